@@ -1,0 +1,41 @@
+"""How much power does a spiking CNN need to read a digit from an event camera?"""
+
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY}",
+    logs=f"results/{STUDY}/logs",
+    benchmarks=f"results/{STUDY}/benchmarks",
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/convert.smk"
+include: "workflow/rules/infer.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/gather.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    """The whole study: every table, figure and the report."""
+    default_target: True
+    input:
+        "<results>/report.html",
+        collect("<results>/tables/{name}.csv", name=TABLES),

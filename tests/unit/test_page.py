@@ -1,0 +1,547 @@
+"""The page says what the tables say, in one file that fetches nothing."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+import pytest
+from test_figures import (
+    SEEDS,
+    every_figure,
+    make_evaluation,
+    make_frames_only_evaluation,
+    make_layers,
+    make_training,
+)
+
+from dvs_snn import figures, page
+
+TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
+NASTY = "<script>alert('x')</script>"
+
+CONFIG = {
+    "study": "nmnist",
+    "seed": 7,
+    "seeds": [1, 2],
+    "data": {"source": "folder"},
+    "frames": {"by": "count", "events": 3000, "min_events": 1000, "window_ms": 25},
+    "model": {"name": "tutorial"},
+    "training": {"epochs": 4, "batch_size": 256, "learning_rate": 0.001},
+    "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
+    "inference": {"step_ms": 10, "window_ms": 100, "batch": 10},
+    "power": {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0},
+}
+
+
+# --- a study, made up -----------------------------------------------------------------------------
+
+
+def make_recordings():
+    rows = []
+    for name, label in (("A", 3), ("B", None), ("C", 5)):
+        for seed in SEEDS:
+            for scale in (0.5, 1.0, 2.0):
+                silent = name == "C" and seed == 2
+                predicted = None if silent else (label or 7)
+                rows.append(
+                    {
+                        "variant": "plain",
+                        "seed": seed,
+                        "scale": scale,
+                        "recording": name,
+                        "label": label,
+                        "predicted": predicted,
+                        "correct": None if label is None else int(predicted == label),
+                        "silent": int(silent),
+                        "tied": 0,
+                        "n_events": 4321,
+                        "n_events_outside": 12,
+                        "duration_s": 0.3071,
+                        "n_steps": 31,
+                        "output_spikes": 0 if silent else 17,
+                        "synops": 1234567,
+                        "synops_input": 300000,
+                        "synops_nominal": 1500000,
+                        "synops_per_event": 285.7,
+                        "synops_per_s": 4.0e6,
+                        "power_mw": 0.0398 * scale,
+                        "energy_uj": 12.35,
+                        "time_to_decision_ms": None if silent else 90.0,
+                        "ann_macs": 5793472,
+                        "ann_predicted": 3,
+                        "chosen": int(scale == 2.0),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def make_comparison():
+    rows = [
+        ("tutorial_power_printed", "mW", 6.593554971209212, 6.593554971209212, "reproduced", ""),
+        ("tutorial_power_at_10_pj", "mW", 0.6593554971209212, 0.65935549, "reproduced", ""),
+        ("tutorial_synops_conv2", "SynOps", 227922624, 227922624, "reproduced", "same counts"),
+        ("sorbaro_baseline_accuracy", "fraction", 0.963, None, "not comparable", NASTY),
+        ("speck_static_power", "mW", 0.42, 0.5, "differs", "made up"),
+    ]
+    return pd.DataFrame(
+        [
+            {
+                "quantity": quantity,
+                "unit": unit,
+                "published": published,
+                "published_source": "tutorial",
+                "certainty": "printed",
+                "ours": ours,
+                "ours_low": ours,
+                "ours_high": ours,
+                "n": 1,
+                "tolerance": 0.01,
+                "verdict": verdict,
+                "why": why,
+            }
+            for quantity, unit, published, ours, verdict, why in rows
+        ]
+    )
+
+
+def make_tables():
+    return {
+        "evaluation": make_evaluation(),
+        "recordings": make_recordings(),
+        "layers": make_layers(),
+        "training": make_training(),
+        "comparison": make_comparison(),
+        "runtimes": pd.DataFrame(
+            {
+                "rule": ["train", "train", "infer"],
+                "wildcards": ["plain-1", "plain-2", "plain-1-A"],
+                "seconds": [61.5, 58.5, 3.25],
+                "max_rss_mb": [812.0, 830.0, 400.0],
+                "frames_per_s": [2500.0, 2700.0, None],
+            }
+        ),
+        "network": pd.DataFrame(
+            {
+                "layer": ["conv1", "conv2"],
+                "kind": ["Conv2d", "Conv2d"],
+                "output_shape": ["8x62x62", "12x29x29"],
+                "weights": [72, 864],
+                "fanout_nominal": [72, 108],
+                "fanout_mean_exact": [67.57, 101.2],
+                "macs": [276768, 726624],
+            }
+        ),
+        "split": pd.DataFrame(
+            {
+                "recording": ["a", "b", "c"],
+                "file": ["a", "b", "c"],
+                "symbol": ["0/1", "1/2", "1/3"],
+                "label": [0, 1, 1],
+                "split": ["train", "train", "test"],
+                "n_events": [4000, 5001, 4500],
+                "duration_s": [0.3, 0.31, 0.29],
+                "on_share": [0.5, 0.52, 0.49],
+                "sha256": ["0" * 64] * 3,
+            }
+        ),
+        "frame_index": pd.DataFrame({"split": ["train", "test"], "frames": [12345, 678]}),
+    }
+
+
+PROVENANCE = {
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+    "dirty": True,
+    "versions": {"python": "3.11.7", "torch": "2.9.0"},
+    "seeds": [1, 2],
+    "machine": {"cpu": "Some CPU", "cores": 2, "memory_gb": 7.8, "platform": "Linux x86_64"},
+    "device": "cpu",
+    "data": [{"name": "train", "n_files": 3, "sha256": "f" * 64}],
+    "rerun_command": "snakemake --cores 2 --configfile workflow/presets/nmnist.yaml",
+}
+
+
+def make_context(tables=None, figure_paths=None, recording_figures=None, **changes):
+    given = {
+        "study": "nmnist",
+        "source": "folder",
+        "tables": make_tables() if tables is None else tables,
+        "provenance": PROVENANCE,
+        "config": CONFIG,
+        "config_text": "study: nmnist\nseed: 7\n",
+        "figures": figure_paths or {},
+        "recording_figures": recording_figures or {},
+    }
+    return page.build_context(**(given | changes))
+
+
+def make_page(**changes):
+    return page.render_page(TEMPLATE, make_context(**changes))
+
+
+class _Body(HTMLParser):
+    """The text of a page's body, and every address that it names."""
+
+    def __init__(self):
+        super().__init__()
+        self.inside, self.text, self.addresses, self.tags, self.open = False, [], [], [], []
+
+    VOID = ("img", "meta", "link", "br", "hr")
+
+    def handle_starttag(self, tag, attributes):
+        self.inside |= tag == "body"
+        self.tags.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        named = ("src", "href", "srcset", "data", "action", "poster")
+        self.addresses += [value for name, value in attributes if name in named]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.inside and data.strip():
+            self.text.append(" ".join(data.split()))
+
+
+def parsed(html):
+    body = _Body()
+    body.feed(html)
+    assert not body.open
+    return body
+
+
+def words(html):
+    return " ".join(parsed(html).text).replace(page.NBSP, " ")
+
+
+# --- the whole page -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Every figure as a file."""
+    folder = tmp_path_factory.mktemp("figures")
+    for name, draw in every_figure().items():
+        figures.save(draw(), folder / f"{name}.svg")
+    figures.save(every_figure()["cloud"](), folder / "cloud.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(drawn):
+    """A page with every figure."""
+    own = {
+        "strip": drawn / "strip.svg",
+        "cloud": drawn / "cloud.png",
+        "rate": drawn / "rate.svg",
+        "raster-seed-1": drawn / "raster.svg",
+        "raster-seed-2": drawn / "raster.svg",
+    }
+    names = ("tradeoff", "layers", "training", "frames", "confusion")
+    paths = {name: drawn / f"{name}.svg" for name in names}
+    paths |= {"sweep-test": drawn / "sweep.svg", "sweep-extra": drawn / "sweep.svg"}
+    return make_page(figure_paths=paths, recording_figures={name: own for name in "ABC"})
+
+
+def test_page_is_whole_and_has_every_heading(whole):
+    text = words(whole)
+    for heading in (
+        "The question",
+        "The answer",
+        "The trade-off",
+        "Recordings A, B, C",
+        "Reproduced against published",
+        "Method",
+        "Training",
+        "Results by set",
+        "Limits",
+        "Provenance",
+        "How to re-run",
+    ):
+        assert heading in text
+    # Five figures, two sweeps, and five for each of three recordings.
+    assert parsed(whole).tags.count("img") == 5 + 2 + 15
+
+
+def test_nothing_is_fetched_and_nothing_runs(whole):
+    found = parsed(whole)
+    assert all(address.startswith(("data:", "#")) for address in found.addresses)
+    assert not re.search(r"url\(|@import", whole)
+    assert not {"script", "iframe", "object", "embed", "svg"} & set(found.tags)
+
+
+def test_every_link_within_the_page_arrives(whole):
+    targets = set(re.findall(r'id="([^"]+)"', whole))
+    links = [a[1:] for a in parsed(whole).addresses if a.startswith("#")]
+    assert links and set(links) <= targets
+    assert len(re.findall(r'id="([^"]+)"', whole)) == len(targets)
+
+
+def test_every_image_has_a_text_instead(whole):
+    images = re.findall(r"<img [^>]*>", whole)
+    assert all(re.search(r'alt="[^"]{10,}"', image) for image in images)
+
+
+def test_tables_scroll_in_a_box_and_name_their_columns(whole):
+    assert whole.count("<table>") == whole.count('tabindex="0" aria-label') - whole.count("<img ")
+    assert whole.count("<table>") == whole.count("<caption>")
+    assert '<th scope="col"' in whole and '<th scope="row"' in whole
+
+
+def test_page_repeats_byte_for_byte():
+    assert make_page() == make_page()
+
+
+# --- banner ---------------------------------------------------------------------------------------
+
+
+def test_smoke_run_is_the_first_line_of_the_text():
+    assert parsed(make_page(study="smoke")).text[0] == page.SMOKE_BANNER
+    assert parsed(make_page(study="mine", source="strokes")).text[0] == page.SMOKE_BANNER
+    assert "smoke run" in page.SMOKE_BANNER
+
+
+def test_simulated_data_is_said_first_and_real_data_has_no_banner():
+    assert parsed(make_page(study="s", source="simulated")).text[0] == page.SIMULATED_BANNER
+    assert parsed(make_page()).text[0].startswith("How much power")
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def test_answer_quotes_the_chosen_rows_of_the_test_set():
+    tables = make_tables()
+    evaluation = tables["evaluation"]
+    rows = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"] == 1)]
+    text = words(make_page(tables=tables))
+    accuracy = [100 * value for value in rows["accuracy"]]
+    quoted = f"{np.mean(accuracy):.1f} % (mean over 2 seeds, {accuracy[0]:.1f} to"
+    assert quoted in text
+    assert "the set test ( 20 recordings of 10 symbols)" in text.replace("test (20", "test ( 20")
+    low, high = 100 * rows["accuracy_low"].iloc[0], 100 * rows["accuracy_high"].iloc[0]
+    assert f"seed 1, scale 2.00: {accuracy[0]:.1f} % ({low:.1f} to {high:.1f} %)" in text
+    assert f"{rows['power_mw'].mean():.3f} mW" in text
+    assert "0.0151 to 4.52" not in text
+    assert "0.0151 to 0.452 mW" in text
+
+
+def test_accuracies_of_scales_that_were_not_chosen_are_not_quoted():
+    tables = make_tables()
+    evaluation = tables["evaluation"]
+    evaluation.loc[evaluation["chosen"] == 0, "accuracy"] = 0.98765
+    assert "98.8" not in words(make_page(tables=tables))
+
+
+def test_seeds_are_not_pooled():
+    text = words(make_page())
+    assert "40 recordings" not in text
+    assert "20 symbols" not in text
+
+
+def test_recordings_show_what_was_read_and_for_how_much():
+    text = words(make_page())
+    assert "nobody said which digit was shown" in text
+    assert "digit shown: 3" in text
+    assert "silent" in text and "not judged" in text
+    assert "4,321 events" in text
+    # Chosen scale 2.00 of recording C, seed 2: silent and so wrong.
+    table = page._recording_table(
+        make_recordings().query("recording == 'C' and chosen == 1"), CONFIG["power"]
+    )
+    assert "wrong" in table and "right" in table
+    assert "0.0796" in table
+
+
+def test_recordings_without_a_chosen_scale_fall_back_on_the_network_as_converted():
+    tables = make_tables()
+    tables["recordings"]["chosen"] = 0
+    text = words(make_page(tables=tables))
+    assert "the numbers are of scale 1.00" in text
+
+
+def test_comparison_names_both_slips_and_both_powers():
+    text = words(make_page())
+    assert "6.59 mW" in text and "0.659 mW" in text
+    assert "100 pJ" in text and "1 ms where 10 ms were fed" in text
+    assert "3 reproduced, 1 not comparable and 1 differs" in text
+    assert "227,922,624" in text
+
+
+def test_slips_are_told_without_numbers_where_no_table_holds_them():
+    tables = make_tables() | {"comparison": pd.DataFrame()}
+    text = words(make_page(tables=tables))
+    assert "6.59" not in text and "two slips of ten" in text
+
+
+def test_method_shows_the_network_and_the_split():
+    text = words(make_page())
+    assert "8 × 62 × 62" in text
+    assert "1,003,392" in text  # MACs of both layers
+    assert "9,001" in text  # events of the training split
+    assert "12,345" in text  # frames
+    assert "split by symbol" in text
+    assert "frames of 3,000 events" in text
+
+
+def test_tutorial_frames_say_how_they_were_split():
+    text = words(make_page(study="tutorial", source="tutorial"))
+    assert "contiguous blocks, and 50 frames are dropped at each border" in text
+
+
+def test_limits_name_what_a_network_of_frames_does_not_suit_and_small_sets():
+    text = words(make_page())
+    assert "audio" in text and "recurrent networks" in text
+    assert "test (10 symbols)" in text
+
+
+def test_provenance_and_times():
+    text = words(make_page())
+    assert PROVENANCE["commit"] in text and "dirty" in text
+    assert "f" * 64 in text
+    assert "Some CPU" in text and "2.9.0" in text
+    assert PROVENANCE["rerun_command"] in text
+    assert "study: nmnist seed: 7" in text
+    assert "train 2 120 61.5 830" in text
+    assert "2,600 (2,500 to 2,700) frames/s" in text
+
+
+def test_provenance_outside_a_repository():
+    text = words(make_page(provenance={"commit": None, "dirty": None}))
+    assert "no git repository" in text
+    assert "results/nmnist/config.used.yaml" in text
+
+
+# --- odd studies ----------------------------------------------------------------------------------
+
+
+def test_study_that_has_frames_alone_says_what_can_be_said():
+    tables = make_tables()
+    tables["evaluation"] = make_frames_only_evaluation()
+    text = words(make_page(tables=tables, study="tutorial", source="tutorial"))
+    assert "no labelled recordings on which a spiking network could be judged" in text
+    assert "On 30 frames of the set frames" in text
+    assert "91.2 %" in text
+    assert "read as 3 (seed 1) and 3 (seed 2)" in text
+    assert "nobody said what it shows" in text
+
+
+def test_frames_beside_a_spiking_set():
+    tables = make_tables()
+    both = [make_frames_only_evaluation(), make_evaluation(sets=("extra",))]
+    tables["evaluation"] = pd.concat(both, ignore_index=True)
+    text = words(make_page(tables=tables))
+    assert "the set extra" in text
+    assert "frames (30 frames, CNN only)" in text
+    assert "nearest to 1, as there are no validation recordings" in text
+
+
+def test_empty_tables_and_no_figures_still_make_a_page():
+    html = make_page(tables={}, provenance={})
+    assert "This study has no labelled recordings" in words(html)
+
+
+def test_tables_as_read_from_csv(tmp_path):
+    tables = {}
+    for name, frame in make_tables().items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+        tables[name] = pd.read_csv(tmp_path / f"{name}.csv")
+    text = words(make_page(tables=tables))
+    assert "digit shown: 3" in text and "3.0" not in text.split("Reproduced")[0]
+
+
+def test_one_seed_has_no_mean_and_several_variants_each_an_answer():
+    tables = make_tables()
+    tables["evaluation"] = make_evaluation(variants=("plain", "quantised"), seeds=(1,))
+    text = words(make_page(tables=tables))
+    assert "mean over" not in text.split("The trade-off")[1].split("Recordings A")[0]
+    assert "Variant plain : on" in text and "Variant quantised : on" in text
+
+
+def test_names_and_notes_cannot_smuggle_in_html(drawn):
+    tables = make_tables()
+    tables["recordings"]["note"] = NASTY
+    tables["recordings"]["recording"] = tables["recordings"]["recording"].replace("A", NASTY)
+    tables["evaluation"]["variant"] = NASTY
+    tables["network"]["layer"] = NASTY
+    html = make_page(
+        tables=tables,
+        config_text=NASTY,
+        provenance=PROVENANCE | {"device": NASTY, "rerun_command": NASTY},
+        recording_figures={NASTY: {"strip": drawn / "strip.svg", NASTY: drawn / "rate.svg"}},
+    )
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_template_that_names_an_unknown_thing_fails(tmp_path):
+    (tmp_path / "page.j2").write_text("{{ nonsense }}")
+    with pytest.raises(jinja2.UndefinedError):
+        page.render_page(tmp_path / "page.j2", {})
+
+
+# --- small parts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.6593554971209212, "0.659"),
+        (6.593554971209212, "6.59"),
+        (227922624, "227,922,624"),
+        (12, "12"),
+        (12.0, "12"),
+        (99.96, "100"),
+        (1234.5, "1,234"),
+        (0.00042, "0.000420"),
+        (3e-9, "3.00e-09"),
+        (None, "–"),
+        (float("nan"), "–"),
+    ],
+)
+def test_significant(value, text):
+    assert page.significant(value) == text
+
+
+def test_percent_and_interval():
+    assert page.percent(0.885) == f"88.5{page.NBSP}%"
+    assert page.with_interval(0.885, 0.812, 0.93) == "88.5~% (81.2~to~93.0~%)".replace(
+        "~", page.NBSP
+    )
+    assert page.with_interval(0.885, None, 0.93) == "88.5\u00a0%"
+
+
+def test_over_seeds():
+    assert page.over_seeds([2.0], page.significant) == "2"
+    assert page.over_seeds([3, 3], page.percent) == "300.0~% (2 seeds alike)".replace(
+        "~", page.NBSP
+    )
+    spread = page.over_seeds([1, 2, None], page.significant).replace(page.NBSP, " ")
+    assert spread == "1.50 (mean over 2 seeds, 1 to 2)"
+    assert page.over_seeds([], page.significant) == "–"
+
+
+def test_static_power_does_not_scale_with_the_energy_of_a_synop():
+    power = CONFIG["power"] | {"static_power_mw": 0.42}
+    assert page.power_at(0.52, power, 20) == pytest.approx(0.42 + 0.2)
+    assert page.power_band(0.52, CONFIG["power"]) == "0.0468~to~1.40".replace("~", page.NBSP)
+
+
+def test_embedded_figures(drawn):
+    assert page.embed_svg(drawn / "rate.svg", 'a "b"').startswith('<img src="data:image/svg+xml')
+    assert "&#34;b&#34;" in page.embed_svg(drawn / "rate.svg", 'a "b"')
+    assert "data:image/png;base64,iVBOR" in page.embed_png(drawn / "cloud.png", "a")
+    with pytest.raises(ValueError, match="svg and .png"):
+        page.embed_figure(drawn / "a.pdf", "a")
+
+
+def test_table_aligns_numbers_and_escapes():
+    frame = pd.DataFrame({"a": ["x", NASTY], "b": ["1,234", "–"], "c": ["12 (3 to 4)", "0.5"]})
+    html = page.table_html(frame, "title")
+    assert '<th scope="col" class="n">b</th>' in html
+    assert '<th scope="col" class="n">c</th>' in html
+    assert '<th scope="col">a</th>' in html
+    assert "<script" not in html

@@ -1,0 +1,58 @@
+"""The spiking network, and what its layers are.
+
+Inputs: training/<variant>/seed-<seed>/weights.safetensors.
+Outputs: networks/<variant>/seed-<seed>.safetensors, tables/network.csv.
+"""
+
+
+rule convert:
+    """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
+    input:
+        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+        code=modules("atomic", "conversion", "errors", "job", "layers", "model"),
+    output:
+        network="<results>/networks/{variant}/seed-{seed}.safetensors",
+    log:
+        "<logs>/convert/{variant}~seed-{seed}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=5,
+    params:
+        neurons=fixed(config["conversion"]),
+    script:
+        "../scripts/convert.py"
+
+
+rule describe:
+    """Describe the network's layers: shapes, weights, fan-outs, MACs."""
+    input:
+        code=modules(
+            "atomic",
+            "errors",
+            "job",
+            "layers",
+            "model",
+            "power",
+            "response",
+            "statistics",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        table="<results>/tables/network.csv",
+    log:
+        "<logs>/describe/all.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=5,
+    params:
+        model=config["model"]["name"],
+    script:
+        "../scripts/describe.py"

@@ -1,0 +1,133 @@
+"""Result tables, from what all jobs measured.
+
+Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv.
+Outputs: tables/*.csv.
+"""
+
+SET_PATTERN = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
+SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
+SET_KEYS = {"set": SETS, "scale": [scale_name(scale) for scale in SCALES]}
+
+
+rule gather:
+    """Gather what all jobs measured into the result tables."""
+    input:
+        outcomes=networks(f"{SET_PATTERN}.csv", **SET_KEYS),
+        set_layers=networks(f"{SET_PATTERN}.layers.csv", **SET_KEYS),
+        sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
+        sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
+        curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
+        frames_rows=(
+            networks("<results>/evaluation/frames/{variant}/seed-{seed}.csv")
+            if IS_TUTORIAL
+            else []
+        ),
+        published="workflow/data/published.tsv",
+        code=modules(
+            "atomic",
+            "errors",
+            "events",
+            "framestore",
+            "framing",
+            "gathering",
+            "job",
+            "layers",
+            "power",
+            "response",
+            "statistics",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        **{
+            name: report(
+                f"<results>/tables/{name}.csv",
+                caption="../report/tables.rst",
+                category="4 Tables",
+                labels={"table": name},
+            )
+            for name in GATHERED
+        },
+    log:
+        "<logs>/gather/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        kinds=[
+            "outcomes",
+            "set_layers",
+            "sweeps",
+            "sweep_layers",
+            "curves",
+            "frames_rows",
+        ],
+        settings=fixed(
+            {
+                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
+                "static_power_mw": config["power"]["static_power_mw"],
+                "step_ms": config["inference"]["step_ms"],
+                "source": DATA["source"],
+                "network": config["model"]["name"],
+                "scales": SCALES,
+            }
+        ),
+    script:
+        "../scripts/gather.py"
+
+
+rule runtimes:
+    """Gather the seconds and memory of all heavy jobs."""
+    input:
+        benchmarks=[
+            *(
+                ["<benchmarks>/import_frames/all.tsv"]
+                if IS_TUTORIAL
+                else ["<benchmarks>/split/all.tsv", "<benchmarks>/accumulate/all.tsv"]
+            ),
+            *networks("<benchmarks>/train/{variant}~seed-{seed}.tsv"),
+            *networks(
+                "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv",
+                recording=list(RECORDINGS),
+            ),
+            *networks(
+                "<benchmarks>/evaluate/{set}~{variant}~seed-{seed}~scale-{scale}.tsv",
+                **SET_KEYS,
+            ),
+        ],
+        index="<results>/frames/index.csv",
+        training="<results>/tables/training.csv",
+        code=modules(
+            "atomic",
+            "errors",
+            "events",
+            "framestore",
+            "framing",
+            "gathering",
+            "job",
+            "layers",
+            "power",
+            "response",
+            "statistics",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        "<results>/tables/runtimes.csv",
+    log:
+        "<logs>/runtimes/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    script:
+        "../scripts/runtimes.py"

@@ -1,0 +1,59 @@
+"""Recordings A, B, C: one job per network and recording holds all scales.
+
+Inputs: networks/<variant>/seed-<seed>.safetensors, the recording.
+Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.
+"""
+
+
+rule infer:
+    """Run recording {wildcards.recording} at every scale."""
+    input:
+        network="<results>/networks/{variant}/seed-{seed}.safetensors",
+        recording=recording_file,
+        code=modules(
+            "atomic",
+            "conversion",
+            "errors",
+            "evaluation",
+            "events",
+            "framing",
+            "hashing",
+            "inference",
+            "job",
+            "layers",
+            "listing",
+            "model",
+            "power",
+            "randomness",
+            "response",
+            "sources",
+            "statistics",
+            "strokes",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        spikes="<results>/inference/{variant}/seed-{seed}/{recording}.npz",
+        outcomes="<results>/inference/{variant}/seed-{seed}/{recording}.csv",
+        layers="<results>/inference/{variant}/seed-{seed}/{recording}.layers.csv",
+    log:
+        "<logs>/infer/{variant}~seed-{seed}~{recording}.log",
+    benchmark:
+        "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        row=recording_row,
+        from_file=from_file,
+        data=fixed({"sensor_size": DATA["sensor_size"], **PLACEMENT}),
+        scales=SCALES,
+        inference=fixed(config["inference"]),
+        frames=fixed(config["frames"]),
+        seed=config["seed"],
+    script:
+        "../scripts/infer.py"

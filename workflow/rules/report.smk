@@ -1,0 +1,330 @@
+"""Figures, provenance and the report page.
+
+Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
+Outputs: figures/*.svg, figures/<recording>/, provenance.json, config.used.yaml, report.html.
+"""
+
+
+def figure(path, caption, category, **labels):
+    """A figure that Snakemake's own report shows too."""
+    return report(
+        path, caption=f"../report/{caption}.rst", category=category, labels=labels
+    )
+
+
+rule plot_recording:
+    """Draw recording {wildcards.recording}: ON and OFF frames, x-y-t cloud, event rate."""
+    input:
+        recording=recording_file,
+        code=modules(
+            "atomic",
+            "drawing",
+            "errors",
+            "events",
+            "figures",
+            "framestore",
+            "framing",
+            "hashing",
+            "job",
+            "layers",
+            "listing",
+            "power",
+            "randomness",
+            "response",
+            "sources",
+            "statistics",
+            "strokes",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        strip=figure(
+            "<results>/figures/{recording}/strip.svg",
+            "strip",
+            "2 Recordings",
+            recording="{recording}",
+            figure="frames",
+        ),
+        cloud=figure(
+            "<results>/figures/{recording}/cloud.png",
+            "cloud",
+            "2 Recordings",
+            recording="{recording}",
+            figure="cloud",
+        ),
+        rate=figure(
+            "<results>/figures/{recording}/rate.svg",
+            "rate",
+            "2 Recordings",
+            recording="{recording}",
+            figure="event rate",
+        ),
+    log:
+        "<logs>/plot_recording/{recording}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        row=recording_row,
+        from_file=from_file,
+        sensor_size=DATA["sensor_size"],
+        seed=config["seed"],
+    script:
+        "../scripts/plot_recording.py"
+
+
+rule plot_raster:
+    """Draw the output spikes of recording {wildcards.recording} at the quoted scale."""
+    input:
+        sweep=expand(
+            SWEEP_PATTERN + ".npz",
+            variant=VARIANTS[:1],
+            seed=SEEDS[:1],
+            allow_missing=True,
+        ),
+        recordings="<results>/tables/recordings.csv",
+        code=modules(
+            "atomic",
+            "drawing",
+            "errors",
+            "events",
+            "figures",
+            "framestore",
+            "framing",
+            "hashing",
+            "job",
+            "layers",
+            "listing",
+            "power",
+            "randomness",
+            "response",
+            "sources",
+            "statistics",
+            "strokes",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        raster=figure(
+            "<results>/figures/{recording}/raster.svg",
+            "raster",
+            "2 Recordings",
+            recording="{recording}",
+            figure="output spikes",
+        ),
+    log:
+        "<logs>/plot_raster/{recording}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        row=recording_row,
+        variant=VARIANTS[0],
+        seed=SEEDS[0],
+    script:
+        "../scripts/plot_raster.py"
+
+
+rule plot_frames:
+    """Draw a grid of training frames with their labels."""
+    input:
+        frames="<results>/frames/frames.npy",
+        index="<results>/frames/index.csv",
+        code=modules(
+            "atomic",
+            "drawing",
+            "errors",
+            "events",
+            "figures",
+            "framestore",
+            "framing",
+            "hashing",
+            "job",
+            "layers",
+            "listing",
+            "power",
+            "randomness",
+            "response",
+            "sources",
+            "statistics",
+            "strokes",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        grid=figure(
+            "<results>/figures/frames.svg",
+            "frames",
+            "3 Training",
+            figure="training frames",
+        ),
+    log:
+        "<logs>/plot_frames/all.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        note=DATA_NOTE.get(DATA["source"], ""),
+    script:
+        "../scripts/plot_frames.py"
+
+
+rule plot_results:
+    """Draw what the tables say: training curves, sweep, trade-off, layers, confusion."""
+    input:
+        evaluation="<results>/tables/evaluation.csv",
+        layers="<results>/tables/layers.csv",
+        training="<results>/tables/training.csv",
+        predictions="<results>/tables/predictions.csv",
+        published="workflow/data/published.tsv",
+        code=modules(
+            "atomic",
+            "drawing",
+            "errors",
+            "events",
+            "figures",
+            "framestore",
+            "framing",
+            "hashing",
+            "job",
+            "layers",
+            "listing",
+            "power",
+            "randomness",
+            "response",
+            "sources",
+            "statistics",
+            "strokes",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        **{
+            name: figure(
+                f"<results>/figures/{name}.svg",
+                name,
+                "3 Training" if name == "training" else "1 Results",
+                figure=name,
+            )
+            for name in RESULT_FIGURES
+        },
+    log:
+        "<logs>/plot_results/all.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        power=fixed(config["power"]),
+    script:
+        "../scripts/plot_results.py"
+
+
+rule provenance:
+    """Record code, versions, machine and data behind the results, and the config in force."""
+    input:
+        weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
+        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        sets=networks(
+            f"{SET_PATTERN}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
+        ),
+        files=(
+            [f"{DATA['folder']}/train.zip", f"{DATA['folder']}/digits-videos.zip"]
+            if IS_TUTORIAL
+            else []
+        ),
+        code=modules("atomic", "errors", "hashing", "job", "provenance", "tablefile"),
+    output:
+        record="<results>/provenance.json",
+        config="<results>/config.used.yaml",
+    log:
+        "<logs>/provenance/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        seeds=SEEDS,
+        config=json.dumps(config),
+        rerun=RERUN,
+    script:
+        "../scripts/provenance.py"
+
+
+rule report:
+    """Write the self-contained report page."""
+    input:
+        **{name: f"<results>/tables/{name}.csv" for name in TABLES},
+        **{
+            f"plot_{name}": f"<results>/figures/{name}.svg"
+            for name in [*RESULT_FIGURES, "frames"]
+        },
+        strip=expand(
+            "<results>/figures/{recording}/strip.svg", recording=list(RECORDINGS)
+        ),
+        cloud=expand(
+            "<results>/figures/{recording}/cloud.png", recording=list(RECORDINGS)
+        ),
+        rate=expand(
+            "<results>/figures/{recording}/rate.svg", recording=list(RECORDINGS)
+        ),
+        raster=expand(
+            "<results>/figures/{recording}/raster.svg", recording=list(RECORDINGS)
+        ),
+        provenance="<results>/provenance.json",
+        config="<results>/config.used.yaml",
+        index="<results>/frames/index.csv",
+        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        template="workflow/report/page.html.j2",
+        code=modules(
+            "atomic",
+            "errors",
+            "events",
+            "framestore",
+            "framing",
+            "job",
+            "page",
+            "reporting",
+            "tablefile",
+        ),
+    output:
+        page=report(
+            "<results>/report.html",
+            caption="../report/page.rst",
+            category="0 Report",
+            labels={"page": "the whole report"},
+        ),
+    log:
+        "<logs>/report/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        tables=TABLES,
+        figures=[*RESULT_FIGURES, "frames"],
+        panels=PANELS,
+        recordings=list(RECORDINGS),
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,52 @@
+"""The CNN, trained on frames: one job per variant and seed.
+
+Inputs: frames/frames.npy, frames/index.csv.
+Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
+"""
+
+
+rule train:
+    """Train the CNN: variant {wildcards.variant}, seed {wildcards.seed}."""
+    input:
+        frames="<results>/frames/frames.npy",
+        index="<results>/frames/index.csv",
+        code=modules(
+            "atomic",
+            "augment",
+            "conversion",
+            "errors",
+            "events",
+            "framestore",
+            "framing",
+            "job",
+            "layers",
+            "model",
+            "power",
+            "randomness",
+            "response",
+            "statistics",
+            "synops",
+            "tablefile",
+            "tables",
+            "training",
+        ),
+    output:
+        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+        curve="<results>/training/{variant}/seed-{seed}/curve.csv",
+    log:
+        "<logs>/train/{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/train/{variant}~seed-{seed}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: config["training"]["compute_threads"]
+    resources:
+        mem_mb=3000,
+        runtime=240,
+        gpu=1,
+    params:
+        model=config["model"]["name"],
+        training=training_settings,
+        seed=config["seed"],
+    script:
+        "../scripts/train.py"

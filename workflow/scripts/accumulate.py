@@ -1,0 +1,28 @@
+"""Accumulate the frames of every recording into one packed array."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.accumulation import accumulate_split
+from dvs_snn.framing import FrameRule, Placement
+from dvs_snn.job import logged
+from dvs_snn.sources import read_split
+
+
+def main(snakemake, progress):
+    params = snakemake.params
+    accumulate_split(
+        read_split(Path(snakemake.input.split)),
+        params.sensor_size,
+        Placement(**json.loads(params.placement)),
+        FrameRule(**json.loads(params.frames)),
+        params.seed,
+        Path(snakemake.output.frames),
+        Path(snakemake.output.index),
+        progress,
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,20 @@
+"""Describe the network's layers: shapes, weights, fan-outs, MACs."""
+
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.model import build_network, describe_layers
+from dvs_snn.tablefile import write_table
+from dvs_snn.tables import network_table
+
+
+def main(snakemake, progress):
+    name = snakemake.params.model
+    table = network_table(describe_layers(name, build_network(name)))
+    write_table(table, Path(snakemake.output.table))
+    progress.say(f"{name}: {table['weights'].sum()} weights")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

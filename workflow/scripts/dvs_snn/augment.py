@@ -1,0 +1,72 @@
+"""Random affine augmentation of whole batches of frames, on tensors."""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class AffineRanges:
+    """Ranges of the random affine map of each frame.
+
+    Attributes:
+        scale: smallest and largest magnification.
+        translate: largest shift as a share of width and height, either way.
+        degrees: largest turn, either way.
+    """
+
+    scale: tuple[float, float] = (0.6, 1.0)
+    translate: tuple[float, float] = (0.2, 0.2)
+    degrees: float = 0.0
+
+
+def affine_matrices(
+    scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor
+) -> torch.Tensor:
+    """Return the matrices that `affine_grid` wants: from output to input coordinates.
+
+    Args:
+        scale, angle: float (batch,), magnification and radians counter-clockwise as displayed.
+        shift: float (batch, 2), right and down, in shares of width and height.
+
+    Returns:
+        float (batch, 2, 3), in `affine_grid`'s coordinates from -1 to 1.
+    """
+    cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
+    linear = torch.stack([cos, -sin, sin, cos], dim=1).reshape(-1, 2, 2)
+    offset = -(linear @ (2 * shift).unsqueeze(2))
+    return torch.cat([linear, offset], dim=2)
+
+
+def random_affine(
+    frames: torch.Tensor, ranges: AffineRanges, generator: torch.Generator
+) -> torch.Tensor:
+    """Scale, turn and shift each frame of a batch by its own random amounts.
+
+    Nearest-neighbour sampling with zeros outside, as torchvision's `RandomAffine` does by
+    default: event counts stay whole numbers.
+
+    Args:
+        frames: float (batch, channel, height, width).
+        generator: a CPU generator, so that every device draws the same numbers.
+    """
+    n = len(frames)
+    draw = torch.rand((n, 4), generator=generator)
+    low, high = ranges.scale
+    scale = low + (high - low) * draw[:, 0]
+    limits = torch.tensor(ranges.translate)
+    shift = (2 * draw[:, 1:3] - 1) * limits
+    # RandomAffine shifts by whole pixels.
+    size = torch.tensor([frames.shape[3], frames.shape[2]])
+    shift = torch.round(shift * size) / size
+    angle = torch.deg2rad((2 * draw[:, 3] - 1) * ranges.degrees)
+    matrices = affine_matrices(scale, angle, shift).to(frames.device)
+    grid = functional.affine_grid(matrices, list(frames.shape), align_corners=False)
+    return functional.grid_sample(
+        frames,
+        grid.to(frames.dtype),
+        mode="nearest",
+        padding_mode="zeros",
+        align_corners=False,
+    )

@@ -1,0 +1,239 @@
+"""The study's settings: validated strictly, every mistake told in one sentence."""
+
+import ast
+import difflib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from dvs_snn.errors import StudyError
+from dvs_snn.listing import list_folder
+
+RESERVED_SETS = ("validation", "test", "frames")
+VIDEOS = "digits-videos.zip"
+
+
+def _sentence(error: ValidationError, where: str) -> str:
+    path = ".".join(str(part) for part in error.absolute_path)
+    name = f"{where} {path}" if path else where
+    about = error.schema.get("description", "")
+    hint = f" ({about.rstrip('.')})" if about else ""
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(set(error.instance) - set(known))[0]
+        close = difflib.get_close_matches(str(unknown), known, n=1)
+        meant = (
+            f"did you mean {close[0]!r}?"
+            if close
+            else f"expected one of {', '.join(known)}."
+        )
+        full = f"{path}.{unknown}" if path else str(unknown)
+        return f"{where} {full} is not a known key; {meant}"
+    if error.validator == "required":
+        missing = sorted(set(error.validator_value) - set(error.instance))[0]
+        full = f"{path}.{missing}" if path else missing
+        return f"{where} {full} is missing{hint}; add it."
+    found = repr(error.instance) if error.instance is not None else "empty"
+    expected = {
+        "type": f"of type {error.validator_value}",
+        "enum": f"one of {', '.join(map(str, error.validator_value))}"
+        if error.validator == "enum"
+        else "",
+        "minimum": f"at least {error.validator_value}",
+        "exclusiveMinimum": f"more than {error.validator_value}",
+        "maximum": f"at most {error.validator_value}",
+        "exclusiveMaximum": f"less than {error.validator_value}",
+        "pattern": "letters, digits, '.', '_' and '-' only, not starting with a sign",
+        "minItems": f"at least {error.validator_value} entries",
+        "maxItems": f"at most {error.validator_value} entries",
+        "uniqueItems": "no entry twice",
+        "minProperties": f"at least {error.validator_value} entry",
+    }.get(str(error.validator), error.message)
+    return f"{name} is {found}, expected {expected}{hint}."
+
+
+def check_schema(instance: Any, schema_path: Path, where: str) -> None:
+    """Check `instance` against a JSON Schema in YAML.
+
+    Raises:
+        StudyError: one sentence about the most relevant violation.
+    """
+    schema = yaml.safe_load(schema_path.read_text(encoding="utf-8"))
+    error = best_match(Draft202012Validator(schema).iter_errors(instance))
+    if error is not None:
+        raise StudyError(_sentence(error, where))
+
+
+def network_names(model_source: Path) -> list[str]:
+    """Return the networks that model.py offers, without importing it (and torch with it)."""
+    tree = ast.parse(model_source.read_text(encoding="utf-8"))
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any(
+            isinstance(mark, ast.Name) and mark.id == "network"
+            for mark in node.decorator_list
+        )
+    ]
+
+
+def scale_name(scale: float) -> str:
+    """Return the scale as it stands in file names: fixed width, two decimals."""
+    return f"{scale:.2f}"
+
+
+def _check_folder(key: str, folder: str | None) -> None:
+    if not folder:
+        raise StudyError(
+            f"config key {key} is empty, expected a folder of recordings <digit>/<file>: set it, "
+            "or try the study without data: --configfile workflow/presets/smoke.yaml."
+        )
+    try:
+        list_folder(Path(folder))
+    except StudyError as error:
+        raise StudyError(f"config key {key}: {error}") from error
+
+
+def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
+    """Check the whole config: its schema first, then what a schema can't say.
+
+    Raises:
+        StudyError: one sentence that names the key, what was found and what was expected.
+    """
+    check_schema(config, schema_path, "config key")
+    known = network_names(model_source)
+    if config["model"]["name"] not in known:
+        raise StudyError(
+            f"config key model.name is {config['model']['name']!r}, expected one of "
+            f"{', '.join(known)}, or a function of your own in model.py marked @network."
+        )
+    scales = config["sweep"]["scales"]
+    for scale in scales:
+        if abs(round(scale, 2) - scale) > 1e-9:
+            raise StudyError(
+                f"config key sweep.scales holds {scale}, expected at most two decimals, "
+                f"such as {scale_name(max(scale, 0.01))}."
+            )
+    for key in ("scale", "translate"):
+        low, high = config["training"]["affine"][key]
+        if key == "scale" and low > high:
+            raise StudyError(
+                f"config key training.affine.scale is [{low}, {high}], expected smallest first."
+            )
+    names = [entry["name"] for entry in config["evaluation"]["sets"]]
+    for name in names:
+        if name in RESERVED_SETS or names.count(name) > 1:
+            raise StudyError(
+                f"config key evaluation.sets has a set {name!r}, expected names that occur once "
+                f"and are none of {', '.join(RESERVED_SETS)}."
+            )
+    source = config["data"]["source"]
+    if source == "folder":
+        _check_folder("data.folder", config["data"]["folder"])
+        if config["data"]["test_folder"]:
+            _check_folder("data.test_folder", config["data"]["test_folder"])
+    if source == "tutorial":
+        folder = config["data"]["folder"] or ""
+        for name in ("train.zip", VIDEOS):
+            if not (Path(folder) / name).is_file():
+                raise StudyError(
+                    f"config key data.folder is {folder!r}, where {name} is missing; expected the "
+                    f"folder that holds the tutorial's train.zip and {VIDEOS}."
+                )
+    for number, entry in enumerate(config["evaluation"]["sets"]):
+        _check_folder(f"evaluation.sets.{number}.folder", entry["folder"])
+
+
+RECORDING_COLUMNS = (
+    "recording", "file", "symbol", "seed", "label", "sensor_width", "sensor_height", "zoom",
+    "rotate", "flip", "note",
+)  # fmt: skip
+_NUMBERS = {
+    "seed": int, "label": int, "sensor_width": int, "sensor_height": int, "zoom": float,
+    "rotate": int,
+}  # fmt: skip
+
+
+def read_recordings_table(
+    path: Path, schema_path: Path, source: str
+) -> list[dict[str, Any]]:
+    """Read and check the table of recordings A, B, C: a list of rows, empty cells as None.
+
+    Raises:
+        StudyError: one sentence that names the table, the row and the column.
+    """
+    if not path.is_file():
+        raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except (
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        UnicodeDecodeError,
+    ) as error:
+        raise StudyError(f"{path}: is not a tab-separated table ({error}).") from error
+    if tuple(table.columns) != RECORDING_COLUMNS:
+        raise StudyError(
+            f"{path}: its columns are {', '.join(table.columns)}, expected "
+            f"{', '.join(RECORDING_COLUMNS)} (tab-separated)."
+        )
+    rows = []
+    for number, cells in enumerate(table.to_dict("records"), start=2):
+        where = f"{path} line {number}, column"
+        row: dict[str, Any] = {key: cell or None for key, cell in cells.items()}
+        for key, kind in _NUMBERS.items():
+            if row[key] is not None:
+                try:
+                    row[key] = kind(row[key])
+                except ValueError as error:
+                    raise StudyError(
+                        f"{where} {key} is {row[key]!r}, expected a number or nothing."
+                    ) from error
+        present = {key: value for key, value in row.items() if value is not None}
+        check_schema(present, schema_path, where)
+        _check_recording(row, where, source)
+        rows.append(row)
+    names = [row["recording"] for row in rows]
+    for name in names:
+        if names.count(name) > 1:
+            raise StudyError(
+                f"{path}: recording {name!r} stands there twice, expected once."
+            )
+    if not rows:
+        raise StudyError(f"{path}: has no row, expected at least one recording.")
+    return rows
+
+
+def _check_recording(row: dict[str, Any], where: str, source: str) -> None:
+    if (row["file"] is None) == (row["symbol"] is None):
+        raise StudyError(
+            f"{where} file or symbol: expected just one of the two to be filled in."
+        )
+    if row["symbol"] is not None and source == "tutorial":
+        raise StudyError(
+            f"{where} symbol is {row['symbol']!r}, but the tutorial's data name no symbols; "
+            "fill in file."
+        )
+    if row["symbol"] is not None and row["label"] not in (None, int(row["symbol"][0])):
+        raise StudyError(
+            f"{where} label is {row['label']}, expected {row['symbol'][0]} as the symbol "
+            f"{row['symbol']!r} says, or nothing."
+        )
+    member = archive_member(row)
+    if row["file"] is not None and member is None and not Path(row["file"]).is_file():
+        raise StudyError(f"{where} file is {row['file']!r}, which doesn't exist.")
+    if member is not None and source != "tutorial":
+        raise StudyError(
+            f"{where} file is {row['file']!r}, which only data.source: tutorial can unpack."
+        )
+
+
+def archive_member(row: dict[str, Any]) -> str | None:
+    """Return which file of the tutorial's second archive a row names, if it names one."""
+    file = row["file"] or ""
+    return file.removeprefix(f"{VIDEOS}/") if file.startswith(f"{VIDEOS}/") else None

@@ -1,0 +1,260 @@
+"""From events to what a network sees: placement, frames by accumulation, time steps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dvs_snn.errors import StudyError
+from dvs_snn.events import EventRecording
+
+NETWORK_SIZE = 64
+FLIPS = ("none", "x", "y", "xy")
+ROTATIONS = (0, 90, 180, 270)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How sensor pixels are laid on the 64x64 network, about the two centres.
+
+    Attributes:
+        zoom: network pixels per sensor pixel.
+        rotate: degrees, counter-clockwise as displayed (y down).
+        flip: ``none``, ``x`` (left-right), ``y`` (top-bottom) or ``xy``; done first.
+    """
+
+    zoom: float = 1.0
+    rotate: int = 0
+    flip: str = "none"
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedEvents:
+    """The events of one recording in network coordinates.
+
+    Attributes:
+        t: int64 (event,), microseconds, ascending.
+        row, column: int64 (event,), index of the height and of the width axis.
+        t_first, t_last: microseconds of the recording's first and last event, placed or not.
+        n_outside: events of the recording that fall outside the network and are dropped.
+    """
+
+    t: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    t_first: int
+    t_last: int
+    n_outside: int
+
+    @property
+    def n_events(self) -> int:
+        """Number of events on the network."""
+        return len(self.t)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds between the recording's first and last event."""
+        return (self.t_last - self.t_first) * 1e-6
+
+
+def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
+    """Lay a recording on the network: flip, rotate, zoom about the centres, then floor.
+
+    ON and OFF events are treated alike: they add up in the one channel.
+    """
+    events = recording.events
+    width, height = recording.sensor_size
+    # A pixel is the unit square around its centre, so that a flip maps pixels onto pixels.
+    u = events["x"].astype(np.float64) + 0.5 - width / 2
+    v = events["y"].astype(np.float64) + 0.5 - height / 2
+    if "x" in placement.flip:
+        u = -u
+    if "y" in placement.flip:
+        v = -v
+    for _ in range(placement.rotate // 90):
+        u, v = v, -u
+    column = np.floor(u * placement.zoom + NETWORK_SIZE / 2).astype(np.int64)
+    row = np.floor(v * placement.zoom + NETWORK_SIZE / 2).astype(np.int64)
+    inside = (column >= 0) & (column < NETWORK_SIZE) & (row >= 0) & (row < NETWORK_SIZE)
+    return PlacedEvents(
+        t=events["t"][inside],
+        row=row[inside],
+        column=column[inside],
+        t_first=int(events["t"][0]),
+        t_last=int(events["t"][-1]),
+        n_outside=int(len(events) - inside.sum()),
+    )
+
+
+def place_as_tutorial(recording: EventRecording) -> PlacedEvents:
+    """Lay a recording on the network by the tutorial's own histogram.
+
+    64 equal bins over the *range of the data* in x and in y; x is the third axis and y the
+    fourth: (time, 1, x, y), as ``np.histogramdd((t, x, y), ...)`` gives it.
+    """
+    events = recording.events
+
+    def bin_index(values: np.ndarray) -> np.ndarray:
+        edges = np.histogram_bin_edges(values.astype(np.float64), bins=NETWORK_SIZE)
+        # The last bin of NumPy's histograms includes its right edge.
+        index = np.searchsorted(edges, values, side="right") - 1
+        return np.where(values == edges[-1], NETWORK_SIZE - 1, index).astype(np.int64)
+
+    return PlacedEvents(
+        t=events["t"],
+        row=bin_index(events["x"]),
+        column=bin_index(events["y"]),
+        t_first=int(events["t"][0]),
+        t_last=int(events["t"][-1]),
+        n_outside=0,
+    )
+
+
+def counts(row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Count events per pixel. Returns int64 (height, width)."""
+    flat = np.bincount(row * NETWORK_SIZE + column, minlength=NETWORK_SIZE**2)
+    return flat.reshape(NETWORK_SIZE, NETWORK_SIZE)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One accumulated frame.
+
+    Attributes:
+        pixels: uint8 (1, height, width), events per pixel, saturated at 255.
+        t_start_us, t_end_us: time of its first and last event.
+        n_events: events accumulated, saturated or not.
+        n_saturated: pixels that held more than 255 events.
+    """
+
+    pixels: np.ndarray
+    t_start_us: int
+    t_end_us: int
+    n_events: int
+    n_saturated: int
+
+
+def _frame(placed: PlacedEvents, start: int, stop: int) -> Frame:
+    count = counts(placed.row[start:stop], placed.column[start:stop])
+    return Frame(
+        pixels=np.minimum(count, 255).astype(np.uint8)[None],
+        t_start_us=int(placed.t[start]),
+        t_end_us=int(placed.t[stop - 1]),
+        n_events=stop - start,
+        n_saturated=int((count > 255).sum()),
+    )
+
+
+def frames_by_count(
+    placed: PlacedEvents, n_events: int, n_tail: int
+) -> Iterator[Frame]:
+    """Yield frames of `n_events` events each.
+
+    The tail is a frame if it holds at least `n_tail` events or is the recording's only one.
+    """
+    total = placed.n_events
+    for start in range(0, total, n_events):
+        stop = min(start + n_events, total)
+        if stop - start == n_events or stop - start >= n_tail or start == 0:
+            yield _frame(placed, start, stop)
+
+
+def frames_by_time(placed: PlacedEvents, window_us: int) -> Iterator[Frame]:
+    """Yield a frame per `window_us` from the recording's first event; empty windows are skipped.
+
+    The last partial window is kept.
+    """
+    if not placed.n_events:
+        return
+    window = (placed.t - placed.t_first) // window_us
+    starts = np.flatnonzero(np.diff(window, prepend=window[0] - 1))
+    for start, stop in zip(starts, [*starts[1:], len(window)], strict=True):
+        yield _frame(placed, int(start), int(stop))
+
+
+@dataclass(frozen=True)
+class FrameRule:
+    """How events become frames: ``by`` is ``events`` or ``time``."""
+
+    by: str
+    events: int
+    min_events: int
+    window_ms: float
+
+
+def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
+    """Yield the frames of a recording by `rule`."""
+    if rule.by == "events":
+        return frames_by_count(placed, rule.events, rule.min_events)
+    return frames_by_time(placed, round(rule.window_ms * 1000))
+
+
+@dataclass(frozen=True, eq=False)
+class StepEvents:
+    """The events of a recording, each with the time step in which the network sees it.
+
+    Attributes:
+        step, row, column: int64 (event,); `step` ascending.
+        n_steps: number of time steps, empty ones included.
+        n_dropped: events that no time step holds (the tutorial's binning drops its last).
+    """
+
+    step: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    n_steps: int
+    n_dropped: int
+
+    def dense(self, start: int, stop: int) -> np.ndarray:
+        """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
+        first, last = np.searchsorted(self.step, [start, stop])
+        flat = (
+            (self.step[first:last] - start) * NETWORK_SIZE**2
+            + self.row[first:last] * NETWORK_SIZE
+            + self.column[first:last]
+        )
+        steps = np.bincount(flat, minlength=(stop - start) * NETWORK_SIZE**2)
+        shape = (stop - start, 1, NETWORK_SIZE, NETWORK_SIZE)
+        return steps.reshape(shape).astype(np.float32)
+
+    def pixel_counts(self) -> np.ndarray:
+        """Return int64 (1, height, width): events per pixel over all steps."""
+        return counts(self.row, self.column)[None]
+
+
+def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
+    """Bin placed events into steps of `step_us` from the recording's first event.
+
+    The last partial step is kept.
+    """
+    return StepEvents(
+        step=(placed.t - placed.t_first) // step_us,
+        row=placed.row,
+        column=placed.column,
+        n_steps=(placed.t_last - placed.t_first) // step_us + 1,
+        n_dropped=0,
+    )
+
+
+def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
+    """Bin as ``np.arange(t.min(), t.max(), step)`` does: what follows the last edge is dropped.
+
+    As in NumPy's histograms, an event on the very last edge counts in the last bin.
+    """
+    edges = np.arange(placed.t_first, placed.t_last, step_us)
+    n_steps = len(edges) - 1
+    if n_steps < 1:
+        raise StudyError(
+            f"a recording of {placed.duration_s:.4f} s is shorter than two time steps of "
+            f"{step_us / 1000:g} ms, which the tutorial's binning needs; use a longer recording."
+        )
+    step = (placed.t - placed.t_first) // step_us
+    step = np.where(placed.t == edges[-1], n_steps - 1, step)
+    kept = step < n_steps
+    return StepEvents(
+        step=step[kept],
+        row=placed.row[kept],
+        column=placed.column[kept],
+        n_steps=n_steps,
+        n_dropped=int((~kept).sum()),
+    )

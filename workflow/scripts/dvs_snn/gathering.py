@@ -1,0 +1,97 @@
+"""From the files of all jobs to the result tables."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.framestore import read_index
+from dvs_snn.power import EnergyModel
+from dvs_snn.tablefile import read_table, write_table
+from dvs_snn.tables import (
+    EVALUATION_TABLE,
+    PREDICTION_TABLE,
+    choose_scales,
+    chosen_scale,
+    comparison_table,
+    evaluation_row,
+    layers_table,
+    predictions_table,
+    recordings_table,
+    runtimes_table,
+)
+
+KEY = ("set", "variant", "seed", "scale")
+
+
+def gather_tables(
+    files: Mapping[str, Sequence[Path]],
+    published_path: Path,
+    settings: Mapping[str, object],
+    outputs: Mapping[str, Path],
+) -> None:
+    """Write every result table but the network's and the run times.
+
+    Args:
+        files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
+            `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
+        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales.
+        outputs: table name -> path.
+    """
+    energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
+    step_ms = settings["step_ms"]
+    outcomes = [read_table(path) for path in files["outcomes"]]
+    rows = [
+        evaluation_row(table, {key: table[key].iloc[0] for key in KEY}, energy, step_ms)
+        for table in outcomes
+    ]
+    evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
+    frames = [read_table(path) for path in files["frames_rows"]]
+    evaluation = pd.concat([*frames, evaluation]) if frames else evaluation
+    evaluation = choose_scales(evaluation.reset_index(drop=True))
+    chosen = chosen_scale(evaluation, settings["scales"])
+    sweeps = pd.concat(
+        [read_table(path) for path in files["sweeps"]], ignore_index=True
+    )
+    recordings = recordings_table(sweeps, chosen, energy, step_ms)
+    layers = layers_table(
+        read_table(path) for path in [*files["set_layers"], *files["sweep_layers"]]
+    )
+    predictions = (
+        predictions_table(pd.concat(outcomes, ignore_index=True), chosen)
+        if outcomes
+        else pd.DataFrame(columns=list(PREDICTION_TABLE))
+    )
+    published = pd.read_csv(published_path, sep="\t")
+    tables = {
+        "evaluation": evaluation,
+        "recordings": recordings,
+        "layers": layers,
+        "predictions": predictions,
+        "training": pd.concat(
+            [read_table(path) for path in files["curves"]], ignore_index=True
+        ),
+        "comparison": comparison_table(
+            published,
+            recordings,
+            layers,
+            evaluation,
+            settings["source"],
+            settings["network"],
+        ),
+    }
+    for name, table in tables.items():
+        write_table(table, outputs[name])
+
+
+def gather_runtimes(
+    benchmarks: Sequence[Path], index_path: Path, training_path: Path, output: Path
+) -> None:
+    """Write ``runtimes.csv``; frames/s of training counts every epoch's frames."""
+    index = read_index(index_path, ["split"])
+    epochs = read_table(training_path).groupby("variant")["epoch"].max()
+    per_variant = {
+        variant: int((index["split"] == "train").sum()) * int(n)
+        for variant, n in epochs.items()
+    }
+    write_table(runtimes_table(benchmarks, per_variant, len(index)), output)

@@ -1,0 +1,112 @@
+"""The edge of every job: its log, its progress, and how a mistake is told."""
+
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from tqdm import tqdm
+
+from dvs_snn.errors import StudyError
+
+
+@dataclass
+class Progress:
+    """Progress of long work: a bar where a person watches, plain lines in the log.
+
+    Attributes:
+        terminal: the stream that the user sees.
+        every_s: seconds between two lines in the log.
+    """
+
+    terminal: TextIO
+    every_s: float = 10.0
+    _log: logging.Logger = field(default_factory=lambda: logging.getLogger("progress"))
+
+    @contextmanager
+    def bar(self, total: int, unit: str, title: str) -> Iterator["Bar"]:
+        """Yield a bar over `total` units of work."""
+        watched = self.terminal.isatty()
+        with tqdm(
+            total=total,
+            unit=unit,
+            desc=title,
+            file=self.terminal,
+            disable=not watched,
+            leave=False,
+        ) as line:
+            yield Bar(line, self._log, title, unit, total, self.every_s)
+
+    def say(self, line: str) -> None:
+        """Write one plain line to the log."""
+        self._log.info(line)
+
+
+@dataclass
+class Bar:
+    """One piece of work under way."""
+
+    line: tqdm
+    log: logging.Logger
+    title: str
+    unit: str
+    total: int
+    every_s: float
+    done: int = 0
+    started: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
+
+    def advance(self, n: int, **shown: str) -> None:
+        """Count `n` more units; `shown` (e.g. the loss) stands behind the bar."""
+        self.done += n
+        self.line.set_postfix(shown, refresh=False)
+        self.line.update(n)
+        now = time.monotonic()
+        if now - self.said >= self.every_s:
+            self.said = now
+            rate = self.done / (now - self.started)
+            extra = "".join(f", {key} {value}" for key, value in shown.items())
+            self.log.info(
+                f"{self.title}: {self.done} of {self.total} {self.unit}s, {rate:.0f}/s{extra}"
+            )
+
+
+@contextmanager
+def logged(log_path: str) -> Iterator[Progress]:
+    """Run a job with both streams in its log file; end it with one sentence on a user's mistake.
+
+    A `StudyError` is printed to the log and to the user and ends the process with status 1; any
+    other exception goes to the log with its stack trace, and the user is told where that is.
+    """
+    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    with open(log_path, "w", buffering=1) as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(message)s",
+        force=True,
+    )
+    logging.captureWarnings(True)
+    try:
+        yield Progress(terminal)
+    except StudyError as error:
+        print(error, file=sys.stderr)
+        print(f"Error: {error}", file=terminal)
+        sys.exit(1)
+    except Exception as error:
+        traceback.print_exc()
+        print(
+            f"Error: {type(error).__name__}: {error} (a fault of the study itself; "
+            f"the details are in {log_path})",
+            file=terminal,
+        )
+        sys.exit(1)

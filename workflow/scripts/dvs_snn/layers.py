@@ -1,0 +1,52 @@
+"""The geometry of a network's weighted layers, as plain numbers (no torch)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pool:
+    """An average pooling between a spiking layer and the next weighted layer.
+
+    Sizes are (height, width) in pixels; `output_shape` is (channel, height, width).
+    """
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    output_shape: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One weighted layer and how the spikes before it reach it.
+
+    Attributes:
+        name: ``conv1``, ``conv2``, ``fc1``: kind and number, counted per kind.
+        kind: ``conv`` or ``linear``.
+        input_shape: shape of the presynaptic spikes *before* the pools, (channel, height, width).
+            A linear layer after a flatten keeps the shape of the maps that were flattened.
+        output_shape: (channel, height, width) or (neuron,).
+        pools: the average pools that the presynaptic spikes pass, in order.
+        kernel, stride, padding, dilation: (height, width); ones and zeros for a linear layer.
+        groups: groups of a convolution; 1 for a linear layer.
+        weights: number of weights, biases included.
+        macs: multiply-accumulate operations of one dense forward pass.
+    """
+
+    name: str
+    kind: str
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    pools: tuple[Pool, ...]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    dilation: tuple[int, int]
+    groups: int
+    weights: int
+    macs: int
+
+    @property
+    def pooled_shape(self) -> tuple[int, ...]:
+        """Shape of what arrives at the weights, after the pools."""
+        return self.pools[-1].output_shape if self.pools else self.input_shape

@@ -1,0 +1,277 @@
+"""Where recordings come from, and which of them train, validate and test."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from dvs_snn.errors import StudyError
+from dvs_snn.events import EventRecording, read_recording
+from dvs_snn.framing import Frame, Placement
+from dvs_snn.hashing import sha256_of
+from dvs_snn.listing import list_folder
+from dvs_snn.randomness import integer_seed
+from dvs_snn.strokes import stroke_recording, symbol_names
+
+BORDER_FRAMES = 50
+
+
+@dataclass(frozen=True)
+class SplitShares:
+    """Share of all symbols that test, and share of the others that validate."""
+
+    test: float
+    validation: float
+
+
+def split_symbols(
+    labels: dict[str, int], shares: SplitShares, seed: int, with_test: bool = True
+) -> dict[str, str]:
+    """Split symbols into ``train``, ``validation`` and ``test``, stratified by digit.
+
+    Args:
+        labels: digit of every symbol.
+        with_test: False where a folder of its own holds the test recordings.
+
+    Raises:
+        StudyError: a digit has too few symbols to be in every part.
+    """
+    symbols = sorted(labels)
+    parts = dict.fromkeys(symbols, "train")
+    wanted = [("validation", shares.validation)]
+    if with_test:
+        wanted.insert(0, ("test", shares.test))
+    left = symbols
+    for name, share in wanted:
+        try:
+            left, taken = train_test_split(
+                left,
+                test_size=share,
+                stratify=[labels[symbol] for symbol in left],
+                random_state=integer_seed(seed, "split", name),
+            )
+        except ValueError as error:
+            n_digits = len(set(labels.values()))
+            raise StudyError(
+                f"{len(left)} symbols of {n_digits} digits can't give a {name} part of "
+                f"{share:g} with every digit in it ({error}); add recordings or change data.split."
+            ) from error
+        left = sorted(left)
+        parts.update(dict.fromkeys(taken, name))
+    return parts
+
+
+def _row(
+    name: str, file: str, symbol: str, label: int, split: str, recording: EventRecording
+):
+    return {
+        "recording": name,
+        "file": file,
+        "symbol": symbol,
+        "label": label,
+        "split": split,
+        "n_events": recording.n_events,
+        "duration_s": round(recording.duration_s, 6),
+        "on_share": round(recording.on_share, 6),
+        "sha256": sha256_of(Path(file)) if file else "",
+    }
+
+
+def split_folder(
+    root: Path,
+    test_root: Path | None,
+    sensor_size: Sequence[int] | None,
+    shares: SplitShares,
+    seed: int,
+) -> pd.DataFrame:
+    """Read every recording of a folder once and return the split as a table, one row each.
+
+    Raises:
+        StudyError: a recording can't be read, or the folders can't be split.
+    """
+    files = [(file, file.name) for file in list_folder(root)]
+    parts = split_symbols(
+        {file.symbol: file.label for file, _ in files},
+        shares,
+        seed,
+        with_test=test_root is None,
+    )
+    rows = [
+        _row(
+            name,
+            str(file.path),
+            file.symbol,
+            file.label,
+            parts[file.symbol],
+            read_recording(file.path, sensor_size),
+        )
+        for file, name in files
+    ]
+    if test_root is not None:
+        rows += [
+            _row(
+                f"test/{file.name}",
+                str(file.path),
+                f"test/{file.symbol}",
+                file.label,
+                "test",
+                read_recording(file.path, sensor_size),
+            )
+            for file in list_folder(test_root)
+        ]
+    return pd.DataFrame(rows)
+
+
+def split_strokes(shares: SplitShares, seed: int) -> pd.DataFrame:
+    """Return the split of the smoke run's strokes, as `split_folder` does for files."""
+    symbols = symbol_names()
+    parts = split_symbols({symbol: digit for digit, symbol in symbols}, shares, seed)
+    return pd.DataFrame(
+        [
+            _row(
+                symbol, "", symbol, digit, parts[symbol], stroke_recording(seed, symbol)
+            )
+            for digit, symbol in symbols
+        ]
+    )
+
+
+SPLIT_TYPES = {
+    "recording": "str", "file": "str", "symbol": "str", "label": "int64", "split": "str",
+    "sha256": "str",
+}  # fmt: skip
+
+
+def read_split(path: Path) -> pd.DataFrame:
+    """Read a split table."""
+    return pd.read_csv(
+        path, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]}
+    )
+
+
+def open_recording(
+    file: str,
+    symbol: str,
+    sha256: str,
+    sensor_size: Sequence[int] | None,
+    seed: int,
+    take: int = 0,
+) -> EventRecording:
+    """Open a recording that a split lists: its file, or its strokes where it has none.
+
+    Raises:
+        StudyError: the file is no longer the one that was listed.
+    """
+    if not file:
+        return stroke_recording(seed, symbol, take)
+    recording = read_recording(Path(file), sensor_size)
+    found = sha256_of(Path(file))
+    if found != sha256:
+        raise StudyError(
+            f"{file}: its sha256 is {found[:12]}…, expected {sha256[:12]}… as split.csv lists; the "
+            "recording has changed since: run again with --forcerun split."
+        )
+    return recording
+
+
+def find_symbol(split: pd.DataFrame, symbol: str) -> pd.Series:
+    """Return the row of a test symbol: ``<digit>/<name>``, or ``<digit>/test-<k>`` for the k-th.
+
+    Raises:
+        StudyError: no such symbol, or one that trains or validates.
+    """
+    match = re.fullmatch(r"(\d)/test-(\d+)", symbol)
+    if match:
+        digit, k = int(match[1]), int(match[2])
+        rows = split[(split["split"] == "test") & (split["label"] == digit)]
+        rows = rows.drop_duplicates("symbol")
+        if not 1 <= k <= len(rows):
+            raise StudyError(
+                f"symbol {symbol!r} of the recordings table: digit {digit} has {len(rows)} test "
+                "symbols; choose a number from 1 to that."
+            )
+        return rows.iloc[k - 1]
+    rows = split[split["symbol"] == symbol]
+    if rows.empty:
+        raise StudyError(
+            f"symbol {symbol!r} of the recordings table is not in the study's data; expected one "
+            "of split.csv, or <digit>/test-<k>."
+        )
+    if rows.iloc[0]["split"] != "test":
+        raise StudyError(
+            f"symbol {symbol!r} of the recordings table is in the {rows.iloc[0]['split']} part; "
+            "recordings that are shown must be test symbols: see split.csv, or write "
+            "<digit>/test-<k>."
+        )
+    return rows.iloc[0]
+
+
+def block_split(n: int, shares: SplitShares, digit: int) -> list[tuple[str, range]]:
+    """Split a digit's name-sorted frames into contiguous blocks, dropping 50 at each border.
+
+    Nobody says which symbol the tutorial's PNG frames show; neighbours may show the same one.
+
+    Raises:
+        StudyError: too few frames to leave each block at least one.
+    """
+    n_test = round(n * shares.test)
+    n_validation = round((n - n_test) * shares.validation)
+    half = BORDER_FRAMES // 2
+    first, second = n - n_test - n_validation, n - n_test
+    blocks = [
+        ("train", range(0, first - half)),
+        ("validation", range(first + half, second - half)),
+        ("test", range(second + half, n)),
+    ]
+    if not all(len(block) for _, block in blocks):
+        raise StudyError(
+            f"digit {digit} has {n} PNG frames, too few for three blocks with {BORDER_FRAMES} "
+            "frames dropped at each border; expected several hundred, or other data.split shares."
+        )
+    return blocks
+
+
+def tutorial_frames(
+    root: Path, shares: SplitShares
+) -> Iterable[tuple[Frame, str, int, str]]:
+    """Yield (frame, name, label, split) of the tutorial's PNG frames, by ImageFolder's semantics.
+
+    Classes are the sorted folder names, an image is the first channel of its RGB reading.
+
+    Raises:
+        StudyError: folders that aren't the ten digits, or an image that isn't 64x64.
+    """
+    from torchvision.datasets import ImageFolder
+
+    dataset = ImageFolder(str(root))
+    if dataset.classes != [str(digit) for digit in range(10)]:
+        raise StudyError(
+            f"train.zip: its folders are {', '.join(dataset.classes)}, expected the digits 0 to 9."
+        )
+    by_digit: dict[int, list[int]] = {}
+    for index, (_, label) in enumerate(dataset.samples):
+        by_digit.setdefault(label, []).append(index)
+    for digit, indices in by_digit.items():
+        for split, block in block_split(len(indices), shares, digit):
+            for place in block:
+                path = dataset.samples[indices[place]][0]
+                name = f"{digit}/{Path(path).name}"
+                image = np.asarray(dataset[indices[place]][0])[:, :, 0]
+                if image.shape != (64, 64):
+                    raise StudyError(
+                        f"train.zip: frame {name} is {image.shape[1]}x{image.shape[0]} pixels, "
+                        "expected 64x64."
+                    )
+                frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
+                yield frame, name, digit, split
+
+
+def placement_of(settings: dict) -> Placement:
+    """Return the placement of a config section or a row: its zoom, rotate and flip."""
+    return Placement(
+        float(settings["zoom"]), int(settings["rotate"]), str(settings["flip"])
+    )

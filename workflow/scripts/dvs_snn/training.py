@@ -1,0 +1,292 @@
+"""Training the CNN on accumulated frames."""
+
+import logging
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from dvs_snn.augment import AffineRanges, random_affine
+from dvs_snn.errors import StudyError
+from dvs_snn.framestore import open_frames, read_index, split_rows
+from dvs_snn.job import Progress
+from dvs_snn.model import N_CLASSES, build_network
+from dvs_snn.randomness import generator, integer_seed
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What training depends on.
+
+    Attributes:
+        epochs: passes over the training frames.
+        batch_size: frames a step.
+        learning_rate: Adam's step size at the start.
+        schedule: ``constant``, or ``cosine`` down to zero at the last step.
+        affine: ranges of the augmentation.
+        compute_threads: threads that torch uses; another number trains other weights.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: str
+    affine: AffineRanges
+    compute_threads: int
+
+
+def settings_from(section: dict) -> TrainingSettings:
+    """Return the settings of the config's `training` section, a variant's changes applied."""
+    affine = section["affine"]
+    return TrainingSettings(
+        epochs=int(section["epochs"]),
+        batch_size=int(section["batch_size"]),
+        learning_rate=float(section["learning_rate"]),
+        schedule=section["schedule"],
+        affine=AffineRanges(
+            tuple(affine["scale"]), tuple(affine["translate"]), float(affine["degrees"])
+        ),
+        compute_threads=int(section["compute_threads"]),
+    )
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One row of the training curve; accuracies are shares of frames."""
+
+    epoch: int
+    loss: float
+    train_accuracy: float
+    validation_accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network: the weights of its best epoch on validation, and its curve."""
+
+    model: nn.Sequential
+    best_epoch: int
+    curve: list[EpochRecord]
+    device: str
+
+
+def choose_device() -> torch.device:
+    """Return the GPU where one is visible, the CPU elsewhere."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_batch(
+    frames: np.ndarray, rows: np.ndarray, device: torch.device
+) -> torch.Tensor:
+    """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
+    # Sorted rows read the file in order.
+    order = np.sort(rows)
+    batch = torch.from_numpy(np.ascontiguousarray(frames[order]))
+    inverse = torch.from_numpy(
+        np.argsort(np.argsort(rows, kind="stable"), kind="stable")
+    )
+    return (
+        batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
+    )
+
+
+def frame_accuracy(
+    model: nn.Module,
+    frames: np.ndarray,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    batch_size: int,
+) -> float:
+    """Return the share of frames that the network reads right (nan without frames).
+
+    A frame that leaves all ten outputs at zero is wrong, as a silent spiking network is.
+    """
+    if not len(rows):
+        return math.nan
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    correct = 0
+    with torch.no_grad():
+        for start in range(0, len(rows), batch_size):
+            chunk = rows[start : start + batch_size]
+            outputs = model(load_batch(frames, chunk, device))
+            best, predicted = outputs.max(dim=1)
+            target = torch.from_numpy(labels[chunk]).to(device)
+            correct += int(((predicted == target) & (best > 0)).sum())
+    model.train(was_training)
+    return correct / len(rows)
+
+
+def _check_alive(
+    loss: float, outputs: torch.Tensor, settings: TrainingSettings, where: str
+):
+    remedy = f"lower training.learning_rate (now {settings.learning_rate:g}) or try another seed"
+    if not math.isfinite(loss):
+        raise StudyError(
+            f"the loss is {loss} in {where}, expected a finite number: {remedy}."
+        )
+    if not bool((outputs > 0).any()):
+        raise StudyError(
+            f"all ten outputs are zero for every frame at the end of {where} and the loss is "
+            f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {loss:.4f}): the final ReLU is "
+            f"dead; {remedy}."
+        )
+
+
+def train(
+    name: str,
+    frames: np.ndarray,
+    labels: np.ndarray,
+    train_rows: np.ndarray,
+    validation_rows: np.ndarray,
+    settings: TrainingSettings,
+    seed: int,
+    replicate: int,
+    progress: Progress,
+    device: torch.device | None = None,
+) -> Trained:
+    """Train the network `name` with Adam and cross entropy.
+
+    Args:
+        frames: uint8 (frame, channel, height, width), may be memory-mapped.
+        labels: int64 (frame,), the digit of each frame.
+        train_rows, validation_rows: int64 row numbers into `frames`.
+        seed, replicate: the study's seed and the number of this training.
+
+    Returns:
+        The weights of the epoch with the best validation accuracy (the earlier on a tie; the
+        last epoch without validation frames).
+
+    Raises:
+        StudyError: the loss isn't finite, or all outputs died.
+    """
+    torch.set_num_threads(settings.compute_threads)
+    device = device or choose_device()
+    shuffle = generator(seed, "shuffle", replicate)
+    affine_draws = torch.Generator().manual_seed(
+        integer_seed(seed, "affine", replicate)
+    )
+    # Initial weights and dropout have no generator argument in torch: fork its global one.
+    with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
+        torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
+        model = build_network(name).to(device, memory_format=torch.channels_last)
+        optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+        steps = math.ceil(len(train_rows) / settings.batch_size) * settings.epochs
+        scheduler = (
+            torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
+            if settings.schedule == "cosine"
+            else torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+        )
+        curve: list[EpochRecord] = []
+        best: dict[str, torch.Tensor] = {}
+        best_accuracy = -1.0
+        best_epoch = 0
+        with progress.bar(
+            len(train_rows) * settings.epochs, "frame", f"seed {replicate}"
+        ) as bar:
+            for epoch in range(1, settings.epochs + 1):
+                record = _train_epoch(
+                    model, optimizer, scheduler, frames, labels, shuffle.permutation(train_rows),
+                    settings, affine_draws, bar, epoch,
+                )  # fmt: skip
+                accuracy = frame_accuracy(
+                    model, frames, validation_rows, labels, settings.batch_size
+                )
+                curve.append(EpochRecord(epoch, *record, accuracy))
+                progress.say(
+                    f"epoch {epoch} of {settings.epochs}: loss {record[0]:.4f}, accuracy on "
+                    f"training frames {record[1]:.4f}, on validation frames {accuracy:.4f}"
+                )
+                if accuracy > best_accuracy or math.isnan(accuracy):
+                    best_accuracy, best_epoch = accuracy, epoch
+                    best = {
+                        key: value.detach().cpu().clone()
+                        for key, value in model.state_dict().items()
+                    }
+    model = model.cpu()
+    model.load_state_dict(best)
+    name_of_device = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
+    return Trained(model.eval(), best_epoch, curve, name_of_device)
+
+
+def _train_epoch(
+    model,
+    optimizer,
+    scheduler,
+    frames,
+    labels,
+    order,
+    settings,
+    affine_draws,
+    bar,
+    epoch,
+) -> tuple[float, float]:
+    """Train one epoch; return its mean loss and its accuracy on the augmented frames."""
+    model.train()
+    device = next(model.parameters()).device
+    total = correct = 0.0
+    alive = False
+    for start in range(0, len(order), settings.batch_size):
+        rows = order[start : start + settings.batch_size]
+        batch = load_batch(frames, rows, device)
+        batch = random_affine(batch, settings.affine, affine_draws)
+        target = torch.from_numpy(labels[rows]).to(device)
+        optimizer.zero_grad(set_to_none=True)
+        outputs = model(batch)
+        loss = functional.cross_entropy(outputs, target)
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+        value = float(loss.detach())
+        total += value * len(rows)
+        correct += int((outputs.argmax(dim=1) == target).sum())
+        alive = alive or bool((outputs > 0).any())
+        if not math.isfinite(value):
+            _check_alive(value, outputs, settings, f"epoch {epoch}")
+        bar.advance(len(rows), loss=f"{value:.3f}")
+    if not alive:
+        _check_alive(total / len(order), torch.zeros(1), settings, f"epoch {epoch}")
+    return total / len(order), correct / len(order)
+
+
+def train_on_store(
+    name: str,
+    array_path: Path,
+    index_path: Path,
+    settings: TrainingSettings,
+    seed: int,
+    replicate: int,
+    progress: Progress,
+) -> Trained:
+    """Train on the frame store's training frames and choose the epoch on its validation frames."""
+    index = read_index(index_path, ["label", "split"])
+    return train(
+        name,
+        open_frames(array_path),
+        index["label"].to_numpy(),
+        split_rows(index, "train"),
+        split_rows(index, "validation"),
+        settings,
+        seed,
+        replicate,
+        progress,
+    )
+
+
+def test_frames_accuracy(
+    model: nn.Sequential, array_path: Path, index_path: Path
+) -> tuple[float, int]:
+    """Return the CNN's accuracy on the store's test frames and their number."""
+    index = read_index(index_path, ["label", "split"])
+    rows = split_rows(index, "test")
+    frames = open_frames(array_path)
+    return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(
+        rows
+    )

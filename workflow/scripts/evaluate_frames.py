@@ -1,0 +1,25 @@
+"""Measure the CNN on the test block of the tutorial's frames."""
+
+from pathlib import Path
+
+from dvs_snn.conversion import load_weights
+from dvs_snn.job import logged
+from dvs_snn.tablefile import write_table
+from dvs_snn.tables import frames_row
+from dvs_snn.training import test_frames_accuracy
+
+
+def main(snakemake, progress):
+    paths, wildcards = snakemake.input, snakemake.wildcards
+    _, model, _ = load_weights(Path(paths.weights))
+    accuracy, n_frames = test_frames_accuracy(
+        model, Path(paths.frames), Path(paths.index)
+    )
+    row = frames_row(wildcards.variant, int(wildcards.seed), accuracy, n_frames)
+    write_table(row, Path(snakemake.output.row))
+    progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

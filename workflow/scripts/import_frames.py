@@ -1,0 +1,23 @@
+"""Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.accumulation import import_tutorial_frames
+from dvs_snn.job import logged
+from dvs_snn.sources import SplitShares
+
+
+def main(snakemake, progress):
+    import_tutorial_frames(
+        Path(snakemake.input.archive),
+        SplitShares(**json.loads(snakemake.params.shares)),
+        Path(snakemake.output.frames),
+        Path(snakemake.output.index),
+        progress,
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,36 @@
+"""Run one recording, A, B, C or the user's own, at every scale."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.conversion import load_converted
+from dvs_snn.evaluation import (
+    recording_sample,
+    settings_from,
+    store_sweep,
+    sweep_recording,
+)
+from dvs_snn.job import logged
+
+
+def main(snakemake, progress):
+    params, wildcards, paths = snakemake.params, snakemake.wildcards, snakemake.input
+    settings = settings_from(json.loads(params.inference), json.loads(params.frames))
+    sample = recording_sample(
+        json.loads(params.row),
+        Path(paths.recording) if params.from_file else None,
+        None if params.from_file else Path(paths.recording),
+        json.loads(params.data),
+        params.seed,
+        settings,
+    )
+    network = load_converted(Path(paths.network))
+    sweep = sweep_recording(network, params.scales, sample, settings, progress)
+    store_sweep(
+        sweep, wildcards.variant, int(wildcards.seed), settings, snakemake.output
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,25 @@
+"""Draw a recording: ON and OFF frames, x-y-t cloud, event rate."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.drawing import draw_recording
+from dvs_snn.job import logged
+
+
+def main(snakemake, progress):
+    paths, params = snakemake.input, snakemake.params
+    draw_recording(
+        json.loads(params.row),
+        Path(paths.recording),
+        params.from_file,
+        params.sensor_size,
+        params.seed,
+        {name: Path(path) for name, path in snakemake.output.items()},
+    )
+    progress.say("drawn")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

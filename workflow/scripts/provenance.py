@@ -1,0 +1,27 @@
+"""Record code, versions, machine and data behind the results."""
+
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.provenance import write_provenance
+
+
+def main(snakemake, progress):
+    paths, params = snakemake.input, snakemake.params
+    record = write_provenance(
+        Path.cwd(),
+        [Path(path) for path in paths.weights],
+        {"split": [Path(p) for p in paths.get("split", [])],
+         "sets": [Path(p) for p in paths.get("sets", [])],
+         "files": [Path(p) for p in paths.get("files", [])]},
+        list(params.seeds),
+        params.rerun,
+        params.config,
+        {name: Path(path) for name, path in snakemake.output.items()},
+    )  # fmt: skip
+    progress.say(f"commit {record['commit']}")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,20 @@
+"""Gather the seconds and memory of all heavy jobs."""
+
+from pathlib import Path
+
+from dvs_snn.gathering import gather_runtimes
+from dvs_snn.job import logged
+
+
+def main(snakemake, progress):
+    paths = snakemake.input
+    benchmarks = [Path(path) for path in paths.benchmarks]
+    gather_runtimes(
+        benchmarks, Path(paths.index), Path(paths.training), Path(snakemake.output[0])
+    )
+    progress.say(f"{len(benchmarks)} jobs")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,32 @@
+"""Train the CNN on accumulated frames; keep its best epoch on validation and its curve."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.conversion import save_weights
+from dvs_snn.job import logged
+from dvs_snn.tables import training_curve
+from dvs_snn.tablefile import write_table
+from dvs_snn.training import settings_from, train_on_store
+
+
+def main(snakemake, progress):
+    params, wildcards = snakemake.params, snakemake.wildcards
+    trained = train_on_store(
+        params.model,
+        Path(snakemake.input.frames),
+        Path(snakemake.input.index),
+        settings_from(json.loads(params.training)),
+        params.seed,
+        int(wildcards.seed),
+        progress,
+    )
+    about = {"device": trained.device, "best_epoch": trained.best_epoch}
+    save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
+    curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
+    write_table(curve, Path(snakemake.output.curve))
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

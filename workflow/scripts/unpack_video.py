@@ -1,0 +1,17 @@
+"""Unpack one recording of the tutorial's second archive."""
+
+from pathlib import Path
+
+from dvs_snn.archives import unpack_member
+from dvs_snn.job import logged
+
+
+def main(snakemake, progress):
+    target = Path(snakemake.output.recording)
+    unpack_member(Path(snakemake.input.archive), target.name, target)
+    progress.say(f"unpacked {target.name}")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)
