@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 
 from dvs_snn.atomic import replacing
 from dvs_snn.conversion import Converted
@@ -45,12 +46,14 @@ class InferenceSettings:
         window_ms: length of the sliding window of the prediction in milliseconds.
         batch_size: recordings at once.
         frames: how the CNN's frames are accumulated from the same recordings.
+        compute_threads: threads of torch.
     """
 
     step_ms: float
     window_ms: float
     batch_size: int
     frames: FrameRule
+    compute_threads: int = 1
 
     @property
     def step_us(self) -> int:
@@ -65,6 +68,7 @@ def settings_from(inference: dict, frames: dict) -> InferenceSettings:
         window_ms=float(inference["window_ms"]),
         batch_size=int(inference["batch_size"]),
         frames=FrameRule(**frames),
+        compute_threads=int(inference["compute_threads"]),
     )
 
 
@@ -189,6 +193,7 @@ def evaluate_samples(
     Returns:
         One outcome row per recording, and the layers' activity summed over the set.
     """
+    torch.set_num_threads(settings.compute_threads)
     rows: list[dict[str, object]] = []
     parts: list[pd.DataFrame] = []
     with progress.bar(total, "recording", f"scale {scale:.2f}") as bar:
@@ -232,6 +237,7 @@ def sweep_recording(
     progress: Progress,
 ) -> SweepOverRecording:
     """Run one recording at every scale."""
+    torch.set_num_threads(settings.compute_threads)
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:

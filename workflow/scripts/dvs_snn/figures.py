@@ -397,8 +397,8 @@ def plot_output_raster(
         _centred(top, sentence)
 
     for values, colour, width, name in (
-        (sliding, ORANGE, 1.4, "within the sliding window"),
-        (running, BLACK, 2.0, "so far"),
+        (sliding, ORANGE, 5.0, "within the sliding window"),
+        (running, BLACK, 1.6, "so far"),
     ):
         values = np.asarray(values, dtype=float)
         values = np.where(values < 0, np.nan, values)
@@ -485,7 +485,7 @@ def plot_layer_synops(layers: pd.DataFrame) -> Figure:
         axis.set_title(f"{named} (first layer × {scales_text})" if scales_text else named)
     handles = [
         Patch(color=BLUE, label="ours: synapses that exist"),
-        Patch(color=ORANGE, label="nominal: edges ignored"),
+        Patch(color=ORANGE, label="nominal: edges ignored, input layer left out"),
         _marker(BLACK, "o", "one seed", size=5, filled=False),
     ]
     _outside_legend(figure, handles)
