@@ -231,8 +231,10 @@ def test_nothing_is_cut_off(name):
     figure.canvas.draw()
     box = figure.get_tightbbox()
     width, height = figure.get_size_inches()
-    assert box.x0 >= -0.01 and box.y0 >= -0.01
-    assert box.x1 <= width + 0.01 and box.y1 <= height + 0.01
+    assert box.x0 >= -0.01
+    assert box.y0 >= -0.01
+    assert box.x1 <= width + 0.01
+    assert box.y1 <= height + 0.01
 
 
 @pytest.mark.parametrize("name", sorted(every_figure()))
@@ -247,7 +249,7 @@ def test_png_is_written_and_other_suffixes_are_refused(tmp_path):
     figure = figures.plot_training_curves(make_training())
     figures.save(figure, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match="svg or .png"):
+    with pytest.raises(ValueError, match=r"svg or \.png"):
         figures.save(figure, tmp_path / "a.pdf")
 
 
@@ -263,7 +265,8 @@ def test_strip_has_a_panel_a_moment_and_says_when():
     assert len(panels(figure)) == 4
     # Four moments of 1.2 s: the first window is centred on 0.15 s and 33 ms wide.
     assert "0.133–0.166 s" in said(figure)
-    assert "ON" in said(figure) and "OFF" in said(figure)
+    assert "ON" in said(figure)
+    assert "OFF" in said(figure)
 
 
 def test_strip_of_a_short_recording_takes_its_share_of_time():
@@ -315,7 +318,7 @@ def test_cloud_thins_evenly():
 
 
 def test_rate_adds_up_to_the_events():
-    t, x, y, p = make_events(n=5000, duration_us=303_000)
+    t, _, _, p = make_events(n=5000, duration_us=303_000)
     figure = figures.plot_event_rate(t, p, True, "A", bin_ms=10)
     total = 0.0
     for patch in figure.axes[0].patches:
@@ -450,6 +453,31 @@ def test_tradeoff_has_a_panel_for_each_set_and_the_published_points():
     published = [line for line in axis.lines if line.get_color() == figures.GREY]
     assert sorted(len(line.get_xdata()) for line in published) == [1, 2]
     assert "Sorbaro et al. 2020, MNIST-DVS scale 16" in said(figure)
+
+
+def test_published_points_that_differ_in_a_number_are_one_line():
+    points = pd.DataFrame(
+        {
+            "series": ["baseline", "rescaled 0.60", "rescaled 0.50"],
+            "accuracy": [0.963, 0.953, 0.938],
+            "synops": [3.88e6, 2.03e6, 1.63e6],
+        }
+    )
+    figure = figures.plot_tradeoff(make_evaluation(), points)
+    line = next(
+        x
+        for x in panels(figure)[0].lines
+        if x.get_color() == figures.GREY and len(x.get_xdata()) == 2
+    )
+    assert line.get_xdata().tolist() == [1.63e6, 2.03e6]
+    assert "scale 16: rescaled" in said(figure)
+    assert "0.60" not in said(figure)
+
+
+def test_stars_say_whether_the_scale_was_chosen_on_validation():
+    assert "chosen on validation" in said(figures.plot_sweep(make_evaluation(), "test"))
+    alone = figures.plot_sweep(make_evaluation(sets=("extra",)), "extra")
+    assert "the nearest to 1" in said(alone)
 
 
 def test_tradeoff_without_published_points_or_spiking_sets():

@@ -30,9 +30,7 @@ import numpy as np
 from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
 
-EVENT_DTYPE = np.dtype(
-    [("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p", np.bool_)]
-)
+EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p", np.bool_)])
 """One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
 
 SUFFIXES = (".npz", ".aedat", ".bin")
@@ -100,9 +98,7 @@ class EventRecording:
         events = self.events
         if not isinstance(events, np.ndarray) or events.dtype != EVENT_DTYPE:
             found = getattr(events, "dtype", type(events).__name__)
-            raise StudyError(
-                f"event recording: events have dtype {found}, expected {EVENT_DTYPE}"
-            )
+            raise StudyError(f"event recording: events have dtype {found}, expected {EVENT_DTYPE}")
         if events.ndim != 1:
             raise StudyError(
                 f"event recording: events have shape {events.shape}, expected one dimension"
@@ -145,9 +141,7 @@ class EventRecording:
         return float(self.events["p"].mean()) if self.has_polarity else math.nan
 
 
-def read_recording(
-    path: PathLike, sensor_size: Sequence[int] | None = None
-) -> EventRecording:
+def read_recording(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
     """Read a recording in the format that the file's suffix names (one of :data:`SUFFIXES`).
 
     Args:
@@ -167,9 +161,7 @@ def read_recording(
     return reader(path) if sensor_size is None else reader(path, sensor_size)
 
 
-def read_npz(
-    path: PathLike, sensor_size: Sequence[int] | None = None
-) -> EventRecording:
+def read_npz(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
     """Read the arrays `t` (us), `x`, `y` and, if there, `p` and `sensor_size` of a numpy archive.
 
     Numbers may have any integer dtype, or be whole numbers in floating point. `p` may be
@@ -199,15 +191,11 @@ def read_npz(
     whole = {key: _whole_numbers(path, key, array) for key, array in arrays.items()}
     _refuse_first(path, "t", whole["t"], whole["t"] < 0, "times in us of 0 or more")
     if sensor_size is None and "sensor_size" in whole:
-        sensor_size = _checked_size(
-            whole["sensor_size"].tolist(), f"{path}: key 'sensor_size'"
-        )
+        sensor_size = _checked_size(whole["sensor_size"].tolist(), f"{path}: key 'sensor_size'")
     limits = sensor_size or (_MAX_SIDE, _MAX_SIDE)
     for key, side, limit in zip("xy", ("width", "height"), limits, strict=True):
         outside = (whole[key] < 0) | (whole[key] >= limit)
-        expected = (
-            f"columns or rows from 0 to {limit - 1} (sensor {side} {limit} pixels)"
-        )
+        expected = f"columns or rows from 0 to {limit - 1} (sensor {side} {limit} pixels)"
         _refuse_first(path, key, whole[key], outside, expected)
     if sensor_size is None:
         sensor_size = (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
@@ -224,9 +212,7 @@ def read_npz(
     )
 
 
-def read_aedat(
-    path: PathLike, sensor_size: Sequence[int] = DVS128_SENSOR
-) -> EventRecording:
+def read_aedat(path: PathLike, sensor_size: Sequence[int] = DVS128_SENSOR) -> EventRecording:
     """Read an AEDAT 2.0 file of a DVS128.
 
     The clock has 32 bits: a jump backwards by more than 2^31 us is a wrap and adds 2^32 us from
@@ -257,9 +243,7 @@ def read_aedat(
             f"expected {_AEDAT_RECORD.itemsize}: the file is cut off"
         )
     if not n_records:
-        raise StudyError(
-            f"{path}: file ends with its header at byte {start}, expected events"
-        )
+        raise StudyError(f"{path}: file ends with its header at byte {start}, expected events")
 
     records = np.frombuffer(data, _AEDAT_RECORD, offset=start)
     address = records["address"].astype(np.uint32)
@@ -288,9 +272,7 @@ def read_aedat(
     return _recording(path, times, x, y, (address & 1) == 0, sensor_size)
 
 
-def read_nmnist(
-    path: PathLike, sensor_size: Sequence[int] = NMNIST_SENSOR
-) -> EventRecording:
+def read_nmnist(path: PathLike, sensor_size: Sequence[int] = NMNIST_SENSOR) -> EventRecording:
     """Read an N-MNIST file.
 
     A record with y == 240 is no event: it adds 8,192 us (2^13) to all later times and is
@@ -349,9 +331,7 @@ def write_npz(path: PathLike, recording: EventRecording) -> None:
     arrays = {key: recording.events[key] for key in keys}
     with replacing(path) as temporary, open(temporary, "wb") as stream:
         # A stream, not a name: numpy appends .npz to names that lack it.
-        np.savez_compressed(
-            stream, sensor_size=np.array(recording.sensor_size, np.int64), **arrays
-        )
+        np.savez_compressed(stream, sensor_size=np.array(recording.sensor_size, np.int64), **arrays)
 
 
 def write_aedat(path: PathLike, recording: EventRecording) -> None:
@@ -374,9 +354,7 @@ def write_aedat(path: PathLike, recording: EventRecording) -> None:
         )
     records = np.empty(len(events), _AEDAT_RECORD)
     off = ~events["p"]
-    records["address"] = (
-        events["y"].astype(np.uint32) << 8 | events["x"].astype(np.uint32) << 1
-    )
+    records["address"] = events["y"].astype(np.uint32) << 8 | events["x"].astype(np.uint32) << 1
     records["address"] |= off
     records["time"] = events["t"] & 0xFFFFFFFF
     with replacing(path) as temporary:
@@ -465,11 +443,14 @@ def _checked_size(sensor_size: Sequence[int], where: str) -> tuple[int, int]:
 
 def _unreadable(path: PathLike, error: Exception) -> StudyError:
     if isinstance(error, FileNotFoundError):
-        return StudyError(
-            f"{path}: no such file, expected a recording; check its name and folder"
-        )
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return StudyError(f"{path}: file cannot be read ({reason}), expected a recording")
+        return StudyError(f"{path}: no such file, expected a recording; check its name and folder")
+    return StudyError(f"{path}: file cannot be read ({_reason(error)}), expected a recording")
+
+
+def _reason(error: Exception) -> str:
+    """What an exception of numpy, zipfile or the system says, fit for one sentence."""
+    text = " ".join(str(getattr(error, "strerror", None) or error).split())
+    return text[:120] or type(error).__name__
 
 
 def _file_bytes(path: PathLike, expected: str) -> bytes:
@@ -487,13 +468,9 @@ def _looks_like(data: bytes) -> str:
     for signature, name in _SIGNATURES:
         if data.startswith(signature):
             # Of an AEDAT file the version is what matters.
-            line = (
-                data.split(b"\n", 1)[0].rstrip()[:16] if signature[:1] == b"#" else b""
-            )
-            return f"like {name}" + (
-                f" ({ascii(line.decode('latin-1'))})" if line else ""
-            )
-    return f"with {ascii(data[:12].decode('latin-1'))}"
+            line = data.split(b"\n", 1)[0].rstrip()[:16] if signature[:1] == b"#" else b""
+            return f"like {name}" + (f" ({line.decode('latin-1')!a})" if line else "")
+    return f"with {data[:12].decode('latin-1')!a}"
 
 
 def _refuse_outside(
@@ -558,25 +535,17 @@ def _npz_arrays(path: PathLike) -> dict[str, np.ndarray]:
     other than one dimension."""
     try:
         if not os.stat(path).st_size:
-            raise StudyError(
-                f"{path}: file is empty (0 bytes), expected a numpy archive"
-            )
+            raise StudyError(f"{path}: file is empty (0 bytes), expected a numpy archive")
         with zipfile.ZipFile(path) as archive:
-            members = {
-                info.filename.removesuffix(".npy"): info for info in archive.infolist()
-            }
+            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
             for key in ("t", "x", "y"):
                 if key not in members:
-                    found = (
-                        ", ".join(ascii(name) for name in sorted(members)[:8]) or "none"
-                    )
+                    found = ", ".join(ascii(name) for name in sorted(members)[:8]) or "none"
                     raise StudyError(
                         f"{path}: key '{key}' is missing, found {found}, "
                         "expected t, x, y and optionally p and sensor_size"
                     )
-            keys = [
-                key for key in ("t", "x", "y", "p", "sensor_size") if key in members
-            ]
+            keys = [key for key in ("t", "x", "y", "p", "sensor_size") if key in members]
             return {key: _npz_member(path, key, archive, members[key]) for key in keys}
     except StudyError:
         raise
@@ -609,12 +578,9 @@ def _npz_member(
             return np.frombuffer(stream.read(), dtype, count=shape[0])
     except StudyError:
         raise
-    except (
-        Exception
-    ) as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
+    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: key '{key}' cannot be unpacked ({reason}), expected a numpy array; "
+            f"{path}: key '{key}' cannot be unpacked ({_reason(error)}), expected a numpy array; "
             "the file is damaged, fetch or write it again"
         ) from error
 
@@ -643,9 +609,7 @@ def _refuse_array(
         expected = "booleans or numbers" if key == "p" else "whole numbers"
         raise StudyError(f"{path}: key '{key}' has dtype {dtype}, expected {expected}")
     if len(shape) != 1 or shape[0] < 0:
-        raise StudyError(
-            f"{path}: key '{key}' has shape {shape}, expected one dimension"
-        )
+        raise StudyError(f"{path}: key '{key}' has shape {shape}, expected one dimension")
     declared = max(n_bytes, shape[0] * 8)
     if declared > MAX_MEMBER_BYTES:
         raise StudyError(
@@ -674,9 +638,7 @@ def _whole_numbers(path: PathLike, key: str, values: np.ndarray) -> np.ndarray:
         wide = values.astype(np.promote_types(values.dtype, np.float64))
         _refuse_first(path, key, values, np.abs(wide) >= 2.0**63, "numbers below 2^63")
     elif values.dtype == np.uint64:
-        _refuse_first(
-            path, key, values, values >= np.uint64(2**63), "numbers below 2^63"
-        )
+        _refuse_first(path, key, values, values >= np.uint64(2**63), "numbers below 2^63")
     return values.astype(np.int64)
 
 
@@ -685,7 +647,5 @@ def _polarities(path: PathLike, values: np.ndarray) -> np.ndarray:
     expected = "0 and 1, or -1 and 1"
     _refuse_first(path, "p", values, (values < -1) | (values > 1), expected)
     if (values == -1).any():
-        _refuse_first(
-            path, "p", values, values == 0, f"{expected}, not -1 and 0 in one file"
-        )
+        _refuse_first(path, "p", values, values == 0, f"{expected}, not -1 and 0 in one file")
     return values > 0

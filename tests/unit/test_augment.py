@@ -1,0 +1,131 @@
+"""The batched affine against torchvision's own, frame by frame."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import affine_grid, grid_sample
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2.functional import affine
+
+from dvs_snn.augment import AffineRanges, affine_matrices, random_affine
+
+torch.set_num_threads(1)
+
+
+def _frames(n: int, seed: int = 0, height: int = 64, width: int = 64) -> torch.Tensor:
+    rng = np.random.default_rng(seed)
+    return torch.from_numpy(rng.integers(0, 9, (n, 1, height, width)).astype(np.float32))
+
+
+def _ours(frames: torch.Tensor, scale: float, right: int, down: int, degrees: float = 0.0):
+    n, _, height, width = frames.shape
+    matrices = affine_matrices(
+        torch.full((n,), scale),
+        torch.full((n,), math.radians(degrees)),
+        torch.tensor([[right / width, down / height]] * n),
+    )
+    grid = affine_grid(matrices, list(frames.shape), align_corners=False)
+    return grid_sample(
+        frames, grid, mode="nearest", padding_mode="zeros", align_corners=False
+    )
+
+
+def _torchvision(frames, scale: float, right: int, down: int, clockwise: float = 0.0):
+    return affine(
+        frames, angle=clockwise, translate=[right, down], scale=scale, shear=[0.0, 0.0],
+        interpolation=InterpolationMode.NEAREST,
+    )  # fmt: skip
+
+
+# Not 0.9: (5 k + 4.5) / 0.9 is the border of two pixels, where rounding decides.
+@pytest.mark.parametrize("scale", [0.6, 0.63, 0.77, 0.91, 1.0, 1.3])
+@pytest.mark.parametrize("shift", [(0, 0), (12, -7), (-3, 13)])
+def test_matrices_scale_and_shift_a_batch_as_torchvision_does(scale, shift):
+    frames = _frames(3)
+    found = _ours(frames, scale, *shift)
+    expected = _torchvision(frames, scale, *shift)
+    # The two sum in another order: at most a pixel or two lie on the border of two others.
+    assert (found != expected).float().mean() < 2e-3
+
+
+def test_angles_turn_counter_clockwise_as_displayed():
+    frames = _frames(2)
+    expected = np.rot90(frames.numpy(), 1, axes=(2, 3))
+    np.testing.assert_array_equal(_ours(frames, 1.0, 0, 0, 90.0).numpy(), expected)
+    turned = _ours(frames, 0.9, 5, 2, 17.0)
+    # torchvision's angles are clockwise.
+    assert (turned != _torchvision(frames, 0.9, 5, 2, -17.0)).float().mean() < 5e-3
+
+
+def test_shares_of_an_oblong_frame_are_of_its_own_width_and_height():
+    frames = _frames(2, height=20, width=40)
+    assert torch.equal(_ours(frames, 1.0, 6, -3), _torchvision(frames, 1.0, 6, -3))
+
+
+def test_ranges_without_any_room_leave_frames_as_they_are():
+    frames = _frames(5)
+    ranges = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
+    found = random_affine(frames, ranges, torch.Generator().manual_seed(1))
+    assert torch.equal(found, frames)
+
+
+@pytest.mark.parametrize("translate", [(0.2, 0.2), (0.1, 0.0)])
+def test_every_frame_is_shifted_by_whole_pixels_of_its_own(translate):
+    frames = _frames(20)
+    ranges = AffineRanges((1.0, 1.0), translate, 0.0)
+    found = random_affine(frames, ranges, torch.Generator().manual_seed(3))
+    limits = [round(share * 64) for share in translate]
+    shifts = []
+    for before, after in zip(frames, found, strict=True):
+        matching = [
+            (right, down)
+            for right in range(-limits[0], limits[0] + 1)
+            for down in range(-limits[1], limits[1] + 1)
+            if torch.equal(_shifted(before, right, down), after)
+        ]
+        assert len(matching) == 1
+        shifts += matching
+    assert len({right for right, _ in shifts}) > 5
+    assert len({down for _, down in shifts}) > (5 if limits[1] else 0)
+
+
+def _shifted(frame: torch.Tensor, right: int, down: int) -> torch.Tensor:
+    out = torch.zeros_like(frame)
+    height, width = frame.shape[1:]
+    rows, columns = range(max(0, down), min(height, height + down)), range(
+        max(0, right), min(width, width + right)
+    )
+    out[:, rows.start : rows.stop, columns.start : columns.stop] = frame[
+        :, rows.start - down : rows.stop - down, columns.start - right : columns.stop - right
+    ]
+    return out
+
+
+def test_scales_stay_within_their_range_and_differ_from_frame_to_frame():
+    frames = torch.ones(400, 1, 64, 64)
+    ranges = AffineRanges((0.6, 1.0), (0.0, 0.0), 0.0)
+    found = random_affine(frames, ranges, torch.Generator().manual_seed(0))
+    sides = found.sum(dim=(1, 2, 3)).sqrt() / 64
+    assert 0.58 < float(sides.min()) < 0.63
+    assert 0.97 < float(sides.max()) <= 1.0
+    assert float(sides.mean()) == pytest.approx(0.8, abs=0.03)
+
+
+def test_counts_stay_whole_numbers():
+    found = random_affine(
+        _frames(8), AffineRanges((0.6, 1.4), (0.2, 0.2), 20.0), torch.Generator().manual_seed(2)
+    )
+    assert torch.equal(found, found.round())
+    assert float(found.max()) <= 8
+
+
+def test_the_same_generator_gives_the_same_batch():
+    ranges = AffineRanges()
+    first, again, other = (
+        random_affine(_frames(4), ranges, torch.Generator().manual_seed(seed))
+        for seed in (7, 7, 8)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)

@@ -1,0 +1,62 @@
+"""Energy and power by hand, and the tutorial's printed figure."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dvs_snn.power import EnergyModel, energy_uj, power_mw
+from dvs_snn.tables import tutorial_recomputed
+
+PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"
+
+
+def test_a_million_synops_of_ten_picojoule_are_ten_microjoule():
+    assert energy_uj(1e6, 2.0, EnergyModel(10.0)) == pytest.approx(10.0, rel=1e-12)
+    # 10 uJ within 2 s are 5 uW.
+    assert power_mw(1e6, 2.0, EnergyModel(10.0)) == pytest.approx(0.005, rel=1e-12)
+
+
+def test_static_power_is_inside_energy_and_power():
+    model = EnergyModel(10.0, static_power_mw=0.42)
+    assert power_mw(0, 3.0, model) == pytest.approx(0.42, rel=1e-12)
+    assert energy_uj(0, 3.0, model) == pytest.approx(1260.0, rel=1e-12)
+    assert power_mw(1e9, 1.0, model) == pytest.approx(10.0 + 0.42, rel=1e-12)
+
+
+@given(
+    st.floats(0, 1e12), st.floats(1e-3, 1e4), st.floats(0.1, 1000), st.floats(0, 10)
+)
+def test_power_times_time_is_energy(synops, seconds, energy, static):
+    model = EnergyModel(energy, static)
+    in_uj = power_mw(synops, seconds, model) * seconds * 1e3
+    assert in_uj == pytest.approx(energy_uj(synops, seconds, model), rel=1e-9)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_no_time_has_no_power(seconds):
+    with pytest.raises(ValueError, match="positive"):
+        power_mw(1, seconds, EnergyModel(10.0))
+
+
+def test_the_tutorials_printed_power_is_computed_from_its_counts():
+    published = pd.read_csv(PUBLISHED, sep="\t")
+    found = tutorial_recomputed(published)
+    # (791,398 x 288 + 749,759 x 144 + 234,082 x 32 + 14,567 x 10) SynOps within 5.21 s.
+    total = 227_922_624 + 107_965_296 + 7_490_624 + 145_670
+    synops = [found[f"tutorial_synops_{layer}"] for layer in ("conv2", "conv3", "fc1", "fc2")]
+    assert sum(synops) == total
+    assert found["tutorial_power_printed"] == pytest.approx(6.593554971209212, rel=1e-12)
+    assert found["tutorial_power_at_10_pj"] == pytest.approx(0.6593554971209212, rel=1e-12)
+    assert found["tutorial_power_printed"] == pytest.approx(total * 100e-12 / 5.21 * 1e3)
+
+
+def test_every_recomputed_figure_is_within_the_tolerance_of_the_printed_one():
+    published = pd.read_csv(PUBLISHED, sep="\t").set_index("quantity")
+    found = tutorial_recomputed(published.reset_index())
+    assert len(found) == 10
+    for quantity, value in found.items():
+        row = published.loc[quantity]
+        assert value == pytest.approx(float(row["value"]), rel=float(row["tolerance"]))

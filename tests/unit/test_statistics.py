@@ -1,0 +1,57 @@
+"""Wilson's interval against its formula written out."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dvs_snn.statistics import mean_low_high, wilson_interval
+
+Z95 = 1.959963984540054
+
+
+def _wilson(share: float, n: int, z: float) -> tuple[float, float]:
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return centre - half, centre + half
+
+
+def test_interval_of_81_of_100_by_hand():
+    # z = 1.95996: centre (0.81 + 1.92073 / 100) / 1.0384146 = 0.79853; half width
+    # 1.95996 / 1.0384146 x sqrt(0.81 x 0.19 / 100 + 0.00009604) = 0.0763.
+    low, high = wilson_interval(0.81, 100)
+    assert (low, high) == pytest.approx((0.72221, 0.87485), abs=2e-5)
+
+
+@given(st.floats(0, 1), st.integers(1, 100_000))
+def test_interval_is_wilsons_formula(share, n):
+    low, high = _wilson(share, n, Z95)
+    assert wilson_interval(share, n) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_another_confidence_is_another_quantile():
+    assert wilson_interval(0.3, 50, 0.9) == pytest.approx(
+        _wilson(0.3, 50, 1.6448536269514722), abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("n", [1, 7, 200])
+def test_shares_of_zero_and_one_touch_their_bound(n):
+    low, high = wilson_interval(0.0, n)
+    assert low == 0.0
+    assert high == pytest.approx(Z95**2 / (n + Z95**2))
+    low, high = wilson_interval(1.0, n)
+    assert high == 1.0
+    assert low == pytest.approx(n / (n + Z95**2))
+
+
+@given(st.floats(0, 1), st.integers(1, 1000))
+def test_the_share_lies_within_its_interval_and_that_within_0_and_1(share, n):
+    low, high = wilson_interval(share, n)
+    assert 0 <= low <= share <= high <= 1
+
+
+def test_mean_low_high():
+    assert mean_low_high([3, 1, 2]) == (2.0, 1.0, 3.0)
+    assert mean_low_high([0.5]) == (0.5, 0.5, 0.5)

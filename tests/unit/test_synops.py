@@ -1,0 +1,241 @@
+"""SynOps against loops that walk every neuron and every synapse, sinabs' map and autograd."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sinabs.hooks import conv_connection_map
+from torch import nn
+
+from dvs_snn.layers import Layer, Pool
+from dvs_snn.model import build_network, describe_layers
+from dvs_snn.synops import (
+    count_synops,
+    fanout_map,
+    mean_exact_fanout,
+    nominal_fanout,
+)
+
+torch.set_num_threads(1)
+
+
+def _layer(kind, input_shape, output_shape, pools=(), **conv) -> Layer:
+    geometry = {
+        "kernel": (1, 1), "stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1,
+    } | conv  # fmt: skip
+    return Layer(
+        name="layer", kind=kind, input_shape=input_shape, output_shape=output_shape,
+        pools=tuple(pools), weights=0, macs=0, **geometry,
+    )  # fmt: skip
+
+
+def _pool(kernel, stride, padding, shape) -> Pool:
+    """Let torch say what shape comes out of a pool."""
+    out = nn.AvgPool2d(kernel, stride, padding)(torch.zeros(1, *shape))
+    return Pool(kernel, stride, padding, tuple(out.shape[1:]))
+
+
+def _synapses_of(layer: Layer, channel: int, row: int, column: int) -> int:
+    """Walk from one presynaptic neuron through every pool window and over every synapse."""
+    places = [(row, column)]
+    for pool in layer.pools:
+        _, height, width = pool.output_shape
+        (kh, kw), (sh, sw), (ph, pw) = pool.kernel, pool.stride, pool.padding
+        places = [
+            (i, j)
+            for y, x in places
+            for i, j in product(range(height), range(width))
+            if i * sh - ph <= y < i * sh - ph + kh and j * sw - pw <= x < j * sw - pw + kw
+        ]
+    if layer.kind == "linear":
+        return sum(1 for _ in places for _ in range(layer.output_shape[0]))
+    channels_in = layer.pooled_shape[0]
+    channels_out, height, width = layer.output_shape
+    n = 0
+    for (y, x), out in product(places, range(channels_out)):
+        if out * layer.groups // channels_out != channel * layer.groups // channels_in:
+            continue
+        for i, j in product(range(layer.kernel[0]), range(layer.kernel[1])):
+            for oy, ox in product(range(height), range(width)):
+                reads_row = oy * layer.stride[0] - layer.padding[0] + i * layer.dilation[0]
+                reads_column = ox * layer.stride[1] - layer.padding[1] + j * layer.dilation[1]
+                n += reads_row == y and reads_column == x
+    return n
+
+
+def _brute_force(layer: Layer) -> np.ndarray:
+    return np.array(
+        [_synapses_of(layer, *place) for place in np.ndindex(*layer.input_shape)]
+    ).reshape(layer.input_shape)
+
+
+@st.composite
+def _pools(draw, shape):
+    pools = []
+    for _ in range(draw(st.integers(0, 2))):
+        kernel = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+        # A stride below the kernel's size makes windows overlap, one above leaves gaps.
+        stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+        padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
+        assume(all(s + 2 * p >= k for s, p, k in zip(shape[1:], padding, kernel, strict=True)))
+        pools.append(_pool(kernel, stride, padding, shape))
+        shape = pools[-1].output_shape
+    return pools, shape
+
+
+_SHAPES = st.tuples(st.integers(1, 2), st.integers(2, 7), st.integers(2, 7))
+
+
+@st.composite
+def _conv_layers(draw):
+    groups = draw(st.integers(1, 2))
+    channels, height, width = draw(_SHAPES)
+    shape = (channels * groups, height, width)
+    pools, pooled = draw(_pools(shape))
+    conv = nn.Conv2d(
+        shape[0],
+        groups * draw(st.integers(1, 2)),
+        kernel_size=draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        stride=draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+        padding=draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        dilation=draw(st.tuples(st.integers(1, 2), st.integers(1, 2))),
+        groups=groups,
+        bias=False,
+    )
+    try:
+        out = tuple(conv(torch.zeros(1, *pooled)).shape[1:])
+    except RuntimeError:
+        assume(False)
+    layer = _layer(
+        "conv", shape, out, pools, kernel=conv.kernel_size, stride=conv.stride,
+        padding=conv.padding, dilation=conv.dilation, groups=groups,
+    )  # fmt: skip
+    return layer, conv
+
+
+@st.composite
+def _linear_layers(draw):
+    shape = draw(_SHAPES)
+    pools, _ = draw(_pools(shape))
+    return _layer("linear", shape, (draw(st.integers(1, 4)),), pools)
+
+
+@settings(max_examples=50, deadline=None)
+@given(_conv_layers())
+def test_fanout_of_a_convolution_is_what_a_walk_over_every_synapse_finds(drawn):
+    layer, _ = drawn
+    np.testing.assert_array_equal(fanout_map(layer), _brute_force(layer))
+
+
+@settings(max_examples=50, deadline=None)
+@given(_linear_layers())
+def test_fanout_of_a_linear_layer_after_a_flatten_is_what_a_walk_finds(layer):
+    np.testing.assert_array_equal(fanout_map(layer), _brute_force(layer))
+
+
+@settings(max_examples=50, deadline=None)
+@given(_conv_layers())
+def test_fanout_is_sinabs_connection_map_where_nothing_is_pooled(drawn):
+    layer, conv = drawn
+    assume(not layer.pools)
+    expected = conv_connection_map(conv, layer.input_shape, layer.output_shape)[0]
+    np.testing.assert_array_equal(fanout_map(layer), expected.numpy())
+
+
+def _fanouts_by_autograd(network: nn.Sequential) -> list[np.ndarray]:
+    """With all weights 1 and pools that sum, d(sum of outputs)/d(input) is the fan-out."""
+    fanouts: list[np.ndarray] = []
+    since = current = torch.zeros(1, 1, 64, 64, requires_grad=True)
+    for part in network:
+        if isinstance(part, nn.Conv2d | nn.Linear):
+            nn.init.ones_(part.weight)
+            outputs = part(current)
+            (gradient,) = torch.autograd.grad(outputs.sum(), since)
+            fanouts.append(gradient[0].numpy())
+            since = current = outputs.detach().requires_grad_()
+        elif isinstance(part, nn.AvgPool2d):
+            sums = nn.AvgPool2d(part.kernel_size, part.stride, divisor_override=1)
+            current = sums(current)
+        elif isinstance(part, nn.Flatten):
+            current = current.flatten(1)
+    return fanouts
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "lost"),
+    [((2, 2), (2, 2), (0, 0), 1), ((3, 3), (3, 3), (0, 0), 2), ((2, 2), (2, 2), (1, 1), 0)],
+)
+def test_a_spike_is_lost_where_the_pool_drops_a_row(kernel, stride, padding, lost):
+    shape = (1, 5, 5)
+    layer = _layer("linear", shape, (3,), [_pool(kernel, stride, padding, shape)])
+    kept = 5 - lost
+    expected = np.zeros(shape, dtype=int)
+    expected[:, :kept, :kept] = 3
+    np.testing.assert_array_equal(fanout_map(layer), expected)
+
+
+def test_a_spike_in_the_overlap_of_two_windows_passes_both_whole():
+    shape = (1, 1, 5)
+    layer = _layer("linear", shape, (2,), [_pool((1, 3), (1, 2), (0, 0), shape)])
+    np.testing.assert_array_equal(fanout_map(layer)[0, 0], [2, 2, 4, 2, 2])
+
+
+def test_a_linear_layer_of_neurons_reaches_every_output():
+    np.testing.assert_array_equal(fanout_map(_layer("linear", (4,), (7,))), [7] * 4)
+
+
+def test_a_neuron_that_fires_n_times_counts_n():
+    layer = _layer("conv", (1, 3, 3), (2, 2, 2), kernel=(2, 2))
+    spikes = np.zeros((1, 3, 3), dtype=np.float32)
+    spikes[0, 1, 1], spikes[0, 0, 0], spikes[0, 0, 1] = 5, 2, 3
+    # Centre: 4 kernel positions x 2 channels; corner: 1 x 2; edge: 2 x 2.
+    assert count_synops(spikes, layer) == 5 * 8 + 2 * 2 + 3 * 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(_conv_layers(), st.integers(0, 2**32 - 1))
+def test_count_is_the_sum_over_spikes_of_the_walk(drawn, seed):
+    layer, _ = drawn
+    spikes = np.random.default_rng(seed).integers(0, 4, layer.input_shape)
+    expected = sum(
+        _synapses_of(layer, *place)
+        for place in np.ndindex(*layer.input_shape)
+        for _ in range(spikes[place])
+    )
+    assert count_synops(spikes, layer) == expected
+
+
+def test_counts_beyond_32_bits_and_beyond_float32_stay_exact():
+    layer = _layer("linear", (3,), (10,))
+    assert count_synops(np.array([2**40 + 1, 2**33 + 1, 1]), layer) == 10 * (2**40 + 2**33 + 3)
+
+
+def test_spikes_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match="spikes"):
+        count_synops(np.zeros((2, 3)), _layer("linear", (3, 2), (1,)))
+
+
+def test_fanouts_of_the_tutorials_network_are_known():
+    layers = describe_layers("tutorial", build_network("tutorial"))
+    assert [layer.name for layer in layers] == ["conv1", "conv2", "conv3", "fc1", "fc2"]
+    assert [nominal_fanout(layer) for layer in layers] == [72, 288, 144, 32, 10]
+    exact = [mean_exact_fanout(layer) for layer in layers]
+    # conv1: 64 rows reach 3 x 62 kernel rows. conv2: 31 pooled rows reach 3 x 29. conv3: 29 rows
+    # give 14 pooled ones, 28 of them kept, which reach 3 x 12. fc1: 12 rows, all kept.
+    assert exact == pytest.approx(
+        [8 * 186**2 / 64**2, 32 * 87**2 / 31**2, 16 * 72**2 / 29**2, 32, 10], rel=1e-12
+    )
+    assert [round(value, 1) for value in exact[:3]] == [67.6, 252.0, 98.6]
+
+
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+def test_fanout_maps_of_whole_networks_are_what_autograd_finds(name):
+    network = build_network(name)
+    layers = describe_layers(name, network)
+    expected = _fanouts_by_autograd(network)
+    assert len(layers) == len(expected)
+    for layer, fanout in zip(layers, expected, strict=True):
+        np.testing.assert_array_equal(fanout_map(layer), fanout)

@@ -1,0 +1,227 @@
+"""Training on small sets: it learns, repeats, keeps its best epoch and says when it died."""
+
+import io
+import logging
+import math
+import tracemalloc
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dvs_snn import model, training
+from dvs_snn.augment import AffineRanges
+from dvs_snn.errors import StudyError
+from dvs_snn.framestore import frame_writer
+from dvs_snn.framing import Frame
+from dvs_snn.job import Progress
+from dvs_snn.training import TrainingSettings, frame_accuracy, load_batch, train
+
+CPU = torch.device("cpu")
+STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
+
+
+def _coarse() -> nn.Sequential:
+    return nn.Sequential(
+        nn.AvgPool2d(8), nn.Conv2d(1, 16, 3, bias=False), nn.ReLU(), nn.Dropout2d(0.1),
+        nn.Flatten(), nn.Linear(576, 10, bias=False), nn.ReLU(),
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def coarse() -> Iterator[str]:
+    """A network that trains within a second, offered as `coarse`."""
+
+    def coarse() -> nn.Sequential:
+        return _coarse()
+
+    model.network(coarse)
+    yield "coarse"
+    del model._NETWORKS["coarse"]
+
+
+def _settings(**changes) -> TrainingSettings:
+    values = {
+        "epochs": 3, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant",
+        "affine": STILL, "compute_threads": 1,
+    } | changes  # fmt: skip
+    return TrainingSettings(**values)
+
+
+def _blocks(n_per_digit: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ten digits that any network can tell apart: a bright block, elsewhere for each."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(10), n_per_digit)
+    frames = rng.integers(0, 3, (len(labels), 1, 64, 64)).astype(np.uint8)
+    for frame, label in zip(frames, labels, strict=True):
+        row, column = 8 + 24 * (label // 5), 4 + 12 * (label % 5)
+        frame[0, row : row + 12, column : column + 8] += 12
+    return frames, labels
+
+
+def _train(settings: TrainingSettings, seed=1, replicate=1, n=12, frames=None, labels=None):
+    if frames is None:
+        frames, labels = _blocks(n, 0)
+    rows = np.arange(len(labels))
+    held = rows % 4 == 3
+    return train(
+        "coarse", frames, labels, rows[~held], rows[held], settings, seed, replicate,
+        Progress(io.StringIO()), CPU,
+    )  # fmt: skip
+
+
+def _weights(trained) -> list[torch.Tensor]:
+    return list(trained.model.state_dict().values())
+
+
+def test_a_separable_set_is_learned():
+    trained = _train(_settings(epochs=8))
+    assert trained.curve[trained.best_epoch - 1].validation_accuracy == 1.0
+    assert trained.curve[-1].loss < 0.5 < trained.curve[0].loss
+    assert [record.epoch for record in trained.curve] == list(range(1, 9))
+    assert trained.device == "cpu"
+    assert not trained.model.training
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_same_seed_trains_the_same_weights_and_another_others(schedule):
+    settings = _settings(schedule=schedule, affine=AffineRanges())
+    first = _train(settings)
+    torch.rand(5)  # What else draws from torch's global generator must not matter.
+    again, other_seed, other_replicate = (
+        _train(settings), _train(settings, seed=2), _train(settings, replicate=2),
+    )  # fmt: skip
+    assert first.curve == again.curve
+    assert all(map(torch.equal, _weights(first), _weights(again)))
+    for other in (other_seed, other_replicate):
+        assert not all(map(torch.equal, _weights(first), _weights(other)))
+
+
+def test_training_leaves_torchs_global_generator_as_it_was():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    _train(_settings(epochs=1))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_the_best_epoch_on_validation_is_kept():
+    frames, labels = _blocks(8, 0)
+    rng = np.random.default_rng(1)
+    # Half of the labels are wrong, so that accuracy goes up and down.
+    wrong = rng.random(len(labels)) < 0.5
+    labels = np.where(wrong, rng.integers(0, 10, len(labels)), labels)
+    trained = _train(_settings(epochs=10), frames=frames, labels=labels)
+    accuracies = [record.validation_accuracy for record in trained.curve]
+    assert trained.best_epoch == accuracies.index(max(accuracies)) + 1
+    assert accuracies[-1] < max(accuracies)
+    held = np.arange(len(labels))[np.arange(len(labels)) % 4 == 3]
+    assert frame_accuracy(trained.model, frames, held, labels, 7) == max(accuracies)
+    # The weights are those of a training that stops there.
+    shorter = _train(_settings(epochs=trained.best_epoch), frames=frames, labels=labels)
+    assert all(map(torch.equal, _weights(trained), _weights(shorter)))
+
+
+def test_without_validation_frames_the_last_epoch_is_kept():
+    frames, labels = _blocks(4, 0)
+    trained = train(
+        "coarse", frames, labels, np.arange(40), np.arange(0), _settings(epochs=2), 1, 1,
+        Progress(io.StringIO()), CPU,
+    )  # fmt: skip
+    assert trained.best_epoch == 2
+    assert math.isnan(trained.curve[-1].validation_accuracy)
+
+
+def test_collapse_stops_with_what_to_change():
+    with pytest.raises(StudyError) as error:
+        _train(_settings(learning_rate=1000.0, epochs=20))
+    assert "all ten outputs are zero" in str(error.value)
+    assert "ln 10 = 2.3026" in str(error.value)
+    assert "lower training.learning_rate (now 1000)" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_loss_that_is_not_finite_stops_with_what_to_change():
+    with pytest.raises(StudyError) as error:
+        _train(_settings(learning_rate=1e30))
+    assert "expected a finite number" in str(error.value)
+    assert "lower training.learning_rate (now 1e+30)" in str(error.value)
+
+
+def test_a_frame_that_leaves_all_outputs_at_zero_is_wrong():
+    frames, labels = np.zeros((2, 1, 64, 64), dtype=np.uint8), np.array([0, 0])
+    cnn = model.build_network("coarse").eval()
+    assert frame_accuracy(cnn, frames, np.arange(2), labels, 2) == 0.0
+
+
+def test_a_batch_holds_the_rows_in_the_order_asked_for():
+    frames, _ = _blocks(2, 3)
+    rows = np.array([7, 0, 19, 3, 3])
+    batch = load_batch(frames, rows, CPU)
+    assert batch.dtype == torch.float32
+    np.testing.assert_array_equal(batch.numpy(), frames[rows])
+
+
+def test_training_holds_batches_and_not_the_whole_set(tmp_path):
+    n = 4_000
+    frames = np.lib.format.open_memmap(
+        tmp_path / "frames.npy", mode="w+", dtype=np.uint8, shape=(n, 1, 64, 64)
+    )
+    frames[:] = np.arange(64, dtype=np.uint8)
+    frames.flush()
+    frames = np.load(tmp_path / "frames.npy", mmap_mode="r")
+    labels = np.arange(n) % 10
+    tracemalloc.start()
+    try:
+        train(
+            "coarse", frames, labels, np.arange(n - 500), np.arange(n - 500, n),
+            _settings(epochs=1, batch_size=64), 1, 1, Progress(io.StringIO()), CPU,
+        )  # fmt: skip
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < frames.nbytes / 5
+
+
+def test_training_from_a_store_uses_its_split(tmp_path):
+    frames, labels = _blocks(8, 0)
+    parts = ["train", "train", "validation", "test"]
+    with frame_writer(tmp_path / "frames.npy", tmp_path / "index.csv") as writer:
+        for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
+            writer.append(
+                Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, parts[i % 4]
+            )
+    paths = tmp_path / "frames.npy", tmp_path / "index.csv"
+    settings, progress = _settings(epochs=5), Progress(io.StringIO())
+    trained = training.train_on_store("coarse", *paths, settings, 1, 1, progress)
+    place = np.arange(len(labels)) % 4
+    expected = train(
+        "coarse", frames, labels, np.flatnonzero(place < 2), np.flatnonzero(place == 2),
+        settings, 1, 1, progress,
+    )  # fmt: skip
+    assert all(map(torch.equal, _weights(trained), _weights(expected)))
+    accuracy, n = training.test_frames_accuracy(trained.model, *paths)
+    assert n == 20
+    expected = frame_accuracy(trained.model, frames, np.flatnonzero(place == 3), labels, 20)
+    assert accuracy == expected
+
+
+def test_each_epoch_says_a_plain_line(caplog):
+    with caplog.at_level(logging.INFO, logger="progress"):
+        _train(_settings(epochs=2))
+    lines = [record.message for record in caplog.records]
+    assert [line.split(":")[0] for line in lines] == ["epoch 1 of 2", "epoch 2 of 2"]
+    assert all("loss" in line and "validation" in line for line in lines)
+
+
+def test_settings_come_from_the_configs_section():
+    section = {
+        "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
+        "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
+        "compute_threads": 2,
+    }  # fmt: skip
+    assert training.settings_from(section) == TrainingSettings(
+        4, 256, 0.001, "constant", AffineRanges(), 2
+    )

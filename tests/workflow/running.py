@@ -1,0 +1,130 @@
+"""Copies of the project, Snakemake run in them, and what a dry run plans."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
+TIMEOUT_S = 900.0
+
+_RULE = re.compile(r"^(?:local)?rule (\w+):$")
+_WILDCARDS = re.compile(r"^    wildcards: (.*)$")
+
+Job = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def copy_project(target: Path) -> Path:
+    """Copy what a clone would hold, uncommitted work included, to the new folder `target`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split("\0")
+    for name in sorted({name for name in listed if name}):
+        source = ROOT / name
+        if source.is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+    return target
+
+
+def start_snakemake(project: Path, *args: str) -> subprocess.Popen[str]:
+    """Start Snakemake in `project`, in a process group of its own; both streams are pipes."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *args],
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def kill_all(process: subprocess.Popen[str], project: Path) -> None:
+    """Kill a Snakemake and its jobs as a power cut would: no handler runs, nothing is tidied."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+    # Jobs that left the group are known by the folder that they work in.
+    for other in psutil.process_iter():
+        try:
+            if Path(other.cwd()) == project:
+                other.kill()
+                other.wait(10)
+        except (psutil.Error, OSError):
+            continue
+
+
+def run_snakemake(
+    project: Path, *args: str, timeout: float = TIMEOUT_S
+) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake in `project` to its end and return its status and both streams."""
+    process = start_snakemake(project, *args)
+    try:
+        stdout, stderr = process.communicate(timeout=timeout)
+    except BaseException:
+        kill_all(process, project)
+        raise
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def run_study(project: Path, *configs: str, timeout: float = TIMEOUT_S) -> None:
+    """Run a study to its report; fail with Snakemake's own words if it doesn't get there."""
+    done = run_snakemake(project, "--cores", "2", "--configfile", *configs, timeout=timeout)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def write_config(project: Path, name: str, **sections: object) -> str:
+    """Write a config file of a user's own into `project` and return its path there."""
+    (project / name).write_text(yaml.safe_dump(sections, sort_keys=False), encoding="utf-8")
+    return name
+
+
+def planned_jobs(project: Path, *args: str) -> list[Job]:
+    """Return the jobs that a dry run announces: (rule, its wildcards), sorted."""
+    done = run_snakemake(project, "--dry-run", "--cores", "2", *(args or SMOKE))
+    text = done.stdout + done.stderr
+    assert done.returncode == 0, text
+    jobs: list[Job] = []
+    for line in text.splitlines():
+        if match := _RULE.match(line):
+            jobs.append((match[1], ()))
+        elif match := _WILDCARDS.match(line):
+            pairs = [pair.split("=", 1) for pair in match[1].split(", ")]
+            jobs[-1] = (jobs[-1][0], tuple((key, value) for key, value in pairs))
+    assert jobs or "Nothing to be done" in text, text
+    return sorted(jobs)
+
+
+def planned(project: Path, *args: str) -> dict[str, int]:
+    """Return how many jobs of each rule a dry run announces; empty: nothing to be done."""
+    return dict(Counter(rule for rule, _ in planned_jobs(project, *args)))
+
+
+@contextmanager
+def edited(path: Path, text: str) -> Iterator[None]:
+    """Append `text` to a file ("" only touches it); afterwards it is as it was, date included."""
+    before, times = path.read_bytes(), path.stat()
+    try:
+        path.write_bytes(before + text.encode())
+        yield
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -1,0 +1,213 @@
+"""Kills and users' mistakes: nothing half-made stays, and one sentence says what is wrong."""
+
+import re
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from running import (
+    SMOKE,
+    copy_project,
+    kill_all,
+    planned,
+    run_snakemake,
+    start_snakemake,
+    write_config,
+)
+
+ALL_RULES = {
+    "accumulate",
+    "convert",
+    "describe",
+    "evaluate",
+    "gather",
+    "infer",
+    "plot_frames",
+    "plot_raster",
+    "plot_recording",
+    "plot_results",
+    "provenance",
+    "report",
+    "runtimes",
+    "split",
+    "train",
+}
+# Seconds from a job's start to its kill: while it imports, while it works, while it writes.
+DELAYS_S = (0.5, 2.0, 3.5)
+
+
+def run_until_killed(project: Path, left: set[str], delay_s: float) -> set[str]:
+    """Run until a rule of `left` has started, kill everything, and return the rules it hit."""
+    process = start_snakemake(project, "--cores", "2", "--rerun-incomplete", *SMOKE)
+    threading.Thread(target=process.stdout.read, daemon=True).start()
+    running: list[str] = []
+    target = threading.Event()
+
+    def watch() -> None:
+        for line in process.stderr:
+            if match := re.match(r"(?:local)?rule (\w+):$", line):
+                running.append(match[1])
+                if match[1] in left:
+                    target.set()
+            elif (match := re.match(r"Finished jobid: \d+ \(Rule: (\w+)\)", line)) and (
+                match[1] in running
+            ):
+                running.remove(match[1])
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    started = time.monotonic()
+    while not target.wait(0.05):
+        assert process.poll() is None, f"ended before any of {sorted(left)} had started"
+        assert time.monotonic() - started < 300
+    # A short job is killed early, so that it is hit at all.
+    deadline = time.monotonic() + delay_s
+    while time.monotonic() < deadline and set(running) & left:
+        time.sleep(0.02)
+    hit = set(running) & left
+    kill_all(process, project)
+    watcher.join(10)
+    return hit
+
+
+def tables_of(project: Path) -> dict[str, bytes]:
+    tables = (project / "results/smoke/tables").glob("*.csv")
+    return {path.name: path.read_bytes() for path in tables if path.name != "runtimes.csv"}
+
+
+def test_killing_every_rule_leaves_the_same_tables(smoke, tmp_path):
+    project = copy_project(tmp_path / "killed")
+    left, attempts = set(ALL_RULES), 0
+    while left:
+        attempts += 1
+        assert attempts < 50, f"never hit {sorted(left)}"
+        # Where a job slipped away in time, the next attempt strikes at once.
+        left -= run_until_killed(project, left, DELAYS_S[attempts % 3] if attempts < 30 else 0.1)
+        if any((project / ".snakemake/locks").glob("*")):
+            assert run_snakemake(project, "--unlock", *SMOKE).returncode == 0
+    done = run_snakemake(project, "--cores", "2", "--rerun-incomplete", *SMOKE)
+    assert done.returncode == 0, done.stderr
+    assert tables_of(project) == tables_of(smoke)
+    assert planned(project) == {}
+    shutil.rmtree(project)
+
+
+def bin_folder(root: Path) -> Path:
+    """Make a folder of two digits with ten N-MNIST recordings each."""
+    for digit in range(2):
+        (root / str(digit)).mkdir(parents=True)
+        for number in range(10):
+            records = b"".join(bytes([k % 34, digit, 0x80, k >> 8, k & 255]) for k in range(600))
+            (root / str(digit) / f"{number:05d}.bin").write_bytes(records)
+    return root
+
+
+def folder_config(root: Path) -> dict:
+    return {"data": {"source": "folder", "folder": str(root), "sensor_size": [34, 34]}}
+
+
+def misspelt_key(project, tmp_path):
+    return {"training": {"epoch": 3}}, r"training\.epoch is not a known key.*'epochs'"
+
+
+def scale_of_zero(project, tmp_path):
+    return {"sweep": {"scales": [0, 1.0]}}, r"sweep\.scales\.0 is 0, expected more than 0"
+
+
+def unknown_model(project, tmp_path):
+    return {"model": {"name": "sorbarro"}}, r"model\.name is 'sorbarro', expected one of tutorial"
+
+
+def missing_folder(project, tmp_path):
+    return folder_config(tmp_path / "nowhere"), r"data\.folder: .*nowhere: no such folder"
+
+
+def empty_digit_folder(project, tmp_path):
+    root = bin_folder(tmp_path / "data")
+    (root / "7").mkdir()
+    return folder_config(root), r"data\.folder: .*/7: holds no recording"
+
+
+def missing_evaluation_folder(project, tmp_path):
+    sets = [{"name": "mine", "folder": str(tmp_path / "nowhere")}]
+    return {"evaluation": {"sets": sets}}, r"evaluation\.sets\.0\.folder: .*nowhere: no such"
+
+
+def missing_archives(project, tmp_path):
+    data = {"source": "tutorial", "folder": str(tmp_path)}
+    return {"data": data}, r"data\.folder is .*, where train\.zip is missing"
+
+
+def broken_recordings_table(project, tmp_path):
+    text = (project / "workflow/data/recordings-smoke.tsv").read_text(encoding="utf-8")
+    table = tmp_path / "mine.tsv"
+    table.write_text(text.replace("A\t\t3/test-1", "A\ta.npz\t3/test-1"), encoding="utf-8")
+    return {"recordings": str(table)}, r"mine\.tsv line 2, column file or symbol: expected just one"
+
+
+MISTAKES = [
+    misspelt_key,
+    scale_of_zero,
+    unknown_model,
+    missing_folder,
+    empty_digit_folder,
+    missing_evaluation_folder,
+    missing_archives,
+    broken_recordings_table,
+]
+
+
+def errors_of(stderr: str) -> list[str]:
+    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
+def test_a_mistake_is_told_in_one_sentence_before_anything_runs(project, tmp_path, mistake):
+    sections, sentence = mistake(project, tmp_path)
+    study = mistake.__name__
+    config = write_config(project, f"{study}.yaml", study=study, **sections)
+    done = run_snakemake(project, "--cores", "2", *SMOKE, config)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    # The rest of stderr is Snakemake's note on which config files it reads.
+    (error,) = (line for line in done.stderr.splitlines() if not line.startswith("Config file "))
+    assert error.startswith("Error: ")
+    assert error.endswith((".", "?"))
+    assert re.search(sentence, error), error
+    assert not (project / "results" / study).exists()
+
+
+def test_a_default_run_without_data_says_what_to_set(project):
+    done = run_snakemake(project, "--cores", "2")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    (error,) = errors_of(done.stderr)
+    assert "data.folder" in error
+    assert "smoke.yaml" in error
+    assert not (project / "results/recordings").exists()
+
+
+def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(project, tmp_path):
+    root = bin_folder(tmp_path / "data")
+    broken = root / "1/00004.bin"
+    broken.write_bytes(broken.read_bytes()[:-2])
+    table = tmp_path / "mine.tsv"
+    text = (project / "workflow/data/recordings-smoke.tsv").read_text(encoding="utf-8")
+    header = text.splitlines()[0]
+    row = dict.fromkeys(header.split("\t"), "") | {"recording": "A", "symbol": "0/test-1"}
+    table.write_text(f"{header}\n" + "\t".join(row.values()) + "\n", encoding="utf-8")
+    config = write_config(
+        project, "broken.yaml", study="broken", recordings=str(table), **folder_config(root)
+    )
+    done = run_snakemake(project, "--cores", "2", *SMOKE, config)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    (error,) = errors_of(done.stderr)
+    assert str(broken) in error
+    assert re.search(r"byte 2995|5 bytes|record", error), error
+    # `describe`, which needs no recording, may have ended beside it.
+    results = project / "results/broken"
+    files = {path.name for path in results.rglob("*") if path.is_file()}
+    assert files <= {"all.log", "network.csv"}, files

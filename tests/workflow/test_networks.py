@@ -1,0 +1,81 @@
+"""Other networks run through the smoke study to the report, and are described as they are."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from running import SMOKE, copy_project, run_study, write_config
+
+# A stride of 2, a padding of 1, and a pool that drops a row: 31 = 3 * 10 + 1.
+STRIDED = '''
+
+@network
+def strided() -> nn.Sequential:
+    """A network of a user's own."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, kernel_size=5, stride=2, padding=1, bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(3),
+        nn.Flatten(),
+        nn.Linear(600, 32, bias=False),
+        nn.ReLU(),
+        nn.Linear(32, 10, bias=False),
+        nn.ReLU(),
+    )
+'''
+
+# Worked out by hand. An exact fan-out is the mean over all places where a spike may come from:
+# MACs / input places where nothing is padded, times the share of places that the pool keeps.
+EXPECTED = {
+    "sorbaro": [
+        ("conv1", "conv", "8x62x62", 72, 72, 276_768 / 64**2, 276_768),
+        ("conv2", "conv", "12x29x29", 864, 108, 726_624 / (8 * 31**2), 726_624),
+        ("conv3", "conv", "12x12x12", 1296, 108, 186_624 / (12 * 14**2) * (28 / 29) ** 2, 186_624),
+        ("fc1", "linear", "10", 4320, 10, 10.0, 4320),
+    ],
+    "strided": [
+        # Along one axis 31 windows of 5 pixels start at -1, 1, ..., 59: one pixel is padding.
+        ("conv1", "conv", "6x31x31", 150, 150, 6 * (31 * 5 - 1) ** 2 / 64**2, 150 * 31**2),
+        ("fc1", "linear", "32", 19_200, 32, 32 * (30 / 31) ** 2, 19_200),
+        ("fc2", "linear", "10", 320, 10, 10.0, 320),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def own_network(tmp_path_factory) -> Path:
+    """A project whose user has added a network."""
+    copy = copy_project(tmp_path_factory.mktemp("networks"))
+    with open(copy / "workflow/scripts/dvs_snn/model.py", "a", encoding="utf-8") as source:
+        source.write(STRIDED)
+    return copy
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_another_network_runs_to_the_report(own_network, name):
+    config = write_config(
+        own_network,
+        f"{name}.yaml",
+        study=name,
+        model={"name": name},
+        seeds=[1],
+        sweep={"scales": [1.0, 2.15]},
+    )
+    run_study(own_network, *SMOKE[1:], config)
+    results = own_network / "results" / name
+    table = pd.read_csv(results / "tables/network.csv")
+    columns = "layer kind output_shape weights fanout_nominal fanout_mean_exact macs".split()
+    assert list(table.columns) == columns
+    assert len(table) == len(EXPECTED[name])
+    for row, expected in zip(table.itertuples(index=False), EXPECTED[name], strict=True):
+        found = (row.layer, row.kind, str(row.output_shape), row.weights, row.fanout_nominal)
+        assert found == expected[:5]
+        assert row.fanout_mean_exact == pytest.approx(expected[5], rel=1e-9)
+        assert row.macs == expected[6]
+    evaluation = pd.read_csv(results / "tables/evaluation.csv")
+    assert set(evaluation["set"]) == {"validation", "test"}
+    assert evaluation.groupby("set")["chosen"].sum().eq(1).all()
+    layers = pd.read_csv(results / "tables/layers.csv")
+    assert set(layers["layer"]) == {row[0] for row in EXPECTED[name]}
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert EXPECTED[name][0][2].replace("x", "×") in page or EXPECTED[name][0][2] in page

@@ -1,0 +1,115 @@
+"""The project's form: linters are clean, rules complete, scripts thin, versions in step."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from running import ROOT, SMOKE, run_snakemake
+
+RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
+MAX_SCRIPT_LINES = 35
+
+
+def rules_of(path: Path) -> dict[str, str]:
+    """Return each rule's text by its name; a rule ends where the indentation falls back."""
+    found: dict[str, str] = {}
+    name, indent = "", 0
+    for line in path.read_text(encoding="utf-8").splitlines():
+        match = re.match(r"^( *)rule (\w+):$", line)
+        if match:
+            name, indent = match[2], len(match[1])
+            found[name] = ""
+        elif name and line.strip() and len(line) - len(line.lstrip()) <= indent:
+            name = ""
+        elif name:
+            found[name] += line[indent:] + "\n"
+    return found
+
+
+RULES = {name: text for path in RULE_FILES for name, text in rules_of(path).items()}
+
+
+def tool(*command: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_snakemake_lint_is_clean(project):
+    done = run_snakemake(project, "--lint", *SMOKE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_snakefmt_is_clean():
+    tool(sys.executable, "-m", "snakefmt", "--check", "Snakefile", "workflow")
+
+
+def test_ruff_check_is_clean():
+    tool(sys.executable, "-m", "ruff", "check", ".")
+
+
+def test_ruff_format_is_clean():
+    tool(sys.executable, "-m", "ruff", "format", "--check", ".")
+
+
+def test_environment_is_in_step_with_requirements():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    (pip,) = (part["pip"] for part in environment["dependencies"] if isinstance(part, dict))
+    assert pip == (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_requirements_are_pinned_but_torch():
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith(("torch>", "torchvision>")):
+            assert "," in line, f"{line}: expected a range"
+        else:
+            assert re.fullmatch(r"[a-z0-9-]+==[\d.]+", line), line
+
+
+def test_every_script_has_its_rule():
+    assert {path.stem for path in SCRIPTS} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_rule_is_complete(rule):
+    text = RULES[rule]
+    assert re.match(r'    """\S.*\S"""\n', text), "expected a docstring of one line"
+    for directive in ("log", "conda", "threads", "resources", "input", "output"):
+        assert re.search(rf"^    {directive}:", text, re.MULTILINE), f"{directive}: is missing"
+    for resource in ("mem_mb", "runtime"):
+        assert re.search(rf"^        {resource}=\d+,$", text, re.MULTILINE), resource
+    assert '"../../environment.yml"' in text
+    assert f'"../scripts/{rule}.py"' in text
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_script_is_thin(script):
+    text = script.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MAX_SCRIPT_LINES
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree)
+    tops = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+    }
+    assert tops <= sys.stdlib_module_names | {"dvs_snn"}
+
+
+def test_published_figures_have_tolerances():
+    with open(ROOT / "workflow/data/published.tsv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert len(rows) > 20
+    for row in rows:
+        assert float(row["tolerance"]) >= 0, row["quantity"]
+        float(row["value"])

@@ -1,0 +1,137 @@
+"""Archives shaped like the tutorial's, made here, run through the `tutorial` preset."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from running import copy_project, run_study, write_config
+
+PRESET = "workflow/presets/tutorial.yaml"
+# Three blocks of every digit, 50 frames dropped at each border: 479, 6 and 115 frames are left.
+FRAMES_A_DIGIT = 700
+TEST_FRAMES = 115
+A_EVENTS, A_DURATION_US = 262_628, 5_215_000
+
+
+def blob(digit: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the places of events about a place that tells the digit."""
+    n = 400
+    angle = 2 * np.pi * digit / 10
+    x = 32 + 20 * np.cos(angle) + rng.normal(0, 3, n)
+    y = 32 + 20 * np.sin(angle) + rng.normal(0, 3, n)
+    return np.clip(x, 0, 63).astype(int), np.clip(y, 0, 63).astype(int)
+
+
+def write_train_zip(path: Path) -> None:
+    rng = np.random.default_rng(1)
+    with zipfile.ZipFile(path, "w") as archive:
+        for digit in range(10):
+            for number in range(FRAMES_A_DIGIT):
+                image = np.zeros((64, 64), np.uint8)
+                x, y = blob(digit, rng)
+                np.add.at(image, (y, x), 20)
+                png = io.BytesIO()
+                Image.fromarray(image).save(png, "PNG", compress_level=1)
+                archive.writestr(f"train/{digit}/{number}.png", png.getvalue())
+
+
+def write_videos_zip(path: Path) -> None:
+    rng = np.random.default_rng(2)
+    shapes = {
+        "A": (A_EVENTS, A_DURATION_US, 64),
+        "B": (20_000, 600_000, 64),
+        "C": (9_000, 404_000, 128),
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, (n_events, duration_us, side) in shapes.items():
+            t = np.sort(rng.integers(0, duration_us + 1, n_events))
+            t[[0, -1]] = 0, duration_us
+            x, y = (np.resize(axis, n_events) * side // 64 for axis in blob(3, rng))
+            x[:2], y[:2] = (0, side - 1), (0, side - 1)
+            npz = io.BytesIO()
+            np.savez(npz, t=t + 1_000_000, x=x.astype(np.uint16), y=y.astype(np.uint16))
+            archive.writestr(f"digits-{name}.npz", npz.getvalue())
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    copy = copy_project(tmp_path_factory.mktemp("tutorial"))
+    data = tmp_path_factory.mktemp("archives")
+    write_train_zip(data / "train.zip")
+    write_videos_zip(data / "digits-videos.zip")
+    # The preset's own settings, but for one seed and two scales in place of two and twelve.
+    config = write_config(
+        copy,
+        "mine.yaml",
+        data={"folder": str(data)},
+        seeds=[1],
+        sweep={"scales": [0.46, 1.0]},
+    )
+    run_study(copy, PRESET, config)
+    return copy / "results/tutorial"
+
+
+def test_the_frames_are_judged_by_the_cnn_alone(results):
+    table = pd.read_csv(results / "tables/evaluation.csv")
+    (row,) = table.to_dict("records")
+    assert row["set"] == "frames"
+    assert row["n_frames"] == 10 * TEST_FRAMES
+    # A network that learned nothing has 0.1.
+    assert 0.5 < row["ann_accuracy"] <= 1
+    filled = {key for key, value in row.items() if not pd.isna(value)}
+    spiking = {
+        "scale",
+        "chosen",
+        "accuracy",
+        "accuracy_low",
+        "accuracy_high",
+        "silent_fraction",
+        "tied_fraction",
+        "synops_per_recording",
+        "synops_per_3000_events",
+        "synops_per_event",
+        "power_mw",
+        "energy_uj",
+        "time_to_decision_ms",
+        # Nobody says which frames show the same symbol, so no interval can be given.
+        "ann_accuracy_low",
+        "ann_accuracy_high",
+    }
+    assert spiking <= set(table.columns)
+    assert not filled & spiking, filled & spiking
+
+
+def test_the_recordings_are_binned_as_the_tutorial_does_and_have_no_label(results):
+    table = pd.read_csv(results / "tables/recordings.csv")
+    assert sorted(table["recording"].unique()) == ["A", "B", "C"]
+    assert len(table) == 3 * 2
+    steps = table.groupby("recording")["n_steps"].unique().map(list).to_dict()
+    # np.arange(0, 404_000, 10_000) has 41 edges; the partial bins of A and C are dropped.
+    assert steps == {"A": [521], "B": [59], "C": [40]}
+    # What falls out with the partial last bin is counted as outside.
+    a = table[table["recording"] == "A"]
+    assert set(a["n_events"] + a["n_events_outside"]) == {A_EVENTS}
+    assert table["label"].isna().all()
+    assert table["correct"].isna().all()
+
+
+def test_the_tutorials_figures_are_compared(results):
+    table = pd.read_csv(results / "tables/comparison.csv").set_index("quantity")
+    for quantity, expected in (
+        ("tutorial_recording_A_events", A_EVENTS),
+        ("tutorial_recording_A_steps", 521),
+        ("tutorial_power_printed", 6.593554971209212),
+        ("tutorial_power_at_10_pj", 0.6593554971209212),
+    ):
+        assert float(table.loc[quantity, "ours"]) == pytest.approx(expected, rel=1e-6)
+        assert table.loc[quantity, "verdict"] == "reproduced"
+
+
+def test_the_page_says_how_the_frames_were_split(results):
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "50 frames" in page
+    assert "contiguous" in page or "blocks" in page
