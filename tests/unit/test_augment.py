@@ -27,9 +27,7 @@ def _ours(frames: torch.Tensor, scale: float, right: int, down: int, degrees: fl
         torch.tensor([[right / width, down / height]] * n),
     )
     grid = affine_grid(matrices, list(frames.shape), align_corners=False)
-    return grid_sample(
-        frames, grid, mode="nearest", padding_mode="zeros", align_corners=False
-    )
+    return grid_sample(frames, grid, mode="nearest", padding_mode="zeros", align_corners=False)
 
 
 def _torchvision(frames, scale: float, right: int, down: int, clockwise: float = 0.0):
@@ -94,8 +92,9 @@ def test_every_frame_is_shifted_by_whole_pixels_of_its_own(translate):
 def _shifted(frame: torch.Tensor, right: int, down: int) -> torch.Tensor:
     out = torch.zeros_like(frame)
     height, width = frame.shape[1:]
-    rows, columns = range(max(0, down), min(height, height + down)), range(
-        max(0, right), min(width, width + right)
+    rows, columns = (
+        range(max(0, down), min(height, height + down)),
+        range(max(0, right), min(width, width + right)),
     )
     out[:, rows.start : rows.stop, columns.start : columns.stop] = frame[
         :, rows.start - down : rows.stop - down, columns.start - right : columns.stop - right
@@ -124,8 +123,7 @@ def test_counts_stay_whole_numbers():
 def test_the_same_generator_gives_the_same_batch():
     ranges = AffineRanges()
     first, again, other = (
-        random_affine(_frames(4), ranges, torch.Generator().manual_seed(seed))
-        for seed in (7, 7, 8)
+        random_affine(_frames(4), ranges, torch.Generator().manual_seed(seed)) for seed in (7, 7, 8)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)

@@ -81,9 +81,7 @@ def test_turns_are_counter_clockwise_as_displayed(turns):
     recording = _recording(np.arange(40), x, y, (64, 64))
     image = counts(y, x)
     placed = place(recording, Placement(rotate=turns))
-    np.testing.assert_array_equal(
-        counts(placed.row, placed.column), np.rot90(image, turns // 90)
-    )
+    np.testing.assert_array_equal(counts(placed.row, placed.column), np.rot90(image, turns // 90))
 
 
 @pytest.mark.parametrize(

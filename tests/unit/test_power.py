@@ -26,9 +26,7 @@ def test_static_power_is_inside_energy_and_power():
     assert power_mw(1e9, 1.0, model) == pytest.approx(10.0 + 0.42, rel=1e-12)
 
 
-@given(
-    st.floats(0, 1e12), st.floats(1e-3, 1e4), st.floats(0.1, 1000), st.floats(0, 10)
-)
+@given(st.floats(0, 1e12), st.floats(1e-3, 1e4), st.floats(0.1, 1000), st.floats(0, 10))
 def test_power_times_time_is_energy(synops, seconds, energy, static):
     model = EnergyModel(energy, static)
     in_uj = power_mw(synops, seconds, model) * seconds * 1e3

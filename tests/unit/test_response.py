@@ -111,9 +111,7 @@ def test_running_prediction_and_decision_follow_the_rules(spikes):
     total = spikes.sum(axis=0)
     assert decision.predicted == expected[-1]
     assert decision.tied == (list(total).count(total.max()) > 1)
-    first = next(
-        t for t in range(len(expected)) if all(e == expected[-1] for e in expected[t:])
-    )
+    first = next(t for t in range(len(expected)) if all(e == expected[-1] for e in expected[t:]))
     assert decision.time_to_decision_ms == (first + 1) * 2.5
 
 

@@ -12,9 +12,7 @@ from dvs_snn.training import test_frames_accuracy
 def main(snakemake, progress):
     paths, wildcards = snakemake.input, snakemake.wildcards
     _, model, _ = load_weights(Path(paths.weights))
-    accuracy, n_frames = test_frames_accuracy(
-        model, Path(paths.frames), Path(paths.index)
-    )
+    accuracy, n_frames = test_frames_accuracy(model, Path(paths.frames), Path(paths.index))
     row = frames_row(wildcards.variant, int(wildcards.seed), accuracy, n_frames)
     write_table(row, Path(snakemake.output.row))
     progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")

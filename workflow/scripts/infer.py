@@ -26,9 +26,7 @@ def main(snakemake, progress):
     )
     network = load_converted(Path(paths.network))
     sweep = sweep_recording(network, params.scales, sample, settings, progress)
-    store_sweep(
-        sweep, wildcards.variant, int(wildcards.seed), settings, snakemake.output
-    )
+    store_sweep(sweep, wildcards.variant, int(wildcards.seed), settings, snakemake.output)
 
 
 if __name__ == "__main__":

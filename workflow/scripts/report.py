@@ -14,10 +14,7 @@ def main(snakemake, progress):
         recording: {name: Path(paths[name][i]) for name in params.panels}
         for i, recording in enumerate(params.recordings)
     }
-    extra = {
-        name: Path(paths[name])
-        for name in ("provenance", "config", "index", "template")
-    }
+    extra = {name: Path(paths[name]) for name in ("provenance", "config", "index", "template")}
     split = [Path(p) for p in paths.get("split", [])]
     write_report(tables, figures, panels, extra, split, Path(snakemake.output.page))
     progress.say("page written")

@@ -9,9 +9,7 @@ from dvs_snn.job import logged
 def main(snakemake, progress):
     paths = snakemake.input
     benchmarks = [Path(path) for path in paths.benchmarks]
-    gather_runtimes(
-        benchmarks, Path(paths.index), Path(paths.training), Path(snakemake.output[0])
-    )
+    gather_runtimes(benchmarks, Path(paths.index), Path(paths.training), Path(snakemake.output[0]))
     progress.say(f"{len(benchmarks)} jobs")
 
 

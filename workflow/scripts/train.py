@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dvs_snn.conversion import save_weights
 from dvs_snn.job import logged
-from dvs_snn.tables import training_curve
 from dvs_snn.tablefile import write_table
+from dvs_snn.tables import training_curve
 from dvs_snn.training import settings_from, train_on_store
 
 

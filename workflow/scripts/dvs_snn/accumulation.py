@@ -29,9 +29,7 @@ def accumulate_split(
         progress.bar(len(split), "recording", "frames") as bar,
     ):
         for row in split.itertuples():
-            recording = open_recording(
-                row.file, row.symbol, row.sha256, sensor_size, seed
-            )
+            recording = open_recording(row.file, row.symbol, row.sha256, sensor_size, seed)
             for frame in accumulate(place(recording, placement), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, row.split)
             bar.advance(1)

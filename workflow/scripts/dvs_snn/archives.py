@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -23,23 +24,19 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
         EOFError,
-        NotImplementedError,
+        zlib.error,
+        RuntimeError,  # an encrypted member; NotImplementedError: a compression unknown here
     ) as error:
         raise StudyError(
             f"{path}: is not a whole ZIP archive ({error}); fetch it again."
         ) from error
     except FileNotFoundError as error:
-        raise StudyError(
-            f"{path}: no such file; put the tutorial's archive there."
-        ) from error
+        raise StudyError(f"{path}: no such file; put the tutorial's archive there.") from error
 
 
 def _checked_members(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = archive.infolist()
-    if (
-        len(members) > MAX_MEMBERS
-        or sum(m.file_size for m in members) > MAX_TOTAL_BYTES
-    ):
+    if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_TOTAL_BYTES:
         raise StudyError(
             f"{path}: holds {len(members)} members of {sum(m.file_size for m in members)} bytes, "
             f"expected at most {MAX_MEMBERS} and {MAX_TOTAL_BYTES}; this isn't the tutorial's file."
@@ -47,12 +44,7 @@ def _checked_members(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipIn
     for member in members:
         name = PurePosixPath(member.filename.replace("\\", "/"))
         is_link = stat.S_ISLNK(member.external_attr >> 16)
-        if (
-            name.is_absolute()
-            or ".." in name.parts
-            or ":" in member.filename
-            or is_link
-        ):
+        if name.is_absolute() or ".." in name.parts or ":" in member.filename or is_link:
             raise StudyError(
                 f"{path}: member {member.filename!r} is a link or leads out of the archive's "
                 "folder; this archive isn't safe to unpack."
@@ -73,9 +65,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) ->
         while chunk := packed.read(min(1 << 20, left + 1)):
             left -= len(chunk)
             if left < 0:
-                raise zipfile.BadZipFile(
-                    f"member {member.filename!r} is larger than announced"
-                )
+                raise zipfile.BadZipFile(f"member {member.filename!r} is larger than announced")
             out.write(chunk)
 
 
@@ -89,13 +79,10 @@ def unpack_member(path: Path, name: str, target: Path) -> None:
         found = [
             member
             for member in _checked_members(path, archive)
-            if PurePosixPath(member.filename).name == name
-            and "__MACOSX" not in member.filename
+            if PurePosixPath(member.filename).name == name and "__MACOSX" not in member.filename
         ]
         if len(found) != 1:
-            raise StudyError(
-                f"{path}: holds {len(found)} members called {name!r}, expected one."
-            )
+            raise StudyError(f"{path}: holds {len(found)} members called {name!r}, expected one.")
         with replacing(target) as temporary:
             _extract(archive, found[0], temporary)
 
@@ -109,11 +96,7 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     with _opened(path) as archive:
         for member in _checked_members(path, archive):
             name = PurePosixPath(member.filename)
-            if (
-                member.is_dir()
-                or "__MACOSX" in name.parts
-                or name.suffix.lower() != ".png"
-            ):
+            if member.is_dir() or "__MACOSX" in name.parts or name.suffix.lower() != ".png":
                 continue
             _extract(archive, member, folder.joinpath(*name.parts))
     parents = {png.parent.parent for png in folder.rglob("*.png")}

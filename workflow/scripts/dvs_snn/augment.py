@@ -21,9 +21,7 @@ class AffineRanges:
     degrees: float = 0.0
 
 
-def affine_matrices(
-    scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor
-) -> torch.Tensor:
+def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
     """Return the matrices that `affine_grid` wants: from output to input coordinates.
 
     Args:

@@ -26,11 +26,7 @@ def _sentence(error: ValidationError, where: str) -> str:
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))[0]
         close = difflib.get_close_matches(str(unknown), known, n=1)
-        meant = (
-            f"did you mean {close[0]!r}?"
-            if close
-            else f"expected one of {', '.join(known)}."
-        )
+        meant = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
         full = f"{path}.{unknown}" if path else str(unknown)
         return f"{where} {full} is not a known key; {meant}"
     if error.validator == "required":
@@ -75,10 +71,7 @@ def network_names(model_source: Path) -> list[str]:
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
-        and any(
-            isinstance(mark, ast.Name) and mark.id == "network"
-            for mark in node.decorator_list
-        )
+        and any(isinstance(mark, ast.Name) and mark.id == "network" for mark in node.decorator_list)
     ]
 
 
@@ -159,9 +152,7 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-def read_recordings_table(
-    path: Path, schema_path: Path, source: str
-) -> list[dict[str, Any]]:
+def read_recordings_table(path: Path, schema_path: Path, source: str) -> list[dict[str, Any]]:
     """Read and check the table of recordings A, B, C: a list of rows, empty cells as None.
 
     Raises:
@@ -201,9 +192,7 @@ def read_recordings_table(
     names = [row["recording"] for row in rows]
     for name in names:
         if names.count(name) > 1:
-            raise StudyError(
-                f"{path}: recording {name!r} stands there twice, expected once."
-            )
+            raise StudyError(f"{path}: recording {name!r} stands there twice, expected once.")
     if not rows:
         raise StudyError(f"{path}: has no row, expected at least one recording.")
     return rows
@@ -211,9 +200,7 @@ def read_recordings_table(
 
 def _check_recording(row: dict[str, Any], where: str, source: str) -> None:
     if (row["file"] is None) == (row["symbol"] is None):
-        raise StudyError(
-            f"{where} file or symbol: expected just one of the two to be filled in."
-        )
+        raise StudyError(f"{where} file or symbol: expected just one of the two to be filled in.")
     if row["symbol"] is not None and source == "tutorial":
         raise StudyError(
             f"{where} symbol is {row['symbol']!r}, but the tutorial's data name no symbols; "

@@ -59,7 +59,7 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = dict(file.metadata() or {})
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            state = {key: file.get_tensor(key) for key in file.keys()}
         name = metadata.pop("network")
         model = build_network(name)
         model.load_state_dict(state)
@@ -99,9 +99,7 @@ def rescale_first_layer(model: nn.Sequential, scale: float) -> nn.Sequential:
     return model
 
 
-def spiking_network(
-    converted: Converted, scale: float, batch_size: int
-) -> nn.Sequential:
+def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.Sequential:
     """Build sinabs' spiking network with its first layer scaled by `scale`.
 
     Returns:

@@ -52,24 +52,18 @@ def draw_recording(
     columns = [events[key] for key in ("t", "x", "y", "p")]
     figures.save(figures.plot_event_strip(*columns, *where), outputs["strip"])
     figures.save(figures.plot_event_cloud(*columns, *where), outputs["cloud"])
-    rate = figures.plot_event_rate(
-        events["t"], events["p"], recording.has_polarity, title
-    )
+    rate = figures.plot_event_rate(events["t"], events["p"], recording.has_polarity, title)
     figures.save(rate, outputs["rate"])
 
 
-def draw_raster(
-    row: Mapping, sweep_path: Path, recordings_path: Path, output: Path
-) -> None:
+def draw_raster(row: Mapping, sweep_path: Path, recordings_path: Path, output: Path) -> None:
     """Draw a recording's output spikes at the quoted scale of the first seed and variant."""
     table = read_table(recordings_path)
     mine = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)]
     quoted = mine.iloc[0]
     with np.load(sweep_path, allow_pickle=False) as sweep:
         place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
-        note = (
-            f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
-        )
+        note = f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
         title = _title(row, "; ".join(filter(None, [row["data_note"], note])))
         figure = figures.plot_output_raster(
             sweep["spikes"][place],
@@ -98,20 +92,14 @@ def draw_frames(array_path: Path, index_path: Path, note: str, output: Path) -> 
     figures.save(figures.plot_training_frames(frames, labels[chosen], title), output)
 
 
-def draw_results(
-    paths: Mapping[str, Path], power: Mapping, outputs: Mapping[str, Path]
-) -> None:
+def draw_results(paths: Mapping[str, Path], power: Mapping, outputs: Mapping[str, Path]) -> None:
     """Draw training curves, sweep, trade-off, layers and confusion matrices from the tables."""
     evaluation, layers = read_table(paths["evaluation"]), read_table(paths["layers"])
     points = published_points(pd.read_csv(paths["published"], sep="\t"))
     spiking = evaluation[evaluation["scale"].notna()]["set"].unique()
     shown = "test" if "test" in spiking or not len(spiking) else spiking[0]
     quoted = figures.chosen_layers(layers, evaluation)
-    mine = (
-        quoted[quoted["set"] == shown]
-        if len(spiking)
-        else layers[layers["scale"] == 1.0]
-    )
+    mine = quoted[quoted["set"] == shown] if len(spiking) else layers[layers["scale"] == 1.0]
     drawn = {
         "training": figures.plot_training_curves(read_table(paths["training"])),
         "sweep": figures.plot_sweep(evaluation, shown, power),

@@ -24,8 +24,8 @@ from dvs_snn.framing import (
     place,
     place_as_tutorial,
 )
-from dvs_snn.inference import ann_predict, run
 from dvs_snn.hashing import sha256_of
+from dvs_snn.inference import ann_predict, run
 from dvs_snn.job import Progress
 from dvs_snn.listing import list_folder
 from dvs_snn.model import describe_layers
@@ -252,12 +252,10 @@ def sweep_recording(
         outcomes=pd.DataFrame(outcomes),
         layers=pd.concat(layers, ignore_index=True),
         spikes=np.stack([r.spikes for r in responses]).astype(np.uint32),
-        running=np.stack([running_prediction(r.spikes) for r in responses]).astype(
+        running=np.stack([running_prediction(r.spikes) for r in responses]).astype(np.int16),
+        sliding=np.stack([sliding_prediction(r.spikes, window) for r in responses]).astype(
             np.int16
         ),
-        sliding=np.stack(
-            [sliding_prediction(r.spikes, window) for r in responses]
-        ).astype(np.int16),
     )
 
 
@@ -320,15 +318,11 @@ def set_samples(
         samples = folder_samples(folder, where["sensor_size"], placement, settings)
         return len(list_folder(folder)), samples
     split = read_split(split_path)
-    samples = split_samples(
-        split, name, where["sensor_size"], placement, seed, settings
-    )
+    samples = split_samples(split, name, where["sensor_size"], placement, seed, settings)
     return int((split["split"] == name).sum()), samples
 
 
-def store_set(
-    outcomes: pd.DataFrame, layers: pd.DataFrame, key: dict, paths: Mapping
-) -> None:
+def store_set(outcomes: pd.DataFrame, layers: pd.DataFrame, key: dict, paths: Mapping) -> None:
     """Write a set's outcome rows and layer rows, each with set, variant, seed and scale."""
     write_table(outcomes.assign(**key), Path(paths["outcomes"]))
     write_table(layers.assign(recording="", **key), Path(paths["layers"]))

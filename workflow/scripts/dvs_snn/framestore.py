@@ -29,16 +29,12 @@ class FrameWriter:
         self.n_frames = 0
         self._write_header()
 
-    def append(
-        self, frame: Frame, recording: str, symbol: str, label: int, split: str
-    ) -> None:
+    def append(self, frame: Frame, recording: str, symbol: str, label: int, split: str) -> None:
         """Add one frame of a recording. Frames without times (-1) leave those cells empty."""
         if frame.pixels.shape != FRAME_SHAPE or frame.pixels.dtype != np.uint8:
             raise ValueError(f"a frame is {frame.pixels.shape} {frame.pixels.dtype}")
         self._array.write(np.ascontiguousarray(frame.pixels).tobytes())
-        times = [
-            value if value >= 0 else "" for value in (frame.t_start_us, frame.t_end_us)
-        ]
+        times = [value if value >= 0 else "" for value in (frame.t_start_us, frame.t_end_us)]
         self._rows.writerow(
             [recording, symbol, label, split, *times, frame.n_events, frame.n_saturated]
         )
@@ -108,9 +104,7 @@ def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFra
         "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
     }  # fmt: skip
     wanted = {key: kinds[key] for key in columns or kinds}
-    return pd.read_csv(
-        index_path, usecols=list(wanted), dtype=wanted, keep_default_na=True
-    )
+    return pd.read_csv(index_path, usecols=list(wanted), dtype=wanted, keep_default_na=True)
 
 
 def split_rows(index: pd.DataFrame, split: str) -> np.ndarray:

@@ -145,9 +145,7 @@ def _frame(placed: PlacedEvents, start: int, stop: int) -> Frame:
     )
 
 
-def frames_by_count(
-    placed: PlacedEvents, n_events: int, n_tail: int
-) -> Iterator[Frame]:
+def frames_by_count(placed: PlacedEvents, n_events: int, n_tail: int) -> Iterator[Frame]:
     """Yield frames of `n_events` events each.
 
     The tail is a frame if it holds at least `n_tail` events or is the recording's only one.

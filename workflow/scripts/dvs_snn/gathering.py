@@ -50,9 +50,7 @@ def gather_tables(
     evaluation = pd.concat([*frames, evaluation]) if frames else evaluation
     evaluation = choose_scales(evaluation.reset_index(drop=True))
     chosen = chosen_scale(evaluation, settings["scales"])
-    sweeps = pd.concat(
-        [read_table(path) for path in files["sweeps"]], ignore_index=True
-    )
+    sweeps = pd.concat([read_table(path) for path in files["sweeps"]], ignore_index=True)
     recordings = recordings_table(sweeps, chosen, energy, step_ms)
     layers = layers_table(
         read_table(path) for path in [*files["set_layers"], *files["sweep_layers"]]
@@ -68,9 +66,7 @@ def gather_tables(
         "recordings": recordings,
         "layers": layers,
         "predictions": predictions,
-        "training": pd.concat(
-            [read_table(path) for path in files["curves"]], ignore_index=True
-        ),
+        "training": pd.concat([read_table(path) for path in files["curves"]], ignore_index=True),
         "comparison": comparison_table(
             published,
             recordings,
@@ -91,7 +87,6 @@ def gather_runtimes(
     index = read_index(index_path, ["split"])
     epochs = read_table(training_path).groupby("variant")["epoch"].max()
     per_variant = {
-        variant: int((index["split"] == "train").sum()) * int(n)
-        for variant, n in epochs.items()
+        variant: int((index["split"] == "train").sum()) * int(n) for variant, n in epochs.items()
     }
     write_table(runtimes_table(benchmarks, per_variant, len(index)), output)

@@ -17,9 +17,7 @@ from dvs_snn.synops import count_synops, nominal_fanout
 STEPS_AT_ONCE = 25
 
 
-def _activities(
-    layers: Sequence[Layer], spikes: Sequence[np.ndarray]
-) -> tuple[LayerActivity, ...]:
+def _activities(layers: Sequence[Layer], spikes: Sequence[np.ndarray]) -> tuple[LayerActivity, ...]:
     """Book `spikes`: per-neuron sums over time of the input and of every spiking layer."""
     activities = []
     for number, layer in enumerate(layers):
@@ -61,9 +59,7 @@ def run(
         members = order[start : start + batch_size]
         batch = [recordings[i] for i in members]
         network = spiking_network(converted, scale, len(batch))
-        for i, response in zip(
-            members, _run_batch(network, layers, batch), strict=True
-        ):
+        for i, response in zip(members, _run_batch(network, layers, batch), strict=True):
             responses[i] = response
     for i in range(len(recordings)):
         yield responses[i]
@@ -98,9 +94,7 @@ def _run_batch(
                     so_far = sums[number]
                     sums[number] = total if so_far is None else so_far + total
                     number += 1
-            outputs.append(
-                (value.unflatten(0, (n, length)) * mask[..., None]).to(torch.int64)
-            )
+            outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).to(torch.int64))
     spikes = torch.cat(outputs, dim=1).numpy()
     return [
         Response(

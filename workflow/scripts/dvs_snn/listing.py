@@ -37,18 +37,12 @@ def list_folder(root: Path) -> list[SourceFile]:
         StudyError: no such folder, no digit folder in it, a digit folder without a recording.
     """
     if not root.is_dir():
-        raise StudyError(
-            f"{root}: no such folder; expected one with a folder per digit (0 to 9)."
-        )
+        raise StudyError(f"{root}: no such folder; expected one with a folder per digit (0 to 9).")
     digits = sorted(
-        folder
-        for folder in root.iterdir()
-        if re.fullmatch(r"\d", folder.name) and folder.is_dir()
+        folder for folder in root.iterdir() if re.fullmatch(r"\d", folder.name) and folder.is_dir()
     )
     if not digits:
-        raise StudyError(
-            f"{root}: holds no digit folder, expected at least one of 0 to 9."
-        )
+        raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
     files = []
     for folder in digits:
         paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)

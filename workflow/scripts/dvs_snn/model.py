@@ -71,9 +71,7 @@ def build_network(name: str) -> nn.Sequential:
     """
     if name not in _NETWORKS:
         known = ", ".join(sorted(_NETWORKS))
-        raise StudyError(
-            f"model.name is {name!r}, expected one of {known} (see model.py)."
-        )
+        raise StudyError(f"model.name is {name!r}, expected one of {known} (see model.py).")
     module = _NETWORKS[name]()
     describe_layers(name, module)
     return module
@@ -118,9 +116,7 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
     """
 
     def refuse(what: str) -> StudyError:
-        return StudyError(
-            f"model.name {name!r}: {what}; change the function in model.py."
-        )
+        return StudyError(f"model.name {name!r}: {what}; change the function in model.py.")
 
     layers: list[Layer] = []
     numbers = {nn.Conv2d: 0, nn.Linear: 0}
@@ -133,6 +129,8 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
     with torch.no_grad():
         for index, part in enumerate(module):
             where = f"layer {index} ({type(part).__name__})"
+            if isinstance(part, nn.Linear) and value.dim() != 2:
+                raise refuse(f"{where} needs a Flatten before it")
             try:
                 value = part(value)
             except RuntimeError as error:
@@ -141,29 +139,23 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
             shape = tuple(value.shape[1:])
             if isinstance(part, nn.Conv2d | nn.Linear):
                 if pending:
-                    raise refuse(
-                        f"{where} follows a weighted layer without a ReLU between"
-                    )
+                    raise refuse(f"{where} follows a weighted layer without a ReLU between")
                 if isinstance(part, nn.Conv2d) and (
                     isinstance(part.padding, str) or part.padding_mode != "zeros"
                 ):
                     raise refuse(f"{where} needs numbers as padding, filled with zeros")
                 numbers[type(part)] += 1
-                layers.append(
-                    _weighted_layer(part, numbers[type(part)], before, pools, shape)
-                )
+                layers.append(_weighted_layer(part, numbers[type(part)], before, pools, shape))
                 before, pools, pending = shape, [], True
             elif isinstance(part, nn.ReLU):
+                if not pending:
+                    raise refuse(f"{where} doesn't follow a weighted layer")
                 pending = False
             elif isinstance(part, nn.AvgPool2d):
                 if pending:
-                    raise refuse(
-                        f"{where} stands before the ReLU; spikes are pooled after it"
-                    )
+                    raise refuse(f"{where} stands before the ReLU; spikes are pooled after it")
                 if part.ceil_mode:
-                    raise refuse(
-                        f"{where} has ceil_mode, which the SynOps count doesn't know"
-                    )
+                    raise refuse(f"{where} has ceil_mode, which the SynOps count doesn't know")
                 pools.append(
                     Pool(
                         _pair(part.kernel_size),
@@ -173,12 +165,8 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
                     )
                 )
             elif not isinstance(part, nn.Dropout | nn.Dropout2d | nn.Flatten):
-                raise refuse(
-                    f"{where} is not a layer that can be converted and counted"
-                )
+                raise refuse(f"{where} is not a layer that can be converted and counted")
     module.train(was_training)
     if not layers or pending or tuple(value.shape[1:]) != (N_CLASSES,) or pools:
-        raise refuse(
-            f"it ends in shape {tuple(value.shape[1:])}, expected 10 outputs and a ReLU"
-        )
+        raise refuse(f"it ends in shape {tuple(value.shape[1:])}, expected 10 outputs and a ReLU")
     return layers

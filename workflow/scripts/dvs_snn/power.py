@@ -21,10 +21,7 @@ def energy_uj(synops: float, seconds: float, model: EnergyModel) -> float:
 
     1 pJ = 1e-6 uJ; 1 mW over 1 s = 1000 uJ.
     """
-    return (
-        synops * model.energy_per_synop_pj * 1e-6
-        + model.static_power_mw * seconds * 1e3
-    )
+    return synops * model.energy_per_synop_pj * 1e-6 + model.static_power_mw * seconds * 1e3
 
 
 def power_mw(synops: float, seconds: float, model: EnergyModel) -> float:

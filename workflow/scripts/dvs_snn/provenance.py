@@ -111,19 +111,15 @@ def write_provenance(
     """
     devices = sorted({json.loads(_metadata(path)["device"]) for path in weights})
     records = [
-        data_record("recordings of the study", read_table(path)["sha256"])
-        for path in data["split"]
+        data_record("recordings of the study", read_table(path)["sha256"]) for path in data["split"]
     ]
     by_set: dict[str, pd.DataFrame] = {}
     for path in data["sets"]:
         table = read_table(path)
         by_set.setdefault(table["set"].iloc[0], table)
+    records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
     records += [
-        data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)
-    ]
-    records += [
-        {"name": path.name, "n_files": 1, "sha256": sha256_of(path)}
-        for path in data["files"]
+        {"name": path.name, "n_files": 1, "sha256": sha256_of(path)} for path in data["files"]
     ]
     record = {
         **git_state(root),

@@ -12,8 +12,7 @@ def seed_sequence(seed: int, *names: str | int) -> np.random.SeedSequence:
     consumer of randomness never changes what another one draws.
     """
     key = tuple(
-        int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:4], "big")
-        for name in names
+        int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:4], "big") for name in names
     )
     return np.random.SeedSequence(seed, spawn_key=key)
 

@@ -65,9 +65,7 @@ def split_symbols(
     return parts
 
 
-def _row(
-    name: str, file: str, symbol: str, label: int, split: str, recording: EventRecording
-):
+def _row(name: str, file: str, symbol: str, label: int, split: str, recording: EventRecording):
     return {
         "recording": name,
         "file": file,
@@ -132,9 +130,7 @@ def split_strokes(shares: SplitShares, seed: int) -> pd.DataFrame:
     parts = split_symbols({symbol: digit for digit, symbol in symbols}, shares, seed)
     return pd.DataFrame(
         [
-            _row(
-                symbol, "", symbol, digit, parts[symbol], stroke_recording(seed, symbol)
-            )
+            _row(symbol, "", symbol, digit, parts[symbol], stroke_recording(seed, symbol))
             for digit, symbol in symbols
         ]
     )
@@ -148,9 +144,7 @@ SPLIT_TYPES = {
 
 def read_split(path: Path) -> pd.DataFrame:
     """Read a split table."""
-    return pd.read_csv(
-        path, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]}
-    )
+    return pd.read_csv(path, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]})
 
 
 def open_recording(
@@ -235,9 +229,7 @@ def block_split(n: int, shares: SplitShares, digit: int) -> list[tuple[str, rang
     return blocks
 
 
-def tutorial_frames(
-    root: Path, shares: SplitShares
-) -> Iterable[tuple[Frame, str, int, str]]:
+def tutorial_frames(root: Path, shares: SplitShares) -> Iterable[tuple[Frame, str, int, str]]:
     """Yield (frame, name, label, split) of the tutorial's PNG frames, by ImageFolder's semantics.
 
     Classes are the sorted folder names, an image is the first channel of its RGB reading.
@@ -272,6 +264,4 @@ def tutorial_frames(
 
 def placement_of(settings: dict) -> Placement:
     """Return the placement of a config section or a row: its zoom, rotate and flip."""
-    return Placement(
-        float(settings["zoom"]), int(settings["rotate"]), str(settings["flip"])
-    )
+    return Placement(float(settings["zoom"]), int(settings["rotate"]), str(settings["flip"]))

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from statsmodels.stats.proportion import proportion_confint
 
 
-def wilson_interval(
-    share: float, n: int, confidence: float = 0.95
-) -> tuple[float, float]:
+def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval of a share observed on `n` independent symbols.
 
     `share` may be an accuracy over more recordings than symbols (several recordings of one

@@ -36,9 +36,7 @@ _CORNERS: dict[int, list[tuple[float, float]]] = {
 def symbol_names() -> list[tuple[int, str]]:
     """Return (digit, symbol) of every symbol there is, e.g. ``(3, "3/0007")``."""
     return [
-        (digit, f"{digit}/{index:04d}")
-        for digit in _CORNERS
-        for index in range(SYMBOLS_PER_DIGIT)
+        (digit, f"{digit}/{index:04d}") for digit in _CORNERS for index in range(SYMBOLS_PER_DIGIT)
     ]
 
 
@@ -47,9 +45,7 @@ def _outline(digit: int, rng: np.random.Generator) -> np.ndarray:
     corners = np.array(_CORNERS[digit]) + rng.normal(0, 0.03, (len(_CORNERS[digit]), 2))
     along = np.linspace(0, len(corners) - 1, 40 * (len(corners) - 1))
     index = np.arange(len(corners))
-    points = np.stack(
-        [np.interp(along, index, corners[:, axis]) for axis in (0, 1)], axis=1
-    )
+    points = np.stack([np.interp(along, index, corners[:, axis]) for axis in (0, 1)], axis=1)
     turn = rng.normal(0, 0.12)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     size = rng.uniform(24, 32, size=2) * np.array([0.75, 1.0])

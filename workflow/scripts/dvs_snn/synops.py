@@ -12,9 +12,7 @@ import numpy as np
 from dvs_snn.layers import Layer, Pool
 
 
-def _windows(
-    size: int, kernel: int, stride: int, padding: int, dilation: int
-) -> np.ndarray:
+def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
     """Return which input positions each output position reads along one axis.
 
     Returns:
@@ -29,14 +27,10 @@ def _windows(
     return reads
 
 
-def _through_pools(
-    count: np.ndarray, pools: Sequence[Pool], sizes: Sequence[int], axis: int
-):
+def _through_pools(count: np.ndarray, pools: Sequence[Pool], sizes: Sequence[int], axis: int):
     """Carry a count per pooled position back to the positions before the pools, on one axis."""
     for pool, size in zip(reversed(pools), reversed(sizes), strict=True):
-        reads = _windows(
-            size, pool.kernel[axis], pool.stride[axis], pool.padding[axis], 1
-        )
+        reads = _windows(size, pool.kernel[axis], pool.stride[axis], pool.padding[axis], 1)
         count = reads.T @ count
     return count
 
@@ -93,7 +87,5 @@ def count_synops(spikes: np.ndarray, layer: Layer) -> int:
             with `layer.input_shape`.
     """
     if spikes.shape != layer.input_shape:
-        raise ValueError(
-            f"{layer.name}: spikes {spikes.shape}, expected {layer.input_shape}"
-        )
+        raise ValueError(f"{layer.name}: spikes {spikes.shape}, expected {layer.input_shape}")
     return int(np.vdot(spikes.astype(np.int64), fanout_map(layer)))

@@ -163,18 +163,13 @@ def choose_scales(evaluation: pd.DataFrame) -> pd.DataFrame:
         if len(validation):
             best = validation.loc[validation["accuracy"].idxmax(), "scale"]
         else:
-            best = scaled.loc[
-                np.log(scaled["scale"].astype(float)).abs().idxmin(), "scale"
-            ]
-        evaluation.loc[scaled.index, "chosen"] = (scaled["scale"] == best).astype(
-            "Int64"
-        )
+            ascending = scaled["scale"].astype(float).sort_values()
+            best = ascending.loc[np.log(ascending).abs().idxmin()]
+        evaluation.loc[scaled.index, "chosen"] = (scaled["scale"] == best).astype("Int64")
     return evaluation
 
 
-def chosen_scale(
-    evaluation: pd.DataFrame, scales: Sequence[float]
-) -> dict[tuple[str, int], float]:
+def chosen_scale(evaluation: pd.DataFrame, scales: Sequence[float]) -> dict[tuple[str, int], float]:
     """Return the quoted scale of each (variant, seed) of a chosen evaluation table.
 
     A study without any spiking set quotes the scale nearest to 1.
@@ -182,9 +177,7 @@ def chosen_scale(
     nearest = min(scales, key=lambda scale: (abs(math.log(scale)), scale))
     return {
         (variant, int(seed)): float(chosen["scale"].iloc[0]) if len(chosen) else nearest
-        for (variant, seed), group in evaluation.groupby(
-            ["variant", "seed"], sort=False
-        )
+        for (variant, seed), group in evaluation.groupby(["variant", "seed"], sort=False)
         for chosen in [group[group["chosen"] == 1]]
     }
 
@@ -202,9 +195,7 @@ def recordings_table(
     """
     table = outcomes.copy()
     seconds = table["n_steps"] * step_ms * 1e-3
-    table["synops_per_event"] = table["synops"] / table["n_events"].where(
-        table["n_events"] > 0
-    )
+    table["synops_per_event"] = table["synops"] / table["n_events"].where(table["n_events"] > 0)
     table["synops_per_s"] = table["synops"] / seconds
     table["power_mw"] = [
         power_mw(n, s, energy) for n, s in zip(table["synops"], seconds, strict=True)
@@ -213,21 +204,16 @@ def recordings_table(
         energy_uj(n, s, energy) for n, s in zip(table["synops"], seconds, strict=True)
     ]
     table["chosen"] = [
-        int(row.scale == chosen.get((row.variant, row.seed)))
-        for row in table.itertuples()
+        int(row.scale == chosen.get((row.variant, row.seed))) for row in table.itertuples()
     ]
     return table[list(RECORDING_TABLE)]
 
 
-def predictions_table(
-    outcomes: pd.DataFrame, chosen: dict[tuple[str, int], float]
-) -> pd.DataFrame:
+def predictions_table(outcomes: pd.DataFrame, chosen: dict[tuple[str, int], float]) -> pd.DataFrame:
     """Return ``predictions.csv``: one row per recording of every set, for confusion matrices."""
     table = outcomes.copy()
     keys = zip(table["variant"], table["seed"], table["scale"], strict=True)
-    table["chosen"] = [
-        int(scale == chosen.get((variant, seed))) for variant, seed, scale in keys
-    ]
+    table["chosen"] = [int(scale == chosen.get((variant, seed))) for variant, seed, scale in keys]
     return table[list(PREDICTION_TABLE)]
 
 
@@ -291,16 +277,12 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, float]:
 _WHY_COMPUTED = {
     "tutorial_power_printed": "computed from its printed spike counts with its own constant, "
     "10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ",
-    "tutorial_power_at_10_pj": "the same counts with the 10 pJ that its text states: ten times less",
+    "tutorial_power_at_10_pj": "the same counts with the 10 pJ that its text states: a tenth",
 }
 
 
 def _verdict(published: float, ours: float, tolerance: float) -> str:
-    return (
-        "reproduced"
-        if abs(ours - published) <= tolerance * abs(published)
-        else "differs"
-    )
+    return "reproduced" if abs(ours - published) <= tolerance * abs(published) else "differs"
 
 
 def comparison_table(
@@ -351,17 +333,13 @@ def comparison_table(
                     "chosen on validation"
                 )
         elif name.startswith("tutorial_"):
-            why = (
-                "measured on the tutorial's own archives, which this study doesn't use"
-            )
+            why = "measured on the tutorial's own archives, which this study doesn't use"
             if source == "tutorial":
                 why = "not measured here"
         elif name == "speck_static_power":
-            why = (
-                "a chip's floor; it enters our power only through power.static_power_mw"
-            )
+            why = "a chip's floor; it enters our power only through power.static_power_mw"
         else:
-            why = "this study trains no such network or has no labelled test set; a point of the figure"
+            why = "a network or a labelled set that this study lacks; a point of the figure"
         mean, low, high = mean_low_high(ours) if ours else (None, None, None)
         rows.append(
             {
@@ -382,14 +360,10 @@ def comparison_table(
     return pd.DataFrame(rows)
 
 
-def _ours_tutorial(
-    recordings: pd.DataFrame, layers: pd.DataFrame
-) -> dict[str, list[float]]:
+def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, list[float]]:
     """Return our figures for the tutorial's recording A at scale 1, one per seed."""
     ours: dict[str, list[float]] = {}
-    first = recordings[
-        (recordings["recording"] == "A") & np.isclose(recordings["scale"], 1.0)
-    ]
+    first = recordings[(recordings["recording"] == "A") & np.isclose(recordings["scale"], 1.0)]
     if first.empty:
         return ours
     ours["tutorial_recording_A_events"] = [

@@ -13,7 +13,7 @@ from torch.nn import functional
 from dvs_snn.augment import AffineRanges, random_affine
 from dvs_snn.errors import StudyError
 from dvs_snn.framestore import open_frames, read_index, split_rows
-from dvs_snn.job import Progress
+from dvs_snn.job import Bar, Progress
 from dvs_snn.model import N_CLASSES, build_network
 from dvs_snn.randomness import generator, integer_seed
 
@@ -31,6 +31,8 @@ class TrainingSettings:
         schedule: ``constant``, or ``cosine`` down to zero at the last step.
         affine: ranges of the augmentation.
         compute_threads: threads that torch uses; another number trains other weights.
+        loss_on: ``outputs`` of the final ReLU, as the tutorial does, or ``potentials`` before it,
+            where a digit's output can't die: a ReLU at zero passes no gradient.
     """
 
     epochs: int
@@ -39,6 +41,7 @@ class TrainingSettings:
     schedule: str
     affine: AffineRanges
     compute_threads: int
+    loss_on: str = "outputs"
 
 
 def settings_from(section: dict) -> TrainingSettings:
@@ -53,6 +56,7 @@ def settings_from(section: dict) -> TrainingSettings:
             tuple(affine["scale"]), tuple(affine["translate"]), float(affine["degrees"])
         ),
         compute_threads=int(section["compute_threads"]),
+        loss_on=section["loss_on"],
     )
 
 
@@ -81,19 +85,13 @@ def choose_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def load_batch(
-    frames: np.ndarray, rows: np.ndarray, device: torch.device
-) -> torch.Tensor:
+def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
     """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
     # Sorted rows read the file in order.
     order = np.sort(rows)
     batch = torch.from_numpy(np.ascontiguousarray(frames[order]))
-    inverse = torch.from_numpy(
-        np.argsort(np.argsort(rows, kind="stable"), kind="stable")
-    )
-    return (
-        batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
-    )
+    inverse = torch.from_numpy(np.argsort(np.argsort(rows, kind="stable"), kind="stable"))
+    return batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
 
 
 def frame_accuracy(
@@ -122,22 +120,6 @@ def frame_accuracy(
             correct += int(((predicted == target) & (best > 0)).sum())
     model.train(was_training)
     return correct / len(rows)
-
-
-def _check_alive(
-    loss: float, outputs: torch.Tensor, settings: TrainingSettings, where: str
-):
-    remedy = f"lower training.learning_rate (now {settings.learning_rate:g}) or try another seed"
-    if not math.isfinite(loss):
-        raise StudyError(
-            f"the loss is {loss} in {where}, expected a finite number: {remedy}."
-        )
-    if not bool((outputs > 0).any()):
-        raise StudyError(
-            f"all ten outputs are zero for every frame at the end of {where} and the loss is "
-            f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {loss:.4f}): the final ReLU is "
-            f"dead; {remedy}."
-        )
 
 
 def train(
@@ -170,9 +152,7 @@ def train(
     torch.set_num_threads(settings.compute_threads)
     device = device or choose_device()
     shuffle = generator(seed, "shuffle", replicate)
-    affine_draws = torch.Generator().manual_seed(
-        integer_seed(seed, "affine", replicate)
-    )
+    affine_draws = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
@@ -188,9 +168,7 @@ def train(
         best: dict[str, torch.Tensor] = {}
         best_accuracy = -1.0
         best_epoch = 0
-        with progress.bar(
-            len(train_rows) * settings.epochs, "frame", f"seed {replicate}"
-        ) as bar:
+        with progress.bar(len(train_rows) * settings.epochs, "frame", f"seed {replicate}") as bar:
             for epoch in range(1, settings.epochs + 1):
                 record = _train_epoch(
                     model, optimizer, scheduler, frames, labels, shuffle.permutation(train_rows),
@@ -217,43 +195,61 @@ def train(
 
 
 def _train_epoch(
-    model,
-    optimizer,
-    scheduler,
-    frames,
-    labels,
-    order,
-    settings,
-    affine_draws,
-    bar,
-    epoch,
+    model: nn.Sequential,
+    optimizer: torch.optim.Optimizer,
+    scheduler: torch.optim.lr_scheduler.LRScheduler,
+    frames: np.ndarray,
+    labels: np.ndarray,
+    order: np.ndarray,
+    settings: TrainingSettings,
+    affine_draws: torch.Generator,
+    bar: Bar,
+    epoch: int,
 ) -> tuple[float, float]:
     """Train one epoch; return its mean loss and its accuracy on the augmented frames."""
     model.train()
     device = next(model.parameters()).device
     total = correct = 0.0
-    alive = False
+    alive = torch.zeros(N_CLASSES, dtype=torch.bool, device=device)
     for start in range(0, len(order), settings.batch_size):
         rows = order[start : start + settings.batch_size]
         batch = load_batch(frames, rows, device)
         batch = random_affine(batch, settings.affine, affine_draws)
         target = torch.from_numpy(labels[rows]).to(device)
         optimizer.zero_grad(set_to_none=True)
-        outputs = model(batch)
+        # The last module is the final ReLU: describe_layers makes sure of it.
+        outputs = model(batch) if settings.loss_on == "outputs" else model[:-1](batch)
         loss = functional.cross_entropy(outputs, target)
         loss.backward()
         optimizer.step()
         scheduler.step()
         value = float(loss.detach())
+        if not math.isfinite(value):
+            raise StudyError(
+                f"the loss is {value} in epoch {epoch}, expected a finite number: "
+                f"{_remedy(settings)}."
+            )
         total += value * len(rows)
         correct += int((outputs.argmax(dim=1) == target).sum())
-        alive = alive or bool((outputs > 0).any())
-        if not math.isfinite(value):
-            _check_alive(value, outputs, settings, f"epoch {epoch}")
+        alive |= (outputs > 0).any(dim=0)
         bar.advance(len(rows), loss=f"{value:.3f}")
-    if not alive:
-        _check_alive(total / len(order), torch.zeros(1), settings, f"epoch {epoch}")
+    dead = torch.flatnonzero(~alive).tolist()
+    if len(dead) == N_CLASSES:
+        raise StudyError(
+            f"all ten outputs are zero for every frame of epoch {epoch} and the loss is stuck at "
+            f"ln 10 = {math.log(N_CLASSES):.4f} (found {total / len(order):.4f}): the final ReLU "
+            f"is dead; {_remedy(settings)}."
+        )
+    if dead:
+        _log.warning("epoch %d: the outputs of digits %s are zero for every frame", epoch, dead)
     return total / len(order), correct / len(order)
+
+
+def _remedy(settings: TrainingSettings) -> str:
+    return (
+        f"lower training.learning_rate (now {settings.learning_rate:g}), set training.loss_on to "
+        "potentials, or try another seed"
+    )
 
 
 def train_on_store(
@@ -287,6 +283,4 @@ def test_frames_accuracy(
     index = read_index(index_path, ["label", "split"])
     rows = split_rows(index, "test")
     frames = open_frames(array_path)
-    return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(
-        rows
-    )
+    return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(rows)

@@ -1,0 +1,48 @@
+"""Files appear whole or not at all."""
+
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from dvs_snn.atomic import replacing
+
+
+def test_the_file_appears_only_when_the_block_ends(tmp_path):
+    path = tmp_path / "new" / "table.csv"
+    with replacing(path) as temporary:
+        assert temporary.parent == path.parent
+        temporary.write_text("whole")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("before", [None, "old"])
+def test_a_failure_leaves_what_was_there(tmp_path, before):
+    path = tmp_path / "table.csv"
+    if before:
+        path.write_text(before)
+    with pytest.raises(KeyboardInterrupt), replacing(path) as temporary:
+        temporary.write_text("half")
+        raise KeyboardInterrupt
+    assert [p.name for p in tmp_path.iterdir()] == (["table.csv"] if before else [])
+    assert not before or path.read_text() == before
+
+
+def test_the_suffix_is_kept_for_writers_that_go_by_it(tmp_path):
+    path = tmp_path / "spikes.npz"
+    with replacing(str(path)) as temporary:
+        np.savez(temporary, a=np.arange(3))
+    with np.load(path) as stored:
+        assert stored["a"].tolist() == [0, 1, 2]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_results_may_be_read_as_any_other_file(tmp_path):
+    (tmp_path / "plain").write_text("")
+    with replacing(tmp_path / "ours") as temporary:
+        temporary.write_text("")
+    modes = [stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in ("plain", "ours")]
+    assert modes[0] == modes[1]

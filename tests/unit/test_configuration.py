@@ -1,0 +1,259 @@
+"""Every mistake in the settings is one sentence that names the key."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dvs_snn.configuration import (
+    RECORDING_COLUMNS,
+    archive_member,
+    check_config,
+    network_names,
+    read_recordings_table,
+    scale_name,
+)
+from dvs_snn.errors import StudyError
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "workflow" / "schemas"
+MODEL = ROOT / "workflow" / "scripts" / "dvs_snn" / "model.py"
+
+
+def _merged(base: dict, changes: dict) -> dict:
+    """Merge as Snakemake merges configfiles: sections deeply, all else replaced."""
+    merged = copy.deepcopy(base)
+    for key, value in changes.items():
+        inner = merged.get(key)
+        merged[key] = (
+            _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+@pytest.fixture
+def config() -> dict:
+    """The default study on strokes, which need no folder."""
+    default = yaml.safe_load((ROOT / "config.yaml").read_text())
+    return _merged(default, {"data": {"source": "strokes"}})
+
+
+def _check(config: dict) -> None:
+    check_config(config, SCHEMAS / "config.schema.yaml", MODEL)
+
+
+def _told(config: dict, changes: dict) -> str:
+    with pytest.raises(StudyError) as error:
+        _check(_merged(config, changes))
+    message = str(error.value)
+    assert "\n" not in message
+    assert message.startswith("config key ")
+    return message
+
+
+def _folder(root: Path) -> str:
+    (root / "3").mkdir(parents=True)
+    (root / "3" / "a.npz").write_bytes(b"")
+    return str(root)
+
+
+def test_the_default_settings_are_valid_once_there_are_data(config, tmp_path):
+    _check(config)
+    folder = _folder(tmp_path / "data")
+    _check(_merged(config, {"data": {"source": "folder", "folder": folder}}))
+
+
+@pytest.mark.parametrize("preset", sorted((ROOT / "workflow" / "presets").glob("*.yaml")))
+def test_presets_have_no_unknown_key(config, preset):
+    changes = yaml.safe_load(preset.read_text())
+    _check(_merged(_merged(config, changes), {"data": {"source": "strokes"}}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"trainng": {}}, "config key trainng is not a known key; did you mean 'training'?"),
+        (
+            {"training": {"epoch": 3}},
+            "config key training.epoch is not a known key; did you mean 'epochs'?",
+        ),
+        ({"power": {"qqq": 3}}, "config key power.qqq is not a known key; expected one of"),
+        ({"training": {"epochs": "four"}}, "config key training.epochs is 'four', expected of"),
+        ({"training": {"epochs": 0}}, "config key training.epochs is 0, expected at least 1"),
+        ({"sweep": {"scales": [0]}}, "config key sweep.scales.0 is 0, expected more than 0"),
+        ({"sweep": {"scales": []}}, "config key sweep.scales is [], expected at least 1 entries"),
+        ({"sweep": {"scales": [1.0, 1.0]}}, "expected no entry twice"),
+        ({"sweep": {"scales": [0.125]}}, "sweep.scales holds 0.125, expected at most two decimals"),
+        ({"model": {"name": "resnet"}}, "config key model.name is 'resnet', expected one of"),
+        ({"data": {"flip": "z"}}, "config key data.flip is 'z', expected one of none, x, y, xy"),
+        ({"data": {"rotate": 45}}, "config key data.rotate is 45, expected one of 0, 90"),
+        ({"data": {"split": {"test": 1}}}, "config key data.split.test is 1, expected less than"),
+        ({"seeds": []}, "config key seeds is [], expected at least 1"),
+        ({"seeds": [True]}, "config key seeds.0 is True, expected of type integer"),
+        ({"study": "../x"}, "config key study is '../x', expected letters, digits"),
+        ({"conversion": {"min_v_mem": 1}}, "config key conversion.min_v_mem is 1"),
+        ({"training": {"affine": {"scale": [1.0, 0.6]}}}, "expected smallest first"),
+        ({"variants": {"v": {"epoch": 1}}}, "config key variants.v.epoch is not a known key"),
+        ({"data": {"source": "folder"}}, "config key data.folder is empty, expected a folder"),
+        (
+            {"data": {"source": "folder", "folder": "no/where"}},
+            "config key data.folder: no/where: no such folder",
+        ),
+        (
+            {"data": {"source": "tutorial", "folder": "no/where"}},
+            "config key data.folder is 'no/where', where train.zip is missing",
+        ),
+        (
+            {"evaluation": {"sets": [{"name": "mine", "folder": "no/where"}]}},
+            "config key evaluation.sets.0.folder: no/where: no such folder",
+        ),
+        (
+            {"evaluation": {"sets": [{"name": "test", "folder": "x"}]}},
+            "config key evaluation.sets has a set 'test', expected names that occur once",
+        ),
+        ({"evaluation": {"sets": [{"name": "mine"}]}}, "folder is missing"),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence(config, changes, expected):
+    assert expected in _told(config, changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sweep": {"scales": [float("nan")]}},
+        {"data": {"zoom": float("inf")}},
+        {"training": {"learning_rate": float("nan")}},
+    ],
+)
+def test_a_number_that_is_none_is_told(config, changes):
+    assert "finite number" in _told(config, changes)
+
+
+def test_a_missing_section_is_told(config):
+    del config["power"]
+    assert "config key power is missing" in _told(config, {})
+
+
+def test_an_empty_digit_folder_and_a_doubled_set_are_told(config, tmp_path):
+    folder = _folder(tmp_path / "data")
+    twice = [{"name": "a", "folder": folder}] * 2
+    assert "has a set 'a'" in _told(config, {"evaluation": {"sets": twice}})
+    (tmp_path / "data" / "5").mkdir()
+    changes = {"data": {"source": "folder", "folder": folder}}
+    assert "5: holds no recording" in _told(config, changes)
+
+
+def test_networks_are_found_without_importing_torch(tmp_path):
+    assert network_names(MODEL) == ["tutorial", "sorbaro"]
+    source = tmp_path / "model.py"
+    source.write_text("@network\ndef mine():\n    ...\n\ndef other():\n    ...\n")
+    assert network_names(source) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "name"), [(1, "1.00"), (0.5, "0.50"), (10.0, "10.00"), (0.15, "0.15")]
+)
+def test_scales_have_a_fixed_width_in_names(scale, name):
+    assert scale_name(scale) == name
+
+
+# --- The table of recordings A, B, C. ---
+
+
+def _table(folder: Path, *rows: dict[str, object]) -> Path:
+    path = folder / "recordings.tsv"
+    lines = ["\t".join(RECORDING_COLUMNS)]
+    lines += ["\t".join(str(row.get(key, "")) for key in RECORDING_COLUMNS) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def _read(path: Path, source: str = "folder") -> list[dict]:
+    return read_recordings_table(path, SCHEMAS / "recordings.schema.yaml", source)
+
+
+def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
+    file = tmp_path / "a.npz"
+    file.write_bytes(b"")
+    rows = _read(
+        _table(
+            tmp_path,
+            {"recording": "A", "file": file, "sensor_width": 128, "sensor_height": 96,
+             "zoom": 0.5, "rotate": 90, "flip": "x", "note": "it's \"quoted\" once"},
+            {"recording": "B", "symbol": "3/test-1", "label": 3, "seed": 2},
+        )
+    )  # fmt: skip
+    assert rows[0]["label"] is None
+    assert (rows[0]["sensor_width"], rows[0]["zoom"], rows[0]["rotate"]) == (128, 0.5, 90)
+    assert (rows[1]["file"], rows[1]["label"], rows[1]["seed"]) == (None, 3, 2)
+    assert rows[1]["symbol"] == "3/test-1"
+
+
+@pytest.mark.parametrize(
+    ("row", "source", "expected"),
+    [
+        ({}, "folder", "file or symbol: expected just one of the two"),
+        ({"file": "x.npz", "symbol": "3/a"}, "folder", "expected just one of the two"),
+        ({"file": "x.npz"}, "folder", "file is 'x.npz', which doesn't exist"),
+        ({"symbol": "3/a", "label": "five"}, "folder", "label is 'five', expected a number"),
+        ({"symbol": "3/a", "label": 12}, "folder", "label is 12, expected at most 9"),
+        ({"symbol": "3/a", "label": 5}, "folder", "label is 5, expected 3"),
+        ({"symbol": "three"}, "folder", "symbol is 'three'"),
+        ({"symbol": "3/a", "rotate": 45}, "folder", "rotate is 45, expected one of"),
+        ({"symbol": "3/a", "flip": "z"}, "folder", "flip is 'z', expected one of"),
+        ({"symbol": "3/a", "zoom": 0}, "folder", "zoom is 0.0, expected more than 0"),
+        ({"symbol": "3/a"}, "tutorial", "the tutorial's data name no symbols"),
+        ({"file": "digits-videos.zip/A.npz"}, "folder", "only data.source: tutorial"),
+        ({"symbol": "3/a", "recording": "../A"}, "folder", "recording is '../A'"),
+        ({"symbol": "3/a", "recording": ""}, "folder", "recording is missing"),
+    ],
+)
+def test_a_mistake_in_a_row_names_its_line_and_column(tmp_path, row, source, expected):
+    with pytest.raises(StudyError) as error:
+        _read(_table(tmp_path, {"recording": "A", **row}), source)
+    assert expected in str(error.value)
+    assert "recordings.tsv line 2, column" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_width_needs_a_height(tmp_path):
+    with pytest.raises(StudyError, match="line 2"):
+        _read(_table(tmp_path, {"recording": "A", "symbol": "3/a", "sensor_width": 5}))
+
+
+def test_tables_that_are_none_are_told(tmp_path):
+    with pytest.raises(StudyError, match="which is no file"):
+        _read(tmp_path / "no.tsv")
+    with pytest.raises(StudyError, match="has no row"):
+        _read(_table(tmp_path))
+    row = {"recording": "A", "symbol": "3/a"}
+    with pytest.raises(StudyError, match="'A' stands there twice"):
+        _read(_table(tmp_path, row, row))
+    for content in (b"", b"a,b\n1,2\n", b"\xff\xfe\x00"):
+        (tmp_path / "recordings.tsv").write_bytes(content)
+        with pytest.raises(StudyError, match=r"recordings\.tsv"):
+            _read(tmp_path / "recordings.tsv")
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [("recordings-smoke", "strokes"), ("recordings-tutorial", "tutorial"),
+     ("recordings-nmnist", "folder"), ("recordings", "folder")],
+)  # fmt: skip
+def test_the_studys_own_tables_are_valid(name, source):
+    rows = _read(ROOT / "workflow" / "data" / f"{name}.tsv", source)
+    assert [row["recording"] for row in rows] == ["A", "B", "C"]
+    if source == "tutorial":
+        # Nobody said what the tutorial's recordings show.
+        assert [row["label"] for row in rows] == [None] * 3
+        assert [archive_member(row) for row in rows] == [f"digits-{x}.npz" for x in "ABC"]
+
+
+@pytest.mark.parametrize(
+    ("file", "member"),
+    [(None, None), ("a/b.npz", None), ("digits-videos.zip/digits-A.npz", "digits-A.npz")],
+)
+def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
+    assert archive_member({"file": file}) == member

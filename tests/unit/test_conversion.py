@@ -1,0 +1,110 @@
+"""Weights and spiking networks in files: no pickle, whole, told when damaged."""
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+import sinabs.layers
+import torch
+
+from dvs_snn.conversion import (
+    Converted,
+    NeuronParameters,
+    convert,
+    load_converted,
+    load_weights,
+    rescale_first_layer,
+    save_weights,
+    spiking_network,
+)
+from dvs_snn.errors import StudyError
+from dvs_snn.model import build_network
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture
+def trained(tmp_path) -> Path:
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, "sorbaro", build_network("sorbaro"), device="cpu", best_epoch=3)
+    return path
+
+
+def test_weights_round_trip_with_what_was_said_about_them(tmp_path):
+    network = build_network("tutorial").to(memory_format=torch.channels_last)
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, "tutorial", network, device="a card", best_epoch=2)
+    name, loaded, about = load_weights(path)
+    assert (name, about) == ("tutorial", {"device": "a card", "best_epoch": 2})
+    assert not loaded.training
+    for key, value in network.state_dict().items():
+        assert torch.equal(loaded.state_dict()[key], value)
+
+
+def test_the_stored_form_is_no_pickle(trained):
+    content = trained.read_bytes()
+    (size,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + size])
+    tensors = {key: entry for key, entry in header.items() if key != "__metadata__"}
+    assert {entry["dtype"] for entry in tensors.values()} == {"F32"}
+    assert len(content) == 8 + size + 4 * (72 + 864 + 1296 + 4320)
+
+
+def test_a_converted_network_round_trips_with_its_neurons(trained, tmp_path):
+    for neurons in (NeuronParameters(), NeuronParameters(0.5, None)):
+        path = tmp_path / "converted.safetensors"
+        convert(trained, neurons, path)
+        converted = load_converted(path)
+        assert (converted.name, converted.neurons) == ("sorbaro", neurons)
+        expected = load_weights(trained)[1].state_dict()
+        for key, value in converted.cnn.state_dict().items():
+            assert torch.equal(value, expected[key])
+    assert load_weights(path)[2]["best_epoch"] == 3
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_truncated_file_is_told(trained, tmp_path, share):
+    trained.write_bytes(trained.read_bytes()[: int(trained.stat().st_size * share)])
+    out = tmp_path / "out.safetensors"
+    with pytest.raises(StudyError, match=r"weights\.safetensors: can't be read as the weights"):
+        convert(trained, NeuronParameters(), out)
+    assert not out.exists()
+
+
+def test_a_missing_file_and_one_of_another_format_are_told(tmp_path):
+    with pytest.raises(StudyError, match="delete the file and run again"):
+        load_weights(tmp_path / "no.safetensors")
+    torch.save(build_network("sorbaro").state_dict(), tmp_path / "pickle.safetensors")
+    with pytest.raises(StudyError, match="delete the file and run again"):
+        load_weights(tmp_path / "pickle.safetensors")
+
+
+def test_weights_of_another_network_are_told(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, "tutorial", build_network("sorbaro"))
+    with pytest.raises(StudyError, match=r"weights\.safetensors"):
+        load_weights(path)
+
+
+def test_a_scale_multiplies_the_first_layer_alone():
+    network = build_network("tutorial")
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    assert rescale_first_layer(network, 0.25) is network
+    for key, value in network.state_dict().items():
+        assert torch.equal(value, before[key] * 0.25 if key == "0.weight" else before[key])
+
+
+def test_the_spiking_network_has_the_neurons_that_were_asked_for():
+    network = build_network("tutorial").train()
+    neurons = NeuronParameters(spike_threshold=2.0, min_v_mem=-3.0)
+    spiking = spiking_network(Converted("tutorial", network, neurons), 0.5, batch_size=2)
+    layers = [part for part in spiking if isinstance(part, sinabs.layers.StatefulLayer)]
+    assert len(layers) == 5
+    for layer in layers:
+        assert isinstance(layer, sinabs.layers.IAFSqueeze)
+        assert float(layer.spike_threshold) == 2.0
+        assert float(layer.min_v_mem) == -3.0
+    # Dropout must be off, and the CNN that was given stays as it is.
+    assert not any(part.training for part in spiking.modules())
+    assert torch.equal(spiking[0].weight, network[0].weight * 0.5)

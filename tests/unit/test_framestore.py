@@ -1,0 +1,105 @@
+"""The frame store: written one frame at a time, read as a memory map, whole or absent."""
+
+import numpy as np
+import pytest
+
+from dvs_snn.errors import StudyError
+from dvs_snn.framestore import (
+    INDEX_COLUMNS,
+    frame_writer,
+    open_frames,
+    read_index,
+    split_rows,
+)
+from dvs_snn.framing import Frame
+
+
+def _frames(n: int) -> list[Frame]:
+    rng = np.random.default_rng(0)
+    return [
+        Frame(rng.integers(0, 256, (1, 64, 64)).astype(np.uint8), 10 * i, 10 * i + 9, 7 * i, i)
+        for i in range(n)
+    ]
+
+
+def _write(folder, frames, splits=("train",)):
+    paths = folder / "frames.npy", folder / "index.csv"
+    with frame_writer(*paths) as writer:
+        for i, frame in enumerate(frames):
+            writer.append(frame, f"r/{i}", f"0/{i:04d}", i % 10, splits[i % len(splits)])
+    return paths
+
+
+@pytest.mark.parametrize("n", [1, 3, 11])
+def test_what_is_written_is_read(tmp_path, n):
+    frames = _frames(n)
+    array, index = _write(tmp_path, frames)
+    stored = open_frames(array)
+    assert isinstance(stored, np.memmap)
+    assert (stored.shape, stored.dtype) == ((n, 1, 64, 64), np.uint8)
+    np.testing.assert_array_equal(stored, np.stack([frame.pixels for frame in frames]))
+    # Any NumPy reads it: its header has the final number of frames.
+    np.testing.assert_array_equal(np.load(array), stored)
+    table = read_index(index)
+    assert tuple(table.columns) == INDEX_COLUMNS
+    assert table["recording"].tolist() == [f"r/{i}" for i in range(n)]
+    # A symbol such as 0/0003 stays text.
+    assert table["symbol"].tolist() == [f"0/{i:04d}" for i in range(n)]
+    assert table["t_end_us"].tolist() == [frame.t_end_us for frame in frames]
+    assert table["n_saturated"].tolist() == list(range(n))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["frames.npy", "index.csv"]
+
+
+def test_rows_of_a_split(tmp_path):
+    _, index = _write(tmp_path, _frames(7), ("train", "test", "train"))
+    table = read_index(index, ["label", "split"])
+    assert set(table.columns) == {"label", "split"}
+    np.testing.assert_array_equal(split_rows(table, "train"), [0, 2, 3, 5, 6])
+    np.testing.assert_array_equal(split_rows(table, "test"), [1, 4])
+    assert len(split_rows(table, "validation")) == 0
+
+
+def test_frames_without_times_have_empty_cells(tmp_path):
+    pixels = np.zeros((1, 64, 64), dtype=np.uint8)
+    _, index = _write(tmp_path, [Frame(pixels, -1, -1, 0, 0)])
+    assert read_index(index)["t_start_us"].isna().all()
+    assert ",train,,,0,0" in index.read_text()
+
+
+def test_nothing_is_left_when_writing_fails(tmp_path):
+    with (
+        pytest.raises(RuntimeError, match="half"),
+        frame_writer(tmp_path / "frames.npy", tmp_path / "index.csv") as writer,
+    ):
+        writer.append(_frames(1)[0], "r", "s", 0, "train")
+        raise RuntimeError("half way")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_frame_at_all_is_told(tmp_path):
+    with pytest.raises(StudyError, match="no recording gave a frame"):
+        _write(tmp_path, [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_frame_of_another_shape_or_type_is_refused(tmp_path):
+    for pixels in (np.zeros((1, 64, 63), np.uint8), np.zeros((1, 64, 64), np.int64)):
+        with pytest.raises(ValueError, match="a frame is"):
+            _write(tmp_path, [Frame(pixels, 0, 0, 0, 0)])
+
+
+@pytest.mark.parametrize("n_bytes", [0, 5, 60, 5000])
+def test_a_truncated_store_is_told(tmp_path, n_bytes):
+    array, _ = _write(tmp_path, _frames(3))
+    array.write_bytes(array.read_bytes()[:n_bytes])
+    with pytest.raises(StudyError, match="frames.npy: .*delete it and run again"):
+        open_frames(array)
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.zeros((3, 64, 64), np.uint8), np.zeros((3, 1, 64, 64)), np.array(["a"], object)]
+)
+def test_an_array_that_holds_no_frames_is_told(tmp_path, wrong):
+    np.save(tmp_path / "frames.npy", wrong, allow_pickle=True)
+    with pytest.raises(StudyError, match="frames.npy"):
+        open_frames(tmp_path / "frames.npy")

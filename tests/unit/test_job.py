@@ -1,0 +1,112 @@
+"""The edge of a job: its log, its progress, its exit status. Run as a process of its own."""
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dvs_snn.job import Progress
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+
+
+def _job(tmp_path: Path, body: str) -> tuple[int, str, str]:
+    """Run `body` inside a job; return its status, what the user sees, and its log."""
+    code = (
+        "import os, sys, warnings, logging\n"
+        "from dvs_snn.errors import StudyError\n"
+        "from dvs_snn.job import logged\n"
+        f"with logged({str(tmp_path / 'job.log')!r}) as progress:\n    {body}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr, (tmp_path / "job.log").read_text()
+
+
+def test_both_streams_of_a_job_go_to_its_log(tmp_path):
+    status, seen, log = _job(
+        tmp_path,
+        "print('out'); print('err', file=sys.stderr); os.system('echo below'); "
+        "warnings.warn('watch'); progress.say('line')",
+    )
+    assert (status, seen) == (0, "")
+    for word in ("out", "err", "below", "watch", "line"):
+        assert word in log
+
+
+def test_a_users_mistake_is_one_sentence_and_status_1(tmp_path):
+    status, seen, log = _job(tmp_path, "raise StudyError('file x: found 1, expected 2.')")
+    assert (status, seen) == (1, "Error: file x: found 1, expected 2.\n")
+    assert "file x: found 1, expected 2." in log
+    assert "Traceback" not in log
+
+
+def test_any_other_fault_says_where_its_stack_trace_is(tmp_path):
+    status, seen, log = _job(tmp_path, "raise ZeroDivisionError('by zero')")
+    assert status == 1
+    assert seen.count("\n") == 1
+    assert "ZeroDivisionError: by zero" in seen
+    assert str(tmp_path / "job.log") in seen
+    assert "Traceback" in log
+
+
+def test_progress_is_plain_lines_where_nobody_watches(caplog):
+    terminal = io.StringIO()
+    with (
+        caplog.at_level(logging.INFO, logger="progress"),
+        Progress(terminal, every_s=0.0).bar(10, "frame", "seed 1") as bar,
+    ):
+        bar.advance(4, loss="0.5")
+        bar.advance(6)
+    assert terminal.getvalue() == ""
+    first, second = (record.message for record in caplog.records)
+    assert first.startswith("seed 1: 4 of 10 frames, ")
+    assert first.endswith("/s, loss 0.5")
+    assert second.startswith("seed 1: 10 of 10 frames, ")
+    assert "\r" not in first + second
+
+
+def test_lines_in_the_log_are_not_more_frequent_than_asked_for(caplog):
+    with (
+        caplog.at_level(logging.INFO, logger="progress"),
+        Progress(io.StringIO(), every_s=60.0).bar(1000, "frame", "x") as bar,
+    ):
+        for _ in range(1000):
+            bar.advance(1)
+    assert caplog.records == []
+
+
+def test_a_bar_is_shown_where_somebody_watches():
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    with Progress(terminal).bar(10, "frame", "seed 1") as bar:
+        bar.advance(5, loss="0.5")
+        bar.line.refresh()
+    assert "seed 1" in terminal.getvalue()
+    assert "5/10" in terminal.getvalue()
+    assert "loss=0.5" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("log", ["no/such/folder/job.log"])
+def test_a_log_that_cannot_be_opened_fails(tmp_path, log):
+    code = f"from dvs_snn.job import logged\nwith logged({str(tmp_path / log)!r}): pass"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode != 0

@@ -1,0 +1,162 @@
+"""What the networks are, and what can't be a network of the study."""
+
+import pytest
+import torch
+from torch import nn
+
+from dvs_snn import model
+from dvs_snn.errors import StudyError
+from dvs_snn.layers import Pool
+from dvs_snn.model import build_network, describe_layers
+
+torch.set_num_threads(1)
+
+
+def _layers(name: str):
+    return describe_layers(name, build_network(name))
+
+
+def test_the_tutorials_network_by_hand():
+    layers = _layers("tutorial")
+    assert [layer.name for layer in layers] == ["conv1", "conv2", "conv3", "fc1", "fc2"]
+    assert [layer.kind for layer in layers] == ["conv", "conv", "conv", "linear", "linear"]
+    assert [layer.input_shape for layer in layers] == [
+        (1, 64, 64), (8, 62, 62), (32, 29, 29), (16, 12, 12), (32,)
+    ]  # fmt: skip
+    assert [layer.output_shape for layer in layers] == [
+        (8, 62, 62), (32, 29, 29), (16, 12, 12), (32,), (10,)
+    ]  # fmt: skip
+    assert [layer.pooled_shape for layer in layers] == [
+        (1, 64, 64), (8, 31, 31), (32, 14, 14), (16, 6, 6), (32,)
+    ]  # fmt: skip
+    assert layers[1].pools == (Pool((2, 2), (2, 2), (0, 0), (8, 31, 31)),)
+    assert [layer.weights for layer in layers] == [72, 2304, 4608, 18432, 320]
+    macs = [
+        8 * 62**2 * 9, 32 * 29**2 * 8 * 9, 16 * 12**2 * 32 * 9, 576 * 32, 32 * 10
+    ]  # fmt: skip
+    assert [layer.macs for layer in layers] == macs
+    assert sum(macs) == 2_896_736
+
+
+def test_sorbaros_network_by_hand():
+    layers = _layers("sorbaro")
+    assert [layer.output_shape for layer in layers] == [
+        (8, 62, 62), (12, 29, 29), (12, 12, 12), (10,)
+    ]  # fmt: skip
+    assert [layer.weights for layer in layers] == [72, 864, 1296, 4320]
+    assert sum(layer.macs for layer in layers) == 1_194_336
+
+
+def test_the_tutorials_network_ends_in_ten_outputs_and_has_no_bias():
+    network = build_network("tutorial")
+    assert network(torch.ones(2, 1, 64, 64)).shape == (2, 10)
+    assert isinstance(network[-1], nn.ReLU)
+    assert all("bias" not in name for name, _ in network.named_parameters())
+
+
+def test_geometry_is_read_from_the_module_itself():
+    network = nn.Sequential(
+        nn.AvgPool2d(3, stride=2, padding=1),
+        nn.Conv2d(1, 4, (3, 5), stride=(2, 1), padding=(1, 0), dilation=2, bias=True),
+        nn.ReLU(), nn.Dropout(), nn.AvgPool2d((2, 4)), nn.AvgPool2d(2),
+        nn.Conv2d(4, 6, 1, groups=2, bias=False), nn.ReLU(),
+        nn.Flatten(), nn.Linear(6 * 3 * 3, 10), nn.ReLU(),
+    )  # fmt: skip
+    first, second, last = describe_layers("own", network)
+    assert first.pools == (Pool((3, 3), (2, 2), (1, 1), (1, 32, 32)),)
+    assert (first.kernel, first.stride, first.padding) == ((3, 5), (2, 1), (1, 0))
+    assert (first.dilation, first.groups) == ((2, 2), 1)
+    # Rows: (32 + 2 - 4 - 1) // 2 + 1 = 15; columns: 32 - 8 - 1 + 1 = 24.
+    assert first.output_shape == (4, 15, 24)
+    assert (first.weights, first.macs) == (64, 60 * 15 * 24)
+    assert second.pools == (
+        Pool((2, 4), (2, 4), (0, 0), (4, 7, 6)),
+        Pool((2, 2), (2, 2), (0, 0), (4, 3, 3)),
+    )
+    assert (second.input_shape, second.groups, second.macs) == ((4, 15, 24), 2, 12 * 9)
+    assert (last.input_shape, last.weights) == ((6, 3, 3), 550)
+
+
+def test_describing_leaves_the_mode_as_it_was():
+    network = build_network("tutorial")
+    for training in (True, False):
+        network.train(training)
+        describe_layers("tutorial", network)
+        assert network.training is network[9].training is training
+
+
+def _tail(n: int) -> list[nn.Module]:
+    return [nn.Flatten(), nn.Linear(n, 10), nn.ReLU()]
+
+
+REFUSED = {
+    "no output layer": ([], "expected 10 outputs"),
+    "no final ReLU": ([nn.Flatten(), nn.Linear(4096, 10)], "expected 10 outputs and a ReLU"),
+    "nine outputs": ([nn.Flatten(), nn.Linear(4096, 9), nn.ReLU()], "ends in shape (9,)"),
+    "another input": ([nn.Conv2d(3, 4, 3)], "can't take an input of shape (1, 64, 64)"),
+    "no ReLU between": (
+        [nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3), nn.ReLU(), *_tail(7200)],
+        "layer 1 (Conv2d) follows a weighted layer without a ReLU between",
+    ),
+    "a ReLU too many": (
+        [nn.Conv2d(1, 1, 64), nn.ReLU(), nn.ReLU(), *_tail(1)],
+        "layer 2 (ReLU) doesn't follow a weighted layer",
+    ),
+    "a ReLU first": ([nn.ReLU(), *_tail(4096)], "doesn't follow a weighted layer"),
+    "a pool before the ReLU": (
+        [nn.Conv2d(1, 1, 3), nn.AvgPool2d(2), nn.ReLU(), *_tail(961)],
+        "stands before the ReLU",
+    ),
+    "ceil_mode": (
+        [nn.Conv2d(1, 1, 62), nn.ReLU(), nn.AvgPool2d(2, ceil_mode=True), *_tail(4)],
+        "has ceil_mode",
+    ),
+    "padding by name": (
+        [nn.Conv2d(1, 1, 3, padding="same"), nn.ReLU(), *_tail(4096)],
+        "needs numbers as padding",
+    ),
+    "reflected padding": (
+        [nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"), nn.ReLU(), *_tail(4096)],
+        "filled with zeros",
+    ),
+    "a linear layer on maps": (
+        [nn.Linear(64, 3), nn.ReLU(), *_tail(192)], "needs a Flatten before it"
+    ),
+    "max pooling": (
+        [nn.Conv2d(1, 1, 3), nn.ReLU(), nn.MaxPool2d(2), *_tail(961)],
+        "layer 2 (MaxPool2d) is not a layer that can be converted",
+    ),
+    "batch norm": (
+        [nn.Conv2d(1, 1, 3), nn.BatchNorm2d(1), nn.ReLU(), *_tail(3844)], "BatchNorm2d"
+    ),
+    "another activation": ([nn.Conv2d(1, 1, 64), nn.Sigmoid(), *_tail(1)], "Sigmoid"),
+    "a network within": (
+        [nn.Sequential(nn.Flatten(), nn.Linear(4096, 10), nn.ReLU())], "Sequential"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_networks_that_cannot_be_counted_are_refused_in_one_sentence(case):
+    parts, expected = REFUSED[case]
+    with pytest.raises(StudyError) as error:
+        describe_layers("own", nn.Sequential(*parts))
+    assert expected in str(error.value)
+    assert str(error.value).startswith("model.name 'own': ")
+    assert str(error.value).endswith("change the function in model.py.")
+
+
+def test_an_unknown_network_is_told_with_those_that_are_known():
+    with pytest.raises(StudyError, match=r"'resnet', expected one of .*sorbaro.*tutorial"):
+        build_network("resnet")
+
+
+def test_a_function_with_the_mark_is_a_network_of_its_own():
+    @model.network
+    def one_layer() -> nn.Sequential:
+        return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10), nn.ReLU())
+
+    try:
+        assert [layer.name for layer in _layers("one_layer")] == ["fc1"]
+    finally:
+        del model._NETWORKS["one_layer"]

@@ -1,0 +1,309 @@
+"""Folders, strokes and PNG frames, and who of them trains, validates and tests."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from dvs_snn.errors import StudyError
+from dvs_snn.events import EVENT_DTYPE, EventRecording, write_npz
+from dvs_snn.framing import Placement
+from dvs_snn.hashing import sha256_of
+from dvs_snn.listing import list_folder, listing_digest, symbol_of
+from dvs_snn.sources import (
+    SplitShares,
+    block_split,
+    find_symbol,
+    open_recording,
+    placement_of,
+    read_split,
+    split_folder,
+    split_strokes,
+    split_symbols,
+    tutorial_frames,
+)
+from dvs_snn.strokes import stroke_recording
+from dvs_snn.tablefile import write_table
+
+SHARES = SplitShares(0.2, 0.1)
+
+
+def _write(path: Path, seed: int = 0, n: int = 5) -> Path:
+    rng = np.random.default_rng(seed)
+    events = np.zeros(n, dtype=EVENT_DTYPE)
+    events["t"] = np.sort(rng.integers(0, 1000, n))
+    events["x"], events["y"] = rng.integers(0, 34, (2, n))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_npz(path, EventRecording(events, (34, 34)))
+    return path
+
+
+def _tree(root: Path, digits=range(10), per_digit: int = 10) -> Path:
+    for digit in digits:
+        for k in range(per_digit):
+            _write(root / str(digit) / f"{k:05d}.npz", 100 * digit + k)
+    return root
+
+
+# --- What lies in a folder. ---
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        ("mnist_3_scale16_0007.aedat", "3/0007"),
+        ("mnist_3_scale08_0007.aedat", "3/0007"),
+        ("mnist_3_scale16_0007_cut.npz", "3/0007"),
+        ("00012.bin", "3/00012"),
+        ("a.b.npz", "3/a.b"),
+    ],
+)
+def test_a_symbol_is_the_drawn_digit_whatever_its_scale(name, symbol):
+    assert symbol_of(3, Path(name)) == symbol
+
+
+def test_a_folder_is_listed_by_digit_and_name(tmp_path):
+    _tree(tmp_path, digits=(7, 2), per_digit=2)
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "2" / "notes.txt").write_text("")
+    (tmp_path / "12").mkdir()
+    files = list_folder(tmp_path)
+    assert [file.name for file in files] == [
+        "2/00000.npz", "2/00001.npz", "7/00000.npz", "7/00001.npz"
+    ]  # fmt: skip
+    assert [(file.label, file.symbol) for file in files[::3]] == [(2, "2/00000"), (7, "7/00001")]
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda root: root.rmdir(), "no such folder"),
+        (lambda root: None, "holds no digit folder"),
+        (lambda root: (root / "3").mkdir(), "3: holds no recording, expected .npz"),
+    ],
+)
+def test_a_folder_without_recordings_is_told(tmp_path, make, expected):
+    root = tmp_path / "root"
+    root.mkdir()
+    make(root)
+    with pytest.raises(StudyError, match=expected):
+        list_folder(root)
+
+
+def test_the_digest_of_a_folder_changes_with_its_names_and_sizes(tmp_path):
+    root = _tree(tmp_path, per_digit=1)
+    before = listing_digest(root)
+    assert listing_digest(root) == before
+    _write(root / "3" / "00000.npz", n=50)
+    resized = listing_digest(root)
+    _write(root / "3" / "00009.npz")
+    assert len({before, resized, listing_digest(root)}) == 3
+
+
+# --- The split. ---
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(8, 30), min_size=2, max_size=10), st.integers(0, 10**6), st.booleans())
+def test_every_part_has_every_digit_and_each_symbol_one_part(sizes, seed, with_test):
+    labels = {f"{d}/{k:04d}": d for d, size in enumerate(sizes) for k in range(size)}
+    shares = SplitShares(0.25, 0.25)
+    parts = split_symbols(labels, shares, seed, with_test)
+    assert set(parts) == set(labels)
+    names = {"train", "validation"} | ({"test"} if with_test else set())
+    counts = Counter((labels[symbol], part) for symbol, part in parts.items())
+    assert set(counts) == {(digit, name) for digit in range(len(sizes)) for name in names}
+    # Stratified: a digit's share of a part is its share of all, to a symbol.
+    for digit, size in enumerate(sizes):
+        if with_test:
+            assert abs(counts[digit, "test"] - size * 0.25) <= 1.0 + 1e-9
+    # The order in which symbols are listed doesn't matter.
+    assert split_symbols(dict(reversed(labels.items())), shares, seed, with_test) == parts
+
+
+def test_another_seed_splits_otherwise():
+    labels = {f"{d}/{k}": d for d in range(10) for k in range(10)}
+    assert split_symbols(labels, SHARES, 1) != split_symbols(labels, SHARES, 2)
+    assert split_symbols(labels, SHARES, 1) == split_symbols(labels, SHARES, 1)
+
+
+def test_too_few_symbols_are_told():
+    labels = {f"{d}/{k}": d for d in range(10) for k in range(2)}
+    with pytest.raises(StudyError, match="20 symbols of 10 digits can't give a test part"):
+        split_symbols(labels, SplitShares(0.2, 0.5), 1)
+
+
+def test_recordings_of_one_symbol_stay_together(tmp_path):
+    for digit in range(10):
+        for k in range(10):
+            for scale in ("04", "16"):
+                name = f"mnist_{digit}_scale{scale}_{k:04d}.npz"
+                _write(tmp_path / str(digit) / name, k)
+    table = split_folder(tmp_path, None, None, SHARES, 1)
+    assert len(table) == 200
+    assert (table.groupby("symbol")["split"].nunique() == 1).all()
+    assert Counter(table["split"]) == {"train": 144, "validation": 16, "test": 40}
+
+
+def test_a_split_is_a_table_one_can_read(tmp_path):
+    table = split_folder(_tree(tmp_path / "data"), None, (34, 34), SHARES, 1)
+    write_table(table, tmp_path / "split.csv")
+    read = read_split(tmp_path / "split.csv")
+    assert list(read.columns) == [
+        "recording", "file", "symbol", "label", "split", "n_events", "duration_s", "on_share",
+        "sha256",
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(read, table, check_dtype=False)
+    first = read.iloc[0]
+    assert (first["recording"], first["symbol"], first["label"]) == ("0/00000.npz", "0/00000", 0)
+    assert first["n_events"] == 5
+    assert first["sha256"] == sha256_of(Path(first["file"]))
+
+
+def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):
+    table = split_folder(_tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2), None, SHARES, 1)
+    assert Counter(table["split"]) == {"train": 90, "validation": 10, "test": 20}
+    test = table[table["split"] == "test"]
+    assert test["file"].str.startswith(str(tmp_path / "b")).all()
+    # The two folders may use the same names for different symbols.
+    assert table["recording"].is_unique
+    assert table["symbol"].is_unique
+
+
+def test_a_broken_recording_stops_the_split(tmp_path):
+    root = _tree(tmp_path, per_digit=10)
+    (root / "4" / "00003.npz").write_bytes(b"")
+    with pytest.raises(StudyError, match=r"4/00003\.npz"):
+        split_folder(root, None, None, SHARES, 1)
+
+
+def test_strokes_are_split_as_files_are():
+    table = split_strokes(SHARES, 1)
+    assert Counter(table["split"]).keys() == {"train", "validation", "test"}
+    assert table["symbol"].is_unique
+    assert (table["file"] == "").all()
+    row = table.iloc[17]
+    recording = open_recording("", row["symbol"], "", None, 1)
+    assert recording.n_events == row["n_events"]
+
+
+def test_a_file_that_changed_since_the_split_is_told(tmp_path):
+    path = _write(tmp_path / "a.npz")
+    digest = sha256_of(path)
+    assert open_recording(str(path), "0/a", digest, None, 1).n_events == 5
+    _write(path, seed=1)
+    with pytest.raises(StudyError, match=r"a\.npz: its sha256 .* expected .*--forcerun split"):
+        open_recording(str(path), "0/a", digest, None, 1)
+
+
+def test_another_take_is_another_recording_of_the_same_symbol():
+    recording = open_recording("", "2/0001", "", None, 1, take=3)
+    np.testing.assert_array_equal(recording.events, stroke_recording(1, "2/0001", 3).events)
+
+
+# --- Symbols that a row of the recordings table names. ---
+
+
+@pytest.fixture
+def split() -> pd.DataFrame:
+    symbols = ["3/a", "3/b", "3/b", "3/c", "5/d"]
+    parts = ["train", "test", "test", "test", "validation"]
+    labels = [3, 3, 3, 3, 5]
+    return pd.DataFrame(
+        {"recording": list("12345"), "symbol": symbols, "split": parts, "label": labels}
+    )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "recording"), [("3/test-1", "2"), ("3/test-2", "4"), ("3/b", "2"), ("3/c", "4")]
+)
+def test_a_test_symbol_is_found_by_name_or_number(split, symbol, recording):
+    assert find_symbol(split, symbol)["recording"] == recording
+
+
+@pytest.mark.parametrize(
+    ("symbol", "expected"),
+    [
+        ("3/test-3", "digit 3 has 2 test symbols"),
+        ("3/test-0", "digit 3 has 2 test symbols"),
+        ("5/test-1", "digit 5 has 0 test symbols"),
+        ("3/z", "is not in the study's data"),
+        ("3/a", "is in the train part"),
+        ("5/d", "is in the validation part"),
+    ],
+)
+def test_a_symbol_that_does_not_test_is_told(split, symbol, expected):
+    with pytest.raises(StudyError, match=expected):
+        find_symbol(split, symbol)
+
+
+# --- The tutorial's PNG frames. ---
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(400, 20_000), st.floats(0.15, 0.4), st.floats(0.2, 0.4))
+def test_blocks_are_contiguous_with_fifty_frames_dropped_at_each_border(n, test, validation):
+    blocks = block_split(n, SplitShares(test, validation), 0)
+    assert [name for name, _ in blocks] == ["train", "validation", "test"]
+    train, held, tested = (block for _, block in blocks)
+    assert (train.start, tested.stop) == (0, n)
+    assert held.start - train.stop == tested.start - held.stop == 50
+    assert len(tested) == round(n * test) - 25
+
+
+def test_too_few_frames_are_told():
+    with pytest.raises(StudyError, match="digit 4 has 120 PNG frames"):
+        block_split(120, SHARES, 4)
+
+
+def _pngs(root: Path, n: int, digits=range(10)) -> Path:
+    for digit in digits:
+        (root / str(digit)).mkdir(parents=True)
+        for k in range(n):
+            pixels = np.full((64, 64), digit, dtype=np.uint8)
+            pixels[0, 0], pixels[0, 1] = k % 256, k // 256
+            Image.fromarray(pixels).save(root / str(digit) / f"{k:05d}.png", compress_level=0)
+    return root
+
+
+def test_png_frames_are_read_as_imagefolder_does(tmp_path):
+    shares = SplitShares(0.4, 0.5)
+    n = 150
+    frames = list(tutorial_frames(_pngs(tmp_path / "train", n), shares))
+    blocks = block_split(n, shares, 0)
+    assert len(frames) == 10 * sum(len(block) for _, block in blocks)
+    seen: dict[tuple[int, str], list[int]] = {}
+    for frame, name, digit, part in frames:
+        assert (frame.pixels.shape, frame.pixels.dtype) == ((1, 64, 64), np.uint8)
+        assert (frame.pixels[0, 1:] == digit).all()
+        k = int(frame.pixels[0, 0, 0])
+        assert name == f"{digit}/{k:05d}.png"
+        assert frame.n_events == int(frame.pixels.sum(dtype=np.int64))
+        assert frame.t_start_us == -1
+        seen.setdefault((digit, part), []).append(k)
+    for digit in range(10):
+        for part, block in blocks:
+            assert seen[digit, part] == list(block)
+
+
+def test_folders_that_are_not_the_ten_digits_are_told(tmp_path):
+    root = _pngs(tmp_path / "train", 1, digits=range(9))
+    with pytest.raises(StudyError, match="expected the digits 0 to 9"):
+        list(tutorial_frames(root, SHARES))
+
+
+def test_frames_of_another_size_are_told(tmp_path):
+    root = _pngs(tmp_path / "train", 150)
+    Image.new("L", (32, 64)).save(root / "0" / "00000.png")
+    with pytest.raises(StudyError, match=r"0/00000\.png is 32x64 pixels, expected 64x64"):
+        list(tutorial_frames(root, SplitShares(0.4, 0.5)))
+
+
+def test_a_placement_is_read_from_a_section_of_the_config():
+    section = {"zoom": 1, "rotate": 90, "flip": "xy", "folder": "elsewhere"}
+    assert placement_of(section) == Placement(1.0, 90, "xy")
