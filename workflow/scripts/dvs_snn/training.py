@@ -233,7 +233,7 @@ def _train_epoch(
         correct += int((outputs.argmax(dim=1) == target).sum())
         alive |= (outputs > 0).any(dim=0)
         bar.advance(len(rows), loss=f"{value:.3f}")
-    dead = torch.flatnonzero(~alive).tolist()
+    dead = torch.nonzero(~alive).flatten().tolist()
     if len(dead) == N_CLASSES:
         raise StudyError(
             f"all ten outputs are zero for every frame of epoch {epoch} and the loss is stuck at "
