@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dvs_snn import model
 from dvs_snn.configuration import (
     RECORDING_COLUMNS,
     archive_member,
@@ -146,7 +147,7 @@ def test_an_empty_digit_folder_and_a_doubled_set_are_told(config, tmp_path):
 
 
 def test_networks_are_found_without_importing_torch(tmp_path):
-    assert network_names(MODEL) == ["tutorial", "sorbaro"]
+    assert network_names(MODEL) == list(model._NETWORKS)
     source = tmp_path / "model.py"
     source.write_text("@network\ndef mine():\n    ...\n\ndef other():\n    ...\n")
     assert network_names(source) == ["mine"]

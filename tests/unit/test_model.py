@@ -92,6 +92,9 @@ def _tail(n: int) -> list[nn.Module]:
 REFUSED = {
     "no output layer": ([], "expected 10 outputs"),
     "no final ReLU": ([nn.Flatten(), nn.Linear(4096, 10)], "expected 10 outputs and a ReLU"),
+    "something behind the final ReLU": (
+        [*_tail(4096), nn.Dropout()], "expected 10 outputs and a ReLU"
+    ),
     "nine outputs": ([nn.Flatten(), nn.Linear(4096, 9), nn.ReLU()], "ends in shape (9,)"),
     "another input": ([nn.Conv2d(3, 4, 3)], "can't take an input of shape (1, 64, 64)"),
     "no ReLU between": (

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from dvs_snn import sources
 from dvs_snn.errors import StudyError
 from dvs_snn.events import EVENT_DTYPE, EventRecording, write_npz
 from dvs_snn.framing import Placement
@@ -27,10 +28,10 @@ from dvs_snn.sources import (
     split_symbols,
     tutorial_frames,
 )
-from dvs_snn.strokes import stroke_recording
+from dvs_snn.strokes import stroke_recording, symbol_names
 from dvs_snn.tablefile import write_table
 
-SHARES = SplitShares(0.2, 0.1)
+SHARES = SplitShares(0.2, 0.25)
 
 
 def _write(path: Path, seed: int = 0, n: int = 5) -> Path:
@@ -147,7 +148,7 @@ def test_recordings_of_one_symbol_stay_together(tmp_path):
     table = split_folder(tmp_path, None, None, SHARES, 1)
     assert len(table) == 200
     assert (table.groupby("symbol")["split"].nunique() == 1).all()
-    assert Counter(table["split"]) == {"train": 144, "validation": 16, "test": 40}
+    assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
 
 
 def test_a_split_is_a_table_one_can_read(tmp_path):
@@ -167,7 +168,7 @@ def test_a_split_is_a_table_one_can_read(tmp_path):
 
 def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):
     table = split_folder(_tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2), None, SHARES, 1)
-    assert Counter(table["split"]) == {"train": 90, "validation": 10, "test": 20}
+    assert Counter(table["split"]) == {"train": 75, "validation": 25, "test": 20}
     test = table[table["split"] == "test"]
     assert test["file"].str.startswith(str(tmp_path / "b")).all()
     # The two folders may use the same names for different symbols.
@@ -182,7 +183,8 @@ def test_a_broken_recording_stops_the_split(tmp_path):
         split_folder(root, None, None, SHARES, 1)
 
 
-def test_strokes_are_split_as_files_are():
+def test_strokes_are_split_as_files_are(monkeypatch):
+    monkeypatch.setattr(sources, "symbol_names", lambda: symbol_names()[::3])
     table = split_strokes(SHARES, 1)
     assert Counter(table["split"]).keys() == {"train", "validation", "test"}
     assert table["symbol"].is_unique
@@ -271,9 +273,10 @@ def _pngs(root: Path, n: int, digits=range(10)) -> Path:
     return root
 
 
-def test_png_frames_are_read_as_imagefolder_does(tmp_path):
+def test_png_frames_are_read_as_imagefolder_does(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
     shares = SplitShares(0.4, 0.5)
-    n = 150
+    n = 20
     frames = list(tutorial_frames(_pngs(tmp_path / "train", n), shares))
     blocks = block_split(n, shares, 0)
     assert len(frames) == 10 * sum(len(block) for _, block in blocks)
@@ -297,8 +300,9 @@ def test_folders_that_are_not_the_ten_digits_are_told(tmp_path):
         list(tutorial_frames(root, SHARES))
 
 
-def test_frames_of_another_size_are_told(tmp_path):
-    root = _pngs(tmp_path / "train", 150)
+def test_frames_of_another_size_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
+    root = _pngs(tmp_path / "train", 20)
     Image.new("L", (32, 64)).save(root / "0" / "00000.png")
     with pytest.raises(StudyError, match=r"0/00000\.png is 32x64 pixels, expected 64x64"):
         list(tutorial_frames(root, SplitShares(0.4, 0.5)))

@@ -150,6 +150,44 @@ def test_collapse_stops_with_what_to_change():
     assert "\n" not in str(error.value)
 
 
+@pytest.fixture
+def one_dead(monkeypatch) -> None:
+    """Let the output of digit 6 start below zero for every frame."""
+
+    def one_dead() -> nn.Sequential:
+        network = _coarse()
+        with torch.no_grad():
+            network[5].weight[6] = -0.05
+        return network
+
+    monkeypatch.setitem(model._NETWORKS, "coarse", one_dead)
+
+
+@pytest.mark.usefixtures("one_dead")
+def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
+    on_potentials = _train(_settings(loss_on="potentials", epochs=12, learning_rate=0.01))
+    assert on_potentials.curve[on_potentials.best_epoch - 1].validation_accuracy == 1.0
+    caplog.clear()
+    on_outputs = _train(_settings(loss_on="outputs", epochs=12))
+    assert max(record.validation_accuracy for record in on_outputs.curve) <= 0.9
+    assert "epoch 12: the outputs of digits [6] are zero for every frame" in caplog.text
+
+
+def test_the_remedy_does_not_name_what_is_set_already(monkeypatch):
+    def all_dead() -> nn.Sequential:
+        network = _coarse()
+        nn.init.constant_(network[5].weight, -0.05)
+        return network
+
+    monkeypatch.setitem(model._NETWORKS, "coarse", all_dead)
+    with pytest.raises(StudyError, match="stuck at ln 10.* set training.loss_on to potentials"):
+        _train(_settings(loss_on="outputs"))
+    with pytest.raises(StudyError, match="all ten outputs are zero") as error:
+        _train(_settings(loss_on="potentials", learning_rate=1e-6))
+    assert "stuck" not in str(error.value)
+    assert "loss_on" not in str(error.value)
+
+
 def test_a_loss_that_is_not_finite_stops_with_what_to_change():
     with pytest.raises(StudyError) as error:
         _train(_settings(learning_rate=1e30))
@@ -227,8 +265,8 @@ def test_settings_come_from_the_configs_section():
     section = {
         "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
-        "compute_threads": 2,
+        "compute_threads": 2, "loss_on": "potentials",
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2
+        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials"
     )

@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,18 @@ def _check_folder(key: str, folder: str | None) -> None:
         raise StudyError(f"config key {key}: {error}") from error
 
 
+def _check_finite(value: Any, key: str) -> None:
+    """YAML knows .nan and .inf, which pass every bound of a schema."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _check_finite(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _check_finite(inner, f"{key}.{number}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise StudyError(f"config key {key} is {value}, expected a finite number.")
+
+
 def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
     """Check the whole config: its schema first, then what a schema can't say.
 
@@ -99,6 +112,7 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
         StudyError: one sentence that names the key, what was found and what was expected.
     """
     check_schema(config, schema_path, "config key")
+    _check_finite(config, "")
     known = network_names(model_source)
     if config["model"]["name"] not in known:
         raise StudyError(

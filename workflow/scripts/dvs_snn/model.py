@@ -167,6 +167,7 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
             elif not isinstance(part, nn.Dropout | nn.Dropout2d | nn.Flatten):
                 raise refuse(f"{where} is not a layer that can be converted and counted")
     module.train(was_training)
-    if not layers or pending or tuple(value.shape[1:]) != (N_CLASSES,) or pools:
+    ends_well = bool(layers) and not pools and isinstance(module[-1], nn.ReLU)
+    if not ends_well or tuple(value.shape[1:]) != (N_CLASSES,):
         raise refuse(f"it ends in shape {tuple(value.shape[1:])}, expected 10 outputs and a ReLU")
     return layers

@@ -235,10 +235,16 @@ def _train_epoch(
         bar.advance(len(rows), loss=f"{value:.3f}")
     dead = torch.nonzero(~alive).flatten().tolist()
     if len(dead) == N_CLASSES:
+        found = f"{total / len(order):.4f}"
+        # The loss on potentials goes on falling, but the spiking network would stay silent.
+        stuck = (
+            f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {found})"
+            if settings.loss_on == "outputs"
+            else found
+        )
         raise StudyError(
-            f"all ten outputs are zero for every frame of epoch {epoch} and the loss is stuck at "
-            f"ln 10 = {math.log(N_CLASSES):.4f} (found {total / len(order):.4f}): the final ReLU "
-            f"is dead; {_remedy(settings)}."
+            f"all ten outputs are zero for every frame of epoch {epoch} and the loss is {stuck}: "
+            f"the final ReLU is dead; {_remedy(settings)}."
         )
     if dead:
         _log.warning("epoch %d: the outputs of digits %s are zero for every frame", epoch, dead)
@@ -246,9 +252,9 @@ def _train_epoch(
 
 
 def _remedy(settings: TrainingSettings) -> str:
+    other = ", set training.loss_on to potentials," if settings.loss_on == "outputs" else ""
     return (
-        f"lower training.learning_rate (now {settings.learning_rate:g}), set training.loss_on to "
-        "potentials, or try another seed"
+        f"lower training.learning_rate (now {settings.learning_rate:g}){other} or try another seed"
     )
 
 
