@@ -289,7 +289,7 @@ def recording_sample(
     )  # fmt: skip
     placement = Placement(
         row["zoom"] or data["zoom"],
-        row["rotate"] or data["rotate"],
+        data["rotate"] if row["rotate"] is None else row["rotate"],
         row["flip"] or data["flip"],
     )
     return prepare(

@@ -1,0 +1,71 @@
+"""What a result was made with, told without what is nobody's business."""
+
+import json
+import subprocess
+
+import pandas as pd
+import yaml
+
+from dvs_snn.conversion import save_weights
+from dvs_snn.hashing import sha256_of
+from dvs_snn.model import build_network
+from dvs_snn.provenance import PACKAGES, data_record, git_state, machine, versions, write_provenance
+from dvs_snn.tablefile import write_table
+
+
+def _git(folder, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def test_commit_and_dirty_flag(tmp_path):
+    assert git_state(tmp_path) == {"commit": None, "dirty": None}
+    _git(tmp_path, "init")
+    (tmp_path / "file").write_text("1")
+    _git(tmp_path, "add", "file")
+    _git(tmp_path, "commit", "-m", "x")
+    assert git_state(tmp_path) == {"commit": _git(tmp_path, "rev-parse", "HEAD"), "dirty": False}
+    (tmp_path / "results").write_text("not tracked, so not dirt")
+    assert git_state(tmp_path)["dirty"] is False
+    (tmp_path / "file").write_text("2")
+    assert git_state(tmp_path)["dirty"] is True
+
+
+def test_versions_and_machine():
+    found = versions()
+    assert set(found) == {"python", *PACKAGES}
+    assert found["torch"] != "not installed"
+    assert set(machine()) == {"cpu", "cores", "memory_gb", "platform"}
+
+
+def test_a_set_has_one_hash_over_its_files():
+    one, other = pd.Series(["aa", "bb"]), pd.Series(["bb", "aa"])
+    assert data_record("x", one) == data_record("x", other)
+    assert data_record("x", one)["n_files"] == 2
+    assert data_record("x", one)["sha256"] != data_record("x", pd.Series(["aa", "bc"]))["sha256"]
+    assert data_record("x", pd.Series(["", float("nan")]))["n_files"] == 0
+
+
+def test_the_record_is_written_beside_the_config(tmp_path):
+    weights = tmp_path / "w.safetensors"
+    save_weights(weights, "sorbaro", build_network("sorbaro"), device="cpu")
+    write_table(pd.DataFrame({"sha256": ["aa"]}), tmp_path / "split.csv")
+    write_table(pd.DataFrame({"set": ["mine"], "sha256": ["bb"]}), tmp_path / "o.csv")
+    outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
+    data = {
+        "split": [tmp_path / "split.csv"], "sets": [tmp_path / "o.csv"] * 2, "files": [weights]
+    }  # fmt: skip
+    config = {"study": "é", "sweep": {"scales": [1.0]}}
+    record = write_provenance(
+        tmp_path, [weights], data, [1, 2], "snakemake", json.dumps(config), outputs
+    )
+    assert json.loads(outputs["record"].read_text()) == record
+    assert yaml.safe_load(outputs["config"].read_text()) == config
+    assert (record["device"], record["seeds"]) == ("cpu", [1, 2])
+    assert [entry["name"] for entry in record["data"]] == [
+        "recordings of the study", "set mine", "w.safetensors"
+    ]  # fmt: skip
+    assert record["data"][2]["sha256"] == sha256_of(weights)

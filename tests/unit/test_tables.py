@@ -1,0 +1,393 @@
+"""Result tables by hand: what is chosen, how ratios are taken, what stays empty."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dvs_snn import tables
+from dvs_snn.model import build_network, describe_layers
+from dvs_snn.power import EnergyModel
+from dvs_snn.response import Decision, LayerActivity, Response
+from dvs_snn.statistics import wilson_interval
+from dvs_snn.tablefile import read_table, write_table
+from dvs_snn.tables import (
+    EVALUATION_TABLE,
+    LAYER_TABLE,
+    OUTCOME_COLUMNS,
+    PREDICTION_TABLE,
+    RECORDING_TABLE,
+    choose_scales,
+    chosen_scale,
+    comparison_table,
+    evaluation_row,
+    frames_row,
+    layer_rows,
+    layers_table,
+    network_table,
+    outcome,
+    predictions_table,
+    published_points,
+    recordings_table,
+    runtimes_table,
+)
+
+PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"
+ENERGY = EnergyModel(10.0)
+
+
+# --- Which scale is quoted. ---
+
+
+def _evaluation(*rows: tuple) -> pd.DataFrame:
+    """Rows of (set, variant, seed, scale, accuracy)."""
+    frame = pd.DataFrame(rows, columns=["set", "variant", "seed", "scale", "accuracy"])
+    return frame.reindex(columns=list(EVALUATION_TABLE))
+
+
+def _chosen(evaluation: pd.DataFrame) -> list:
+    return [None if pd.isna(x) else int(x) for x in choose_scales(evaluation)["chosen"]]
+
+
+def test_the_scale_with_the_best_validation_accuracy_is_chosen_for_every_set():
+    rows = [
+        ("validation", "plain", 1, 0.5, 0.8), ("validation", "plain", 1, 1.0, 0.9),
+        # The test set would choose otherwise, and must not.
+        ("test", "plain", 1, 0.5, 0.99), ("test", "plain", 1, 1.0, 0.1),
+    ]  # fmt: skip
+    assert _chosen(_evaluation(*rows)) == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("scales", [(0.5, 1.0, 2.0), (2.0, 1.0, 0.5), (1.0, 2.0, 0.5)])
+def test_the_smaller_scale_wins_a_tie(scales):
+    accuracy = {0.5: 0.7, 1.0: 0.9, 2.0: 0.9}
+    rows = [("validation", "plain", 1, scale, accuracy[scale]) for scale in scales]
+    chosen = dict(zip(scales, _chosen(_evaluation(*rows)), strict=True))
+    assert chosen == {0.5: 0, 1.0: 1, 2.0: 0}
+
+
+def test_each_variant_and_seed_chooses_for_itself():
+    rows = [
+        ("validation", variant, seed, scale, accuracy)
+        for variant, seed, best in (("a", 1, 0.5), ("a", 2, 1.0), ("b", 1, 2.0))
+        for scale in (0.5, 1.0, 2.0)
+        for accuracy in [0.9 if scale == best else 0.5]
+    ]
+    evaluation = choose_scales(_evaluation(*rows))
+    assert chosen_scale(evaluation, [0.5, 1.0, 2.0]) == {
+        ("a", 1): 0.5, ("a", 2): 1.0, ("b", 1): 2.0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scales", "expected"),
+    [([0.1, 0.9, 1.2, 10.0], 0.9), ([2.0, 0.5], 0.5), ([0.5, 2.0], 0.5), ([3.0], 3.0)],
+)
+def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
+    rows = [("mine", "plain", 1, scale, 0.5) for scale in scales]
+    evaluation = choose_scales(_evaluation(*rows))
+    assert chosen_scale(evaluation, scales) == {("plain", 1): expected}
+    # The same with no spiking set at all: only the CNN's row of frames.
+    frames = choose_scales(_evaluation(("frames", "plain", 1, None, None)))
+    assert frames["chosen"].isna().all()
+    assert chosen_scale(frames, scales) == {("plain", 1): expected}
+
+
+def test_rows_without_a_scale_stay_empty_beside_others():
+    rows = [("frames", "plain", 1, None, None), ("validation", "plain", 1, 0.5, 0.9)]
+    assert _chosen(_evaluation(*rows)) == [None, 1]
+
+
+# --- Outcomes and their sums. ---
+
+
+def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
+    row = dict.fromkeys(OUTCOME_COLUMNS)
+    row |= {
+        "recording": symbol, "symbol": symbol, "label": label, "predicted": predicted,
+        "correct": None if label is None else int(label == predicted),
+        "silent": int(predicted is None), "tied": 0, "n_events": 1000, "n_events_outside": 5,
+        "duration_s": 0.1, "n_steps": 10, "output_spikes": 4, "synops": 5000,
+        "synops_input": 2000, "synops_nominal": 4000, "time_to_decision_ms": 20.0,
+        "ann_predicted": 3, "ann_frames": 1, "ann_macs": 100, "sha256": "",
+    }  # fmt: skip
+    return row | changes
+
+
+KEY = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+
+
+def test_ratios_of_a_set_are_sum_over_sum():
+    outcomes = pd.DataFrame(
+        [
+            _outcome(n_events=1000, synops=1000, n_steps=10, ann_macs=100),
+            _outcome(n_events=9000, synops=90_000, n_steps=30, ann_macs=300, symbol="3/b"),
+        ]
+    )
+    row = evaluation_row(outcomes, KEY, EnergyModel(10.0, static_power_mw=0.5), 10.0)
+    # Not the mean of 1 and 10.
+    assert row["synops_per_event"] == pytest.approx(9.1)
+    assert row["synops_per_3000_events"] == pytest.approx(27_300)
+    assert row["synops_per_recording"] == 45_500
+    assert row["ann_macs_per_3000_events"] == pytest.approx(400 / 10_000 * 3000)
+    # 91,000 x 10 pJ = 0.91 uJ within 0.4 s are 2.275 uW, and 0.5 mW of idling.
+    assert row["power_mw"] == pytest.approx(0.502275)
+    assert row["energy_uj"] == pytest.approx((0.91 + 200) / 2)
+
+
+def test_the_interval_counts_symbols_and_not_recordings():
+    outcomes = pd.DataFrame(
+        [_outcome(symbol="3/a"), _outcome(symbol="3/a"), _outcome(symbol="3/b", predicted=4)] * 2
+    )
+    row = evaluation_row(outcomes, KEY, ENERGY, 10.0)
+    assert (row["n_recordings"], row["n_symbols"]) == (6, 2)
+    assert row["accuracy"] == pytest.approx(2 / 3)
+    assert (row["accuracy_low"], row["accuracy_high"]) == wilson_interval(row["accuracy"], 2)
+    assert row["ann_accuracy"] == 1.0
+
+
+def test_silence_is_wrong_even_for_a_zero(tmp_path):
+    rows = [_outcome(label=0, predicted=None, time_to_decision_ms=None, ann_predicted=None),
+            _outcome(label=0, predicted=0, tied=1, symbol="0/b", ann_predicted=0)]  # fmt: skip
+    write_table(pd.DataFrame(rows), tmp_path / "t.csv")
+    row = evaluation_row(read_table(tmp_path / "t.csv"), KEY, ENERGY, 10.0)
+    assert (row["accuracy"], row["silent_fraction"], row["tied_fraction"]) == (0.5, 0.5, 0.5)
+    assert row["ann_accuracy"] == 0.5
+    assert row["time_to_decision_ms"] == 20.0
+
+
+def test_a_set_without_events_has_no_ratio_to_them():
+    row = evaluation_row(pd.DataFrame([_outcome(n_events=0, synops=0)]), KEY, ENERGY, 10.0)
+    assert math.isnan(row["synops_per_event"])
+    assert math.isnan(row["ann_macs_per_3000_events"])
+    assert row["power_mw"] == 0
+
+
+def _response(n_steps=4, synops=(300, 40)) -> Response:
+    layers = (
+        LayerActivity("conv1", 5, 3, 72, synops[0], 0),
+        LayerActivity("fc1", 3, 2, 10, synops[1], 30),
+    )
+    spikes = np.zeros((n_steps, 10), dtype=np.int64)
+    spikes[0, 2] = 2
+    return Response(spikes, layers)
+
+
+def _made(label, predicted):
+    return outcome(
+        recording="A", symbol="", label=label, sha256="", response=_response(),
+        decision=Decision(predicted, False, None), n_events=5, n_outside=1, duration_s=0.04,
+        ann_predicted=None, ann_frames=2, macs_per_frame=100,
+    )  # fmt: skip
+
+
+def test_one_outcome():
+    row = _made(2, 2)
+    assert tuple(row) == OUTCOME_COLUMNS
+    assert (row["correct"], row["n_steps"], row["output_spikes"]) == (1, 4, 2)
+    assert (row["synops"], row["synops_input"], row["synops_nominal"]) == (340, 300, 30)
+    assert row["ann_macs"] == 200
+
+
+def test_nobody_said_the_label_so_nothing_is_correct_or_wrong(tmp_path):
+    assert _made(None, 2)["correct"] is None
+    assert _made(0, None)["correct"] == 0
+    outcomes = pd.DataFrame([_made(None, 2) | {"variant": "plain", "seed": 1, "scale": 1.0}])
+    table = recordings_table(outcomes, {("plain", 1): 1.0}, ENERGY, 10.0)
+    write_table(table, tmp_path / "recordings.csv")
+    text = (tmp_path / "recordings.csv").read_text()
+    assert text.splitlines()[1].startswith("plain,1,1.0,A,,2,,0,0,5,1,")
+    read = read_table(tmp_path / "recordings.csv")
+    assert read["label"].isna().all()
+    assert read["correct"].isna().all()
+
+
+def test_the_table_of_recordings_by_hand():
+    outcomes = pd.DataFrame(
+        [
+            _outcome() | {"variant": "plain", "seed": 1, "scale": scale, "synops": synops}
+            for scale, synops in ((0.5, 2000), (1.0, 5000))
+        ]
+    )
+    energy = EnergyModel(20.0, static_power_mw=1.0)
+    table = recordings_table(outcomes, {("plain", 1): 0.5}, energy, 10.0)
+    assert tuple(table.columns) == RECORDING_TABLE
+    assert table["chosen"].tolist() == [1, 0]
+    last = table.iloc[1]
+    # 5,000 SynOps on 1,000 events within 10 steps of 10 ms.
+    assert last["synops_per_event"] == 5
+    assert last["synops_per_s"] == pytest.approx(50_000)
+    assert last["power_mw"] == pytest.approx(50_000 * 20e-9 + 1.0)
+    assert last["energy_uj"] == pytest.approx(0.1 + 100)
+
+
+def test_predictions_carry_what_a_confusion_matrix_needs():
+    outcomes = pd.DataFrame([_outcome() | KEY, _outcome(predicted=None) | KEY | {"scale": 2.0}])
+    table = predictions_table(outcomes, {("plain", 1): 2.0})
+    assert tuple(table.columns) == PREDICTION_TABLE
+    assert table["chosen"].tolist() == [0, 1]
+
+
+# --- Layers and network. ---
+
+
+def test_layers_are_summed_over_a_set_and_divided_by_its_time():
+    rows = layer_rows([_response(4), _response(6, (100, 20))], 10.0)
+    assert rows["synops"].tolist() == [400, 60]
+    assert rows["spikes_in"].tolist() == [10, 6]
+    assert rows["fanout_nominal"].tolist() == [72, 10]
+    parts = [rows.assign(set="test", recording="", variant="plain", seed=1, scale=1.0)]
+    table = layers_table(parts)
+    assert tuple(table.columns) == LAYER_TABLE
+    assert table["synops_per_s"].tolist() == pytest.approx([4000, 600])
+
+
+def test_the_table_of_the_tutorials_network():
+    table = network_table(describe_layers("tutorial", build_network("tutorial")))
+    assert table["layer"].tolist() == ["conv1", "conv2", "conv3", "fc1", "fc2"]
+    assert table["output_shape"].tolist() == ["8x62x62", "32x29x29", "16x12x12", "32", "10"]
+    assert table["fanout_nominal"].tolist() == [72, 288, 144, 32, 10]
+    assert table["macs"].sum() == 2_896_736
+
+
+# --- Beside published figures. ---
+
+
+def _compared(source="folder", recordings=None, layers=None, evaluation=None) -> pd.DataFrame:
+    empty = pd.DataFrame(columns=list(RECORDING_TABLE))
+    table = comparison_table(
+        pd.read_csv(PUBLISHED, sep="\t"),
+        empty if recordings is None else recordings,
+        pd.DataFrame(columns=list(LAYER_TABLE)) if layers is None else layers,
+        pd.DataFrame(columns=list(EVALUATION_TABLE)) if evaluation is None else evaluation,
+        source,
+        "tutorial",
+    )
+    return table.set_index("quantity")
+
+
+def test_every_published_figure_has_a_verdict_and_a_reason_where_ours_differs():
+    table = _compared()
+    assert len(table) == len(pd.read_csv(PUBLISHED, sep="\t"))
+    assert set(table["verdict"]) <= {"reproduced", "differs", "not comparable"}
+    assert (table["why"].str.len() > 0)[table["verdict"] != "reproduced"].all()
+
+
+def test_the_tutorials_two_powers_stand_there_computed():
+    table = _compared()
+    printed, right = table.loc["tutorial_power_printed"], table.loc["tutorial_power_at_10_pj"]
+    assert printed["ours"] == pytest.approx(6.593554971209212, rel=1e-12)
+    assert right["ours"] == pytest.approx(0.6593554971209212, rel=1e-12)
+    assert (printed["verdict"], right["verdict"]) == ("reproduced", "reproduced")
+    assert "100 pJ" in printed["why"]
+
+
+@pytest.mark.parametrize(
+    ("spikes", "verdict"), [(791_398, "reproduced"), (800_000, "reproduced"), (100, "differs")]
+)
+def test_our_recording_a_is_compared_only_where_it_is_the_tutorials(spikes, verdict):
+    recordings = pd.DataFrame(
+        [_outcome(n_events=262_000, n_events_outside=628, n_steps=521)
+         | {"recording": "A", "variant": "plain", "seed": 1, "scale": 1.0}]
+    )  # fmt: skip
+    layers = pd.DataFrame(
+        [{"recording": "A", "scale": 1.0, "layer": "conv1", "spikes_out": spikes}]
+    )
+    table = _compared("tutorial", recordings, layers)
+    assert table.loc["tutorial_recording_A_events", "verdict"] == "reproduced"
+    assert table.loc["tutorial_recording_A_steps", "verdict"] == "reproduced"
+    assert table.loc["tutorial_spikes_conv1", "verdict"] == verdict
+    elsewhere = _compared("folder", recordings, layers)
+    assert elsewhere.loc["tutorial_spikes_conv1", "verdict"] == "not comparable"
+    assert pd.isna(elsewhere.loc["tutorial_spikes_conv1", "ours"])
+
+
+def test_the_papers_points_are_shown_but_not_compared():
+    rows = [
+        {"set": "test", "seed": seed, "scale": scale, "chosen": chosen, "accuracy": accuracy,
+         "synops_per_3000_events": 1e6}
+        for seed, scale, chosen, accuracy in (
+            (1, 1.0, 1, 0.9), (2, 1.0, 0, 0.1), (1, 0.5, 0, 0.2), (2, 0.5, 1, 0.8)
+        )
+    ]  # fmt: skip
+    rows.append(rows[0] | {"set": "mine", "accuracy": 0.3})
+    table = _compared(evaluation=pd.DataFrame(rows))
+    # Every quoted accuracy is of chosen rows, whatever the scale.
+    baseline = table.loc["sorbaro_baseline_accuracy"]
+    assert baseline["ours"] == pytest.approx(0.85)
+    assert (baseline["ours_low"], baseline["ours_high"], baseline["n"]) == (0.8, 0.9, 2)
+    assert baseline["verdict"] == "not comparable"
+    assert table.loc["sorbaro_baseline_synops", "ours"] == 1e6
+
+
+def test_published_points_for_the_figure():
+    points = published_points(pd.read_csv(PUBLISHED, sep="\t")).set_index("series")
+    assert len(points) == 6
+    assert points.loc["rescaled 0.50"].tolist() == [0.938, 1_630_000]
+
+
+# --- Run times, curves, files. ---
+
+
+def test_run_times_are_read_from_benchmarks(tmp_path):
+    for rule, name in (("train", "plain~1"), ("split", "all"), ("accumulate", "all")):
+        (tmp_path / rule).mkdir()
+        content = "s\th:m:s\tmax_rss\n2.0\t0:00:02\t" + ("-" if rule == "split" else "50.5")
+        (tmp_path / rule / f"{name}.tsv").write_text(content + "\n")
+    table = runtimes_table(list(tmp_path.glob("*/*.tsv")), {"plain": 4000}, 600)
+    table = table.set_index("rule")
+    assert table.loc["train", "wildcards"] == "plain 1"
+    assert table.loc["train", "frames_per_s"] == 2000
+    assert table.loc["accumulate", "frames_per_s"] == 300
+    assert pd.isna(table.loc["split", "frames_per_s"])
+    assert pd.isna(table.loc["split", "max_rss_mb"])
+
+
+def test_the_row_of_frames_has_no_spiking_cell():
+    row = frames_row("plain", 1, 0.97, 500).iloc[0]
+    assert tuple(row.index) == EVALUATION_TABLE
+    filled = row[row.notna()]
+    assert set(filled.index) == {"set", "variant", "seed", "ann_accuracy", "n_frames"}
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 2**53)), min_size=1, max_size=5))
+def test_whole_numbers_stay_whole_beside_empty_cells(tmp_path_factory, values):
+    path = tmp_path_factory.mktemp("tables") / "t.csv"
+    write_table(pd.DataFrame({"synops": pd.Series(values, dtype=object), "x": 0.5}), path)
+    lines = path.read_text().splitlines()[1:]
+    assert lines == [f"{'' if value is None else value},0.5" for value in values]
+
+
+def test_text_cells_stay_text(tmp_path):
+    frame = pd.DataFrame({"set": ["", "a"], "recording": ["007", "B"], "scale": [0.5, 1.0]})
+    write_table(frame, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.csv"), frame, check_dtype=False)
+
+
+def test_the_table_columns_are_the_promised_interface():
+    """Other programs rely on these names and their order: add at the end, don't rename."""
+    assert RECORDING_TABLE[:23] == tuple(
+        "variant,seed,scale,recording,label,predicted,correct,silent,tied,n_events,"
+        "n_events_outside,duration_s,n_steps,output_spikes,synops,synops_input,synops_nominal,"
+        "synops_per_event,synops_per_s,power_mw,energy_uj,time_to_decision_ms,ann_macs".split(",")
+    )
+    assert EVALUATION_TABLE[:19] == tuple(
+        "set,variant,seed,scale,chosen,n_recordings,n_symbols,accuracy,accuracy_low,"
+        "accuracy_high,ann_accuracy,silent_fraction,tied_fraction,synops_per_recording,"
+        "synops_per_3000_events,synops_per_event,power_mw,energy_uj,"
+        "ann_macs_per_3000_events".split(",")
+    )
+    assert LAYER_TABLE[:12] == tuple(
+        "set,recording,variant,seed,scale,layer,spikes_in,spikes_out,fanout_nominal,synops,"
+        "synops_nominal,synops_per_s".split(",")
+    )
+    assert tuple(_compared().reset_index().columns) == tuple(
+        "quantity,unit,published,published_source,certainty,ours,ours_low,ours_high,n,tolerance,"
+        "verdict,why".split(",")
+    )
+    curve = tables.training_curve("plain", 1, [])
+    assert curve.empty
