@@ -126,11 +126,13 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
                 f"config key sweep.scales holds {scale}, expected at most two decimals, "
                 f"such as {scale_name(max(scale, 0.01))}."
             )
-    for key in ("scale", "translate"):
-        low, high = config["training"]["affine"][key]
-        if key == "scale" and low > high:
+    sections = {"training": config["training"]}
+    sections |= {f"variants.{name}": changes for name, changes in config["variants"].items()}
+    for where, section in sections.items():
+        low, high = section.get("affine", {}).get("scale", (1, 1))
+        if low > high:
             raise StudyError(
-                f"config key training.affine.scale is [{low}, {high}], expected smallest first."
+                f"config key {where}.affine.scale is [{low}, {high}], expected smallest first."
             )
     names = [entry["name"] for entry in config["evaluation"]["sets"]]
     for name in names:

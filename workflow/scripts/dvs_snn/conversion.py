@@ -42,10 +42,9 @@ class Converted:
 def save_weights(path: Path, name: str, model: nn.Sequential, **about: object) -> None:
     """Store weights without pickle (safetensors), with what is needed to rebuild the network."""
     state = {key: value.contiguous() for key, value in model.state_dict().items()}
-    metadata = {
-        "network": name,
-        **{key: json.dumps(value) for key, value in about.items()},
-    }
+    # One entry: safetensors writes several in no fixed order, and the same network must give the
+    # same bytes.
+    metadata = {"about": json.dumps({"network": name, **about}, sort_keys=True)}
     with replacing(path) as temporary:
         save_file(state, temporary, metadata=metadata)
 
@@ -58,9 +57,9 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
+            about = json.loads((file.metadata() or {})["about"])
             state = {key: file.get_tensor(key) for key in file.keys()}
-        name = metadata.pop("network")
+        name = about.pop("network")
         model = build_network(name)
         model.load_state_dict(state)
     except (SafetensorError, KeyError, RuntimeError, OSError) as error:
@@ -68,11 +67,7 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
             f"{path}: can't be read as the weights of a network ({type(error).__name__}), "
             f"expected what the train or convert rule wrote; delete the file and run again."
         ) from error
-    return (
-        name,
-        model.eval(),
-        {key: json.loads(value) for key, value in metadata.items()},
-    )
+    return name, model.eval(), about
 
 
 def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
@@ -86,8 +81,17 @@ def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
 
 
 def load_converted(path: Path) -> Converted:
-    """Load a stored spiking network."""
+    """Load a stored spiking network.
+
+    Raises:
+        StudyError: the file is damaged, or holds a CNN that wasn't converted.
+    """
     name, model, about = load_weights(path)
+    if "neurons" not in about:
+        raise StudyError(
+            f"{path}: holds no neuron parameters, expected a converted network, which the convert "
+            "rule writes."
+        )
     return Converted(name, model, NeuronParameters(**about["neurons"]))
 
 

@@ -109,7 +109,7 @@ def write_provenance(
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
     """
-    devices = sorted({json.loads(_metadata(path)["device"]) for path in weights})
+    devices = sorted({_about(path)["device"] for path in weights})
     records = [
         data_record("recordings of the study", read_table(path)["sha256"]) for path in data["split"]
     ]
@@ -139,6 +139,6 @@ def write_provenance(
     return record
 
 
-def _metadata(path: Path) -> dict[str, str]:
+def _about(path: Path) -> dict[str, object]:
     with safe_open(path, framework="np") as file:
-        return dict(file.metadata() or {})
+        return json.loads(file.metadata()["about"])

@@ -234,17 +234,15 @@ def _train_epoch(
         alive |= (outputs > 0).any(dim=0)
         bar.advance(len(rows), loss=f"{value:.3f}")
     dead = torch.nonzero(~alive).flatten().tolist()
-    if len(dead) == N_CLASSES:
+    # Potentials below zero still pass a gradient and may rise again, until training ends.
+    final = settings.loss_on == "outputs" or epoch == settings.epochs
+    if len(dead) == N_CLASSES and final:
         found = f"{total / len(order):.4f}"
-        # The loss on potentials goes on falling, but the spiking network would stay silent.
-        stuck = (
-            f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {found})"
-            if settings.loss_on == "outputs"
-            else found
-        )
+        stuck = f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {found})"
         raise StudyError(
-            f"all ten outputs are zero for every frame of epoch {epoch} and the loss is {stuck}: "
-            f"the final ReLU is dead; {_remedy(settings)}."
+            f"all ten outputs are zero for every frame of epoch {epoch} and the loss is "
+            f"{stuck if settings.loss_on == 'outputs' else found}: the final ReLU is dead; "
+            f"{_remedy(settings)}."
         )
     if dead:
         _log.warning("epoch %d: the outputs of digits %s are zero for every frame", epoch, dead)
