@@ -104,7 +104,11 @@ def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFra
         "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
     }  # fmt: skip
     wanted = {key: kinds[key] for key in columns or kinds}
-    return pd.read_csv(index_path, usecols=list(wanted), dtype=wanted, keep_default_na=True)
+    # A recording may be called NA: only times are ever empty.
+    empty = {"t_start_us": [""], "t_end_us": [""]}
+    return pd.read_csv(
+        index_path, usecols=list(wanted), dtype=wanted, keep_default_na=False, na_values=empty
+    )
 
 
 def split_rows(index: pd.DataFrame, split: str) -> np.ndarray:

@@ -189,7 +189,7 @@ def find_symbol(split: pd.DataFrame, symbol: str) -> pd.Series:
                 "symbols; choose a number from 1 to that."
             )
         return rows.iloc[k - 1]
-    rows = split[split["symbol"] == symbol]
+    rows = split[split["symbol"].isin([symbol, f"test/{symbol}"])]
     if rows.empty:
         raise StudyError(
             f"symbol {symbol!r} of the recordings table is not in the study's data; expected one "
