@@ -6,7 +6,7 @@ import stat
 import numpy as np
 import pytest
 
-from dvs_snn.atomic import replacing
+from dvs_snn.atomic import replacing, scratch_folder
 
 
 def test_the_file_appears_only_when_the_block_ends(tmp_path):
@@ -46,3 +46,25 @@ def test_results_may_be_read_as_any_other_file(tmp_path):
         temporary.write_text("")
     modes = [stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in ("plain", "ours")]
     assert modes[0] == modes[1]
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path):
+    path = tmp_path / "table.csv"
+    (tmp_path / ".part-table.csv-killed.csv").write_text("half")
+    (tmp_path / ".part-other.csv-running.csv").write_text("half")
+    with replacing(path) as temporary:
+        temporary.write_text("whole")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        ".part-other.csv-running.csv",
+        "table.csv",
+    ]
+
+
+def test_a_scratch_folder_is_gone_afterwards_and_so_are_those_of_killed_runs(tmp_path):
+    stale = tmp_path / ".part-frames.scratch-killed"
+    stale.mkdir()
+    (stale / "frame.png").write_text("half")
+    with scratch_folder(tmp_path / "frames.npy") as folder:
+        (folder / "frame.png").write_text("whole")
+        assert not stale.exists()
+    assert list(tmp_path.iterdir()) == []

@@ -146,3 +146,10 @@ def set_settings(wildcards):
 def networks(pattern, **more):
     """A path pattern for every trained network of the study."""
     return expand(pattern, variant=VARIANTS, seed=SEEDS, **more)
+
+
+def figure(path, caption, category, **labels):
+    """A figure that Snakemake's own report shows too."""
+    return report(
+        path, caption=f"../report/{caption}.rst", category=category, labels=labels
+    )

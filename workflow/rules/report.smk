@@ -5,13 +5,6 @@ Outputs: figures/*.svg, figures/<recording>/, provenance.json, config.used.yaml,
 """
 
 
-def figure(path, caption, category, **labels):
-    """A figure that Snakemake's own report shows too."""
-    return report(
-        path, caption=f"../report/{caption}.rst", category=category, labels=labels
-    )
-
-
 rule plot_recording:
     """Draw recording {wildcards.recording}: ON and OFF frames, x-y-t cloud, event rate."""
     input:
@@ -81,7 +74,7 @@ rule plot_raster:
     """Draw the output spikes of recording {wildcards.recording} at the quoted scale."""
     input:
         sweep=expand(
-            SWEEP_PATTERN + ".npz",
+            f"{SWEEP_PATTERN}.npz",
             variant=VARIANTS[:1],
             seed=SEEDS[:1],
             allow_missing=True,

@@ -1,12 +1,12 @@
 """From recordings to the frame store that training reads."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from dvs_snn.archives import unpack_frames
+from dvs_snn.atomic import scratch_folder
 from dvs_snn.framestore import frame_writer
 from dvs_snn.framing import FrameRule, Placement, accumulate, place
 from dvs_snn.job import Progress
@@ -43,9 +43,8 @@ def import_tutorial_frames(
     progress: Progress,
 ) -> None:
     """Copy the tutorial's PNG frames into the frame store, split by contiguous blocks."""
-    array_path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=array_path.parent, prefix=".part-") as folder:
-        root = unpack_frames(archive, Path(folder))
+    with scratch_folder(array_path) as folder:
+        root = unpack_frames(archive, folder)
         with (
             frame_writer(array_path, index_path) as writer,
             progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,

@@ -1,10 +1,36 @@
 """Files that appear whole or not at all."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def _without_stale(target: Path) -> str:
+    """Return the prefix of the temporary names of `target`, once those of killed runs are gone.
+
+    A file is the output of one job, so that no other run can be at work on it.
+    """
+    prefix = f".part-{target.name}-"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for stale in target.parent.iterdir():
+        if stale.name.startswith(prefix):
+            if stale.is_dir():
+                shutil.rmtree(stale)
+            else:
+                stale.unlink(missing_ok=True)
+    return prefix
+
+
+@contextmanager
+def scratch_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield an empty folder beside `path` for what is needed only while `path` is made."""
+    target = Path(path)
+    prefix = _without_stale(target.with_suffix(".scratch"))
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as name:
+        yield Path(name)
 
 
 @contextmanager
@@ -15,8 +41,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     matplotlib choose a format by it. If the block raises, nothing is left behind.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=target.suffix)
+    prefix = _without_stale(target)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=target.suffix)
     os.close(handle)
     # mkstemp makes files that only their owner may read; results are shared like any other file.
     mask = os.umask(0)
