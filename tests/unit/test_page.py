@@ -27,16 +27,18 @@ CONFIG = {
     "seed": 7,
     "seeds": [1, 2],
     "data": {"source": "folder"},
-    "frames": {"by": "count", "events": 3000, "min_events": 1000, "window_ms": 25},
+    "frames": {"by": "events", "events": 3000, "min_events": 1000, "window_ms": 25},
     "model": {"name": "tutorial"},
     "training": {
         "epochs": 4,
         "batch_size": 256,
         "learning_rate": 0.001,
-        "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2]},
+        "schedule": "constant",
+        "loss_on": "potentials",
+        "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
     },
     "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
-    "inference": {"step_ms": 10, "window_ms": 100, "batch": 10},
+    "inference": {"step_ms": 10, "window_ms": 100, "batch_size": 10},
     "power": {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0},
 }
 

@@ -29,12 +29,10 @@ RESULT_FIGURES = ["confusion", "layers", "sweep", "tradeoff", "training"]
 PANELS = ["strip", "cloud", "rate", "raster"]
 
 
+# Snakemake lists the files of --configfile first, then the Snakefile's own config.yaml.
+OWN_CONFIG = [str(path) for path in workflow.configfiles if str(path) != "config.yaml"]
 RERUN = " ".join(
-    [
-        "snakemake --cores all",
-        *(["--configfile"] if workflow.configfiles[1:] else []),
-        *(str(path) for path in workflow.configfiles[1:]),
-    ]
+    ["snakemake --cores all", *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else [])]
 )
 
 

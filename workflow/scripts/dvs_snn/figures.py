@@ -42,6 +42,7 @@ ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
 
 PUBLISHED_LABEL = "Sorbaro et al. 2020, MNIST-DVS scale 16"
 N_DIGITS = 10
+MARKED_EPOCHS = 30
 WIDTH_IN = 9.0
 SAVE_DPI = 150
 STRIP_WINDOW_S = 0.033
@@ -330,8 +331,10 @@ def plot_training_curves(training: pd.DataFrame) -> Figure:
                 rows[column],
                 color=_variant_colour(variants, variant),
                 linestyle=_seed_style(seeds, seed),
-                marker="o",
+                # Marks show single epochs; of many they would hide the lines that tell seeds apart.
+                marker="o" if len(rows) <= MARKED_EPOCHS else None,
                 markersize=3.5,
+                linewidth=1.5 if len(rows) <= MARKED_EPOCHS else 1.0,
             )
         axis.set_xlabel("epoch")
         axis.set_title(label)
