@@ -1,6 +1,7 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -29,8 +30,10 @@ RESULT_FIGURES = ["confusion", "layers", "sweep", "tradeoff", "training"]
 PANELS = ["strip", "cloud", "rate", "raster"]
 
 
-# Snakemake lists the files of --configfile first, then the Snakefile's own config.yaml.
-OWN_CONFIG = [str(path) for path in workflow.configfiles if str(path) != "config.yaml"]
+# Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
+OWN_CONFIG = [
+    os.path.relpath(path) for path in workflow.configfiles if str(path) != "config.yaml"
+]
 RERUN = " ".join(
     ["snakemake --cores all", *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else [])]
 )
