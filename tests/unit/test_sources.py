@@ -157,13 +157,22 @@ def test_a_split_is_a_table_one_can_read(tmp_path):
     read = read_split(tmp_path / "split.csv")
     assert list(read.columns) == [
         "recording", "file", "symbol", "label", "split", "n_events", "duration_s", "on_share",
-        "sha256",
+        "n_resorted", "sha256",
     ]  # fmt: skip
     pd.testing.assert_frame_equal(read, table, check_dtype=False)
     first = read.iloc[0]
     assert (first["recording"], first["symbol"], first["label"]) == ("0/00000.npz", "0/00000", 0)
     assert first["n_events"] == 5
     assert first["sha256"] == sha256_of(Path(first["file"]))
+
+
+def test_the_split_says_how_many_events_were_out_of_order(tmp_path):
+    root = _tree(tmp_path, per_digit=10)
+    np.savez(root / "4" / "00003.npz", t=[30, 10, 20, 5], x=[0, 1, 2, 3], y=[0, 0, 0, 0])
+    table = split_folder(root, None, None, SHARES, 1).set_index("recording")
+    # 10 stands behind 30, and 5 behind 20.
+    assert table.loc["4/00003.npz", "n_resorted"] == 2
+    assert table["n_resorted"].sum() == 2
 
 
 def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):

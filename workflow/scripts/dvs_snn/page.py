@@ -758,6 +758,7 @@ def _split_table(split: pd.DataFrame) -> Markup | None:
                 "events per recording (median)": count(part["n_events"].median()),
                 "duration (s, median)": significant(part["duration_s"].median()),
                 "share of ON events": percent(part["on_share"].mean()),
+                "events out of order": count(part["n_resorted"].sum()),
             }
         )
     return table_html(pd.DataFrame(rows), "Recordings by split; no symbol is in two of them")

@@ -75,6 +75,7 @@ def _row(name: str, file: str, symbol: str, label: int, split: str, recording: E
         "n_events": recording.n_events,
         "duration_s": round(recording.duration_s, 6),
         "on_share": round(recording.on_share, 6),
+        "n_resorted": recording.n_resorted,
         "sha256": sha256_of(Path(file)) if file else "",
     }
 
