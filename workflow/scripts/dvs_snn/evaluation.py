@@ -157,13 +157,17 @@ def folder_samples(
         )
 
 
+def _macs_per_frame(converted: Converted) -> int:
+    return sum(layer.macs for layer in describe_layers(converted.name, converted.cnn))
+
+
 def _outcome(
     sample: Sample,
     response: Response,
     converted: Converted,
+    macs_per_frame: int,
     settings: InferenceSettings,
 ) -> dict[str, object]:
-    macs = sum(layer.macs for layer in describe_layers(converted.name, converted.cnn))
     return outcome(
         recording=sample.recording,
         symbol=sample.symbol,
@@ -176,7 +180,7 @@ def _outcome(
         duration_s=sample.duration_s,
         ann_predicted=ann_predict(converted.cnn, sample.frames),
         ann_frames=len(sample.frames),
-        macs_per_frame=macs,
+        macs_per_frame=macs_per_frame,
     )
 
 
@@ -194,6 +198,7 @@ def evaluate_samples(
         One outcome row per recording, and the layers' activity summed over the set.
     """
     torch.set_num_threads(settings.compute_threads)
+    macs = _macs_per_frame(converted)
     rows: list[dict[str, object]] = []
     parts: list[pd.DataFrame] = []
     with progress.bar(total, "recording", f"scale {scale:.2f}") as bar:
@@ -202,7 +207,7 @@ def evaluate_samples(
             steps = [sample.steps for sample in chunk]
             responses = list(run(converted, scale, steps, settings.batch_size))
             for sample, response in zip(chunk, responses, strict=True):
-                rows.append(_outcome(sample, response, converted, settings))
+                rows.append(_outcome(sample, response, converted, macs, settings))
             parts.append(layer_rows(responses, settings.step_ms))
             bar.advance(len(chunk))
     layers = pd.concat(parts).groupby("layer", sort=False, as_index=False).agg(
@@ -238,11 +243,12 @@ def sweep_recording(
 ) -> SweepOverRecording:
     """Run one recording at every scale."""
     torch.set_num_threads(settings.compute_threads)
+    macs = _macs_per_frame(converted)
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
             response = next(run(converted, scale, [sample.steps], 1))
-            row = _outcome(sample, response, converted, settings)
+            row = _outcome(sample, response, converted, macs, settings)
             outcomes.append({"scale": scale, **row})
             layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
             responses.append(response)

@@ -102,16 +102,23 @@ def millions(value: Any) -> str:
 
 def over_seeds(values: Iterable[Any], written: Callable[[Any], str]) -> str:
     """The mean over seeds with their smallest and largest value; the value alone for one seed."""
+    known, mean, spread = _mean_and_spread(values, written)
+    if len(known) < 2:
+        return mean
+    if not spread:
+        return f"{mean} ({len(known)} seeds alike)"
+    return f"{mean} (mean over {len(known)} seeds, {spread})"
+
+
+def _mean_and_spread(
+    values: Iterable[Any], written: Callable[[Any], str]
+) -> tuple[list[float], str, str]:
+    """The known values, their mean, and their range, empty if all are written alike."""
     known = [float(value) for value in values if is_known(value)]
     if not known:
-        return NOTHING
-    mean = written(sum(known) / len(known))
-    if len(known) == 1:
-        return mean
+        return known, NOTHING, ""
     low, high = written(min(known)), written(max(known))
-    if low == high:
-        return f"{mean} ({len(known)} seeds alike)"
-    return f"{mean} (mean over {len(known)} seeds, {_from_to(low, high)})"
+    return known, written(sum(known) / len(known)), "" if low == high else _from_to(low, high)
 
 
 def _from_to(low: str, high: str) -> str:
@@ -462,14 +469,8 @@ def _summary_table(
 
 def _spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
     """A mean and, for several seeds, the smallest and largest in brackets, short for a cell."""
-    known = [float(value) for value in values if is_known(value)]
-    if not known:
-        return NOTHING
-    mean = written(sum(known) / len(known))
-    if len(known) == 1:
-        return mean
-    low, high = written(min(known)), written(max(known))
-    return mean if low == high else f"{mean} ({_from_to(low, high)})"
+    _, mean, spread = _mean_and_spread(values, written)
+    return f"{mean} ({spread})" if spread else mean
 
 
 def _evaluation_table(
