@@ -12,6 +12,7 @@ from dvs_snn.configuration import (
     check_config,
     read_recordings_table,
     scale_name,
+    simulated_symbol,
 )
 from dvs_snn.errors import StudyError
 from dvs_snn.listing import listing_digest
@@ -63,14 +64,29 @@ ROWS = checked(
 STUDY = config["study"]
 RECORDINGS = {row["recording"]: row for row in ROWS}
 EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
-OWN_SETS = [] if DATA["source"] == "tutorial" else ["validation", "test"]
+IS_TUTORIAL = DATA["source"] == "tutorial"
+IS_SIMULATED = DATA["source"] == "simulated"
+SIMULATION = config["simulation"]
+# Set -> its scene and which part of the symbols it shows.
+SIMULATED_SETS = {
+    "validation": ("mnist-dvs", "validation"),
+    "test": ("mnist-dvs", "test"),
+    "saccades-test": ("saccades", "test"),
+}
+SCENE_PLACEMENTS = {
+    scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
+    for scene, settings in SIMULATION["scenes"].items()
+}
+if IS_SIMULATED:
+    OWN_SETS = list(SIMULATED_SETS)
+else:
+    OWN_SETS = [] if IS_TUTORIAL else ["validation", "test"]
 SETS = [*OWN_SETS, *EXTRA_SETS]
 SCALES = sorted(config["sweep"]["scales"])
 SEEDS = config["seeds"]
 VARIANTS = sorted(config["variants"])
 PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}
-IS_TUTORIAL = DATA["source"] == "tutorial"
-DATA_NOTE = {"strokes": "simulated strokes", "tutorial": "the tutorial's PNG frames"}
+DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 
 
 wildcard_constraints:
@@ -106,6 +122,8 @@ def training_settings(wildcards):
 def recording_file(wildcards):
     """What a recording A, B, C is read from: its file, an archive's member, or the split table."""
     row = RECORDINGS[wildcards.recording]
+    if row["file"] is None and IS_SIMULATED:
+        return "<results>/recordings/videos/{recording}.aedat"
     if row["file"] is None:
         return "<results>/recordings/split.csv"
     member = archive_member(row)
@@ -117,12 +135,48 @@ def recording_row(wildcards):
     row = RECORDINGS[wildcards.recording]
     note = DATA_NOTE.get(DATA["source"], "") if row["file"] is None else ""
     binning = archive_member(row) is not None
-    return fixed({**row, "note": None, "data_note": note, "tutorial_binning": binning})
+    facts = {"note": None, "data_note": note, "tutorial_binning": binning}
+    if row["file"] is None and IS_SIMULATED:
+        facts |= simulated_facts(row)
+    return fixed({**row, **facts})
+
+
+def shown_symbol(row):
+    """The symbol that a simulated recording shows, by its own name."""
+    return simulated_symbol(row, SIMULATION["symbols"]["test"])
+
+
+def simulated_facts(row):
+    """What a simulated recording is: its symbol and digit, its sensor and its placement."""
+    symbol, scene = shown_symbol(row), SIMULATION["scenes"]["paper"]
+    width, height = scene["sensor_size"]
+    facts = {
+        "symbol": symbol,
+        "label": int(symbol[0]),
+        "sensor_width": width,
+        "sensor_height": height,
+    }
+    own = {key: row[key] for key in SCENE_PLACEMENTS["paper"] if row[key] is not None}
+    return {**facts, **SCENE_PLACEMENTS["paper"], **own}
+
+
+def scene_settings(*scenes, training=False):
+    """The part of the simulation's settings that some scenes need: a change runs only their jobs."""
+    kept = {scene: SIMULATION["scenes"][scene] for scene in scenes}
+    sensors = {scene["sensor"] for scene in kept.values()}
+    settings = {
+        "step_ms": SIMULATION["step_ms"],
+        "scenes": kept,
+        "sensors": {name: SIMULATION["sensors"][name] for name in sensors},
+    }
+    if training:
+        settings["training"] = SIMULATION["training"]
+    return fixed(settings)
 
 
 def from_file(wildcards):
-    """Whether a recording has a file of its own, or is a symbol of the study's data."""
-    return RECORDINGS[wildcards.recording]["file"] is not None
+    """Whether a recording has a file of its own, or is looked up in the split table."""
+    return IS_SIMULATED or RECORDINGS[wildcards.recording]["file"] is not None
 
 
 def set_listing(wildcards):
@@ -132,16 +186,42 @@ def set_listing(wildcards):
 
 
 def set_split(wildcards):
-    """The split table, for a set of the study's own."""
-    return [] if wildcards.set in EXTRA_SETS else "<results>/recordings/split.csv"
+    """The split table, for a set of the study's own, and the recordings where they are made."""
+    if wildcards.set in EXTRA_SETS:
+        return []
+    if IS_SIMULATED:
+        return "<results>/recordings/{set}.csv"
+    return "<results>/recordings/split.csv"
+
+
+def set_folder(wildcards):
+    """The folder of a simulated set."""
+    own = IS_SIMULATED and wildcards.set in SIMULATED_SETS
+    return "<results>/recordings/{set}" if own else []
 
 
 def set_settings(wildcards):
     """Folder, sensor size and placement of a set."""
-    entry = EXTRA_SETS.get(wildcards.set, {**DATA, "folder": ""})
+    if wildcards.set in EXTRA_SETS:
+        entry = EXTRA_SETS[wildcards.set]
+    elif IS_SIMULATED:
+        scene, _ = SIMULATED_SETS[wildcards.set]
+        entry = {**SIMULATION["scenes"][scene], "folder": ""}
+    else:
+        entry = {**DATA, "folder": ""}
     keys = ("folder", "sensor_size", "zoom", "rotate", "flip")
     defaults = {"sensor_size": None, "zoom": 1, "rotate": 0, "flip": "none"}
     return fixed({key: {**defaults, **entry}[key] for key in keys})
+
+
+def data_benchmarks():
+    """The benchmark files of the jobs that read or make the data."""
+    if IS_TUTORIAL:
+        return ["<benchmarks>/import_frames/all.tsv"]
+    if IS_SIMULATED:
+        sets = expand("<benchmarks>/simulate_set/{set}.tsv", set=list(SIMULATED_SETS))
+        return [*sets, "<benchmarks>/simulate_frames/all.tsv"]
+    return ["<benchmarks>/split/all.tsv", "<benchmarks>/accumulate/all.tsv"]
 
 
 def networks(pattern, **more):

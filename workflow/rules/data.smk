@@ -1,7 +1,8 @@
 """Recordings in, split and frames out.
 
-Inputs: a folder of recordings, the tutorial's archives, or nothing (strokes).
-Outputs: recordings/split.csv, recordings/videos/, frames/frames.npy, frames/index.csv.
+Inputs: a folder of recordings, the tutorial's archives, or nothing (simulated).
+Outputs: recordings/split.csv, recordings/<set>/, recordings/videos/, frames/frames.npy,
+frames/index.csv.
 """
 
 if IS_TUTORIAL:
@@ -22,8 +23,11 @@ if IS_TUTORIAL:
                 "job",
                 "listing",
                 "randomness",
+                "scenes",
+                "simulation",
+                "simulator",
                 "sources",
-                "strokes",
+                "symbols",
             ),
         output:
             frames="<results>/frames/frames.npy",
@@ -61,6 +65,187 @@ if IS_TUTORIAL:
         script:
             "../scripts/unpack_video.py"
 
+elif IS_SIMULATED:
+
+    rule symbols:
+        """Read the drawn digits and assign them to training, validation and test."""
+        input:
+            code=modules("atomic", "errors", "job", "randomness", "symbols"),
+        output:
+            symbols="<results>/recordings/symbols.npz",
+        log:
+            "<logs>/symbols/all.log",
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1500,
+            runtime=5,
+        params:
+            symbols=fixed(config["simulation"]["symbols"]),
+            seed=config["seed"],
+        script:
+            "../scripts/symbols.py"
+
+    rule simulate_set:
+        """Simulate the recordings of the set {wildcards.set}."""
+        input:
+            symbols="<results>/recordings/symbols.npz",
+            code=modules(
+                "atomic",
+                "errors",
+                "events",
+                "framing",
+                "hashing",
+                "job",
+                "listing",
+                "randomness",
+                "scenes",
+                "simulated_set",
+                "simulation",
+                "simulator",
+                "sources",
+                "symbols",
+                "tablefile",
+            ),
+        output:
+            folder=directory("<results>/recordings/{set}"),
+            table="<results>/recordings/{set}.csv",
+        log:
+            "<logs>/simulate_set/{set}.log",
+        benchmark:
+            "<benchmarks>/simulate_set/{set}.tsv"
+        wildcard_constraints:
+            set="|".join(SIMULATED_SETS),
+        conda:
+            "../../environment.yml"
+        threads: 2
+        resources:
+            mem_mb=1500,
+            runtime=30,
+        params:
+            scene=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
+            part=lambda wildcards: SIMULATED_SETS[wildcards.set][1],
+            simulation=lambda wildcards: scene_settings(
+                SIMULATED_SETS[wildcards.set][0]
+            ),
+            seed=config["seed"],
+        script:
+            "../scripts/simulate_set.py"
+
+    rule list_recordings:
+        """List the recordings of all simulated sets in one split table."""
+        input:
+            tables=expand("<results>/recordings/{set}.csv", set=list(SIMULATED_SETS)),
+            code=modules(
+                "atomic",
+                "errors",
+                "events",
+                "framing",
+                "hashing",
+                "job",
+                "listing",
+                "randomness",
+                "sources",
+                "tablefile",
+            ),
+        output:
+            table="<results>/recordings/split.csv",
+        log:
+            "<logs>/list_recordings/all.log",
+        localrule: True
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=5,
+        script:
+            "../scripts/list_recordings.py"
+
+    rule simulate_recording:
+        """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
+        input:
+            symbols="<results>/recordings/symbols.npz",
+            code=modules(
+                "atomic",
+                "errors",
+                "events",
+                "framing",
+                "hashing",
+                "job",
+                "listing",
+                "randomness",
+                "scenes",
+                "simulated_set",
+                "simulation",
+                "simulator",
+                "sources",
+                "symbols",
+            ),
+        output:
+            recording="<results>/recordings/videos/{recording}.aedat",
+        log:
+            "<logs>/simulate_recording/{recording}.log",
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1500,
+            runtime=10,
+        params:
+            symbol=lambda wildcards: shown_symbol(RECORDINGS[wildcards.recording]),
+            take=lambda wildcards: RECORDINGS[wildcards.recording]["seed"] or 0,
+            simulation=scene_settings("paper"),
+            seed=config["seed"],
+        script:
+            "../scripts/simulate_recording.py"
+
+    rule simulate_frames:
+        """Simulate the training recordings and accumulate their frames as they come."""
+        input:
+            symbols="<results>/recordings/symbols.npz",
+            validation="<results>/recordings/validation.csv",
+            folder="<results>/recordings/validation",
+            code=modules(
+                "accumulation",
+                "archives",
+                "atomic",
+                "errors",
+                "events",
+                "framestore",
+                "framing",
+                "hashing",
+                "job",
+                "listing",
+                "randomness",
+                "scenes",
+                "simulation",
+                "simulator",
+                "sources",
+                "symbols",
+            ),
+        output:
+            frames="<results>/frames/frames.npy",
+            index="<results>/frames/index.csv",
+        log:
+            "<logs>/simulate_frames/all.log",
+        benchmark:
+            "<benchmarks>/simulate_frames/all.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 2
+        resources:
+            mem_mb=1500,
+            runtime=60,
+        params:
+            simulation=scene_settings("mnist-dvs", "saccades", training=True),
+            placements=fixed(SCENE_PLACEMENTS),
+            frames=fixed(config["frames"]),
+            seed=config["seed"],
+        script:
+            "../scripts/simulate_frames.py"
+
 else:
 
     rule split:
@@ -76,7 +261,6 @@ else:
                 "listing",
                 "randomness",
                 "sources",
-                "strokes",
                 "tablefile",
             ),
         output:
@@ -119,8 +303,11 @@ else:
                 "job",
                 "listing",
                 "randomness",
+                "scenes",
+                "simulation",
+                "simulator",
                 "sources",
-                "strokes",
+                "symbols",
             ),
         output:
             frames="<results>/frames/frames.npy",
@@ -139,6 +326,5 @@ else:
             frames=fixed(config["frames"]),
             placement=fixed(PLACEMENT),
             sensor_size=DATA["sensor_size"],
-            seed=config["seed"],
         script:
             "../scripts/accumulate.py"

@@ -10,6 +10,7 @@ rule evaluate:
     input:
         network="<results>/networks/{variant}/seed-{seed}.safetensors",
         split=set_split,
+        folder=set_folder,
         code=modules(
             "atomic",
             "conversion",
@@ -28,7 +29,6 @@ rule evaluate:
             "response",
             "sources",
             "statistics",
-            "strokes",
             "synops",
             "tablefile",
             "tables",
@@ -52,7 +52,6 @@ rule evaluate:
         listing=set_listing,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
-        seed=config["seed"],
     script:
         "../scripts/evaluate.py"
 

@@ -85,11 +85,7 @@ rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
         benchmarks=[
-            *(
-                ["<benchmarks>/import_frames/all.tsv"]
-                if IS_TUTORIAL
-                else ["<benchmarks>/split/all.tsv", "<benchmarks>/accumulate/all.tsv"]
-            ),
+            *data_benchmarks(),
             *networks("<benchmarks>/train/{variant}~seed-{seed}.tsv"),
             *networks(
                 "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv",

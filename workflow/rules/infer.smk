@@ -28,7 +28,6 @@ rule infer:
             "response",
             "sources",
             "statistics",
-            "strokes",
             "synops",
             "tablefile",
             "tables",
@@ -54,6 +53,5 @@ rule infer:
         scales=SCALES,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
-        seed=config["seed"],
     script:
         "../scripts/infer.py"

@@ -26,7 +26,6 @@ rule plot_recording:
             "response",
             "sources",
             "statistics",
-            "strokes",
             "synops",
             "tablefile",
             "tables",
@@ -65,7 +64,6 @@ rule plot_recording:
         row=recording_row,
         from_file=from_file,
         sensor_size=DATA["sensor_size"],
-        seed=config["seed"],
     script:
         "../scripts/plot_recording.py"
 
@@ -97,7 +95,6 @@ rule plot_raster:
             "response",
             "sources",
             "statistics",
-            "strokes",
             "synops",
             "tablefile",
             "tables",
@@ -148,7 +145,6 @@ rule plot_frames:
             "response",
             "sources",
             "statistics",
-            "strokes",
             "synops",
             "tablefile",
             "tables",
@@ -199,7 +195,6 @@ rule plot_results:
             "response",
             "sources",
             "statistics",
-            "strokes",
             "synops",
             "tablefile",
             "tables",

@@ -16,7 +16,6 @@ def main(snakemake, progress):
         params.sensor_size,
         Placement(**json.loads(params.placement)),
         FrameRule(**json.loads(params.frames)),
-        params.seed,
         Path(snakemake.output.frames),
         Path(snakemake.output.index),
         progress,

@@ -12,9 +12,7 @@ def main(snakemake, progress):
     params, wildcards = snakemake.params, snakemake.wildcards
     settings = settings_from(json.loads(params.inference), json.loads(params.frames))
     split = Path(snakemake.input.split) if params.own else None
-    total, samples = set_samples(
-        wildcards.set, split, json.loads(params.where), params.seed, settings
-    )
+    total, samples = set_samples(wildcards.set, split, json.loads(params.where), settings)
     network = load_converted(Path(snakemake.input.network))
     outcomes, layers = evaluate_samples(
         network, float(wildcards.scale), samples, settings, progress, total

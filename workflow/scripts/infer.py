@@ -21,7 +21,6 @@ def main(snakemake, progress):
         Path(paths.recording) if params.from_file else None,
         None if params.from_file else Path(paths.recording),
         json.loads(params.data),
-        params.seed,
         settings,
     )
     network = load_converted(Path(paths.network))

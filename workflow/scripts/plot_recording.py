@@ -14,7 +14,6 @@ def main(snakemake, progress):
         Path(paths.recording),
         params.from_file,
         params.sensor_size,
-        params.seed,
         {name: Path(path) for name, path in snakemake.output.items()},
     )
     progress.say("drawn")

@@ -4,20 +4,15 @@ import json
 from pathlib import Path
 
 from dvs_snn.job import logged
-from dvs_snn.sources import SplitShares, split_folder, split_strokes
+from dvs_snn.sources import SplitShares, split_folder
 from dvs_snn.tablefile import write_table
 
 
 def main(snakemake, progress):
     params = snakemake.params
     shares = SplitShares(**json.loads(params.shares))
-    if params.source == "strokes":
-        table = split_strokes(shares, params.seed)
-    else:
-        test_root = Path(params.test_folder) if params.test_folder else None
-        table = split_folder(
-            Path(params.folder), test_root, params.sensor_size, shares, params.seed
-        )
+    test_root = Path(params.test_folder) if params.test_folder else None
+    table = split_folder(Path(params.folder), test_root, params.sensor_size, shares, params.seed)
     write_table(table, Path(snakemake.output.table))
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 

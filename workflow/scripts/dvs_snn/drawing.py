@@ -25,7 +25,6 @@ def draw_recording(
     path: Path,
     from_file: bool,
     sensor_size: Sequence[int] | None,
-    seed: int,
     outputs: Mapping[str, Path],
 ) -> None:
     """Draw a recording's event strip, cloud and rate.
@@ -39,14 +38,7 @@ def draw_recording(
         recording = read_recording(path, size)
     else:
         found = find_symbol(read_split(path), row["symbol"])
-        recording = open_recording(
-            found["file"],
-            found["symbol"],
-            found["sha256"],
-            size or sensor_size,
-            seed,
-            row["seed"] or 0,
-        )
+        recording = open_recording(found["file"], found["sha256"], size or sensor_size)
     events, title = recording.events, _title(row, row["data_note"])
     where = (recording.sensor_size, recording.has_polarity, title)
     columns = [events[key] for key in ("t", "x", "y", "p")]

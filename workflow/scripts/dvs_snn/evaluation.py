@@ -120,12 +120,11 @@ def split_samples(
     part: str,
     sensor_size: Sequence[int] | None,
     placement: Placement,
-    seed: int,
     settings: InferenceSettings,
 ) -> Iterator[Sample]:
     """Yield the recordings of one part of the study's own split."""
     for row in split[split["split"] == part].itertuples():
-        recording = open_recording(row.file, row.symbol, row.sha256, sensor_size, seed)
+        recording = open_recording(row.file, row.sha256, sensor_size)
         yield prepare(
             row.recording,
             row.symbol,
@@ -270,7 +269,6 @@ def recording_sample(
     file: Path | None,
     split_path: Path | None,
     data: dict,
-    seed: int,
     settings: InferenceSettings,
 ) -> Sample:
     """Prepare one recording A, B, C as its row of the recordings table says.
@@ -285,14 +283,12 @@ def recording_sample(
     size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
     if file is not None:
         return prepare(
-            row["recording"], "", row["label"], sha256_of(file), read_recording(file, size),
+            row["recording"], row["symbol"] or "", row["label"], sha256_of(file),
+            read_recording(file, size),
             None if row["tutorial_binning"] else placement, settings,
         )  # fmt: skip
     found = find_symbol(read_split(split_path), row["symbol"])
-    recording = open_recording(
-        found["file"], found["symbol"], found["sha256"], size or data["sensor_size"], seed,
-        row["seed"] or 0,
-    )  # fmt: skip
+    recording = open_recording(found["file"], found["sha256"], size or data["sensor_size"])
     placement = Placement(
         row["zoom"] or data["zoom"],
         data["rotate"] if row["rotate"] is None else row["rotate"],
@@ -308,7 +304,6 @@ def set_samples(
     name: str,
     split_path: Path | None,
     where: dict,
-    seed: int,
     settings: InferenceSettings,
 ) -> tuple[int, Iterator[Sample]]:
     """Return how many recordings a set has, and the recordings themselves, one by one.
@@ -324,7 +319,7 @@ def set_samples(
         samples = folder_samples(folder, where["sensor_size"], placement, settings)
         return len(list_folder(folder)), samples
     split = read_split(split_path)
-    samples = split_samples(split, name, where["sensor_size"], placement, seed, settings)
+    samples = split_samples(split, name, where["sensor_size"], placement, settings)
     return int((split["split"] == name).sum()), samples
 
 

@@ -15,7 +15,6 @@ from dvs_snn.framing import Frame, Placement
 from dvs_snn.hashing import sha256_of
 from dvs_snn.listing import list_folder
 from dvs_snn.randomness import integer_seed
-from dvs_snn.strokes import stroke_recording, symbol_names
 
 BORDER_FRAMES = 50
 
@@ -65,10 +64,13 @@ def split_symbols(
     return parts
 
 
-def _row(name: str, file: str, symbol: str, label: int, split: str, recording: EventRecording):
+def split_row(
+    name: str, file: Path, symbol: str, label: int, split: str, recording: EventRecording
+) -> dict[str, object]:
+    """Return a recording's row of the split table."""
     return {
         "recording": name,
-        "file": file,
+        "file": str(file),
         "symbol": symbol,
         "label": label,
         "split": split,
@@ -76,7 +78,7 @@ def _row(name: str, file: str, symbol: str, label: int, split: str, recording: E
         "duration_s": round(recording.duration_s, 6),
         "on_share": round(recording.on_share, 6),
         "n_resorted": recording.n_resorted,
-        "sha256": sha256_of(Path(file)) if file else "",
+        "sha256": sha256_of(file),
     }
 
 
@@ -100,9 +102,9 @@ def split_folder(
         with_test=test_root is None,
     )
     rows = [
-        _row(
+        split_row(
             name,
-            str(file.path),
+            file.path,
             file.symbol,
             file.label,
             parts[file.symbol],
@@ -112,9 +114,9 @@ def split_folder(
     ]
     if test_root is not None:
         rows += [
-            _row(
+            split_row(
                 f"test/{file.name}",
-                str(file.path),
+                file.path,
                 f"test/{file.symbol}",
                 file.label,
                 "test",
@@ -123,18 +125,6 @@ def split_folder(
             for file in list_folder(test_root)
         ]
     return pd.DataFrame(rows)
-
-
-def split_strokes(shares: SplitShares, seed: int) -> pd.DataFrame:
-    """Return the split of the smoke run's strokes, as `split_folder` does for files."""
-    symbols = symbol_names()
-    parts = split_symbols({symbol: digit for digit, symbol in symbols}, shares, seed)
-    return pd.DataFrame(
-        [
-            _row(symbol, "", symbol, digit, parts[symbol], stroke_recording(seed, symbol))
-            for digit, symbol in symbols
-        ]
-    )
 
 
 SPLIT_TYPES = {
@@ -148,21 +138,17 @@ def read_split(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]})
 
 
-def open_recording(
-    file: str,
-    symbol: str,
-    sha256: str,
-    sensor_size: Sequence[int] | None,
-    seed: int,
-    take: int = 0,
-) -> EventRecording:
-    """Open a recording that a split lists: its file, or its strokes where it has none.
+def join_splits(paths: Iterable[Path]) -> pd.DataFrame:
+    """Return the rows of several split tables as one."""
+    return pd.concat([read_split(path) for path in paths], ignore_index=True)
+
+
+def open_recording(file: str, sha256: str, sensor_size: Sequence[int] | None) -> EventRecording:
+    """Open a recording that a split lists.
 
     Raises:
         StudyError: the file is no longer the one that was listed.
     """
-    if not file:
-        return stroke_recording(seed, symbol, take)
     recording = read_recording(Path(file), sensor_size)
     found = sha256_of(Path(file))
     if found != sha256:

@@ -1,0 +1,376 @@
+"""Quantities of recordings worked out by hand, known lines and paths, and the real files."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dvs_snn.calibration import (
+    CALIBRATION_COLUMNS,
+    PX_PER_MNIST_PX,
+    REAL_COLUMNS,
+    TOLERANCES,
+    UNITS,
+    Quantities,
+    calibration_table,
+    centroid_path,
+    line_ratio,
+    measure,
+    rate_spectrum,
+    read_real_quantities,
+    real_quantities,
+    side_px,
+)
+from dvs_snn.errors import StudyError
+from dvs_snn.events import EVENT_DTYPE, EventRecording
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"
+REAL = ROOT.parent / "shared" / "data" / "mnist-dvs" / "0"
+needs_real_files = pytest.mark.skipif(not REAL.exists(), reason=f"no real recordings in {REAL}")
+
+SENSOR = (128, 128)
+
+
+def made(t_us, x, y, p=True) -> EventRecording:
+    events = np.zeros(len(t_us), EVENT_DTYPE)
+    events["t"], events["x"], events["y"], events["p"] = t_us, x, y, p
+    return EventRecording(events[np.argsort(events["t"], kind="stable")], SENSOR)
+
+
+def poisson(seconds, rate_keps, modulation, frequency_hz=75.0, seed=0) -> EventRecording:
+    """Poisson events about pixel (64, 64) whose rate is modulated at one frequency."""
+    random = np.random.default_rng(seed)
+    steps = np.arange(round(seconds * 1e5)) / 1e5
+    rate = rate_keps * (1 + modulation * np.sin(2 * np.pi * frequency_hz * steps))
+    t_us = np.repeat(np.arange(len(steps)) * 10, random.poisson(rate * 0.01))
+    x, y = (np.clip(random.normal(64, 4, len(t_us)).round(), 0, 127) for _ in "xy")
+    return made(t_us, x, y, random.random(len(t_us)) < 0.5)
+
+
+# --- the spectrum -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0.2, 2.2])
+def test_a_rate_modulated_at_75_hz_has_a_line_and_a_steady_one_has_none(seconds):
+    with_line = line_ratio(*rate_spectrum(poisson(seconds, 20, 0.8)))
+    without = line_ratio(*rate_spectrum(poisson(seconds, 20, 0.0)))
+    assert with_line > 40
+    assert without < 15
+
+
+def test_a_line_outside_the_band_does_not_count():
+    assert line_ratio(*rate_spectrum(poisson(2.2, 20, 0.8, frequency_hz=60))) < 15
+
+
+def test_the_largest_power_stands_at_the_frequency_of_the_modulation():
+    frequency_hz, power = rate_spectrum(poisson(1.0, 20, 0.8, frequency_hz=75))
+    assert frequency_hz[power.argmax()] == pytest.approx(75, abs=1)
+
+
+def test_spectrum_is_that_of_a_slow_fourier_sum():
+    recording = poisson(0.1504, 30, 0.5)
+    times_ms = (recording.events["t"] - recording.events["t"][0]) / 1000
+    n = int(times_ms[-1])
+    rate = np.array([np.sum((times_ms >= i) & (times_ms < i + 1)) for i in range(n)], float)
+    hann = np.array([math.sin(math.pi * i / n) ** 2 for i in range(n)])
+    signal = (rate - rate.mean()) * hann
+    frequency_hz, power = rate_spectrum(recording)
+    turns = np.outer(np.arange(n // 2 + 1), np.arange(n)) / n
+    expected = np.abs((signal * np.exp(-2j * np.pi * turns)).sum(axis=1)) ** 2
+    np.testing.assert_allclose(frequency_hz, np.arange(n // 2 + 1) * 1000 / n)
+    np.testing.assert_allclose(power, expected / 1000 / (hann**2).sum(), atol=1e-12)
+
+
+def test_spectrum_of_white_noise_is_flat_at_the_variance_per_bandwidth():
+    # Poisson counts in 1 ms bins have variance 20, spread over 1000 Hz of both signs.
+    _, power = rate_spectrum(poisson(5.0, 20, 0.0))
+    assert power[1:-1].mean() == pytest.approx(20 / 1000, rel=0.1)
+
+
+def test_line_ratio_by_hand():
+    frequency_hz = np.array([0.0, 10, 20, 30, 69, 70, 75, 80, 81, 90])
+    power = np.array([99.0, 99, 99, 1, 50, 6, 8, 7, 50, 2])
+    # Above 20 Hz: 1, 50, 6, 8, 7, 50, 2, of which 7 is the median; the band's largest is 8.
+    assert line_ratio(frequency_hz, power) == 8 / 7
+
+
+def test_line_ratio_without_a_floor_is_nan():
+    assert math.isnan(line_ratio(np.array([10.0, 30, 75]), np.array([1.0, 0, 0])))
+
+
+def test_a_recording_too_short_for_a_spectrum_is_refused():
+    with pytest.raises(StudyError, match=r"0\.099 s is too short.*at least 0\.1 s"):
+        rate_spectrum(made([0, 99_000], 1, 1))
+
+
+# --- the path -----------------------------------------------------------------------------
+
+
+def test_path_by_hand():
+    # Two windows of 10 ms with ten events each: means (12, 20) and (15.5, 21).
+    t_us = [*range(0, 10_000, 1000), *range(10_000, 19_000, 1000), 19_999]
+    x = [10, 14] * 5 + [15, 16] * 5
+    y = [20] * 10 + [21] * 10
+    path = centroid_path(made(t_us, x, y), 10)
+    assert path.columns.tolist() == ["t_ms", "x_px", "y_px", "n_events"]
+    assert path.to_numpy().tolist() == [[5, 12, 20, 10], [15, 15.5, 21, 10]]
+
+
+def test_events_far_from_the_digit_do_not_draw_its_centre():
+    t_us = np.arange(100) * 100
+    x = np.where(np.arange(100) % 10 == 0, 127, 40)
+    everything = centroid_path(made(t_us, x, 30), 10)
+    digit = centroid_path(made(t_us, x, 30), 10, image_side_px=30)
+    assert everything["x_px"].tolist() == [48.7]
+    assert digit["x_px"].tolist() == [40]
+    assert digit["n_events"].tolist() == [100]
+
+
+def test_a_window_with_few_events_has_no_centre():
+    t_us = [*range(0, 10_000, 1000), *range(10_000, 18_000, 1000), 19_999]
+    path = centroid_path(made(t_us, 5, 6), 10)
+    assert path["n_events"].tolist() == [10, 9]
+    assert path["x_px"].tolist()[0] == 5
+    assert path["x_px"].isna().tolist() == [False, True]
+
+
+def test_windows_share_the_recording_evenly():
+    path = centroid_path(made(np.arange(0, 100_000, 100), 5, 6), 30)
+    assert len(path) == 3
+    assert path["n_events"].sum() == 1000
+    assert path["n_events"].max() - path["n_events"].min() <= 1
+    np.testing.assert_allclose(path["t_ms"], np.array([1, 3, 5]) * 99.901 / 6)
+
+
+def test_a_known_path_is_recovered():
+    random = np.random.default_rng(1)
+    t_us = np.sort(random.integers(0, 2_200_000, 40_000))
+    turn = 2 * np.pi * t_us / 1.2e6
+    x = 64 + 5 * np.cos(turn) + random.uniform(-10, 10, len(t_us))
+    y = 60 + 2.5 * np.sin(2 * turn) + random.uniform(-10, 10, len(t_us))
+    noise = random.random(len(t_us)) < 0.03
+    x[noise], y[noise] = random.uniform(0, 127, (2, noise.sum()))
+    found = measure(made(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
+    # The estimator's scatter widens both ranges by about a pixel.
+    assert 10 <= found.centroid_range_x_px <= 11.5
+    assert 5 <= found.centroid_range_y_px <= 6.5
+    # Noise is uniform, and the box of 26.4 px is 4 % of the sensor.
+    assert found.box_share == pytest.approx(1 - 0.03 * (1 - 26.4**2 / 128**2), abs=0.004)
+
+
+# --- all quantities -----------------------------------------------------------------------
+
+
+def test_quantities_by_hand():
+    # 200 ms: each ms two events at (60, 60), each fourth ms one more at (60, 74). At scale 4 half
+    # a box is 13.2 px, and the mean lies about 14/9 px below 60: within reach of both.
+    n = 201
+    fourth = np.arange(0, n, 4)
+    t_us = np.concatenate([np.repeat(np.arange(n), 2), fourth]) * 1000
+    y = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 74)])
+    on = np.concatenate([np.tile([True, False], n), np.ones(len(fourth), bool)])
+    found = measure(made(t_us, 60, y, on), 4)
+    assert found.event_rate_keps == pytest.approx((2 * n + len(fourth)) / 0.2 / 1000)
+    assert found.on_share == pytest.approx((n + len(fourth)) / (2 * n + len(fourth)))
+    assert found.box_share == 1
+    assert found.centroid_range_x_px == 0
+    # Far beyond the image (28 MNIST pixels, 15.4 px each way) they are noise.
+    far = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 95)])
+    found = measure(made(t_us, 60, far, on), 4)
+    assert found.box_share == pytest.approx(2 * n / (2 * n + len(fourth)))
+    assert (found.centroid_range_x_px, found.centroid_range_y_px) == (0, 0)
+
+
+def test_the_box_is_24_and_the_image_28_mnist_pixels():
+    # Two clusters of equal weight, 25 px apart: their mean is 12.5 px from each (13.2 are allowed),
+    # wherever their median is. 28 px apart they are one image still (15.4), but outside its box.
+    t_us = np.arange(0, 200_000, 500)
+    y = np.where(np.arange(len(t_us)) % 2, 50, 75)
+    assert measure(made(t_us, 60, y), 4).box_share == 1
+    y = np.where(np.arange(len(t_us)) % 2, 50, 78)
+    assert measure(made(t_us, 60, y), 4).box_share == 0
+    assert measure(made(t_us, 60, y), 8).box_share == 1
+
+
+@pytest.mark.parametrize(("scale", "side"), [(4, 22), (8, 44), (16, 84)])
+def test_a_digit_of_20_mnist_pixels_covers_what_the_real_ones_do(scale, side):
+    assert side_px(scale, 20) == pytest.approx(side)
+
+
+def test_an_unknown_scale_is_refused():
+    with pytest.raises(StudyError, match="scale 5: .*expected one of 4, 8, 16"):
+        side_px(5, 28)
+    with pytest.raises(StudyError, match="scale 32: "):
+        measure(poisson(0.2, 9, 0), 32)
+
+
+def test_a_recording_without_a_centre_is_refused():
+    with pytest.raises(StudyError, match="5 events in 0.2 s has no window of 26.7 ms"):
+        measure(made(np.arange(5) * 50_000, 3, 3), 4)
+
+
+def test_without_polarity_the_on_share_is_nan():
+    assert math.isnan(measure(replace(poisson(0.2, 9, 0), has_polarity=False), 4).on_share)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    dx=st.integers(-20, 20),
+    dy=st.integers(-20, 20),
+    later_us=st.integers(0, 10**9),
+)
+def test_where_and_when_a_recording_stands_does_not_matter(seed, dx, dy, later_us):
+    recording = poisson(0.2, 8, 0.5, seed=seed)
+    events = recording.events.copy()
+    events["x"] = events["x"].astype(int) + dx
+    events["y"] = events["y"].astype(int) + dy
+    events["t"] += later_us
+    moved = EventRecording(events, SENSOR)
+    found, expected = measure(moved, 4), measure(recording, 4)
+    for quantity in UNITS:
+        assert getattr(found, quantity) == pytest.approx(getattr(expected, quantity), abs=1e-9)
+    events["p"] = ~events["p"]
+    assert measure(moved, 4).on_share == pytest.approx(1 - expected.on_share)
+
+
+# --- the table ----------------------------------------------------------------------------
+
+
+def _real(value, quantity="event_rate_keps", scale=4, duration_s=2.2):
+    return pd.DataFrame(
+        [(scale, quantity, value, 1, duration_s, "a source", "a licence")],
+        columns=list(REAL_COLUMNS),
+    )
+
+
+def _with(quantity, value):
+    return replace(Quantities(7, 0.5, 100, 0.96, 10, 5), **{quantity: value})
+
+
+def test_calibration_by_hand():
+    simulated = [_with("event_rate_keps", value) for value in (8.0, 6.0, 7.0, 20.0, 5.0)]
+    table = calibration_table(_real(7.5), {4: simulated})
+    assert tuple(table.columns) == CALIBRATION_COLUMNS
+    row = table.iloc[0]
+    # Sorted 5, 6, 7, 8, 20: the 5th percentile is a fifth of the way from 5 to 6.
+    assert (row["real"], row["n_real"], row["ours"], row["n"]) == (7.5, 1, 7.0, 5)
+    assert (row["ours_low"], row["ours_high"]) == (pytest.approx(5.2), pytest.approx(17.6))
+    assert (row["unit"], row["tolerance"]) == ("k events/s", "±15 %")
+    assert (row["verdict"], row["why"]) == ("reproduced", "")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "real", "inside", "outside", "text"),
+    [
+        ("event_rate_keps", 10, (8.5, 11.5), (8.49, 11.51), "±15 %"),
+        ("on_share", 0.5, (0.47, 0.53), (0.469, 0.531), "±0.03"),
+        ("line_ratio", 100, (50, 200), (49, 201), "factor 2"),
+        ("box_share", 0.9, (0.87, 0.93), (0.869, 0.931), "±0.03"),
+        ("centroid_range_x_px", 10, (7, 13), (6.9, 13.1), "±30 %"),
+        ("centroid_range_y_px", 5, (3.5, 6.5), (3.4, 6.6), "±30 %"),
+    ],
+)
+def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside, text):
+    for values, verdict in ((inside, "reproduced"), (outside, "differs")):
+        for value in values:
+            row = calibration_table(_real(real, quantity), {4: [_with(quantity, value)]}).iloc[0]
+            assert (row["verdict"], row["tolerance"]) == (verdict, text)
+            assert bool(row["why"]) == (verdict == "differs")
+
+
+def test_a_difference_is_told_in_numbers():
+    table = calibration_table(_real(10), {4: [_with("event_rate_keps", 12.5)]})
+    assert table["why"].tolist() == ["ours is 1.25 times the real value"]
+    table = calibration_table(_real(0.9, "box_share"), {4: [_with("box_share", 0.8)]})
+    assert table["why"].tolist() == ["ours minus real is -0.100"]
+
+
+def test_an_excerpt_shows_a_part_of_the_path():
+    real = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
+    row = calibration_table(real, {8: [_with("centroid_range_x_px", 5)]}).iloc[0]
+    assert row["verdict"] == "reproduced"
+    assert "0.2 s shows a part of the path" in row["why"]
+
+
+@pytest.mark.parametrize("simulated", [{}, {4: []}, {4: [_with("on_share", math.nan)]}])
+def test_what_was_not_simulated_is_not_comparable(simulated):
+    row = calibration_table(_real(0.5, "on_share"), simulated).iloc[0]
+    assert (row["verdict"], row["n"]) == ("not comparable", 0)
+    assert math.isnan(row["ours"])
+    assert "no simulated recording" in row["why"]
+
+
+def test_recordings_are_compared_at_their_own_scale():
+    real = pd.concat([_real(7, scale=4), _real(25, scale=8)], ignore_index=True)
+    simulated = {8: [_with("event_rate_keps", 25)], 4: [_with("event_rate_keps", 25)]}
+    table = calibration_table(real, simulated)
+    assert table["verdict"].tolist() == ["differs", "reproduced"]
+
+
+# --- the shipped table --------------------------------------------------------------------
+
+
+def test_shipped_quantities_are_of_three_scales():
+    table = read_real_quantities(SHIPPED)
+    assert list(zip(table["scale"], table["quantity"], strict=True)) == [
+        (scale, quantity) for scale in PX_PER_MNIST_PX for quantity in UNITS
+    ]
+    assert set(UNITS) == set(TOLERANCES)
+    assert (table["n"] == 1).all()
+    assert table["source"].str.contains("Serrano-Gotarredona").all()
+    assert table["licence"].str.len().min() > 0
+
+
+def test_shipped_quantities_are_what_is_known_of_the_recordings():
+    """The figures of shared/data/README.md, found there by another program."""
+    value = read_real_quantities(SHIPPED).set_index(["quantity", "scale"])["value"]
+    known = ((4, 7.12, 0.5, 300), (8, 25.8, 0.54, 58), (16, 57, 0.52, 131))
+    for scale, rate, on_share, line in known:
+        assert value["event_rate_keps", scale] == pytest.approx(rate, rel=2e-3)
+        assert value["on_share", scale] == pytest.approx(on_share, abs=5e-3)
+        assert value["line_ratio", scale] == pytest.approx(line, rel=0.05)
+        assert 0.945 <= value["box_share", scale] < 0.985
+    assert 9 <= value["centroid_range_x_px", 4] <= 12
+    assert 4 <= value["centroid_range_y_px", 4] <= 6
+
+
+@needs_real_files
+def test_shipped_quantities_are_those_of_the_recordings():
+    expected = read_real_quantities(SHIPPED)
+    pd.testing.assert_frame_equal(real_quantities(REAL), expected, rtol=1e-3)
+
+
+def test_a_folder_with_two_files_of_a_scale_or_none_is_refused(tmp_path):
+    with pytest.raises(StudyError, match=r"no recording, expected files mnist_"):
+        real_quantities(tmp_path)
+    for name in ("mnist_0_scale04_0001.aedat", "mnist_0_scale04_0002.aedat"):
+        (tmp_path / name).touch()
+    with pytest.raises(StudyError, match="0001.aedat and mnist_0_scale04_0002.aedat both"):
+        real_quantities(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "needle"),
+    [
+        (None, "cannot be read"),
+        ("", "cannot be read"),
+        ("scale\tquantity\n4\ton_share\n", "columns scale, quantity, expected scale"),
+        ("\t".join(REAL_COLUMNS) + "\n4\tcolour\t1\t1\t1\ta\tb\n", "quantity colour"),
+        ("\t".join(REAL_COLUMNS) + "\n5\ton_share\t1\t1\t1\ta\tb\n", "scale 5"),
+    ],
+)
+def test_a_faulty_table_is_told(tmp_path, text, needle):
+    path = tmp_path / "q.tsv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(StudyError) as caught:
+        read_real_quantities(path)
+    assert "q.tsv" in str(caught.value)
+    assert needle in str(caught.value)

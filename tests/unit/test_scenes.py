@@ -1,0 +1,399 @@
+"""Paths, looks and maps of the scenes by hand, in closed form and by their statistics."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from dvs_snn.scenes import (
+    Look,
+    Pose,
+    backlight,
+    cells_per_pixel,
+    closed_curve,
+    enlarge,
+    hand_held,
+    image_map,
+    moving_image,
+    saccade_path,
+    shown_at_refreshes,
+)
+
+
+def _look(magnification=2.0, stroke_exponent=1.0, blur_px=0.8) -> Look:
+    return Look(magnification, stroke_exponent, blur_px, 0.2, 0.9, 75.0, 0.03)
+
+
+def _digit(n: int = 28) -> np.ndarray:
+    """A ring with a tail, smooth as MNIST's digits are."""
+    y, x = np.mgrid[:n, :n] - (n - 1) / 2
+    ring = np.exp(-((np.hypot(x, y) - 6) ** 2) / 3)
+    tail = np.exp(-((x - 6) ** 2) / 3 - ((y - 4) / 4) ** 4)
+    return np.round(255 * np.maximum(ring, tail)).astype(np.uint8)
+
+
+def _pose(x=0.0, y=0.0, turn=0.0, stretch=1.0) -> Pose:
+    return Pose(*(np.atleast_1d(np.asarray(v, dtype=float)) for v in (x, y, turn, stretch)))
+
+
+# The enlarged image.
+
+
+@pytest.mark.parametrize("magnification", [1.0, 1.1, 2.2, 2.99, 3.0, 4.2, 8.0])
+def test_ink_grows_with_the_square_of_the_magnification(magnification):
+    image = _digit()
+    ink = enlarge(image, _look(magnification))
+    cells = cells_per_pixel(28, magnification)
+    assert ink.dtype == np.float64
+    # In sensor pixels: a cell is 1 / cells wide.
+    area = ink.sum() / cells**2
+    assert area == pytest.approx(image.sum() / 255 * magnification**2, rel=0.06)
+
+
+def test_cells_are_whole_and_nearly_as_many_as_wanted():
+    # 28 pixels at 1.1 and two cells: 61.6, so 62 cells for 30.8 sensor pixels.
+    assert cells_per_pixel(28, 1.1) == pytest.approx(62 / 30.8)
+    # At 4.2 and one cell: 117.6, so 118 cells for 117.6 sensor pixels.
+    assert cells_per_pixel(28, 4.2) == pytest.approx(118 / 117.6)
+    assert cells_per_pixel(28, 2.0) == 2
+    assert cells_per_pixel(28, 3.0) == 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.floats(0.5, 5), st.floats(0.3, 2), st.floats(0, 2.5))
+def test_ink_is_between_0_and_1_and_zero_at_its_border(seed, magnification, exponent, blur):
+    image = np.random.default_rng(seed).integers(0, 256, (9, 9)).astype(np.uint8)
+    ink = enlarge(image, _look(magnification, exponent, blur))
+    assert ink.min() >= 0
+    assert ink.max() <= 1 + 1e-12
+    for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]):
+        assert not edge.any()
+
+
+def test_white_stays_full_and_black_stays_empty():
+    image = np.zeros((28, 28), dtype=np.uint8)
+    assert not enlarge(image, _look()).any()
+    image[8:20, 8:20] = 255
+    ink = enlarge(image, _look(4.2))
+    middle = ink.shape[0] // 2
+    np.testing.assert_allclose(ink[middle - 10 : middle + 10, middle - 10 : middle + 10], 1)
+
+
+def test_an_enlarged_image_is_not_shifted():
+    image = np.zeros((28, 28), dtype=np.uint8)
+    image[5:13, 16:20] = 255
+    for magnification in (1.1, 2.2, 4.2):
+        ink = enlarge(image, _look(magnification))
+        cells = cells_per_pixel(28, magnification) * magnification
+        # The centre of mass, in image pixels from the image's centre.
+        row, column = ndimage.center_of_mass(ink)
+        centre = (np.array(ink.shape) - 1) / 2
+        assert (row - centre[0]) / cells == pytest.approx(8.5 - 13.5, abs=0.02)
+        assert (column - centre[1]) / cells == pytest.approx(17.5 - 13.5, abs=0.02)
+
+
+def test_a_small_exponent_thickens_strokes():
+    inks = [enlarge(_digit(), _look(stroke_exponent=e)) for e in (0.5, 0.8, 1.0, 1.6)]
+    sums = [ink.sum() for ink in inks]
+    assert sums == sorted(sums, reverse=True)
+    assert sums[0] > 1.2 * sums[-1]
+
+
+def test_blur_spreads_ink_and_keeps_its_sum():
+    inks = {blur: enlarge(_digit(), _look(blur_px=blur)) for blur in (0.0, 0.7, 2.0)}
+    total = inks[0.0].sum()
+    for ink in inks.values():
+        assert ink.sum() == pytest.approx(total, rel=1e-9)
+    peaks = [ink.max() for ink in inks.values()]
+    assert peaks == sorted(peaks, reverse=True)
+    assert peaks[2] < 0.9 * peaks[0]
+
+
+@pytest.mark.parametrize("magnification", [2.0, 4.0])
+def test_blur_is_measured_in_sensor_pixels(magnification):
+    def variance_px(blur_px: float) -> float:
+        ink = enlarge(_digit(), _look(magnification, blur_px=blur_px))
+        along = ink.sum(axis=0) / ink.sum()
+        place = np.arange(len(along)) / cells_per_pixel(28, magnification)
+        return float(along @ place**2 - (along @ place) ** 2)
+
+    # A Gaussian adds its variance; cut off at three sigma it lacks 3 % of it.
+    assert variance_px(1.5) - variance_px(0.0) == pytest.approx(1.5**2, rel=0.04)
+
+
+# The map from sensor to image.
+
+
+def _shown(pose: Pose, x: float, y: float, cells=2.0, shape=(41, 61), sensor=(35, 25)):
+    """Return (column, row) of the image, from its centre, that pixel (x, y) from the centre shows."""
+    ((a, b, c, d, e, f),) = image_map(pose, shape, cells, sensor)
+    x, y = x + (sensor[0] - 1) / 2, y + (sensor[1] - 1) / 2
+    return a * x + b * y + c - (shape[1] - 1) / 2, d * x + e * y + f - (shape[0] - 1) / 2
+
+
+@pytest.mark.parametrize(
+    ("pose", "pixel", "expected"),
+    [
+        # Centre on centre.
+        ((), (0, 0), (0, 0)),
+        # Two cells a pixel.
+        ((), (5, -3), (10, -6)),
+        # The image's centre is 3 pixels further right, one further down.
+        ((3, 1), (3, 1), (0, 0)),
+        ((3, 1), (0, 0), (-6, -2)),
+        # A quarter turn counter-clockwise as displayed: its right end is at the top, y = -4,
+        ((0, 0, np.pi / 2), (0, -4), (8, 0)),
+        # its top at the left, its left end at the bottom.
+        ((0, 0, np.pi / 2), (-4, 0), (0, -8)),
+        ((0, 0, np.pi / 2), (0, 4), (-8, 0)),
+        # It turns about its own centre.
+        ((7, 2, np.pi / 2), (7, 2 - 4), (8, 0)),
+        ((7, 2, 1.234), (7, 2), (0, 0)),
+        # Half as wide: a pixel is twice as far from the centre, across only.
+        ((0, 0, 0, 0.5), (3, 3), (12, 6)),
+        # Stretch is in the sheet: turned by a quarter, the sheet's width is upright.
+        ((0, 0, np.pi / 2, 0.5), (0, -3), (12, 0)),
+        ((0, 0, np.pi / 2, 0.5), (-3, 0), (0, -6)),
+        # An eighth turn: the right end is up and right.
+        ((0, 0, np.pi / 4), (3, -3), (6 * math.sqrt(2), 0)),
+    ],
+)
+def test_a_pixel_shows_what_is_worked_out_by_hand(pose, pixel, expected):
+    assert _shown(_pose(*pose), *pixel) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_centre_of_an_even_sensor_is_between_its_pixels():
+    ((a, b, c, d, e, f),) = image_map(_pose(), (8, 8), 1.0, (4, 4))
+    # Pixels 0 to 3 show cells 2 to 5 of 0 to 7.
+    assert (a, b, c, d, e, f) == pytest.approx((1, 0, 2, 0, 1, 2))
+
+
+def test_a_map_for_every_step():
+    x = np.array([0.0, 1.0, 5.0])
+    still = np.zeros(3)
+    to_image = image_map(Pose(x, 2 * x, still, still + 1), (9, 9), 2.0, (9, 9))
+    assert to_image.shape == (3, 6)
+    # Column 2 x - 4, row 2 y - 4 at first; one pixel is two cells.
+    np.testing.assert_allclose(to_image[:, 2], [-4, -6, -14])
+    np.testing.assert_allclose(to_image[:, 5], [-4, -8, -24])
+
+
+def test_a_moving_image_shows_the_digit_where_the_pose_says():
+    look = _look(2.2)
+    brightness = np.array([1.0, 1.1])
+    pose = Pose(*np.array([[6.0, -9.0], [3.0, 5.0], [0.0, np.pi / 2], [1.0, 1.0]]))
+    scene = moving_image(_digit(), look, pose, brightness, (128, 120), 500.0, 1)
+    assert (scene.background, scene.stroke, scene.step_us, scene.n_warm) == (0.2, 0.9, 500.0, 1)
+    np.testing.assert_array_equal(scene.brightness, brightness)
+    y, x = np.mgrid[:120, :128].astype(float)
+    image = _digit() / 255
+    row, column = ndimage.center_of_mass(image)
+    offset = np.array([column - 13.5, row - 13.5]) * 2.2
+    for (a, b, c, d, e, f), at, turned in (
+        (scene.to_image[0], (6, 3), offset),
+        # A quarter turn: what was right is above, what was below is right.
+        (scene.to_image[1], (-9, 5), np.array([offset[1], -offset[0]])),
+    ):
+        seen = ndimage.map_coordinates(scene.ink, [d * x + e * y + f, a * x + b * y + c], order=1)
+        assert seen.sum() == pytest.approx(image.sum() * 2.2**2, rel=0.06)
+        found = np.array(ndimage.center_of_mass(seen))[::-1]
+        np.testing.assert_allclose(found, turned + at + np.array([63.5, 59.5]), atol=0.15)
+
+
+# The closed curve.
+
+
+@given(st.floats(0, 1), st.floats(0.2, 3), st.floats(0.5, 9), st.floats(0.5, 9))
+def test_the_curve_is_closed_and_fills_its_box(phase, period_s, width, height):
+    # 800 steps hit both extremes to 1e-5.
+    seconds = np.arange(801) * period_s / 800
+    pose = closed_curve(seconds, (width, height), period_s, phase)
+    assert np.ptp(pose.x) == pytest.approx(2 * width, rel=1e-3)
+    assert np.ptp(pose.y) == pytest.approx(2 * height, rel=1e-3)
+    again = closed_curve(seconds + period_s, (width, height), period_s, phase)
+    np.testing.assert_allclose(again.x, pose.x, atol=1e-6)
+    np.testing.assert_allclose(again.y, pose.y, atol=1e-6)
+    assert not pose.turn.any()
+    assert (pose.stretch == 1).all()
+
+
+def test_the_curve_begins_at_its_crossing_and_y_swings_twice():
+    seconds = np.array([0.0, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8]) * 1.6
+    pose = closed_curve(seconds, (4.0, 2.0), 1.6, 0.0)
+    half = 4 * math.sqrt(0.5)
+    np.testing.assert_allclose(pose.x, [0, half, 4, half, 0, -half, -4, -half], atol=1e-12)
+    np.testing.assert_allclose(pose.y, [0, 2, 0, -2, 0, 2, 0, -2], atol=1e-12)
+    later = closed_curve(seconds, (4.0, 2.0), 1.6, 0.25)
+    np.testing.assert_allclose(later.x[:6], pose.x[2:], atol=1e-12)
+    np.testing.assert_allclose(later.y[:6], pose.y[2:], atol=1e-12)
+
+
+# The monitor.
+
+
+def _wander(n: int = 400) -> tuple[np.ndarray, Pose]:
+    seconds = np.arange(n) * 1e-3 - 0.02
+    return seconds, Pose(
+        np.sin(9 * seconds), np.cos(7 * seconds), 0.1 * seconds, 1 - 0.1 * np.sin(seconds)
+    )
+
+
+def _parts(pose: Pose) -> np.ndarray:
+    return np.stack([pose.x, pose.y, pose.turn, pose.stretch])
+
+
+def test_without_refresh_a_pose_moves_smoothly():
+    seconds, pose = _wander()
+    assert shown_at_refreshes(seconds, pose, 0.0, 5.0, 0.3) is pose
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.37])
+def test_a_fast_monitor_samples_and_holds(phase):
+    seconds, pose = _wander()
+    shown = _parts(shown_at_refreshes(seconds, pose, 60.0, 1e-4, phase))
+    # Refreshes are when 60 t + phase is whole; what is sampled is the pose at that moment.
+    for index, second in enumerate(seconds):
+        turns = 60 * second + phase
+        refresh = (math.floor(turns) - phase) / 60
+        if refresh < seconds[0] or turns - math.floor(turns) < 1e-3:
+            continue
+        expected = [np.sin(9 * refresh), np.cos(7 * refresh)]
+        np.testing.assert_allclose(shown[:2, index], expected, atol=1e-4)
+        assert shown[2, index] == pytest.approx(0.1 * refresh, abs=1e-12)
+    assert len(np.unique(np.round(shown[2], 9))) == pytest.approx(0.4 * 60, abs=2)
+
+
+@given(st.floats(20, 200), st.floats(0.1, 50), st.floats(0, 1), st.floats(-5, 5))
+def test_what_stands_still_is_shown_as_it_is(refresh_hz, response_ms, phase, value):
+    seconds = np.arange(100) * 1e-3
+    pose = Pose(*(np.full(100, v) for v in (value, -value, value / 9, 1.0)))
+    shown = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, phase)
+    np.testing.assert_allclose(_parts(shown), _parts(pose), rtol=1e-12, atol=1e-12)
+
+
+def test_pixels_go_over_exponentially():
+    """A jump of 1, refreshed at 50 Hz: at once, then towards 1 with the time constant."""
+    seconds = np.arange(200) * 1e-3
+    x = np.where(seconds < 0.0399, 0.0, 1.0)
+    pose = Pose(x, 2 * x, 0 * x, 0 * x + 1)
+    shown = shown_at_refreshes(seconds, pose, 50.0, 8.0, 0.0)
+    # The refresh at 40 ms is the first that sees 1, all later ones see it too.
+    after = np.maximum(seconds - 0.04, 0)
+    np.testing.assert_allclose(shown.x, 1 - np.exp(-after / 0.008), atol=1e-9)
+    np.testing.assert_allclose(shown.y, 2 * shown.x)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(30, 150), st.floats(0.5, 30), st.floats(0, 1))
+def test_a_monitor_is_a_low_pass_behind_a_sample_and_hold(refresh_hz, response_ms, phase):
+    """Against an exponential filter that is run in steps of 20 us."""
+    seconds, pose = _wander(200)
+    shown = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, phase)
+    fine = np.arange(0, seconds[-1] - seconds[0] + 1e-5, 2e-5) + seconds[0]
+    held = (np.floor(fine * refresh_hz + phase) - phase) / refresh_hz
+    target = np.interp(held, seconds, pose.x)
+    share = -math.expm1(-2e-5 / (response_ms * 1e-3))
+    state, states = target[0], []
+    for value in target:
+        state += (value - state) * share
+        states.append(state)
+    # The filter is early by up to one of its steps.
+    speed = np.abs(np.diff(states)).max()
+    np.testing.assert_allclose(shown.x, states[::50][: len(seconds)], atol=2 * speed + 1e-9)
+
+
+# Saccades.
+
+_CORNERS = ((-2.4, -0.7), (-1.0, 4.1), (4.2, -1.3))
+_WINDOWS = ((0.01, 0.08), (0.11, 0.18), (0.22, 0.30))
+
+
+def test_saccades_go_round_and_rest_at_every_corner():
+    seconds = np.arange(-20, 331) * 1e-3
+    pose = saccade_path(seconds, _CORNERS, _WINDOWS)
+    rests = ((-1, 0.01, 0), (0.08, 0.11, 1), (0.18, 0.22, 2), (0.30, 1, 0))
+    for begin, end, corner in rests:
+        still = (seconds >= begin - 1e-9) & (seconds <= end + 1e-9)
+        assert still.sum() > 20
+        np.testing.assert_allclose(pose.x[still], _CORNERS[corner][0], atol=1e-12)
+        np.testing.assert_allclose(pose.y[still], _CORNERS[corner][1], atol=1e-12)
+    assert not pose.turn.any()
+    assert (pose.stretch == 1).all()
+
+
+def test_a_saccade_is_straight_fastest_in_the_middle_and_symmetric():
+    seconds = np.arange(80, 221) * 1e-3
+    pose = saccade_path(seconds, _CORNERS, _WINDOWS)
+    along = (pose.x + 1.0) / 5.2  # From corner 1 to corner 2.
+    np.testing.assert_allclose(pose.y, 4.1 - 5.4 * along, atol=1e-12)
+    speed = np.diff(along)
+    assert (speed >= -1e-15).all()
+    window = speed[30:100]
+    np.testing.assert_allclose(window, window[::-1], atol=1e-12)
+    assert window.argmax() in (34, 35)
+    assert window[0] < 0.1 * window.max()
+    # A parabola's peak is 1.5 times its mean.
+    assert window.max() == pytest.approx(1.5 / 70, rel=1e-3)
+
+
+# The hand.
+
+
+def _band(values: np.ndarray, step_s: float, low: float, high: float) -> float:
+    """Return the root mean square of what is between two frequencies."""
+    spectrum = np.abs(np.fft.rfft(values * np.hanning(len(values)))) ** 2
+    frequency = np.fft.rfftfreq(len(values), step_s)
+    # A Hann window keeps 3/8 of the power.
+    power = 2 * spectrum / len(values) ** 2 / 0.375
+    return math.sqrt(power[(frequency >= low) & (frequency <= high)].sum())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_hand_drifts_and_trembles_as_asked(seed):
+    seconds = np.arange(60_000) * 5e-3  # 300 s.
+    pose = hand_held(seconds, np.random.default_rng(seed), 2.5, 0.4, 4.0)
+    for values in (pose.x, pose.y):
+        assert _band(values, 5e-3, 0.1, 1.4) == pytest.approx(2.5, rel=0.25)
+        assert _band(values, 5e-3, 6.8, 12.2) == pytest.approx(0.4, rel=0.25)
+        assert _band(values, 5e-3, 1.4, 6.8) < 0.02
+        assert _band(values, 5e-3, 12.2, 100) < 0.02
+    assert np.rad2deg(pose.turn.std()) == pytest.approx(4.0, rel=0.25)
+    assert _band(np.rad2deg(pose.turn), 5e-3, 0.05, 1.0) == pytest.approx(4.0, rel=0.25)
+    assert pose.stretch.max() <= 1
+    # 1 - cos of an angle of 8 degrees rms: half its square.
+    assert 1 - pose.stretch.mean() == pytest.approx(math.radians(8) ** 2 / 2, rel=0.3)
+    assert abs(np.corrcoef(pose.x, pose.y)[0, 1]) < 0.5
+
+
+def test_the_size_of_a_hands_motion_is_a_root_mean_square():
+    """Sines of six frequencies near each other may beat: the mean of many hands tells."""
+    seconds = np.arange(2000) * 0.05
+    squares = [
+        (hand_held(seconds, np.random.default_rng(seed), 2.0, 0.0, 3.0)) for seed in range(100)
+    ]
+    assert np.mean([np.mean(p.x**2) for p in squares]) == pytest.approx(4.0, rel=0.05)
+    assert np.mean([np.mean(p.y**2) for p in squares]) == pytest.approx(4.0, rel=0.05)
+    turn = np.mean([np.mean(np.rad2deg(p.turn) ** 2) for p in squares])
+    assert turn == pytest.approx(9.0, rel=0.05)
+
+
+def test_a_hand_that_is_still_is_still():
+    pose = hand_held(np.arange(50) * 0.1, np.random.default_rng(0), 0.0, 0.0, 0.0)
+    assert not pose.x.any()
+    assert not pose.y.any()
+    assert not pose.turn.any()
+    assert (pose.stretch == 1).all()
+
+
+# The backlight.
+
+
+def test_the_backlight_is_a_sine_about_1():
+    # Quarters of a period of 75 Hz.
+    seconds = np.arange(5) / 300
+    np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.0), [1, 1.03, 1, 0.97, 1])
+    np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.25), [1.03, 1, 0.97, 1, 1.03])
+    np.testing.assert_array_equal(backlight(seconds, 75.0, 0.0, 0.7), np.ones(5))

@@ -1,0 +1,692 @@
+"""The sensor against closed forms, statistics of its noise, and a slow simulator of few lines."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import ndimage, stats
+
+from dvs_snn.errors import StudyError
+from dvs_snn.events import EVENT_DTYPE
+from dvs_snn.simulator import (
+    DARK_SHARE,
+    MovingImage,
+    PixelModel,
+    Sensor,
+    _noise,
+    log_intensity,
+    low_pass_share,
+    make_sensor,
+    pixel_events,
+    record,
+)
+
+_SEES = pytest.mark.parametrize("sees_ink", [False, True])
+_STILL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+_OFFSET = 4  # Column and row of the image that sensor pixel (0, 0) shows in `_uniform`.
+
+
+def _uniform(
+    brightness, luminance=1.0, other=0.5, sees_ink=False, size=(3, 2), step_us=1000.0, n_warm=0
+) -> MovingImage:
+    """Show the same to all pixels, as background, or as a stroke that covers the sensor."""
+    brightness = np.asarray(brightness, dtype=np.float64)
+    ink = np.zeros((size[1] + 2 * _OFFSET, size[0] + 2 * _OFFSET))
+    if sees_ink:
+        ink[1:-1, 1:-1] = 1
+    place = np.array(_STILL) + np.array([0, 0, _OFFSET, 0, 0, _OFFSET])
+    return MovingImage(
+        ink=ink,
+        to_image=np.tile(place, (len(brightness), 1)),
+        brightness=brightness,
+        background=other if sees_ink else luminance,
+        stroke=luminance if sees_ink else other,
+        step_us=step_us,
+        n_warm=n_warm,
+    )
+
+
+def _sensor(model: PixelModel, size=(3, 2), seed=0) -> Sensor:
+    return make_sensor(model, size, np.random.default_rng(seed))
+
+
+def _events(scene, model, size=(3, 2), seed=0, settled=False) -> np.ndarray:
+    return pixel_events(scene, _sensor(model, size), np.random.default_rng(seed), settled)
+
+
+def _ramp(slope: float, seconds: float, step_us: float) -> np.ndarray:
+    """Brightness whose logarithm is a straight line through 0; `slope` in units a second."""
+    return np.exp(slope * np.arange(round(seconds * 1e6 / step_us) + 1) * step_us * 1e-6)
+
+
+def _of_pixel(events: np.ndarray, x: int, y: int) -> np.ndarray:
+    return events[(events["x"] == x) & (events["y"] == y)]
+
+
+def _check_every_pixel(events, size, times_us, polarity, tolerance_us=1.1):
+    """Check that every pixel fires at these times and nothing else."""
+    assert len(events) == len(times_us) * size[0] * size[1]
+    for y in range(size[1]):
+        for x in range(size[0]):
+            own = _of_pixel(events, x, y)
+            np.testing.assert_allclose(own["t"], times_us, rtol=0, atol=tolerance_us)
+            np.testing.assert_array_equal(own["p"], polarity)
+
+
+# Ramps: what an ideal pixel does.
+
+
+@_SEES
+@pytest.mark.parametrize(
+    ("slope", "theta", "polarity"), [(11.0, 0.15, True), (-11.0, 0.23, False), (3.7, 0.15, True)]
+)
+def test_a_ramp_gives_an_event_at_every_threshold(sees_ink, slope, theta, polarity):
+    start = 0.1 if slope > 0 else 0.9
+    scene = _uniform(_ramp(slope, 0.2, 1000.0), start, start / 2, sees_ink)
+    events = _events(scene, PixelModel(0.15, 0.23, knee=0.01))
+    count = math.floor(abs(slope) * 0.2 / theta)
+    assert count >= 4
+    times = np.arange(1, count + 1) * theta / abs(slope) * 1e6
+    _check_every_pixel(events, (3, 2), times, polarity)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.booleans(),
+    st.floats(0.05, 0.5),
+    st.floats(2, 20),
+    st.sampled_from([250.0, 700.0, 1000.0, 2500.0, 7000.0]),
+    st.booleans(),
+)
+def test_events_of_a_ramp_do_not_depend_on_the_step(rising, theta, slope, step_us, sees_ink):
+    brightness = _ramp(slope if rising else -slope, 0.105, step_us)
+    total = slope * (len(brightness) - 1) * step_us * 1e-6
+    assume(1e-3 < total / theta % 1 < 1 - 1e-3)
+    # From 0.1 up or down to it.
+    start = 0.1 if rising else 0.1 * math.exp(total)
+    events = _events(
+        _uniform(brightness, start, start, sees_ink, step_us=step_us),
+        PixelModel(theta, theta, knee=0.01),
+    )
+    times = np.arange(1, math.floor(total / theta) + 1) * theta / slope * 1e6
+    _check_every_pixel(events, (3, 2), times, rising)
+
+
+def test_events_do_not_bunch_at_steps():
+    """Of random thresholds, the share of times in any fifth of the step is a fifth."""
+    model = PixelModel(0.2, 0.2, mismatch=0.2, knee=0.01)
+    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, size=(32, 32))
+    events = _events(scene, model, (32, 32))
+    within = events["t"] % 1000
+    counts = np.histogram(within, 5, (0, 1000))[0]
+    sigma = math.sqrt(len(events) * 0.2 * 0.8)
+    assert len(events) > 8000
+    assert np.abs(counts - len(events) / 5).max() < 5 * sigma
+    assert np.count_nonzero(within == 0) < 0.01 * len(events)
+
+
+@_SEES
+def test_halving_the_thresholds_doubles_the_count(sees_ink):
+    theta = 2.2 / 7.25
+    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, sees_ink)
+    counts = [len(_events(scene, PixelModel(t, t, knee=0.01))) for t in (theta, theta / 2)]
+    assert counts == [7 * 6, 14 * 6]
+
+
+@_SEES
+def test_a_jump_without_low_pass_is_a_line_over_one_step(sees_ink):
+    brightness = np.r_[np.ones(3), np.full(4, 2.0)]
+    events = _events(_uniform(brightness, 0.4, 0.4, sees_ink), PixelModel(0.2, 0.2))
+    # ln 2 = 0.693: three thresholds of 0.2 between steps 2 and 3.
+    times = 2000 + 1000 * np.array([0.2, 0.4, 0.6]) / math.log(2)
+    _check_every_pixel(events, (3, 2), times, True)
+
+
+# Thresholds.
+
+
+def test_thresholds_scatter_by_the_mismatch():
+    sensor = _sensor(PixelModel(0.2, 0.3, mismatch=0.05), (200, 150))
+    n = 200 * 150
+    for drawn, mean in ((sensor.on, 0.2), (sensor.off, 0.3)):
+        assert drawn.shape == (150, 200)
+        sd = 0.05 * mean
+        assert drawn.mean() == pytest.approx(mean, abs=4 * sd / math.sqrt(n))
+        assert drawn.std() == pytest.approx(sd, abs=4 * sd / math.sqrt(2 * n))
+        assert stats.kstest((drawn.ravel() - mean) / sd, "norm").pvalue > 1e-3
+    correlation = np.corrcoef(sensor.on.ravel(), sensor.off.ravel())[0, 1]
+    assert abs(correlation) < 4 / math.sqrt(n)
+
+
+def test_without_mismatch_all_thresholds_are_the_models():
+    sensor = _sensor(PixelModel(0.21, 0.19))
+    np.testing.assert_array_equal(sensor.on, np.full((2, 3), 0.21))
+    np.testing.assert_array_equal(sensor.off, np.full((2, 3), 0.19))
+
+
+def test_no_threshold_is_below_a_hundredth_unless_the_model_asks_for_it():
+    wild = _sensor(PixelModel(0.2, 0.2, mismatch=2.0), (40, 40))
+    assert wild.on.min() == wild.off.min() == 0.01
+    small = _sensor(PixelModel(0.004, 0.2, mismatch=2.0), (40, 40))
+    assert small.on.min() == 0.004
+
+
+@_SEES
+@pytest.mark.parametrize("slope", [11.0, -11.0])
+def test_every_pixel_fires_by_its_own_threshold(sees_ink, slope):
+    """Also more events than the kernel makes room for at first."""
+    size = (40, 30)
+    start = 0.1 if slope > 0 else 0.9
+    scene = _uniform(_ramp(slope, 0.2, 1000.0), start, start, sees_ink, size)
+    sensor = _sensor(PixelModel(0.2, 0.15, mismatch=0.2, knee=0.01), size)
+    events = pixel_events(scene, sensor, np.random.default_rng(1), settled=False)
+    ratio = 2.2 / (sensor.on if slope > 0 else sensor.off)
+    counts = np.zeros((30, 40), dtype=np.int64)
+    np.add.at(counts, (events["y"], events["x"]), 1)
+    clear = np.abs(ratio - np.round(ratio)) > 1e-4
+    assert np.count_nonzero(clear) > 1190
+    assert len(events) > 2 * 4096
+    np.testing.assert_array_equal(counts[clear], np.floor(ratio[clear]).astype(int))
+    assert (events["p"] == (slope > 0)).all()
+
+
+# The way from luminance to the stored level.
+
+
+@given(st.floats(0.001, 0.9))
+def test_log_intensity_is_a_logarithm_above_its_knee_and_its_tangent_below(knee):
+    above = np.linspace(knee, 2, 50)
+    np.testing.assert_allclose(log_intensity(above, knee), np.log(above), rtol=0, atol=1e-14)
+    below = np.linspace(0, knee, 50)
+    tangent = math.log(knee) - 1 + below / knee
+    np.testing.assert_allclose(log_intensity(below, knee), tangent, rtol=0, atol=1e-13)
+    # No jump and no kink: difference quotients of both sides meet.
+    h = 1e-4 * knee
+    left, middle, right = log_intensity(np.array([knee - h, knee, knee + h]), knee)
+    assert (middle - left) / h == pytest.approx(1 / knee, rel=1e-3)
+    assert (right - middle) / h == pytest.approx(1 / knee, rel=1e-3)
+
+
+@_SEES
+def test_below_the_knee_equal_steps_of_luminance_give_equal_intervals(sees_ink):
+    # From 0.1 to 0.3 below a knee of 0.4: (0.3 - 0.1) / 0.4 = 0.5 in 100 ms.
+    brightness = np.linspace(1, 3, 101)
+    scene = _uniform(brightness, 0.1, 0.1, sees_ink)
+    events = _events(scene, PixelModel(0.12, 0.12, knee=0.4))
+    _check_every_pixel(events, (3, 2), np.arange(1, 5) * 0.12 / 0.5 * 1e5, True)
+
+
+@given(st.floats(0, 1.2), st.floats(1, 3000), st.floats(1, 5000), st.integers(1, 20))
+def test_low_pass_steps_compose_to_the_exponential(luminance, cutoff_hz, step_us, n):
+    at = np.array([luminance])
+    share = low_pass_share(at, cutoff_hz, step_us)[0]
+    tau_us = 1e6 / (2 * math.pi * cutoff_hz * (luminance + 20 / 255) / (1 + 20 / 255))
+    exact = 1 - math.exp(-n * step_us / tau_us)
+    assert 1 - (1 - share) ** n == pytest.approx(exact, abs=1e-12)
+
+
+def test_without_cutoff_the_low_pass_is_infinitely_fast():
+    np.testing.assert_array_equal(low_pass_share(np.array([0.0, 0.5, 1.0]), 0.0, 10.0), [1, 1, 1])
+
+
+def _tau_us(cutoff_hz: float, luminance: float) -> float:
+    return 1e6 / (2 * math.pi * cutoff_hz * (luminance + 20 / 255) / (1 + 20 / 255))
+
+
+@_SEES
+@pytest.mark.parametrize("luminance", [1.0, 0.1])
+@pytest.mark.parametrize("upwards", [True, False])
+def test_a_jump_through_the_low_pass_is_an_exponential(sees_ink, luminance, upwards):
+    """Dark scenes are slower by the documented ratio: the time constant is that of `luminance`."""
+    step_us, cutoff_hz, theta = 50.0, 120.0, 0.1
+    jump = math.log(2)
+    # Brightness changes between steps 0 and 1; the filter holds an input for a whole step.
+    brightness = np.r_[0.5 if upwards else 2.0, np.ones(1000)]
+    scene = _uniform(brightness, luminance, luminance, sees_ink, step_us=step_us)
+    events = _events(scene, PixelModel(theta, theta, cutoff_hz=cutoff_hz, knee=0.01))
+    tau = _tau_us(cutoff_hz, luminance)
+    assert 1000 * step_us > 5 * tau
+    times = -tau * np.log(1 - np.arange(1, 7) * theta / jump)
+    # A chord lies off its exponential by at most step**2 / (8 tau) in time.
+    _check_every_pixel(events, (3, 2), times, upwards, 1.5 + step_us**2 / (8 * tau))
+
+
+def test_black_is_slower_than_white_by_the_added_share():
+    ratio = _tau_us(100.0, 0.0) / _tau_us(100.0, 1.0)
+    assert ratio == pytest.approx(275 / 20)
+    assert pytest.approx(20 / 255) == DARK_SHARE
+    # So that what white reaches in one step black reaches in 13.75.
+    white, black = low_pass_share(np.array([1.0, 0.0]), 100.0, 300.0)
+    assert 1 - (1 - black) ** 13.75 == pytest.approx(white)
+
+
+# Refractory period, leak, flicker.
+
+
+@_SEES
+@pytest.mark.parametrize("refractory_us", [130.0, 1000.0, 4321.0])
+@pytest.mark.parametrize("slope", [11.0, -11.0])
+def test_a_refractory_pixel_starts_anew_after_its_hold(sees_ink, refractory_us, slope):
+    start = 0.1 if slope > 0 else 0.9
+    scene = _uniform(_ramp(slope, 0.2, 1000.0), start, start, sees_ink)
+    model = PixelModel(0.15, 0.15, refractory_us=refractory_us, knee=0.01)
+    interval = 0.15 / 11 * 1e6
+    count = math.floor((200_000 + refractory_us) / (interval + refractory_us))
+    times = np.arange(1, count + 1) * interval + np.arange(count) * refractory_us
+    _check_every_pixel(_events(scene, model), (3, 2), times, slope > 0, 1.5)
+
+
+def test_a_held_pixel_forgets_what_happened_meanwhile():
+    # Up by ln 2 in 1 ms and down again in the next: held in between, it sees nothing.
+    brightness = np.r_[1.0, 2.0, 1.0, np.ones(20)]
+    times = {}
+    for refractory_us in (0.0, 1900.0):
+        model = PixelModel(0.65, 0.5, refractory_us=refractory_us)
+        times[refractory_us] = _of_pixel(_events(_uniform(brightness, 0.4, 0.4), model), 0, 0)
+    assert times[0.0]["p"].tolist() == [True, False]
+    assert times[1900.0]["p"].tolist() == [True]
+
+
+@_SEES
+@pytest.mark.parametrize("mismatch", [0.0, 0.2])
+def test_leak_fires_on_at_its_rate_and_never_off(sees_ink, mismatch):
+    scene = _uniform(np.ones(1011), 0.4, 0.4, sees_ink)
+    model = PixelModel(0.2, 0.2, mismatch=mismatch, leak_hz=25.0, cutoff_hz=100.0)
+    _check_every_pixel(_events(scene, model), (3, 2), np.arange(1, 26) * 40_000, True)
+
+
+def test_leak_adds_to_a_ramp_and_works_against_a_fall():
+    model = PixelModel(0.2, 0.2, leak_hz=10.0, knee=0.01)
+    # The stored level sinks by 10 * 0.2 = 2 a second: 11 + 2 and 11 - 2.
+    for slope, apparent, start in ((11.0, 13.0, 0.1), (-11.0, 9.0, 0.9)):
+        scene = _uniform(_ramp(slope, 0.2, 1000.0), start, start)
+        times = np.arange(1, math.floor(apparent * 0.2 / 0.2) + 1) * 0.2 / apparent * 1e6
+        events = _events(scene, model)
+        _check_every_pixel(events[events["t"] < 199_000], (3, 2), times[times < 199_000], slope > 0)
+
+
+def _flicker(depth: float, n_periods: int) -> np.ndarray:
+    """A sine of 50 Hz in steps of 1 ms: its extremes fall on steps 5 and 15 of each period."""
+    return 1 + depth * np.sin(2 * np.pi * np.arange(20 * n_periods + 1) / 20)
+
+
+@_SEES
+def test_flicker_below_the_thresholds_is_silent_once_the_pixels_have_settled(sees_ink):
+    # ln(1.1 / 0.9) = 0.2007 is just below the thresholds.
+    model = PixelModel(0.21, 0.23)
+    size = (20, 20)
+    warm = _uniform(_flicker(0.1, 6), 0.5, 0.5, sees_ink, size, n_warm=20)
+    assert len(_events(warm, model, size, settled=True)) == 0
+    # Levels that began near a threshold have fired before.
+    assert len(_events(replace(warm, n_warm=0), model, size, settled=True)) > 100
+
+
+@_SEES
+def test_flicker_above_the_thresholds_fires_a_known_number_in_each_period(sees_ink):
+    # From ln 0.5 = -0.693 to ln 1.5 = 0.405: levels -0.60, -0.45, ... 0.30 of thresholds of 0.15.
+    events = _events(_uniform(_flicker(0.5, 5), 0.5, 0.5, sees_ink), PixelModel(0.15, 0.15))
+    own = _of_pixel(events, 1, 1)
+    # A period's ON events are between a trough and a peak, its OFF events follow.
+    for period in range(1, 5):
+        peak = period * 20_000 + 5_000
+        rising = own[(own["t"] >= peak - 10_000) & (own["t"] < peak)]
+        falling = own[(own["t"] >= peak) & (own["t"] < peak + 10_000)]
+        assert rising["p"].tolist() == [True] * 6
+        assert falling["p"].tolist() == [False] * 6
+    assert own["p"][own["t"] < 5_000].tolist() == [True] * 2
+
+
+def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    ink = rng.random((side, side)) * (rng.random((side, side)) < 0.7)
+    ink[0, 0] = 1  # There is always some.
+    return np.pad(ink, margin)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 1000),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0.05, 2),
+    st.booleans(),
+    st.floats(0.01, 0.5),
+    st.floats(-3, 3),
+)
+def test_what_stands_still_is_silent(seed, background, stroke, brightness, digit, theta, turn):
+    assume(max(background, stroke) > 0)
+    rng = np.random.default_rng(seed)
+    place = (np.cos(turn), -np.sin(turn), 4, np.sin(turn), np.cos(turn), 4)
+    scene = MovingImage(
+        ink=_random_ink(seed) if digit else np.zeros((9, 9)),
+        to_image=np.tile(place, (60, 1)),
+        brightness=np.full(60, brightness),
+        background=background,
+        stroke=stroke,
+        step_us=700.0,
+    )
+    model = PixelModel(theta, 2 * theta, mismatch=0.3, cutoff_hz=100.0, refractory_us=100.0)
+    sensor = make_sensor(model, (9, 8), rng)
+    assert len(pixel_events(scene, sensor, rng)) == 0
+
+
+# Noise.
+
+
+@_SEES
+@pytest.mark.parametrize(
+    ("luminance", "rate"), [(0.0, 1.0), (1.0, 0.25), (0.5, 0.625), (1.5, 0.25)]
+)
+def test_shot_noise_is_a_poisson_process_that_fades_with_light(sees_ink, luminance, rate):
+    size, seconds = (64, 64), 4.0
+    scene = _uniform(np.ones(401), luminance, 1.0, sees_ink, size, step_us=10_000.0)
+    events = _events(scene, PixelModel(0.2, 0.2, shot_noise_hz=1.0), size, seed=5, settled=True)
+    expected = 64 * 64 * seconds * rate
+    assert len(events) == pytest.approx(expected, abs=4 * math.sqrt(expected))
+    n_on = np.count_nonzero(events["p"])
+    assert n_on == pytest.approx(len(events) / 2, abs=2 * math.sqrt(len(events)))
+    # Counts of pixels are Poisson: their variance is their mean.
+    pixel = events["y"].astype(int) * 64 + events["x"]
+    counts = np.bincount(pixel, minlength=64 * 64)
+    assert counts.var() / counts.mean() == pytest.approx(1, abs=4 * math.sqrt(2 / 64**2))
+    # Of 256 pixels together, intervals are exponential and polarities independent.
+    few = events[(events["x"] % 4 == 1) & (events["y"] % 4 == 2)]
+    mean_us = 1e6 / (256 * rate)
+    assert stats.kstest(np.diff(few["t"]), "expon", args=(0, mean_us)).pvalue > 1e-3
+    changes = np.count_nonzero(np.diff(few["p"].astype(int)))
+    assert changes == pytest.approx(len(few) / 2, abs=2 * math.sqrt(len(few)))
+    assert stats.kstest(events["t"] / (seconds * 1e6), "uniform").pvalue > 1e-3
+
+
+@_SEES
+def test_only_hot_pixels_fire_and_only_on(sees_ink):
+    size, seconds = (50, 40), 2.0
+    model = PixelModel(0.2, 0.2, hot_share=0.02, hot_hz=50.0)
+    sensor = _sensor(model, size, seed=3)
+    assert len(sensor.hot) == pytest.approx(40, abs=4 * math.sqrt(40))
+    scene = _uniform(np.ones(201), 1.0, 1.0, sees_ink, size, step_us=10_000.0)
+    events = pixel_events(scene, sensor, np.random.default_rng(0))
+    pixel = events["y"].astype(int) * 50 + events["x"]
+    assert np.unique(pixel).tolist() == sensor.hot.tolist()
+    assert events["p"].all()
+    expected = len(sensor.hot) * 50 * seconds
+    assert len(events) == pytest.approx(expected, abs=4 * math.sqrt(expected))
+    assert _sensor(replace(model, hot_share=0.0), size).hot.size == 0
+
+
+@_SEES
+def test_a_noise_event_stores_the_level_anew(sees_ink):
+    # A ramp of just below a threshold: whoever fired by noise meanwhile fires no other event.
+    size = (60, 60)
+    scene = _uniform(_ramp(1.0, 0.3, 1000.0), 0.5, 0.5, sees_ink, size)
+    theta = 0.29
+    quiet = _events(scene, PixelModel(theta, theta), size)
+    noisy = _events(scene, PixelModel(theta, theta, shot_noise_hz=2.0), size)
+    assert len(quiet) == 3600
+    with_noise = {(e["x"], e["y"]) for e in noisy if e["t"] < 289_998}
+    at_ramp = {(e["x"], e["y"]) for e in noisy if abs(e["t"] - 290_000) <= 2}
+    assert 500 < len(with_noise) < 3000
+    assert not with_noise & at_ramp
+    assert len(with_noise | at_ramp) == 3600
+
+
+# Bus, warming up, what comes back.
+
+
+def _busy_scene(seed: int = 0, n_steps: int = 80, step_us: float = 1000.0, n_warm: int = 0):
+    """A random digit that moves and turns over a sensor of 14 x 11 pixels before a flicker."""
+    time = np.arange(n_steps + 1) / 80
+    x, y = 6 + 4 * np.sin(7 * time + seed), 5 + 3 * np.cos(4 * time + seed)
+    turn = 0.8 * np.sin(5 * time)
+    a, b, d, e = np.cos(turn), -np.sin(turn), np.sin(turn), np.cos(turn)
+    return MovingImage(
+        ink=_random_ink(seed),
+        to_image=np.stack([a, b, 4 - a * x - b * y, d, e, 4 - d * x - e * y], axis=1),
+        brightness=1 + 0.04 * np.sin(45 * time),
+        background=0.25,
+        stroke=0.95,
+        step_us=step_us,
+        n_warm=n_warm,
+    )
+
+
+_BUSY = PixelModel(
+    0.2, 0.17, mismatch=0.1, cutoff_hz=150.0, refractory_us=300.0, leak_hz=2.0,
+    shot_noise_hz=3.0, hot_share=0.05, hot_hz=20.0,
+)  # fmt: skip
+_BUSY_SIZE = (14, 11)
+
+
+@pytest.mark.parametrize("bus_us", [0.0, 1.0, 2.5, 40.0])
+def test_the_bus_serves_one_event_at_a_time(bus_us):
+    size = (16, 16)
+    # All pixels at once, 14 times.
+    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, size=size)
+    model = PixelModel(0.15, 0.15, knee=0.01)
+    free = _events(scene, model, size)
+    served = _events(scene, replace(model, bus_us=bus_us), size)
+    assert len(served) == len(free) == 14 * 256
+    # None is lost, nor changes its place in the queue.
+    for name in ("x", "y", "p"):
+        np.testing.assert_array_equal(served[name], free[name])
+    waits, next_free = [], 0.0
+    for time in free["t"].tolist():
+        sent = time if time > next_free else next_free
+        waits.append(math.floor(sent))
+        next_free = sent + bus_us
+    np.testing.assert_array_equal(served["t"], waits)
+    # Times are whole microseconds.
+    assert np.diff(served["t"]).min() >= math.floor(bus_us)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_warm_up_drops_what_comes_before_and_shifts_the_rest(settled):
+    whole = _events(_busy_scene(), _BUSY, _BUSY_SIZE, settled=settled)
+    warm = _events(_busy_scene(n_warm=23), _BUSY, _BUSY_SIZE, settled=settled)
+    expected = whole[whole["t"] >= 23_000]
+    assert 100 < len(expected) < len(whole)
+    expected["t"] -= 23_000
+    np.testing.assert_array_equal(warm, expected)
+
+
+def test_events_are_sorted_inside_the_sensor_and_the_same_again():
+    sensor = _sensor(_BUSY, _BUSY_SIZE)
+    scene = _busy_scene()
+    first, again, other = (
+        pixel_events(scene, sensor, np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
+    assert first.dtype == EVENT_DTYPE
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+    assert first["x"].max() < 14
+    assert first["y"].max() < 11
+    assert first["t"].min() >= 0
+    assert first["t"].max() <= 80_000
+    pixel = first["y"].astype(int) * 14 + first["x"]
+    order = np.lexsort((pixel, first["t"]))
+    np.testing.assert_array_equal(order, np.arange(len(first)))
+    assert 0.1 < first["p"].mean() < 0.9
+
+
+def test_record_returns_the_events_and_the_sensors_size():
+    sensor = _sensor(_BUSY, _BUSY_SIZE)
+    recording = record(_busy_scene(), sensor, np.random.default_rng(1))
+    assert recording.sensor_size == _BUSY_SIZE
+    expected = pixel_events(_busy_scene(), sensor, np.random.default_rng(1))
+    np.testing.assert_array_equal(recording.events, expected)
+
+
+def test_a_recording_without_events_is_refused():
+    sensor = _sensor(PixelModel(0.2, 0.2))
+    with pytest.raises(StudyError, match="sent no event.*thresholds"):
+        record(_uniform(np.ones(10), 0.5), sensor, np.random.default_rng(0))
+
+
+# A slow simulator.
+
+
+def _slow_traces(scene: MovingImage, model: PixelModel, size) -> tuple[np.ndarray, np.ndarray]:
+    """Return filtered log intensity and luminance, float64 (step, row, column)."""
+    y, x = np.mgrid[: size[1], : size[0]].astype(float)
+    traces, luminances = [], []
+    for (a, b, c, d, e, f), factor in zip(scene.to_image, scene.brightness, strict=True):
+        at = [d * x + e * y + f, a * x + b * y + c]
+        ink = ndimage.map_coordinates(scene.ink, at, order=1, mode="constant", cval=0.0)
+        light = (scene.background * (1 - ink) + scene.stroke * ink) * factor
+        low = np.log(model.knee) + (light - model.knee) / model.knee
+        log = np.where(light < model.knee, low, np.log(np.maximum(light, 1e-9)))
+        cutoff = model.cutoff_hz * (light + 20 / 255) / (1 + 20 / 255)
+        share = 1 - np.exp(-2 * np.pi * cutoff * scene.step_us / 1e6) if model.cutoff_hz else 1.0
+        traces.append(log if not traces else traces[-1] + share * (log - traces[-1]))
+        luminances.append(light)
+    return np.array(traces), np.array(luminances)
+
+
+def _slow_pixel(trace, light, model, step_us, on, off, level, noise):
+    """Return one pixel's events: time in us, polarity, speed of the signal towards the threshold.
+
+    Here it's the stored level that sinks by leak; the kernel lets the signal rise.
+
+    `level` is stored at time 0; `noise` holds (time, polarity, draw) in order of time.
+    """
+    leak = model.leak_hz * on / 1e6
+    stored_at, held_until, out = 0.0, None, []
+    for k in range(1, len(trace)):
+        begin, end = (k - 1) * step_us, k * step_us
+        slope = (trace[k] - trace[k - 1]) / step_us
+
+        def signal(time, k=k, slope=slope, begin=begin):
+            return trace[k - 1] + slope * (time - begin)
+
+        now = begin
+        stops = [(t, p, u) for t, p, u in noise if begin < t <= end] + [(end, None, None)]
+        for stop, polarity, draw in stops:
+            while True:
+                if held_until is not None:
+                    if held_until > stop:
+                        break
+                    now = max(now, held_until)
+                    level, stored_at, held_until = signal(now), now, None
+                # The difference to the sunken level is a line: where does it leave (-off, on)?
+                rate = slope + leak
+                difference = signal(now) - (level - leak * (now - stored_at))
+                if rate == 0:
+                    break
+                theta = on if rate > 0 else -off
+                crossing = now + max((theta - difference) / rate, 0.0)
+                if crossing > stop:
+                    break
+                out.append((crossing, rate > 0, abs(rate)))
+                level = level - leak * (crossing - stored_at) + theta
+                now = stored_at = crossing
+                if model.refractory_us:
+                    held_until = crossing + model.refractory_us
+            now = stop
+            if polarity is None or held_until is not None:
+                continue
+            if draw < 1 - 0.75 * min(light[k], 1):
+                out.append((stop, polarity, math.inf))
+                level, stored_at = signal(stop), stop
+                if model.refractory_us:
+                    held_until = stop + model.refractory_us
+    return out
+
+
+def _check_against_slow(scene, sensor, seed, settled):
+    model, (width, height) = sensor.model, sensor.sensor_size
+    events = pixel_events(scene, sensor, np.random.default_rng(seed), settled)
+    # The same draws: first how far between its thresholds a pixel begins, then the noise.
+    rng = np.random.default_rng(seed)
+    traces, lights = _slow_traces(scene, model, (width, height))
+    level = traces[0].copy()
+    if settled:
+        level -= rng.random((height, width)) * (sensor.on + sensor.off) - sensor.off
+    first, *noise = _noise(sensor, len(traces) - 1, scene.step_us, rng)
+    n = 0
+    for y in range(height):
+        for x in range(width):
+            mine = slice(first[y * width + x], first[y * width + x + 1])
+            own_noise = list(zip(*(part[mine] for part in noise), strict=True))
+            expected = _slow_pixel(
+                traces[:, y, x], lights[:, y, x], model, scene.step_us, sensor.on[y, x],
+                sensor.off[y, x], level[y, x], own_noise,
+            )  # fmt: skip
+            begin = scene.n_warm * scene.step_us
+            expected = [(t - begin, p, rate) for t, p, rate in expected if t >= begin]
+            own = _of_pixel(events, x, y)
+            assert own["p"].tolist() == [polarity for _, polarity, _ in expected]
+            for found, (time, _, rate) in zip(own["t"], expected, strict=True):
+                # The kernel's tables are off by up to 1e-6.
+                assert found == pytest.approx(time, abs=2 + 2e-6 / rate)
+            n += len(expected)
+    assert n == len(events)
+    return n
+
+
+@pytest.mark.parametrize(
+    ("change", "settled"),
+    [
+        ({}, False),
+        ({}, True),
+        ({"cutoff_hz": 0.0, "refractory_us": 0.0}, False),
+        ({"leak_hz": 0.0, "knee": 0.5}, True),
+        ({"refractory_us": 2300.0, "leak_hz": 30.0}, True),
+        ({"shot_noise_hz": 20.0, "hot_share": 0.1, "hot_hz": 40.0}, True),
+        ({"shot_noise_hz": 50.0, "refractory_us": 0.0}, False),
+    ],
+)
+def test_a_slow_simulator_finds_the_same_events(change, settled):
+    model = PixelModel(
+        0.2, 0.17, mismatch=0.1, cutoff_hz=150.0, refractory_us=300.0, leak_hz=2.0, knee=0.1
+    )
+    sensor = _sensor(replace(model, **change), _BUSY_SIZE, seed=4)
+    assert _check_against_slow(_busy_scene(seed=2, n_warm=5), sensor, 8, settled) > 300
+
+
+# Pixels that are passed over.
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 1000),
+    st.floats(-12, 26),
+    st.floats(-12, 23),
+    st.floats(0, 6),
+    st.floats(0.4, 2.5),
+    st.floats(0, 0.2),
+    st.booleans(),
+)
+def test_passing_over_pixels_changes_nothing(seed, x, y, turn, cells, flicker, noise):
+    """A trace of ink everywhere lets the kernel take the long way for every pixel."""
+    rng = np.random.default_rng(seed)
+    n = 40
+    x, y = x + rng.uniform(-4, 4, 2)[:, None] * np.linspace(0, 1, n + 1) * [[1], [0.5]] + [[0], [y]]
+    turn = turn + np.linspace(0, rng.uniform(-1, 1), n + 1)
+    a, b = cells * np.cos(turn), -cells * np.sin(turn)
+    d, e = cells * np.sin(turn), cells * np.cos(turn)
+    near = MovingImage(
+        ink=_random_ink(seed, margin=2),
+        to_image=np.stack([a, b, 5 - a * x - b * y, d, e, 5 - d * x - e * y], axis=1),
+        brightness=1 + flicker * np.sin(np.arange(n + 1)),
+        background=0.3,
+        stroke=1.0,
+        step_us=1000.0,
+    )
+    margin = 120
+    wide = np.pad(near.ink, margin)
+    wide[1:-1, 1:-1] = np.maximum(wide[1:-1, 1:-1], 1e-12)
+    shift = np.array([0, 0, margin, 0, 0, margin])
+    far = replace(near, ink=wide, to_image=near.to_image + shift)
+    model = replace(_BUSY, mismatch=0.2, leak_hz=4.0, shot_noise_hz=3.0 if noise else 0.0)
+    sensor = make_sensor(model, _BUSY_SIZE, rng)
+    quick, slow = (
+        pixel_events(scene, sensor, np.random.default_rng(seed)) for scene in (near, far)
+    )
+    assert len(quick) == len(slow)
+    for row in range(11):
+        for column in range(14):
+            one, other = _of_pixel(quick, column, row), _of_pixel(slow, column, row)
+            np.testing.assert_array_equal(one["p"], other["p"])
+            np.testing.assert_allclose(one["t"], other["t"], rtol=0, atol=1)

@@ -1,0 +1,81 @@
+"""Sets of simulated recordings as folders of files, just as real ones come."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.atomic import scratch_folder
+from dvs_snn.events import EventRecording, write_aedat, write_nmnist
+from dvs_snn.job import Progress
+from dvs_snn.simulation import (
+    Take,
+    in_order,
+    nominal_sensor,
+    nominal_take,
+    set_takes,
+)
+from dvs_snn.sources import split_row
+from dvs_snn.symbols import Symbols
+
+_WRITERS = {"saccades": (".bin", write_nmnist)}
+_DEFAULT_WRITER = (".aedat", write_aedat)
+
+
+def write_set(
+    name: str,
+    scene: str,
+    part: str,
+    symbols: Symbols,
+    simulation: dict,
+    seed: int,
+    threads: int,
+    folder: Path,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Make a set's recordings and write them as ``<folder>/<digit>/<file>``.
+
+    The scene ``saccades`` gives N-MNIST's ``.bin`` files, the others AEDAT 2.0: what reads the
+    published data reads these too. The folder appears whole or not at all.
+
+    Returns:
+        A row per recording, with the columns of the split table.
+    """
+    suffix, write = _WRITERS.get(scene, _DEFAULT_WRITER)
+    takes = set_takes(simulation, symbols, scene, part)
+    sensor = nominal_sensor(simulation, scene, seed)
+
+    def make(take: Take) -> EventRecording:
+        return nominal_take(take, symbols, simulation, sensor, seed)
+
+    rows = []
+    with scratch_folder(folder) as scratch:
+        whole = scratch / "set"
+        with progress.bar(len(takes), "recording", name) as bar:
+            made = in_order(make, takes, threads)
+            for take, recording in zip(takes, made, strict=True):
+                path = whole / f"{take.name}{suffix}"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write(path, recording)
+                row = split_row(
+                    f"{take.name}{suffix}", path, take.symbol, take.label, name, recording
+                )
+                rows.append(row | {"file": str(folder / f"{take.name}{suffix}")})
+                bar.advance(1)
+        os.replace(whole, folder)
+    return pd.DataFrame(rows)
+
+
+def write_shown(
+    symbol: str, take: int, symbols: Symbols, simulation: dict, seed: int, path: Path
+) -> EventRecording:
+    """Make a recording A, B, C: a test symbol on paper, held by hand; write it as AEDAT 2.0.
+
+    Args:
+        take: another number holds the same symbol another time.
+    """
+    sensor = nominal_sensor(simulation, "paper", seed)
+    shown = Take("paper", symbol, symbols.label(symbol), None, take)
+    recording = nominal_take(shown, symbols, simulation, sensor, seed)
+    write_aedat(path, recording)
+    return recording

@@ -1,0 +1,290 @@
+"""Simulated recordings: under which conditions each is made, and sets of them.
+
+A recording is a function of (settings, seed, symbol, scale, index) alone: whatever is random in it
+comes from a generator of that name, so that neither the order nor the number of threads matters.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from dvs_snn.events import EventRecording
+from dvs_snn.randomness import generator
+from dvs_snn.scenes import (
+    Look,
+    Pose,
+    backlight,
+    closed_curve,
+    hand_held,
+    moving_image,
+    saccade_path,
+    shown_at_refreshes,
+)
+from dvs_snn.simulator import PixelModel, Sensor, make_sensor, record
+from dvs_snn.symbols import Symbols
+
+WARM_UP_S = 1 / 75
+"""The sensor looks this long before a recording begins, a period of the backlight: what a start
+between two thresholds would fire at once is over by then."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """All that one recording is made under.
+
+    Attributes:
+        scene: ``mnist-dvs``, ``saccades`` or ``paper``.
+        sensor_size: (width, height) in pixels.
+        duration_s, step_us: length of the recording and of a simulated step.
+        model: the sensor's parameters.
+        look: how the digit looks; its magnification holds the scene's scale.
+        amplitude: factor on the scene's path.
+        speed: factor on the speed along the path.
+        turn_deg: turn of the digit, counter-clockwise as displayed.
+        shift_px: (right, down), where the path's centre is, in sensor pixels.
+        phase: where on the closed curve the recording begins, in turns; None draws it.
+        path: the parameters of the scene's path, by the names of its function in `scenes`.
+    """
+
+    scene: str
+    sensor_size: tuple[int, int]
+    duration_s: float
+    step_us: float
+    model: PixelModel
+    look: Look
+    path: Mapping[str, object]
+    amplitude: float = 1.0
+    speed: float = 1.0
+    turn_deg: float = 0.0
+    shift_px: tuple[float, float] = (0.0, 0.0)
+    phase: float | None = None
+
+
+FACTORS = ("threshold", "cutoff", "size", "amplitude", "speed")
+VALUES = ("mismatch", "shot_noise_hz", "flicker_depth", "background", "blur_px", "stroke_exponent")
+EITHER_WAY = ("shift_px", "turn_deg")
+RANGES = (*FACTORS, *VALUES, *EITHER_WAY)
+"""What training may vary: factors on the nominal value, values in its place, and what goes up to a
+limit either way."""
+
+
+def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
+    """Return the conditions of a scene's nominal recordings, from the config's `simulation`.
+
+    Args:
+        scale: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
+    """
+    settings = dict(simulation["scenes"][scene])
+    model = PixelModel(**simulation["sensors"][settings.pop("sensor")])
+    sizes = settings.pop("magnification")
+    magnification = sizes if scale is None else sizes[f"scale{scale:02d}"]
+    look_keys = {field.name for field in fields(Look)} & settings.keys()
+    look = Look(magnification=magnification, **{key: settings[key] for key in look_keys})
+    own = {"sensor_size", "duration_s", "scales", "zoom", "rotate", "flip"}
+    return Conditions(
+        scene=scene,
+        sensor_size=tuple(settings["sensor_size"]),
+        duration_s=settings["duration_s"],
+        step_us=simulation["step_ms"] * 1000,
+        model=model,
+        look=look,
+        path={key: value for key, value in settings.items() if key not in look_keys | own},
+    )
+
+
+def vary(
+    nominal: Conditions, ranges: Mapping[str, Sequence[float]], rng: np.random.Generator
+) -> Conditions:
+    """Draw a training recording's conditions: domain randomisation (Tobin et al. 2017, IROS).
+
+    Args:
+        ranges: smallest and largest of each quantity of `RANGES` that varies. Factors and the
+            noise rate are drawn evenly on a logarithmic axis, the others evenly.
+    """
+
+    def draw(name: str) -> float:
+        low, high = ranges[name]
+        if name in (*FACTORS, "shot_noise_hz"):
+            return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        return float(rng.uniform(low, high))
+
+    # Every quantity is drawn in a fixed order, so that a range that is added changes no other.
+    drawn = {name: draw(name) for name in RANGES if name in ranges}
+    model, look = nominal.model, nominal.look
+    threshold = drawn.get("threshold", 1.0)
+    model = replace(
+        model,
+        threshold_on=model.threshold_on * threshold,
+        threshold_off=model.threshold_off * threshold,
+        cutoff_hz=model.cutoff_hz * drawn.get("cutoff", 1.0),
+        mismatch=drawn.get("mismatch", model.mismatch),
+        shot_noise_hz=drawn.get("shot_noise_hz", model.shot_noise_hz),
+    )
+    look = replace(
+        look,
+        magnification=look.magnification * drawn.get("size", 1.0),
+        **{
+            name: drawn[name]
+            for name in ("flicker_depth", "background", "blur_px", "stroke_exponent")
+            if name in drawn
+        },
+    )
+    shift = ranges.get("shift_px", (0.0, 0.0))
+    return replace(
+        nominal,
+        model=model,
+        look=look,
+        amplitude=drawn.get("amplitude", 1.0),
+        speed=drawn.get("speed", 1.0),
+        turn_deg=drawn.get("turn_deg", 0.0),
+        shift_px=(float(rng.uniform(*shift)), float(rng.uniform(*shift))),
+    )
+
+
+def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
+    path = conditions.path
+    seconds_along = seconds * conditions.speed
+    if conditions.scene == "saccades":
+        pose = saccade_path(seconds_along, path["corners_px"], path["windows_s"])
+    elif conditions.scene == "mnist-dvs":
+        phase = rng.random() if conditions.phase is None else conditions.phase
+        pose = closed_curve(seconds_along, path["amplitude_px"], path["period_s"], phase)
+    else:
+        pose = hand_held(seconds_along, rng, path["drift_px"], path["tremor_px"], path["tilt_deg"])
+    return Pose(
+        x=pose.x * conditions.amplitude + conditions.shift_px[0],
+        y=pose.y * conditions.amplitude + conditions.shift_px[1],
+        turn=pose.turn + np.deg2rad(conditions.turn_deg),
+        stretch=pose.stretch,
+    )
+
+
+def make_recording(
+    image: np.ndarray, conditions: Conditions, sensor: Sensor, rng: np.random.Generator
+) -> EventRecording:
+    """Make one recording of a digit.
+
+    Args:
+        image: uint8 (row, column), the digit bright on black.
+        sensor: the sensor, of `conditions.model`.
+        rng: draws path, flicker's phase, initial levels and noise.
+
+    Raises:
+        StudyError: not a single event.
+    """
+    look = conditions.look
+    n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
+    n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
+    seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
+    pose = _pose(conditions, seconds, rng)
+    if conditions.scene == "mnist-dvs":
+        refresh_hz, response_ms = conditions.path["refresh_hz"], conditions.path["response_ms"]
+        pose = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, rng.random())
+    brightness = backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
+    scene = moving_image(
+        image, look, pose, brightness, conditions.sensor_size, conditions.step_us, n_warm
+    )
+    return record(scene, sensor, rng)
+
+
+def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
+    """Return the one sensor before which all nominal recordings of a scene are made."""
+    name = simulation["scenes"][scene]["sensor"]
+    conditions = nominal_conditions(simulation, scene, _any_scale(simulation, scene))
+    return make_sensor(conditions.model, conditions.sensor_size, generator(seed, "sensor", name))
+
+
+def _any_scale(simulation: dict, scene: str) -> int | None:
+    return simulation["scenes"][scene]["scales"][0] if scene == "mnist-dvs" else None
+
+
+@dataclass(frozen=True)
+class Take:
+    """One recording to be made: of which symbol, in which scene.
+
+    Attributes:
+        scene: its scene.
+        symbol: ``<digit>/<number>``.
+        label: the digit.
+        scale: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
+        index: tells the recordings of one symbol, scene and scale apart.
+    """
+
+    scene: str
+    symbol: str
+    label: int
+    scale: int | None
+    index: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the recording's name, as the published data sets build theirs."""
+        digit, number = self.symbol.split("/")
+        stem = number if self.scale is None else f"mnist_{digit}_scale{self.scale:02d}_{number}"
+        return f"{digit}/{stem}"
+
+
+def nominal_take(
+    take: Take, symbols: Symbols, simulation: dict, sensor: Sensor, seed: int
+) -> EventRecording:
+    """Make a recording of validation and test: nominal scene, nominal sensor."""
+    conditions = nominal_conditions(simulation, take.scene, take.scale)
+    rng = generator(seed, "recording", take.scene, take.symbol, take.scale or 0, take.index)
+    return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
+
+
+def training_take(take: Take, symbols: Symbols, simulation: dict, seed: int) -> EventRecording:
+    """Make a recording for training: everything varies, the sensor too."""
+    rng = generator(seed, "training", take.scene, take.symbol, take.scale or 0, take.index)
+    conditions = vary(
+        nominal_conditions(simulation, take.scene, take.scale),
+        simulation["training"][take.scene]["ranges"],
+        rng,
+    )
+    sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
+    return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
+
+
+def set_takes(simulation: dict, symbols: Symbols, scene: str, part: str) -> list[Take]:
+    """List the recordings of a set: one for each symbol of a part, its scales in turn."""
+    scales = simulation["scenes"][scene].get("scales", [None])
+    return [
+        Take(scene, symbol, symbols.label(symbol), scales[number % len(scales)])
+        for number, symbol in enumerate(symbols.part(part))
+    ]
+
+
+def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
+    """List the training recordings: so many of each symbol in each scene, its scales in turn."""
+    return [
+        Take(scene, symbol, symbols.label(symbol), scales[index % len(scales)], index)
+        for scene, plan in simulation["training"].items()
+        for scales in [simulation["scenes"][scene].get("scales", [None])]
+        for symbol in symbols.part("train")
+        for index in range(plan["recordings"])
+    ]
+
+
+def in_order(
+    make: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
+    """Yield `make` of every item, in their order, a few at a time on `threads` threads.
+
+    Threads suffice: the walk through the pixels, nearly all of the work, holds no lock.
+    """
+    if threads == 1:
+        yield from map(make, items)
+        return
+    remaining = iter(items)
+    with ThreadPoolExecutor(threads) as pool:
+        ahead = [pool.submit(make, item) for item in islice(remaining, 8 * threads)]
+        while ahead:
+            yield ahead.pop(0).result()
+            ahead.extend(pool.submit(make, item) for item in islice(remaining, 1))

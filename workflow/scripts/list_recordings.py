@@ -1,0 +1,18 @@
+"""List the recordings of all simulated sets in one split table."""
+
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.sources import join_splits
+from dvs_snn.tablefile import write_table
+
+
+def main(snakemake, progress):
+    table = join_splits([Path(path) for path in snakemake.input.tables])
+    write_table(table, Path(snakemake.output.table))
+    progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,32 @@
+"""Make the training recordings and accumulate their frames as they come."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.accumulation import accumulate_simulated
+from dvs_snn.framing import FrameRule, Placement
+from dvs_snn.job import logged
+from dvs_snn.sources import read_split
+from dvs_snn.symbols import read_symbols
+
+
+def main(snakemake, progress):
+    params, output = snakemake.params, snakemake.output
+    placements = json.loads(params.placements)
+    accumulate_simulated(
+        read_symbols(Path(snakemake.input.symbols)),
+        read_split(Path(snakemake.input.validation)),
+        json.loads(params.simulation),
+        {scene: Placement(**placement) for scene, placement in placements.items()},
+        FrameRule(**json.loads(params.frames)),
+        params.seed,
+        snakemake.threads,
+        Path(output.frames),
+        Path(output.index),
+        progress,
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)
