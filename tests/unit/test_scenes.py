@@ -79,7 +79,9 @@ def test_white_stays_full_and_black_stays_empty():
     image[8:20, 8:20] = 255
     ink = enlarge(image, _look(4.2))
     middle = ink.shape[0] // 2
-    np.testing.assert_allclose(ink[middle - 10 : middle + 10, middle - 10 : middle + 10], 1)
+    inside = ink[middle - 10 : middle + 10, middle - 10 : middle + 10]
+    # But for the splines' ripples.
+    np.testing.assert_allclose(inside, 1, atol=0.01)
 
 
 def test_an_enlarged_image_is_not_shifted():
@@ -128,7 +130,7 @@ def test_blur_is_measured_in_sensor_pixels(magnification):
 
 
 def _shown(pose: Pose, x: float, y: float, cells=2.0, shape=(41, 61), sensor=(35, 25)):
-    """Return (column, row) of the image, from its centre, that pixel (x, y) from the centre shows."""
+    """Return (column, row) that pixel (x, y) shows, both counted from their centres."""
     ((a, b, c, d, e, f),) = image_map(pose, shape, cells, sensor)
     x, y = x + (sensor[0] - 1) / 2, y + (sensor[1] - 1) / 2
     return a * x + b * y + c - (shape[1] - 1) / 2, d * x + e * y + f - (shape[0] - 1) / 2

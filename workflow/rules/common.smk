@@ -67,11 +67,12 @@ EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
 SIMULATION = config["simulation"]
-# Set -> its scene and which part of the symbols it shows.
+# Set -> its scenes and which part of the symbols it shows. The validation set holds both scenes, as
+# training does: one scale is chosen for both.
 SIMULATED_SETS = {
-    "validation": ("mnist-dvs", "validation"),
-    "test": ("mnist-dvs", "test"),
-    "saccades-test": ("saccades", "test"),
+    "validation": (["mnist-dvs", "saccades"], "validation"),
+    "test": (["mnist-dvs"], "test"),
+    "saccades-test": (["saccades"], "test"),
 }
 SCENE_PLACEMENTS = {
     scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
@@ -200,18 +201,22 @@ def set_folder(wildcards):
     return "<results>/recordings/{set}" if own else []
 
 
-def set_settings(wildcards):
-    """Folder, sensor size and placement of a set."""
-    if wildcards.set in EXTRA_SETS:
-        entry = EXTRA_SETS[wildcards.set]
-    elif IS_SIMULATED:
-        scene, _ = SIMULATED_SETS[wildcards.set]
-        entry = {**SIMULATION["scenes"][scene], "folder": ""}
-    else:
-        entry = {**DATA, "folder": ""}
-    keys = ("folder", "sensor_size", "zoom", "rotate", "flip")
+def where_placed(entry):
+    """Sensor size and placement of a set's or a scene's recordings."""
     defaults = {"sensor_size": None, "zoom": 1, "rotate": 0, "flip": "none"}
-    return fixed({key: {**defaults, **entry}[key] for key in keys})
+    return {key: {**defaults, **entry}[key] for key in defaults}
+
+
+def set_scenes(wildcards):
+    """Sensor size and placement by scene; "" is what isn't simulated."""
+    if wildcards.set in EXTRA_SETS:
+        return fixed({"": where_placed(EXTRA_SETS[wildcards.set])})
+    if IS_SIMULATED:
+        scenes, _ = SIMULATED_SETS[wildcards.set]
+        return fixed(
+            {scene: where_placed(SIMULATION["scenes"][scene]) for scene in scenes}
+        )
+    return fixed({"": where_placed(DATA)})
 
 
 def data_benchmarks():

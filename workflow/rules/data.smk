@@ -124,10 +124,10 @@ elif IS_SIMULATED:
             mem_mb=1500,
             runtime=30,
         params:
-            scene=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
+            scenes=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
             part=lambda wildcards: SIMULATED_SETS[wildcards.set][1],
             simulation=lambda wildcards: scene_settings(
-                SIMULATED_SETS[wildcards.set][0]
+                *SIMULATED_SETS[wildcards.set][0]
             ),
             seed=config["seed"],
         script:

@@ -48,7 +48,8 @@ rule evaluate:
         runtime=60,
     params:
         own=lambda wildcards: wildcards.set not in EXTRA_SETS,
-        where=set_settings,
+        folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
+        scenes=set_scenes,
         listing=set_listing,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),

@@ -12,7 +12,9 @@ def main(snakemake, progress):
     params, wildcards = snakemake.params, snakemake.wildcards
     settings = settings_from(json.loads(params.inference), json.loads(params.frames))
     split = Path(snakemake.input.split) if params.own else None
-    total, samples = set_samples(wildcards.set, split, json.loads(params.where), settings)
+    total, samples = set_samples(
+        wildcards.set, split, Path(params.folder), json.loads(params.scenes), settings
+    )
     network = load_converted(Path(snakemake.input.network))
     outcomes, layers = evaluate_samples(
         network, float(wildcards.scale), samples, settings, progress, total

@@ -13,7 +13,7 @@ def main(snakemake, progress):
     params, output = snakemake.params, snakemake.output
     table = write_set(
         snakemake.wildcards.set,
-        params.scene,
+        params.scenes,
         params.part,
         read_symbols(Path(snakemake.input.symbols)),
         json.loads(params.simulation),

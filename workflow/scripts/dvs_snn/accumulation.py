@@ -54,7 +54,7 @@ def accumulate_simulated(
     follow at the end.
 
     Args:
-        validation: rows of the split table, recordings of the scene ``mnist-dvs``.
+        validation: rows of the split table.
         placements: how each scene lies on the network.
     """
     takes = training_takes(simulation, symbols)
@@ -72,8 +72,9 @@ def accumulate_simulated(
                     writer.append(frame, name, take.symbol, take.label, "train")
                 bar.advance(1)
         for row in validation.itertuples():
-            recording = open_recording(row.file, row.sha256, None)
-            for frame in accumulate(place(recording, placements["mnist-dvs"]), rule):
+            size = simulation["scenes"][row.scene]["sensor_size"]
+            recording = open_recording(row.file, row.sha256, size)
+            for frame in accumulate(place(recording, placements[row.scene]), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, "validation")
 
 

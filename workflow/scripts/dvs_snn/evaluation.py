@@ -118,20 +118,24 @@ def prepare(
 def split_samples(
     split: pd.DataFrame,
     part: str,
-    sensor_size: Sequence[int] | None,
-    placement: Placement,
+    scenes: Mapping[str, dict],
     settings: InferenceSettings,
 ) -> Iterator[Sample]:
-    """Yield the recordings of one part of the study's own split."""
+    """Yield the recordings of one part of the study's own split.
+
+    Args:
+        scenes: sensor size and placement by scene; ``""`` for recordings that aren't simulated.
+    """
     for row in split[split["split"] == part].itertuples():
-        recording = open_recording(row.file, row.sha256, sensor_size)
+        where = scenes[row.scene]
+        recording = open_recording(row.file, row.sha256, where["sensor_size"])
         yield prepare(
             row.recording,
             row.symbol,
             row.label,
             row.sha256,
             recording,
-            placement,
+            placement_of(where),
             settings,
         )
 
@@ -303,23 +307,24 @@ def recording_sample(
 def set_samples(
     name: str,
     split_path: Path | None,
-    where: dict,
+    folder: Path,
+    scenes: Mapping[str, dict],
     settings: InferenceSettings,
 ) -> tuple[int, Iterator[Sample]]:
     """Return how many recordings a set has, and the recordings themselves, one by one.
 
     Args:
-        name: the set; ``validation`` or ``test`` of the study's own split.
+        name: the set.
         split_path: the split table, or None for a set that is a folder.
-        where: folder, sensor size and placement.
+        folder: the folder, if it is one.
+        scenes: sensor size and placement by scene; ``""`` for recordings that aren't simulated.
     """
-    placement = placement_of(where)
     if split_path is None:
-        folder = Path(where["folder"])
-        samples = folder_samples(folder, where["sensor_size"], placement, settings)
+        where = scenes[""]
+        samples = folder_samples(folder, where["sensor_size"], placement_of(where), settings)
         return len(list_folder(folder)), samples
     split = read_split(split_path)
-    samples = split_samples(split, name, where["sensor_size"], placement, settings)
+    samples = split_samples(split, name, scenes, settings)
     return int((split["split"] == name).sum()), samples
 
 

@@ -1,6 +1,7 @@
 """Sets of simulated recordings as folders of files, just as real ones come."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +25,7 @@ _DEFAULT_WRITER = (".aedat", write_aedat)
 
 def write_set(
     name: str,
-    scene: str,
+    scenes: Sequence[str],
     part: str,
     symbols: Symbols,
     simulation: dict,
@@ -35,18 +36,21 @@ def write_set(
 ) -> pd.DataFrame:
     """Make a set's recordings and write them as ``<folder>/<digit>/<file>``.
 
+    Args:
+        scenes: the set holds a recording of each symbol in each of these.
+        part: whose symbols the set shows: ``validation`` or ``test``.
+
     The scene ``saccades`` gives N-MNIST's ``.bin`` files, the others AEDAT 2.0: what reads the
     published data reads these too. The folder appears whole or not at all.
 
     Returns:
         A row per recording, with the columns of the split table.
     """
-    suffix, write = _WRITERS.get(scene, _DEFAULT_WRITER)
-    takes = set_takes(simulation, symbols, scene, part)
-    sensor = nominal_sensor(simulation, scene, seed)
+    takes = [take for scene in scenes for take in set_takes(simulation, symbols, scene, part)]
+    sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
 
     def make(take: Take) -> EventRecording:
-        return nominal_take(take, symbols, simulation, sensor, seed)
+        return nominal_take(take, symbols, simulation, sensors[take.scene], seed)
 
     rows = []
     with scratch_folder(folder) as scratch:
@@ -54,13 +58,14 @@ def write_set(
         with progress.bar(len(takes), "recording", name) as bar:
             made = in_order(make, takes, threads)
             for take, recording in zip(takes, made, strict=True):
-                path = whole / f"{take.name}{suffix}"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write(path, recording)
+                suffix, write = _WRITERS.get(take.scene, _DEFAULT_WRITER)
+                file = f"{take.name}{suffix}"
+                (whole / file).parent.mkdir(parents=True, exist_ok=True)
+                write(whole / file, recording)
                 row = split_row(
-                    f"{take.name}{suffix}", path, take.symbol, take.label, name, recording
+                    file, whole / file, take.symbol, take.label, name, recording, take.scene
                 )
-                rows.append(row | {"file": str(folder / f"{take.name}{suffix}")})
+                rows.append(row | {"file": str(folder / file)})
                 bar.advance(1)
         os.replace(whole, folder)
     return pd.DataFrame(rows)

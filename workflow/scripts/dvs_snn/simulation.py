@@ -83,8 +83,10 @@ def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -
     """
     settings = dict(simulation["scenes"][scene])
     model = PixelModel(**simulation["sensors"][settings.pop("sensor")])
-    sizes = settings.pop("magnification")
-    magnification = sizes if scale is None else sizes[f"scale{scale:02d}"]
+    if scale is not None:
+        for key in ("magnification", "amplitude_px"):
+            settings[key] = settings[key][f"scale{scale:02d}"]
+    magnification = settings.pop("magnification")
     look_keys = {field.name for field in fields(Look)} & settings.keys()
     look = Look(magnification=magnification, **{key: settings[key] for key in look_keys})
     own = {"sensor_size", "duration_s", "scales", "zoom", "rotate", "flip"}

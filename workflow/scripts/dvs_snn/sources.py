@@ -65,15 +65,22 @@ def split_symbols(
 
 
 def split_row(
-    name: str, file: Path, symbol: str, label: int, split: str, recording: EventRecording
+    name: str,
+    file: Path,
+    symbol: str,
+    label: int,
+    split: str,
+    recording: EventRecording,
+    scene: str = "",
 ) -> dict[str, object]:
-    """Return a recording's row of the split table."""
+    """Return a recording's row of the split table; `scene` is empty unless it was simulated."""
     return {
         "recording": name,
         "file": str(file),
         "symbol": symbol,
         "label": label,
         "split": split,
+        "scene": scene,
         "n_events": recording.n_events,
         "duration_s": round(recording.duration_s, 6),
         "on_share": round(recording.on_share, 6),
@@ -129,7 +136,7 @@ def split_folder(
 
 SPLIT_TYPES = {
     "recording": "str", "file": "str", "symbol": "str", "label": "int64", "split": "str",
-    "sha256": "str",
+    "scene": "str", "sha256": "str",
 }  # fmt: skip
 
 

