@@ -29,6 +29,11 @@ include: "workflow/rules/gather.smk"
 include: "workflow/rules/report.smk"
 
 
+if IS_SIMULATED:
+
+    include: "workflow/rules/simulate.smk"
+
+
 localrules:
     all,
 

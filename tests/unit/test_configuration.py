@@ -14,6 +14,7 @@ from dvs_snn.configuration import (
     network_names,
     read_recordings_table,
     scale_name,
+    simulated_symbol,
 )
 from dvs_snn.errors import StudyError
 
@@ -35,9 +36,8 @@ def _merged(base: dict, changes: dict) -> dict:
 
 @pytest.fixture
 def config() -> dict:
-    """The default study on strokes, which need no folder."""
-    default = yaml.safe_load((ROOT / "config.yaml").read_text())
-    return _merged(default, {"data": {"source": "strokes"}})
+    """The default study: simulated, so that it needs no folder."""
+    return yaml.safe_load((ROOT / "config.yaml").read_text())
 
 
 def _check(config: dict) -> None:
@@ -59,7 +59,7 @@ def _folder(root: Path) -> str:
     return str(root)
 
 
-def test_the_default_settings_are_valid_once_there_are_data(config, tmp_path):
+def test_the_default_settings_are_valid_with_and_without_data(config, tmp_path):
     _check(config)
     folder = _folder(tmp_path / "data")
     _check(_merged(config, {"data": {"source": "folder", "folder": folder}}))
@@ -68,7 +68,11 @@ def test_the_default_settings_are_valid_once_there_are_data(config, tmp_path):
 @pytest.mark.parametrize("preset", sorted((ROOT / "workflow" / "presets").glob("*.yaml")))
 def test_presets_have_no_unknown_key(config, preset):
     changes = yaml.safe_load(preset.read_text())
-    _check(_merged(_merged(config, changes), {"data": {"source": "strokes"}}))
+    merged = _merged(config, changes)
+    if merged["data"]["source"] != "simulated":
+        untouched = {"sensor_size": None, "zoom": 1, "rotate": 0, "flip": "none"}
+        merged = _merged(merged, {"data": {"source": "simulated", **untouched}})
+    _check(merged)
 
 
 @pytest.mark.parametrize(
@@ -240,8 +244,8 @@ def test_tables_that_are_none_are_told(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "source"),
-    [("recordings-smoke", "strokes"), ("recordings-tutorial", "tutorial"),
-     ("recordings-nmnist", "folder"), ("recordings", "folder")],
+    [("recordings-smoke", "simulated"), ("recordings-tutorial", "tutorial"),
+     ("recordings-nmnist", "folder"), ("recordings", "simulated")],
 )  # fmt: skip
 def test_the_studys_own_tables_are_valid(name, source):
     rows = _read(ROOT / "workflow" / "data" / f"{name}.tsv", source)
@@ -258,3 +262,76 @@ def test_the_studys_own_tables_are_valid(name, source):
 )
 def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
     assert archive_member({"file": file}) == member
+
+
+# --- The simulation's settings. ---
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"sensors": {"dvs128": {"threshold_on": 0}}},
+         "simulation.sensors.dvs128.threshold_on is 0, expected more than 0 (contrast of an ON"),
+        ({"sensors": {"atis": {"shot_noise_hz": -1}}},
+         "simulation.sensors.atis.shot_noise_hz is -1, expected at least 0 (noise events"),
+        ({"scenes": {"mnist-dvs": {"scales": [8, 3]}}},
+         "simulation.scenes.mnist-dvs.scales.1 is 3, expected one of 4, 8, 16"),
+        ({"scenes": {"cinema": {}}},
+         "simulation.scenes.cinema is not a known key; expected one of mnist-dvs, paper, saccades"),
+        ({"training": {"cinema": {}}}, "simulation.training.cinema is not a known key"),
+        ({"scenes": {"paper": {"sensor": "davis"}}},
+         "simulation.scenes.paper.sensor is 'davis', expected one of simulation.sensors: atis"),
+        ({"symbols": {"test": [97, 116, 99, 501, 105, 92, 94, 117, 87, 100]}},
+         "asks for 501 test, 40 validation and at least 1 training symbols of digit 3, but there "
+         "are 500; ask for fewer"),
+        ({"symbols": {"training": 400}},
+         "asks for 97 test, 40 validation and 400 training symbols of digit 0, but there are 500"),
+        ({"symbols": {"source": "torchvision"}}, "simulation.symbols.folder is empty"),
+        ({"training": {"saccades": {"ranges": {"threshold": [2, 1]}}}},
+         "simulation.training.saccades.ranges.threshold is [2, 1], expected smallest first"),
+        ({"scenes": {"saccades": {"windows_s": [[0.1, 0.2]] * 2}}},
+         "simulation.scenes.saccades has 3 corners_px and 2 windows_s, expected one window for"),
+        ({"scenes": {"saccades": {"windows_s": [[0.2, 0.1]] * 3}}},
+         "windows_s holds [0.2, 0.1], expected begin before end"),
+        ({"sensitivity": {"symbols": 88}},
+         "simulation.sensitivity.symbols is 88, expected at most 87"),
+        ({"real_twins": "/no/such/folder"}, "simulation.real_twins: /no/such/folder: no such fold"),
+        ({"step_ms": 0}, "simulation.step_ms is 0, expected at least 0.05"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_simulation_get_a_sentence_each(config, changes, expected):
+    assert expected in _told(config, {"simulation": changes})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("zoom", 0.5), ("sensor_size", [34, 34]), ("rotate", 90), ("flip", "x")]
+)
+def test_a_placement_that_simulated_recordings_ignore_is_refused(config, key, value):
+    told = _told(config, {"data": {key: value}})
+    assert f"data.{key} is {value}, which simulated recordings don't use" in told
+
+
+TEST_COUNTS = [97, 116, 99, 93, 105, 92, 94, 117, 87, 100]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"), [("3/test-1", "3/0001"), ("3/0093", "3/0093"), ("7/test-117", "7/0117")]
+)
+def test_a_simulated_symbol_goes_by_its_own_name(symbol, name):
+    assert simulated_symbol({"recording": "A", "symbol": symbol}, TEST_COUNTS) == name
+
+
+@pytest.mark.parametrize(
+    ("symbol", "expected"),
+    [
+        ("3/0094", "isn't a test symbol but may train or validate"),
+        ("3/test-94", "choose a number from 1 to 93"),
+        ("3/0000", "counted from 1"),
+        ("3/first", "expected <digit>/<number> or <digit>/test-<number>"),
+    ],
+)
+def test_a_training_symbol_in_the_list_of_recordings_is_told(symbol, expected):
+    with pytest.raises(StudyError) as error:
+        simulated_symbol({"recording": "A", "symbol": symbol}, TEST_COUNTS)
+    assert "recording A: its symbol" in str(error.value)
+    assert expected in str(error.value)

@@ -24,6 +24,7 @@ from dvs_snn.evaluation import (
 )
 from dvs_snn.events import EVENT_DTYPE, EventRecording, write_npz
 from dvs_snn.framing import FrameRule, Placement
+from dvs_snn.hashing import sha256_of
 from dvs_snn.job import Progress
 from dvs_snn.sources import SplitShares, split_folder
 from dvs_snn.tablefile import read_table, write_table
@@ -139,13 +140,13 @@ def _tree(root: Path) -> Path:
 
 def test_sets_are_a_part_of_the_split_or_a_folder(tmp_path):
     root = _tree(tmp_path / "data")
-    where = {"folder": str(root), "sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
-    n, samples = set_samples("mine", None, where, 1, SETTINGS)
+    scenes = {"": {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}}
+    n, samples = set_samples("mine", None, root, scenes, SETTINGS)
     assert n == len(list(samples)) == 16
     table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
     write_table(table, tmp_path / "split.csv")
     for part in ("validation", "test"):
-        n, samples = set_samples(part, tmp_path / "split.csv", where, 1, SETTINGS)
+        n, samples = set_samples(part, tmp_path / "split.csv", Path(), scenes, SETTINGS)
         samples = list(samples)
         expected = table[table["split"] == part]
         assert n == len(samples) == len(expected)
@@ -162,14 +163,12 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     ) | {"tutorial_binning": False}
     data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
     file = root / "1" / "0.npz"
-    mine = recording_sample(
-        empty | {"recording": "A", "symbol": None}, file, None, data, 1, SETTINGS
-    )
+    mine = recording_sample(empty | {"recording": "A", "symbol": None}, file, None, data, SETTINGS)
     # A file of one's own is not placed as the study's data are.
     assert (mine.recording, mine.label, mine.n_outside) == ("A", None, 0)
     assert mine.steps.row.min() < 16
     found = recording_sample(
-        empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data, 1,
+        empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data,
         SETTINGS,
     )  # fmt: skip
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
@@ -177,10 +176,23 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     assert found.steps.row.min() >= 16
 
 
-def test_a_row_may_undo_the_turn_of_the_studys_data():
+def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
+    table = split_folder(_tree(tmp_path / "data"), None, None, SplitShares(0.25, 0.25), 1)
+    scenes = ["near" if number % 2 else "far" for number in range(len(table))]
+    write_table(table.assign(scene=scenes, split="both"), tmp_path / "split.csv")
+    upright = {"sensor_size": None, "rotate": 0, "flip": "none"}
+    where = {"near": upright | {"zoom": 1.0}, "far": upright | {"zoom": 0.25}}
+    _, samples = set_samples("both", tmp_path / "split.csv", Path(), where, SETTINGS)
+    for scene, sample in zip(scenes, samples, strict=True):
+        assert (sample.steps.row.min() >= 24) == (scene == "far")
+
+
+def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
+    file = tmp_path / "a.npz"
+    write_npz(file, _recording(3, 200, 1))
     split = pd.DataFrame(
-        [{"recording": "3/a", "file": "", "symbol": "3/0001", "label": 3, "split": "test",
-          "sha256": ""}]
+        [{"recording": "3/a", "file": str(file), "symbol": "3/0001", "label": 3, "split": "test",
+          "scene": "", "sha256": sha256_of(file)}]
     )  # fmt: skip
     row = dict.fromkeys(
         ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
@@ -190,7 +202,7 @@ def test_a_row_may_undo_the_turn_of_the_studys_data():
     def image(row: dict, data: dict, tmp: io.StringIO) -> np.ndarray:
         split.to_csv(tmp, index=False)
         tmp.seek(0)
-        return recording_sample(row, None, tmp, data, 1, SETTINGS).steps.pixel_counts()[0]
+        return recording_sample(row, None, tmp, data, SETTINGS).steps.pixel_counts()[0]
 
     upright = image(row, data | {"rotate": 0}, io.StringIO())
     turned = image(row, data, io.StringIO())

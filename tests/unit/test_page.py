@@ -17,7 +17,7 @@ from test_figures import (
     make_training,
 )
 
-from dvs_snn import figures, page
+from dvs_snn import figures, page, page_parts
 
 TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
 NASTY = "<script>alert('x')</script>"
@@ -222,7 +222,7 @@ def parsed(html):
 
 
 def words(html):
-    return " ".join(parsed(html).text).replace(page.NBSP, " ")
+    return " ".join(parsed(html).text).replace(page_parts.NBSP, " ")
 
 
 # --- the whole page -------------------------------------------------------------------------------
@@ -309,14 +309,16 @@ def test_page_repeats_byte_for_byte():
 
 
 def test_smoke_run_is_the_first_line_of_the_text():
-    assert parsed(make_page(study="smoke")).text[0] == page.SMOKE_BANNER
-    assert parsed(make_page(study="mine", source="strokes")).text[0] == page.SMOKE_BANNER
-    assert "smoke run" in page.SMOKE_BANNER
+    assert parsed(make_page(study="smoke", source="simulated")).text[0] == page.SMOKE_BANNER
+    wanted = "smoke run: simulated recordings, few and briefly trained: not a result"
+    assert page.SMOKE_BANNER == wanted
 
 
 def test_simulated_data_is_said_first_and_real_data_has_no_banner():
     assert parsed(make_page(study="s", source="simulated")).text[0] == page.SIMULATED_BANNER
-    assert parsed(make_page()).text[0].startswith("How much power")
+    assert page.SIMULATED_BANNER.startswith("simulated recordings")
+    for study in ("nmnist", "smoke"):
+        assert parsed(make_page(study=study)).text[0].startswith("How much power")
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -537,44 +539,50 @@ def test_template_that_names_an_unknown_thing_fails(tmp_path):
     ],
 )
 def test_significant(value, text):
-    assert page.significant(value) == text
+    assert page_parts.significant(value) == text
 
 
 def test_percent_and_interval():
-    assert page.percent(0.885) == f"88.5{page.NBSP}%"
-    assert page.with_interval(0.885, 0.812, 0.93) == "88.5~% (81.2~to~93.0~%)".replace(
-        "~", page.NBSP
+    assert page_parts.percent(0.885) == f"88.5{page_parts.NBSP}%"
+    assert page_parts.with_interval(0.885, 0.812, 0.93) == "88.5~% (81.2~to~93.0~%)".replace(
+        "~", page_parts.NBSP
     )
-    assert page.with_interval(0.885, None, 0.93) == "88.5\u00a0%"
+    assert page_parts.with_interval(0.885, None, 0.93) == "88.5\u00a0%"
 
 
 def test_over_seeds():
-    assert page.over_seeds([2.0], page.significant) == "2"
-    assert page.over_seeds([3, 3], page.percent) == "300.0~% (2 seeds alike)".replace(
-        "~", page.NBSP
+    assert page_parts.over_seeds([2.0], page_parts.significant) == "2"
+    assert page_parts.over_seeds([3, 3], page_parts.percent) == "300.0~% (2 seeds alike)".replace(
+        "~", page_parts.NBSP
     )
-    spread = page.over_seeds([1, 2, None], page.significant).replace(page.NBSP, " ")
+    spread = page_parts.over_seeds([1, 2, None], page_parts.significant).replace(
+        page_parts.NBSP, " "
+    )
     assert spread == "1.50 (mean over 2 seeds, 1 to 2)"
-    assert page.over_seeds([], page.significant) == "–"
+    assert page_parts.over_seeds([], page_parts.significant) == "–"
 
 
 def test_static_power_does_not_scale_with_the_energy_of_a_synop():
     power = CONFIG["power"] | {"static_power_mw": 0.42}
-    assert page.power_at(0.52, power, 20) == pytest.approx(0.42 + 0.2)
-    assert page.power_band(0.52, CONFIG["power"]) == "0.0468~to~1.40".replace("~", page.NBSP)
+    assert page_parts.power_at(0.52, power, 20) == pytest.approx(0.42 + 0.2)
+    assert page_parts.power_band(0.52, CONFIG["power"]) == "0.0468~to~1.40".replace(
+        "~", page_parts.NBSP
+    )
 
 
 def test_embedded_figures(drawn):
-    assert page.embed_svg(drawn / "rate.svg", 'a "b"').startswith('<img src="data:image/svg+xml')
-    assert "&#34;b&#34;" in page.embed_svg(drawn / "rate.svg", 'a "b"')
-    assert "data:image/png;base64,iVBOR" in page.embed_png(drawn / "cloud.png", "a")
+    assert page_parts.embed_svg(drawn / "rate.svg", 'a "b"').startswith(
+        '<img src="data:image/svg+xml'
+    )
+    assert "&#34;b&#34;" in page_parts.embed_svg(drawn / "rate.svg", 'a "b"')
+    assert "data:image/png;base64,iVBOR" in page_parts.embed_png(drawn / "cloud.png", "a")
     with pytest.raises(ValueError, match=r"svg and \.png"):
-        page.embed_figure(drawn / "a.pdf", "a")
+        page_parts.embed_figure(drawn / "a.pdf", "a")
 
 
 def test_table_aligns_numbers_and_escapes():
     frame = pd.DataFrame({"a": ["x", NASTY], "b": ["1,234", "–"], "c": ["12 (3 to 4)", "0.5"]})
-    html = page.table_html(frame, "title")
+    html = page_parts.table_html(frame, "title")
     assert '<th scope="col" class="n">b</th>' in html
     assert '<th scope="col" class="n">c</th>' in html
     assert '<th scope="col">a</th>' in html

@@ -1,4 +1,4 @@
-"""Folders, strokes and PNG frames, and who of them trains, validates and tests."""
+"""Folders and PNG frames, and who of them trains, validates and tests."""
 
 from collections import Counter
 from pathlib import Path
@@ -20,15 +20,14 @@ from dvs_snn.sources import (
     SplitShares,
     block_split,
     find_symbol,
+    join_splits,
     open_recording,
     placement_of,
     read_split,
     split_folder,
-    split_strokes,
     split_symbols,
     tutorial_frames,
 )
-from dvs_snn.strokes import stroke_recording, symbol_names
 from dvs_snn.tablefile import write_table
 
 SHARES = SplitShares(0.2, 0.25)
@@ -156,8 +155,8 @@ def test_a_split_is_a_table_one_can_read(tmp_path):
     write_table(table, tmp_path / "split.csv")
     read = read_split(tmp_path / "split.csv")
     assert list(read.columns) == [
-        "recording", "file", "symbol", "label", "split", "n_events", "duration_s", "on_share",
-        "n_resorted", "sha256",
+        "recording", "file", "symbol", "label", "split", "scene", "n_events", "duration_s",
+        "on_share", "n_resorted", "sha256",
     ]  # fmt: skip
     pd.testing.assert_frame_equal(read, table, check_dtype=False)
     first = read.iloc[0]
@@ -192,29 +191,24 @@ def test_a_broken_recording_stops_the_split(tmp_path):
         split_folder(root, None, None, SHARES, 1)
 
 
-def test_strokes_are_split_as_files_are(monkeypatch):
-    monkeypatch.setattr(sources, "symbol_names", lambda: symbol_names()[::3])
-    table = split_strokes(SHARES, 1)
-    assert Counter(table["split"]).keys() == {"train", "validation", "test"}
-    assert table["symbol"].is_unique
-    assert (table["file"] == "").all()
-    row = table.iloc[17]
-    recording = open_recording("", row["symbol"], "", None, 1)
-    assert recording.n_events == row["n_events"]
+def test_split_tables_are_joined_in_their_order(tmp_path):
+    whole = split_folder(_tree(tmp_path, per_digit=10), None, None, SHARES, 1)
+    parts = [whole[whole["split"] == name] for name in ("test", "train")]
+    paths = [tmp_path / f"{number}.csv" for number in range(2)]
+    for part, path in zip(parts, paths, strict=True):
+        part.to_csv(path, index=False)
+    joined = join_splits(paths)
+    assert joined["recording"].tolist() == [name for part in parts for name in part["recording"]]
+    assert (joined["scene"] == "").all()
 
 
 def test_a_file_that_changed_since_the_split_is_told(tmp_path):
     path = _write(tmp_path / "a.npz")
     digest = sha256_of(path)
-    assert open_recording(str(path), "0/a", digest, None, 1).n_events == 5
+    assert open_recording(str(path), digest, None).n_events == 5
     _write(path, seed=1)
     with pytest.raises(StudyError, match=r"a\.npz: its sha256 .* expected .*--forcerun split"):
-        open_recording(str(path), "0/a", digest, None, 1)
-
-
-def test_another_take_is_another_recording_of_the_same_symbol():
-    recording = open_recording("", "2/0001", "", None, 1, take=3)
-    np.testing.assert_array_equal(recording.events, stroke_recording(1, "2/0001", 3).events)
+        open_recording(str(path), digest, None)
 
 
 # --- Symbols that a row of the recordings table names. ---

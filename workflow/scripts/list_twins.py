@@ -1,0 +1,18 @@
+"""List the real twins of the simulated test recordings."""
+
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.simulated_calibration import list_real_twins
+from dvs_snn.tablefile import write_table
+
+
+def main(snakemake, progress):
+    table = list_real_twins(Path(snakemake.params.folder), snakemake.params.name)
+    write_table(table, Path(snakemake.output.table))
+    progress.say(f"{len(table)} real twins")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

@@ -1,0 +1,30 @@
+"""Compare every simulated twin with the real recording of the same symbol."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.simulation_drawing import draw_twins
+from dvs_snn.simulated_calibration import pair_twins
+from dvs_snn.symbols import read_symbols
+from dvs_snn.tablefile import read_table, write_table
+
+
+def main(snakemake, progress):
+    paths, output = snakemake.input, snakemake.output
+    table, pairs, ours, real = pair_twins(
+        Path(paths.ours),
+        Path(paths.real) if paths.real else None,
+        Path(paths.shipped),
+        read_table(Path(paths.predictions)),
+        json.loads(snakemake.params.sensor_size),
+        snakemake.params.seed,
+    )
+    write_table(table, Path(output.table))
+    draw_twins(pairs, ours, real, read_symbols(Path(paths.symbols)), output)
+    progress.say(f"{len(pairs)} pairs")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)
