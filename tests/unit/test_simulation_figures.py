@@ -250,7 +250,7 @@ def test_twin_counts_tell_the_halves_apart():
         assert len(even.get_offsets()) == 3
         first = pairs[pairs["symbol"] == f"{digit}/0002"]
         expected = first[["real_n_events", "ours_n_events"]].to_numpy()[0] / 1e3
-        assert even.get_offsets()[0] == pytest.approx(expected)
+        assert even.get_offsets().data[0].tolist() == pytest.approx(expected.tolist())
         (line,) = artists(axis, "equal")
         assert list(line.get_xdata()) == list(line.get_ydata())
     assert odd.get_paths()[0].vertices.shape != even.get_paths()[0].vertices.shape

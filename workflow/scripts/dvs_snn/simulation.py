@@ -69,10 +69,10 @@ class Conditions:
 
 FACTORS = ("threshold", "cutoff", "size", "amplitude", "speed")
 VALUES = ("mismatch", "shot_noise_hz", "flicker_depth", "background", "blur_px", "stroke_exponent")
-EITHER_WAY = ("shift_px", "turn_deg")
-RANGES = (*FACTORS, *VALUES, *EITHER_WAY)
-"""What training may vary: factors on the nominal value, values in its place, and what goes up to a
-limit either way."""
+PLACES = ("shift_x_px", "shift_y_px", "turn_deg")
+RANGES = (*FACTORS, *VALUES, *PLACES)
+"""What training may vary: factors on the nominal value, values in its place, and where the digit
+is."""
 
 
 def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
@@ -111,13 +111,15 @@ def vary(
             noise rate are drawn evenly on a logarithmic axis, the others evenly.
     """
 
+    # A share for every quantity, used or not: a range that is added changes no other quantity.
+    shares = dict(zip(RANGES, rng.random(len(RANGES)), strict=True))
+
     def draw(name: str) -> float:
         low, high = ranges[name]
         if name in (*FACTORS, "shot_noise_hz"):
-            return float(np.exp(rng.uniform(np.log(low), np.log(high))))
-        return float(rng.uniform(low, high))
+            return float(low * (high / low) ** shares[name])
+        return float(low + (high - low) * shares[name])
 
-    # Every quantity is drawn in a fixed order, so that a range that is added changes no other.
     drawn = {name: draw(name) for name in RANGES if name in ranges}
     model, look = nominal.model, nominal.look
     threshold = drawn.get("threshold", 1.0)
@@ -138,7 +140,6 @@ def vary(
             if name in drawn
         },
     )
-    shift = ranges.get("shift_px", (0.0, 0.0))
     return replace(
         nominal,
         model=model,
@@ -146,7 +147,7 @@ def vary(
         amplitude=drawn.get("amplitude", 1.0),
         speed=drawn.get("speed", 1.0),
         turn_deg=drawn.get("turn_deg", 0.0),
-        shift_px=(float(rng.uniform(*shift)), float(rng.uniform(*shift))),
+        shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
     )
 
 

@@ -95,6 +95,7 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
             Line2D([], [], color=BLUE, linewidth=1.4, label="simulated: 5 to 95 %"),
             Patch(color=FAINT, label="tolerance about the real value"),
         ],
+        columns=2,
     )
     figure.suptitle("Simulated recordings beside real ones of MNIST-DVS")
     return figure
@@ -108,8 +109,10 @@ def _calibration_panel(
         place, real, ours = scales.index(row["scale"]), row["real"], row["ours"]
         if pd.notna(real):
             if tolerance is not None:
-                bands.append(tolerance_band(tolerance, real))
-                low, high = bands[-1]
+                low, high = tolerance_band(tolerance, real)
+                if row["unit"] == "fraction":
+                    low, high = max(low, 0.0), min(high, 1.0)
+                bands.append((low, high))
                 corner, height = (place - 0.36, low), high - low
                 band = Rectangle(corner, 0.72, height, color=FAINT, linewidth=0, gid="tolerance")
                 axis.add_patch(band)
@@ -164,12 +167,13 @@ def plot_twin_counts(pairs: pd.DataFrame) -> Figure:
         return _sentence_figure("No symbol has a real twin.", TWIN_COUNTS_TITLE)
     rows = rows.assign(half=rows["symbol"].map(half_of))
     counts = rows[["real_n_events", "ours_n_events"]].to_numpy(dtype=float) / 1e3
-    top = 1.06 * counts.max()
-    figure = _new_figure(WIDTH_IN, 4.9)
+    room = 0.06 * counts.max()
+    low, high = max(counts.min() - room, 0.0), counts.max() + room
+    figure = _new_figure(WIDTH_IN, 4.75)
     axes = _grid_axes(figure, 2, 5, N_DIGITS, sharex=True, sharey=True)
     for digit, axis in enumerate(axes):
         of_digit = rows[rows["label"] == digit]
-        axis.plot([0, top], [0, top], color=GREY, linewidth=0.9, gid="equal", zorder=1)
+        axis.plot([low, high], [low, high], color=GREY, linewidth=0.9, gid="equal", zorder=1)
         for half, (colour, marker, _) in HALF_MARKERS.items():
             part = of_digit[of_digit["half"] == half]
             if len(part):
@@ -178,14 +182,15 @@ def plot_twin_counts(pairs: pd.DataFrame) -> Figure:
                     marker=marker, alpha=0.55, linewidths=0, gid=half,
                 )  # fmt: skip
         axis.set_title(_twin_title(digit, of_digit[of_digit["half"] == "even"]), fontsize=9.5)
-        axis.set_xlim(0, top)
-        axis.set_ylim(0, top)
+        axis.set_xlim(low, high)
+        axis.set_ylim(low, high)
         axis.set_aspect("equal")
-        axis.xaxis.set_major_locator(MaxNLocator(3))
-        axis.yaxis.set_major_locator(MaxNLocator(3))
+        axis.xaxis.set_major_locator(MaxNLocator(4))
+        axis.yaxis.set_major_locator(MaxNLocator(4))
         axis.grid(axis="both")
         axis.set_axisbelow(True)
-    figure.supxlabel("real recording (thousand events)", fontsize=10)
+    # A label of the figure itself would lie on the legend.
+    axes[7].set_xlabel("real recording (thousand events)")
     figure.supylabel("simulated recording (thousand events)", fontsize=10)
     handles = [_marker(c, m, name, size=6) for c, m, name in HALF_MARKERS.values()]
     handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="as many events"))
@@ -223,7 +228,7 @@ def plot_twins(maps: Sequence[Twin]) -> Figure:
     events = [np.asarray(m) for _, real, ours, _ in maps for m in (real, ours) if m is not None]
     full = max(float(np.percentile(np.concatenate([m.ravel() for m in events]), 99.5)), 1.0)
     panel = (WIDTH_IN - 1.5) / max(len(maps), 4)
-    figure = _new_figure(WIDTH_IN, len(kinds) * (panel + 0.12) + 0.9)
+    figure = _new_figure(WIDTH_IN, len(kinds) * (panel + 0.03) + 0.6)
     grid = np.asarray(figure.subplots(len(kinds), len(maps), squeeze=False))
     image = None
     for column, (symbol, real, ours, drawn) in enumerate(maps):
@@ -240,7 +245,7 @@ def plot_twins(maps: Sequence[Twin]) -> Figure:
                 )
             if column == 0:
                 axis.set_ylabel(kinds[row])
-        grid[0, column].set_title(str(symbol))
+        grid[0, column].set_title(str(symbol), parse_math=False)
     extend = "max" if max(m.max() for m in events) > full else "neither"
     figure.colorbar(
         image, ax=list(grid[1:].ravel()), label="events per pixel", extend=extend, aspect=25
@@ -307,7 +312,7 @@ def plot_sensitivity(sensitivity: pd.DataFrame) -> Figure:
         right.plot(part["relative"], place, gid="synops", **style)
     left.axvline(0, color=GREY, linewidth=1.0, zorder=1, gid="zero")
     right.axvline(1, color=GREY, linewidth=1.0, zorder=1, gid="nominal")
-    left.set_yticks(range(len(names)), names)
+    left.set_yticks(range(len(names)), names, parse_math=False)
     left.set_ylim(len(names) - 0.5, -0.5)
     left.set_xlabel("accuracy less nominal (percentage points)")
     left.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
@@ -389,7 +394,7 @@ def plot_failures(
         read = _label_text(predicted)
         axis.set_title(f"shown {_label_text(label)}, {f'read {read}' if read else 'silent'}")
         if caption:
-            axis.set_xlabel(_wrapped(str(caption), 24), fontsize=9)
+            axis.set_xlabel(_wrapped(str(caption), 24), fontsize=9, parse_math=False)
     if len(rows) > len(shown):
         title = f"{title}: {len(shown)} of {len(rows)}"
     figure.suptitle(title)

@@ -100,7 +100,8 @@ RANGE_PARTS = {
     "size": ("size of the digit", "factor"),
     "amplitude": ("size of the path", "factor"),
     "speed": ("speed along the path", "factor"),
-    "shift_px": ("shift of the path, right and down", "px"),
+    "shift_x_px": ("shift of the path to the right", "px"),
+    "shift_y_px": ("shift of the path down", "px"),
     "turn_deg": ("turn of the digit", "degrees"),
 }
 QUANTITIES = {
@@ -224,7 +225,7 @@ def sensor_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
     ]
     looks = [
         {"scene": label, "unit": unit or NOTHING}
-        | {name: _scene_value(settings.get(key)) for name, settings in scenes.items()}
+        | {name: _scene_value(key, settings.get(key)) for name, settings in scenes.items()}
         for key, (label, unit) in SCENE_PARTS.items()
         if any(key in settings for settings in scenes.values())
     ]
@@ -248,17 +249,26 @@ def _sensor_value(key: str, value: Any) -> str:
     return "off" if key in OFF_AT_ZERO and float(value) == 0 else f"{float(value):g}"
 
 
-def _scene_value(value: Any) -> str:
-    """A setting in one cell: `128 × 128`, `scale04 1.1, scale08 2.2`, `0.008 to 0.08; ...`."""
+def _scene_value(key: str, value: Any) -> str:
+    """A setting in one cell: `128 × 128`, `scale 4: 1.1; scale 8: 2.2`, `0.008 to 0.08; ...`."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_scene_value(inner)}" for name, inner in value.items())
+        return "; ".join(
+            f"scale{NBSP}{int(name[-2:])}:{NBSP}{_scene_value(key, inner)}"
+            for name, inner in value.items()
+        )
     if isinstance(value, list | tuple):
-        if any(isinstance(inner, list | tuple) for inner in value):
-            return "; ".join(from_to(f"{low:g}", f"{high:g}") for low, high in value)
-        return (" × " if len(value) == 2 else ", ").join(f"{inner:g}" for inner in value)
+        if key == "windows_s":
+            return "; ".join(from_to(_number(low), _number(high)) for low, high in value)
+        between = ", " if key == "scales" else f"{NBSP}×{NBSP}"
+        return between.join(_number(inner) for inner in value)
     if value is None:
         return NOTHING
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    return _number(value) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float) -> str:
+    """A setting as it stands, with a minus that is one."""
+    return f"{float(value):g}".replace("-", "−")
 
 
 def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
@@ -299,7 +309,7 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _range(limits: Sequence[float] | None) -> str:
-    return NOTHING if not limits else from_to(f"{limits[0]:g}", f"{limits[1]:g}")
+    return NOTHING if not limits else from_to(_number(limits[0]), _number(limits[1]))
 
 
 # --- simulated against real -----------------------------------------------------------------------
@@ -445,7 +455,9 @@ def _paired_name(quantity: str) -> str:
 def _paired_value(quantity: str, value: Any) -> str:
     if not is_known(value):
         return NOTHING
-    return percent(value) if quantity.startswith(PER_CENT) else f"{float(value):.2f}"
+    return (
+        percent(value) if quantity.startswith(PER_CENT) else f"{float(value):.2f}".replace("-", "−")
+    )
 
 
 def _n_pairs(paired: pd.DataFrame) -> str:

@@ -1,0 +1,421 @@
+"""The page says that simulated data are simulated, and how far they can be trusted."""
+
+import ast
+import copy
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from test_figures import make_evaluation, make_frames_only_evaluation, make_predictions
+from test_page import CONFIG, NASTY, make_page, make_tables, parsed, words
+from test_simulation_figures import (
+    every_figure,
+    make_calibration,
+    make_pairs,
+    make_sensitivity,
+)
+
+from dvs_snn import figures, page, simulation_page
+from dvs_snn.simulation import RANGES
+from dvs_snn.simulator import PixelModel
+from dvs_snn.twins import TWINS_PER_DIGIT, paired_table
+
+ROOT = Path(__file__).parents[2]
+STUDY = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+SECTIONS = (
+    "The simulated sensor",
+    "Simulated against real",
+    "Sensitivity of the result to the sensor",
+    "What still goes wrong",
+)
+
+
+# --- a simulated study, made up -------------------------------------------------------------------
+
+
+def make_config(**changes):
+    settings = {"simulation": copy.deepcopy(STUDY["simulation"]), "evaluation": {"sets": []}}
+    return CONFIG | settings | {"data": {"source": "simulated"}} | changes
+
+
+def make_paired(real_files=True):
+    pairs = make_pairs()
+    n = len(pairs)
+    columns = {"map_correlation": 0.7, "map_correlation_shuffled": 0.5}
+    columns |= {f"{side}_on_share": 0.5 for side in ("real", "ours")}
+    columns |= {
+        f"{side}_events_saccade_{i}": pairs[f"{side}_n_events"] // 3
+        for side in ("real", "ours")
+        for i in (1, 2, 3)
+    }
+    pairs = pairs.assign(**columns)
+    if real_files:
+        read = np.where(np.arange(n) % 4 == 0, (pairs["label"] + 1) % 10, pairs["label"])
+        pairs = pairs.assign(real_predicted=read, ours_predicted=pairs["label"])
+    else:
+        pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+    return paired_table(pairs, seed=1)
+
+
+def make_named_predictions():
+    predictions = make_predictions()
+    number = predictions["recording"].str.split("-").str[1].astype(int)
+    scale = np.where(number % 2, "16", "08")
+    names = [f"0/mnist_0_scale{s}_{i:04d}.aedat" for s, i in zip(scale, number, strict=True)]
+    return predictions.assign(recording=names)
+
+
+def make_simulated_tables(real_files=True):
+    return make_tables() | {
+        "calibration": make_calibration(),
+        "paired": make_paired(real_files),
+        "sensitivity": make_sensitivity(),
+        "predictions": make_named_predictions(),
+    }
+
+
+def simulated_page(**changes):
+    given = {"study": "simulated", "source": "simulated", "config": make_config()}
+    return make_page(**({"tables": make_simulated_tables()} | given | changes))
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("figures")
+    paths = {name: folder / f"{name}.svg" for name in simulation_page.FIGURES}
+    for name, path in paths.items():
+        figures.save(every_figure()[name](), path)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def whole(drawn):
+    paths = drawn | {"tradeoff": drawn["twins"], "training": drawn["twins"]}
+    paths |= {"frames": drawn["twins"], "confusion": drawn["twins"], "layers": drawn["twins"]}
+    paths |= {"sweep-test": drawn["twins"]}
+    panels = {name: {"strip": drawn["twins"], "rate": drawn["twins"]} for name in "ABC"}
+    return simulated_page(figure_paths=paths, recording_figures=panels)
+
+
+# --- the whole page -------------------------------------------------------------------------------
+
+
+def test_page_has_every_section_and_figure(whole):
+    text = words(whole)
+    for heading in SECTIONS:
+        assert heading in text
+    assert parsed(whole).tags.count("img") == 5 + 6 + 6
+
+
+def test_links_arrive_and_nothing_is_fetched(whole):
+    targets = re.findall(r'id="([^"]+)"', whole)
+    links = [a[1:] for a in parsed(whole).addresses if a.startswith("#")]
+    assert set(links) <= set(targets)
+    assert {"sensor", "real", "sensitivity", "wrong"} <= set(links)
+    assert len(targets) == len(set(targets))
+    assert all(a.startswith(("data:", "#")) for a in parsed(whole).addresses)
+
+
+def test_first_lines_say_simulated(whole):
+    first = parsed(whole).text
+    assert "simulated" in first[0]
+    question = " ".join(first).split("The question")[2]
+    assert "simulated" in question[:600]
+    answer = " ".join(first).split("The answer")[2]
+    assert "simulated recordings" in answer[:300]
+
+
+def test_every_caption_of_simulated_data_says_so(whole):
+    captions = re.findall(r"<caption>(.*?)</caption>|<figcaption>(.*?)</figcaption>", whole)
+    captions = [a or b for a, b in captions]
+    others = ("Layers with weights", "Versions", "Data", "Time and memory")
+    simulated = [caption for caption in captions if not caption.startswith(others)]
+    assert len(simulated) > 25
+    assert [caption for caption in simulated if "imulated" not in caption] == []
+
+
+def test_every_alternative_text_of_simulated_data_says_so(whole):
+    alts = re.findall(r'alt="([^"]+)"', whole)
+    assert [alt for alt in alts if "imulated" not in alt] == []
+
+
+def test_page_repeats_byte_for_byte():
+    assert simulated_page() == simulated_page()
+
+
+def test_smoke_study_is_a_small_simulated_one():
+    text = parsed(simulated_page(study="smoke")).text
+    assert text[0] == page.SMOKE_BANNER
+    assert "The simulated sensor" in text
+
+
+def test_other_studies_have_none_of_it():
+    text = words(make_page(config=make_config(), source="folder"))
+    for heading in SECTIONS:
+        assert heading not in text
+    assert "imulat" not in text
+
+
+def test_other_studies_show_what_goes_wrong_where_predictions_are_given():
+    html = make_page(tables=make_tables() | {"predictions": make_predictions()})
+    assert "What still goes wrong" in words(html)
+    assert "imulat" not in words(html)
+
+
+# --- where the data come from ---------------------------------------------------------------------
+
+
+def test_sets_read_from_files_are_not_called_simulated():
+    config = make_config(evaluation={"sets": [{"name": "extra"}, {"name": "other"}]})
+    origin = simulation_page.Origin("simulated", config)
+    assert origin.note_on(["test", "validation"]) == "Simulated recordings. "
+    assert origin.note_on(["extra"]) == ""
+    mixed = "Simulated recordings, but for extra and other, read from files. "
+    assert origin.note_on(["test", "extra", "other"]) == mixed
+    assert not origin.is_simulated("extra")
+    text = words(simulated_page(config=config))
+    assert "Simulated recordings, but for extra, read from files. Means over" in text
+
+
+def test_headline_of_a_set_read_from_files_is_not_called_simulated():
+    config = make_config(evaluation={"sets": [{"name": "extra"}]})
+    tables = make_simulated_tables() | {"evaluation": make_evaluation(sets=("extra",))}
+    answer = words(simulated_page(config=config, tables=tables)).split("The answer")[2]
+    assert "4 recordings of 2 symbols" in answer[:200]
+
+
+def test_recording_with_a_file_of_its_own_is_not_called_simulated(drawn):
+    tables = make_simulated_tables()
+    recordings = tables["recordings"]
+    own = np.where(recordings["recording"] == "B", "mine.aedat", None)
+    tables["recordings"] = recordings.assign(file=own)
+    panels = {name: {"strip": drawn["twins"]} for name in "ABC"}
+    html = simulated_page(tables=tables, recording_figures=panels)
+    a, b = html.split('<h3 id="recording-1">')[1].split('<h3 id="recording-2">')
+    b = b.split('<h3 id="recording-3">')[0]
+    assert "Simulated recording. Frames accumulated" in a
+    assert '<p class="meta">simulated; digit shown: 3' in a
+    assert "imulated" not in re.sub(r'src="[^"]*"', "", b)
+
+
+# --- method ---------------------------------------------------------------------------------------
+
+
+def test_method_says_which_symbols_test_and_what_training_varies():
+    text = words(simulated_page())
+    assert f"The {sum(TWINS_PER_DIGIT):,} test symbols (87 to 117 of each digit)" in text
+    assert "the very symbols that N-MNIST's first 1,000 training recordings show" in text
+    assert "40 of each digit validate and all others train" in text
+    assert "from the one seed 7" in text
+    assert "both thresholds factor 0.6 to 1.5 0.5 to 1.3" in text
+    assert "turn of the digit degrees −15 to 15 −20 to 20" in text
+    assert "validation holds both scenes" in text
+    assert "nominal sensor" in text
+
+
+def test_fewer_or_other_test_symbols_are_not_called_the_thousand():
+    config = make_config()
+    symbols = config["simulation"]["symbols"]
+    symbols |= {"test": [4] * 10, "training": 16}
+    text = words(simulated_page(config=config))
+    assert "The 40 test symbols (4 of each digit)" in text
+    assert "among the symbols that N-MNIST's first 1,000" in text
+    assert "16 more of each train" in text
+    symbols["test"] = [200] * 10
+    text = words(simulated_page(config=config)).split("Frames")[0]
+    assert "2,000 test symbols" in text
+    assert "training recordings show" not in text
+
+
+# --- the simulated sensor -------------------------------------------------------------------------
+
+
+def test_sensor_table_holds_the_values_in_force():
+    config = make_config()
+    config["simulation"]["sensors"]["dvs128"]["threshold_on"] = 0.2345
+    text = words(simulated_page(config=config))
+    assert "contrast of an ON event ln intensity 0.2345 0.094" in text
+    assert "hot pixels share off off" in text
+    assert "The sensor dvs128 sees mnist-dvs and paper" in text
+    assert "128 × 128 34 × 34 128 × 128" in text
+    assert "scale 4: 1.1; scale 8: 2.2; scale 16: 4.2" in text
+
+
+def test_every_part_of_the_model_and_every_range_has_its_row():
+    assert set(simulation_page.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
+    assert set(simulation_page.RANGE_PARTS) == set(RANGES)
+    told = {"rotate", "flip", "corners_px"}
+    for scene in STUDY["simulation"]["scenes"].values():
+        assert set(scene) - told <= set(simulation_page.SCENE_PARTS)
+    assert list(simulation_page.SCENES) == list(STUDY["simulation"]["scenes"])
+
+
+def test_what_is_left_out_is_what_the_simulator_says():
+    source = (ROOT / "workflow/scripts/dvs_snn/simulator.py").read_text(encoding="utf-8")
+    said = " ".join(ast.get_docstring(ast.parse(source)).split())
+    assert f"What is left out: {', '.join(simulation_page.LEFT_OUT)}." in said
+    text = words(simulated_page())
+    assert "leaves out: latency jitter, photon noise before the low-pass" in text
+
+
+# --- simulated against real -----------------------------------------------------------------------
+
+
+def test_calibration_is_told_with_n_and_verdicts():
+    tables = make_simulated_tables()
+    text = words(simulated_page(tables=tables))
+    found = tables["calibration"]["verdict"].value_counts()
+    assert "n = 1 recording a scale" in text
+    assert f"of 18 values, {found['reproduced']} reproduced and {found['differs']} differ" in text
+    row = tables["calibration"].iloc[0]
+    numbers = [page.significant(row[name]) for name in ("ours", "ours_low", "ours_high")]
+    assert "{} ({} to {})".format(*numbers) in text
+    assert "±15 %" in text
+    assert "is no test" in text
+
+
+def test_twins_are_told_by_half_with_the_shuffled_control():
+    tables = make_simulated_tables()
+    text = words(simulated_page(tables=tables))
+    for heading in ("odd (fitting)", "even (held out)", "odd, shuffled", "all, shuffled"):
+        assert heading in text
+    paired = tables["paired"]
+    rows = paired[(paired["digit"] == "all") & (paired["quantity"] == "count_correlation")]
+    numbers = rows[["value", "shuffled"]].to_numpy().ravel()
+    cells = " ".join(f"{value:.2f}" for value in numbers).replace("-", "−")
+    assert f"correlation of the event counts {cells}" in text
+    assert "60 odd, 60 even and 120 all" in text
+    assert "share of events in movement 2, simulated" in text
+    assert "were not there" not in text
+
+
+def test_page_says_where_the_real_recordings_were_not_there(drawn):
+    tables = make_simulated_tables(real_files=False)
+    text = words(simulated_page(tables=tables, figure_paths=drawn))
+    assert "The real recordings were not there when this study ran." in text
+    assert "Only the counts and shares" in text
+    assert "correlation of the event maps" not in text
+    assert "correlation of the event counts" in text
+
+
+def test_nothing_compared_is_said():
+    tables = make_simulated_tables() | {"calibration": None, "paired": pd.DataFrame()}
+    text = words(simulated_page(tables=tables))
+    assert "No simulated recording was compared with a real one" in text
+
+
+# --- sensitivity and what goes wrong --------------------------------------------------------------
+
+
+def test_sensitivity_is_told_with_its_intervals():
+    text = words(simulated_page())
+    assert "nothing is trained again" in text
+    assert "threshold doubled plain 1 200 93.3 % (91.0 to 95.0 %) −2.0 (−3.5 to −0.5) 2" in text
+    assert "nominal plain 2 200" in text
+    assert "Each condition holds 200 symbols" in text
+
+
+def test_points():
+    assert simulation_page.points(-0.0123) == "−1.2"
+    assert simulation_page.points(0.0123) == "+1.2"
+    assert simulation_page.points(-0.0001) == "0.0"
+    assert simulation_page.points(None) == "–"
+
+
+def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
+    predictions = make_named_predictions()
+    html = simulation_page.digits_table(
+        simulation_page._quoted(predictions), "", simulation_page.Origin("simulated", CONFIG)
+    )
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).replace(page.NBSP, " ").split())
+    # Validation has 10 recordings, test 20; i = 3 is silent, i = 4 is read as 9.
+    assert "3 1 0.0 % silent (100.0 %) 2 50.0 % silent (50.0 %)" in text
+    assert "4 1 0.0 % 9 (100.0 %) 2 50.0 % 9 (50.0 %)" in text
+    assert "all 10 80.0 % – 20 90.0 % –" in text
+
+
+def test_accuracies_of_scales_that_were_not_chosen_are_left_out():
+    predictions = make_predictions()
+    predictions.loc[predictions["chosen"] == 0, "predicted"] = 5
+    rows = simulation_page._quoted(predictions)
+    assert rows["right"].mean() == pytest.approx((8 + 18) / 30)
+
+
+def test_test_set_is_told_by_scale_where_names_carry_it():
+    text = words(simulated_page())
+    # i = 3 is silent and of scale 16, i = 4 is read as 9 and of scale 8.
+    assert "8 10 90.0 % 0.0 % 16 10 90.0 % 10.0 %" in text
+    tables = make_simulated_tables() | {"predictions": make_predictions()}
+    assert "MNIST-DVS scale recordings" not in words(simulated_page(tables=tables))
+
+
+def test_several_variants_have_a_table_each():
+    one = make_named_predictions()
+    both = pd.concat([one, one.assign(variant="quantised")], ignore_index=True)
+    text = words(simulated_page(tables=make_simulated_tables() | {"predictions": both}))
+    assert "variant plain;" in text
+    assert "variant quantised;" in text
+
+
+def test_limits_tell_of_the_simulation():
+    text = words(simulated_page()).split("Limits")[-1]
+    assert "The recordings are simulated: no sensor made them" in text
+    assert "lens distortion and temperature" in text
+    assert "n = 1 real recording at each scale" in text
+
+
+# --- odd studies ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["calibration", "paired", "sensitivity", "predictions"])
+def test_a_table_that_is_missing_takes_its_part_along(name):
+    tables = make_simulated_tables()
+    del tables[name]
+    text = words(simulated_page(tables=tables))
+    gone = {"sensitivity": SECTIONS[2], "predictions": SECTIONS[3]}.get(name)
+    for heading in SECTIONS:
+        assert (heading in text) == (heading != gone)
+
+
+def test_no_table_no_figure_and_no_settings_still_make_a_page():
+    text = words(make_page(tables={}, source="simulated", study="simulated"))
+    assert "The simulated sensor" not in text
+    assert "No simulated recording was compared" in text
+    frames = {"evaluation": make_frames_only_evaluation(), "predictions": pd.DataFrame()}
+    assert "On 30 frames" in words(simulated_page(tables=frames))
+
+
+def test_figures_alone_are_shown(drawn):
+    html = simulated_page(tables={}, figure_paths=drawn)
+    assert parsed(html).tags.count("img") == 5
+    assert "What still goes wrong" in words(html)
+
+
+def test_tables_as_read_from_csv(tmp_path):
+    tables = make_simulated_tables()
+    for name, frame in tables.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+        tables[name] = pd.read_csv(tmp_path / f"{name}.csv")
+    # A missing prediction turns digits into 3.0, a missing change the nominal row's into nan.
+    text = words(simulated_page(tables=tables))
+    assert not re.search(r"\bnan\b", text)
+    assert "60 odd, 60 even and 120 all" in text
+    assert "nominal plain 1 200" in text
+
+
+def test_names_cannot_smuggle_in_html(drawn):
+    tables = make_simulated_tables()
+    tables["calibration"]["why"] = NASTY
+    tables["calibration"]["quantity"] = NASTY
+    tables["paired"]["quantity"] = tables["paired"]["quantity"].replace("count_ratio", NASTY)
+    tables["sensitivity"] = tables["sensitivity"].assign(part=NASTY, variant=NASTY)
+    tables["predictions"] = tables["predictions"].assign(set=NASTY, variant=NASTY)
+    config = make_config(evaluation={"sets": [{"name": NASTY}]})
+    config["simulation"]["sensors"][NASTY] = config["simulation"]["sensors"]["dvs128"]
+    config["simulation"]["scenes"]["paper"]["sensor"] = NASTY
+    html = simulated_page(tables=tables, config=config, figure_paths=drawn)
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") > 5

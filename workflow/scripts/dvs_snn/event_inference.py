@@ -1,0 +1,588 @@
+"""The spiking network by walking spikes: what doesn't spike costs nothing.
+
+A time step is carried through the network as a list of spikes. A spike that passes a weighted layer
+adds its weights to the currents of the neurons that it reaches; a neuron whose current isn't
+touched can't fire, and isn't visited. Neurons are those of sinabs 3.1.3
+(``sinabs.layers.functional.lif_forward_single`` with ``MultiSpike``, ``MembraneSubtract``), in its
+order and in float32: add the current to the potential v, fire n = trunc(v / threshold) spikes
+where v > 0, subtract n x threshold, clip at the lower bound, once per step each.
+
+Both engines agree to the spike where sums of weights are exact in float32, as those of whole
+weights (times a power of two) are, with pools over 2^n pixels. Weights that aren't: this engine
+adds up the same products in another order than the convolutions of torch, so that a sum may differ
+in its last bits, and a neuron that lies just at its threshold may fire one step sooner or later.
+
+Maps lie in memory as (group, height, width, channel), so that the weights of a spike towards all
+channels of neighbouring neurons of a row are one run of memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import prod
+
+import numba
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.errors import StudyError
+from dvs_snn.framing import NETWORK_SIZE, StepEvents
+from dvs_snn.kernel_cache import use_kernel_cache
+from dvs_snn.model import INPUT_SHAPE, N_CLASSES
+
+use_kernel_cache()
+
+_NEURONS_AT_ONCE = 64
+"""Neurons that are updated together and, if one has fired, searched for spikes."""
+
+_STAGE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "is_weighted",
+            "always",  # its neurons are visited in every step, spikes or not
+            "height",  # rows of the map that comes out, of all groups
+            "width",
+            "channels",  # of one group
+            "map_at",  # where its neurons (or pooled values) begin among those of all stages
+            "interval_at",  # where its rows begin among those of all stages
+            "row_at",  # where its rows begin in the tables
+            "column_at",
+            "channel_at",  # first channel of the input, in the tables
+            "group_channels",  # channels of a group of the input
+            "group_rows",  # rows of a group of the input
+            "weight_at",
+            "divisor_at",
+        )
+    ],
+)
+
+
+@dataclass(frozen=True, eq=False)
+class EventNetwork:
+    """A network laid out for the kernel: stages (pools and weighted layers) and their tables.
+
+    Which outputs a spike reaches is the product of two tables: along the rows and along the
+    columns. Entry i of an input row is `row_first[i]` to `row_first[i + 1]`, likewise for columns.
+
+    Attributes:
+        stages: `_STAGE` (stage,).
+        row_target, row_kernel: int32, output row and where its kernel row begins among the weights.
+        column_target, column_run, column_kernel: int32, first output column, number of output
+            columns in a row, and where their weights begin in the kernel row.
+        channel_target, channel_kernel: int32 (input channel,), output row of the channel's group
+            and where its kernel begins.
+        weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
+        resting: float32, current of every neuron without spikes: its bias.
+        divisors: float32, per pool (group, height, width).
+        shapes: of each weighted stage's map (group, height, width, channel).
+        threshold, lower_bound: of the membrane potential; `lower_bound` nan for none.
+    """
+
+    stages: np.ndarray
+    row_first: np.ndarray
+    row_target: np.ndarray
+    row_kernel: np.ndarray
+    column_first: np.ndarray
+    column_target: np.ndarray
+    column_run: np.ndarray
+    column_kernel: np.ndarray
+    channel_target: np.ndarray
+    channel_kernel: np.ndarray
+    weights: np.ndarray
+    resting: np.ndarray
+    divisors: np.ndarray
+    shapes: tuple[tuple[int, int, int, int], ...]
+    threshold: np.float32
+    lower_bound: np.float32
+
+
+def _pair(value: int | Sequence[int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+
+
+def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int):
+    """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
+    reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+    for out in range(n_out):
+        for offset in range(kernel):
+            position = out * stride - padding + offset * dilation
+            if 0 <= position < size:
+                reached[position].append((out, offset))
+    return reached
+
+
+def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
+    """Join pairs that lie side by side in the output and in the reversed kernel.
+
+    Returns:
+        (first output, number of outputs, position in the reversed kernel), one per run.
+    """
+    runs: list[tuple[int, int, int]] = []
+    for out, offset in pairs:
+        position = kernel - 1 - offset
+        if runs and runs[-1][0] + runs[-1][1] == out and runs[-1][2] + runs[-1][1] == position:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1, runs[-1][2])
+        else:
+            runs.append((out, 1, position))
+    return runs
+
+
+class _Builder:
+    """Collects the tables of an `EventNetwork`, stage by stage.
+
+    `shape` is that of the map so far, (group, height, width, channel).
+    """
+
+    def __init__(self) -> None:
+        channels, height, width = INPUT_SHAPE
+        self.shape = (1, height, width, channels)
+        self.stages: list[dict[str, int]] = []
+        self.shapes: list[tuple[int, int, int, int]] = []
+        names = ("row_target", "row_kernel", "column_target", "column_run", "column_kernel",
+                 "channel_target", "channel_kernel")  # fmt: skip
+        self.tables: dict[str, list[int]] = {name: [] for name in names}
+        self.row_first, self.column_first = [0], [0]
+        self.weights: list[np.ndarray] = []
+        self.resting: list[np.ndarray] = []
+        self.divisors: list[np.ndarray] = []
+        self.n_neurons = self.n_rows = 0
+
+    def _add(self, out: tuple[int, int, int, int], axes, **stage: int) -> None:
+        """Add a stage that turns the map into one of shape `out`.
+
+        Args:
+            axes: for rows and columns (kernel, stride, padding, dilation).
+        """
+        groups, height, width, channels = out
+        groups_in, height_in, width_in, channels_in = self.shape
+        (kernel, *geometry), (kernel_width, *column_geometry) = axes
+        is_weighted = stage["is_weighted"]
+        run = channels if is_weighted else 0
+        # One entry is always there between two stages' rows: the end of the first's last row.
+        stage |= {"row_at": len(self.row_first) - 1, "column_at": len(self.column_first) - 1}
+        for group in range(groups_in):
+            for pairs in _reached(height_in, height, kernel, *geometry):
+                for target, offset in pairs:
+                    # A weighted stage finds the rows of its own group by the channel.
+                    self.tables["row_target"].append(target + (1 - is_weighted) * group * height)
+                    self.tables["row_kernel"].append(offset * kernel_width * run)
+                self.row_first.append(len(self.tables["row_target"]))
+        for pairs in _reached(width_in, width, kernel_width, *column_geometry):
+            for target, n, position in _runs(pairs, kernel_width):
+                self.tables["column_target"].append(target)
+                self.tables["column_run"].append(n)
+                self.tables["column_kernel"].append(position * run)
+            self.column_first.append(len(self.tables["column_target"]))
+        stage |= {
+            "height": groups * height, "width": width, "channels": channels,
+            "map_at": self.n_neurons, "interval_at": self.n_rows,
+            "group_channels": channels_in, "group_rows": height_in,
+        }  # fmt: skip
+        self.stages.append(stage)
+        self.n_neurons += prod(out)
+        self.n_rows += groups * height
+        self.shape = out
+
+    def pool(self, part: nn.AvgPool2d, out_shape: tuple[int, ...]) -> None:
+        """Add an average pool."""
+        groups, height_in, width_in, channels = self.shape
+        _, height, width = out_shape
+        kernel, stride, padding = map(_pair, (part.kernel_size, part.stride, part.padding))
+        ones = torch.ones(1, 1, height_in, width_in)
+        area = kernel[0] * kernel[1]
+        divisors = np.full((height, width), part.divisor_override or area, dtype=np.float32)
+        if part.divisor_override is None and not part.count_include_pad:
+            sums = nn.functional.avg_pool2d(ones, kernel, stride, padding, divisor_override=1)
+            divisors = sums[0, 0].numpy()
+        at = sum(map(len, self.divisors))
+        self.divisors.append(np.tile(divisors.ravel(), groups))
+        self.resting.append(np.zeros(groups * height * width * channels, dtype=np.float32))
+        axes = [(kernel[i], stride[i], padding[i], 1) for i in (0, 1)]
+        self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
+
+    def weighted(self, part: nn.Conv2d | nn.Linear, out_shape: tuple[int, ...], lifts: bool):
+        """Add a weighted layer and its neurons.
+
+        Args:
+            lifts: the lower bound is above zero and moves neurons that nothing reaches.
+        """
+        groups_in, height_in, width_in, channels_in = self.shape
+        weight = part.weight.detach().numpy().astype(np.float32)
+        if isinstance(part, nn.Conv2d):
+            groups, height, width = part.groups, *out_shape[1:]
+            pairs = map(_pair, (part.kernel_size, part.stride, part.padding, part.dilation))
+            axes = list(zip(*pairs, strict=True))
+        else:
+            # Flattened maps reach a neuron as a convolution does whose kernel is the whole map.
+            weight = weight.reshape(len(weight), -1, height_in, width_in)
+            groups = height = width = 1
+            axes = [(height_in, 1, 0, 1), (width_in, 1, 0, 1)]
+        channels = len(weight) // groups
+        _, ins, *kernel = weight.shape
+        # (group, out, in, y, x) to (group, in, y, x reversed, out)
+        kernels = weight.reshape(groups, channels, ins, *kernel)[..., ::-1].transpose(0, 2, 3, 4, 1)
+        channel_at = len(self.tables["channel_target"])
+        channel = np.arange(groups_in * channels_in)
+        self.tables["channel_target"] += (channel // ins * height).tolist()
+        self.tables["channel_kernel"] += (channel * prod(kernel) * channels).tolist()
+        at = sum(map(len, self.weights))
+        self.weights.append(kernels.ravel())
+        bias = np.zeros(len(weight), dtype=np.float32)
+        if part.bias is not None:
+            bias = part.bias.detach().numpy().astype(np.float32)
+        bias = bias.reshape(groups, 1, channels)
+        self.resting.append(np.tile(bias, (1, height * width, 1)).ravel())
+        out = (groups, height, width, channels)
+        self.shapes.append(out)
+        self._add(
+            out, axes, is_weighted=1, always=int(bias.any() or lifts), weight_at=at,
+            channel_at=channel_at,
+        )  # fmt: skip
+
+
+def event_network(
+    name: str, model: nn.Sequential, threshold: float, lower_bound: float | None
+) -> EventNetwork:
+    """Lay out a CNN, its first layer scaled already, for the kernel.
+
+    Args:
+        name: of the network, for messages.
+        threshold: membrane potential at which a neuron fires; as much is subtracted.
+        lower_bound: of the membrane potential; None for none.
+
+    Raises:
+        StudyError: the network has a layer that this engine doesn't know.
+    """
+
+    def refuse(what: str) -> StudyError:
+        return StudyError(
+            f"inference.engine is 'event', which can't run model.name {name!r}: {what}; set "
+            "inference.engine: sinabs, which runs whatever sinabs converts."
+        )
+
+    builder = _Builder()
+    value = torch.zeros(1, *INPUT_SHAPE)
+    with torch.no_grad():
+        for index, part in enumerate(model):
+            where = f"layer {index} ({type(part).__name__})"
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                value = part(value)
+                if isinstance(part, nn.Conv2d) and (
+                    isinstance(part.padding, str) or part.padding_mode != "zeros"
+                ):
+                    raise refuse(f"{where} isn't padded by numbers of zeros")
+                builder.weighted(part, value.shape[1:], (lower_bound or 0) > 0)
+            elif isinstance(part, nn.AvgPool2d):
+                value = part(value)
+                if part.ceil_mode:
+                    raise refuse(f"{where} has ceil_mode")
+                builder.pool(part, value.shape[1:])
+            elif isinstance(part, nn.Flatten) and (part.start_dim, part.end_dim) == (1, -1):
+                value = part(value)
+            elif not isinstance(part, nn.ReLU | nn.Dropout | nn.Dropout2d):
+                raise refuse(f"{where} isn't a layer that it knows")
+
+    stages = np.zeros(len(builder.stages), dtype=_STAGE)
+    for number, stage in enumerate(builder.stages):
+        for key, number_of in stage.items():
+            stages[number][key] = number_of
+    nothing = [np.zeros(1, np.float32)]
+    bound = np.nan if lower_bound is None else lower_bound
+    return EventNetwork(
+        stages=stages,
+        row_first=np.array(builder.row_first, dtype=np.int32),
+        column_first=np.array(builder.column_first, dtype=np.int32),
+        **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
+        weights=np.concatenate(builder.weights),
+        resting=np.concatenate(builder.resting),
+        divisors=np.concatenate(builder.divisors or nothing),
+        shapes=tuple(builder.shapes),
+        threshold=np.float32(threshold),
+        lower_bound=np.float32(bound),
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+def _pool(
+    stage, source, n, place, value, row_first, row_target, column_first, column_target, column_run,
+    divisors, pooled,
+):  # fmt: skip
+    """Pass list `source` of `n` spikes through an average pool into the other list.
+
+    `pooled` is working space, zero before and after. Returns the other list's length.
+    """
+    sink = 1 - source
+    width, channels = stage.width, stage.channels
+    n_out = 0
+    for i in range(n):
+        channel = place[source, 2, i]
+        here = stage.row_at + place[source, 0, i]
+        there = stage.column_at + place[source, 1, i]
+        for j in range(row_first[here], row_first[here + 1]):
+            for k in range(column_first[there], column_first[there + 1]):
+                for column in range(column_target[k], column_target[k] + column_run[k]):
+                    cell = stage.map_at + (row_target[j] * width + column) * channels + channel
+                    if pooled[cell] == 0:
+                        place[sink, 0, n_out] = row_target[j]
+                        place[sink, 1, n_out] = column
+                        place[sink, 2, n_out] = channel
+                        n_out += 1
+                    pooled[cell] += value[source, i]
+    for i in range(n_out):
+        cell = place[sink, 0, i] * width + place[sink, 1, i]
+        neuron = stage.map_at + cell * channels + place[sink, 2, i]
+        value[sink, i] = pooled[neuron] / divisors[stage.divisor_at + cell]
+        pooled[neuron] = 0
+    return n_out
+
+
+@numba.njit(nogil=True, cache=True)
+def _receive(
+    stage, source, n, place, value, row_first, row_target, row_kernel, column_first, column_target,
+    column_run, column_kernel, channel_target, channel_kernel, weights, current, low, high,
+):  # fmt: skip
+    """Add the weights of list `source` of `n` spikes to currents; widen the rows' intervals."""
+    channels = stage.channels
+    row_size = stage.width * channels
+    for i in range(n):
+        row = place[source, 0, i]
+        channel = stage.channel_at + place[source, 2, i]
+        if row >= stage.group_rows:
+            channel += row // stage.group_rows * stage.group_channels
+        amount = value[source, i]
+        kernel = stage.weight_at + channel_kernel[channel]
+        here = stage.row_at + row
+        there = stage.column_at + place[source, 1, i]
+        for j in range(row_first[here], row_first[here + 1]):
+            target = channel_target[channel] + row_target[j]
+            interval = stage.interval_at + target
+            for k in range(column_first[there], column_first[there + 1]):
+                first, run = column_target[k], column_run[k]
+                low[interval] = min(low[interval], first)
+                high[interval] = max(high[interval], first + run)
+                size = run * channels
+                begin = stage.map_at + target * row_size + first * channels
+                reached = current[begin : begin + size]
+                begin = kernel + row_kernel[j] + column_kernel[k]
+                weight = weights[begin : begin + size]
+                for neuron in range(size):
+                    reached[neuron] += amount * weight[neuron]
+
+
+@numba.njit(nogil=True, cache=True)
+def _integrate(potential, current, spikes, threshold, lower_bound):
+    """Update neighbouring neurons by one step, but for their currents; write their spikes.
+
+    Returns:
+        How many fired, and how many would change in the next step without any current.
+    """
+    zero = np.float32(0)
+    n_fired = n_restless = np.int32(0)
+    if lower_bound == lower_bound:
+        for i in range(len(potential)):
+            v = potential[i] + current[i]
+            fires = v >= threshold
+            fired = np.floor(v / threshold) if fires else zero
+            v -= fired * threshold
+            # As sinabs writes it: the difference rounds, and so does every potential with it.
+            bounded = max(v - lower_bound, zero) + lower_bound
+            again = max(bounded - lower_bound, zero) + lower_bound
+            potential[i] = bounded
+            spikes[i] = fired
+            n_fired += np.int32(fires)
+            n_restless += np.int32((bounded >= threshold) | (again != bounded))
+    else:
+        for i in range(len(potential)):
+            v = potential[i] + current[i]
+            fires = v >= threshold
+            fired = np.floor(v / threshold) if fires else zero
+            v -= fired * threshold
+            potential[i] = v
+            spikes[i] = fired
+            n_fired += np.int32(fires)
+            n_restless += np.int32(v >= threshold)
+    return n_fired, n_restless
+
+
+@numba.njit(nogil=True, cache=True)
+def _fire(
+    stage, sink, place, value, threshold, lower_bound, resting, current, potential, spikes, total,
+    low, high,
+):  # fmt: skip
+    """Update the neurons within the rows' intervals; write spikes into list `sink`.
+
+    Returns the list's length.
+    """
+    channels = stage.channels
+    at_once = max(1, len(spikes) // channels)
+    n_out = 0
+    for row in range(stage.height):
+        interval = stage.interval_at + row
+        first, last = low[interval], high[interval]
+        if first >= last:
+            continue
+        low[interval], high[interval] = stage.width, 0
+        begin_row = stage.map_at + row * stage.width * channels
+        for begin in range(first, last, at_once):
+            end = min(begin + at_once, last)
+            at, size = begin_row + begin * channels, (end - begin) * channels
+            now = current[at : at + size]
+            n_fired, n_restless = _integrate(
+                potential[at : at + size], now, spikes[:size], threshold, lower_bound
+            )
+            if stage.always:
+                now[:] = resting[at : at + size]
+            else:
+                now[:] = 0
+            if n_restless or stage.always:
+                low[interval] = min(low[interval], begin)
+                high[interval] = max(high[interval], end)
+            if not n_fired:
+                continue
+            i = 0
+            for column in range(begin, end):
+                for channel in range(channels):
+                    if spikes[i] > 0:
+                        place[sink, 0, n_out] = row
+                        place[sink, 1, n_out] = column
+                        place[sink, 2, n_out] = channel
+                        value[sink, n_out] = spikes[i]
+                        total[at + i] += np.int64(spikes[i])
+                        n_out += 1
+                    i += 1
+    return n_out
+
+
+@numba.njit(nogil=True, cache=True)
+def _walk(
+    step, row, column, stages, row_first, row_target, row_kernel, column_first, column_target,
+    column_run, column_kernel, channel_target, channel_kernel, weights, resting, divisors,
+    threshold, lower_bound, largest_map, n_rows, chunk, counts, total, answer,
+):  # fmt: skip
+    """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
+
+    `counts` (height, width) is working space, zero before and after.
+    """
+    current = resting.copy()
+    potential = np.zeros(len(resting), np.float32)
+    spikes = np.empty(chunk, np.float32)
+    place = np.empty((2, 3, largest_map), np.int32)
+    value = np.empty((2, largest_map), np.float32)
+    # Per row of neurons, those that a current has reached since they were last visited.
+    low, high = np.empty(n_rows, np.int32), np.zeros(n_rows, np.int32)
+    for s in range(len(stages)):
+        stage = stages[s]
+        for interval in range(stage.interval_at, stage.interval_at + stage.height):
+            low[interval] = 0 if stage.always else stage.width
+            high[interval] = stage.width if stage.always else 0
+    event = 0
+    for now in range(len(answer)):
+        n = 0
+        start = event
+        while event < len(step) and step[event] == now:
+            if counts[row[event], column[event]] == 0:
+                place[0, 0, n], place[0, 1, n], place[0, 2, n] = row[event], column[event], 0
+                n += 1
+            counts[row[event], column[event]] += 1
+            event += 1
+        for i in range(n):
+            value[0, i] = counts[place[0, 0, i], place[0, 1, i]]
+        for i in range(start, event):
+            counts[row[i], column[i]] = 0
+        source = 0
+        for s in range(len(stages)):
+            stage = stages[s]
+            if stage.is_weighted:
+                _receive(
+                    stage, source, n, place, value, row_first, row_target, row_kernel,
+                    column_first, column_target, column_run, column_kernel, channel_target,
+                    channel_kernel, weights, current, low, high,
+                )  # fmt: skip
+                n = _fire(
+                    stage, 1 - source, place, value, threshold, lower_bound, resting, current,
+                    potential, spikes, total, low, high,
+                )  # fmt: skip
+            else:
+                n = _pool(
+                    stage, source, n, place, value, row_first, row_target, column_first,
+                    column_target, column_run, divisors, current,
+                )  # fmt: skip
+            source = 1 - source
+        for i in range(n):
+            answer[now, place[source, 2, i]] += np.int64(value[source, i])
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return an array that numba knows as one type: int64, in one piece, writable."""
+    return np.require(values, np.int64, "CAW")
+
+
+def _check(steps: StepEvents) -> None:
+    """Refuse events that would be written beside the arrays: compiled code doesn't look."""
+    if not len(steps.step):
+        return
+    inside = (
+        min(steps.row.min(), steps.column.min(), steps.step[0]) >= 0
+        and max(steps.row.max(), steps.column.max()) < NETWORK_SIZE
+        and steps.step[-1] < steps.n_steps
+        and bool((np.diff(steps.step) >= 0).all())
+    )
+    if not inside:
+        raise ValueError(
+            f"events must lie on {NETWORK_SIZE}x{NETWORK_SIZE} pixels and in ascending steps from "
+            f"0 to {steps.n_steps - 1}"
+        )
+
+
+def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Run one recording; its state begins at zero.
+
+    Returns:
+        Output spikes, int64 (time, 10), and per weighted layer the spikes of each of its neurons,
+        summed over time: int64 (channel, height, width).
+
+    Raises:
+        ValueError: an event lies beside the network, or steps aren't in order.
+    """
+    _check(steps)
+    stages = network.stages
+    answer = np.zeros((steps.n_steps, N_CLASSES), dtype=np.int64)
+    total = np.zeros(len(network.resting), dtype=np.int64)
+    sizes = stages["height"] * stages["width"] * stages["channels"]
+    _walk(
+        _plain(steps.step), _plain(steps.row), _plain(steps.column), stages,
+        network.row_first, network.row_target, network.row_kernel, network.column_first,
+        network.column_target, network.column_run, network.column_kernel, network.channel_target,
+        network.channel_kernel, network.weights, network.resting, network.divisors,
+        network.threshold, network.lower_bound,
+        max(prod(INPUT_SHAPE), int(sizes.max())), int(stages["height"].sum()),
+        max(_NEURONS_AT_ONCE, int(stages["channels"].max())),
+        np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
+    )  # fmt: skip
+    sums = []
+    weighted = stages[stages["is_weighted"] == 1]
+    for stage, (groups, height, width, channels) in zip(weighted, network.shapes, strict=True):
+        begin = int(stage["map_at"])
+        spikes = total[begin : begin + groups * height * width * channels]
+        spikes = spikes.reshape(network_shape := (groups, height, width, channels))
+        sums.append(
+            spikes.transpose(0, 3, 1, 2).reshape(groups * channels, *network_shape[1:3])
+        )
+    return answer, sums
+
+
+def walk_all(
+    network: EventNetwork, recordings: Sequence[StepEvents], threads: int
+) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """Run recordings side by side in `threads` threads; yield what `walk` returns, in their order.
+
+    A recording is walked by one thread, so that results don't depend on their number.
+    """
+    if threads == 1:
+        for steps in recordings:
+            yield walk(network, steps)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(lambda steps: walk(network, steps), recordings)
