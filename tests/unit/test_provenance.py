@@ -51,7 +51,7 @@ def test_a_set_has_one_hash_over_its_files():
 
 def test_the_record_is_written_beside_the_config(tmp_path):
     weights = tmp_path / "w.safetensors"
-    save_weights(weights, "sorbaro", build_network("sorbaro"), device="cpu")
+    save_weights(weights, "sorbaro", build_network("sorbaro"), device="cpu", precision="float32")
     write_table(pd.DataFrame({"sha256": ["aa"]}), tmp_path / "split.csv")
     write_table(pd.DataFrame({"set": ["mine"], "sha256": ["bb"]}), tmp_path / "o.csv")
     outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
@@ -64,7 +64,7 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     )
     assert json.loads(outputs["record"].read_text()) == record
     assert yaml.safe_load(outputs["config"].read_text()) == config
-    assert (record["device"], record["seeds"]) == ("cpu", [1, 2])
+    assert (record["device"], record["seeds"]) == ("cpu (float32)", [1, 2])
     assert [entry["name"] for entry in record["data"]] == [
         "recordings of the study", "set mine", "w.safetensors"
     ]  # fmt: skip

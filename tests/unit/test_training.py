@@ -265,8 +265,32 @@ def test_settings_come_from_the_configs_section():
     section = {
         "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
-        "compute_threads": 2, "loss_on": "potentials",
+        "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials"
+        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16"
     )
+
+
+def test_the_precision_is_what_is_wanted_or_what_the_processor_has(monkeypatch):
+    cpu = torch.device("cpu")
+    assert training.choose_precision("float32", cpu) == torch.float32
+    assert training.choose_precision("bfloat16", cpu) == torch.bfloat16
+    for native, expected in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(
+            torch.cpu, "_is_avx512_bf16_supported", lambda native=native: native, raising=False
+        )
+        assert training.choose_precision("auto", cpu) == expected
+
+
+def test_bfloat16_learns_as_float32_does_with_weights_that_stay_float32():
+    plain = _train(_settings(epochs=6, precision="float32"))
+    half = _train(_settings(epochs=6, precision="bfloat16"))
+    again = _train(_settings(epochs=6, precision="bfloat16"))
+    assert (plain.precision, half.precision) == ("float32", "bfloat16")
+    assert all(value.dtype == torch.float32 for value in half.model.state_dict().values())
+    for first, second in zip(half.model.parameters(), again.model.parameters(), strict=True):
+        assert torch.equal(first, second)
+    assert half.curve[-1].loss == pytest.approx(plain.curve[-1].loss, abs=0.15)
+    assert half.curve[-1].loss != plain.curve[-1].loss
+    assert half.curve[-1].loss < 0.8 * half.curve[0].loss

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from dvs_snn.job import logged
-from dvs_snn.simulation_drawing import draw_twins
 from dvs_snn.simulated_calibration import pair_twins
+from dvs_snn.simulation_drawing import draw_twins
 from dvs_snn.symbols import read_symbols
 from dvs_snn.tablefile import read_table, write_table
 

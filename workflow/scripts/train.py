@@ -21,7 +21,7 @@ def main(snakemake, progress):
         int(wildcards.seed),
         progress,
     )
-    about = {"device": trained.device, "best_epoch": trained.best_epoch}
+    about = {key: getattr(trained, key) for key in ("device", "precision", "best_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
     curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
     write_table(curve, Path(snakemake.output.curve))

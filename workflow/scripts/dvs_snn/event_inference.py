@@ -567,9 +567,7 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
         begin = int(stage["map_at"])
         spikes = total[begin : begin + groups * height * width * channels]
         spikes = spikes.reshape(network_shape := (groups, height, width, channels))
-        sums.append(
-            spikes.transpose(0, 3, 1, 2).reshape(groups * channels, *network_shape[1:3])
-        )
+        sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, *network_shape[1:3]))
     return answer, sums
 
 

@@ -104,12 +104,14 @@ def write_provenance(
 
     Args:
         root: the project's folder.
-        weights: trained networks, whose metadata tell the device they were trained on.
+        weights: trained networks, whose metadata tell the device they were trained on and the type
+            of the activations.
         data: `split` and `sets`: tables with a column sha256; `files`: single data files.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
     """
-    devices = sorted({_about(path)["device"] for path in weights})
+    abouts = [_about(path) for path in weights]
+    devices = sorted({f"{about['device']} ({about['precision']})" for about in abouts})
     records = [
         data_record("recordings of the study", read_table(path)["sha256"]) for path in data["split"]
     ]

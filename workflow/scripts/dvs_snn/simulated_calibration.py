@@ -89,9 +89,7 @@ def list_real_twins(folder: Path, set_name: str) -> pd.DataFrame:
     for symbol, path in real_twins(folder).items():
         recording = read_recording(path)
         name = f"{symbol[0]}/{path.name}"
-        rows.append(
-            split_row(name, path, symbol, int(symbol[0]), set_name, recording, "saccades")
-        )
+        rows.append(split_row(name, path, symbol, int(symbol[0]), set_name, recording, "saccades"))
     return pd.DataFrame(rows)
 
 
@@ -107,9 +105,7 @@ def _maps(split: pd.DataFrame, sensor_size: tuple[int, int]) -> dict[str, np.nda
     }
 
 
-def pair_counts(
-    ours_path: Path, shipped_path: Path, sensor_size: tuple[int, int]
-) -> pd.DataFrame:
+def pair_counts(ours_path: Path, shipped_path: Path, sensor_size: tuple[int, int]) -> pd.DataFrame:
     """Return counts and ON shares of every pair, by symbol: ours and the shipped real ones."""
     split = read_split(ours_path)
     ours = [

@@ -124,7 +124,6 @@ PAIRED = {
 }
 HALVES = {"odd": "odd (fitting)", "even": "even (held out)", "all": "all"}
 PER_CENT = ("agreement", "accuracy", "on_share", "saccade")
-RANDOMISED = ("mnist-dvs", "saccades")
 MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
 FIGURES = {
     "calibration": "Six quantities of real and simulated recordings at each scale of MNIST-DVS.",
@@ -178,9 +177,10 @@ def simulation_context(
     """What the template shows of the simulation; each part None where there is nothing to show.
 
     `tables` by name, each optional: `calibration` and `paired` (columns: see
-    :mod:`dvs_snn.calibration` and :mod:`dvs_snn.twins`), `sensitivity` (`variant, seed, part, change,
-    accuracy, accuracy_low, accuracy_high, difference, difference_low, difference_high,
-    synops_per_recording, n_symbols`; the nominal sensor is the part `nominal`) and `predictions`.
+    :mod:`dvs_snn.calibration` and :mod:`dvs_snn.twins`), `predictions` and `sensitivity`
+    (`variant, seed, part, change, accuracy, accuracy_low, accuracy_high, difference,
+    difference_low, difference_high, synops_per_recording, n_symbols`; the nominal sensor is the
+    part `nominal`).
     `figures` by name, each optional: `calibration`, `twin_counts`, `twins`, `sensitivity`,
     `failures`.
     """
@@ -575,12 +575,12 @@ def digits_table(rows: pd.DataFrame, variant: str, origin: Origin) -> Markup:
             row[f"{name}: n"] = count(part["recording"].nunique()) if len(part) else NOTHING
             row[f"{name}: read right"] = _right_by_seed(part)
             if digit is not None:
-                row[f"{name}: most often misread as"] = _most_misread(part)
+                row[f"{name}: misread as"] = _most_misread(part)
         table.append(row)
     caption = (
         f"{origin.note_on(names)}Read right by digit at the quoted scales"
         f"{f', variant {variant}' if variant else ''}; n counts recordings; means over the seeds "
-        "(smallest to largest)"
+        "(smallest to largest). Misread as: the commonest wrong reading, and its share of n"
     )
     return table_html(columns_of_longest(table), caption)
 

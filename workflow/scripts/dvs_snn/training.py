@@ -33,6 +33,9 @@ class TrainingSettings:
         compute_threads: threads that torch uses; another number trains other weights.
         loss_on: ``outputs`` of the final ReLU, as the tutorial does, or ``potentials`` before it,
             where a digit's output can't die: a ReLU at zero passes no gradient.
+        precision: ``float32``, ``bfloat16`` (activations only; weights, gradients' sums and Adam
+            stay float32), or ``auto``: bfloat16 where the processor multiplies it natively, where
+            it is twice as fast.
     """
 
     epochs: int
@@ -42,6 +45,7 @@ class TrainingSettings:
     affine: AffineRanges
     compute_threads: int
     loss_on: str = "outputs"
+    precision: str = "float32"
 
 
 def settings_from(section: dict) -> TrainingSettings:
@@ -57,6 +61,7 @@ def settings_from(section: dict) -> TrainingSettings:
         ),
         compute_threads=int(section["compute_threads"]),
         loss_on=section["loss_on"],
+        precision=section["precision"],
     )
 
 
@@ -78,11 +83,24 @@ class Trained:
     best_epoch: int
     curve: list[EpochRecord]
     device: str
+    precision: str
 
 
 def choose_device() -> torch.device:
     """Return the GPU where one is visible, the CPU elsewhere."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
+    """Return the type of the activations in training: what is wanted, ``auto`` by the hardware."""
+    if wanted != "auto":
+        return torch.bfloat16 if wanted == "bfloat16" else torch.float32
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        # No public function tells; a version without this one trains in float32.
+        native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    return torch.bfloat16 if native else torch.float32
 
 
 def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -151,6 +169,7 @@ def train(
     """
     torch.set_num_threads(settings.compute_threads)
     device = device or choose_device()
+    precision = choose_precision(settings.precision, device)
     shuffle = generator(seed, "shuffle", replicate)
     affine_draws = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
@@ -172,7 +191,7 @@ def train(
             for epoch in range(1, settings.epochs + 1):
                 record = _train_epoch(
                     model, optimizer, scheduler, frames, labels, shuffle.permutation(train_rows),
-                    settings, affine_draws, bar, epoch,
+                    settings, precision, affine_draws, bar, epoch,
                 )  # fmt: skip
                 accuracy = frame_accuracy(
                     model, frames, validation_rows, labels, settings.batch_size
@@ -191,7 +210,8 @@ def train(
     model = model.cpu()
     model.load_state_dict(best)
     name_of_device = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
-    return Trained(model.eval(), best_epoch, curve, name_of_device)
+    name_of_precision = str(precision).removeprefix("torch.")
+    return Trained(model.eval(), best_epoch, curve, name_of_device, name_of_precision)
 
 
 def _train_epoch(
@@ -202,6 +222,7 @@ def _train_epoch(
     labels: np.ndarray,
     order: np.ndarray,
     settings: TrainingSettings,
+    precision: torch.dtype,
     affine_draws: torch.Generator,
     bar: Bar,
     epoch: int,
@@ -218,7 +239,10 @@ def _train_epoch(
         target = torch.from_numpy(labels[rows]).to(device)
         optimizer.zero_grad(set_to_none=True)
         # The last module is the final ReLU: describe_layers makes sure of it.
-        outputs = model(batch) if settings.loss_on == "outputs" else model[:-1](batch)
+        part = model if settings.loss_on == "outputs" else model[:-1]
+        with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
+            outputs = part(batch)
+        outputs = outputs.float()
         loss = functional.cross_entropy(outputs, target)
         loss.backward()
         optimizer.step()
