@@ -9,8 +9,16 @@ from running import SMOKE, edited, planned, planned_jobs, write_config
 
 # What follows whenever the result tables change, and what follows the tables alone.
 PAGE = {"report": 1, "all": 1}
-TABLES = {"gather": 1, "runtimes": 1, "plot_raster": 3, "plot_results": 1, **PAGE}
-FROM_NETWORKS = {"infer": 6, "evaluate": 12, **TABLES}
+SENSITIVITY = {"sensitivity": 2, "join_sensitivity": 1, "plot_simulation": 1, "runtimes": 1}
+TABLES = {
+    "gather": 1,
+    "plot_raster": 3,
+    "plot_results": 1,
+    "pair_twins": 1,
+    **SENSITIVITY,
+    **PAGE,
+}
+FROM_NETWORKS = {"infer": 6, "evaluate": 18, **TABLES}
 FROM_TRAINING = {"train": 2, "convert": 2, "provenance": 1, **FROM_NETWORKS}
 
 MODULES = "workflow/scripts/dvs_snn"
@@ -26,8 +34,12 @@ def wildcards_of(jobs, rule: str) -> list[dict[str, str]]:
 
 def test_a_first_run_runs_everything(project):
     assert planned(project) == {
-        "split": 1,
-        "accumulate": 1,
+        "symbols": 1,
+        "simulate_set": 3,
+        "simulate_recording": 3,
+        "simulate_frames": 1,
+        "list_recordings": 1,
+        "calibrate": 1,
         "describe": 1,
         "plot_frames": 1,
         "plot_recording": 3,
@@ -43,7 +55,7 @@ def test_a_new_scale_runs_its_evaluations_and_the_recordings(smoke):
     config = with_config(smoke, sweep={"scales": [0.46, 1.0, 1.47, 2.15]})
     jobs = planned_jobs(smoke, *config)
     # The provenance holds the config, which has changed.
-    assert planned(smoke, *config) == {"evaluate": 4, "infer": 6, "provenance": 1, **TABLES}
+    assert planned(smoke, *config) == {"evaluate": 6, "infer": 6, "provenance": 1, **TABLES}
     assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"1.47"}
 
 
@@ -54,9 +66,10 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "train": 1,
         "convert": 1,
         "infer": 3,
-        "evaluate": 6,
+        "evaluate": 9,
         "provenance": 1,
         **TABLES,
+        "sensitivity": 3,
     }
     for rule in ("train", "convert", "infer", "evaluate"):
         assert {job["seed"] for job in wildcards_of(jobs, rule)} == {"3"}
@@ -72,13 +85,14 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
     config = with_config(smoke, recordings="mine.tsv")
     jobs = planned_jobs(smoke, *config)
     assert planned(smoke, *config) == {
+        "simulate_recording": 1,
         "infer": 2,
         "plot_recording": 1,
         "provenance": 1,
         **TABLES,
         "plot_raster": 4,
     }
-    for rule in ("infer", "plot_recording"):
+    for rule in ("simulate_recording", "infer", "plot_recording"):
         assert {job["recording"] for job in wildcards_of(jobs, rule)} == {"mine"}
 
 

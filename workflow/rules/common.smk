@@ -88,6 +88,9 @@ SCENE_PLACEMENTS = {
 }
 REAL_TWINS = "real-twins"
 if IS_SIMULATED:
+    for row in RECORDINGS.values():
+        if row["file"] is None:
+            checked(simulated_symbol, row, SIMULATION["symbols"]["test"])
     # Real recordings of the test symbols, where the user has them.
     OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
     MISREAD_SETS = [name for name in OWN_SETS if name != "validation"]

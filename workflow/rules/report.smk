@@ -261,10 +261,7 @@ rule report:
     """Write the self-contained report page."""
     input:
         **{name: f"<results>/tables/{name}.csv" for name in TABLES},
-        **{
-            f"plot_{name}": f"<results>/figures/{name}.svg"
-            for name in PAGE_FIGURES
-        },
+        **{f"plot_{name}": f"<results>/figures/{name}.svg" for name in PAGE_FIGURES},
         strip=expand(
             "<results>/figures/{recording}/strip.svg", recording=list(RECORDINGS)
         ),
@@ -284,14 +281,19 @@ rule report:
         template="workflow/report/page.html.j2",
         code=modules(
             "atomic",
+            "conditions",
             "errors",
             "events",
             "framestore",
             "framing",
             "job",
             "page",
+            "page_parts",
+            "randomness",
             "reporting",
+            "simulation_page",
             "tablefile",
+            "twins",
         ),
     output:
         page=report(

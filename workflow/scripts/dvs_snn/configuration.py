@@ -88,7 +88,7 @@ def _check_folder(key: str, folder: str | None) -> None:
     if not folder:
         raise StudyError(
             f"config key {key} is empty, expected a folder of recordings <digit>/<file>: set it, "
-            "or try the study without data: --configfile workflow/presets/smoke.yaml."
+            "or take data.source: simulated, which needs none."
         )
     try:
         list_folder(Path(folder))

@@ -33,8 +33,9 @@ from dvs_snn.model import INPUT_SHAPE, N_CLASSES
 
 use_kernel_cache()
 
-_NEURONS_AT_ONCE = 64
-"""Neurons that are updated together and, if one has fired, searched for spikes."""
+_CHUNK_BITS = 6
+_CHUNK = 1 << _CHUNK_BITS
+"""Neurons that are visited together, where one of them is reached; chunks never span two maps."""
 
 _STAGE = np.dtype(
     [
@@ -46,7 +47,7 @@ _STAGE = np.dtype(
             "width",
             "channels",  # of one group
             "map_at",  # where its neurons (or pooled values) begin among those of all stages
-            "interval_at",  # where its rows begin among those of all stages
+            "chunks",  # of its map
             "row_at",  # where its rows begin in the tables
             "column_at",
             "channel_at",  # first channel of the input, in the tables
@@ -147,14 +148,16 @@ class _Builder:
         self.weights: list[np.ndarray] = []
         self.resting: list[np.ndarray] = []
         self.divisors: list[np.ndarray] = []
-        self.n_neurons = self.n_rows = 0
+        self.n_neurons = 0
 
-    def _add(self, out: tuple[int, int, int, int], axes, **stage: int) -> None:
+    def _add(self, out: tuple[int, int, int, int], axes, resting=None, **stage: int) -> None:
         """Add a stage that turns the map into one of shape `out`.
 
         Args:
             axes: for rows and columns (kernel, stride, padding, dilation).
+            resting: currents of its neurons without spikes; zero if not given.
         """
+        chunks = -(-prod(out) // _CHUNK)
         groups, height, width, channels = out
         groups_in, height_in, width_in, channels_in = self.shape
         (kernel, *geometry), (kernel_width, *column_geometry) = axes
@@ -177,12 +180,15 @@ class _Builder:
             self.column_first.append(len(self.tables["column_target"]))
         stage |= {
             "height": groups * height, "width": width, "channels": channels,
-            "map_at": self.n_neurons, "interval_at": self.n_rows,
+            "map_at": self.n_neurons, "chunks": chunks,
             "group_channels": channels_in, "group_rows": height_in,
         }  # fmt: skip
         self.stages.append(stage)
-        self.n_neurons += prod(out)
-        self.n_rows += groups * height
+        rest = np.zeros(chunks * _CHUNK, dtype=np.float32)
+        if resting is not None:
+            rest[: prod(out)] = resting
+        self.resting.append(rest)
+        self.n_neurons += len(rest)
         self.shape = out
 
     def pool(self, part: nn.AvgPool2d, out_shape: tuple[int, ...]) -> None:
@@ -198,7 +204,6 @@ class _Builder:
             divisors = sums[0, 0].numpy()
         at = sum(map(len, self.divisors))
         self.divisors.append(np.tile(divisors.ravel(), groups))
-        self.resting.append(np.zeros(groups * height * width * channels, dtype=np.float32))
         axes = [(kernel[i], stride[i], padding[i], 1) for i in (0, 1)]
         self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
 
@@ -233,11 +238,11 @@ class _Builder:
         if part.bias is not None:
             bias = part.bias.detach().numpy().astype(np.float32)
         bias = bias.reshape(groups, 1, channels)
-        self.resting.append(np.tile(bias, (1, height * width, 1)).ravel())
+        resting = np.tile(bias, (1, height * width, 1)).ravel()
         out = (groups, height, width, channels)
         self.shapes.append(out)
         self._add(
-            out, axes, is_weighted=1, always=int(bias.any() or lifts), weight_at=at,
+            out, axes, resting, is_weighted=1, always=int(bias.any() or lifts), weight_at=at,
             channel_at=channel_at,
         )  # fmt: skip
 
@@ -307,151 +312,175 @@ def event_network(
 @numba.njit(nogil=True, cache=True)
 def _pool(
     stage, source, n, place, value, row_first, row_target, column_first, column_target, column_run,
-    divisors, pooled,
+    divisors, pooled, touched, cells,
 ):  # fmt: skip
     """Pass list `source` of `n` spikes through an average pool into the other list.
 
-    `pooled` is working space, zero before and after. Returns the other list's length.
+    The other list holds the channels of a place one after the other. `pooled` and `touched` are
+    working space, zero before and after. Returns the other list's length.
     """
-    sink = 1 - source
     width, channels = stage.width, stage.channels
-    n_out = 0
+    n_cells = 0
     for i in range(n):
-        channel = place[source, 2, i]
         here = stage.row_at + place[source, 0, i]
         there = stage.column_at + place[source, 1, i]
+        amount = value[source, i]
         for j in range(row_first[here], row_first[here + 1]):
             for k in range(column_first[there], column_first[there + 1]):
-                for column in range(column_target[k], column_target[k] + column_run[k]):
-                    cell = stage.map_at + (row_target[j] * width + column) * channels + channel
-                    if pooled[cell] == 0:
-                        place[sink, 0, n_out] = row_target[j]
-                        place[sink, 1, n_out] = column
-                        place[sink, 2, n_out] = channel
-                        n_out += 1
-                    pooled[cell] += value[source, i]
-    for i in range(n_out):
-        cell = place[sink, 0, i] * width + place[sink, 1, i]
-        neuron = stage.map_at + cell * channels + place[sink, 2, i]
-        value[sink, i] = pooled[neuron] / divisors[stage.divisor_at + cell]
-        pooled[neuron] = 0
+                cell = row_target[j] * width + column_target[k]
+                for cell in range(cell, cell + column_run[k]):
+                    if not touched[cell]:
+                        touched[cell] = True
+                        cells[n_cells] = cell
+                        n_cells += 1
+                    pooled[stage.map_at + cell * channels + place[source, 2, i]] += amount
+    sink = 1 - source
+    n_out = 0
+    for i in range(n_cells):
+        cell = cells[i]
+        touched[cell] = False
+        row = cell // width
+        column = cell - row * width
+        divisor = divisors[stage.divisor_at + cell]
+        begin = stage.map_at + cell * channels
+        for channel in range(channels):
+            total = pooled[begin + channel]
+            if total != 0:
+                pooled[begin + channel] = 0
+                place[sink, 0, n_out] = row
+                place[sink, 1, n_out] = column
+                place[sink, 2, n_out] = channel
+                value[sink, n_out] = total / divisor
+                n_out += 1
     return n_out
 
 
 @numba.njit(nogil=True, cache=True)
 def _receive(
     stage, source, n, place, value, row_first, row_target, row_kernel, column_first, column_target,
-    column_run, column_kernel, channel_target, channel_kernel, weights, current, low, high,
+    column_run, column_kernel, channel_target, channel_kernel, weights, current, touched,
 ):  # fmt: skip
-    """Add the weights of list `source` of `n` spikes to currents; widen the rows' intervals."""
+    """Add the weights of list `source` of `n` spikes to currents; mark the chunks they touch."""
     channels = stage.channels
     row_size = stage.width * channels
-    for i in range(n):
-        row = place[source, 0, i]
-        channel = stage.channel_at + place[source, 2, i]
+    begin = 0
+    while begin < n:
+        # The spikes of one place reach the same neurons (of one group): those are fetched once.
+        row, column = place[source, 0, begin], place[source, 1, begin]
+        first_channel = stage.channel_at
         if row >= stage.group_rows:
-            channel += row // stage.group_rows * stage.group_channels
-        amount = value[source, i]
-        kernel = stage.weight_at + channel_kernel[channel]
-        here = stage.row_at + row
-        there = stage.column_at + place[source, 1, i]
+            first_channel += row // stage.group_rows * stage.group_channels
+        group_row = channel_target[first_channel + place[source, 2, begin]]
+        end = begin + 1
+        while (
+            end < n
+            and place[source, 1, end] == column
+            and place[source, 0, end] == row
+            and channel_target[first_channel + place[source, 2, end]] == group_row
+        ):
+            end += 1
+        here, there = stage.row_at + row, stage.column_at + column
         for j in range(row_first[here], row_first[here + 1]):
-            target = channel_target[channel] + row_target[j]
-            interval = stage.interval_at + target
+            row_begin = stage.map_at + (group_row + row_target[j]) * row_size
             for k in range(column_first[there], column_first[there + 1]):
-                first, run = column_target[k], column_run[k]
-                low[interval] = min(low[interval], first)
-                high[interval] = max(high[interval], first + run)
-                size = run * channels
-                begin = stage.map_at + target * row_size + first * channels
-                reached = current[begin : begin + size]
-                begin = kernel + row_kernel[j] + column_kernel[k]
-                weight = weights[begin : begin + size]
-                for neuron in range(size):
-                    reached[neuron] += amount * weight[neuron]
+                size = column_run[k] * channels
+                at = row_begin + column_target[k] * channels
+                for chunk in range(at >> _CHUNK_BITS, ((at + size - 1) >> _CHUNK_BITS) + 1):
+                    touched[chunk] = True
+                reached = current[at : at + size]
+                offset = stage.weight_at + row_kernel[j] + column_kernel[k]
+                i = begin
+                while i + 1 < end:
+                    one = offset + channel_kernel[first_channel + place[source, 2, i]]
+                    two = offset + channel_kernel[first_channel + place[source, 2, i + 1]]
+                    weight, other = weights[one : one + size], weights[two : two + size]
+                    amount, amount_other = value[source, i], value[source, i + 1]
+                    for x in range(size):
+                        reached[x] += amount * weight[x] + amount_other * other[x]
+                    i += 2
+                if i < end:
+                    one = offset + channel_kernel[first_channel + place[source, 2, i]]
+                    weight = weights[one : one + size]
+                    amount = value[source, i]
+                    for x in range(size):
+                        reached[x] += amount * weight[x]
+        begin = end
 
 
 @numba.njit(nogil=True, cache=True)
-def _integrate(potential, current, spikes, threshold, lower_bound):
-    """Update neighbouring neurons by one step, but for their currents; write their spikes.
+def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounded):
+    """Update a chunk of neurons by one step and clear their currents; write their spikes.
 
     Returns:
         How many fired, and how many would change in the next step without any current.
     """
     zero = np.float32(0)
     n_fired = n_restless = np.int32(0)
-    if lower_bound == lower_bound:
-        for i in range(len(potential)):
-            v = potential[i] + current[i]
+    # Their length is a constant of the loops, so that they are compiled without loose ends.
+    v_mem, i_syn = potential[at : at + _CHUNK], current[at : at + _CHUNK]
+    if is_bounded:
+        for i in range(_CHUNK):
+            v = v_mem[i] + i_syn[i]
             fires = v >= threshold
             fired = np.floor(v / threshold) if fires else zero
             v -= fired * threshold
             # As sinabs writes it: the difference rounds, and so does every potential with it.
             bounded = max(v - lower_bound, zero) + lower_bound
             again = max(bounded - lower_bound, zero) + lower_bound
-            potential[i] = bounded
+            v_mem[i] = bounded
+            i_syn[i] = zero
             spikes[i] = fired
-            n_fired += np.int32(fires)
-            n_restless += np.int32((bounded >= threshold) | (again != bounded))
+            n_fired += fires
+            n_restless += (bounded >= threshold) | (again != bounded)
     else:
-        for i in range(len(potential)):
-            v = potential[i] + current[i]
+        for i in range(_CHUNK):
+            v = v_mem[i] + i_syn[i]
             fires = v >= threshold
             fired = np.floor(v / threshold) if fires else zero
             v -= fired * threshold
-            potential[i] = v
+            v_mem[i] = v
+            i_syn[i] = zero
             spikes[i] = fired
-            n_fired += np.int32(fires)
-            n_restless += np.int32(v >= threshold)
+            n_fired += fires
+            n_restless += v >= threshold
     return n_fired, n_restless
 
 
 @numba.njit(nogil=True, cache=True)
 def _fire(
-    stage, sink, place, value, threshold, lower_bound, resting, current, potential, spikes, total,
-    low, high,
+    stage, sink, place, value, threshold, lower_bound, is_bounded, resting, current, potential,
+    spikes, spikes_in_pairs, total, touched,
 ):  # fmt: skip
-    """Update the neurons within the rows' intervals; write spikes into list `sink`.
-
-    Returns the list's length.
-    """
-    channels = stage.channels
-    at_once = max(1, len(spikes) // channels)
+    """Update the neurons of touched chunks; write spikes into list `sink`; return its length."""
+    channels, width = stage.channels, stage.width
     n_out = 0
-    for row in range(stage.height):
-        interval = stage.interval_at + row
-        first, last = low[interval], high[interval]
-        if first >= last:
+    first = stage.map_at >> _CHUNK_BITS
+    for chunk in range(first, first + stage.chunks):
+        if not touched[chunk]:
             continue
-        low[interval], high[interval] = stage.width, 0
-        begin_row = stage.map_at + row * stage.width * channels
-        for begin in range(first, last, at_once):
-            end = min(begin + at_once, last)
-            at, size = begin_row + begin * channels, (end - begin) * channels
-            now = current[at : at + size]
-            n_fired, n_restless = _integrate(
-                potential[at : at + size], now, spikes[:size], threshold, lower_bound
-            )
-            if stage.always:
-                now[:] = resting[at : at + size]
-            else:
-                now[:] = 0
-            if n_restless or stage.always:
-                low[interval] = min(low[interval], begin)
-                high[interval] = max(high[interval], end)
-            if not n_fired:
+        at = chunk << _CHUNK_BITS
+        n_fired, n_restless = _integrate(
+            potential, current, at, spikes, threshold, lower_bound, is_bounded
+        )
+        touched[chunk] = n_restless > 0
+        if stage.always:
+            touched[chunk] = True
+            for i in range(at, at + _CHUNK):
+                current[i] = resting[i]
+        if not n_fired:
+            continue
+        for pair in range(_CHUNK // 2):
+            if spikes_in_pairs[pair] == 0:
                 continue
-            i = 0
-            for column in range(begin, end):
-                for channel in range(channels):
-                    if spikes[i] > 0:
-                        place[sink, 0, n_out] = row
-                        place[sink, 1, n_out] = column
-                        place[sink, 2, n_out] = channel
-                        value[sink, n_out] = spikes[i]
-                        total[at + i] += np.int64(spikes[i])
-                        n_out += 1
-                    i += 1
+            for i in range(2 * pair, 2 * pair + 2):
+                if spikes[i] > 0:
+                    cell, channel = divmod(at + i - stage.map_at, channels)
+                    place[sink, 0, n_out] = cell // width
+                    place[sink, 1, n_out] = cell % width
+                    place[sink, 2, n_out] = channel
+                    value[sink, n_out] = spikes[i]
+                    total[at + i] += np.int64(spikes[i])
+                    n_out += 1
     return n_out
 
 
@@ -459,7 +488,7 @@ def _fire(
 def _walk(
     step, row, column, stages, row_first, row_target, row_kernel, column_first, column_target,
     column_run, column_kernel, channel_target, channel_kernel, weights, resting, divisors,
-    threshold, lower_bound, largest_map, n_rows, chunk, counts, total, answer,
+    threshold, lower_bound, is_bounded, largest_map, counts, total, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
 
@@ -467,16 +496,17 @@ def _walk(
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
-    spikes = np.empty(chunk, np.float32)
+    spikes = np.empty(_CHUNK, np.float32)
+    spikes_in_pairs = spikes.view(np.int64)
     place = np.empty((2, 3, largest_map), np.int32)
     value = np.empty((2, largest_map), np.float32)
-    # Per row of neurons, those that a current has reached since they were last visited.
-    low, high = np.empty(n_rows, np.int32), np.zeros(n_rows, np.int32)
+    touched = np.zeros(len(resting) >> _CHUNK_BITS, np.bool_)
+    touched_cells, cells = np.zeros(largest_map, np.bool_), np.empty(largest_map, np.int32)
     for s in range(len(stages)):
         stage = stages[s]
-        for interval in range(stage.interval_at, stage.interval_at + stage.height):
-            low[interval] = 0 if stage.always else stage.width
-            high[interval] = stage.width if stage.always else 0
+        if stage.always:
+            first = stage.map_at >> _CHUNK_BITS
+            touched[first : first + stage.chunks] = True
     event = 0
     for now in range(len(answer)):
         n = 0
@@ -498,16 +528,16 @@ def _walk(
                 _receive(
                     stage, source, n, place, value, row_first, row_target, row_kernel,
                     column_first, column_target, column_run, column_kernel, channel_target,
-                    channel_kernel, weights, current, low, high,
+                    channel_kernel, weights, current, touched,
                 )  # fmt: skip
                 n = _fire(
-                    stage, 1 - source, place, value, threshold, lower_bound, resting, current,
-                    potential, spikes, total, low, high,
+                    stage, 1 - source, place, value, threshold, lower_bound, is_bounded, resting,
+                    current, potential, spikes, spikes_in_pairs, total, touched,
                 )  # fmt: skip
             else:
                 n = _pool(
                     stage, source, n, place, value, row_first, row_target, column_first,
-                    column_target, column_run, divisors, current,
+                    column_target, column_run, divisors, current, touched_cells, cells,
                 )  # fmt: skip
             source = 1 - source
         for i in range(n):
@@ -557,8 +587,7 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
         network.column_target, network.column_run, network.column_kernel, network.channel_target,
         network.channel_kernel, network.weights, network.resting, network.divisors,
         network.threshold, network.lower_bound,
-        max(prod(INPUT_SHAPE), int(sizes.max())), int(stages["height"].sum()),
-        max(_NEURONS_AT_ONCE, int(stages["channels"].max())),
+        not np.isnan(network.lower_bound), max(prod(INPUT_SHAPE), int(sizes.max())),
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
     )  # fmt: skip
     sums = []

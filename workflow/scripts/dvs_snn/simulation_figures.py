@@ -16,7 +16,6 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dvs_snn.calibration import TOLERANCES, Tolerance
-from dvs_snn.conditions import condition, relative_synops
 from dvs_snn.figures import (
     BLACK,
     BLUE,
@@ -38,6 +37,7 @@ from dvs_snn.figures import (
     _variant_colour,
     _wrapped,
 )
+from dvs_snn.sensor_changes import condition, relative_synops
 from dvs_snn.twins import half_of
 
 PANEL_TITLES = {

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.conditions import condition, relative_synops
 from dvs_snn.page_parts import (
     NBSP,
     NOTHING,
@@ -32,6 +31,7 @@ from dvs_snn.page_parts import (
     table_html,
     with_interval,
 )
+from dvs_snn.sensor_changes import condition, relative_synops
 from dvs_snn.twins import N_TWINS, TWINS_PER_DIGIT
 
 SOURCE = "simulated"
