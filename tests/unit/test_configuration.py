@@ -296,7 +296,7 @@ def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
         ({"sensitivity": {"symbols": 88}},
          "simulation.sensitivity.symbols is 88, expected at most 87"),
         ({"real_twins": "/no/such/folder"}, "simulation.real_twins: /no/such/folder: no such fold"),
-        ({"step_ms": 0}, "simulation.step_ms is 0, expected at least 0.05"),
+        ({"scenes": {"paper": {"step_ms": 0}}}, "paper.step_ms is 0, expected at least 0.05"),
     ],
 )  # fmt: skip
 def test_mistakes_in_the_simulation_get_a_sentence_each(config, changes, expected):

@@ -40,7 +40,6 @@ from dvs_snn.tablefile import read_table, write_table
 from dvs_snn.tables import OUTCOME_COLUMNS
 
 SIMULATION = {
-    "step_ms": 1.0,
     "sensors": {
         "dvs128": {
             "threshold_on": 0.2, "threshold_off": 0.24, "mismatch": 0.03, "cutoff_hz": 150.0,
@@ -56,7 +55,7 @@ SIMULATION = {
     "scenes": {
         "mnist-dvs": {
             "sensor": "dvs128", "sensor_size": [128, 128], "zoom": 0.5, "rotate": 0,
-            "flip": "none", "duration_s": 0.1, "scales": [8, 16],
+            "flip": "none", "duration_s": 0.1, "step_ms": 1.0, "scales": [8, 16],
             "magnification": {"scale04": 1.1, "scale08": 2.2, "scale16": 4.2},
             "stroke_exponent": 1.0, "blur_px": 1.4, "background": 0.12, "stroke": 1.0,
             "flicker_hz": 75.0, "flicker_depth": 0.03,
@@ -65,7 +64,8 @@ SIMULATION = {
         },
         "saccades": {
             "sensor": "atis", "sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none",
-            "duration_s": 0.1, "magnification": 1.0, "stroke_exponent": 2.4, "blur_px": 0.67,
+            "duration_s": 0.1, "step_ms": 1.0, "magnification": 1.0,
+            "stroke_exponent": 2.4, "blur_px": 0.67,
             "background": 0.51, "stroke": 1.0, "flicker_hz": 0.0, "flicker_depth": 0.0,
             "corners_px": [[-3.1, -2.0], [-1.0, 4.15], [2.75, -1.55]],
             "windows_s": [[0.008, 0.080], [0.112, 0.186], [0.226, 0.302]],

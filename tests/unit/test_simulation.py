@@ -31,7 +31,6 @@ from dvs_snn.simulator import PixelModel, make_sensor
 from dvs_snn.symbols import Symbols
 
 SIMULATION = {
-    "step_ms": 1.0,
     "sensors": {
         "dvs128": {
             "threshold_on": 0.22,
@@ -68,6 +67,7 @@ SIMULATION = {
             "rotate": 0,
             "flip": "none",
             "duration_s": 0.06,
+            "step_ms": 1.0,
             "scales": [8, 16],
             "magnification": {"scale04": 1.1, "scale08": 2.2, "scale16": 4.2},
             "stroke_exponent": 0.9,
@@ -88,6 +88,7 @@ SIMULATION = {
             "rotate": 0,
             "flip": "none",
             "duration_s": 0.31,
+            "step_ms": 1.0,
             "magnification": 1.0,
             "stroke_exponent": 1.1,
             "blur_px": 1.0,
@@ -105,6 +106,7 @@ SIMULATION = {
             "rotate": 0,
             "flip": "none",
             "duration_s": 0.05,
+            "step_ms": 1.0,
             "magnification": 3.4,
             "stroke_exponent": 0.8,
             "blur_px": 0.9,
@@ -213,7 +215,10 @@ def test_conditions_leave_the_settings_as_they_were():
 
 
 def test_steps_are_told_in_milliseconds():
-    conditions = nominal_conditions(SIMULATION | {"step_ms": 0.4}, "saccades")
+    conditions = nominal_conditions(
+        {**SIMULATION, "scenes": {"saccades": SIMULATION["scenes"]["saccades"] | {"step_ms": 0.4}}},
+        "saccades",
+    )
     assert conditions.step_us == pytest.approx(400)
 
 

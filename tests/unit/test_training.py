@@ -266,10 +266,22 @@ def test_settings_come_from_the_configs_section():
         "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
+        "dropout": 0.25,
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16"
+        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25
     )
+
+
+def test_dropout_is_the_networks_own_or_what_is_set():
+    model = nn.Sequential(nn.Dropout2d(0.5), nn.Sequential(nn.Dropout(0.3)), nn.ReLU())
+    training.set_dropout(model, None)
+    assert (model[0].p, model[1][0].p) == (0.5, 0.3)
+    training.set_dropout(model, 0.1)
+    assert (model[0].p, model[1][0].p) == (0.1, 0.1)
+    half = _train(_settings(epochs=1, dropout=0.9))
+    none = _train(_settings(epochs=1, dropout=0.0))
+    assert half.curve[0].loss > none.curve[0].loss
 
 
 def test_the_precision_is_what_is_wanted_or_what_the_processor_has(monkeypatch):

@@ -182,7 +182,6 @@ def scene_settings(*scenes, training=False):
     kept = {scene: SIMULATION["scenes"][scene] for scene in scenes}
     sensors = {scene["sensor"] for scene in kept.values()}
     settings = {
-        "step_ms": SIMULATION["step_ms"],
         "scenes": kept,
         "sensors": {name: SIMULATION["sensors"][name] for name in sensors},
     }

@@ -89,12 +89,12 @@ def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -
     magnification = settings.pop("magnification")
     look_keys = {field.name for field in fields(Look)} & settings.keys()
     look = Look(magnification=magnification, **{key: settings[key] for key in look_keys})
-    own = {"sensor_size", "duration_s", "scales", "zoom", "rotate", "flip"}
+    own = {"sensor_size", "duration_s", "step_ms", "scales", "zoom", "rotate", "flip"}
     return Conditions(
         scene=scene,
         sensor_size=tuple(settings["sensor_size"]),
         duration_s=settings["duration_s"],
-        step_us=simulation["step_ms"] * 1000,
+        step_us=settings["step_ms"] * 1000,
         model=model,
         look=look,
         path={key: value for key, value in settings.items() if key not in look_keys | own},

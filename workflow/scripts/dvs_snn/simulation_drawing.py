@@ -90,4 +90,6 @@ def draw_simulation(inputs: Mapping, scenes: Mapping[str, dict], outputs: Mappin
         for split in splits
         for found in misread(chosen[chosen["set"] == split["split"].iloc[0]], split, scenes, share)
     ]
-    save(simulation_figures.plot_failures(rows), outputs["failures"])
+    real = [split["split"].iloc[0] for split in splits if split["split"].iloc[0] == "real-twins"]
+    title = "Misread recordings: simulated" + (" and real twins" if real else "")
+    save(simulation_figures.plot_failures(rows, title), outputs["failures"])

@@ -35,6 +35,8 @@ from dvs_snn.sensor_changes import condition, relative_synops
 from dvs_snn.twins import N_TWINS, TWINS_PER_DIGIT
 
 SOURCE = "simulated"
+REAL_TWINS = "real-twins"
+"""The set of N-MNIST recordings that show the test symbols."""
 SCENES = {
     "mnist-dvs": "bright digits on a monitor in slow motion along a closed curve, as in MNIST-DVS "
     "(Serrano-Gotarredona and Linares-Barranco 2015)",
@@ -70,6 +72,7 @@ SCENE_PARTS = {
     "sensor": ("sensor", ""),
     "sensor_size": ("size of the sensor", "px"),
     "duration_s": ("length of a recording", "s"),
+    "step_ms": ("simulated step", "ms"),
     "scales": ("MNIST-DVS scales, in turn", ""),
     "magnification": ("sensor pixels per image pixel", "px"),
     "stroke_exponent": ("power of the grey values; below 1 thickens strokes", ""),
@@ -140,7 +143,7 @@ class Origin:
 
     Attributes:
         source: `data.source` of the config.
-        config: the config; the sets of its `evaluation.sets` are read from files.
+        config: the config; the sets of its `evaluation.sets` and the real twins are from files.
     """
 
     source: str
@@ -168,7 +171,7 @@ class Origin:
 
     def _from_files(self) -> list[str]:
         sets = (self.config.get("evaluation") or {}).get("sets") or []
-        return [str(entry["name"]) for entry in sets]
+        return [*(str(entry["name"]) for entry in sets), REAL_TWINS]
 
 
 def simulation_context(
@@ -236,7 +239,6 @@ def sensor_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
         "sensors": [
             {"name": name, "scenes": listed(used)} for name, used in used_by.items() if used
         ],
-        "step": f"{float(simulation['step_ms']):g}{NBSP}ms",
         "parts_table": table_html(pd.DataFrame(parts), "The simulated sensors: values in force"),
         "scenes_table": table_html(pd.DataFrame(looks), "The simulated scenes: values in force"),
         "left_out": listed(LEFT_OUT),
@@ -393,14 +395,15 @@ def paired_table(paired: pd.DataFrame) -> Markup | None:
     if rows_of.empty:
         return None
     rows = []
-    for quantity, group in _grouped(rows_of, "quantity", PAIRED):
-        row = {"quantity": _paired_name(quantity)}
-        for half, heading in HALVES.items():
-            values = group[group["half"] == half]
-            found = values.iloc[0] if len(values) else {}
-            row[heading] = _paired_value(quantity, found.get("value"))
-            row[f"{half}, shuffled"] = _paired_value(quantity, found.get("shuffled"))
-        rows.append(row)
+    for quantity, all_networks in _grouped(rows_of, "quantity", PAIRED):
+        for network, group in _by_network(all_networks):
+            row = {"quantity": _paired_name(quantity) + network}
+            for half, heading in HALVES.items():
+                values = group[group["half"] == half]
+                found = values.iloc[0] if len(values) else {}
+                row[heading] = _paired_value(quantity, found.get("value"))
+                row[f"{half}, shuffled"] = _paired_value(quantity, found.get("shuffled"))
+            rows.append(row)
     caption = (
         "Simulated recordings and their real twins, all digits; shuffled: each real recording "
         f"beside the simulated one of another symbol of its digit. Symbols: {_n_pairs(paired)}"
@@ -435,6 +438,16 @@ def _paired_rows(paired: pd.DataFrame, wanted: Callable[[str], bool]) -> pd.Data
     # A column of digits and "all" comes as text, one of digits alone as numbers.
     rows = paired.assign(digit=paired["digit"].map(plain))
     return rows[rows["digit"].map(wanted) & rows["value"].notna()]
+
+
+def _by_network(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Split rows by the network that is judged; those that judge none have no name."""
+    if "seed" not in rows or not rows["seed"].map(is_known).any():
+        return [("", rows)]
+    return [
+        (f" ({variant}, seed {plain(seed)})", group)
+        for (variant, seed), group in rows.groupby(["variant", "seed"], sort=False)
+    ]
 
 
 def _grouped(

@@ -36,6 +36,7 @@ class TrainingSettings:
         precision: ``float32``, ``bfloat16`` (activations only; weights, gradients' sums and Adam
             stay float32), or ``auto``: bfloat16 where the processor multiplies it natively, where
             it is twice as fast.
+        dropout: share that the network's dropout layers drop; None leaves it to the network.
     """
 
     epochs: int
@@ -46,6 +47,7 @@ class TrainingSettings:
     compute_threads: int
     loss_on: str = "outputs"
     precision: str = "float32"
+    dropout: float | None = None
 
 
 def settings_from(section: dict) -> TrainingSettings:
@@ -62,6 +64,7 @@ def settings_from(section: dict) -> TrainingSettings:
         compute_threads=int(section["compute_threads"]),
         loss_on=section["loss_on"],
         precision=section["precision"],
+        dropout=section["dropout"],
     )
 
 
@@ -101,6 +104,13 @@ def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
         # No public function tells; a version without this one trains in float32.
         native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     return torch.bfloat16 if native else torch.float32
+
+
+def set_dropout(model: nn.Module, share: float | None) -> None:
+    """Let every dropout layer drop `share`; None changes nothing."""
+    for module in model.modules():
+        if share is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
+            module.p = share
 
 
 def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -176,6 +186,7 @@ def train(
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
         model = build_network(name).to(device, memory_format=torch.channels_last)
+        set_dropout(model, settings.dropout)
         optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
         steps = math.ceil(len(train_rows) / settings.batch_size) * settings.epochs
         scheduler = (

@@ -1,0 +1,332 @@
+"""The event-driven engine against sinabs, against ten lines of matrices, and against a walk."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_inference import (
+    _architectures,
+    _compare,
+    _offered,
+    _random_steps,
+    _recordings,
+    _reference,
+    _same,
+    _small,
+    _small_with_biases,
+    _steps,
+    _with_small_weights,
+)
+from torch import nn
+
+from dvs_snn import event_inference, model
+from dvs_snn.conversion import Converted, NeuronParameters
+from dvs_snn.errors import StudyError
+from dvs_snn.event_inference import event_network, walk
+from dvs_snn.framing import StepEvents
+from dvs_snn.inference import ENGINES, run, scaled_event_network
+
+torch.set_num_threads(1)
+
+NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
+
+
+def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
+    """Yield what both engines answer, side by side."""
+    yield from zip(
+        run(converted, scale, recordings, 4, "event"),
+        run(converted, scale, recordings, 4, "sinabs"),
+        strict=True,
+    )
+
+
+def _matrices(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents):
+    """Every neuron in every step, in float64. Returns output spikes (time, 10) and per layer."""
+    potential: dict[int, torch.Tensor] = {}
+    answer, fired = [], {}
+    for value in torch.from_numpy(steps.dense(0, steps.n_steps)).double().split(1):
+        for index, part in enumerate(network):
+            if not isinstance(part, nn.ReLU):
+                value = part(value)
+                continue
+            v = potential.get(index, 0) + value
+            value = torch.floor(v / neurons.spike_threshold).clamp(min=0)
+            v = v - value * neurons.spike_threshold
+            potential[index] = v if neurons.min_v_mem is None else v.clamp(min=neurons.min_v_mem)
+            fired[index] = fired.get(index, 0) + value[0]
+        answer.append(value[0])
+    return torch.stack(answer).numpy(), list(fired.values())
+
+
+@st.composite
+def _rich_architectures(draw):
+    """Stride 1, dilations above a stride, groups, pools of odd divisors, biases, deep and wide."""
+    groups = draw(st.sampled_from([1, 2, 3]))
+    channels = groups * draw(st.integers(1, 3))
+    kernel = draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
+    dilation = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    first_stride = draw(st.integers(1, 3))
+    pool = draw(
+        st.sampled_from(
+            [
+                {"kernel_size": 2},
+                {"kernel_size": 2, "stride": 1},
+                {"kernel_size": 3, "stride": 2, "divisor_override": 4},
+                {"kernel_size": 2, "padding": 1, "count_include_pad": False},
+                {"kernel_size": (4, 1), "stride": (1, 3), "padding": (2, 0)},
+            ]
+        )
+    )
+    with_input_pool, bias = draw(st.booleans()), draw(st.booleans())
+
+    def build() -> nn.Sequential:
+        parts = [
+            *([nn.AvgPool2d(2, 2)] if with_input_pool else []),
+            nn.Conv2d(1, channels, 3, stride=first_stride, padding=1, bias=bias),
+            nn.ReLU(),
+            nn.AvgPool2d(2, 2),
+            nn.Conv2d(
+                channels, 2 * groups, kernel, stride, padding=2, dilation=dilation,
+                groups=groups, bias=False,
+            ),
+            nn.ReLU(),
+            nn.AvgPool2d(**pool),
+            nn.Dropout(0.5),
+            nn.Flatten(),
+        ]  # fmt: skip
+        with torch.no_grad():
+            n = nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape[1]
+        return nn.Sequential(*parts, nn.Linear(n, 10, bias=bias), nn.ReLU())
+
+    return build
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    _architectures() | _rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(NEURONS),
+    st.integers(1, 8),
+    st.sampled_from([0.25, 1.0, 2.0]),
+)
+def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
+    build, seed, neuron_values, n_steps, scale
+):
+    try:
+        build()
+    except RuntimeError:
+        assume(False)
+    rng = np.random.default_rng(seed)
+    neurons = NeuronParameters(*neuron_values)
+    with _offered(build, "random_network") as name:
+        cnn = _with_small_weights(model.build_network(name), rng, -1).eval()
+        for part in cnn:
+            if getattr(part, "bias", None) is not None:
+                part.bias.data = torch.from_numpy(rng.integers(-2, 3, part.bias.shape) / 4).float()
+        converted = Converted(name, cnn, neurons)
+        # The last of three is empty; the first ends in empty steps.
+        recordings = [
+            replace(_random_steps(rng, 40, n_steps), n_steps=n_steps + 2),
+            _random_steps(rng, 200, n_steps),
+            _steps([], n_steps),
+        ]
+        for event, sinabs in _both(converted, scale, recordings):
+            _same(event, sinabs)
+        if scale == 1.0:
+            network = scaled_event_network(converted, scale)
+            with torch.no_grad():
+                expected, fired = _matrices(cnn.double(), neurons, recordings[0])
+            answer, sums = walk(network, recordings[0])
+            np.testing.assert_array_equal(answer, expected)
+            for found, one in zip(sums, fired, strict=True):
+                np.testing.assert_array_equal(found.ravel(), one.numpy().ravel())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    build=_architectures(), seed=st.integers(0, 2**32 - 1), neuron_values=st.sampled_from(NEURONS)
+)
+def test_both_engines_count_what_a_walk_over_every_synapse_does(engine, build, seed, neuron_values):
+    try:
+        build()
+    except RuntimeError:
+        assume(False)
+    rng = np.random.default_rng(seed)
+    neurons = NeuronParameters(*neuron_values)
+    with _offered(build, "random_network") as name:
+        cnn = _with_small_weights(model.build_network(name), rng, 0).eval()
+        steps = _random_steps(rng, 24, 4)
+        (response,) = run(Converted(name, cnn, neurons), 1.0, [steps], 1, engine)
+        _compare(response, _reference(cnn, neurons, steps))
+
+
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+@pytest.mark.parametrize("scale", [0.5, 4.0])
+def test_whole_networks_of_int8_weights_agree_to_the_spike(name, scale):
+    rng = np.random.default_rng(7)
+    cnn = model.build_network(name).eval()
+    with torch.no_grad():
+        for part in cnn:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                weight = rng.integers(-100, 128, tuple(part.weight.shape))
+                part.weight.copy_(torch.from_numpy(weight))
+    converted = Converted(name, cnn, NeuronParameters(96.0, -480.0))
+    recordings = [_random_steps(rng, 1500, 12), _random_steps(rng, 30, 9)]
+    for event, sinabs in _both(converted, scale, recordings):
+        _same(event, sinabs)
+        assert all(layer.spikes_out > 0 for layer in event.layers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.floats(-3, 3, width=32), min_size=3, max_size=3),
+    st.floats(0.0625, 3, width=32),
+    st.none() | st.floats(-4, -0.0625, width=32),
+    st.lists(st.none() | st.tuples(st.integers(0, 2), st.integers(1, 40)), min_size=1, max_size=25),
+)
+def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound, pulses):
+    """One pixel a step: no order of summation is left, and every bit of the potential counts."""
+
+    def build() -> nn.Sequential:
+        return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
+
+    with _offered(build, "one_layer") as name:
+        cnn = model.build_network(name).eval()
+        with torch.no_grad():
+            cnn[1].weight.zero_()[:, :3] = torch.tensor(weights)
+            cnn[1].weight.mul_(torch.arange(1, 11)[:, None] / 7)
+        events = [
+            (step, 0, pulse[0])
+            for step, pulse in enumerate(pulses)
+            if pulse is not None
+            for _ in range(pulse[1])
+        ]
+        converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
+        for event, sinabs in _both(converted, 1.0, [_steps(events, len(pulses) + 3)]):
+            _same(event, sinabs)
+
+
+@pytest.fixture(params=[_small, _small_with_biases])
+def converted(request):
+    with _offered(request.param, "small_network") as name:
+        cnn = _with_small_weights(model.build_network(name), np.random.default_rng(3), -2)
+        if request.param is _small_with_biases:
+            cnn[0].bias.data.fill_(0.25)
+            cnn[7].bias.data.fill_(0.5)
+        yield Converted(name, cnn.eval(), NeuronParameters())
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_answers_do_not_depend_on_the_number_of_threads(converted, threads):
+    recordings = _recordings(9)
+    alone = list(run(converted, 1.0, recordings, 1, "event", 1))
+    assert sum(response.spikes.sum() for response in alone) > 20
+    together = run(converted, 1.0, recordings, 1, "event", threads)
+    for found, expected in zip(together, alone, strict=True):
+        _same(found, expected)
+
+
+def test_events_on_the_border_and_several_in_one_pixel(converted):
+    corners = [(step, r, c) for step in (0, 2) for r in (0, 63) for c in (0, 63)] * 30
+    edges = [(1, i, 63) for i in range(64)] + [(1, 63, i) for i in range(64)]
+    recordings = [_steps(corners, 3), _steps(edges * 9, 4), _steps(corners + edges, 3)]
+    for event, sinabs in _both(converted, 1.0, recordings):
+        _same(event, sinabs)
+        assert event.layers[0].spikes_out > 0
+
+
+def test_the_order_of_events_within_a_step_does_not_matter(converted):
+    steps = _random_steps(np.random.default_rng(5), 300, 3, 40)
+    (expected,) = run(converted, 1.0, [steps], 1)
+    order = np.lexsort((np.random.default_rng(6).random(len(steps.step)), steps.step))
+    shuffled = replace(steps, row=steps.row[order], column=steps.column[order])
+    (found,) = run(converted, 1.0, [shuffled], 1)
+    _same(found, expected)
+
+
+def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted):
+    steps = _random_steps(np.random.default_rng(5), 100, 3)
+    (expected,) = run(converted, 1.0, [steps], 1)
+    compiled = list(event_inference._walk.signatures)
+    views = StepEvents(
+        steps.step.astype(np.int32), steps.row.astype(np.int32), np.repeat(steps.column, 2)[::2],
+        3, 0,
+    )  # fmt: skip
+    views.step.flags.writeable = False
+    (found,) = run(converted, 1.0, [views], 1)
+    _same(found, expected)
+    assert event_inference._walk.signatures == compiled
+    assert len(compiled) == 1
+
+
+@pytest.mark.parametrize(
+    "events",
+    [[(0, 64, 0)], [(0, 0, 64)], [(0, -1, 0)], [(0, 3, -1)], [(3, 0, 0)], [(-1, 0, 0)]],
+)
+def test_events_beside_the_network_are_refused(converted, events):
+    with pytest.raises(ValueError, match="64x64"):
+        list(run(converted, 1.0, [_steps(events, 3)], 1))
+
+
+def test_steps_out_of_order_are_refused(converted):
+    zero = np.zeros(2, dtype=np.int64)
+    with pytest.raises(ValueError, match="ascending"):
+        list(run(converted, 1.0, [StepEvents(np.array([1, 0]), zero, zero, 3, 0)], 1))
+
+
+def test_an_unknown_engine_is_refused_at_once(converted):
+    with pytest.raises(StudyError, match="inference.engine is 'dense', expected one of event, sin"):
+        run(converted, 1.0, [], 1, "dense")
+
+
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [
+        (nn.MaxPool2d(2), "layer 2 (MaxPool2d) isn't a layer that it knows"),
+        (nn.LeakyReLU(), "layer 2 (LeakyReLU)"),
+        (nn.AvgPool2d(2, ceil_mode=True), "layer 2 (AvgPool2d) has ceil_mode"),
+        (nn.Flatten(2), "layer 2 (Flatten)"),
+        (nn.Conv2d(2, 2, 3, padding="same"), "layer 2 (Conv2d) isn't padded by numbers"),
+        (nn.Conv2d(2, 2, 3, padding=1, padding_mode="circular"), "layer 2 (Conv2d)"),
+    ],
+)
+def test_another_layer_is_refused_with_the_remedy(part, what):
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), part)
+    with pytest.raises(StudyError) as error:
+        event_network("mine", network, 1.0, -5.0)
+    assert what in str(error.value)
+    assert "model.name 'mine'" in str(error.value)
+    assert "set inference.engine: sinabs" in str(error.value)
+
+
+def test_a_lower_bound_above_zero_is_refused():
+    with pytest.raises(StudyError, match="min_v_mem 0.5.*inference.engine: sinabs"):
+        event_network("tutorial", model.build_network("tutorial"), 1.0, 0.5)
+
+
+def test_working_memory_does_not_grow_with_a_recording(converted):
+    """All that a step works in is of the network's size: nothing but the answer has a time axis."""
+    network = scaled_event_network(converted, 1.0)
+    sizes = [len(getattr(network, name)) for name in ("resting", "weights", "row_target")]
+    long = _steps([(40_000, 5, 5)] * 50, 50_000)
+    answer, sums = walk(network, long)
+    assert answer.shape == (50_000, 10)
+    assert sum(spikes.size for spikes in sums) <= sizes[0]
+    short, _ = walk(network, _steps([(0, 5, 5)] * 50, 10_000))
+    if converted.cnn[0].bias is None:
+        np.testing.assert_array_equal(answer[40_000:], short)
+        assert not answer[:40_000].any()
+
+
+def test_chunks_of_neurons_never_span_two_maps():
+    network = event_network("tutorial", model.build_network("tutorial"), 1.0, -5.0)
+    begins = [*network.stages["map_at"].tolist(), len(network.resting)]
+    assert all(begin % event_inference._CHUNK == 0 for begin in begins)
+    sizes = network.stages["height"] * network.stages["width"] * network.stages["channels"]
+    assert all(b - a >= size for (a, b), size in zip(pairwise(begins), sizes, strict=True))

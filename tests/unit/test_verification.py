@@ -1,0 +1,121 @@
+"""What is told about two engines that agree, and about two that don't."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from dvs_snn import model, verification
+from dvs_snn.conversion import Converted, NeuronParameters
+from dvs_snn.errors import StudyError
+from dvs_snn.framing import StepEvents
+from dvs_snn.response import LayerActivity, Response
+from dvs_snn.verification import COLUMNS, agreement, check, compare
+
+torch.set_num_threads(1)
+
+
+def _comparison(**columns) -> pd.DataFrame:
+    row = {
+        "recording": "A", "scale": 1.0, "layers": 5, "layers_differing": 0, "entries": 10000,
+        "entries_differing": 0, "synops_event": 10**6, "synops_sinabs": 10**6,
+        "predicted_event": 3, "predicted_sinabs": 3, "margin_spikes": 5,
+    }  # fmt: skip
+    length = max((len(values) for values in columns.values()), default=1)
+    return pd.DataFrame({key: columns.get(key, [value] * length) for key, value in row.items()})
+
+
+def _steps(seed: int) -> StepEvents:
+    rng = np.random.default_rng(seed)
+    step = np.sort(rng.integers(0, 12, 900))
+    return StepEvents(step, *rng.integers(15, 50, (2, 900)), 12, 0)
+
+
+def test_engines_agree_within_the_bounds_with_weights_that_round():
+    torch.manual_seed(3)
+    cnn = model.build_network("tutorial").eval()
+    with torch.no_grad():
+        for part in cnn:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.add_(0.5 * part.weight.std()).mul_(2)
+    recordings = {name: _steps(seed) for seed, name in enumerate("abcd")}
+    converted = Converted("tutorial", cnn, NeuronParameters())
+    comparison = compare(converted, [0.1, 1.0], recordings, batch_size=2, threads=2)
+    assert tuple(comparison.columns) == COLUMNS
+    assert comparison["recording"].tolist() == list("abcdabcd")
+    assert comparison["scale"].tolist() == [0.1] * 4 + [1.0] * 4
+    assert (comparison["entries"] == 120).all()
+    assert (comparison["layers"] == 5).all()
+    assert (comparison["synops_event"] > 0).all()
+    assert comparison["predicted_event"].notna().any()
+    assert check(comparison) == agreement(comparison)
+
+
+def test_rows_say_where_two_responses_differ(monkeypatch):
+    def response(spikes, synops: int) -> Response:
+        table = np.zeros((4, 10), dtype=np.int64)
+        for step, digit, n in spikes:
+            table[step, digit] = n
+        return Response(table, (LayerActivity("fc1", 5, 5, 10, synops, 0),))
+
+    answers = {
+        "event": [response([(0, 3, 4), (1, 7, 1)], 50), response([], 7)],
+        "sinabs": [response([(0, 3, 3), (2, 7, 1)], 40), response([], 7)],
+    }
+    monkeypatch.setattr(verification, "run", lambda *arguments: iter(answers[arguments[4]]))
+    comparison = compare(None, [1.0], {"A": None, "B": None}, 1)
+    first, second = comparison.to_dict("records")
+    assert (first["layers_differing"], second["layers_differing"]) == (1, 0)
+    assert (first["entries_differing"], second["entries_differing"]) == (3, 0)
+    assert (first["synops_event"], first["synops_sinabs"]) == (50, 40)
+    assert (first["predicted_event"], first["margin_spikes"]) == (3, 3)
+    assert comparison["predicted_event"].isna().tolist() == [False, True]
+    assert agreement(comparison).n_predictions == 0
+    assert agreement(comparison).entries_share == 3 / 80
+    assert agreement(comparison).synops_share == 10 / 47
+
+
+def test_distances_of_synops_do_not_cancel():
+    comparison = _comparison(synops_event=[10**6 + 80, 10**6 - 80])
+    assert agreement(comparison).synops_share == pytest.approx(80e-6)
+    check(comparison)
+    with pytest.raises(StudyError, match="SynOps"):
+        check(_comparison(synops_event=[10**6 + 150, 10**6 - 150]))
+
+
+def test_figures_at_their_bounds_pass():
+    found = check(_comparison(entries_differing=[10], synops_event=[10**6 + 100]))
+    assert found.entries_share == 1e-3
+    with pytest.raises(StudyError, match="output entries"):
+        check(_comparison(entries_differing=[11]))
+
+
+def test_another_digit_is_an_error_but_between_digits_that_are_close():
+    check(_comparison(predicted_event=[4], margin_spikes=[2]))
+    with pytest.raises(StudyError, match=r"recording A at scale 1.00 as 4, sinabs as 3, with 3"):
+        check(_comparison(predicted_event=[4], margin_spikes=[3]))
+    # A silent network that speaks in the other engine.
+    with pytest.raises(StudyError, match="engine: sinabs"):
+        check(_comparison(predicted_event=[None], margin_spikes=[3]))
+    check(_comparison(predicted_event=[None], predicted_sinabs=[None], margin_spikes=[0]))
+
+
+def test_only_one_prediction_in_a_thousand_may_differ_even_where_digits_are_close():
+    def of(n: int, n_differing: int) -> pd.DataFrame:
+        digits = [4] * n_differing + [3] * (n - n_differing)
+        return _comparison(predicted_event=digits, margin_spikes=[1] * n)
+
+    assert check(of(20, 1)).predictions_share == 0.05
+    assert check(of(2000, 2)).n_predictions == 2
+    with pytest.raises(StudyError, match="2 of 20 predictions"):
+        check(of(20, 2))
+    with pytest.raises(StudyError, match="3 of 2000 predictions"):
+        check(of(2000, 3))
+
+
+def test_nothing_compared_is_an_error():
+    with pytest.raises(StudyError, match="no output was compared"):
+        check(_comparison(entries=[0]))
+    with pytest.raises(StudyError, match="no output was compared"):
+        check(_comparison().iloc[:0])
