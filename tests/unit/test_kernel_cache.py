@@ -140,7 +140,9 @@ def test_folders_that_cannot_be_written_to_are_passed_over(package, tmp_path, mo
         _start(package, NUMBA_CACHE_DIR=str(blocked), XDG_CACHE_HOME=str(blocked))
     )
     assert result == 11
-    assert not folder.exists()  # temporary, and gone with its process
+    # Temporary, of its own, and gone with its process.
+    assert folder.parent.name.startswith("kernels-")
+    assert not folder.parent.exists()
 
 
 def test_nothing_at_all_can_be_written(package, tmp_path, monkeypatch):
@@ -186,5 +188,5 @@ def test_numba_uses_the_folder():
     folder = use_kernel_cache()
     assert use_kernel_cache() == folder
     assert numba.config.CACHE_DIR == os.environ["NUMBA_CACHE_DIR"] == str(folder)
-    assert folder.name == f"dvs_snn-{sources_digest(PACKAGE)}"
+    assert folder.name.startswith("dvs_snn-")
     assert Path(kernels._walk._cache.cache_path).parent == folder

@@ -399,3 +399,20 @@ def test_the_backlight_is_a_sine_about_1():
     np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.0), [1, 1.03, 1, 0.97, 1])
     np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.25), [1.03, 1, 0.97, 1, 1.03])
     np.testing.assert_array_equal(backlight(seconds, 75.0, 0.0, 0.7), np.ones(5))
+
+
+def test_a_wider_digit_reaches_further_and_a_slanted_one_leans_to_the_right():
+    still = Pose(np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1))
+
+    def seen(x: float, y: float, **looks: float) -> tuple[float, float]:
+        """Where a sensor pixel, told from the centre, looks in the image, from its centre."""
+        a, b, c, d, e, f = image_map(still, (41, 41), 2.0, (21, 21), **looks)[0]
+        x, y = x + 10, y + 10
+        return a * x + b * y + c - 20, d * x + e * y + f - 20
+
+    assert seen(3, -2) == pytest.approx((6, -4))
+    # Twice as wide: what was 3 pixels right of the centre is now 6 pixels right of it.
+    assert seen(6, -2, width=2.0) == pytest.approx((6, -4))
+    # Leaning by 45 degrees: 2 pixels up goes 2 pixels to the right.
+    assert seen(3 + 2, -2, slant_deg=45.0) == pytest.approx((6, -4))
+    assert seen(3 - 2, 2, slant_deg=45.0) == pytest.approx((6, 4))

@@ -122,6 +122,7 @@ SIMULATION = {
     "training": {
         "mnist-dvs": {
             "recordings": 3,
+            "step_ms": 1.0,
             "ranges": {
                 "threshold": [0.6, 1.5],
                 "mismatch": [0.0, 0.15],
@@ -132,6 +133,8 @@ SIMULATION = {
                 "blur_px": [0.6, 2.0],
                 "stroke_exponent": [0.5, 1.6],
                 "size": [0.5, 1.1],
+                "width": [0.8, 1.2],
+                "slant_deg": [-10, 10],
                 "amplitude": [0.7, 1.4],
                 "speed": [0.6, 1.6],
                 "shift_x_px": [-6, 6],
@@ -141,6 +144,7 @@ SIMULATION = {
         },
         "saccades": {
             "recordings": 2,
+            "step_ms": 1.0,
             "ranges": {"threshold": [0.5, 1.3], "background": [0.15, 0.7], "turn_deg": [-20, 20]},
         },
     },
@@ -237,6 +241,8 @@ def _quantities(nominal, drawn) -> dict[str, float]:
         "amplitude": drawn.amplitude,
         "speed": drawn.speed,
         "turn_deg": drawn.turn_deg,
+        "width": drawn.look.width,
+        "slant_deg": drawn.look.slant_deg,
         "shift_x_px": drawn.shift_px[0],
         "shift_y_px": drawn.shift_px[1],
     }
@@ -275,7 +281,7 @@ def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
 def test_factors_and_noise_are_even_on_a_logarithmic_axis_the_rest_on_a_plain_one():
     rng = np.random.default_rng(0)
     drawn = [_quantities(NOMINAL, vary(NOMINAL, RANGES_ALL, rng)) for _ in range(400)]
-    logarithmic = {"threshold", "cutoff", "size", "amplitude", "speed", "shot_noise_hz"}
+    logarithmic = {"threshold", "cutoff", "size", "width", "amplitude", "speed", "shot_noise_hz"}
     for name, limits in RANGES_ALL.items():
         values = np.array([one[name] for one in drawn])
         low, high = limits

@@ -1,11 +1,13 @@
 """The spiking network by walking spikes: what doesn't spike costs nothing.
 
 A time step is carried through the network as a list of spikes. A spike that passes a weighted layer
-adds its weights to the currents of the neurons that it reaches; a neuron whose current isn't
-touched can't fire, and isn't visited. Neurons are those of sinabs 3.1.3
-(``sinabs.layers.functional.lif_forward_single`` with ``MultiSpike``, ``MembraneSubtract``), in its
-order and in float32: add the current to the potential v, fire n = trunc(v / threshold) spikes
-where v > 0, subtract n x threshold, clip at the lower bound, once per step each.
+adds its weights to the currents of the neurons that it reaches; a neuron that no spike reaches
+stays as it is (but for those that `_integrate` calls restless), and isn't visited.
+
+Neurons are those of sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
+``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. Once per step each: add the
+current to the potential v, fire n = trunc(v / threshold) spikes where v > 0, subtract n x
+threshold, clip at the lower bound.
 
 Both engines agree to the spike where sums of weights are exact in float32, as those of whole
 weights (times a power of two) are, with pools over 2^n pixels. Weights that aren't: this engine
@@ -416,7 +418,8 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
     """Update a chunk of neurons by one step and clear their currents; write their spikes.
 
     Returns:
-        How many fired, and how many would change in the next step without any current.
+        How many fired, and how many are at the threshold again: rounding has lifted them there.
+        These fire in the next step even if no spike reaches them, and must be visited.
     """
     zero = np.float32(0)
     n_fired = n_restless = np.int32(0)
@@ -428,14 +431,14 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
             fires = v >= threshold
             fired = np.floor(v / threshold) if fires else zero
             v -= fired * threshold
-            # As sinabs writes it: the difference rounds, and so does every potential with it.
+            # As sinabs writes it: the difference rounds, and the potential with it. Doing it once
+            # more changes nothing, so that neurons that aren't visited are as they should be.
             bounded = max(v - lower_bound, zero) + lower_bound
-            again = max(bounded - lower_bound, zero) + lower_bound
             v_mem[i] = bounded
             i_syn[i] = zero
             spikes[i] = fired
             n_fired += fires
-            n_restless += (bounded >= threshold) | (again != bounded)
+            n_restless += bounded >= threshold
     else:
         for i in range(_CHUNK):
             v = v_mem[i] + i_syn[i]

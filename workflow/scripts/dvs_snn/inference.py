@@ -107,6 +107,11 @@ def _run_sinabs(
         members = order[start : start + batch_size]
         batch = [recordings[i] for i in members]
         network = spiking_network(converted, scale, len(batch))
+        # sinabs runs a step without input when it builds a network, which biases would leave traces
+        # of in the potentials.
+        for part in network:
+            if isinstance(part, sinabs.layers.StatefulLayer):
+                part.reset_states()
         for i, response in zip(members, _run_batch(network, layers, batch), strict=True):
             responses[i] = response
     for i in range(len(recordings)):

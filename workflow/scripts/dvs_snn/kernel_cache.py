@@ -88,11 +88,11 @@ def _choose(package: Path) -> Path | None:
     try:
         # Nothing is shared then, but nothing is out of date either. A fixed name in a folder that
         # all users write to would let another one place code there.
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        parent = Path(tempfile.mkdtemp(prefix="kernels-"))
     except OSError:
         return None
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    atexit.register(shutil.rmtree, parent, ignore_errors=True)
+    return parent / name
 
 
 _chosen: list[Path | None] = []

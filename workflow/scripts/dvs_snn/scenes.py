@@ -34,6 +34,8 @@ class Look:
         blur_px: standard deviation of the optics' blur in sensor pixels.
         background, stroke: luminance of the two, as a share of white.
         flicker_hz, flicker_depth: the backlight's modulation; depth as a share of its mean.
+        width: factor on the digit's width.
+        slant_deg: how far its upright strokes lean to the right.
     """
 
     magnification: float
@@ -43,6 +45,8 @@ class Look:
     stroke: float
     flicker_hz: float
     flicker_depth: float
+    width: float = 1.0
+    slant_deg: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,17 +99,27 @@ def enlarge(image: np.ndarray, look: Look) -> np.ndarray:
     return ndimage.gaussian_filter(ink, sigma, mode="constant", radius=reach) if reach else ink
 
 
-def image_map(pose: Pose, shape: tuple[int, int], cells: float, sensor_size: tuple[int, int]):
+def image_map(
+    pose: Pose,
+    shape: tuple[int, int],
+    cells: float,
+    sensor_size: tuple[int, int],
+    width: float = 1.0,
+    slant_deg: float = 0.0,
+) -> np.ndarray:
     """Return `MovingImage.to_image`: float64 (step, 6), from sensor pixels to an image's cells.
 
     Args:
         shape: rows and columns of the enlarged image.
         cells: its cells per sensor pixel.
+        width, slant_deg: see `Look`.
     """
     cos, sin = np.cos(pose.turn), np.sin(pose.turn)
     # Undo the turn (y points down), then the stretch, then go from pixels to cells.
-    a, b = cells * cos / pose.stretch, -cells * sin / pose.stretch
     d, e = cells * sin, cells * cos
+    lean = math.tan(math.radians(slant_deg))
+    a = (cells * cos / pose.stretch + lean * d) / width
+    b = (-cells * sin / pose.stretch + lean * e) / width
     x = pose.x + (sensor_size[0] - 1) / 2
     y = pose.y + (sensor_size[1] - 1) / 2
     c = (shape[1] - 1) / 2 - a * x - b * y
@@ -233,7 +247,7 @@ def moving_image(
     cells = cells_per_pixel(image.shape[1], look.magnification)
     return MovingImage(
         ink=ink,
-        to_image=image_map(pose, ink.shape, cells, sensor_size),
+        to_image=image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg),
         brightness=brightness,
         background=look.background,
         stroke=look.stroke,

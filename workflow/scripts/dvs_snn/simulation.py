@@ -67,9 +67,10 @@ class Conditions:
     phase: float | None = None
 
 
-FACTORS = ("threshold", "cutoff", "size", "amplitude", "speed")
-VALUES = ("mismatch", "shot_noise_hz", "flicker_depth", "background", "blur_px", "stroke_exponent")
-PLACES = ("shift_x_px", "shift_y_px", "turn_deg")
+FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
+LOOKS = ("flicker_depth", "background", "blur_px", "stroke_exponent")
+VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
+PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, and where the digit
 is."""
@@ -134,11 +135,7 @@ def vary(
     look = replace(
         look,
         magnification=look.magnification * drawn.get("size", 1.0),
-        **{
-            name: drawn[name]
-            for name in ("flicker_depth", "background", "blur_px", "stroke_exponent")
-            if name in drawn
-        },
+        **{name: drawn[name] for name in (*LOOKS, "width", "slant_deg") if name in drawn},
     )
     return replace(
         nominal,
@@ -246,11 +243,9 @@ def nominal_take(
 def training_take(take: Take, symbols: Symbols, simulation: dict, seed: int) -> EventRecording:
     """Make a recording for training: everything varies, the sensor too."""
     rng = generator(seed, "training", take.scene, take.symbol, take.scale or 0, take.index)
-    conditions = vary(
-        nominal_conditions(simulation, take.scene, take.scale),
-        simulation["training"][take.scene]["ranges"],
-        rng,
-    )
+    plan = simulation["training"][take.scene]
+    nominal = nominal_conditions(simulation, take.scene, take.scale)
+    conditions = vary(replace(nominal, step_us=plan["step_ms"] * 1000), plan["ranges"], rng)
     sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 

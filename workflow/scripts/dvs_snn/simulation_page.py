@@ -101,11 +101,13 @@ RANGE_PARTS = {
     "blur_px": ("blur of the optics", "px"),
     "stroke_exponent": ("power of the grey values", ""),
     "size": ("size of the digit", "factor"),
+    "width": ("width of the digit", "factor"),
     "amplitude": ("size of the path", "factor"),
     "speed": ("speed along the path", "factor"),
     "shift_x_px": ("shift of the path to the right", "px"),
     "shift_y_px": ("shift of the path down", "px"),
     "turn_deg": ("turn of the digit", "degrees"),
+    "slant_deg": ("slant of the digit to the right", "degrees"),
 }
 QUANTITIES = {
     "event_rate_keps": "event rate",
