@@ -281,7 +281,6 @@ rule report:
         template="workflow/report/page.html.j2",
         code=modules(
             "atomic",
-            "conditions",
             "errors",
             "events",
             "framestore",
@@ -291,6 +290,7 @@ rule report:
             "page_parts",
             "randomness",
             "reporting",
+            "sensor_changes",
             "simulation_page",
             "tablefile",
             "twins",

@@ -21,6 +21,10 @@ class AffineRanges:
     degrees: float = 0.0
 
 
+NO_AFFINE = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
+"""Ranges in which no frame changes."""
+
+
 def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
     """Return the matrices that `affine_grid` wants: from output to input coordinates.
 
@@ -49,6 +53,8 @@ def random_affine(
         frames: float (batch, channel, height, width).
         generator: a CPU generator, so that every device draws the same numbers.
     """
+    if ranges == NO_AFFINE:
+        return frames
     n = len(frames)
     draw = torch.rand((n, 4), generator=generator)
     low, high = ranges.scale

@@ -45,8 +45,9 @@ class InferenceSettings:
         step_ms: length of a time step in milliseconds.
         window_ms: length of the sliding window of the prediction in milliseconds.
         batch_size: recordings at once.
+        engine: ``event``, which walks spikes, or ``sinabs``, which walks pixels.
         frames: how the CNN's frames are accumulated from the same recordings.
-        compute_threads: threads of torch.
+        compute_threads: threads of torch and of the event engine.
     """
 
     step_ms: float
@@ -54,6 +55,7 @@ class InferenceSettings:
     batch_size: int
     frames: FrameRule
     compute_threads: int = 1
+    engine: str = "event"
 
     @property
     def step_us(self) -> int:
@@ -69,6 +71,7 @@ def settings_from(inference: dict, frames: dict) -> InferenceSettings:
         batch_size=int(inference["batch_size"]),
         frames=FrameRule(**frames),
         compute_threads=int(inference["compute_threads"]),
+        engine=inference["engine"],
     )
 
 
@@ -208,7 +211,12 @@ def evaluate_samples(
         remaining = iter(samples)
         while chunk := list(islice(remaining, RECORDINGS_IN_MEMORY)):
             steps = [sample.steps for sample in chunk]
-            responses = list(run(converted, scale, steps, settings.batch_size))
+            responses = list(
+                run(
+                    converted, scale, steps, settings.batch_size, settings.engine,
+                    settings.compute_threads,
+                )
+            )  # fmt: skip
             for sample, response in zip(chunk, responses, strict=True):
                 rows.append(_outcome(sample, response, converted, macs, settings))
             parts.append(layer_rows(responses, settings.step_ms))
@@ -250,7 +258,7 @@ def sweep_recording(
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
-            response = next(run(converted, scale, [sample.steps], 1))
+            response = next(run(converted, scale, [sample.steps], 1, settings.engine))
             row = _outcome(sample, response, converted, macs, settings)
             outcomes.append({"scale": scale, **row})
             layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))

@@ -26,6 +26,9 @@ import numpy as np
 
 from dvs_snn.errors import StudyError
 from dvs_snn.events import EVENT_DTYPE, EventRecording
+from dvs_snn.kernel_cache import use_kernel_cache
+
+use_kernel_cache()
 
 DARK_SHARE = 20 / 255
 """Luminance that is added in the low-pass's cutoff, so that a black pixel is slow, not dead."""
