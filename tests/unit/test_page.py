@@ -38,7 +38,7 @@ CONFIG = {
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
     },
     "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
-    "inference": {"step_ms": 10, "window_ms": 100, "batch_size": 10},
+    "inference": {"engine": "event", "step_ms": 10, "window_ms": 100, "batch_size": 10},
     "power": {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0},
 }
 
@@ -587,3 +587,20 @@ def test_table_aligns_numbers_and_escapes():
     assert '<th scope="col" class="n">c</th>' in html
     assert '<th scope="col">a</th>' in html
     assert "<script" not in html
+
+
+def test_both_engines_are_told_apart_where_they_were_compared():
+    rows = pd.DataFrame(
+        {
+            "variant": "plain", "seed": [1, 1, 2, 2], "recording": ["a", "b", "a", "b"],
+            "scale": [0.1, 0.1, 10.0, 10.0], "entries": 300, "entries_differing": [0, 2, 0, 1],
+            "synops_event": [1000, 990, 1000, 1010], "synops_sinabs": 1000,
+            "predicted_event": [3, None, 4, None], "predicted_sinabs": [3, None, 5, 2],
+        }
+    )  # fmt: skip
+    text = " ".join(parsed(make_page(tables={"verification": rows})).text)
+    assert "2 recordings at the scales 0.10 and 10.00 of 2 networks" in text
+    assert "of 1,200 output entries (digit and time step) 3 differ" in text
+    assert "the SynOps differ by a share of 0.005" in text
+    assert "of 4 predictions 2 differ" in text
+    assert "Both engines were run" not in " ".join(parsed(make_page()).text)

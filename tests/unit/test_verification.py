@@ -1,5 +1,8 @@
 """What is told about two engines that agree, and about two that don't."""
 
+import io
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +10,10 @@ import torch
 from torch import nn
 
 from dvs_snn import model, verification
-from dvs_snn.conversion import Converted, NeuronParameters
+from dvs_snn.conversion import Converted, NeuronParameters, save_weights
 from dvs_snn.errors import StudyError
 from dvs_snn.framing import StepEvents
+from dvs_snn.job import Progress
 from dvs_snn.response import LayerActivity, Response
 from dvs_snn.verification import COLUMNS, agreement, check, compare
 
@@ -119,3 +123,28 @@ def test_nothing_compared_is_an_error():
         check(_comparison(entries=[0]))
     with pytest.raises(StudyError, match="no output was compared"):
         check(_comparison().iloc[:0])
+
+
+def test_a_sample_is_spread_evenly_over_all():
+    assert verification.spread_evenly(iter(range(100)), 100, 5) == [0, 24, 49, 74, 99]
+    assert verification.spread_evenly(iter(range(3)), 3, 5) == [0, 1, 2]
+
+
+def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
+    paths = [tmp_path / f"{number}.safetensors" for number in range(2)]
+    for number, path in enumerate(paths):
+        torch.manual_seed(number)
+        neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
+        save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
+    samples = [SimpleNamespace(recording=name, steps=_steps(k)) for k, name in enumerate("ab")]
+    settings = SimpleNamespace(batch_size=10, compute_threads=1)
+    names = ["plain~1", "with~tilde~12"]
+    found = verification.compare_networks(
+        paths, names, [1.0, 2.0], samples, settings, Progress(io.StringIO())
+    )
+    assert found[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
+        ["plain", 1], ["with~tilde", 12]
+    ]  # fmt: skip
+    assert found["recording"].tolist() == ["a", "b"] * 4
+    assert tuple(found.columns) == ("variant", "seed", *COLUMNS)
+    check(found)

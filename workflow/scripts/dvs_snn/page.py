@@ -131,6 +131,7 @@ def build_context(
         "comparison": _comparison(_table(tables, "comparison", ["quantity", "verdict"]), origin),
         "split_table": _split_table(_table(tables, "split", ["split"]), origin),
         "frames_table": _frames_table(_table(tables, "frame_index", ["split"]), origin),
+        "verification": _verification(_table(tables, "verification", ["entries"])),
         "network_table": _network_table(_table(tables, "network", ["layer"])),
         "layers_table": _layers_table(_table(tables, "layers", ["layer"]), chosen, origin),
         "training_table": _training_table(_table(tables, "training", ["variant", "seed"]), origin),
@@ -568,6 +569,27 @@ def _published(rows: Mapping[str, Mapping[str, Any]], quantity: str) -> str:
 
 
 # --- method and training --------------------------------------------------------------------------
+
+
+def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:
+    """What both inference engines made of the same recordings, summed over the networks."""
+    if comparison.empty:
+        return None
+    # A silent network has no prediction: two of them agree.
+    event = pd.to_numeric(comparison["predicted_event"], errors="coerce").fillna(-1)
+    sinabs = pd.to_numeric(comparison["predicted_sinabs"], errors="coerce").fillna(-1)
+    synops = comparison["synops_sinabs"].sum()
+    distance = (comparison["synops_event"] - comparison["synops_sinabs"]).abs().sum()
+    return {
+        "n_recordings": plural(comparison["recording"].nunique(), "recording"),
+        "n_networks": plural(len(comparison[["variant", "seed"]].drop_duplicates()), "network"),
+        "scales": listed([f"{scale:.2f}" for scale in sorted(comparison["scale"].unique())]),
+        "entries": f"{count(comparison['entries'].sum())} output entries",
+        "entries_differing": count(comparison["entries_differing"].sum()),
+        "synops_share": significant(distance / synops) if synops else NOTHING,
+        "predictions": plural(len(comparison), "prediction"),
+        "predictions_differing": count((event != sinabs).sum()),
+    }
 
 
 def _split_table(split: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:

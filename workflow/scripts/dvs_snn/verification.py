@@ -5,16 +5,19 @@ another order, and a neuron that lies just at its threshold may fire a step soon
 often is counted here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.conversion import Converted
+from dvs_snn.conversion import Converted, load_converted
 from dvs_snn.errors import StudyError
+from dvs_snn.evaluation import InferenceSettings, Sample
 from dvs_snn.framing import StepEvents
 from dvs_snn.inference import run
+from dvs_snn.job import Progress
 from dvs_snn.response import Response, decide
 
 COLUMNS = (
@@ -89,6 +92,44 @@ def compare(
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     predicted = ["predicted_event", "predicted_sinabs"]
     return frame.astype({column: "Int64" for column in predicted})
+
+
+def spread_evenly(samples: Iterable[Sample], total: int, n: int) -> list[Sample]:
+    """Return `n` of `total` samples, spread evenly over their order: over all digits."""
+    places = set(np.linspace(0, total - 1, min(n, total)).astype(int).tolist())
+    return [sample for place, sample in enumerate(samples) if place in places]
+
+
+def compare_networks(
+    paths: Sequence[Path],
+    names: Sequence[str],
+    scales: Sequence[float],
+    samples: Sequence[Sample],
+    settings: InferenceSettings,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Compare both engines on the same recordings with several networks.
+
+    Args:
+        paths: networks as `convert` wrote them.
+        names: ``<variant>~<seed>`` of each.
+
+    Returns:
+        The rows of `compare`, with `variant` and `seed` in front.
+    """
+    steps = {sample.recording: sample.steps for sample in samples}
+    parts = []
+    with progress.bar(len(paths), "network", "both engines") as bar:
+        for path, name in zip(paths, names, strict=True):
+            variant, seed = name.rsplit("~", 1)
+            found = compare(
+                load_converted(path), scales, steps, settings.batch_size, settings.compute_threads
+            )
+            found.insert(0, "seed", int(seed))
+            found.insert(0, "variant", variant)
+            parts.append(found)
+            bar.advance(1)
+    return pd.concat(parts, ignore_index=True)
 
 
 @dataclass(frozen=True)

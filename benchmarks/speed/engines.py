@@ -1,0 +1,343 @@
+"""The contestants of inference: the same network and the same neurons in each library's own terms.
+
+The neuron: integrate-and-fire, n = floor(v / threshold) spikes a step where v > 0, n x threshold
+subtracted, then the lower bound, once a step. How each peer comes to it:
+
+- sinabs: stock (`IAFSqueeze`, `MultiSpike`, `MembraneSubtract`, `min_v_mem`).
+- snnTorch: stock `Leaky(beta=1)`; its argument `spike_grad` counts spikes instead of a step
+  function, its argument `state_quant` is the lower bound.
+- spikingjelly: a subclass of `BaseNode` that defines one step, as its documentation asks for.
+- norse: its `SNN` and `SNNCell` with an activation of our own, and its IAF's parameters and state.
+
+The `stock` ones are the libraries' integrate-and-fire neurons as they come: at most one spike a
+step, no lower bound (norse: and a reset to zero). Another model, measured beside.
+
+All but `event` compute every neuron in every step. They share one container, which walks a batch
+in either layout: `layers` (a layer for all steps, then the next) or `steps` (all layers for a
+step, then the next). The faster one is chosen with the batch size.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+
+import numpy as np
+import sinabs.layers
+import torch
+from torch import nn
+
+from dvs_snn.conversion import (
+    Converted,
+    NeuronParameters,
+    rescale_first_layer,
+    spiking_network,
+)
+from dvs_snn.framing import StepEvents
+from dvs_snn.inference import run
+from dvs_snn.model import INPUT_SHAPE, build_network
+
+STEPS_AT_ONCE = 30
+"""Steps that a dense contestant is fed at once: a whole recording of the default test set."""
+
+
+class Neurons:
+    """A layer of one peer's neurons. `step` takes (batch, ...), `sequence` (time, batch, ...)."""
+
+    def reset(self) -> None:
+        """Begin at zero."""
+        raise NotImplementedError
+
+    def step(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the spikes of one step."""
+        raise NotImplementedError
+
+    def sequence(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the spikes of many steps."""
+        return torch.stack([self.step(now) for now in value])
+
+
+class SnnTorch(Neurons):
+    """snnTorch's `Leaky`."""
+
+    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+        import snntorch
+
+        threshold, bound = neurons.spike_threshold, neurons.min_v_mem
+
+        def count(above: torch.Tensor) -> torch.Tensor:
+            return (torch.floor(above / threshold) + 1).clamp(min=0)
+
+        def clip(potential: torch.Tensor) -> torch.Tensor:
+            return potential.clamp(min=bound)
+
+        own = {}
+        if not stock:
+            own = {"spike_grad": count, "state_quant": clip if bound is not None else False}
+        self.module = snntorch.Leaky(
+            beta=1.0, threshold=threshold, reset_mechanism="subtract", init_hidden=True, **own
+        ).to(device)
+
+    def reset(self) -> None:
+        self.module.reset_mem()
+
+    def step(self, value: torch.Tensor) -> torch.Tensor:
+        return self.module(value)
+
+
+class SpikingJelly(Neurons):
+    """A node of spikingjelly, in its single-step and its multi-step mode."""
+
+    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+        from spikingjelly.activation_based import neuron, surrogate
+
+        bound = neurons.min_v_mem
+
+        class MultiSpikeNode(neuron.BaseNode):
+            """Integrate-and-fire, many spikes a step, soft reset, lower bound."""
+
+            def single_step_functional_forward(self, inputs, states, **_):
+                v = states[0] + inputs[0]
+                spikes = torch.floor(v / self.v_threshold).clamp(min=0)
+                v = self.apply_soft_reset(v, spikes, self.v_threshold)
+                return (spikes,), (v if bound is None else v.clamp(min=bound), *states[1:])
+
+        node = neuron.IFNode if stock else MultiSpikeNode
+        self.module = node(
+            v_threshold=neurons.spike_threshold,
+            v_reset=None,
+            surrogate_function=surrogate.Sigmoid(),
+            step_mode="s",
+        ).to(device)
+
+    def reset(self) -> None:
+        self.module.reset()
+
+    def step(self, value: torch.Tensor) -> torch.Tensor:
+        self.module.step_mode = "s"
+        return self.module(value)
+
+    def sequence(self, value: torch.Tensor) -> torch.Tensor:
+        self.module.step_mode = "m"
+        return self.module(value)
+
+
+class Norse(Neurons):
+    """norse's `SNNCell` and, for many steps, `SNN`."""
+
+    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+        from norse.torch.functional.iaf import (
+            IAFFeedForwardState,
+            IAFParameters,
+            iaf_feed_forward_step,
+        )
+        from norse.torch.module.snn import SNN, SNNCell
+
+        bound = neurons.min_v_mem
+
+        def multi_spike_step(value, state, p, dt):
+            v = state.v + value
+            spikes = torch.floor(v / p.v_th).clamp(min=0)
+            v = v - spikes * p.v_th
+            return spikes, IAFFeedForwardState(v if bound is None else v.clamp(min=bound))
+
+        threshold = torch.tensor(neurons.spike_threshold, device=device)
+        at_rest = torch.tensor(0.0, device=device)
+        parameters = IAFParameters(v_th=threshold, v_reset=at_rest, method="heaviside")
+        activation = iaf_feed_forward_step if stock else multi_spike_step
+
+        def begin(_):
+            return IAFFeedForwardState(at_rest)
+
+        self.cell = SNNCell(activation, begin, parameters)
+        self.many = SNN(activation, begin, parameters)
+        self.state = None
+
+    def reset(self) -> None:
+        self.state = None
+
+    def step(self, value: torch.Tensor) -> torch.Tensor:
+        spikes, self.state = self.cell(value, self.state)
+        return spikes
+
+    def sequence(self, value: torch.Tensor) -> torch.Tensor:
+        spikes, self.state = self.many(value, self.state)
+        return spikes
+
+
+class Silent(Neurons):
+    """No neurons: the CNN's own ReLU, of every step by itself. The dense reference."""
+
+    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+        self.module = nn.ReLU()
+
+    def reset(self) -> None:
+        pass
+
+    def step(self, value: torch.Tensor) -> torch.Tensor:
+        return self.module(value)
+
+    def sequence(self, value: torch.Tensor) -> torch.Tensor:
+        return self.module(value)
+
+
+PEERS: dict[str, tuple[str, type[Neurons], bool]] = {
+    "snntorch": ("snntorch", SnnTorch, False),
+    "spikingjelly": ("spikingjelly", SpikingJelly, False),
+    "norse": ("norse", Norse, False),
+    "snntorch-stock": ("snntorch", SnnTorch, True),
+    "spikingjelly-stock": ("spikingjelly", SpikingJelly, True),
+    "norse-stock": ("norse", Norse, True),
+    "ann": ("torch", Silent, False),
+}
+"""Name of the contestant: its package, its neurons, and whether they are the stock ones."""
+
+LAYOUTS = ("layers", "steps")
+
+
+def available() -> list[str]:
+    """Return the contestants whose package is installed, this study's first."""
+    peers = [name for name, (package, _, _) in PEERS.items() if find_spec(package)]
+    return ["event", "sinabs", *peers]
+
+
+class Container:
+    """A network of weighted layers and one peer's neurons; walks (time, batch, ...) counts."""
+
+    def __init__(
+        self,
+        converted: Converted,
+        scale: float,
+        build: Callable[[], Neurons],
+        layout: str,
+        device: torch.device,
+    ) -> None:
+        model = build_network(converted.name)
+        model.load_state_dict(converted.cnn.state_dict())
+        model = rescale_first_layer(model.eval(), scale).to(device)
+        self.layout = layout
+        self.parts: list[nn.Module | Neurons] = [
+            build() if isinstance(part, nn.ReLU) else part
+            for part in model
+            if not isinstance(part, nn.Dropout | nn.Dropout2d)
+        ]
+
+    def reset(self) -> None:
+        """Begin at zero."""
+        for part in self.parts:
+            if isinstance(part, Neurons):
+                part.reset()
+
+    def __call__(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the output spikes (time, batch, 10)."""
+        return self._by_layer(value) if self.layout == "layers" else self._by_step(value)
+
+    def _by_layer(self, value: torch.Tensor) -> torch.Tensor:
+        for part in self.parts:
+            if isinstance(part, Neurons):
+                value = part.sequence(value)
+            else:
+                value = part(value.flatten(0, 1)).unflatten(0, value.shape[:2])
+        return value
+
+    def _by_step(self, value: torch.Tensor) -> torch.Tensor:
+        answers = []
+        for now in value:
+            for part in self.parts:
+                now = part.step(now) if isinstance(part, Neurons) else part(now)
+            answers.append(now)
+        return torch.stack(answers)
+
+
+class SinabsContainer:
+    """sinabs' own network, in its own layout: (batch x time, ...), a layer for all steps."""
+
+    def __init__(
+        self, converted: Converted, scale: float, batch_size: int, device: torch.device
+    ) -> None:
+        self.batch_size = batch_size
+        self.network = spiking_network(converted, scale, batch_size).to(device)
+
+    def reset(self) -> None:
+        """Begin at zero."""
+        for part in self.network:
+            if isinstance(part, sinabs.layers.StatefulLayer):
+                part.reset_states()
+
+    def __call__(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the output spikes (time, batch, 10)."""
+        flat = value.transpose(0, 1).flatten(0, 1)
+        return self.network(flat).unflatten(0, (self.batch_size, -1)).transpose(0, 1)
+
+
+class Engine:
+    """One contestant with its network, ready to answer."""
+
+    def __init__(
+        self,
+        name: str,
+        converted: Converted,
+        scale: float,
+        batch_size: int,
+        layout: str = "layers",
+        device: str = "cpu",
+        threads: int = 1,
+    ) -> None:
+        self.name, self.converted, self.scale = name, converted, scale
+        self.batch_size, self.layout, self.threads = batch_size, layout, threads
+        self.device = torch.device(device)
+        self.synops = 0
+        self._containers: dict[int, Container | SinabsContainer] = {}
+
+    def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
+        """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
+        if self.name == "event":
+            responses = list(run(self.converted, self.scale, recordings, 1, "event", self.threads))
+            self.synops = sum(response.synops for response in responses)
+            return [response.spikes for response in responses]
+        order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
+        answers: dict[int, np.ndarray] = {}
+        for start in range(0, len(order), self.batch_size):
+            members = order[start : start + self.batch_size]
+            found = self._batch([recordings[i] for i in members])
+            answers.update(zip(members, found, strict=True))
+        return [answers[i] for i in range(len(recordings))]
+
+    def _container(self, n: int) -> Container | SinabsContainer:
+        # The last batch may be smaller; only sinabs' network knows its batch size.
+        key = n if self.name == "sinabs" else 0
+        if key not in self._containers:
+            self._containers[key] = self._build(n)
+        return self._containers[key]
+
+    def _build(self, n: int) -> Container | SinabsContainer:
+        if self.name == "sinabs":
+            return SinabsContainer(self.converted, self.scale, n, self.device)
+        _, kind, stock = PEERS[self.name]
+        return Container(
+            self.converted,
+            self.scale,
+            lambda: kind(self.converted.neurons, stock, self.device),
+            self.layout,
+            self.device,
+        )
+
+    def _batch(self, batch: list[StepEvents]) -> list[np.ndarray]:
+        n_steps = max(recording.n_steps for recording in batch)
+        container = self._container(len(batch))
+        container.reset()
+        parts = []
+        with torch.no_grad():
+            for start in range(0, n_steps, STEPS_AT_ONCE):
+                value = dense_batch(batch, start, min(n_steps, start + STEPS_AT_ONCE))
+                parts.append(container(value.to(self.device)).cpu())
+        output = torch.cat(parts).numpy()
+        return [output[: one.n_steps, i] for i, one in enumerate(batch)]
+
+
+def dense_batch(batch: Sequence[StepEvents], start: int, stop: int) -> torch.Tensor:
+    """Return steps `start` to `stop` of a batch as float32 counts (time, batch, 1, 64, 64)."""
+    value = np.zeros((stop - start, len(batch), *INPUT_SHAPE), dtype=np.float32)
+    for i, recording in enumerate(batch):
+        end = min(recording.n_steps, stop)
+        if end > start:
+            value[: end - start, i] = recording.dense(start, end)
+    return torch.from_numpy(value)

@@ -1,0 +1,107 @@
+"""The contestants of training: the tutorial's loop as published, this study's, and the limit."""
+
+import io
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from dvs_snn.augment import AffineRanges
+from dvs_snn.job import Progress
+from dvs_snn.model import build_network
+from dvs_snn.training import TrainingSettings, load_batch, settings_from, train
+
+TUTORIAL_BATCH = 256
+TUTORIAL_RATE = 1e-3
+STUDY_SEED = 1
+
+
+def tutorial(folder: Path, workers: int, epochs: int, seed: int) -> float:
+    """Train as the tutorial does; return the mean loss of the last epoch.
+
+    Its notebook line by line, but for the GPU, the file of weights and the accuracy that it prints:
+    PNG files in a folder per digit, `RandomAffine` on PIL images, Adam, `loss.item()` each batch.
+    """
+    from torchvision.datasets import ImageFolder
+    from torchvision.transforms import RandomAffine, ToTensor
+
+    torch.manual_seed(seed)
+    rescaler = RandomAffine(0, scale=(0.6, 1.0), translate=(0.2, 0.2))
+
+    def transform(image):
+        image = rescaler(image)
+        return ToTensor()(image)[0].unsqueeze(0) * 255
+
+    dataset = ImageFolder(root=str(folder), transform=transform)
+    loader = DataLoader(dataset, batch_size=TUTORIAL_BATCH, shuffle=True, num_workers=workers)
+    model = build_network("tutorial")
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=TUTORIAL_RATE)
+    mean = math.nan
+    for _ in range(epochs):
+        total = 0.0
+        for images, labels in loader:
+            optimizer.zero_grad()
+            outputs = model(images)
+            loss = criterion(outputs, labels)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(labels)
+        mean = total / len(dataset)
+    return mean
+
+
+def settings_like_tutorial(epochs: int, threads: int, precision: str) -> TrainingSettings:
+    """Return the study's settings that train as the tutorial does."""
+    return TrainingSettings(
+        epochs=epochs,
+        batch_size=TUTORIAL_BATCH,
+        learning_rate=TUTORIAL_RATE,
+        schedule="constant",
+        affine=AffineRanges(),
+        compute_threads=threads,
+        precision=precision,
+    )
+
+
+def settings_of_study(section: dict, epochs: int, threads: int, precision: str) -> TrainingSettings:
+    """Return a study's own settings, but for the length, the threads and the precision."""
+    return replace(
+        settings_from(section), epochs=epochs, compute_threads=threads, precision=precision
+    )
+
+
+def ours(array: Path, labels: np.ndarray, settings: TrainingSettings, seed: int) -> float:
+    """Train by the study's loop on packed frames; return the mean loss of the last epoch."""
+    frames = np.load(array, mmap_mode="r")
+    nothing = np.zeros(0, dtype=np.int64)
+    trained = train(
+        "tutorial", frames, labels, np.arange(len(frames)), nothing, settings, STUDY_SEED, seed,
+        Progress(io.StringIO()), torch.device("cpu"),
+    )  # fmt: skip
+    return trained.curve[-1].loss
+
+
+def limit(
+    array: Path, labels: np.ndarray, batch_size: int, threads: int, precision: str, epochs: int
+) -> float:
+    """Train on one resident batch, for as many frames as the others: the limit of any loop."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(STUDY_SEED)
+    frames = np.load(array, mmap_mode="r")
+    batch = load_batch(frames, np.arange(min(batch_size, len(frames))), torch.device("cpu"))
+    target = torch.from_numpy(labels[: len(batch)])
+    model = build_network("tutorial").to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=TUTORIAL_RATE)
+    for _ in range(math.ceil(len(frames) / batch_size) * epochs):
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+            outputs = model(batch)
+        functional.cross_entropy(outputs.float(), target).backward()
+        optimizer.step()
+    return math.nan

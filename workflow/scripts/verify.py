@@ -1,0 +1,29 @@
+"""Run both inference engines on a sample of recordings; stop the study where they disagree."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.evaluation import set_samples, settings_from
+from dvs_snn.job import logged
+from dvs_snn.tablefile import write_table
+from dvs_snn.verification import check, compare_networks, spread_evenly
+
+
+def main(snakemake, progress):
+    params, paths = snakemake.params, snakemake.input
+    settings = settings_from(json.loads(params.inference), json.loads(params.frames))
+    split = Path(paths.split) if paths.split else None
+    total, samples = set_samples(
+        params.set, split, Path(params.folder), json.loads(params.scenes), settings
+    )
+    sample = spread_evenly(samples, total, params.recordings)
+    networks = [Path(path) for path in paths.networks]
+    table = compare_networks(networks, params.names, params.scales, sample, settings, progress)
+    write_table(table, Path(snakemake.output.table))
+    found = check(table)
+    progress.say(f"{len(table)} runs compared; {found}")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)
