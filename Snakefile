@@ -34,6 +34,11 @@ if IS_SIMULATED:
     include: "workflow/rules/simulate.smk"
 
 
+if VERIFIED_SET:
+
+    include: "workflow/rules/verify.smk"
+
+
 localrules:
     all,
 

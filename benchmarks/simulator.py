@@ -3,29 +3,27 @@
     python benchmarks/simulator.py [--recordings 200] [--repeats 5]
 
 Repeats alternate between the scenes and the numbers of threads, so that a slow moment of the
-machine hits all alike. Compiling is done before the first repeat and told apart.
+machine hits all alike. Compiling is done before the first repeat and told apart. `run.py` has it
+run in a process of its own and reads `--json`.
 """
 
 import argparse
-import resource
+import json
 import statistics
-import sys
 import time
-from pathlib import Path
 
 import yaml
+from speed import ROOT
+from speed.worker import peak_mb
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from dvs_snn.simulation import (  # noqa: E402
+from dvs_snn.simulation import (
     Take,
     in_order,
     nominal_sensor,
     nominal_take,
     set_takes,
 )
-from dvs_snn.symbols import Symbols, load_symbols  # noqa: E402
+from dvs_snn.symbols import Symbols, load_symbols
 
 SEED = 1
 STEP_MS = 1.0
@@ -47,41 +45,59 @@ def measure(
     return time.perf_counter() - begin, n_events
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--recordings", type=int, default=200)
-    parser.add_argument("--repeats", type=int, default=5)
-    arguments = parser.parse_args()
+def rows(recordings: int, repeats: int) -> list[dict]:
+    """Measure both scenes with one and two threads; return a row of figures for each."""
     simulation = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["simulation"]
     for settings in simulation["scenes"].values():
         settings["step_ms"] = STEP_MS
     symbols = load_symbols(simulation["symbols"], SEED)
     takes = {
         # Evenly over the digits: a one is quicker than an eight.
-        scene: set_takes(simulation, symbols, scene, "test")[:: 1000 // arguments.recordings]
+        scene: set_takes(simulation, symbols, scene, "test")[:: 1000 // recordings]
         for scene in SCENES
     }
     begin = time.perf_counter()
     for scene in SCENES:
         measure(takes[scene][:1], symbols, simulation, 1)
-    print(
-        f"first recordings, compiling or loading the kernels: {time.perf_counter() - begin:.1f} s"
-    )
+    first = time.perf_counter() - begin
     seconds: dict[tuple[str, int], list[float]] = {}
     events: dict[str, int] = {}
-    for _ in range(arguments.repeats):
+    for _ in range(repeats):
         for scene in SCENES:
             for threads in (1, 2):
                 took, events[scene] = measure(takes[scene], symbols, simulation, threads)
                 seconds.setdefault((scene, threads), []).append(took)
+    return [
+        {
+            "scene": scene,
+            "threads": threads,
+            "recordings_per_s": sorted(len(takes[scene]) / took for took in found),
+            "events_per_s": events[scene] / statistics.median(found),
+            "first_use_s": first,
+            "peak_mb": peak_mb(),
+        }
+        for (scene, threads), found in seconds.items()
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recordings", type=int, default=200)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="print rows for a program")
+    arguments = parser.parse_args()
+    found = rows(arguments.recordings, arguments.repeats)
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    print(f"first recordings, compiling or loading the kernels: {found[0]['first_use_s']:.1f} s")
     print(f"{'scene':12}{'threads':>8}{'recordings/s (min, median, max)':>34}{'k events/s':>12}")
-    for (scene, threads), found in seconds.items():
-        rates = sorted(len(takes[scene]) / took for took in found)
+    for row in found:
+        rates = row["recordings_per_s"]
         spread = f"{rates[0]:.1f}, {statistics.median(rates):.1f}, {rates[-1]:.1f}"
-        rate = events[scene] / statistics.median(found) / 1000
-        print(f"{scene:12}{threads:8}{spread:>34}{rate:12.0f}")
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory: {peak_mb:.0f} MB")
+        rate = row["events_per_s"] / 1000
+        print(f"{row['scene']:12}{row['threads']:8}{spread:>34}{rate:12.0f}")
+    print(f"peak memory: {found[0]['peak_mb']:.0f} MB")
 
 
 if __name__ == "__main__":

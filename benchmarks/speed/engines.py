@@ -14,7 +14,8 @@ step, no lower bound (norse: and a reset to zero). Another model, measured besid
 
 All but `event` compute every neuron in every step. They share one container, which walks a batch
 in either layout: `layers` (a layer for all steps, then the next) or `steps` (all layers for a
-step, then the next). The faster one is chosen with the batch size.
+step, then the next). The faster one is chosen with the batch size. sinabs is measured in both: one
+call for a recording, as it is used, and step by step.
 """
 
 from collections.abc import Callable, Sequence
@@ -196,7 +197,12 @@ LAYOUTS = ("layers", "steps")
 def available() -> list[str]:
     """Return the contestants whose package is installed, this study's first."""
     peers = [name for name, (package, _, _) in PEERS.items() if find_spec(package)]
-    return ["event", "sinabs", *peers]
+    return ["event", "sinabs", "sinabs-steps", *peers]
+
+
+def layouts(engine: str) -> tuple[str, ...]:
+    """Return the layouts that a contestant is tried in; `event` has neither."""
+    return LAYOUTS if engine in PEERS else ("layers",)
 
 
 class Container:
@@ -248,12 +254,17 @@ class Container:
 
 
 class SinabsContainer:
-    """sinabs' own network, in its own layout: (batch x time, ...), a layer for all steps."""
+    """sinabs' own network, fed (batch x time, ...): all steps in one call, or one by one."""
 
     def __init__(
-        self, converted: Converted, scale: float, batch_size: int, device: torch.device
+        self,
+        converted: Converted,
+        scale: float,
+        batch_size: int,
+        layout: str,
+        device: torch.device,
     ) -> None:
-        self.batch_size = batch_size
+        self.batch_size, self.layout = batch_size, layout
         self.network = spiking_network(converted, scale, batch_size).to(device)
 
     def reset(self) -> None:
@@ -264,6 +275,8 @@ class SinabsContainer:
 
     def __call__(self, value: torch.Tensor) -> torch.Tensor:
         """Return the output spikes (time, batch, 10)."""
+        if self.layout == "steps":
+            return torch.stack([self.network(now) for now in value])
         flat = value.transpose(0, 1).flatten(0, 1)
         return self.network(flat).unflatten(0, (self.batch_size, -1)).transpose(0, 1)
 
@@ -281,6 +294,8 @@ class Engine:
         device: str = "cpu",
         threads: int = 1,
     ) -> None:
+        if name == "sinabs-steps":
+            name, layout = "sinabs", "steps"
         self.name, self.converted, self.scale = name, converted, scale
         self.batch_size, self.layout, self.threads = batch_size, layout, threads
         self.device = torch.device(device)
@@ -310,7 +325,7 @@ class Engine:
 
     def _build(self, n: int) -> Container | SinabsContainer:
         if self.name == "sinabs":
-            return SinabsContainer(self.converted, self.scale, n, self.device)
+            return SinabsContainer(self.converted, self.scale, n, self.layout, self.device)
         _, kind, stock = PEERS[self.name]
         return Container(
             self.converted,

@@ -13,10 +13,10 @@ from dvs_snn.conversion import (
     load_converted,
     save_weights,
 )
-from dvs_snn.evaluation import settings_from, split_samples
 from dvs_snn.framestore import open_frames, read_index, split_rows
 from dvs_snn.framing import StepEvents, bin_steps, frames_by_count, place
 from dvs_snn.model import build_network
+from dvs_snn.samples import binned, settings_from, split_recordings
 from dvs_snn.simulation import nominal_sensor, nominal_take, set_takes
 from dvs_snn.sources import placement_of, read_split
 from dvs_snn.symbols import load_symbols
@@ -162,7 +162,8 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
         table["file"] = [str(_found(results, file)) for file in table["file"]]
         chosen = table.iloc[evenly(len(table), n_recordings)]
         scenes = config["simulation"]["scenes"]
-        recordings = [s.steps for s in split_samples(chosen, "test", scenes, settings)]
+        chosen = chosen[chosen["split"] == "test"]
+        recordings = [binned(r, settings.step_us).steps for r in split_recordings(chosen, scenes)]
         origin += f", {len(recordings)} of {len(table)} test recordings"
     else:
         made = _simulated(config, settings.step_us)

@@ -26,9 +26,11 @@ from torch import nn
 from dvs_snn import event_inference, model
 from dvs_snn.conversion import Converted, NeuronParameters
 from dvs_snn.errors import StudyError
-from dvs_snn.event_inference import event_network, walk
+from dvs_snn.event_inference import walk
+from dvs_snn.event_layout import lay_out
+from dvs_snn.event_network import CHUNK
 from dvs_snn.framing import StepEvents
-from dvs_snn.inference import ENGINES, run, scaled_event_network
+from dvs_snn.inference import ENGINES, run
 
 torch.set_num_threads(1)
 
@@ -138,7 +140,7 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
         for event, sinabs in _both(converted, scale, recordings):
             _same(event, sinabs)
         if scale == 1.0:
-            network = scaled_event_network(converted, scale)
+            network = lay_out(converted).scaled(scale)
             with torch.no_grad():
                 expected, fired = _matrices(cnn.double(), neurons, recordings[0])
             answer, sums = walk(network, recordings[0])
@@ -289,6 +291,9 @@ def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted)
     views.step.flags.writeable = False
     (found,) = run(converted, 1.0, [views], 1)
     _same(found, expected)
+    unsigned = replace(views, step=steps.step.astype(np.uint32))
+    (found,) = run(converted, 1.0, [unsigned], 1)
+    _same(found, expected)
     assert event_inference._walk.signatures == compiled
     assert len(compiled) == 1
 
@@ -304,8 +309,10 @@ def test_events_beside_the_network_are_refused(converted, events):
 
 def test_steps_out_of_order_are_refused(converted):
     zero = np.zeros(2, dtype=np.int64)
-    with pytest.raises(ValueError, match="ascending"):
-        list(run(converted, 1.0, [StepEvents(np.array([1, 0]), zero, zero, 3, 0)], 1))
+    for kind in (np.int64, np.uint32):
+        step = np.array([1, 0], dtype=kind)
+        with pytest.raises(ValueError, match="ascending"):
+            list(run(converted, 1.0, [StepEvents(step, zero, zero, 3, 0)], 1))
 
 
 def test_an_unknown_engine_is_refused_at_once(converted):
@@ -327,20 +334,21 @@ def test_an_unknown_engine_is_refused_at_once(converted):
 def test_another_layer_is_refused_with_the_remedy(part, what):
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), part)
     with pytest.raises(StudyError) as error:
-        event_network("mine", network, 1.0, -5.0)
+        lay_out(Converted("mine", network, NeuronParameters()))
     assert what in str(error.value)
     assert "model.name 'mine'" in str(error.value)
     assert "set inference.engine: sinabs" in str(error.value)
 
 
 def test_a_lower_bound_above_zero_is_refused():
+    neurons = NeuronParameters(1.0, 0.5)
     with pytest.raises(StudyError, match="min_v_mem 0.5.*inference.engine: sinabs"):
-        event_network("tutorial", model.build_network("tutorial"), 1.0, 0.5)
+        lay_out(Converted("tutorial", model.build_network("tutorial"), neurons))
 
 
 def test_working_memory_does_not_grow_with_a_recording(converted):
     """All that a step works in is of the network's size: nothing but the answer has a time axis."""
-    network = scaled_event_network(converted, 1.0)
+    network = lay_out(converted)
     sizes = [len(getattr(network, name)) for name in ("resting", "weights", "row_target")]
     long = _steps([(40_000, 5, 5)] * 50, 50_000)
     answer, sums = walk(network, long)
@@ -353,8 +361,9 @@ def test_working_memory_does_not_grow_with_a_recording(converted):
 
 
 def test_chunks_of_neurons_never_span_two_maps():
-    network = event_network("tutorial", model.build_network("tutorial"), 1.0, -5.0)
+    cnn = model.build_network("tutorial")
+    network = lay_out(Converted("tutorial", cnn, NeuronParameters()))
     begins = [*network.stages["map_at"].tolist(), len(network.resting)]
-    assert all(begin % event_inference._CHUNK == 0 for begin in begins)
+    assert all(begin % CHUNK == 0 for begin in begins)
     sizes = network.stages["height"] * network.stages["width"] * network.stages["channels"]
     assert all(b - a >= size for (a, b), size in zip(pairwise(begins), sizes, strict=True))

@@ -84,7 +84,7 @@ def test_no_frame_at_all_is_told(tmp_path):
 
 def test_a_frame_of_another_shape_or_type_is_refused(tmp_path):
     for pixels in (np.zeros((1, 64, 63), np.uint8), np.zeros((1, 64, 64), np.int64)):
-        with pytest.raises(ValueError, match="a frame is"):
+        with pytest.raises(ValueError, match="rows are"):
             _write(tmp_path, [Frame(pixels, 0, 0, 0, 0)])
 
 

@@ -16,8 +16,8 @@ from torch import nn
 
 from dvs_snn import inference, model
 from dvs_snn.conversion import Converted, NeuronParameters, rescale_first_layer, spiking_network
-from dvs_snn.framing import Frame, StepEvents
-from dvs_snn.inference import ann_predict, run
+from dvs_snn.framing import StepEvents
+from dvs_snn.inference import run
 from dvs_snn.response import Response
 
 torch.set_num_threads(1)
@@ -515,22 +515,3 @@ def test_the_whole_tutorial_network_counts_what_its_layers_spike():
         assert activity.synops == int((fanout_map(layer) * spikes).sum())
         assert activity.spikes_in == int(spikes.sum())
         assert activity.synops > 0
-
-
-def _frame(pixels: np.ndarray) -> Frame:
-    return Frame(pixels.astype(np.uint8), 0, 1, int(pixels.sum()), 0)
-
-
-def test_the_cnn_reads_a_recording_by_its_outputs_summed_over_frames():
-    cnn = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
-    with torch.no_grad():
-        cnn[1].weight.zero_()
-        cnn[1].weight[2, 0], cnn[1].weight[6, 1] = 1.0, 1.0
-    first, second = np.zeros((1, 64, 64)), np.zeros((1, 64, 64))
-    first[0, 0, 0], second[0, 0, 1] = 5, 3
-    # Two frames say 6 with 3 each, one says 2 with 5.
-    frames = [_frame(second), _frame(first), _frame(second)]
-    assert ann_predict(cnn, frames) == 6
-    assert ann_predict(cnn, frames[:2]) == 2
-    assert ann_predict(cnn, [_frame(np.zeros((1, 64, 64)))]) is None
-    assert ann_predict(cnn, []) is None

@@ -17,10 +17,10 @@ from torch import nn
 from dvs_snn import model, sensitivity
 from dvs_snn.conversion import Converted, NeuronParameters
 from dvs_snn.errors import StudyError
-from dvs_snn.evaluation import InferenceSettings, prepare
 from dvs_snn.events import read_recording
 from dvs_snn.framing import FrameRule, Placement
 from dvs_snn.job import Progress
+from dvs_snn.samples import InferenceSettings, prepare
 from dvs_snn.sensitivity import (
     SENSITIVITY_COLUMNS,
     changed_settings,

@@ -122,6 +122,7 @@ SIMULATION = {
     "training": {
         "mnist-dvs": {
             "recordings": 3,
+            "scales": [8, 16],
             "step_ms": 1.0,
             "ranges": {
                 "threshold": [0.6, 1.5],

@@ -34,6 +34,8 @@ FLOORS = (
     ),
     (
         "archives",
+        "arrayfile",
+        "event_network",
         "events",
         "figures",
         "job",
@@ -55,6 +57,7 @@ FLOORS = (
     (
         "configuration",
         "event_inference",
+        "event_layout",
         "framestore",
         "scenes",
         "simulation_figures",
@@ -66,21 +69,25 @@ FLOORS = (
         "gathering",
         "inference",
         "page",
+        "samples",
         "simulation",
         "simulation_drawing",
         "training",
     ),
     (
-        "evaluation",
+        "ann",
         "reporting",
         "simulated_calibration",
         "simulated_set",
+        "stepstore",
         "verification",
     ),
     (
         "accumulation",
-        "sensitivity",
+        "set_evaluation",
     ),
+    ("evaluation",),
+    ("sensitivity",),
 )
 
 

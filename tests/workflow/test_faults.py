@@ -17,10 +17,12 @@ from running import (
 )
 
 ALL_RULES = {
+    "bin_set",
     "calibrate",
     "convert",
     "describe",
     "evaluate",
+    "evaluate_ann",
     "gather",
     "infer",
     "join_sensitivity",
@@ -40,6 +42,7 @@ ALL_RULES = {
     "simulate_set",
     "symbols",
     "train",
+    "verify",
 }
 # Seconds from a job's start to its kill: while it imports, while it works, while it writes.
 DELAYS_S = (0.5, 2.0, 3.5)

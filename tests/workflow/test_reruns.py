@@ -18,8 +18,14 @@ TABLES = {
     **SENSITIVITY,
     **PAGE,
 }
-FROM_NETWORKS = {"infer": 6, "evaluate": 18, **TABLES}
-FROM_TRAINING = {"train": 2, "convert": 2, "provenance": 1, **FROM_NETWORKS}
+FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 18, **TABLES}
+FROM_TRAINING = {
+    "train": 2,
+    "convert": 2,
+    "evaluate_ann": 6,
+    "provenance": 1,
+    **FROM_NETWORKS,
+}
 
 MODULES = "workflow/scripts/dvs_snn"
 
@@ -38,6 +44,7 @@ def test_a_first_run_runs_everything(project):
         "simulate_set": 3,
         "simulate_recording": 3,
         "simulate_frames": 1,
+        "bin_set": 3,
         "list_recordings": 1,
         "calibrate": 1,
         "describe": 1,
@@ -66,12 +73,13 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "train": 1,
         "convert": 1,
         "infer": 3,
+        "evaluate_ann": 3,
         "evaluate": 9,
         "provenance": 1,
         **TABLES,
         "sensitivity": 3,
     }
-    for rule in ("train", "convert", "infer", "evaluate"):
+    for rule in ("train", "convert", "infer", "evaluate_ann", "evaluate"):
         assert {job["seed"] for job in wildcards_of(jobs, rule)} == {"3"}
 
 
@@ -107,8 +115,30 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke, tmp_path):
         )
     config = with_config(smoke, evaluation={"sets": [{"name": "mine", "folder": str(tmp_path)}]})
     jobs = planned_jobs(smoke, *config)
-    assert planned(smoke, *config) == {"evaluate": 6, "provenance": 1, **TABLES}
-    assert {job["set"] for job in wildcards_of(jobs, "evaluate")} == {"mine"}
+    assert planned(smoke, *config) == {
+        "bin_set": 1,
+        "evaluate_ann": 2,
+        "evaluate": 6,
+        "provenance": 1,
+        **TABLES,
+    }
+    for rule in ("bin_set", "evaluate_ann", "evaluate"):
+        assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
+
+
+def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):
+    config = with_config(smoke, inference={"step_ms": 5.0})
+    assert planned(smoke, *config) == {"bin_set": 3, "provenance": 1, **FROM_NETWORKS}
+    config = with_config(smoke, inference={"window_ms": 100.0})
+    jobs = planned(smoke, *config)
+    assert jobs["infer"] == 6
+    assert not jobs.keys() & {"bin_set", "evaluate_ann", "evaluate", "convert"}
+
+
+def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_set(smoke):
+    config = with_config(smoke, inference={"engine": "sinabs"})
+    jobs = planned(smoke, *config)
+    assert jobs == {"provenance": 1, **FROM_NETWORKS}
 
 
 EDITS = {

@@ -100,6 +100,11 @@ else:
     OWN_SETS = [] if IS_TUTORIAL else ["validation", "test"]
 SETS = [*OWN_SETS, *EXTRA_SETS]
 SCALES = sorted(config["sweep"]["scales"])
+# Both inference engines are compared on this set, at these scales; none where there is no set.
+VERIFIED_SET = "test" if "test" in SETS else next(iter(SETS), None)
+VERIFIED_SCALES = sorted({SCALES[0], SCALES[len(SCALES) // 2], SCALES[-1]})
+if VERIFIED_SET:
+    TABLES += ["verification"]
 SEEDS = config["seeds"]
 VARIANTS = sorted(config["variants"])
 PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}

@@ -1,16 +1,31 @@
 """The spiking network, and what its layers are.
 
 Inputs: training/<variant>/seed-<seed>/weights.safetensors.
-Outputs: networks/<variant>/seed-<seed>.safetensors, tables/network.csv.
+Outputs: networks/<variant>/seed-<seed>.safetensors, with the event engine beside it .events.npz,
+tables/network.csv.
 """
+
+# The event engine's own form of a network: no torch is needed to run it.
+LAYOUT = "<results>/networks/{variant}/seed-{seed}.events.npz"
+EVENT_ENGINE = config["inference"]["engine"] == "event"
 
 
 rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=modules("atomic", "conversion", "errors", "job", "layers", "model"),
+        code=modules(
+            "atomic",
+            "conversion",
+            "errors",
+            "event_layout",
+            "event_network",
+            "job",
+            "layers",
+            "model",
+        ),
     output:
+        **({"events": LAYOUT} if EVENT_ENGINE else {}),
         network="<results>/networks/{variant}/seed-{seed}.safetensors",
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",

@@ -14,6 +14,7 @@ if IS_TUTORIAL:
             code=modules(
                 "accumulation",
                 "archives",
+                "arrayfile",
                 "atomic",
                 "errors",
                 "events",
@@ -213,6 +214,7 @@ elif IS_SIMULATED:
             code=modules(
                 "accumulation",
                 "archives",
+                "arrayfile",
                 "atomic",
                 "errors",
                 "events",
@@ -298,6 +300,7 @@ else:
             code=modules(
                 "accumulation",
                 "archives",
+                "arrayfile",
                 "atomic",
                 "errors",
                 "events",

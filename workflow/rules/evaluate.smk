@@ -1,22 +1,124 @@
-"""Whole sets of recordings: one job per set, network and scale.
+"""Whole sets of recordings: read once a set, by the CNN once a network, then one job per scale.
 
-Inputs: networks/<variant>/seed-<seed>.safetensors, recordings/split.csv or a folder.
-Outputs: evaluation/<set>/<variant>/seed-<seed>/scale-<scale>.csv, .layers.csv.
+Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
+recordings/split.csv or a folder.
+Outputs: steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
+scale-<scale>.layers.csv.
 """
+
+
+rule bin_set:
+    """Read the recordings of the set {wildcards.set} and store them in time steps."""
+    input:
+        split=set_split,
+        folder=set_folder,
+        code=modules(
+            "arrayfile",
+            "atomic",
+            "errors",
+            "events",
+            "framing",
+            "hashing",
+            "job",
+            "listing",
+            "randomness",
+            "samples",
+            "sources",
+            "stepstore",
+        ),
+    output:
+        steps="<results>/steps/{set}.npy",
+        table="<results>/steps/{set}.csv",
+    log:
+        "<logs>/bin_set/{set}.log",
+    benchmark:
+        "<benchmarks>/bin_set/{set}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        own=lambda wildcards: wildcards.set not in EXTRA_SETS,
+        folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
+        scenes=set_scenes,
+        listing=set_listing,
+        step_ms=config["inference"]["step_ms"],
+    script:
+        "../scripts/bin_set.py"
+
+
+rule evaluate_ann:
+    """Let the CNN read the set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
+    input:
+        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+        split=set_split,
+        folder=set_folder,
+        code=modules(
+            "ann",
+            "atomic",
+            "conversion",
+            "errors",
+            "events",
+            "framing",
+            "hashing",
+            "job",
+            "layers",
+            "listing",
+            "model",
+            "power",
+            "randomness",
+            "response",
+            "samples",
+            "sources",
+            "statistics",
+            "synops",
+            "tablefile",
+            "tables",
+        ),
+    output:
+        table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+    log:
+        "<logs>/evaluate_ann/{set}~{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        own=lambda wildcards: wildcards.set not in EXTRA_SETS,
+        folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
+        scenes=set_scenes,
+        listing=set_listing,
+        frames=fixed(config["frames"]),
+        compute_threads=config["inference"]["compute_threads"],
+    script:
+        "../scripts/evaluate_ann.py"
 
 
 rule evaluate:
     """Run the set {wildcards.set} at scale {wildcards.scale}."""
     input:
-        network="<results>/networks/{variant}/seed-{seed}.safetensors",
-        split=set_split,
-        folder=set_folder,
+        network=(
+            LAYOUT
+            if EVENT_ENGINE
+            else "<results>/networks/{variant}/seed-{seed}.safetensors"
+        ),
+        steps="<results>/steps/{set}.npy",
+        table="<results>/steps/{set}.csv",
+        ann="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
         code=modules(
+            "arrayfile",
             "atomic",
             "conversion",
             "errors",
-            "evaluation",
             "event_inference",
+            "event_layout",
+            "event_network",
             "events",
             "framing",
             "hashing",
@@ -29,8 +131,11 @@ rule evaluate:
             "power",
             "randomness",
             "response",
+            "samples",
+            "set_evaluation",
             "sources",
             "statistics",
+            "stepstore",
             "synops",
             "tablefile",
             "tables",
@@ -49,12 +154,10 @@ rule evaluate:
         mem_mb=2000,
         runtime=60,
     params:
-        own=lambda wildcards: wildcards.set not in EXTRA_SETS,
-        folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
-        scenes=set_scenes,
-        listing=set_listing,
-        inference=fixed(config["inference"]),
-        frames=fixed(config["frames"]),
+        engine=config["inference"]["engine"],
+        step_ms=config["inference"]["step_ms"],
+        batch_size=config["inference"]["batch_size"],
+        compute_threads=config["inference"]["compute_threads"],
     script:
         "../scripts/evaluate.py"
 
@@ -66,6 +169,7 @@ rule evaluate_frames:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
         code=modules(
+            "arrayfile",
             "atomic",
             "augment",
             "conversion",

@@ -24,6 +24,7 @@ rule gather:
         ),
         published="workflow/data/published.tsv",
         code=modules(
+            "arrayfile",
             "atomic",
             "errors",
             "events",
@@ -86,7 +87,12 @@ rule runtimes:
     input:
         benchmarks=[
             *data_benchmarks(),
+            *(["<benchmarks>/verify/all.tsv"] if VERIFIED_SET else []),
+            *expand("<benchmarks>/bin_set/{set}.tsv", set=SETS),
             *networks("<benchmarks>/train/{variant}~seed-{seed}.tsv"),
+            *networks(
+                "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv", set=SETS
+            ),
             *networks(
                 "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv",
                 recording=list(RECORDINGS),
@@ -99,6 +105,7 @@ rule runtimes:
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
         code=modules(
+            "arrayfile",
             "atomic",
             "errors",
             "events",

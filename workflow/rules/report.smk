@@ -10,6 +10,7 @@ rule plot_recording:
     input:
         recording=recording_file,
         code=modules(
+            "arrayfile",
             "atomic",
             "drawing",
             "errors",
@@ -79,6 +80,7 @@ rule plot_raster:
         ),
         recordings="<results>/tables/recordings.csv",
         code=modules(
+            "arrayfile",
             "atomic",
             "drawing",
             "errors",
@@ -129,6 +131,7 @@ rule plot_frames:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
         code=modules(
+            "arrayfile",
             "atomic",
             "drawing",
             "errors",
@@ -179,6 +182,7 @@ rule plot_results:
         predictions="<results>/tables/predictions.csv",
         published="workflow/data/published.tsv",
         code=modules(
+            "arrayfile",
             "atomic",
             "drawing",
             "errors",
@@ -280,6 +284,7 @@ rule report:
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         template="workflow/report/page.html.j2",
         code=modules(
+            "arrayfile",
             "atomic",
             "errors",
             "events",

@@ -11,6 +11,7 @@ rule train:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
         code=modules(
+            "arrayfile",
             "atomic",
             "augment",
             "conversion",

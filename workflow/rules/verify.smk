@@ -1,6 +1,6 @@
 """Both inference engines on the same recordings.
 
-Inputs: networks/<variant>/seed-<seed>.safetensors, recordings/split.csv or a folder.
+Inputs: networks/<variant>/seed-<seed>.safetensors, steps/<set>.npy, .csv.
 Outputs: tables/verification.csv.
 """
 
@@ -9,9 +9,34 @@ rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
         networks=networks("<results>/networks/{variant}/seed-{seed}.safetensors"),
-        split=verified_split(),
-        folder=verified_folder(),
-        code=modules("symbols"),
+        steps=f"<results>/steps/{VERIFIED_SET}.npy",
+        table=f"<results>/steps/{VERIFIED_SET}.csv",
+        code=modules(
+            "arrayfile",
+            "atomic",
+            "conversion",
+            "errors",
+            "event_inference",
+            "event_layout",
+            "event_network",
+            "events",
+            "framing",
+            "hashing",
+            "inference",
+            "job",
+            "kernel_cache",
+            "layers",
+            "listing",
+            "model",
+            "randomness",
+            "response",
+            "samples",
+            "sources",
+            "stepstore",
+            "synops",
+            "tablefile",
+            "verification",
+        ),
     output:
         table=report(
             "<results>/tables/verification.csv",
@@ -30,10 +55,6 @@ rule verify:
         mem_mb=2000,
         runtime=30,
     params:
-        set=VERIFIED_SET,
-        folder=EXTRA_SETS.get(VERIFIED_SET, {}).get("folder", ""),
-        scenes=scenes_of(VERIFIED_SET),
-        listing=listing_of(VERIFIED_SET),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=VERIFIED_SCALES,
         recordings=config["verification"]["recordings"],

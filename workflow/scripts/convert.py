@@ -4,13 +4,17 @@ import json
 from pathlib import Path
 
 from dvs_snn.conversion import NeuronParameters, convert
+from dvs_snn.event_layout import store_layout
 from dvs_snn.job import logged
 
 
 def main(snakemake, progress):
+    network = Path(snakemake.output.network)
     neurons = NeuronParameters(**json.loads(snakemake.params.neurons))
-    convert(Path(snakemake.input.weights), neurons, Path(snakemake.output.network))
+    convert(Path(snakemake.input.weights), neurons, network)
     progress.say(f"converted with {neurons}")
+    if "events" in snakemake.output.keys():
+        store_layout(network, Path(snakemake.output.events))
 
 
 if __name__ == "__main__":

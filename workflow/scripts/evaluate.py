@@ -1,23 +1,21 @@
 """Run a set of recordings through the spiking network at one scale."""
 
-import json
 from pathlib import Path
 
-from dvs_snn.conversion import load_converted
-from dvs_snn.evaluation import evaluate_samples, set_samples, settings_from, store_set
 from dvs_snn.job import logged
+from dvs_snn.set_evaluation import evaluate_set, open_spiking, store_set
+from dvs_snn.stepstore import open_steps
 
 
 def main(snakemake, progress):
-    params, wildcards = snakemake.params, snakemake.wildcards
-    settings = settings_from(json.loads(params.inference), json.loads(params.frames))
-    split = Path(snakemake.input.split) if params.own else None
-    total, samples = set_samples(
-        wildcards.set, split, Path(params.folder), json.loads(params.scenes), settings
-    )
-    network = load_converted(Path(snakemake.input.network))
-    outcomes, layers = evaluate_samples(
-        network, float(wildcards.scale), samples, settings, progress, total
+    params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    spiking = open_spiking(
+        Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
+        params.compute_threads,
+    )  # fmt: skip
+    binned = open_steps(Path(paths.steps), Path(paths.table))
+    outcomes, layers = evaluate_set(
+        spiking, binned, Path(paths.ann), params.step_ms, progress, f"scale {wildcards.scale}"
     )
     store_set(outcomes, layers, dict(wildcards.items()), snakemake.output)
 

@@ -4,13 +4,9 @@ import json
 from pathlib import Path
 
 from dvs_snn.conversion import load_converted
-from dvs_snn.evaluation import (
-    recording_sample,
-    settings_from,
-    store_sweep,
-    sweep_recording,
-)
+from dvs_snn.evaluation import store_sweep, sweep_recording
 from dvs_snn.job import logged
+from dvs_snn.samples import recording_sample, settings_from
 
 
 def main(snakemake, progress):

@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from dvs_snn.job import logged
-from dvs_snn.tablefile import read_table, write_table
+from dvs_snn.tablefile import join_tables, write_table
 
 
 def main(snakemake, progress):
-    tables = [read_table(Path(path)) for path in snakemake.input.tables]
-    write_table(pd.concat(tables, ignore_index=True), Path(snakemake.output.table))
-    progress.say(f"{len(tables)} networks")
+    table = join_tables([Path(path) for path in snakemake.input.tables])
+    write_table(table, Path(snakemake.output.table))
+    progress.say(f"{len(table)} rows")
 
 
 if __name__ == "__main__":

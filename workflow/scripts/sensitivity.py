@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from dvs_snn.conversion import load_converted
-from dvs_snn.evaluation import settings_from
 from dvs_snn.job import logged
+from dvs_snn.samples import settings_from
 from dvs_snn.sensitivity import measure_sensitivity, quoted_scale, write_sensitivity
 from dvs_snn.sources import placement_of
 from dvs_snn.symbols import read_symbols

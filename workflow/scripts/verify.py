@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation import set_samples, settings_from
 from dvs_snn.job import logged
+from dvs_snn.samples import settings_from
+from dvs_snn.stepstore import open_steps
 from dvs_snn.tablefile import write_table
 from dvs_snn.verification import check, compare_networks, spread_evenly
 
@@ -12,11 +13,8 @@ from dvs_snn.verification import check, compare_networks, spread_evenly
 def main(snakemake, progress):
     params, paths = snakemake.params, snakemake.input
     settings = settings_from(json.loads(params.inference), json.loads(params.frames))
-    split = Path(paths.split) if paths.split else None
-    total, samples = set_samples(
-        params.set, split, Path(params.folder), json.loads(params.scenes), settings
-    )
-    sample = spread_evenly(samples, total, params.recordings)
+    recordings = open_steps(Path(paths.steps), Path(paths.table))
+    sample = spread_evenly(recordings, len(recordings), params.recordings)
     networks = [Path(path) for path in paths.networks]
     table = compare_networks(networks, params.names, params.scales, sample, settings, progress)
     write_table(table, Path(snakemake.output.table))

@@ -44,13 +44,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     prefix = _without_stale(target)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=target.suffix)
     os.close(handle)
-    # mkstemp makes files that only their owner may read; results are shared like any other file.
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(name, 0o666 & ~mask)
     temporary = Path(name)
     try:
         yield temporary
+        # mkstemp makes files that only their owner may read, and so do some writers that replace
+        # them; results are shared like any other file.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -4,12 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import sinabs.layers
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from sinabs.activation import MembraneSubtract, MultiSpike
-from sinabs.from_torch import from_model
 from torch import nn
 
 from dvs_snn.atomic import replacing
@@ -110,6 +107,11 @@ def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.S
         A flat Sequential in evaluation mode that takes (batch x time, 1, 64, 64) event counts,
         time running fastest, and keeps its state from call to call until it is reset.
     """
+    # Jobs that only load a network import this module too.
+    import sinabs.layers
+    from sinabs.activation import MembraneSubtract, MultiSpike
+    from sinabs.from_torch import from_model
+
     model = build_network(converted.name)
     model.load_state_dict(converted.cnn.state_dict())
     model = rescale_first_layer(model.eval(), scale)

@@ -9,6 +9,7 @@ from typing import BinaryIO, TextIO
 import numpy as np
 import pandas as pd
 
+from dvs_snn.arrayfile import ArrayWriter, open_array
 from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
 from dvs_snn.framing import NETWORK_SIZE, Frame
@@ -23,36 +24,26 @@ class FrameWriter:
     """Appends frames to the array and rows to the index; holds one frame in memory at a time."""
 
     def __init__(self, array: BinaryIO, index: TextIO) -> None:
-        self._array = array
+        self._array = ArrayWriter(array, np.uint8, FRAME_SHAPE)
         self._rows = csv.writer(index, lineterminator="\n")
         self._rows.writerow(INDEX_COLUMNS)
-        self.n_frames = 0
-        self._write_header()
 
     def append(self, frame: Frame, recording: str, symbol: str, label: int, split: str) -> None:
         """Add one frame of a recording. Frames without times (-1) leave those cells empty."""
-        if frame.pixels.shape != FRAME_SHAPE or frame.pixels.dtype != np.uint8:
-            raise ValueError(f"a frame is {frame.pixels.shape} {frame.pixels.dtype}")
-        self._array.write(np.ascontiguousarray(frame.pixels).tobytes())
+        self._array.append(frame.pixels[None])
         times = [value if value >= 0 else "" for value in (frame.t_start_us, frame.t_end_us)]
         self._rows.writerow(
             [recording, symbol, label, split, *times, frame.n_events, frame.n_saturated]
         )
-        self.n_frames += 1
 
-    def _write_header(self) -> None:
-        # NumPy pads the header so that the first axis may grow and be written again in place.
-        header = {
-            "descr": "|u1",
-            "fortran_order": False,
-            "shape": (self.n_frames, *FRAME_SHAPE),
-        }
-        self._array.seek(0)
-        np.lib.format.write_array_header_1_0(self._array, header)
+    @property
+    def n_frames(self) -> int:
+        """Number of frames so far."""
+        return self._array.n_rows
 
     def finish(self) -> None:
         """Write the final number of frames into the header."""
-        self._write_header()
+        self._array.finish()
 
 
 @contextmanager
@@ -83,18 +74,7 @@ def open_frames(array_path: Path) -> np.ndarray:
     Raises:
         StudyError: the file isn't a whole array of frames.
     """
-    try:
-        frames = np.load(array_path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise StudyError(
-            f"{array_path}: is not a whole NPY file ({error}); delete it and run again."
-        ) from error
-    if frames.dtype != np.uint8 or frames.shape[1:] != FRAME_SHAPE:
-        raise StudyError(
-            f"{array_path}: holds {frames.dtype} {frames.shape}, expected uint8 (frame, 1, 64, 64);"
-            " delete it and run again."
-        )
-    return frames
+    return open_array(array_path, np.uint8, FRAME_SHAPE)
 
 
 def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:

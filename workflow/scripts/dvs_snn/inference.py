@@ -4,45 +4,24 @@ Two engines answer alike: `event` walks spikes (:mod:`dvs_snn.event_inference`),
 every neuron in every step. The second is the reference, several times slower.
 """
 
-import copy
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.conversion import Converted, rescale_first_layer, spiking_network
+from dvs_snn.conversion import Converted, spiking_network
 from dvs_snn.errors import StudyError
-from dvs_snn.event_inference import EventNetwork, event_network, walk_all
-from dvs_snn.framing import Frame, StepEvents
+from dvs_snn.event_inference import respond
+from dvs_snn.event_layout import lay_out
+from dvs_snn.framing import StepEvents
 from dvs_snn.layers import Layer
-from dvs_snn.model import N_CLASSES, describe_layers
-from dvs_snn.response import LayerActivity, Response
-from dvs_snn.synops import count_synops, nominal_fanout
+from dvs_snn.model import describe_layers
+from dvs_snn.response import Response
+from dvs_snn.synops import layer_activities
 
 ENGINES = ("event", "sinabs")
 STEPS_AT_ONCE = 25
-
-
-def _activities(layers: Sequence[Layer], spikes: Sequence[np.ndarray]) -> tuple[LayerActivity, ...]:
-    """Book `spikes`: per-neuron sums over time of the input and of every spiking layer."""
-    activities = []
-    for number, layer in enumerate(layers):
-        arriving = spikes[number].reshape(layer.input_shape)
-        n_in = int(arriving.sum())
-        nominal = nominal_fanout(layer)
-        activities.append(
-            LayerActivity(
-                layer=layer.name,
-                spikes_in=n_in,
-                spikes_out=int(spikes[number + 1].sum()),
-                fanout_nominal=nominal,
-                synops=count_synops(arriving, layer),
-                synops_nominal=n_in * nominal if number else 0,
-            )
-        )
-    return tuple(activities)
 
 
 def run(
@@ -70,7 +49,7 @@ def run(
         StudyError: no such engine, or a network that `event` can't run.
     """
     if engine == "event":
-        return _run_events(converted, scale, recordings, threads)
+        return respond(lay_out(converted).scaled(scale), recordings, threads)
     if engine == "sinabs":
         return _run_sinabs(converted, scale, recordings, batch_size)
     raise StudyError(
@@ -79,27 +58,13 @@ def run(
     )
 
 
-def scaled_event_network(converted: Converted, scale: float) -> EventNetwork:
-    """Lay out a converted network, its first layer scaled by `scale`, for the event engine."""
-    model = rescale_first_layer(copy.deepcopy(converted.cnn), scale)
-    neurons = converted.neurons
-    return event_network(converted.name, model, neurons.spike_threshold, neurons.min_v_mem)
-
-
-def _run_events(
-    converted: Converted, scale: float, recordings: Sequence[StepEvents], threads: int
-) -> Iterator[Response]:
-    layers = describe_layers(converted.name, converted.cnn)
-    network = scaled_event_network(converted, scale)
-    walked = walk_all(network, recordings, threads)
-    for steps, (spikes, sums) in zip(recordings, walked, strict=True):
-        yield Response(spikes, _activities(layers, [steps.pixel_counts(), *sums]))
-
-
 def _run_sinabs(
     converted: Converted, scale: float, recordings: Sequence[StepEvents], batch_size: int
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length; steps behind a shorter one's end are masked."""
+    # The other engine does without.
+    import sinabs.layers
+
     layers = describe_layers(converted.name, converted.cnn)
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
@@ -121,6 +86,8 @@ def _run_sinabs(
 def _run_batch(
     network: nn.Sequential, layers: Sequence[Layer], batch: Sequence[StepEvents]
 ) -> list[Response]:
+    import sinabs.layers
+
     n = len(batch)
     n_steps = max(recording.n_steps for recording in batch)
     sums: list[torch.Tensor | None] = [None] * len(layers)
@@ -152,25 +119,10 @@ def _run_batch(
     return [
         Response(
             spikes=spikes[i, : recording.n_steps],
-            layers=_activities(
+            layers=layer_activities(
                 layers,
                 [recording.pixel_counts(), *(total[i].numpy() for total in sums)],
             ),
         )
         for i, recording in enumerate(batch)
     ]
-
-
-def ann_predict(cnn: nn.Sequential, frames: Sequence[Frame]) -> int | None:
-    """Return the CNN's digit for a recording: the argmax of its outputs summed over frames.
-
-    None where all outputs are zero, which is wrong as a silent spiking network is.
-    """
-    if not frames:
-        return None
-    pixels = torch.from_numpy(np.stack([frame.pixels for frame in frames])).float()
-    total = torch.zeros(N_CLASSES)
-    with torch.no_grad():
-        for chunk in pixels.split(256):
-            total += cnn(chunk).sum(dim=0)
-    return int(total.argmax()) if float(total.max()) > 0 else None

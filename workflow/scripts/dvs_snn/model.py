@@ -7,10 +7,7 @@ import torch
 from torch import nn
 
 from dvs_snn.errors import StudyError
-from dvs_snn.layers import Layer, Pool
-
-INPUT_SHAPE = (1, 64, 64)
-N_CLASSES = 10
+from dvs_snn.layers import INPUT_SHAPE, N_CLASSES, Layer, Pool
 
 _NETWORKS: dict[str, Callable[[], nn.Sequential]] = {}
 

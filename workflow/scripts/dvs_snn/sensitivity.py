@@ -15,10 +15,11 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from dvs_snn.conversion import Converted
 from dvs_snn.errors import StudyError
-from dvs_snn.evaluation import InferenceSettings, Sample, evaluate_samples, prepare
+from dvs_snn.evaluation import evaluate_samples
 from dvs_snn.framing import Placement, StepEvents
 from dvs_snn.job import Progress
 from dvs_snn.power import EnergyModel
+from dvs_snn.samples import InferenceSettings, Sample, prepare
 from dvs_snn.simulation import Take, in_order, nominal_sensor, nominal_take, set_takes
 from dvs_snn.statistics import wilson_interval
 from dvs_snn.symbols import Symbols
@@ -143,7 +144,7 @@ def _unseen(take: Take, duration_s: float, settings: InferenceSettings) -> Sampl
     nothing = np.empty(0, dtype=np.int64)
     n_steps = math.ceil(duration_s * 1e6 / settings.step_us)
     steps = StepEvents(nothing, nothing, nothing, n_steps, 0)
-    return Sample(take.name, take.symbol, take.label, "", steps, [], 0, 0.0)
+    return Sample(take.name, take.symbol, take.label, "", steps, 0, 0.0, frames=[])
 
 
 def condition_samples(

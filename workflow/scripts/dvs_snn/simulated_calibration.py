@@ -172,7 +172,7 @@ def pair_twins(
         pairs = with_map_correlations(pairs, ours_maps, real_maps, seed)
     else:
         pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
-    parts = [paired_table(pairs, seed).assign(variant="", seed="")]
+    parts = [paired_table(pairs, seed).assign(variant="", seed=pd.NA)]
     chosen = predictions[predictions["chosen"] == 1]
     if real_path is not None:
         for (variant, replicate), rows in chosen.groupby(["variant", "seed"]):

@@ -264,7 +264,7 @@ def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
     return [
         Take(scene, symbol, symbols.label(symbol), scales[index % len(scales)], index)
         for scene, plan in simulation["training"].items()
-        for scales in [simulation["scenes"][scene].get("scales", [None])]
+        for scales in [plan.get("scales", [None])]
         for symbol in symbols.part("train")
         for index in range(plan["recordings"])
     ]

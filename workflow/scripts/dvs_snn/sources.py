@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from dvs_snn.errors import StudyError
 from dvs_snn.events import EventRecording, read_recording
@@ -39,6 +38,9 @@ def split_symbols(
     Raises:
         StudyError: a digit has too few symbols to be in every part.
     """
+    # Light jobs import this module too.
+    from sklearn.model_selection import train_test_split
+
     symbols = sorted(labels)
     parts = dict.fromkeys(symbols, "train")
     wanted = [("validation", shares.validation)]

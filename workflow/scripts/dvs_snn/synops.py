@@ -6,10 +6,12 @@ own: a spike passes it whole, and is lost where the pool drops a row or a column
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from dvs_snn.layers import Layer, Pool
+from dvs_snn.response import LayerActivity
 
 
 def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
@@ -35,14 +37,16 @@ def _through_pools(count: np.ndarray, pools: Sequence[Pool], sizes: Sequence[int
     return count
 
 
+@lru_cache(maxsize=64)
 def fanout_map(layer: Layer) -> np.ndarray:
     """Return how many synapses of `layer` one spike of each presynaptic neuron reaches.
 
     Returns:
-        int64 array with `layer.input_shape`: (channel, height, width), or (neuron,).
+        int64 array with `layer.input_shape`: (channel, height, width), or (neuron,). Read-only: it
+        is worked out once for all recordings.
     """
     if layer.kind == "linear" and len(layer.input_shape) == 1:
-        return np.full(layer.input_shape, layer.output_shape[0], dtype=np.int64)
+        return np.broadcast_to(np.int64(layer.output_shape[0]), layer.input_shape)
     channels, height, width = layer.input_shape
     before = (height, width)
     axes = []
@@ -66,7 +70,7 @@ def fanout_map(layer: Layer) -> np.ndarray:
         axes.append(_through_pools(count, layer.pools, sizes[: len(layer.pools)], axis))
     positions = np.multiply.outer(axes[0], axes[1])
     per_position = layer.output_shape[0] // layer.groups
-    return np.broadcast_to(per_position * positions, (channels, height, width)).copy()
+    return np.broadcast_to(per_position * positions, (channels, height, width))
 
 
 def nominal_fanout(layer: Layer) -> int:
@@ -88,4 +92,26 @@ def count_synops(spikes: np.ndarray, layer: Layer) -> int:
     """
     if spikes.shape != layer.input_shape:
         raise ValueError(f"{layer.name}: spikes {spikes.shape}, expected {layer.input_shape}")
-    return int(np.vdot(spikes.astype(np.int64), fanout_map(layer)))
+    return int((spikes.astype(np.int64, copy=False) * fanout_map(layer)).sum())
+
+
+def layer_activities(
+    layers: Sequence[Layer], spikes: Sequence[np.ndarray]
+) -> tuple[LayerActivity, ...]:
+    """Book `spikes`: per-neuron sums over time of the input and of every spiking layer."""
+    activities = []
+    for number, layer in enumerate(layers):
+        arriving = spikes[number].reshape(layer.input_shape)
+        n_in = int(arriving.sum())
+        nominal = nominal_fanout(layer)
+        activities.append(
+            LayerActivity(
+                layer=layer.name,
+                spikes_in=n_in,
+                spikes_out=int(spikes[number + 1].sum()),
+                fanout_nominal=nominal,
+                synops=count_synops(arriving, layer),
+                synops_nominal=n_in * nominal if number else 0,
+            )
+        )
+    return tuple(activities)

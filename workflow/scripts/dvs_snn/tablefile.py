@@ -1,5 +1,6 @@
 """Result tables as CSV files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -36,3 +37,8 @@ def read_table(path: Path) -> pd.DataFrame:
         if column in frame.columns:
             frame[column] = frame[column].fillna("")
     return frame
+
+
+def join_tables(paths: Iterable[Path]) -> pd.DataFrame:
+    """Return the rows of several tables as one."""
+    return pd.concat([read_table(path) for path in paths], ignore_index=True)

@@ -18,6 +18,7 @@ OUTCOME_COLUMNS = (
     "n_events_outside", "duration_s", "n_steps", "output_spikes", "synops", "synops_input",
     "synops_nominal", "time_to_decision_ms", "ann_predicted", "ann_frames", "ann_macs", "sha256",
 )  # fmt: skip
+ANN_COLUMNS = ("recording", "ann_predicted", "ann_frames", "sha256")
 LAYER_COLUMNS = (
     "layer", "spikes_in", "spikes_out", "fanout_nominal", "synops", "synops_nominal", "seconds",
 )  # fmt: skip

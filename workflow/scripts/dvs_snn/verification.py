@@ -14,11 +14,11 @@ import pandas as pd
 
 from dvs_snn.conversion import Converted, load_converted
 from dvs_snn.errors import StudyError
-from dvs_snn.evaluation import InferenceSettings, Sample
 from dvs_snn.framing import StepEvents
 from dvs_snn.inference import run
 from dvs_snn.job import Progress
 from dvs_snn.response import Response, decide
+from dvs_snn.samples import BinnedRecording, InferenceSettings
 
 COLUMNS = (
     "recording", "scale", "layers", "layers_differing", "entries", "entries_differing",
@@ -94,7 +94,7 @@ def compare(
     return frame.astype({column: "Int64" for column in predicted})
 
 
-def spread_evenly(samples: Iterable[Sample], total: int, n: int) -> list[Sample]:
+def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
     """Return `n` of `total` samples, spread evenly over their order: over all digits."""
     places = set(np.linspace(0, total - 1, min(n, total)).astype(int).tolist())
     return [sample for place, sample in enumerate(samples) if place in places]
@@ -104,7 +104,7 @@ def compare_networks(
     paths: Sequence[Path],
     names: Sequence[str],
     scales: Sequence[float],
-    samples: Sequence[Sample],
+    samples: Sequence[BinnedRecording],
     settings: InferenceSettings,
     progress: Progress,
 ) -> pd.DataFrame:

@@ -1,0 +1,69 @@
+"""Arrays that grow in their file: any NumPy reads them, and a damaged one is told."""
+
+import numpy as np
+import pytest
+
+from dvs_snn.arrayfile import ArrayWriter, open_array
+from dvs_snn.errors import StudyError
+
+KINDS = [
+    (np.dtype(np.uint8), (1, 4, 4)),
+    (np.dtype([("step", "<u4"), ("row", "u1")]), ()),
+    (np.dtype(np.float32), (3,)),
+]
+
+
+def _rows(dtype: np.dtype, shape: tuple[int, ...], n: int) -> np.ndarray:
+    size = n * dtype.itemsize * int(np.prod(shape))
+    raw = np.random.default_rng(n).integers(0, 64, size, dtype=np.uint8)
+    return raw.view(dtype).reshape(n, *shape)
+
+
+def _write(path, dtype, shape, pieces):
+    with open(path, "w+b") as file:
+        writer = ArrayWriter(file, dtype, shape)
+        for piece in pieces:
+            writer.append(piece)
+        writer.finish()
+    return writer
+
+
+@pytest.mark.parametrize(("dtype", "shape"), KINDS)
+@pytest.mark.parametrize("lengths", [(), (0,), (1,), (5, 0, 12_345)])
+def test_pieces_are_read_as_one_array(tmp_path, dtype, shape, lengths):
+    pieces = [_rows(dtype, shape, n) for n in lengths]
+    path = tmp_path / "a.npy"
+    assert _write(path, dtype, shape, pieces).n_rows == sum(lengths)
+    stored = open_array(path, dtype, shape)
+    assert isinstance(stored, np.memmap)
+    assert not stored.flags.writeable
+    expected = np.concatenate([np.empty((0, *shape), dtype), *pieces])
+    np.testing.assert_array_equal(stored, expected)
+    np.testing.assert_array_equal(np.load(path), expected)
+    assert stored.dtype == dtype
+
+
+def test_rows_of_another_kind_are_refused(tmp_path):
+    with open(tmp_path / "a.npy", "w+b") as file:
+        writer = ArrayWriter(file, np.uint8, (2,))
+        with pytest.raises(ValueError, match="int64"):
+            writer.append(np.zeros((1, 2), np.int64))
+        with pytest.raises(ValueError, match="3"):
+            writer.append(np.zeros((1, 3), np.uint8))
+
+
+def test_a_damaged_missing_or_other_array_is_told(tmp_path):
+    path = tmp_path / "a.npy"
+    _write(path, np.uint8, (2,), [np.ones((50, 2), np.uint8)])
+    with pytest.raises(StudyError, match=r"holds uint8 \(50, 2\), expected uint8 \(row, 3\)"):
+        open_array(path, np.uint8, (3,))
+    with pytest.raises(StudyError, match="expected int8"):
+        open_array(path, np.int8, (2,))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(StudyError, match=r"a\.npy: is not a whole NPY file.*delete it"):
+        open_array(path, np.uint8, (2,))
+    path.write_bytes(b"")
+    with pytest.raises(StudyError, match="is not a whole NPY file"):
+        open_array(path, np.uint8, (2,))
+    with pytest.raises(StudyError, match="is not a whole NPY file"):
+        open_array(tmp_path / "none.npy", np.uint8, (2,))

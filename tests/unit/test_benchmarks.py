@@ -1,0 +1,261 @@
+"""The pure parts of the benchmark, and that each contestant runs the same network as sinabs."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+from speed import machine, material, parts, report
+from speed.crew import Member, interleaved
+from speed.engines import LAYOUTS, PEERS, Engine, available, layouts
+
+from dvs_snn.conversion import Converted, NeuronParameters
+from dvs_snn.framing import StepEvents
+from dvs_snn.model import build_network
+
+torch.set_num_threads(1)
+
+SAME = [name for name in PEERS if name != "ann" and not name.endswith("-stock")]
+
+
+def _network(min_v_mem: float | None = -1.0) -> Converted:
+    """Return a network whose sums of weights are exact in float32, and whose neurons fire often."""
+    torch.manual_seed(3)
+    model = build_network("sorbaro").eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randint(-12, 17, parameter.shape) / 32)
+    return Converted("sorbaro", model, NeuronParameters(1.0, min_v_mem))
+
+
+def _recordings(*n_steps: int) -> list[StepEvents]:
+    random = np.random.default_rng(5)
+    made = []
+    for n in n_steps:
+        step = np.sort(random.integers(0, n, 60 * n))
+        row, column = random.integers(20, 44, (2, len(step)))
+        made.append(StepEvents(step, row, column, n, 0))
+    return made
+
+
+@pytest.fixture(scope="module")
+def recordings() -> list[StepEvents]:
+    """Return recordings of unequal length, one longer than what is fed at once."""
+    return _recordings(5, 33, 4)
+
+
+@pytest.fixture(scope="module")
+def reference(recordings) -> list[np.ndarray]:
+    """Return what sinabs answers."""
+    answers = Engine("sinabs", _network(), 1.0, 2).answer(recordings)
+    assert all(answer.sum() > 0 for answer in answers)
+    return answers
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", SAME)
+def test_a_peer_gives_sinabs_spikes_to_the_last(name, layout, recordings, reference):
+    pytest.importorskip(PEERS[name][0])
+    engine = Engine(name, _network(), 1.0, 2, layout)
+    for _ in range(2):  # nothing is left over from one run to the next
+        for found, expected in zip(engine.answer(recordings), reference, strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", ["event", "sinabs-steps"])
+def test_the_study_and_sinabs_step_by_step_give_the_same(name, recordings, reference):
+    engine = Engine(name, _network(), 1.0, 2)
+    for found, expected in zip(engine.answer(recordings), reference, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_peer_runs_without_a_lower_bound_and_scales_the_first_layer(name):
+    pytest.importorskip(PEERS[name][0])
+    recordings = _recordings(4)
+    expected = Engine("sinabs", _network(None), 2.0, 1).answer(recordings)
+    found = Engine(name, _network(None), 2.0, 1, "steps").answer(recordings)
+    np.testing.assert_array_equal(found[0], expected[0])
+
+
+@pytest.mark.parametrize("name", [name for name in PEERS if name.endswith("-stock")])
+def test_a_stock_neuron_fires_once_a_step_at_most(name):
+    pytest.importorskip(PEERS[name][0])
+    found = Engine(name, _network(), 1.0, 1).answer(_recordings(4))
+    assert set(np.unique(found[0])) <= {0.0, 1.0}
+
+
+def test_the_dense_reference_is_the_cnn_on_every_step(recordings):
+    converted = _network()
+    for layout in LAYOUTS:
+        found = Engine("ann", converted, 1.0, 2, layout).answer(recordings)
+        expected = converted.cnn(torch.from_numpy(recordings[0].dense(0, 5))).detach()
+        np.testing.assert_allclose(found[0], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_every_installed_contestant_is_offered_and_has_a_title():
+    assert {"event", "sinabs", "sinabs-steps", "ann"} <= set(available()) <= set(report.TITLES)
+    assert layouts("event") == ("layers",)
+    assert layouts("norse") == LAYOUTS
+
+
+def test_recordings_survive_the_file(tmp_path, recordings):
+    material.save_steps(tmp_path / "r.npz", recordings)
+    for found, expected in zip(material.load_steps(tmp_path / "r.npz"), recordings, strict=True):
+        assert found.n_steps == expected.n_steps
+        for key in ("step", "row", "column"):
+            np.testing.assert_array_equal(getattr(found, key), getattr(expected, key))
+
+
+def test_a_recording_in_a_row_is_itself_again_and_again(recordings):
+    long = material.in_a_row(recordings[0], 3)
+    assert long.n_steps == 15
+    for k in range(3):
+        np.testing.assert_array_equal(
+            long.dense(5 * k, 5 * k + 5), recordings[0].dense(0, recordings[0].n_steps)
+        )
+
+
+def test_evenly_takes_first_and_last_and_no_number_twice():
+    assert material.evenly(1000, 3).tolist() == [0, 500, 999]
+    assert material.evenly(4, 10).tolist() == [0, 1, 2, 3]
+
+
+def test_slope_of_a_line_in_logarithms():
+    assert parts.fitted_slope([1, 10, 100], [3, 30, 300]) == pytest.approx(1.0)
+    assert parts.fitted_slope([1, 10, 100], [2, 2, 2]) == pytest.approx(0.0)
+
+
+def test_slopes_tell_the_time_of_a_synop_from_that_of_a_step():
+    rows = [
+        {"engine": "event", "against": "activity", "x": x, "steps": 100, "synops_per_step": synops,
+         "seconds": 100 * (20e-6 + synops * 0.5e-9)}
+        for x, synops in ((0.1, 1e3), (1.0, 1e5), (10.0, 1e6))
+    ]  # fmt: skip
+    line = parts.slopes(rows)[0]
+    assert line["ns_per_synop"] == pytest.approx(0.5)
+    assert line["us_at_rest"] == pytest.approx(20.0)
+
+
+def test_agreement_counts_digits_and_spikes():
+    ours = {"predicted": [1, 2, -1], "check": [7, 8, 9]}
+    theirs = {"predicted": [1, 3, -1], "check": [7, 0, 0]}
+    assert parts.agreement(ours, theirs) == {"n": 3, "digits_equal": 2, "spikes_equal": 1}
+    assert parts.agreement({"predicted": [1, 3, 4]}, theirs)["spikes_equal"] is None
+
+
+def test_the_fastest_batch_size_is_chosen_per_device():
+    rows = [
+        {"engine": "norse", "device": device, "layout": layout, "batch_size": n, "steps_per_s": v}
+        for device, layout, n, v in (
+            ("cpu", "layers", 1, 5.0), ("cpu", "steps", 10, 9.0), ("cuda", "layers", 500, 99.0)
+        )
+    ]  # fmt: skip
+    assert parts.best_of(rows, "norse", "cpu") == {"batch_size": 10, "layout": "steps"}
+    assert parts.best_of(rows, "event", "cpu") == {"batch_size": 1, "layout": "layers"}
+
+
+def test_repeats_interleave_and_a_failure_leaves_one_contestant_out(monkeypatch):
+    monkeypatch.setattr("speed.crew.REST_S", 0.0)
+    calls: list[str] = []
+
+    def works(name: str) -> dict:
+        calls.append(name)
+        return {"seconds": 1.0}
+
+    def fails() -> dict:
+        raise RuntimeError("no such layer")
+
+    said: list[str] = []
+    tasks = {"a": lambda: works("a"), "b": lambda: works("b"), "c": fails}
+    found = interleaved(tasks, 2, said.append)
+    assert calls == ["a", "b", "b", "a"]
+    assert {name: len(rows) for name, rows in found.items()} == {"a": 2, "b": 2}
+    assert any("c failed" in line and "no such layer" in line for line in said)
+
+
+def test_a_worker_answers_and_tells_its_faults(tmp_path, recordings):
+    material.save_steps(tmp_path / "r.npz", recordings)
+    member = Member(tmp_path / "log")
+    try:
+        with pytest.raises(RuntimeError, match="StudyError"):
+            member.ask(
+                do="infer", engine="event", network=str(tmp_path / "none.safetensors"),
+                recordings=str(tmp_path / "r.npz"),
+            )  # fmt: skip
+    finally:
+        member.stop()
+    assert "Traceback" in (tmp_path / "log").read_text()
+
+
+def _inference_rows() -> list[dict]:
+    common = {
+        "condition": 0, "device": "cpu", "scale": 1.0, "threads": 2, "recordings": 10, "n": 10,
+        "batch_size": 10, "layout": "steps", "peak_mb": 400.0, "digits_equal": 10,
+        "spikes_equal": 10.0,
+    }  # fmt: skip
+    speeds = {"event": 1800.0, "sinabs": 200.0, "norse": 300.0, "ann": 900.0}
+    return [
+        common | {"engine": name, "min": v - 1, "median": v, "max": v + 1}
+        for name, v in speeds.items()
+    ]
+
+
+def _training_rows() -> list[dict]:
+    speeds = {
+        "tutorial, one process": ("tutorial", 100.0),
+        "tutorial, two workers": ("tutorial", 160.0),
+        "ours, as the tutorial, float32, 2 threads": ("ours", 450.0),
+        "limit, float32, batch 256": ("limit", 600.0),
+    }
+    return [
+        {"contestant": name, "loop": loop, "threads": 2, "batch_size": 256, "min": v, "median": v,
+         "max": v, "peak_mb": 500.0, "loader_mb": 0.0, "loss": None if loop == "limit" else 1.5,
+         "loss_min": 1.4, "loss_max": 1.6}
+        for name, (loop, v) in speeds.items()
+    ]  # fmt: skip
+
+
+def test_ratios_are_to_sinabs_and_to_the_best_peer_but_not_to_the_dense_reference():
+    found = report.ratios(_inference_rows())
+    assert found["sinabs"] == pytest.approx(9.0)
+    assert found["peer"] == pytest.approx(6.0)
+    assert found["best"] == "norse"
+
+
+def test_training_ratios_are_to_the_tutorial_and_to_the_limit():
+    ((name, one, two, share),) = report.training_ratios(_training_rows())
+    assert name.startswith("ours")
+    assert (one, two, share) == pytest.approx((4.5, 450 / 160, 0.75))
+
+
+def test_page_and_figure_are_made_of_whatever_parts_there_are(tmp_path):
+    about = {
+        "date": "2030-01-02", "origin": "a network", "repeats": 5, "loads": {"inference": "0.10"},
+        "machine": {"processor": "P", "features": "avx2", "cores": 2, "memory_gb": 4, "gpu": "",
+                    "system": "Linux", "versions": {"torch": "2"}},
+    }  # fmt: skip
+    found = {"inference": _inference_rows(), "training": _training_rows()}
+    page = report.markdown(found, about)
+    assert "9.0 x sinabs, 6.0 x the best peer (norse)" in page
+    assert "| limit, float32, batch 256 | 256 |" in page
+    assert "## Scaling" not in page
+    paths = [tmp_path / name for name in ("a.svg", "b.svg")]
+    for path in paths:
+        report.draw(found, path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_the_machine_is_described_without_its_name():
+    about = machine.describe()
+    assert about["versions"]["torch"] == torch.__version__
+    assert about["cores"] >= 1
+    assert math.isfinite(about["memory_gb"])
+    text = str(about)
+    assert machine.platform.node() not in text or not machine.platform.node()
+    assert str(Path.home()) not in text

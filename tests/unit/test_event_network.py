@@ -1,0 +1,149 @@
+"""A laid out network: its scale to the bit, its file without pickle, its layers as they were."""
+
+import zipfile
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_event_inference import _rich_architectures
+from test_inference import _offered, _random_steps, _same
+from torch import nn
+
+from dvs_snn import model
+from dvs_snn.conversion import Converted, NeuronParameters, convert, rescale_first_layer
+from dvs_snn.conversion import save_weights as save
+from dvs_snn.errors import StudyError
+from dvs_snn.event_inference import respond
+from dvs_snn.event_layout import lay_out, store_layout
+from dvs_snn.event_network import EventNetwork, load_event_network, save_event_network
+from dvs_snn.inference import run
+
+torch.set_num_threads(1)
+
+
+def _converted(name: str, seed: int = 1, neurons: NeuronParameters | None = None) -> Converted:
+    torch.manual_seed(seed)
+    return Converted(name, model.build_network(name).eval(), neurons or NeuronParameters())
+
+
+def _identical(found: EventNetwork, expected: EventNetwork) -> None:
+    """Compare every field, arrays by dtype and to the bit."""
+    for field in fields(EventNetwork):
+        one, other = getattr(found, field.name), getattr(expected, field.name)
+        if field.name in ("name", "layers"):
+            assert one == other
+            continue
+        assert (one.dtype, one.shape) == (other.dtype, other.shape), field.name
+        assert one.tobytes() == other.tobytes(), field.name
+
+
+def _rescaled(converted: Converted, scale: float) -> EventNetwork:
+    """Lay out a network whose first layer torch has rescaled."""
+    cnn = model.build_network(converted.name)
+    cnn.load_state_dict(converted.cnn.state_dict())
+    return lay_out(replace(converted, cnn=rescale_first_layer(cnn.eval(), scale)))
+
+
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(scale=st.floats(0.01, 100) | st.sampled_from([0.1, 0.15, 0.68, 1.0, 1.47, 3.16, 10.0]))
+def test_a_scale_is_that_of_torch_to_the_bit(name, scale):
+    converted = _converted(name)
+    _identical(lay_out(converted).scaled(scale), _rescaled(converted, scale))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(_rich_architectures(), st.integers(0, 2**32 - 1), st.floats(0.05, 20))
+def test_a_scale_leaves_biases_and_later_layers_of_any_network(build, seed, scale):
+    try:
+        build()
+    except RuntimeError:
+        assume(False)
+    with _offered(build, "random_network") as name:
+        converted = _converted(name, seed % 1000)
+        _identical(lay_out(converted).scaled(scale), _rescaled(converted, scale))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    _rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([(1.0, -5.0), (0.3, None), (2.0, 0.0)]),
+)
+def test_any_network_round_trips(tmp_path_factory, build, seed, neuron_values):
+    try:
+        build()
+    except RuntimeError:
+        assume(False)
+    path = tmp_path_factory.mktemp("stored") / "network.events.npz"
+    with _offered(build, "random_network") as name:
+        converted = _converted(name, seed % 1000, NeuronParameters(*neuron_values))
+        network = lay_out(converted)
+        save_event_network(network, path)
+        loaded = load_event_network(path)
+        _identical(loaded, network)
+        assert list(loaded.layers) == model.describe_layers(name, converted.cnn)
+        steps = [_random_steps(np.random.default_rng(seed), 60, 6)]
+        (found,) = respond(loaded.scaled(2.0), steps)
+        (expected,) = run(converted, 2.0, steps, 1)
+        _same(found, expected)
+
+
+def test_a_scale_leaves_the_network_itself_as_it_was():
+    network = lay_out(_converted("sorbaro"))
+    before = network.weights.copy()
+    scaled = network.scaled(3.0)
+    np.testing.assert_array_equal(network.weights, before)
+    assert scaled.weights.dtype == np.float32
+    assert scaled.layers is network.layers
+
+
+def test_the_layout_of_a_stored_network_is_no_pickle_and_the_same_bytes(tmp_path):
+    trained, stored = tmp_path / "weights.safetensors", tmp_path / "1.safetensors"
+    torch.manual_seed(4)
+    save(trained, "tutorial", model.build_network("tutorial"))
+    convert(trained, NeuronParameters(0.5, None), stored)
+    paths = [tmp_path / "a.events.npz", tmp_path / "b.events.npz"]
+    for path in paths:
+        store_layout(stored, path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    with np.load(paths[0], allow_pickle=False) as file:
+        assert {file[key].dtype.hasobject for key in file} == {False}
+    network = load_event_network(paths[0])
+    _identical(network, lay_out(_converted("tutorial", 4, NeuronParameters(0.5, None))))
+    assert network.threshold == np.float32(0.5)
+    assert np.isnan(network.lower_bound)
+    assert network.layers[0].input_shape == (1, 64, 64)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_truncated_file_is_told(tmp_path, share):
+    path = tmp_path / "1.events.npz"
+    save_event_network(lay_out(_converted("sorbaro")), path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(StudyError, match=r"1\.events\.npz: can't be read as a network of the"):
+        load_event_network(path)
+
+
+def test_a_missing_file_and_one_of_another_kind_are_told(tmp_path):
+    with pytest.raises(StudyError, match="delete the file and run again"):
+        load_event_network(tmp_path / "no.npz")
+    np.savez(tmp_path / "other.npz", weights=np.zeros(3))
+    with pytest.raises(StudyError, match="KeyError"):
+        load_event_network(tmp_path / "other.npz")
+    save(tmp_path / "1.safetensors", "sorbaro", nn.Sequential(nn.Linear(2, 2)))
+    with pytest.raises(StudyError, match="expected what the convert rule wrote"):
+        load_event_network(tmp_path / "1.safetensors")
+
+
+def test_a_layout_of_another_time_is_told(tmp_path):
+    network = lay_out(_converted("sorbaro"))
+    stages = network.stages.astype([(name, np.int32) for name in network.stages.dtype.names])
+    path = tmp_path / "1.npz"
+    save_event_network(replace(network, stages=stages), path)
+    assert zipfile.is_zipfile(path)
+    with pytest.raises(StudyError, match="can't be read as a network of the event engine"):
+        load_event_network(path)

@@ -1,0 +1,168 @@
+"""Recordings found, placed and binned: of a set, of a folder, of the table of recordings."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dvs_snn.errors import StudyError
+from dvs_snn.events import EVENT_DTYPE, EventRecording, write_npz
+from dvs_snn.framing import FrameRule, Placement
+from dvs_snn.hashing import sha256_of
+from dvs_snn.samples import (
+    InferenceSettings,
+    binned,
+    prepare,
+    recording_sample,
+    set_recordings,
+    settings_from,
+)
+from dvs_snn.sources import SplitShares, split_folder
+from dvs_snn.tablefile import write_table
+
+SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
+UPRIGHT = {"sensor_size": None, "rotate": 0, "flip": "none"}
+
+
+def _recording(digit: int, n: int, seed: int) -> EventRecording:
+    rng = np.random.default_rng(seed)
+    events = np.zeros(n, dtype=EVENT_DTYPE)
+    events["t"] = np.sort(rng.integers(0, 40_000 + 20_000 * (seed % 4), n))
+    events["x"], events["y"] = rng.integers(0, 64, n), 6 * digit + rng.integers(0, 6, n)
+    return EventRecording(events, (64, 64))
+
+
+def test_settings_are_those_of_the_config():
+    inference = {
+        "step_ms": 2, "window_ms": 100, "batch_size": 7, "compute_threads": 2, "engine": "sinabs",
+    }  # fmt: skip
+    frames = {"by": "time", "events": 9, "min_events": 3, "window_ms": 25.0}
+    settings = settings_from(inference, frames)
+    rule = FrameRule("time", 9, 3, 25.0)
+    assert settings == InferenceSettings(2.0, 100.0, 7, rule, 2, "sinabs")
+    assert settings.step_us == 2000
+
+
+def test_events_outside_and_dropped_are_counted_apart():
+    recording = _recording(0, 50, 0)
+    sample = prepare("0/0", "0/0", 0, "", recording, Placement(zoom=4.0), SETTINGS)
+    assert len(sample.steps.step) + sample.n_outside == 50
+    assert sample.n_outside > 25
+    recording = _recording(3, 50, 0)
+    tutorial = prepare("A", "", None, "", recording, None, SETTINGS)
+    assert tutorial.n_outside == tutorial.steps.n_dropped > 0
+    assert tutorial.steps.n_steps == len(np.arange(*recording.events["t"][[0, -1]], 10_000)) - 1
+
+
+def _tree(root: Path) -> Path:
+    for digit in range(2):
+        for k in range(8):
+            path = root / str(digit) / f"{k}.npz"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_npz(path, _recording(digit, 30, 10 * digit + k))
+    return root
+
+
+def test_sets_are_a_part_of_the_split_or_a_folder(tmp_path):
+    root = _tree(tmp_path / "data")
+    scenes = {"": {**UPRIGHT, "zoom": 1.0}}
+    n, recordings = set_recordings("mine", None, root, scenes)
+    recordings = list(recordings)
+    assert n == len(recordings) == 16
+    assert [recording.label for recording in recordings] == [0] * 8 + [1] * 8
+    assert recordings[3].sha256 == sha256_of(root / "0/3.npz")
+    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
+    write_table(table, tmp_path / "split.csv")
+    for part in ("validation", "test"):
+        n, recordings = set_recordings(part, tmp_path / "split.csv", Path(), scenes)
+        recordings = list(recordings)
+        expected = table[table["split"] == part]
+        assert n == len(recordings) == len(expected)
+        for key in ("recording", "symbol", "label", "sha256"):
+            found = [getattr(recording, key) for recording in recordings]
+            assert found == expected[key].tolist()
+
+
+def test_a_recording_of_a_set_that_has_changed_is_refused(tmp_path):
+    root = _tree(tmp_path / "data")
+    write_table(split_folder(root, None, None, SplitShares(0.25, 0.25), 1), tmp_path / "split.csv")
+    scenes = {"": {**UPRIGHT, "zoom": 1.0}}
+    for path in root.rglob("*.npz"):
+        write_npz(path, _recording(5, 30, 77))
+    _, recordings = set_recordings("test", tmp_path / "split.csv", Path(), scenes)
+    with pytest.raises(StudyError, match=r"npz: its sha256 is .* expected .*--forcerun split"):
+        next(recordings)
+
+
+def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
+    root = _tree(tmp_path / "data")
+    where = {**UPRIGHT, "zoom": 1.7, "rotate": 90}
+    _, recordings = set_recordings("mine", None, root, {"": where})
+    recording = list(recordings)[9]
+    found = binned(recording, SETTINGS.step_us)
+    expected = prepare(
+        "1/1.npz", "1/1", 1, recording.sha256, _recording(1, 30, 11), Placement(1.7, 90), SETTINGS
+    )
+    for key in ("recording", "symbol", "label", "sha256", "n_outside", "duration_s"):
+        assert getattr(found, key) == getattr(expected, key)
+    assert found.n_outside > 0
+    for key in ("step", "row", "column", "n_steps"):
+        np.testing.assert_array_equal(getattr(found.steps, key), getattr(expected.steps, key))
+
+
+def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
+    root = _tree(tmp_path / "data")
+    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
+    write_table(table, tmp_path / "split.csv")
+    empty = dict.fromkeys(
+        ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
+    ) | {"tutorial_binning": False}
+    data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
+    file = root / "1" / "0.npz"
+    mine = recording_sample(empty | {"recording": "A", "symbol": None}, file, None, data, SETTINGS)
+    # A file of one's own is not placed as the study's data are.
+    assert (mine.recording, mine.label, mine.n_outside) == ("A", None, 0)
+    assert mine.steps.row.min() < 16
+    found = recording_sample(
+        empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data,
+        SETTINGS,
+    )  # fmt: skip
+    first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
+    assert (found.symbol, found.label, found.sha256) == (first["symbol"], 1, first["sha256"])
+    assert found.steps.row.min() >= 16
+
+
+def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
+    table = split_folder(_tree(tmp_path / "data"), None, None, SplitShares(0.25, 0.25), 1)
+    scenes = ["near" if number % 2 else "far" for number in range(len(table))]
+    write_table(table.assign(scene=scenes, split="both"), tmp_path / "split.csv")
+    where = {"near": UPRIGHT | {"zoom": 1.0}, "far": UPRIGHT | {"zoom": 0.25}}
+    _, recordings = set_recordings("both", tmp_path / "split.csv", Path(), where)
+    for scene, recording in zip(scenes, recordings, strict=True):
+        assert (recording.placed.row.min() >= 24) == (scene == "far")
+
+
+def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
+    file = tmp_path / "a.npz"
+    write_npz(file, _recording(3, 200, 1))
+    split = pd.DataFrame(
+        [{"recording": "3/a", "file": str(file), "symbol": "3/0001", "label": 3, "split": "test",
+          "scene": "", "sha256": sha256_of(file)}]
+    )  # fmt: skip
+    row = dict.fromkeys(
+        ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
+    ) | {"recording": "A", "symbol": "3/0001", "tutorial_binning": False}
+    data = {"sensor_size": None, "zoom": 1.0, "rotate": 90, "flip": "none"}
+
+    def image(row: dict, data: dict, tmp: io.StringIO) -> np.ndarray:
+        split.to_csv(tmp, index=False)
+        tmp.seek(0)
+        return recording_sample(row, None, tmp, data, SETTINGS).steps.pixel_counts()[0]
+
+    upright = image(row, data | {"rotate": 0}, io.StringIO())
+    turned = image(row, data, io.StringIO())
+    undone = image(row | {"rotate": 0}, data, io.StringIO())
+    np.testing.assert_array_equal(turned, np.rot90(upright))
+    np.testing.assert_array_equal(undone, upright)

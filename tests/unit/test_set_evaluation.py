@@ -1,0 +1,228 @@
+"""A stored set through a network: as torch does it, row by row, and without torch at all."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+import dvs_snn
+from dvs_snn import model, set_evaluation
+from dvs_snn.ann import evaluate_ann, store_ann
+from dvs_snn.conversion import NeuronParameters, convert, load_converted, save_weights
+from dvs_snn.errors import StudyError
+from dvs_snn.evaluation import evaluate_samples
+from dvs_snn.event_layout import store_layout
+from dvs_snn.events import EVENT_DTYPE, EventRecording
+from dvs_snn.framing import FrameRule, Placement, accumulate, place
+from dvs_snn.job import Progress
+from dvs_snn.samples import InferenceSettings, PlacedRecording, Sample, binned
+from dvs_snn.set_evaluation import evaluate_set, open_spiking, store_set
+from dvs_snn.stepstore import open_steps, store_steps
+from dvs_snn.tablefile import read_table
+from dvs_snn.tables import OUTCOME_COLUMNS
+
+torch.set_num_threads(1)
+
+SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
+SCALES = [1e-4, 0.68, 1.0, 2.15]
+
+
+def _placed(digit: int, n: int, seed: int) -> PlacedRecording:
+    rng = np.random.default_rng(seed)
+    events = np.zeros(n, dtype=EVENT_DTYPE)
+    events["t"] = np.sort(rng.integers(0, 40_000 + 20_000 * (seed % 4), n))
+    events["x"], events["y"] = rng.integers(0, 70, n), 6 * digit + rng.integers(0, 6, n)
+    placed = place(EventRecording(events, (72, 64)), Placement())
+    return PlacedRecording(f"{digit}/{seed}", f"{digit}/{seed % 3}", digit, f"hash {seed}", placed)
+
+
+@pytest.fixture
+def recordings() -> list[PlacedRecording]:
+    return [_placed(seed % 10, 40 + seed, seed) for seed in range(13)]
+
+
+def _rows() -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
+
+
+@pytest.fixture
+def study(recordings, tmp_path) -> Iterator[Path]:
+    """The files of a set and of a network that counts the events of each tenth of the rows."""
+    model.network(_rows)
+    cnn = model.build_network("_rows").eval()
+    with torch.no_grad():
+        cnn[1].weight.zero_()
+        for digit in range(10):
+            cnn[1].weight[digit, 384 * digit : 384 * (digit + 1)] = 0.5
+    save_weights(tmp_path / "weights.safetensors", "_rows", cnn)
+    network = tmp_path / "1.safetensors"
+    convert(tmp_path / "weights.safetensors", NeuronParameters(), network)
+    store_layout(network, tmp_path / "1.events.npz")
+    store_steps(
+        (binned(recording, SETTINGS.step_us) for recording in recordings),
+        tmp_path / "set.npy",
+        tmp_path / "set.csv",
+    )
+    table = evaluate_ann(cnn, recordings, SETTINGS.frames, 1, _quiet(), 13)
+    store_ann(table, tmp_path / "ann.csv")
+    yield tmp_path
+    del model._NETWORKS["_rows"]
+
+
+def _quiet() -> Progress:
+    return Progress(io.StringIO())
+
+
+def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
+    network = study / ("1.events.npz" if engine == "event" else "1.safetensors")
+    spiking = open_spiking(network, scale, engine, 3, threads)
+    stored = open_steps(study / "set.npy", study / "set.csv")
+    return evaluate_set(spiking, stored, study / "ann.csv", 10.0, _quiet(), "a scale")
+
+
+def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
+    outcomes, layers = _evaluate(study, 1.0)
+    assert tuple(outcomes.columns) == OUTCOME_COLUMNS
+    for key in ("recording", "symbol", "label", "sha256"):
+        assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
+    assert outcomes["correct"].tolist() == [1] * 13
+    assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
+    # One layer, ten synapses an event and a weight.
+    assert outcomes["synops"].tolist() == [10 * n for n in outcomes["n_events"]]
+    assert (outcomes["n_events"] + outcomes["n_events_outside"]).tolist() == list(range(40, 53))
+    assert outcomes["n_events_outside"].sum() > 13
+    assert (outcomes["ann_macs"] == outcomes["ann_frames"] * 40_960).all()
+    assert layers["synops"].tolist() == [outcomes["synops"].sum()]
+    assert layers["spikes_out"].tolist() == [outcomes["output_spikes"].sum()]
+    assert layers["seconds"].iloc[0] == pytest.approx(outcomes["n_steps"].sum() * 0.01)
+    monkeypatch.setattr(set_evaluation, "RECORDINGS_IN_MEMORY", 4)
+    again, layers_again = _evaluate(study, 1.0)
+    pd.testing.assert_frame_equal(again, outcomes)
+    pd.testing.assert_frame_equal(layers_again, layers)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize(("engine", "threads"), [("event", 1), ("event", 3), ("sinabs", 1)])
+def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
+    study, recordings, scale, engine, threads
+):
+    samples = [
+        Sample(**vars(binned(recording, 10_000)),
+               frames=list(accumulate(recording.placed, SETTINGS.frames)))
+        for recording in recordings
+    ]  # fmt: skip
+    converted = load_converted(study / "1.safetensors")
+    key = {"set": "test", "variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
+    tables = {
+        "torch": evaluate_samples(converted, scale, samples, SETTINGS, _quiet(), 13),
+        "stored": _evaluate(study, scale, engine, threads),
+    }
+    content = {}
+    for name, (outcomes, layers) in tables.items():
+        paths = {part: study / f"{name}.{part}.csv" for part in ("outcomes", "layers")}
+        store_set(outcomes, layers, key, paths)
+        content[name] = [path.read_bytes() for path in paths.values()]
+    assert content["stored"] == content["torch"]
+    assert b"test,plain,1," in content["stored"][0]
+
+
+def test_a_scale_that_silences_the_network_leaves_what_the_cnn_said(study):
+    outcomes, _ = _evaluate(study, 1e-4)
+    assert outcomes["silent"].tolist() == [1] * 13
+    assert outcomes["predicted"].isna().all()
+    assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
+
+
+def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
+    text = (study / "ann.csv").read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    lines[2] = lines[2].replace(",1,", ",,", 1)
+    (study / "ann.csv").write_text("".join(lines), encoding="utf-8")
+    outcomes, layers = _evaluate(study, 1.0)
+    assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
+    store_set(outcomes, layers, {}, {"outcomes": study / "o.csv", "layers": study / "l.csv"})
+    assert read_table(study / "o.csv")["ann_predicted"].isna().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [("0/0,", "0/00,", "recording"), ("hash 7", "hash 8", "sha256")],
+)
+def test_a_recording_that_changed_between_the_two_jobs_is_told(study, old, new, column):
+    text = (study / "ann.csv").read_text(encoding="utf-8")
+    (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(StudyError, match=f"column {column} .*--forcerun bin_set evaluate_ann"):
+        _evaluate(study, 1.0)
+
+
+def test_a_set_of_fewer_recordings_is_told(study):
+    lines = (study / "ann.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (study / "ann.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+    with pytest.raises(StudyError, match="a recording has changed since"):
+        _evaluate(study, 1.0)
+
+
+def test_an_unknown_engine_is_told(study):
+    spiking = open_spiking(study / "1.safetensors", 1.0, "dense", 3, 1)
+    with pytest.raises(StudyError, match="inference.engine is 'dense'"):
+        spiking.respond([])
+
+
+def test_a_stored_set_names_itself_in_every_row(study, tmp_path):
+    outcomes, layers = _evaluate(study, 1.0)
+    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+    paths = {"outcomes": study / "o.csv", "layers": study / "l.csv"}
+    store_set(outcomes, layers, key, paths)
+    for path in paths.values():
+        table = read_table(path)
+        assert table[list(key)].iloc[0].to_dict() == key
+    assert read_table(paths["layers"])["recording"].tolist() == [""]
+
+
+LIGHT = """
+import importlib.util, io, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[1])
+spec = importlib.util.spec_from_file_location("script", Path(sys.argv[1]) / "evaluate.py")
+script = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(script)
+
+from dvs_snn.job import Progress
+from types import SimpleNamespace as Names
+
+class Wildcards(Names):
+    def items(self):
+        return vars(self).items()
+
+at = Path(sys.argv[2])
+job = Names(
+    input=Names(network=at / "1.events.npz", steps=at / "set.npy", table=at / "set.csv",
+                ann=at / "ann.csv"),
+    output={"outcomes": at / "o.csv", "layers": at / "l.csv"},
+    wildcards=Wildcards(set="test", variant="plain", seed="1", scale="1.00"),
+    params=Names(engine="event", batch_size=3, compute_threads=1, step_ms=10.0),
+)
+script.main(job, Progress(io.StringIO()))
+heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_the_job_of_the_event_engine_loads_no_torch(study):
+    scripts = Path(dvs_snn.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, str(scripts), str(study)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["[]"]
+    assert len(read_table(study / "o.csv")) == 13

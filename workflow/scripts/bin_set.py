@@ -1,0 +1,26 @@
+"""Read every recording of a set once and store its time steps."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.samples import binned, set_recordings
+from dvs_snn.stepstore import store_steps
+
+
+def main(snakemake, progress):
+    params, name = snakemake.params, snakemake.wildcards.set
+    split = Path(snakemake.input.split) if params.own else None
+    scenes = json.loads(params.scenes)
+    _, recordings = set_recordings(name, split, Path(params.folder), scenes)
+    table = store_steps(
+        (binned(recording, round(params.step_ms * 1000)) for recording in recordings),
+        Path(snakemake.output.steps),
+        Path(snakemake.output.table),
+    )
+    progress.say(f"{len(table)} recordings, {table['n_events'].sum()} events in steps")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)

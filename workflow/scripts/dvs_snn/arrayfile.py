@@ -1,0 +1,65 @@
+"""Large arrays in NPY files: written piece by piece, read as a memory map."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from dvs_snn.errors import StudyError
+
+
+class ArrayWriter:
+    """Appends rows to an NPY file whose number of rows isn't known beforehand.
+
+    Attributes:
+        n_rows: rows that were appended so far.
+    """
+
+    def __init__(self, file: BinaryIO, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> None:
+        self._file = file
+        self._dtype = np.dtype(dtype)
+        self._row_shape = row_shape
+        self.n_rows = 0
+        self._write_header()
+
+    def append(self, rows: np.ndarray) -> None:
+        """Add `rows`, (row, *row_shape) of the file's dtype."""
+        if rows.shape[1:] != self._row_shape or rows.dtype != self._dtype:
+            raise ValueError(f"rows are {rows.shape} {rows.dtype}")
+        self._file.write(np.ascontiguousarray(rows).tobytes())
+        self.n_rows += len(rows)
+
+    def _write_header(self) -> None:
+        # NumPy pads the header so that the first axis may grow and be written again in place.
+        header = {
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
+            "fortran_order": False,
+            "shape": (self.n_rows, *self._row_shape),
+        }
+        self._file.seek(0)
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def finish(self) -> None:
+        """Write the final number of rows into the header."""
+        self._write_header()
+
+
+def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> np.ndarray:
+    """Memory-map an NPY file of rows, (row, *row_shape), read-only.
+
+    Raises:
+        StudyError: the file isn't a whole array of such rows.
+    """
+    try:
+        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise StudyError(
+            f"{path}: is not a whole NPY file ({error}); delete it and run again."
+        ) from error
+    if rows.dtype != dtype or rows.shape[1:] != row_shape:
+        expected = ", ".join(["row", *map(str, row_shape)])
+        raise StudyError(
+            f"{path}: holds {rows.dtype} {rows.shape}, expected {np.dtype(dtype)} ({expected}); "
+            "delete it and run again."
+        )
+    return rows

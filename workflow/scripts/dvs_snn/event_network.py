@@ -1,0 +1,134 @@
+"""A network laid out for the event engine: its tables, its scale, its stored form (no torch).
+
+Maps lie in memory as (group, height, width, channel), so that the weights of a spike towards all
+channels of neighbouring neurons of a row are one run of memory.
+"""
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.atomic import replacing
+from dvs_snn.errors import StudyError
+from dvs_snn.layers import Layer, layer_from
+
+CHUNK_BITS = 6
+CHUNK = 1 << CHUNK_BITS
+"""Neurons that are visited together, where one of them is reached; chunks never span two maps."""
+
+STAGE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "is_weighted",
+            "always",  # it has biases: its neurons are visited in every step
+            "height",  # rows of the map that comes out, of all groups
+            "width",
+            "channels",  # of one group
+            "map_at",  # where its neurons (or pooled values) begin among those of all stages
+            "chunks",  # of its map
+            "row_at",  # where its rows begin in the tables
+            "column_at",
+            "channel_at",  # first channel of the input, in the tables
+            "group_channels",  # channels of a group of the input
+            "group_rows",  # rows of a group of the input
+            "weight_at",
+            "divisor_at",
+        )
+    ],
+)
+
+
+@dataclass(frozen=True, eq=False)
+class EventNetwork:
+    """A network laid out for the kernel: stages (pools and weighted layers) and their tables.
+
+    Which outputs a spike reaches is the product of two tables: along the rows and along the
+    columns. Entry i of an input row is `row_first[i]` to `row_first[i + 1]`, likewise for columns.
+
+    Attributes:
+        name: of the network.
+        layers: what its weighted layers are, for the count of SynOps.
+        stages: `STAGE` (stage,).
+        row_target, row_kernel: int32, output row and where its kernel row begins among the weights.
+        column_target, column_run, column_kernel: int32, first output column, number of output
+            columns in a row, and where their weights begin in the kernel row.
+        channel_target, channel_kernel: int32 (input channel,), output row of the channel's group
+            and where its kernel begins.
+        weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
+        resting: float32, current of every neuron without spikes: its bias.
+        divisors: float32, per pool (group, height, width).
+        shapes: int64 (weighted stage, 4), each one's map (group, height, width, channel).
+        threshold, lower_bound: of the membrane potential; `lower_bound` nan for none.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    stages: np.ndarray
+    row_first: np.ndarray
+    row_target: np.ndarray
+    row_kernel: np.ndarray
+    column_first: np.ndarray
+    column_target: np.ndarray
+    column_run: np.ndarray
+    column_kernel: np.ndarray
+    channel_target: np.ndarray
+    channel_kernel: np.ndarray
+    weights: np.ndarray
+    resting: np.ndarray
+    divisors: np.ndarray
+    shapes: np.ndarray
+    threshold: np.float32
+    lower_bound: np.float32
+
+    def scaled(self, scale: float) -> "EventNetwork":
+        """Return this network with the weights of its first layer, not its biases, times `scale`.
+
+        To the bit what `conversion.rescale_first_layer` does before a network is laid out.
+        """
+        begins = self.stages["weight_at"][self.stages["is_weighted"] == 1]
+        end = begins[1] if len(begins) > 1 else len(self.weights)
+        weights = self.weights.copy()
+        weights[:end] *= np.float32(scale)
+        return replace(self, weights=weights)
+
+
+_ARRAYS = tuple(
+    field.name for field in fields(EventNetwork) if field.name not in ("name", "layers")
+)
+
+
+def save_event_network(network: EventNetwork, path: Path) -> None:
+    """Store a network without pickle: an NPZ of its arrays, with name and layers as JSON."""
+    layers = [asdict(layer) for layer in network.layers]
+    about = json.dumps({"network": network.name, "layers": layers}, sort_keys=True)
+    with replacing(path) as temporary:
+        np.savez(
+            temporary, about=np.array(about), **{key: getattr(network, key) for key in _ARRAYS}
+        )
+
+
+def load_event_network(path: Path) -> EventNetwork:
+    """Load what `save_event_network` stored.
+
+    Raises:
+        StudyError: the file is damaged or of another kind.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(str(file["about"]))
+            arrays = {key: file[key] for key in _ARRAYS}
+        layers = tuple(layer_from(layer) for layer in about["layers"])
+        if arrays["stages"].dtype != STAGE:
+            raise ValueError("stages of another kind")
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise StudyError(
+            f"{path}: can't be read as a network of the event engine ({type(error).__name__}), "
+            "expected what the convert rule wrote; delete the file and run again."
+        ) from error
+    for key in ("threshold", "lower_bound"):
+        arrays[key] = np.float32(arrays[key])
+    return EventNetwork(name=about["network"], layers=layers, **arrays)

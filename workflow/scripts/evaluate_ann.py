@@ -1,0 +1,26 @@
+"""Let the CNN read the frames of a set's recordings."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.ann import evaluate_ann, store_ann
+from dvs_snn.conversion import load_weights
+from dvs_snn.framing import FrameRule
+from dvs_snn.job import logged
+from dvs_snn.samples import set_recordings
+
+
+def main(snakemake, progress):
+    params, name = snakemake.params, snakemake.wildcards.set
+    split = Path(snakemake.input.split) if params.own else None
+    scenes = json.loads(params.scenes)
+    total, recordings = set_recordings(name, split, Path(params.folder), scenes)
+    _, cnn, _ = load_weights(Path(snakemake.input.weights))
+    rule = FrameRule(**json.loads(params.frames))
+    table = evaluate_ann(cnn, recordings, rule, params.compute_threads, progress, total)
+    store_ann(table, Path(snakemake.output.table))
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)
