@@ -75,6 +75,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "infer": 3,
         "evaluate_ann": 3,
         "evaluate": 9,
+        "verify": 1,
         "provenance": 1,
         **TABLES,
         "sensitivity": 3,

@@ -1,6 +1,7 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,11 @@ OWN_CONFIG = [
 RERUN = " ".join(
     ["snakemake --cores all", *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else [])]
 )
+
+
+def nearness_to_one(scale):
+    """Distance of a scale from 1 on a logarithmic axis."""
+    return abs(math.log(scale))
 
 
 def checked(function, *arguments):
@@ -102,7 +108,7 @@ SETS = [*OWN_SETS, *EXTRA_SETS]
 SCALES = sorted(config["sweep"]["scales"])
 # Both inference engines are compared on this set, at these scales; none where there is no set.
 VERIFIED_SET = "test" if "test" in SETS else next(iter(SETS), None)
-VERIFIED_SCALES = sorted({SCALES[0], SCALES[len(SCALES) // 2], SCALES[-1]})
+VERIFIED_SCALES = sorted({SCALES[0], min(SCALES, key=nearness_to_one), SCALES[-1]})
 if VERIFIED_SET:
     TABLES += ["verification"]
 SEEDS = config["seeds"]
