@@ -105,7 +105,7 @@ def main() -> None:
                 print(log.name, log.read_text(encoding="utf-8")[-3000:], sep="\n", file=sys.stderr)
             raise
     (OUT / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    found = {name: load(name) for name in PARTS if (OUT / f"{name}.csv").exists()}
+    found = {name: load(name) for name in PARTS if name in about["loads"]}
     if "scaling" in found:
         found["slopes"] = parts.slopes(found["scaling"])
         store("slopes", found["slopes"])

@@ -202,7 +202,8 @@ def available() -> list[str]:
 
 def layouts(engine: str) -> tuple[str, ...]:
     """Return the layouts that a contestant is tried in; `event` has neither."""
-    return LAYOUTS if engine in PEERS else ("layers",)
+    own = {"event": ("layers",), "sinabs": ("layers",), "sinabs-steps": ("steps",)}
+    return own.get(engine, LAYOUTS)
 
 
 class Container:
@@ -295,6 +296,7 @@ class Engine:
         threads: int = 1,
     ) -> None:
         if name == "sinabs-steps":
+            # Known by a name of its own, so that both ways stand in the table.
             name, layout = "sinabs", "steps"
         self.name, self.converted, self.scale = name, converted, scale
         self.batch_size, self.layout, self.threads = batch_size, layout, threads

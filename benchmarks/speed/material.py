@@ -1,5 +1,6 @@
 """What all contestants share: one network, one list of binned recordings, one set of frames."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,9 +137,11 @@ def _save_frames(scratch: Path, frames: np.ndarray, labels: np.ndarray) -> Path:
 
 def _network(results: Path, scratch: Path, config: dict) -> tuple[Path, str]:
     trained = results / "networks" / "plain" / "seed-1.safetensors"
-    if trained.exists():
-        return trained, "the trained network of seed 1"
     path = scratch / "network.safetensors"
+    if trained.exists():
+        # A copy: the study may run again meanwhile.
+        shutil.copyfile(trained, path)
+        return path, "the trained network of seed 1"
     _any_network(path, config)
     return path, "an untrained network (no trained one was found)"
 

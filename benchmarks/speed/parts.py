@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from speed.crew import BENCHMARKS, Member, crew, interleaved, together
@@ -43,6 +44,11 @@ class Plan:
     epochs: int
     simulated: int
     devices: tuple[str, ...]
+
+
+def counted(threads: int) -> str:
+    """Return `1 thread`, `2 threads`."""
+    return f"{threads} thread{'s' if threads > 1 else ''}"
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -122,24 +128,23 @@ def _field(plan: Plan, devices: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _compare(
-    material: Material, plan: Plan, probed: list[dict], scratch: Path, say: Say,
+    material: Material, plan: Plan, probed: list[dict], members: dict[str, Member], say: Say,
     engines: list[tuple[str, str]], scale: float, threads: int, n: int,
 ) -> list[dict]:  # fmt: skip
     """Measure contestants side by side under one condition; return a row for each."""
     chosen = evenly(plan.recordings, n).tolist()
-    names = [f"{engine} {device}" for engine, device in engines]
-    with crew(names, scratch / "inference.log") as members:
-        tasks, settings = {}, {}
-        for name, (engine, device) in zip(names, engines, strict=True):
-            best = best_of(probed, engine, device)
-            request = dict(
-                do="infer", engine=engine, device=device, scale=scale, threads=threads,
-                chosen=chosen, **best, **_files(material),
-            )  # fmt: skip
-            members[name].ask(**request, warm_up=True)
-            settings[name] = {"engine": engine, "device": device} | best
-            tasks[name] = lambda name=name, request=request: members[name].ask(**request)
-        found = interleaved(tasks, plan.repeats, say)
+    tasks, settings = {}, {}
+    for engine, device in engines:
+        name = f"{engine} {device}"
+        best = best_of(probed, engine, device)
+        request = dict(
+            do="infer", engine=engine, device=device, scale=scale, threads=threads,
+            chosen=chosen, **best, **_files(material),
+        )  # fmt: skip
+        members[name].ask(**request, warm_up=True)
+        settings[name] = {"engine": engine, "device": device} | best
+        tasks[name] = lambda name=name, request=request: members[name].ask(**request)
+    found = interleaved(tasks, plan.repeats, say)
     reference = found["sinabs cpu"][0]
     rows = []
     for name, answers in found.items():
@@ -170,10 +175,12 @@ def inference(
         ([("event", "cpu"), ("sinabs", "cpu"), *stock], 1.0, plan.threads, plan.few),
     ]
     rows = []
-    for part, (engines, scale, threads, n) in enumerate(conditions):
-        say(f"inference at scale {scale:.2f}, {threads} threads, {n} recordings")
-        made = _compare(material, plan, probed, scratch, say, engines, scale, threads, n)
-        rows += [{"condition": part} | row for row in made]
+    with crew([f"{engine} {device}" for engine, device in field], scratch / "i.log") as members:
+        for part, (engines, scale, threads, n) in enumerate(conditions):
+            n = min(n, plan.recordings)
+            say(f"inference at scale {scale:.2f}, {counted(threads)}, {n} recordings")
+            made = _compare(material, plan, probed, members, say, engines, scale, threads, n)
+            rows += [{"condition": part} | row for row in made]
     return rows
 
 
@@ -201,19 +208,20 @@ def trainings(plan: Plan, section: dict) -> dict[str, dict]:
     for loop, title in (("ours", "ours, as the tutorial"), ("study", "ours, as the study")):
         own = {"section": section} if loop == "study" else {}
         for precision in ("float32", "bfloat16"):
-            for threads in (1, two):
-                found[f"{title}, {precision}, {threads} threads"] = {
+            for threads in sorted({1, two}):
+                found[f"{title}, {precision}, {counted(threads)}"] = {
                     "loop": loop, "precision": precision, "threads": threads, **own,
                 }  # fmt: skip
     found["ours, as the study, bfloat16, two seeds side by side"] = {
         "loop": "study", "precision": "bfloat16", "threads": 1, "section": section,
         "side_by_side": 2,
     }  # fmt: skip
-    for precision in ("float32", "bfloat16"):
-        for batch_size in (256, section["batch_size"]):
-            found[f"limit, {precision}, batch {batch_size}"] = {
-                "loop": "limit", "precision": precision, "threads": two, "batch_size": batch_size,
-            }  # fmt: skip
+    for precision, threads, batch_size in product(
+        ("float32", "bfloat16"), sorted({1, two}), (256, section["batch_size"])
+    ):
+        found[f"limit, {precision}, batch {batch_size}, {counted(threads)}"] = {
+            "loop": "limit", "precision": precision, "threads": threads, "batch_size": batch_size,
+        }  # fmt: skip
     return found
 
 

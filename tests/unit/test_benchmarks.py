@@ -101,6 +101,7 @@ def test_the_dense_reference_is_the_cnn_on_every_step(recordings):
 def test_every_installed_contestant_is_offered_and_has_a_title():
     assert {"event", "sinabs", "sinabs-steps", "ann"} <= set(available()) <= set(report.TITLES)
     assert layouts("event") == ("layers",)
+    assert layouts("sinabs-steps") == ("steps",)
     assert layouts("norse") == LAYOUTS
 
 
@@ -211,7 +212,7 @@ def _training_rows() -> list[dict]:
         "tutorial, one process": ("tutorial", 100.0),
         "tutorial, two workers": ("tutorial", 160.0),
         "ours, as the tutorial, float32, 2 threads": ("ours", 450.0),
-        "limit, float32, batch 256": ("limit", 600.0),
+        "limit, float32, batch 256, 2 threads": ("limit", 600.0),
     }
     return [
         {"contestant": name, "loop": loop, "threads": 2, "batch_size": 256, "min": v, "median": v,
@@ -243,7 +244,7 @@ def test_page_and_figure_are_made_of_whatever_parts_there_are(tmp_path):
     found = {"inference": _inference_rows(), "training": _training_rows()}
     page = report.markdown(found, about)
     assert "9.0 x sinabs, 6.0 x the best peer (norse)" in page
-    assert "| limit, float32, batch 256 | 256 |" in page
+    assert "| limit, float32, batch 256, 2 threads | 256 |" in page
     assert "## Scaling" not in page
     paths = [tmp_path / name for name in ("a.svg", "b.svg")]
     for path in paths:

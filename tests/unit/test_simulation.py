@@ -601,3 +601,17 @@ def test_an_exception_comes_out_at_its_place(threads):
     assert [next(results) for _ in range(4)] == [0, 1, 2, 3]
     with pytest.raises(StudyError, match="item 4"):
         next(results)
+
+
+def test_every_corner_of_the_saccades_is_shifted_for_itself():
+    nominal = nominal_conditions(SIMULATION, "saccades")
+    ranges = {"corner_px": [-0.5, 0.5]}
+    drawn = [vary(nominal, ranges, np.random.default_rng(seed)) for seed in range(300)]
+    shifts = np.array([one.path["corners_px"] for one in drawn]) - nominal.path["corners_px"]
+    assert shifts.shape == (300, 3, 2)
+    assert 0.45 < np.abs(shifts).max() <= 0.5
+    correlation = np.corrcoef(shifts.reshape(300, 6).T) - np.eye(6)
+    assert np.abs(correlation).max() < 4.5 / np.sqrt(300)
+    # Nothing else is touched, the nominal conditions least of all.
+    assert all(replace(one, path=nominal.path) == nominal for one in drawn)
+    assert vary(nominal, {}, np.random.default_rng(0)).path == nominal.path

@@ -254,7 +254,7 @@ def test_sensor_table_holds_the_values_in_force():
 
 def test_every_part_of_the_model_and_every_range_has_its_row():
     assert set(simulation_page.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
-    assert set(simulation_page.RANGE_PARTS) == set(RANGES)
+    assert set(simulation_page.RANGE_PARTS) == {*RANGES, "corner_px"}
     told = {"rotate", "flip", "corners_px"}
     for scene in STUDY["simulation"]["scenes"].values():
         assert set(scene) - told <= set(simulation_page.SCENE_PARTS)

@@ -73,7 +73,7 @@ VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, and where the digit
-is."""
+is. In the scene ``saccades`` also ``corner_px``: every corner of the path, for itself."""
 
 
 def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
@@ -137,10 +137,15 @@ def vary(
         magnification=look.magnification * drawn.get("size", 1.0),
         **{name: drawn[name] for name in (*LOOKS, "width", "slant_deg") if name in drawn},
     )
+    path = dict(nominal.path)
+    if "corner_px" in ranges:
+        corners = np.array(path["corners_px"])
+        path["corners_px"] = corners + rng.uniform(*ranges["corner_px"], size=corners.shape)
     return replace(
         nominal,
         model=model,
         look=look,
+        path=path,
         amplitude=drawn.get("amplitude", 1.0),
         speed=drawn.get("speed", 1.0),
         turn_deg=drawn.get("turn_deg", 0.0),

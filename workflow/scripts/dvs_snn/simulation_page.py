@@ -106,6 +106,7 @@ RANGE_PARTS = {
     "speed": ("speed along the path", "factor"),
     "shift_x_px": ("shift of the path to the right", "px"),
     "shift_y_px": ("shift of the path down", "px"),
+    "corner_px": ("shift of each corner of the path", "px"),
     "turn_deg": ("turn of the digit", "degrees"),
     "slant_deg": ("slant of the digit to the right", "degrees"),
 }
