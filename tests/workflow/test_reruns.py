@@ -148,6 +148,8 @@ EDITS = {
         "plot_recording": 3,
         "plot_raster": 3,
         "plot_results": 1,
+        "pair_twins": 1,
+        "plot_simulation": 1,
         **PAGE,
     },
     f"{MODULES}/training.py": FROM_TRAINING,
