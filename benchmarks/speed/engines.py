@@ -18,6 +18,7 @@ step, then the next). The faster one is chosen with the batch size. sinabs is me
 call for a recording, as it is used, and step by step.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
@@ -40,16 +41,16 @@ STEPS_AT_ONCE = 30
 """Steps that a dense contestant is fed at once: a whole recording of the default test set."""
 
 
-class Neurons:
+class Neurons(ABC):
     """A layer of one peer's neurons. `step` takes (batch, ...), `sequence` (time, batch, ...)."""
 
+    @abstractmethod
     def reset(self) -> None:
         """Begin at zero."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(self, value: torch.Tensor) -> torch.Tensor:
         """Return the spikes of one step."""
-        raise NotImplementedError
 
     def sequence(self, value: torch.Tensor) -> torch.Tensor:
         """Return the spikes of many steps."""

@@ -17,6 +17,7 @@ from dvs_snn.configuration import (
 )
 from dvs_snn.errors import StudyError
 from dvs_snn.listing import listing_digest
+from dvs_snn.twins import REAL_TWINS
 
 PACKAGE = "workflow/scripts/dvs_snn"
 GATHERED = [
@@ -92,7 +93,6 @@ SCENE_PLACEMENTS = {
     scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
     for scene, settings in SIMULATION["scenes"].items()
 }
-REAL_TWINS = "real-twins"
 if IS_SIMULATED:
     for row in RECORDINGS.values():
         if row["file"] is None:

@@ -135,13 +135,6 @@ def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
     return from_to(significant(low), significant(high))
 
 
-def power_with_band(power_mw: Any, power: Mapping[str, Any]) -> str:
-    """The power at the assumed energy per SynOp and, in brackets, over the band."""
-    if not is_known(power_mw):
-        return NOTHING
-    return f"{significant(power_mw)} ({power_band(power_mw, power)})"
-
-
 def plural(number: Any, word: str) -> str:
     """`1 seed`, `2 seeds`."""
     return f"{count(number)} {word}{'' if round(float(number)) == 1 else 's'}"

@@ -16,7 +16,6 @@ from scipy import ndimage
 
 from dvs_snn.simulator import MovingImage
 
-SCENES = ("mnist-dvs", "saccades", "paper")
 _OVERSHOOT = 0.02
 """Ripples that a cubic spline leaves beside a stroke, as a share of its ink: taken away."""
 

@@ -15,6 +15,7 @@ from dvs_snn.simulation import in_order, make_recording, nominal_conditions, nom
 from dvs_snn.sources import open_recording, read_split, split_row
 from dvs_snn.symbols import Symbols
 from dvs_snn.twins import (
+    REAL_TWINS,
     common_shift,
     event_map,
     half_of,
@@ -180,7 +181,7 @@ def pair_twins(
                 side: rows[rows["set"] == name].set_index("symbol")["predicted"].rename(
                     f"{side}_predicted"
                 )
-                for side, name in (("real", "real-twins"), ("ours", "saccades-test"))
+                for side, name in (("real", REAL_TWINS), ("ours", "saccades-test"))
             }  # fmt: skip
             judged = pairs.join(read["real"], on="symbol").join(read["ours"], on="symbol")
             table = paired_table(judged, seed)

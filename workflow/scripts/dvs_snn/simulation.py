@@ -201,13 +201,10 @@ def make_recording(
 
 def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
     """Return the one sensor before which all nominal recordings of a scene are made."""
-    name = simulation["scenes"][scene]["sensor"]
-    conditions = nominal_conditions(simulation, scene, _any_scale(simulation, scene))
-    return make_sensor(conditions.model, conditions.sensor_size, generator(seed, "sensor", name))
-
-
-def _any_scale(simulation: dict, scene: str) -> int | None:
-    return simulation["scenes"][scene]["scales"][0] if scene == "mnist-dvs" else None
+    settings = simulation["scenes"][scene]
+    model = PixelModel(**simulation["sensors"][settings["sensor"]])
+    rng = generator(seed, "sensor", settings["sensor"])
+    return make_sensor(model, tuple(settings["sensor_size"]), rng)
 
 
 @dataclass(frozen=True)

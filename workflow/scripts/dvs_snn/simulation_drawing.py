@@ -11,6 +11,7 @@ from dvs_snn.framing import counts, place
 from dvs_snn.sources import open_recording, placement_of, read_split
 from dvs_snn.symbols import Symbols
 from dvs_snn.tablefile import read_table
+from dvs_snn.twins import REAL_TWINS
 
 TWIN_DIGITS = (0, 2, 3, 5, 7, 9)
 N_FAILURES = 20
@@ -90,6 +91,6 @@ def draw_simulation(inputs: Mapping, scenes: Mapping[str, dict], outputs: Mappin
         for split in splits
         for found in misread(chosen[chosen["set"] == split["split"].iloc[0]], split, scenes, share)
     ]
-    real = [split["split"].iloc[0] for split in splits if split["split"].iloc[0] == "real-twins"]
-    title = "Misread recordings: simulated" + (" and real twins" if real else "")
+    has_real = any(split["split"].iloc[0] == REAL_TWINS for split in splits)
+    title = "Misread recordings: simulated" + (" and real twins" if has_real else "")
     save(simulation_figures.plot_failures(rows, title), outputs["failures"])

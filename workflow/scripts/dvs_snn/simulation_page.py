@@ -32,11 +32,9 @@ from dvs_snn.page_parts import (
     with_interval,
 )
 from dvs_snn.sensor_changes import condition, relative_synops
-from dvs_snn.twins import N_TWINS, TWINS_PER_DIGIT
+from dvs_snn.twins import N_TWINS, REAL_TWINS, TWINS_PER_DIGIT
 
 SOURCE = "simulated"
-REAL_TWINS = "real-twins"
-"""The set of N-MNIST recordings that show the test symbols."""
 SCENES = {
     "mnist-dvs": "bright digits on a monitor in slow motion along a closed curve, as in MNIST-DVS "
     "(Serrano-Gotarredona and Linares-Barranco 2015)",

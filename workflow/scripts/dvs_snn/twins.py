@@ -26,6 +26,9 @@ TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
 
 N_TWINS = sum(TWINS_PER_DIGIT)
 
+REAL_TWINS = "real-twins"
+"""The set of N-MNIST recordings that show the test symbols."""
+
 SACCADE_BORDERS_MS = (90.0, 220.0)
 """Where a recording's second and third saccade begin, in ms from its first event.
 
