@@ -349,7 +349,7 @@ def test_a_lower_bound_above_zero_is_refused():
 def test_working_memory_does_not_grow_with_a_recording(converted):
     """All that a step works in is of the network's size: nothing but the answer has a time axis."""
     network = lay_out(converted)
-    sizes = [len(getattr(network, name)) for name in ("resting", "weights", "row_target")]
+    sizes = [len(getattr(network, name)) for name in ("resting", "weights", "reach_target")]
     long = _steps([(40_000, 5, 5)] * 50, 50_000)
     answer, sums = walk(network, long)
     assert answer.shape == (50_000, 10)
@@ -365,5 +365,9 @@ def test_chunks_of_neurons_never_span_two_maps():
     network = lay_out(Converted("tutorial", cnn, NeuronParameters()))
     begins = [*network.stages["map_at"].tolist(), len(network.resting)]
     assert all(begin % CHUNK == 0 for begin in begins)
-    sizes = network.stages["height"] * network.stages["width"] * network.stages["channels"]
+    value, sizes = torch.zeros(1, *model.INPUT_SHAPE), []
+    for part in cnn:
+        value = part(value)
+        if isinstance(part, nn.Conv2d | nn.AvgPool2d | nn.Linear):
+            sizes.append(value.numel())
     assert all(b - a >= size for (a, b), size in zip(pairwise(begins), sizes, strict=True))

@@ -35,104 +35,88 @@ use_kernel_cache()
 
 @numba.njit(nogil=True, cache=True)
 def _pool(
-    stage, source, n, place, value, row_first, row_target, column_first, column_target, column_run,
-    divisors, pooled, touched, cells,
+    stage, source, n, cell, channel, value, reach_first, reach_target, divisors, pooled, touched,
+    cells,
 ):  # fmt: skip
     """Pass list `source` of `n` spikes through an average pool into the other list.
 
-    The other list holds the channels of a place one after the other. `pooled` and `touched` are
+    The other list holds the channels of a cell one after the other. `pooled` and `touched` are
     working space, zero before and after. Returns the other list's length.
     """
-    width, channels = stage.width, stage.channels
+    channels = stage.channels
     n_cells = 0
     for i in range(n):
-        here = stage.row_at + place[source, 0, i]
-        there = stage.column_at + place[source, 1, i]
-        amount = value[source, i]
-        for j in range(row_first[here], row_first[here + 1]):
-            for k in range(column_first[there], column_first[there + 1]):
-                first = row_target[j] * width + column_target[k]
-                for cell in range(first, first + column_run[k]):
-                    if not touched[cell]:
-                        touched[cell] = True
-                        cells[n_cells] = cell
-                        n_cells += 1
-                    pooled[stage.map_at + cell * channels + place[source, 2, i]] += amount
+        here = stage.reach_at + cell[source, i]
+        for j in range(reach_first[here], reach_first[here + 1]):
+            target = reach_target[j]
+            cells[n_cells] = target
+            n_cells += not touched[target]
+            touched[target] = True
+            pooled[stage.map_at + target * channels + channel[source, i]] += value[source, i]
     sink = 1 - source
     n_out = 0
     for i in range(n_cells):
-        cell = cells[i]
-        touched[cell] = False
-        row = cell // width
-        column = cell - row * width
-        divisor = divisors[stage.divisor_at + cell]
-        begin = stage.map_at + cell * channels
-        for channel in range(channels):
-            total = pooled[begin + channel]
-            if total != 0:
-                pooled[begin + channel] = 0
-                place[sink, 0, n_out] = row
-                place[sink, 1, n_out] = column
-                place[sink, 2, n_out] = channel
-                value[sink, n_out] = total / divisor
-                n_out += 1
+        target = cells[i]
+        touched[target] = False
+        divisor = divisors[stage.divisor_at + target]
+        begin = stage.map_at + target * channels
+        for k in range(channels):
+            total = pooled[begin + k]
+            pooled[begin + k] = 0
+            cell[sink, n_out] = target
+            channel[sink, n_out] = k
+            value[sink, n_out] = total / divisor
+            n_out += total != 0
     return n_out
 
 
 @numba.njit(nogil=True, cache=True)
 def _receive(
-    stage, source, n, place, value, row_first, row_target, row_kernel, column_first, column_target,
-    column_run, column_kernel, channel_target, channel_kernel, weights, current, touched,
+    stage, source, n, cell, channel, value, reach_first, reach_target, reach_size, reach_kernel,
+    reach_channel, channel_target, channel_kernel, weights, current, touched,
 ):  # fmt: skip
     """Add the weights of list `source` of `n` spikes to currents; mark the chunks they touch."""
-    channels = stage.channels
-    row_size = stage.width * channels
     begin = 0
     while begin < n:
-        # The spikes of one place reach the same neurons (of one group): those are fetched once.
-        row, column = place[source, 0, begin], place[source, 1, begin]
-        first_channel = stage.channel_at
-        if row >= stage.group_rows:
-            first_channel += row // stage.group_rows * stage.group_channels
-        group_row = channel_target[first_channel + place[source, 2, begin]]
+        # The spikes of one cell reach the same neurons (of one group): those are fetched once.
+        place = cell[source, begin]
+        here = stage.reach_at + place
+        first_channel = stage.channel_at + reach_channel[here]
+        group_at = channel_target[first_channel + channel[source, begin]]
         end = begin + 1
         while (
             end < n
-            and place[source, 1, end] == column
-            and place[source, 0, end] == row
-            and channel_target[first_channel + place[source, 2, end]] == group_row
+            and cell[source, end] == place
+            and channel_target[first_channel + channel[source, end]] == group_at
         ):
             end += 1
-        here, there = stage.row_at + row, stage.column_at + column
-        for j in range(row_first[here], row_first[here + 1]):
-            row_begin = stage.map_at + (group_row + row_target[j]) * row_size
-            for k in range(column_first[there], column_first[there + 1]):
-                size = column_run[k] * channels
-                at = row_begin + column_target[k] * channels
-                for chunk in range(at >> CHUNK_BITS, ((at + size - 1) >> CHUNK_BITS) + 1):
-                    touched[chunk] = True
-                reached = current[at : at + size]
-                offset = stage.weight_at + row_kernel[j] + column_kernel[k]
-                i = begin
-                while i + 3 < end:
-                    # Four spikes for one pass over the currents, which is what takes the time.
-                    at0 = offset + channel_kernel[first_channel + place[source, 2, i]]
-                    at1 = offset + channel_kernel[first_channel + place[source, 2, i + 1]]
-                    at2 = offset + channel_kernel[first_channel + place[source, 2, i + 2]]
-                    at3 = offset + channel_kernel[first_channel + place[source, 2, i + 3]]
-                    n0, n1 = value[source, i], value[source, i + 1]
-                    n2, n3 = value[source, i + 2], value[source, i + 3]
-                    w0, w1 = weights[at0 : at0 + size], weights[at1 : at1 + size]
-                    w2, w3 = weights[at2 : at2 + size], weights[at3 : at3 + size]
-                    for x in range(size):
-                        reached[x] += n0 * w0[x] + n1 * w1[x] + (n2 * w2[x] + n3 * w3[x])
-                    i += 4
-                while i < end:
-                    at0 = offset + channel_kernel[first_channel + place[source, 2, i]]
-                    n0, w0 = value[source, i], weights[at0 : at0 + size]
-                    for x in range(size):
-                        reached[x] += n0 * w0[x]
-                    i += 1
+        for j in range(reach_first[here], reach_first[here + 1]):
+            size = reach_size[j]
+            at = group_at + reach_target[j]
+            for chunk in range(at >> CHUNK_BITS, ((at + size - 1) >> CHUNK_BITS) + 1):
+                touched[chunk] = True
+            reached = current[at : at + size]
+            offset = stage.weight_at + reach_kernel[j]
+            i = begin
+            while i + 3 < end:
+                # Four spikes for one pass over the currents, which is what takes the time.
+                at0 = offset + channel_kernel[first_channel + channel[source, i]]
+                at1 = offset + channel_kernel[first_channel + channel[source, i + 1]]
+                at2 = offset + channel_kernel[first_channel + channel[source, i + 2]]
+                at3 = offset + channel_kernel[first_channel + channel[source, i + 3]]
+                n0, n1 = value[source, i], value[source, i + 1]
+                n2, n3 = value[source, i + 2], value[source, i + 3]
+                w0, w1 = weights[at0 : at0 + size], weights[at1 : at1 + size]
+                w2, w3 = weights[at2 : at2 + size], weights[at3 : at3 + size]
+                for x in range(size):
+                    reached[x] += n0 * w0[x] + n1 * w1[x] + (n2 * w2[x] + n3 * w3[x])
+                i += 4
+            while i < end:
+                at0 = offset + channel_kernel[first_channel + channel[source, i]]
+                n0, w0 = value[source, i], weights[at0 : at0 + size]
+                for x in range(size):
+                    reached[x] += n0 * w0[x]
+                i += 1
         begin = end
 
 
@@ -178,11 +162,15 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
 
 @numba.njit(nogil=True, cache=True)
 def _fire(
-    stage, sink, place, value, threshold, lower_bound, is_bounded, resting, current, potential,
-    spikes, spikes_in_pairs, total, touched,
+    stage, sink, cell, channel, value, threshold, lower_bound, is_bounded, resting, current,
+    potential, spikes, found, total, touched,
 ):  # fmt: skip
-    """Update the neurons of touched chunks; write spikes into list `sink`; return its length."""
-    channels, width = stage.channels, stage.width
+    """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
+
+    Which neurons fire is hard to guess for the processor: they are counted on rather than branched
+    on, here and in `_pool`.
+    """
+    channels = stage.channels
     n_out = 0
     first = stage.map_at >> CHUNK_BITS
     for chunk in range(first, first + stage.chunks):
@@ -199,26 +187,26 @@ def _fire(
                 current[i] = resting[i]
         if not n_fired:
             continue
-        for pair in range(CHUNK // 2):
-            if spikes_in_pairs[pair] == 0:
-                continue
-            for i in range(2 * pair, 2 * pair + 2):
-                if spikes[i] > 0:
-                    cell, channel = divmod(at + i - stage.map_at, channels)
-                    place[sink, 0, n_out] = cell // width
-                    place[sink, 1, n_out] = cell % width
-                    place[sink, 2, n_out] = channel
-                    value[sink, n_out] = spikes[i]
-                    total[at + i] += np.int64(spikes[i])
-                    n_out += 1
+        n_found = 0
+        for i in range(CHUNK):
+            found[n_found] = i
+            n_found += spikes[i] > 0
+        for k in range(n_found):
+            i = found[k]
+            place = (at + i - stage.map_at) // channels
+            cell[sink, n_out] = place
+            channel[sink, n_out] = at + i - stage.map_at - place * channels
+            value[sink, n_out] = spikes[i]
+            total[at + i] += np.int64(spikes[i])
+            n_out += 1
     return n_out
 
 
 @numba.njit(nogil=True, cache=True)
 def _walk(
-    step, row, column, stages, row_first, row_target, row_kernel, column_first, column_target,
-    column_run, column_kernel, channel_target, channel_kernel, weights, resting, divisors,
-    threshold, lower_bound, is_bounded, largest_map, counts, total, answer,
+    step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
+    channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, is_bounded,
+    largest_map, counts, total, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
 
@@ -227,8 +215,8 @@ def _walk(
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
     spikes = np.empty(CHUNK, np.float32)
-    spikes_in_pairs = spikes.view(np.int64)
-    place = np.empty((2, 3, largest_map), np.int32)
+    found = np.empty(CHUNK, np.int32)
+    cell, channel = np.empty((2, largest_map), np.int32), np.empty((2, largest_map), np.int32)
     value = np.empty((2, largest_map), np.float32)
     touched = np.zeros(len(resting) >> CHUNK_BITS, np.bool_)
     touched_cells, cells = np.zeros(largest_map, np.bool_), np.empty(largest_map, np.int32)
@@ -237,18 +225,19 @@ def _walk(
         if stage.always:
             first = stage.map_at >> CHUNK_BITS
             touched[first : first + stage.chunks] = True
+    flat_counts = counts.ravel()
     event = 0
     for now in range(len(answer)):
         n = 0
         start = event
         while event < len(step) and step[event] == now:
             if counts[row[event], column[event]] == 0:
-                place[0, 0, n], place[0, 1, n], place[0, 2, n] = row[event], column[event], 0
+                cell[0, n], channel[0, n] = row[event] * counts.shape[1] + column[event], 0
                 n += 1
             counts[row[event], column[event]] += 1
             event += 1
         for i in range(n):
-            value[0, i] = counts[place[0, 0, i], place[0, 1, i]]
+            value[0, i] = flat_counts[cell[0, i]]
         for i in range(start, event):
             counts[row[i], column[i]] = 0
         source = 0
@@ -256,22 +245,22 @@ def _walk(
             stage = stages[s]
             if stage.is_weighted:
                 _receive(
-                    stage, source, n, place, value, row_first, row_target, row_kernel,
-                    column_first, column_target, column_run, column_kernel, channel_target,
-                    channel_kernel, weights, current, touched,
+                    stage, source, n, cell, channel, value, reach_first, reach_target, reach_size,
+                    reach_kernel, reach_channel, channel_target, channel_kernel, weights, current,
+                    touched,
                 )  # fmt: skip
                 n = _fire(
-                    stage, 1 - source, place, value, threshold, lower_bound, is_bounded, resting,
-                    current, potential, spikes, spikes_in_pairs, total, touched,
+                    stage, 1 - source, cell, channel, value, threshold, lower_bound, is_bounded,
+                    resting, current, potential, spikes, found, total, touched,
                 )  # fmt: skip
             else:
                 n = _pool(
-                    stage, source, n, place, value, row_first, row_target, column_first,
-                    column_target, column_run, divisors, current, touched_cells, cells,
+                    stage, source, n, cell, channel, value, reach_first, reach_target, divisors,
+                    current, touched_cells, cells,
                 )  # fmt: skip
             source = 1 - source
         for i in range(n):
-            answer[now, place[source, 2, i]] += np.int64(value[source, i])
+            answer[now, channel[source, i]] += np.int64(value[source, i])
 
 
 def _plain(values: np.ndarray) -> np.ndarray:
@@ -313,14 +302,13 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
     stages = network.stages
     answer = np.zeros((steps.n_steps, N_CLASSES), dtype=np.int64)
     total = np.zeros(len(network.resting), dtype=np.int64)
-    sizes = stages["height"] * stages["width"] * stages["channels"]
+    largest_map = max(prod(INPUT_SHAPE), int(stages["chunks"].max()) * CHUNK)
     _walk(
         steps.step, steps.row, steps.column, stages,
-        network.row_first, network.row_target, network.row_kernel, network.column_first,
-        network.column_target, network.column_run, network.column_kernel, network.channel_target,
-        network.channel_kernel, network.weights, network.resting, network.divisors,
-        network.threshold, network.lower_bound,
-        not np.isnan(network.lower_bound), max(prod(INPUT_SHAPE), int(sizes.max())),
+        network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
+        network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
+        network.resting, network.divisors, network.threshold, network.lower_bound,
+        not np.isnan(network.lower_bound), largest_map,
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
     )  # fmt: skip
     sums = []

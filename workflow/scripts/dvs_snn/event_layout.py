@@ -1,6 +1,7 @@
 """From a converted network, as torch has it, to the tables of the event engine."""
 
 from collections.abc import Sequence
+from itertools import product
 from math import prod
 from pathlib import Path
 
@@ -57,10 +58,9 @@ class _Builder:
         self.shape = (1, height, width, channels)
         self.stages: list[dict[str, int]] = []
         self.shapes: list[tuple[int, int, int, int]] = []
-        names = ("row_target", "row_kernel", "column_target", "column_run", "column_kernel",
-                 "channel_target", "channel_kernel")  # fmt: skip
-        self.tables: dict[str, list[int]] = {name: [] for name in names}
-        self.row_first, self.column_first = [0], [0]
+        names = ("reach_target", "reach_size", "reach_kernel", "reach_channel", "channel_target",
+                 "channel_kernel")  # fmt: skip
+        self.tables: dict[str, list[int]] = {name: [] for name in names} | {"reach_first": [0]}
         self.weights: list[np.ndarray] = []
         self.resting: list[np.ndarray] = []
         self.divisors: list[np.ndarray] = []
@@ -74,31 +74,31 @@ class _Builder:
             resting: currents of its neurons without spikes; zero if not given.
         """
         chunks = -(-prod(out) // CHUNK)
-        groups, height, width, channels = out
+        _, height, width, channels = out
         groups_in, height_in, width_in, channels_in = self.shape
         (kernel, *geometry), (kernel_width, *column_geometry) = axes
-        is_weighted = stage["is_weighted"]
-        run = channels if is_weighted else 0
-        # One entry is always there between two stages' rows: the end of the first's last row.
-        stage |= {"row_at": len(self.row_first) - 1, "column_at": len(self.column_first) - 1}
-        for group in range(groups_in):
-            for pairs in _reached(height_in, height, kernel, *geometry):
-                for target, offset in pairs:
-                    # A weighted stage finds the rows of its own group by the channel.
-                    self.tables["row_target"].append(target + (1 - is_weighted) * group * height)
-                    self.tables["row_kernel"].append(offset * kernel_width * run)
-                self.row_first.append(len(self.tables["row_target"]))
-        for pairs in _reached(width_in, width, kernel_width, *column_geometry):
-            for target, n, position in _runs(pairs, kernel_width):
-                self.tables["column_target"].append(target)
-                self.tables["column_run"].append(n)
-                self.tables["column_kernel"].append(position * run)
-            self.column_first.append(len(self.tables["column_target"]))
         stage |= {
-            "height": groups * height, "width": width, "channels": channels,
+            "reach_at": len(self.tables["reach_first"]) - 1, "channels": channels,
             "map_at": self.n_neurons, "chunks": chunks,
-            "group_channels": channels_in, "group_rows": height_in,
         }  # fmt: skip
+        rows = _reached(height_in, height, kernel, *geometry)
+        columns = [
+            _runs(pairs, kernel_width)
+            for pairs in _reached(width_in, width, kernel_width, *column_geometry)
+        ]
+        for group, row_pairs, runs in product(range(groups_in), rows, columns):
+            for (row, offset), (column, n, position) in product(row_pairs, runs):
+                if stage["is_weighted"]:
+                    self._reach(
+                        (row * width + column) * channels, n * channels,
+                        (offset * kernel_width + position) * channels,
+                    )  # fmt: skip
+                else:
+                    first = (group * height + row) * width + column
+                    for target in range(first, first + n):
+                        self._reach(target, 1, 0)
+            self.tables["reach_first"].append(len(self.tables["reach_target"]))
+            self.tables["reach_channel"].append(group * channels_in)
         self.stages.append(stage)
         rest = np.zeros(chunks * CHUNK, dtype=np.float32)
         if resting is not None:
@@ -106,6 +106,11 @@ class _Builder:
         self.resting.append(rest)
         self.n_neurons += len(rest)
         self.shape = out
+
+    def _reach(self, target: int, size: int, kernel: int) -> None:
+        """Add what one input cell reaches: the first of it, how much, and where its weights are."""
+        for name, value in (("target", target), ("size", size), ("kernel", kernel)):
+            self.tables[f"reach_{name}"].append(value)
 
     def pool(self, part: nn.AvgPool2d, out_shape: tuple[int, ...]) -> None:
         """Add an average pool."""
@@ -142,7 +147,8 @@ class _Builder:
         kernels = weight.reshape(groups, channels, ins, *kernel)[..., ::-1].transpose(0, 2, 3, 4, 1)
         channel_at = len(self.tables["channel_target"])
         channel = np.arange(groups_in * channels_in)
-        self.tables["channel_target"] += (channel // ins * height).tolist()
+        map_of_group = self.n_neurons + channel // ins * height * width * channels
+        self.tables["channel_target"] += map_of_group.tolist()
         self.tables["channel_kernel"] += (channel * prod(kernel) * channels).tolist()
         at = sum(map(len, self.weights))
         self.weights.append(kernels.ravel())
@@ -209,8 +215,6 @@ def lay_out(converted: Converted) -> EventNetwork:
         name=name,
         layers=tuple(describe_layers(name, converted.cnn)),
         stages=stages,
-        row_first=np.array(builder.row_first, dtype=np.int32),
-        column_first=np.array(builder.column_first, dtype=np.int32),
         **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
         weights=np.concatenate(builder.weights),
         resting=np.concatenate(builder.resting),

@@ -25,16 +25,11 @@ STAGE = np.dtype(
         for name in (
             "is_weighted",
             "always",  # it has biases: its neurons are visited in every step
-            "height",  # rows of the map that comes out, of all groups
-            "width",
-            "channels",  # of one group
+            "channels",  # of one group of the map that comes out
             "map_at",  # where its neurons (or pooled values) begin among those of all stages
             "chunks",  # of its map
-            "row_at",  # where its rows begin in the tables
-            "column_at",
+            "reach_at",  # where its input cells begin in the tables
             "channel_at",  # first channel of the input, in the tables
-            "group_channels",  # channels of a group of the input
-            "group_rows",  # rows of a group of the input
             "weight_at",
             "divisor_at",
         )
@@ -46,18 +41,20 @@ STAGE = np.dtype(
 class EventNetwork:
     """A network laid out for the kernel: stages (pools and weighted layers) and their tables.
 
-    Which outputs a spike reaches is the product of two tables: along the rows and along the
-    columns. Entry i of an input row is `row_first[i]` to `row_first[i + 1]`, likewise for columns.
+    A cell is a place of a map (of one group of channels): all its channels. What the spikes of an
+    input cell reach is a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of cell i.
 
     Attributes:
         name: of the network.
         layers: what its weighted layers are, for the count of SynOps.
         stages: `STAGE` (stage,).
-        row_target, row_kernel: int32, output row and where its kernel row begins among the weights.
-        column_target, column_run, column_kernel: int32, first output column, number of output
-            columns in a row, and where their weights begin in the kernel row.
-        channel_target, channel_kernel: int32 (input channel,), output row of the channel's group
-            and where its kernel begins.
+        reach_target: int32 (run,), where a run begins in the map of a group; of a pool, a cell of
+            the map that comes out.
+        reach_size, reach_kernel: int32 (run,), its neurons and where their weights begin in the
+            kernel of an input channel; of a pool 1 and 0.
+        reach_channel: int32 (input cell,), first channel of its group.
+        channel_target, channel_kernel: int32 (input channel,), where the group of neurons begins
+            that it reaches, among those of all stages, and its kernel among the stage's weights.
         weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
         resting: float32, current of every neuron without spikes: its bias.
         divisors: float32, per pool (group, height, width).
@@ -68,13 +65,11 @@ class EventNetwork:
     name: str
     layers: tuple[Layer, ...]
     stages: np.ndarray
-    row_first: np.ndarray
-    row_target: np.ndarray
-    row_kernel: np.ndarray
-    column_first: np.ndarray
-    column_target: np.ndarray
-    column_run: np.ndarray
-    column_kernel: np.ndarray
+    reach_first: np.ndarray
+    reach_target: np.ndarray
+    reach_size: np.ndarray
+    reach_kernel: np.ndarray
+    reach_channel: np.ndarray
     channel_target: np.ndarray
     channel_kernel: np.ndarray
     weights: np.ndarray
