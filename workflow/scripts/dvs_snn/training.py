@@ -13,9 +13,11 @@ from torch.nn import functional
 from dvs_snn.augment import AffineRanges, random_affine
 from dvs_snn.errors import StudyError
 from dvs_snn.framestore import open_frames, read_index, split_rows
+from dvs_snn.freed_memory import keep_freed_memory
 from dvs_snn.job import Bar, Progress
 from dvs_snn.model import N_CLASSES, build_network
 from dvs_snn.randomness import generator, integer_seed
+from dvs_snn.rectified_pooling import with_rectified_pooling
 
 _log = logging.getLogger(__name__)
 
@@ -178,6 +180,7 @@ def train(
         StudyError: the loss isn't finite, or all outputs died.
     """
     torch.set_num_threads(settings.compute_threads)
+    keep_freed_memory()
     device = device or choose_device()
     precision = choose_precision(settings.precision, device)
     shuffle = generator(seed, "shuffle", replicate)
@@ -187,7 +190,7 @@ def train(
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
         model = build_network(name).to(device, memory_format=torch.channels_last)
         set_dropout(model, settings.dropout)
-        optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+        optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
         steps = math.ceil(len(train_rows) / settings.batch_size) * settings.epochs
         scheduler = (
             torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
@@ -240,6 +243,8 @@ def _train_epoch(
 ) -> tuple[float, float]:
     """Train one epoch; return its mean loss and its accuracy on the augmented frames."""
     model.train()
+    # The last module is the final ReLU: describe_layers makes sure of it.
+    part = with_rectified_pooling(model if settings.loss_on == "outputs" else model[:-1])
     device = next(model.parameters()).device
     total = correct = 0.0
     alive = torch.zeros(N_CLASSES, dtype=torch.bool, device=device)
@@ -249,8 +254,6 @@ def _train_epoch(
         batch = random_affine(batch, settings.affine, affine_draws)
         target = torch.from_numpy(labels[rows]).to(device)
         optimizer.zero_grad(set_to_none=True)
-        # The last module is the final ReLU: describe_layers makes sure of it.
-        part = model if settings.loss_on == "outputs" else model[:-1]
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
             outputs = part(batch)
         outputs = outputs.float()

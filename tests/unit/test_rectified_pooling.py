@@ -1,0 +1,102 @@
+"""The fused ReLU and pool against torch's own two functions, bit by bit."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from dvs_snn.model import build_network
+from dvs_snn.rectified_pooling import RectifiedPooling, with_rectified_pooling
+
+
+def _both(maps: torch.Tensor, seed: int = 0):
+    """Return (map, gradient) of the fused module and of torch's functions."""
+    found = []
+    plain = nn.Sequential(nn.ReLU(), nn.AvgPool2d(2))
+    for module in (RectifiedPooling(), plain):
+        x = maps.clone().requires_grad_()
+        pooled = module(x)
+        generator = torch.Generator().manual_seed(seed)
+        gradient = torch.randn(pooled.shape, generator=generator).to(maps.dtype)
+        pooled.backward(gradient)
+        found.append((pooled.detach(), x.grad))
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    shape=st.tuples(
+        st.integers(1, 3), st.integers(1, 17), st.integers(2, 9), st.integers(2, 9)
+    ),
+    seed=st.integers(0, 2**16),
+    channels_last=st.booleans(),
+    scale=st.sampled_from([1e-38, 1e-3, 1.0, 1e30]),
+)  # fmt: skip
+def test_equals_torch_in_every_bit(shape, seed, channels_last, scale):
+    generator = torch.Generator().manual_seed(seed)
+    maps = (torch.randn(shape, generator=generator) * scale).to(torch.bfloat16)
+    if channels_last:
+        maps = maps.contiguous(memory_format=torch.channels_last)
+    (ours, our_gradient), (theirs, their_gradient) = _both(maps, seed)
+    assert torch.equal(ours, theirs)
+    assert torch.equal(our_gradient, their_gradient)
+
+
+def test_zero_passes_no_gradient_and_infinity_passes():
+    maps = torch.tensor([[0.0, -0.0], [float("inf"), -1.0]]).to(torch.bfloat16)[None, None]
+    (ours, our_gradient), (theirs, their_gradient) = _both(maps)
+    assert torch.equal(ours, theirs)
+    assert torch.equal(our_gradient, their_gradient)
+    assert our_gradient[0, 0, 0].tolist() == [0, 0]
+
+
+def test_a_value_that_is_no_number_is_not_hidden():
+    maps = torch.full((1, 1, 2, 2), float("nan"), dtype=torch.bfloat16)
+    assert torch.isnan(RectifiedPooling()(maps)).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_other_precisions_are_torchs_own(dtype):
+    (ours, our_gradient), (theirs, their_gradient) = _both(torch.randn(2, 3, 5, 4, dtype=dtype))
+    assert torch.equal(ours, theirs)
+    assert torch.equal(our_gradient, their_gradient)
+
+
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+def test_a_network_keeps_its_outputs_and_gradients(name):
+    torch.manual_seed(3)
+    network = build_network(name).to(memory_format=torch.channels_last)
+    network.eval()
+    frames = torch.poisson(torch.full((3, 1, 64, 64), 0.7))
+    frames = frames.contiguous(memory_format=torch.channels_last)
+    found = []
+    for candidate in (network, with_rectified_pooling(network)):
+        network.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = candidate(frames)
+        outputs.float().pow(2).sum().backward()
+        found.append((outputs, [weight.grad.clone() for weight in network.parameters()]))
+    kinds = [type(part) for part in with_rectified_pooling(network)]
+    assert kinds.count(RectifiedPooling) == 3
+    assert nn.AvgPool2d not in kinds
+    (plain, plain_gradients), (fused, fused_gradients) = found
+    assert torch.equal(plain, fused)
+    assert all(map(torch.equal, plain_gradients, fused_gradients))
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        nn.AvgPool2d(3), nn.AvgPool2d(2, stride=1), nn.AvgPool2d(2, padding=1),
+        nn.AvgPool2d(2, ceil_mode=True), nn.AvgPool2d(2, divisor_override=3), nn.MaxPool2d(2),
+    ],
+)  # fmt: skip
+def test_other_pools_stay_as_they_are(pool):
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), pool)
+    assert list(with_rectified_pooling(network)) == list(network)
+
+
+def test_a_pool_without_relu_stays_as_it_is():
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AvgPool2d(2), nn.ReLU())
+    assert list(with_rectified_pooling(network)) == list(network)
