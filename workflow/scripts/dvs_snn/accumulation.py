@@ -1,6 +1,11 @@
 """From recordings to the frame store that training reads."""
 
-from collections.abc import Mapping, Sequence
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +15,7 @@ from dvs_snn.atomic import scratch_folder
 from dvs_snn.framestore import frame_writer
 from dvs_snn.framing import Frame, FrameRule, Placement, accumulate, place
 from dvs_snn.job import Progress
-from dvs_snn.simulation import Take, in_order, training_take, training_takes
+from dvs_snn.simulation import Take, training_take, training_takes
 from dvs_snn.sources import SplitShares, open_recording, tutorial_frames
 from dvs_snn.symbols import Symbols
 
@@ -36,6 +41,58 @@ def accumulate_split(
             bar.advance(1)
 
 
+@dataclass(frozen=True, eq=False)
+class _TrainingFrames:
+    """Makes the frames of one training recording."""
+
+    symbols: Symbols
+    simulation: dict
+    placements: Mapping[str, Placement]
+    rule: FrameRule
+    seed: int
+
+    def of(self, take: Take) -> list[Frame]:
+        recording = training_take(take, self.symbols, self.simulation, self.seed)
+        return list(accumulate(place(recording, self.placements[take.scene]), self.rule))
+
+
+_frames_here: list[_TrainingFrames] = []
+
+
+def _begin_process(frames: _TrainingFrames) -> None:
+    """Prepare a child process: what all its recordings need is sent once."""
+    _frames_here.append(frames)
+    parent = multiprocessing.parent_process()
+
+    def end_with_parent() -> None:
+        # A parent that was killed can't end its children, and these would wait for work for good.
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _frames_of(take: Take) -> list[Frame]:
+    return _frames_here[0].of(take)
+
+
+def _all_frames(
+    frames: _TrainingFrames, takes: Sequence[Take], processes: int
+) -> Iterator[list[Frame]]:
+    """Yield the frames of all takes in their order.
+
+    Processes rather than threads: a third of the time goes to Python between the kernels, which
+    threads would have to take turns at.
+    """
+    if processes == 1:
+        yield from map(frames.of, takes)
+        return
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), _begin_process, (frames,)
+    ) as pool:
+        yield from pool.map(_frames_of, takes, chunksize=16)
+
+
 def accumulate_simulated(
     symbols: Symbols,
     validation: pd.DataFrame,
@@ -43,7 +100,7 @@ def accumulate_simulated(
     placements: Mapping[str, Placement],
     rule: FrameRule,
     seed: int,
-    threads: int,
+    processes: int,
     array_path: Path,
     index_path: Path,
     progress: Progress,
@@ -56,16 +113,14 @@ def accumulate_simulated(
     Args:
         validation: rows of the split table.
         placements: how each scene lies on the network.
+        processes: that simulate side by side; the frames don't depend on their number.
     """
     takes = training_takes(simulation, symbols)
 
-    def frames_of(take: Take) -> list[Frame]:
-        recording = training_take(take, symbols, simulation, seed)
-        return list(accumulate(place(recording, placements[take.scene]), rule))
-
     with frame_writer(array_path, index_path) as writer:
         with progress.bar(len(takes), "recording", "training") as bar:
-            made = in_order(frames_of, takes, threads)
+            frames_of = _TrainingFrames(symbols, simulation, placements, rule, seed)
+            made = _all_frames(frames_of, takes, processes)
             for take, frames in zip(takes, made, strict=True):
                 for frame in frames:
                     name = f"{take.scene}/{take.name}#{take.index}"

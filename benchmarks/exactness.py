@@ -1,0 +1,88 @@
+"""Both engines on many recordings and twelve scales: in every entry with int8 weights, and how far
+apart with float32 weights.
+
+    python benchmarks/exactness.py --results results/simulated [--recordings 1000] [--set test]
+
+The network of the study's first variant and seed. For int8, its weights are rounded to whole
+numbers between -127 and 127, the threshold to the whole number that keeps their ratio, and the
+scales are powers of two, as sums are exact in float32 then. Rows go to
+results/benchmarks/exactness.csv.
+"""
+
+import argparse
+import copy
+import math
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+import torch
+import yaml
+from speed import ROOT
+
+from dvs_snn.conversion import Converted, NeuronParameters, load_converted
+from dvs_snn.stepstore import BinnedSet, open_steps
+from dvs_snn.verification import agreement, compare
+
+POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
+RECORDINGS_AT_ONCE = 100
+
+
+def as_int8(converted: Converted) -> Converted:
+    """Return the network with whole weights from -127 to 127 and a whole threshold."""
+    cnn = copy.deepcopy(converted.cnn)
+    largest = max(float(weight.detach().abs().max()) for weight in cnn.parameters())
+    threshold = math.floor(127 / largest * converted.neurons.spike_threshold)
+    with torch.no_grad():
+        for weight in cnn.parameters():
+            weight.mul_(threshold / converted.neurons.spike_threshold).round_()
+    bound = converted.neurons.min_v_mem
+    if bound is not None:
+        bound = float(round(bound * threshold / converted.neurons.spike_threshold))
+    return Converted(converted.name, cnn, NeuronParameters(float(threshold), bound))
+
+
+def compared(network: Converted, scales: list[float], binned: BinnedSet, n: int) -> pd.DataFrame:
+    """Run the first `n` recordings of a set through both engines, some at a time."""
+    parts = []
+    recordings = islice(binned, n)
+    while some := list(islice(recordings, RECORDINGS_AT_ONCE)):
+        steps = {recording.recording: recording.steps for recording in some}
+        parts.append(compare(network, scales, steps, batch_size=2))
+        print(f"{sum(map(len, parts))} of {n * len(scales)} runs", file=sys.stderr, flush=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", type=Path, default=ROOT / "results" / "simulated")
+    parser.add_argument("--recordings", type=int, default=1000)
+    parser.add_argument("--set", default="test")
+    chosen = parser.parse_args()
+    used = yaml.safe_load((chosen.results / "config.used.yaml").read_text(encoding="utf-8"))
+    path = chosen.results / "networks" / next(iter(used["variants"])) / f"seed-{used['seeds'][0]}"
+    trained = load_converted(path.with_suffix(".safetensors"))
+    binned = open_steps(*(chosen.results / "steps" / f"{chosen.set}.{end}" for end in ("npy", "csv")))
+    found = []
+    for weights, network, scales in (
+        ("int8", as_int8(trained), POWERS_OF_TWO),
+        ("float32", trained, used["sweep"]["scales"]),
+    ):
+        rows = compared(network, scales, binned, chosen.recordings)
+        found.append(rows.assign(weights=weights))
+        result = agreement(rows)
+        print(
+            f"{weights}: {rows.recording.nunique()} recordings at {len(scales)} scales, "
+            f"{rows.entries.sum()} output entries, {int(rows.synops_sinabs.sum())} SynOps; "
+            f"entries that differ {int(rows.entries_differing.sum())} "
+            f"({result.entries_share:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
+            f"SynOps apart by {result.synops_share:.2g}, digits that differ {result.n_predictions}"
+        )
+    folder = ROOT / "results" / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.concat(found).to_csv(folder / "exactness.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()

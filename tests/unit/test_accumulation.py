@@ -1,0 +1,109 @@
+"""Frames of simulated training recordings: made by several processes, the same, and none left."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import dvs_snn
+from dvs_snn.accumulation import accumulate_simulated
+from dvs_snn.framing import FrameRule
+from dvs_snn.job import Progress
+from dvs_snn.sources import placement_of
+from dvs_snn.symbols import Symbols
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(dvs_snn.__file__).parents[1]
+
+
+def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
+    """Make the frames of bars of different width, as the default config wants training's."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    images = np.zeros((n_symbols, 28, 28), dtype=np.uint8)
+    for i, image in enumerate(images):
+        image[6:22, 10 : 13 + i % 5] = 255
+    symbols = Symbols(
+        images, tuple(f"1/{i:04d}" for i in range(n_symbols)), ("train",) * n_symbols
+    )  # fmt: skip
+    scenes = config["simulation"]["scenes"]
+    accumulate_simulated(
+        symbols,
+        pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"]),
+        config["simulation"],
+        {scene: placement_of(where) for scene, where in scenes.items()},
+        FrameRule(**config["frames"]),
+        seed=1,
+        processes=processes,
+        array_path=folder / "frames.npy",
+        index_path=folder / "index.csv",
+        progress=Progress(io.StringIO()),
+    )
+
+
+def test_frames_do_not_depend_on_the_number_of_processes(tmp_path):
+    found = []
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        folder.mkdir()
+        _accumulate(folder, processes)
+        found.append([(folder / name).read_bytes() for name in ("frames.npy", "index.csv")])
+    assert found[0] == found[1]
+    assert len(np.load(tmp_path / "1" / "frames.npy")) >= 2 * 10
+
+
+def _descendants(pid: int) -> set[int]:
+    """Return a process's children and theirs, as the kernel lists them."""
+    children: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        children |= set(map(int, (task / "children").read_text().split()))
+    return children.union(*map(_descendants, children))
+
+
+def _until(condition, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.skipif(
+    not list(Path("/proc/self/task").glob("*/children")),
+    reason="needs Linux's list of a process's children",
+)
+def test_no_process_survives_its_killed_parent(tmp_path):
+    program = (
+        f"import sys; sys.path[:0] = [{str(PACKAGE)!r}, {str(Path(__file__).parent)!r}]\n"
+        "from pathlib import Path\n"
+        "from test_accumulation import _accumulate\n"
+        "if __name__ == '__main__':\n"
+        f"    _accumulate(Path({str(tmp_path)!r}), 2, 5000)\n"
+    )
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=os.environ)
+    try:
+        # multiprocessing's tracker of resources is a child too.
+        assert _until(lambda: len(_descendants(parent.pid)) >= 3, 60)
+        children = _descendants(parent.pid)
+        time.sleep(1)
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    assert _until(lambda: not any(map(_is_alive, children)), 20)
