@@ -826,6 +826,9 @@ def _provenance(provenance: Mapping[str, Any], study: str) -> dict[str, Any]:
             "files": count(item.get("n_files")),
             "bytes": count(item.get("bytes")),
             "SHA-256": plain(item.get("sha256")),
+            "this hash was": plain(item.get("hash")),
+            "from": plain(item.get("url")),
+            "licence": plain(item.get("licence")),
         }
         for item in provenance.get("data") or []
     ]
