@@ -116,7 +116,9 @@ def _handler(loopback: Loopback) -> type[http.server.BaseHTTPRequestHandler]:
             for name, value in extra.items():
                 self.send_header(name, value)
             self.end_headers()
-            stop = min(n for n in (answer.cut_after, answer.stall_after, len(body)) if n is not None)
+            stop = min(
+                n for n in (answer.cut_after, answer.stall_after, len(body)) if n is not None
+            )
             self.wfile.write(body[:stop])
             self.wfile.flush()
             if answer.stall_after is not None:

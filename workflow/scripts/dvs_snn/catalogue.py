@@ -98,8 +98,8 @@ def locate(names: list[str], downloads: Path, local: Path | None, key: str) -> d
     if not own:
         files = ", ".join(PurePosixPath(name).name for name in names)
         raise StudyError(
-            f"config key {key} is {str(local)!r}, where none of {files} is found; expected a folder "
-            "with one or more of them, or one such file: put them there, or leave the key empty "
-            "to have them fetched."
+            f"config key {key} is {str(local)!r}, where none of {files} is found; expected a "
+            "folder with one or more of them, or one such file: put them there, or leave the key "
+            "empty to have them fetched."
         )
     return places | own

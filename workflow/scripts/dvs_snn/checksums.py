@@ -115,8 +115,8 @@ def verified(path: Path, receipt: Path) -> Path:
     found, expected = sha256_of(path), read_receipt(receipt)["sha256"]
     if found != expected:
         raise StudyError(
-            f"{path}: its sha256 is {found}, expected {expected} as {receipt} says; the archive has "
-            "changed since it was checked: put the first file back, or run again with --forcerun "
-            "check_archive."
+            f"{path}: its sha256 is {found}, expected {expected} as {receipt} says; the archive "
+            "has changed since it was checked: put the first file back, or run again with "
+            "--forcerun check_archive."
         )
     return path

@@ -9,6 +9,7 @@ largest size.) What has come so far stays in ``<archive>.part``, its origin in
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -257,7 +258,7 @@ class _Download:
         if code not in (200, 206, 416):
             raise self.failed(f"{status} ({_STATUS.get(code, 'that is no file')})")
         hops = [answer.url for answer in (*response.history, response)]
-        for before, after in zip(hops, hops[1:], strict=False):
+        for before, after in itertools.pairwise(hops):
             if before.startswith("https:") and not after.startswith("https:"):
                 raise self.failed(f"it leads on from https to {after}, open to anybody on the way")
         if code != 416 and response.headers.get("Content-Type", "").startswith("text/html"):

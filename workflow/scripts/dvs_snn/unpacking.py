@@ -47,8 +47,8 @@ def choose_mnist_dvs(
     for scale in scales:
         if not any(key[1] == scale for key in found):
             raise StudyError(
-                f"{path}: holds no recording mnist_D_scale{scale:02d}_NNNN.aedat, expected those of "
-                f"scale {scale} that data.scales asks for; is this an archive of MNIST-DVS?"
+                f"{path}: holds no recording mnist_D_scale{scale:02d}_NNNN.aedat, expected those "
+                f"of scale {scale} that data.scales asks for; is this an archive of MNIST-DVS?"
             )
     chosen = {}
     for digit in sorted({key[0] for key in found}):
