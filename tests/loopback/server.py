@@ -123,7 +123,7 @@ def _handler(loopback: Loopback) -> type[http.server.BaseHTTPRequestHandler]:
             self.wfile.flush()
             if answer.stall_after is not None:
                 loopback.stopping.wait(20)
-            if stop < len(body) or answer.announced is None:
+            if stop < len(body) or answer.announced != -1:
                 self.close_connection = True
 
     return Handler

@@ -83,7 +83,11 @@ def fetch(
         )
     download = _Download(source, downloads / source.name, settings, progress)
     try:
-        with _alone(downloads, source.url, progress):
+        host = urlsplit(source.url).hostname or "nowhere"
+    except ValueError as error:
+        raise download.failed(f"can't be asked for it ({error})") from error
+    try:
+        with _alone(downloads, host, progress):
             # Another run may have fetched it while this one waited.
             if not download.target.exists():
                 download.complete()
@@ -104,11 +108,11 @@ def fetch(
 
 
 @contextmanager
-def _alone(downloads: Path, url: str, progress: Progress) -> Iterator[None]:
+def _alone(downloads: Path, host: str, progress: Progress) -> Iterator[None]:
     """Hold the only download from a host at a time, among all runs that share the folder."""
-    host = re.sub(r"[^a-z0-9.-]", "_", urlsplit(url).hostname or "")
+    name = re.sub(r"[^a-z0-9.-]", "_", host)
     downloads.mkdir(parents=True, exist_ok=True)
-    with open(downloads / f".host-{host}.lock", "w") as lock:
+    with open(downloads / f".host-{name}.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -118,11 +122,7 @@ def _alone(downloads: Path, url: str, progress: Progress) -> Iterator[None]:
 
 
 class _Passing(Exception):
-    """A fault that may be gone at the next attempt; `gained` bytes came before it."""
-
-    def __init__(self, what: str, gained: int = 0) -> None:
-        super().__init__(what)
-        self.gained = gained
+    """A fault that may be gone at the next attempt."""
 
 
 @dataclass(frozen=True)
@@ -180,11 +180,12 @@ class _Download:
 
     def complete(self) -> None:
         """Bring the part to its full size, in as many attempts as bring something."""
-        fruitless = 0
+        furthest, fruitless = self.n_bytes(), 0
 
         def give_up(state: tenacity.RetryCallState) -> bool:
-            nonlocal fruitless
-            fruitless = 0 if state.outcome.exception().gained else fruitless + 1
+            nonlocal furthest, fruitless
+            fruitless = 0 if self.n_bytes() > furthest else fruitless + 1
+            furthest = max(furthest, self.n_bytes())
             return fruitless >= self.settings.attempts
 
         def say(state: tenacity.RetryCallState) -> None:
@@ -247,8 +248,7 @@ class _Download:
         ) as error:
             silent = isinstance(error, requests.Timeout) or _is_caused_by(error, ReadTimeoutError)
             what = f"its server was silent for {self.settings.timeout_s:g} s"
-            gained = max(0, self.n_bytes() - start)
-            raise _Passing(what if silent else _reason(error), gained) from error
+            raise _Passing(what if silent else _reason(error)) from error
 
     def check_status(self, response: requests.Response) -> None:
         code = response.status_code
@@ -308,7 +308,7 @@ class _Download:
         if not position:
             raise _Passing("its server sends an empty file")
         if total is not None and position != total:
-            raise _Passing(f"the line was cut after {position} of {total} bytes", position - start)
+            raise _Passing(f"the line was cut after {position} of {total} bytes")
 
     # --- the end ---
 
