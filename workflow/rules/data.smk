@@ -25,6 +25,7 @@ if MISSING:
             "<logs>/download/{archive}.log",
         wildcard_constraints:
             archive="|".join(map(re.escape, MISSING)),
+        priority: 1
         localrule: True
         conda:
             "../../environment.yml"
