@@ -82,3 +82,20 @@ def test_a_place_without_any_archive_is_told(tmp_path, name):
         StudyError, match=r"data\.local is .* none of train\.zip, digits-videos\.zip"
     ):
         locate(NAMES, tmp_path / "data", tmp_path / name, "data.local")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("ftp://127.0.0.1/x", "is 'ftp://127.0.0.1/x', expected an http or https address"),
+        ("train.zip", "expected an http or https address"),
+        ("http://", "expected an http or https address"),
+        ("http://[::1/x", "expected an http or https address"),
+        ("https://me:secret@127.0.0.1/x", "a user's name or password for 127.0.0.1; put them into"),
+    ],
+)
+def test_an_address_that_is_none_or_holds_a_password_is_told(url, expected):
+    with pytest.raises(StudyError) as error:
+        read_sources(TABLE, {"nmnist/Train.zip": {"url": url}})
+    assert expected in str(error.value)
+    assert "secret" not in str(error.value)

@@ -101,3 +101,10 @@ def test_a_receipt_is_the_same_however_often_it_is_written(archive, tmp_path):
     _check(_source(), archive, tmp_path)
     assert (tmp_path / "receipt.json").read_bytes() == before
     assert json.loads(before)["sha256"] == SHA256
+
+
+def test_a_folder_that_takes_no_record_is_told(archive, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StudyError, match=f"can't be recorded there .*sha256 to {SHA256}"):
+        write_receipt(_source(), archive, tmp_path / "file", tmp_path / "receipt.json")
+    assert not (tmp_path / "receipt.json").exists()

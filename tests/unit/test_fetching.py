@@ -423,7 +423,9 @@ def test_more_bytes_than_the_known_size_are_told(server, tmp_path):
 def test_fewer_bytes_than_the_known_size_are_told(server, tmp_path):
     source = _source(server.serve("/train.zip", Answer(ZIP, announced=None)), n_bytes=400_000)
     told = _refused(source, tmp_path / "data")
-    assert f"it sent {len(ZIP)} bytes, expected 400000 as the list of sources says" in told
+    assert (
+        f"it sent a file of {len(ZIP)} bytes, expected 400000 as the list of sources says" in told
+    )
 
 
 def test_a_server_that_announces_more_than_it_sends_is_told_and_the_rest_kept(server, tmp_path):

@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from dvs_snn.errors import StudyError
 
@@ -56,7 +57,25 @@ def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> d
                 f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(rows)}."
             )
             raise StudyError(f"config key data.sources.{name} names no archive of {path}; {meant}")
+        if "url" in overrides[name]:
+            _check_address(f"data.sources.{name}.url", str(overrides[name]["url"]))
     return {name: _source(row | dict(overrides.get(name, {}))) for name, row in rows.items()}
+
+
+def _check_address(key: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise StudyError(f"config key {key} is {url!r}, expected an http or https address.")
+    if parts.username is not None:
+        # The address goes into logs and the report.
+        raise StudyError(
+            f"config key {key} holds a user's name or password for {parts.hostname}; put them into "
+            "~/.netrc, which is read too, and take them out of the address."
+        )
 
 
 def _source(row: Mapping[str, object]) -> Source:

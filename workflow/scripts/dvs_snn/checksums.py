@@ -63,9 +63,17 @@ def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | 
 def record(source: Source, sha256: str, downloads: Path) -> None:
     """Record the hash of an archive whose hash nobody knew beforehand, at first sight."""
     path = record_path(source, downloads)
-    if source.sha256 is None and not path.exists():
+    if source.sha256 is not None or path.exists():
+        return
+    try:
         with replacing(path) as temporary:
             temporary.write_text(f"{sha256}  {source.file}\n", encoding="utf-8")
+    except OSError as error:
+        raise StudyError(
+            f"{path}: the hash of {source.file} can't be recorded there ({error.strerror}); set "
+            f"data.downloads to a folder that you may write to, or, to record nothing, "
+            f"data.sources.{source.name}.sha256 to {sha256}."
+        ) from error
 
 
 def remedy(source: Source) -> str:

@@ -207,8 +207,9 @@ class _Download:
             try:
                 repeat(self.attempt, session)
             except _Passing as error:
-                kept = f"({self.n_bytes()} bytes are kept; run again to go on from there)"
-                tried = f"{error} {self.settings.attempts} times in a row {kept}"
+                n = self.n_bytes()
+                kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
+                tried = f"{error} {self.settings.attempts} times in a row{kept}"
                 raise self.failed(tried) from error
 
     def attempt(self, session: requests.Session) -> None:
@@ -324,7 +325,7 @@ class _Download:
                 os.replace(self.part, self.target)
                 self.drop()
                 return
-            wrong = f"it sent {difference} ({remedy(self.source)}"
+            wrong = f"it sent a file of {difference} ({remedy(self.source)}"
         refused = self.target.with_name(f"{self.target.name}.refused")
         os.replace(self.part, refused)
         self.drop()
