@@ -83,8 +83,8 @@ def sources(server, tmp_path_factory) -> dict[str, dict]:
 
 QUICK = {
     "seeds": [1],
-    "sweep": {"scales": [0.46, 1.0]},
-    "training": {"epochs": 3, "batch_size": 16},
+    "sweep": {"scales": [1.0, 4.64]},
+    "training": {"epochs": 4, "batch_size": 16},
     "verification": {"recordings": 4},
 }
 
@@ -113,6 +113,9 @@ def test_the_study_of_mnist_dvs_runs_from_address_to_report(results, server):
     assert set(evaluation["set"]) == {"validation", "test"}
     assert (evaluation.loc[evaluation["set"] == "test", "n_recordings"] == 2 * 26).all()
     assert (evaluation.loc[evaluation["set"] == "test", "n_symbols"] == 26).all()
+    # A tenth is chance.
+    assert (evaluation["ann_accuracy"] > 0.3).all()
+    assert "the first 13 symbols of each digit at scales 8 and 16." in page
     record = json.loads((results / "provenance.json").read_text())
     assert sum(entry["name"].startswith("mnist-dvs/") for entry in record["data"]) == 10
 
