@@ -106,8 +106,16 @@ def test_presets_have_no_unknown_key(config, preset):
             "config key data.folder: no/where: no such folder",
         ),
         (
-            {"data": {"source": "tutorial", "folder": "no/where"}},
-            "config key data.folder is 'no/where', where train.zip is missing",
+            {"data": {"source": "nmnist", "test_folder": "no/where"}},
+            "config key data.test_folder is 'no/where', but the recordings come from the",
+        ),
+        (
+            {"data": {"source": "mnist-dvs", "folder": "no/where"}},
+            "config key data.folder: no/where: no such folder",
+        ),
+        (
+            {"data": {"scales": [16, 3]}},
+            "config key data.scales.1 is 3, expected one of 4, 8, 16",
         ),
         (
             {"evaluation": {"sets": [{"name": "mine", "folder": "no/where"}]}},

@@ -6,6 +6,8 @@ import subprocess
 import pandas as pd
 import yaml
 
+from dvs_snn.catalogue import Source
+from dvs_snn.checksums import write_receipt
 from dvs_snn.conversion import save_weights
 from dvs_snn.hashing import sha256_of
 from dvs_snn.model import build_network
@@ -54,9 +56,13 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     save_weights(weights, "sorbaro", build_network("sorbaro"), device="cpu", precision="float32")
     write_table(pd.DataFrame({"sha256": ["aa"]}), tmp_path / "split.csv")
     write_table(pd.DataFrame({"set": ["mine"], "sha256": ["bb"]}), tmp_path / "o.csv")
+    source = Source("nmnist/Train.zip", "http://127.0.0.1/x", None, None, "CC BY-SA 4.0")
+    archive, receipt = tmp_path / "Train.zip", tmp_path / "Train.zip.json"
+    archive.write_bytes(b"1")
+    write_receipt(source, archive, tmp_path, receipt)
     outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
     data = {
-        "split": [tmp_path / "split.csv"], "sets": [tmp_path / "o.csv"] * 2, "files": [weights]
+        "split": [tmp_path / "split.csv"], "sets": [tmp_path / "o.csv"] * 2, "receipts": [receipt]
     }  # fmt: skip
     config = {"study": "é", "sweep": {"scales": [1.0]}}
     record = write_provenance(
@@ -66,6 +72,7 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     assert yaml.safe_load(outputs["config"].read_text()) == config
     assert (record["device"], record["seeds"]) == ("cpu (float32)", [1, 2])
     assert [entry["name"] for entry in record["data"]] == [
-        "recordings of the study", "set mine", "w.safetensors"
+        "recordings of the study", "set mine", "nmnist/Train.zip"
     ]  # fmt: skip
-    assert record["data"][2]["sha256"] == sha256_of(weights)
+    assert record["data"][2]["sha256"] == sha256_of(archive)
+    assert record["data"][2]["hash"] == "recorded, not known beforehand"

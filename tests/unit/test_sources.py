@@ -126,6 +126,17 @@ def test_every_part_has_every_digit_and_each_symbol_one_part(sizes, seed, with_t
     assert split_symbols(dict(reversed(labels.items())), shares, seed, with_test) == parts
 
 
+def test_the_thousand_symbols_of_mnist_dvs_are_split_as_in_the_paper():
+    """800 of each digit train, of which 80 validate, and 200 test (Sorbaro et al. 2020)."""
+    labels = {f"{d}/{k:04d}": d for d in range(10) for k in range(1, 1001)}
+    counts = Counter(
+        (labels[symbol], part)
+        for symbol, part in split_symbols(labels, SplitShares(0.2, 0.1), 1).items()
+    )
+    sizes = {"train": 720, "validation": 80, "test": 200}
+    assert counts == {(d, part): n for d in range(10) for part, n in sizes.items()}
+
+
 def test_another_seed_splits_otherwise():
     labels = {f"{d}/{k}": d for d in range(10) for k in range(10)}
     assert split_symbols(labels, SHARES, 1) != split_symbols(labels, SHARES, 2)

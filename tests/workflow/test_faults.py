@@ -158,7 +158,7 @@ def missing_evaluation_folder(project, tmp_path):
 
 def missing_archives(project, tmp_path):
     data = {"source": "tutorial", "folder": str(tmp_path)}
-    return {"data": data}, r"data\.folder is .*, where train\.zip is missing"
+    return {"data": data}, r"data\.folder is .*, where none of train\.zip, digits"
 
 
 def broken_recordings_table(project, tmp_path):

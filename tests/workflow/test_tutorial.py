@@ -1,14 +1,17 @@
-"""Archives shaped like the tutorial's, made here, run through the `tutorial` preset."""
+"""Archives shaped like the tutorial's, made here, fetched and run through the `tutorial` preset."""
 
+import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from loopback.server import Loopback, serving
 from PIL import Image
-from running import copy_project, run_study, write_config
+from running import copy_project, planned, run_snakemake, run_study, write_config
 
 PRESET = "workflow/presets/tutorial.yaml"
 # Three blocks of every digit, 50 frames dropped at each border: 479, 6 and 115 frames are left.
@@ -58,21 +61,70 @@ def write_videos_zip(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory) -> Path:
+def archives(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("archives")
+    write_train_zip(folder / "train.zip")
+    write_videos_zip(folder / "digits-videos.zip")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server():
+    with pytest.MonkeyPatch.context() as patch, serving() as loopback:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield loopback
+
+
+def served(server: Loopback, archives: Path) -> dict[str, dict[str, str]]:
+    """Serve both archives; return the overrides of their addresses."""
+    return {
+        f"tutorial/{name}": {"url": server.serve(f"/{name}", (archives / name).read_bytes())}
+        for name in ("train.zip", "digits-videos.zip")
+    }
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory, archives, server) -> Path:
     copy = copy_project(tmp_path_factory.mktemp("tutorial"))
-    data = tmp_path_factory.mktemp("archives")
-    write_train_zip(data / "train.zip")
-    write_videos_zip(data / "digits-videos.zip")
     # The preset's own settings, but for one seed and two scales in place of two and twelve.
     config = write_config(
         copy,
         "mine.yaml",
-        data={"folder": str(data)},
+        data={"sources": served(server, archives)},
         seeds=[1],
         sweep={"scales": [0.46, 1.0]},
     )
     run_study(copy, PRESET, config)
     return copy / "results/tutorial"
+
+
+def test_both_archives_were_fetched_once_and_are_kept_beside_their_hashes(
+    results, archives, server
+):
+    assert sorted(asked.path for asked in server.asked) == ["/digits-videos.zip", "/train.zip"]
+    kept = results.parents[1] / "data/tutorial"
+    for name in ("train.zip", "digits-videos.zip"):
+        content = (archives / name).read_bytes()
+        assert (kept / name).read_bytes() == content
+        record = f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+        assert (kept / f"{name}.sha256").read_text() == record
+    assert {path.name.split(".")[-1] for path in kept.iterdir()} == {"zip", "sha256"}
+
+
+def test_the_report_says_that_nobody_knew_the_hashes_beforehand(results, archives):
+    page = (results / "report.html").read_text(encoding="utf-8")
+    record = json.loads((results / "provenance.json").read_text())
+    listed = {entry["name"]: entry for entry in record["data"]}
+    for name in ("train.zip", "digits-videos.zip"):
+        digest = hashlib.sha256((archives / name).read_bytes()).hexdigest()
+        assert digest in page
+        assert listed[f"tutorial/{name}"]["sha256"] == digest
+        assert listed[f"tutorial/{name}"]["hash"] == "recorded, not known beforehand"
+    assert page.count("recorded, not known beforehand") == 2
+
+
+def test_a_second_run_fetches_and_does_nothing(results):
+    assert planned(results.parents[1], "--configfile", PRESET, "mine.yaml") == {}
 
 
 def test_the_frames_are_judged_by_the_cnn_alone(results):
@@ -135,3 +187,32 @@ def test_the_page_says_how_the_frames_were_split(results):
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "50 frames" in page
     assert "contiguous" in page or "blocks" in page
+
+
+def test_local_archives_are_read_where_they_lie(project, archives, server):
+    """The folder of one's own, by its old key and by its new one; the network is never asked."""
+    asked = len(server.asked)
+    for key in ("folder", "local"):
+        data = {key: str(archives), "downloads": f"kept-{key}", "offline": True}
+        config = write_config(project, f"{key}.yaml", study=f"tutorial-{key}", data=data)
+        video = f"results/tutorial-{key}/recordings/videos/digits-C.npz"
+        done = run_snakemake(project, "--cores", "1", video, "--configfile", PRESET, config)
+        assert done.returncode == 0, done.stderr
+        with np.load(project / video) as arrays:
+            assert len(arrays["t"]) == 9_000
+        names = {path.name for path in (project / f"kept-{key}").rglob("*") if path.is_file()}
+        assert names == {"digits-videos.zip.sha256"}
+    assert len(server.asked) == asked
+
+
+def test_what_a_local_folder_lacks_is_fetched(project, archives, server, tmp_path):
+    (tmp_path / "train.zip").write_bytes((archives / "train.zip").read_bytes())
+    data = {"local": str(tmp_path), "sources": served(server, archives), "downloads": "kept-half"}
+    config = write_config(project, "half.yaml", study="half", data=data)
+    jobs = planned(project, "--configfile", PRESET, config)
+    assert jobs["download"] == 1
+    video = "results/half/recordings/videos/digits-C.npz"
+    done = run_snakemake(project, "--cores", "1", video, "--configfile", PRESET, config)
+    assert done.returncode == 0, done.stderr
+    assert (project / "kept-half/tutorial/digits-videos.zip").is_file()
+    assert not (project / "kept-half/tutorial/train.zip").exists()

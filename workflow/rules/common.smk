@@ -1,14 +1,18 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
+import dataclasses
 import json
 import math
 import os
+import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
+from dvs_snn.catalogue import archives_of, locate, read_sources
 from dvs_snn.configuration import (
+    VIDEOS,
     archive_member,
     check_config,
     read_recordings_table,
@@ -82,6 +86,33 @@ EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
 SIMULATION = config["simulation"]
+SOURCES = checked(
+    read_sources,
+    Path(workflow.basedir) / "workflow/data/sources.tsv",
+    DATA["sources"],
+)
+# Recordings that the study unpacks itself: part -> archives. With data.folder they are there.
+PARTS = {}
+if DATA["source"] == "mnist-dvs" and not DATA["folder"]:
+    PARTS = {"all": archives_of("mnist-dvs", SOURCES)}
+elif DATA["source"] == "nmnist" and not DATA["folder"]:
+    PARTS = {"train": ["nmnist/Train.zip"], "test": ["nmnist/Test.zip"]}
+UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in PARTS]
+# Archive -> where it lies, or will. The folder of the tutorial is one of archives.
+ARCHIVES = {}
+if IS_TUTORIAL or PARTS:
+    local_key = "data.local" if DATA["local"] else "data.folder"
+    local = DATA["local"] or DATA["folder"]
+    ARCHIVES = checked(
+        locate,
+        archives_of(DATA["source"], SOURCES),
+        Path(DATA["downloads"]),
+        Path(local) if local else None,
+        local_key,
+    )
+# What is there is never an output: no run deletes or fetches it again.
+MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
+RECEIPT = "<results>/archives/{archive}.json"
 # Set -> its scenes and which part of the symbols it shows. The validation set holds both scenes, as
 # training does: one scale is chosen for both.
 SIMULATED_SETS = {
@@ -206,6 +237,21 @@ def from_file(wildcards):
     return IS_SIMULATED or RECORDINGS[wildcards.recording]["file"] is not None
 
 
+def archive(name):
+    """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
+    return ancient(str(ARCHIVES[name]))
+
+
+def receipt(name):
+    """The receipt of an archive."""
+    return RECEIPT.format(archive=name)
+
+
+def source(wildcards):
+    """What is known of an archive."""
+    return fixed(dataclasses.asdict(SOURCES[wildcards.archive]))
+
+
 def set_listing(wildcards):
     """Digest of an evaluation set's folder; a set of the study's own is listed in its split."""
     entry = EXTRA_SETS.get(wildcards.set)
@@ -222,9 +268,10 @@ def set_split(wildcards):
 
 
 def set_folder(wildcards):
-    """The folder of a simulated set."""
-    own = IS_SIMULATED and wildcards.set in SIMULATED_SETS
-    return "<results>/recordings/{set}" if own else []
+    """The folder of a set that the study makes or unpacks."""
+    if IS_SIMULATED and wildcards.set in SIMULATED_SETS:
+        return "<results>/recordings/{set}"
+    return [] if wildcards.set in EXTRA_SETS else UNPACKED
 
 
 def where_placed(entry):
@@ -257,7 +304,11 @@ def data_benchmarks():
             "<benchmarks>/calibrate/all.tsv",
             *networks("<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"),
         ]
-    return ["<benchmarks>/split/all.tsv", "<benchmarks>/accumulate/all.tsv"]
+    return [
+        *expand("<benchmarks>/unpack_recordings/{part}.tsv", part=list(PARTS)),
+        "<benchmarks>/split/all.tsv",
+        "<benchmarks>/accumulate/all.tsv",
+    ]
 
 
 def networks(pattern, **more):

@@ -1,21 +1,126 @@
 """Recordings in, split and frames out.
 
-Inputs: a folder of recordings, the tutorial's archives, or nothing (simulated).
-Outputs: recordings/split.csv, recordings/<set>/, recordings/videos/, frames/frames.npy,
-frames/index.csv.
+Inputs: a folder of recordings, archives, or nothing (simulated).
+Outputs: archives/<archive>.json, recordings/split.csv, recordings/<set>/, recordings/unpacked/,
+recordings/videos/, frames/frames.npy, frames/index.csv; archives below data.downloads.
 """
+
+if MISSING:
+
+    rule download:
+        """Fetch the archive {wildcards.archive}."""
+        input:
+            code=modules(
+                "atomic",
+                "catalogue",
+                "checksums",
+                "errors",
+                "fetching",
+                "hashing",
+                "job",
+            ),
+        output:
+            archive=f"{DATA['downloads']}/{{archive}}",
+        log:
+            "<logs>/download/{archive}.log",
+        wildcard_constraints:
+            archive="|".join(map(re.escape, MISSING)),
+        priority: 1
+        localrule: True
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=1440,
+        params:
+            source=source,
+            downloads=DATA["downloads"],
+            settings=fixed(DATA["fetching"]),
+            missing=MISSING,
+            offline=DATA["offline"],
+        script:
+            "../scripts/download.py"
+
+
+if ARCHIVES:
+
+    rule check_archive:
+        """Hold the archive {wildcards.archive} against its hash, or record it at first sight."""
+        input:
+            archive=lambda wildcards: str(ARCHIVES[wildcards.archive]),
+            code=modules("atomic", "catalogue", "checksums", "errors", "hashing", "job"),
+        output:
+            receipt=RECEIPT,
+        log:
+            "<logs>/check_archive/{archive}.log",
+        wildcard_constraints:
+            archive="|".join(map(re.escape, ARCHIVES)),
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=30,
+        params:
+            source=source,
+            downloads=DATA["downloads"],
+        script:
+            "../scripts/check_archive.py"
+
+
+if PARTS:
+
+    rule unpack_recordings:
+        """Unpack the recordings asked for from their makers' archives: part {wildcards.part}."""
+        input:
+            archives=lambda wildcards: map(archive, PARTS[wildcards.part]),
+            receipts=lambda wildcards: map(receipt, PARTS[wildcards.part]),
+            code=modules(
+                "archives",
+                "atomic",
+                "catalogue",
+                "checksums",
+                "errors",
+                "hashing",
+                "job",
+                "unpacking",
+            ),
+        output:
+            folder=directory("<results>/recordings/unpacked/{part}"),
+        log:
+            "<logs>/unpack_recordings/{part}.log",
+        benchmark:
+            "<benchmarks>/unpack_recordings/{part}.tsv"
+        wildcard_constraints:
+            part="|".join(PARTS),
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=60,
+        params:
+            scales=sorted(DATA["scales"]) if DATA["source"] == "mnist-dvs" else None,
+            per_digit=DATA["per_digit"],
+        script:
+            "../scripts/unpack_recordings.py"
+
 
 if IS_TUTORIAL:
 
     rule import_frames:
         """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
         input:
-            archive=f"{DATA['folder']}/train.zip",
+            archive=archive("tutorial/train.zip"),
+            receipt=receipt("tutorial/train.zip"),
             code=modules(
                 "accumulation",
                 "archives",
                 "arrayfile",
                 "atomic",
+                "catalogue",
+                "checksums",
                 "errors",
                 "events",
                 "framestore",
@@ -52,8 +157,17 @@ if IS_TUTORIAL:
     rule unpack_video:
         """Unpack one recording of the tutorial's second archive."""
         input:
-            archive=f"{DATA['folder']}/digits-videos.zip",
-            code=modules("archives", "atomic", "errors", "job"),
+            archive=archive(f"tutorial/{VIDEOS}"),
+            receipt=receipt(f"tutorial/{VIDEOS}"),
+            code=modules(
+                "archives",
+                "atomic",
+                "catalogue",
+                "checksums",
+                "errors",
+                "hashing",
+                "job",
+            ),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
@@ -257,6 +371,7 @@ else:
     rule split:
         """List the recordings, read each once, and split them by symbol."""
         input:
+            folders=UNPACKED,
             code=modules(
                 "atomic",
                 "errors",
@@ -297,6 +412,7 @@ else:
         """Accumulate the frames of every recording into one packed array."""
         input:
             split="<results>/recordings/split.csv",
+            folders=UNPACKED,
             code=modules(
                 "accumulation",
                 "archives",

@@ -10,6 +10,7 @@ rule infer:
     input:
         network="<results>/networks/{variant}/seed-{seed}.safetensors",
         recording=recording_file,
+        folders=UNPACKED,
         code=modules(
             "ann",
             "arrayfile",

@@ -9,6 +9,7 @@ rule plot_recording:
     """Draw recording {wildcards.recording}: ON and OFF frames, x-y-t cloud, event rate."""
     input:
         recording=recording_file,
+        folders=UNPACKED,
         code=modules(
             "arrayfile",
             "atomic",
@@ -235,12 +236,17 @@ rule provenance:
         sets=networks(
             f"{SET_PATTERN}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
         ),
-        files=(
-            [f"{DATA['folder']}/train.zip", f"{DATA['folder']}/digits-videos.zip"]
-            if IS_TUTORIAL
-            else []
+        receipts=list(map(receipt, ARCHIVES)),
+        code=modules(
+            "atomic",
+            "catalogue",
+            "checksums",
+            "errors",
+            "hashing",
+            "job",
+            "provenance",
+            "tablefile",
         ),
-        code=modules("atomic", "errors", "hashing", "job", "provenance", "tablefile"),
     output:
         record="<results>/provenance.json",
         config="<results>/config.used.yaml",

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 from dvs_snn.accumulation import import_tutorial_frames
+from dvs_snn.checksums import verified
 from dvs_snn.job import logged
 from dvs_snn.sources import SplitShares
 
 
 def main(snakemake, progress):
     import_tutorial_frames(
-        Path(snakemake.input.archive),
+        verified(Path(snakemake.input.archive), Path(snakemake.input.receipt)),
         SplitShares(**json.loads(snakemake.params.shares)),
         Path(snakemake.output.frames),
         Path(snakemake.output.index),

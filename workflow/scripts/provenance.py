@@ -13,7 +13,7 @@ def main(snakemake, progress):
         [Path(path) for path in paths.weights],
         {"split": [Path(p) for p in paths.get("split", [])],
          "sets": [Path(p) for p in paths.get("sets", [])],
-         "files": [Path(p) for p in paths.get("files", [])]},
+         "receipts": [Path(p) for p in paths.get("receipts", [])]},
         list(params.seeds),
         params.rerun,
         params.config,

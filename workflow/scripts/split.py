@@ -11,8 +11,9 @@ from dvs_snn.tablefile import write_table
 def main(snakemake, progress):
     params = snakemake.params
     shares = SplitShares(**json.loads(params.shares))
-    test_root = Path(params.test_folder) if params.test_folder else None
-    table = split_folder(Path(params.folder), test_root, params.sensor_size, shares, params.seed)
+    folders = snakemake.input.get("folders") or [params.folder, params.test_folder]
+    root, test_root = [*(Path(folder) for folder in folders if folder), None][:2]
+    table = split_folder(root, test_root, params.sensor_size, shares, params.seed)
     write_table(table, Path(snakemake.output.table))
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 

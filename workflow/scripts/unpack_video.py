@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from dvs_snn.archives import unpack_member
+from dvs_snn.checksums import verified
 from dvs_snn.job import logged
 
 
 def main(snakemake, progress):
     target = Path(snakemake.output.recording)
-    unpack_member(Path(snakemake.input.archive), target.name, target)
+    archive = verified(Path(snakemake.input.archive), Path(snakemake.input.receipt))
+    unpack_member(archive, target.name, target)
     progress.say(f"unpacked {target.name}")
 
 

@@ -1,9 +1,9 @@
-"""The tutorial's two archives, as local files. Archives are untrusted."""
+"""ZIP archives of recordings and frames, as local files. Archives are untrusted."""
 
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -31,7 +31,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             f"{path}: is not a whole ZIP archive ({error}); fetch it again."
         ) from error
     except FileNotFoundError as error:
-        raise StudyError(f"{path}: no such file; put the tutorial's archive there.") from error
+        raise StudyError(f"{path}: no such file; put the archive there.") from error
 
 
 def _checked_members(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -39,7 +39,7 @@ def _checked_members(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipIn
     if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_TOTAL_BYTES:
         raise StudyError(
             f"{path}: holds {len(members)} members of {sum(m.file_size for m in members)} bytes, "
-            f"expected at most {MAX_MEMBERS} and {MAX_TOTAL_BYTES}; this isn't the tutorial's file."
+            f"expected at most {MAX_MEMBERS} and {MAX_TOTAL_BYTES}; is this the right archive?"
         )
     for member in members:
         name = PurePosixPath(member.filename.replace("\\", "/"))
@@ -106,3 +106,26 @@ def unpack_frames(path: Path, folder: Path) -> Path:
             "holds a folder per digit."
         )
     return parents.pop()
+
+
+def unpack_members(
+    path: Path, choose: Callable[[Sequence[str]], Mapping[str, str]], folder: Path
+) -> int:
+    """Unpack some members of `path` below `folder`; return how many.
+
+    Args:
+        choose: from the names of all members to those that are wanted: name -> path below `folder`.
+
+    Raises:
+        StudyError: no archive, damaged, unsafe, or `choose` finds no reason in its members.
+    """
+    with _opened(path) as archive:
+        members = {
+            member.filename: member
+            for member in _checked_members(path, archive)
+            if not member.is_dir() and "__MACOSX" not in PurePosixPath(member.filename).parts
+        }
+        chosen = choose(list(members))
+        for name, place in chosen.items():
+            _extract(archive, members[name], folder / place)
+    return len(chosen)

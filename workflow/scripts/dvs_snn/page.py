@@ -45,6 +45,10 @@ SIMULATED_BANNER = (
     "simulated recordings: a model of an event camera made them, no sensor was involved"
 )
 SMALL_N = 100
+ARCHIVES = {
+    "mnist-dvs": "the archives of MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015)",
+    "nmnist": "the archives of N-MNIST (Orchard et al. 2015)",
+}
 RECORDING_FIGURES = {
     "strip": "Frames accumulated from the events at evenly spaced moments.",
     "cloud": "The events in space and time.",
@@ -117,6 +121,7 @@ def build_context(
         "simulation": simulation_page.simulation_context(origin, tables, figures),
         "data_note": data_notes,
         "is_tutorial": source == "tutorial",
+        "archives_note": _archives_note(source, config.get("data") or {}),
         "config": config,
         "config_text": config_text,
         "power": _power_text(power),
@@ -156,6 +161,21 @@ def _banner(study: str, source: str) -> str:
     if source != simulation_page.SOURCE:
         return ""
     return SMOKE_BANNER if study.startswith("smoke") else SIMULATED_BANNER
+
+
+def _archives_note(source: str, data: Mapping[str, Any]) -> str:
+    """Say what was unpacked from which archives; "" where the recordings come otherwise."""
+    if data.get("folder") or source not in ARCHIVES:
+        return ""
+    n = data.get("per_digit")
+    symbols = f"the first {plural(n, 'symbol')} of each digit" if n else "all symbols"
+    if source == "nmnist":
+        parts = "Those of Train.zip train and validate, those of Test.zip test."
+        return f"The recordings come from {ARCHIVES[source]}: {symbols} of each archive. {parts}"
+    scales = [str(scale) for scale in sorted(data["scales"])]
+    where = f"at scale{'s' if len(scales) > 1 else ''} {listed(scales)}"
+    both = " A symbol is in the same part at every scale." if len(scales) > 1 else ""
+    return f"The recordings come from {ARCHIVES[source]}: {symbols} {where}.{both}"
 
 
 def _chosen(evaluation: pd.DataFrame) -> pd.DataFrame:
@@ -826,6 +846,9 @@ def _provenance(provenance: Mapping[str, Any], study: str) -> dict[str, Any]:
             "files": count(item.get("n_files")),
             "bytes": count(item.get("bytes")),
             "SHA-256": plain(item.get("sha256")),
+            "this hash was": plain(item.get("hash")),
+            "from": plain(item.get("url")),
+            "licence": plain(item.get("licence")),
         }
         for item in provenance.get("data") or []
     ]

@@ -16,7 +16,7 @@ import yaml
 from safetensors import safe_open
 
 from dvs_snn.atomic import replacing
-from dvs_snn.hashing import sha256_of
+from dvs_snn.checksums import read_receipt
 from dvs_snn.tablefile import read_table
 
 PACKAGES = (
@@ -106,7 +106,7 @@ def write_provenance(
         root: the project's folder.
         weights: trained networks, whose metadata tell the device they were trained on and the type
             of the activations.
-        data: `split` and `sets`: tables with a column sha256; `files`: single data files.
+        data: `split` and `sets`: tables with a column sha256; `receipts`: of archives.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
     """
@@ -120,9 +120,7 @@ def write_provenance(
         table = read_table(path)
         by_set.setdefault(table["set"].iloc[0], table)
     records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
-    records += [
-        {"name": path.name, "n_files": 1, "sha256": sha256_of(path)} for path in data["files"]
-    ]
+    records += [{"n_files": 1, **read_receipt(path)} for path in data["receipts"]]
     record = {
         **git_state(root),
         "versions": versions(),

@@ -1,0 +1,101 @@
+"""The list of archives, what the user says instead, and where archives are looked for."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from dvs_snn.catalogue import archives_of, locate, read_sources
+from dvs_snn.errors import StudyError
+
+TABLE = Path(__file__).parents[2] / "workflow/data/sources.tsv"
+NAMES = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
+
+
+def test_the_list_of_sources_is_complete():
+    sources = read_sources(TABLE, {})
+    assert archives_of("tutorial", sources) == NAMES
+    assert archives_of("mnist-dvs", sources) == [
+        f"mnist-dvs/grabbed_data{digit}.zip" for digit in range(10)
+    ]
+    assert archives_of("nmnist", sources) == ["nmnist/Train.zip", "nmnist/Test.zip"]
+    with open(TABLE, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            assert re.match(r"https?://\S+$", row["url"]), row
+            assert re.fullmatch(r"[0-9a-f]{64}|", row["sha256"]), row
+            assert re.fullmatch(r"[1-9]\d*|", row["bytes"]), row
+            assert row["licence"], row
+            assert row["note"], row
+    assert len({source.url for source in sources.values()}) == 14
+
+
+def test_a_user_overrides_what_the_list_says():
+    own = {"url": "http://127.0.0.1/x", "bytes": None, "sha256": "AB" * 32}
+    sources = read_sources(TABLE, {"mnist-dvs/grabbed_data3.zip": own})
+    changed = sources["mnist-dvs/grabbed_data3.zip"]
+    assert (changed.url, changed.n_bytes, changed.sha256) == (own["url"], None, "ab" * 32)
+    assert changed.licence
+    assert sources["mnist-dvs/grabbed_data4.zip"].n_bytes == 491_628_272
+    # A mirror serves the same bytes: what isn't overridden stays.
+    mirror = read_sources(TABLE, {"mnist-dvs/grabbed_data3.zip": {"url": "http://127.0.0.1/x"}})
+    assert mirror["mnist-dvs/grabbed_data3.zip"].sha256.startswith("82b120d0")
+
+
+def test_an_override_of_nothing_is_told():
+    with pytest.raises(
+        StudyError, match=r"data\.sources\.nmnist/train\.zip .* 'nmnist/Train\.zip'"
+    ):
+        read_sources(TABLE, {"nmnist/train.zip": {}})
+    with pytest.raises(StudyError, match="expected one of tutorial/train.zip, "):
+        read_sources(TABLE, {"?": {}})
+
+
+def test_a_list_with_other_columns_is_told(tmp_path):
+    (tmp_path / "sources.tsv").write_text("name\turl\n")
+    with pytest.raises(StudyError, match="its columns are name, url, expected name, url, bytes"):
+        read_sources(tmp_path / "sources.tsv", {})
+
+
+@pytest.mark.parametrize("place", ["train.zip", "tutorial/train.zip"])
+def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
+    local, downloads = tmp_path / "local", tmp_path / "data"
+    (local / place).parent.mkdir(parents=True)
+    (local / place).write_bytes(b"")
+    assert locate(NAMES, downloads, local, "data.local") == {
+        "tutorial/train.zip": local / place,
+        "tutorial/digits-videos.zip": downloads / "tutorial/digits-videos.zip",
+    }
+
+
+def test_ones_own_file_is_taken_for_the_archive_of_its_name(tmp_path):
+    (tmp_path / "train.zip").write_bytes(b"")
+    found = locate(NAMES, tmp_path / "data", tmp_path / "train.zip", "data.local")
+    assert found["tutorial/train.zip"] == tmp_path / "train.zip"
+    assert found["tutorial/digits-videos.zip"] == tmp_path / "data/tutorial/digits-videos.zip"
+
+
+@pytest.mark.parametrize("name", ["nowhere", "other.zip", "."])
+def test_a_place_without_any_archive_is_told(tmp_path, name):
+    (tmp_path / "other.zip").write_bytes(b"")
+    with pytest.raises(
+        StudyError, match=r"data\.local is .* none of train\.zip, digits-videos\.zip"
+    ):
+        locate(NAMES, tmp_path / "data", tmp_path / name, "data.local")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("ftp://127.0.0.1/x", "is 'ftp://127.0.0.1/x', expected an http or https address"),
+        ("train.zip", "expected an http or https address"),
+        ("http://", "expected an http or https address"),
+        ("http://[::1/x", "expected an http or https address"),
+        ("https://me:secret@127.0.0.1/x", "a user's name or password for 127.0.0.1; put them into"),
+    ],
+)
+def test_an_address_that_is_none_or_holds_a_password_is_told(url, expected):
+    with pytest.raises(StudyError) as error:
+        read_sources(TABLE, {"nmnist/Train.zip": {"url": url}})
+    assert expected in str(error.value)
+    assert "secret" not in str(error.value)

@@ -1,0 +1,265 @@
+"""Archives shaped like MNIST-DVS's and N-MNIST's, made here, fetched, run through the presets."""
+
+import io
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from loopback.server import Answer, serving
+from running import copy_project, planned, run_snakemake, run_study, write_config
+
+from dvs_snn.events import EVENT_DTYPE, EventRecording, write_aedat, write_nmnist
+
+MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
+NMNIST = "workflow/presets/nmnist.yaml"
+SYMBOLS, ASKED_FOR = 15, 13
+
+
+def recording(digit: int, side: int, rng: np.random.Generator) -> EventRecording:
+    """Make 1,500 events in 0.1 s about a place that tells the digit."""
+    events = np.zeros(1500, EVENT_DTYPE)
+    events["t"] = np.sort(rng.integers(0, 100_000, len(events)))
+    angle = 2 * np.pi * digit / 10
+    for axis, centre in (("x", np.cos(angle)), ("y", np.sin(angle))):
+        place = side / 2 + 0.3 * side * centre + rng.normal(0, side / 20, len(events))
+        events[axis] = np.clip(place, 0, side - 1)
+    return EventRecording(events, (side, side))
+
+
+def mnist_dvs_zip(digit: int, folder: Path) -> bytes:
+    """Make a small `grabbed_dataD.zip` with its true layout, junk of macOS included."""
+    rng = np.random.default_rng(digit)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"grabbed_data{digit}/", b"")
+        for scale in (4, 8, 16):
+            for number in range(1, SYMBOLS + 1):
+                name = f"mnist_{digit}_scale{scale:02d}_{number:04d}.aedat"
+                write_aedat(folder / name, recording(digit, 128, rng))
+                archive.write(folder / name, f"grabbed_data{digit}/scale{scale}/{name}")
+        archive.writestr(f"__MACOSX/grabbed_data{digit}/scale16/._mnist_0.aedat", b"junk")
+    return content.getvalue()
+
+
+def nmnist_zip(part: str, per_digit: int, folder: Path) -> bytes:
+    rng = np.random.default_rng(len(part))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for digit in range(10):
+            for k in range(per_digit):
+                name = f"{k * 10 + digit + 1:05d}.bin"
+                write_nmnist(folder / name, recording(digit, 34, rng))
+                archive.write(folder / name, f"{part}/{digit}/{name}")
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module")
+def server():
+    with pytest.MonkeyPatch.context() as patch, serving() as loopback:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield loopback
+
+
+@pytest.fixture(scope="module")
+def sources(server, tmp_path_factory) -> dict[str, dict]:
+    """Serve all archives; return the overrides of their addresses, sizes and hashes."""
+    folder = tmp_path_factory.mktemp("members")
+    archives = {f"mnist-dvs/grabbed_data{d}.zip": mnist_dvs_zip(d, folder) for d in range(10)}
+    archives["nmnist/Train.zip"] = nmnist_zip("Train", 14, folder)
+    archives["nmnist/Test.zip"] = nmnist_zip("Test", 3, folder)
+    unknown = {"bytes": None, "sha256": None}
+    return {
+        name: {"url": server.serve(f"/{name}", content), **unknown}
+        for name, content in archives.items()
+    }
+
+
+QUICK = {
+    "seeds": [1],
+    "sweep": {"scales": [1.0, 4.64]},
+    "training": {"epochs": 4, "batch_size": 16},
+    "verification": {"recordings": 4},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """A copy of the project whose downloads are this module's."""
+    return copy_project(tmp_path_factory.mktemp("downloads"))
+
+
+@pytest.fixture(scope="module")
+def results(project, sources) -> Path:
+    own = {name: about for name, about in sources.items() if name.startswith("mnist-dvs")}
+    data = {"sources": own, "scales": [8, 16], "per_digit": ASKED_FOR}
+    run_study(project, MNIST_DVS, write_config(project, "mine.yaml", data=data, **QUICK))
+    return project / "results/mnist-dvs"
+
+
+def test_the_study_of_mnist_dvs_runs_from_address_to_report(results, server):
+    assert Counter(asked.path for asked in server.asked) == {
+        f"/mnist-dvs/grabbed_data{digit}.zip": 1 for digit in range(10)
+    }
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert page.count("recorded, not known beforehand") == 10
+    evaluation = pd.read_csv(results / "tables/evaluation.csv")
+    assert set(evaluation["set"]) == {"validation", "test"}
+    assert (evaluation.loc[evaluation["set"] == "test", "n_recordings"] == 2 * 26).all()
+    assert (evaluation.loc[evaluation["set"] == "test", "n_symbols"] == 26).all()
+    # A tenth is chance.
+    assert (evaluation["ann_accuracy"] > 0.3).all()
+    assert "the first 13 symbols of each digit at scales 8 and 16." in page
+    record = json.loads((results / "provenance.json").read_text())
+    assert sum(entry["name"].startswith("mnist-dvs/") for entry in record["data"]) == 10
+
+
+def test_only_the_scales_and_symbols_asked_for_are_unpacked(results):
+    files = (results / "recordings/unpacked").rglob("*.*")
+    # Snakemake writes a file of its own into a folder.
+    files = [path for path in files if path.name != ".snakemake_timestamp"]
+    numbers = {
+        re.fullmatch(r"all/(\d)/mnist_\1_scale(08|16)_(\d{4})\.aedat", name).group(1, 2, 3)
+        for name in (str(path.relative_to(results / "recordings/unpacked")) for path in files)
+    }
+    assert numbers == {
+        (str(digit), scale, f"{number:04d}")
+        for digit in range(10)
+        for scale in ("08", "16")
+        for number in range(1, ASKED_FOR + 1)
+    }
+
+
+def test_a_symbol_is_in_one_part_at_every_scale(results):
+    split = pd.read_csv(results / "recordings/split.csv", dtype={"symbol": str})
+    assert len(split) == 2 * 10 * ASKED_FOR
+    assert (split.groupby("symbol")["split"].nunique() == 1).all()
+    assert (split.groupby("symbol").size() == 2).all()
+    assert split["symbol"].nunique() == 10 * ASKED_FOR
+
+
+def test_archives_outlive_the_results_and_are_not_fetched_again(project, results, tmp_path):
+    config = ("--configfile", MNIST_DVS, "mine.yaml")
+    assert planned(project, *config) == {}
+    moved = tmp_path / "results"
+    shutil.move(results, moved)
+    try:
+        jobs = planned(project, *config)
+    finally:
+        shutil.move(moved, results)
+    assert "download" not in jobs
+    assert jobs["check_archive"] == 10
+    # Not even when Snakemake is told to delete all that it made.
+    done = run_snakemake(project, "--delete-all-output", "--dry-run", *config)
+    assert done.returncode == 0, done.stderr
+    assert "Would delete results/mnist-dvs" in done.stdout + done.stderr
+    assert "grabbed_data0.zip\n" not in done.stdout + done.stderr
+
+
+def errors_of(stderr: str) -> list[str]:
+    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
+
+
+def fails(project: Path, *arguments: str) -> str:
+    """Run Snakemake to a failure and return the one sentence that it tells."""
+    done = run_snakemake(project, "--cores", "1", *arguments)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    (error,) = errors_of(done.stderr)
+    assert error.endswith(".")
+    return error
+
+
+@pytest.fixture(scope="module")
+def nmnist(project, sources) -> Path:
+    """The study of N-MNIST, as far as its split."""
+    own = {name: about for name, about in sources.items() if name.startswith("nmnist")}
+    data = {"sources": own, "per_digit": None}
+    config = write_config(project, "nmnist.yaml", data=data, **QUICK)
+    table = "results/nmnist/recordings/split.csv"
+    done = run_snakemake(project, "--cores", "2", table, "--configfile", NMNIST, config)
+    assert done.returncode == 0, done.stderr
+    return project / "results/nmnist"
+
+
+def test_nmnist_is_split_as_its_archives_are(nmnist):
+    split = pd.read_csv(nmnist / "recordings/split.csv")
+    counts = Counter(zip(split["label"], split["split"], strict=True))
+    assert all(counts[digit, "test"] == 3 for digit in range(10))
+    assert all(counts[digit, "train"] + counts[digit, "validation"] == 14 for digit in range(10))
+    assert split.loc[split["split"] == "test", "file"].str.contains("unpacked/test/").all()
+
+
+def test_an_archive_altered_by_hand_is_found_where_it_is_read(project, nmnist):
+    path = project / "data/nmnist/Train.zip"
+    before, times = path.read_bytes(), path.stat()
+    altered = before.replace(b"Train/7", b"Train/4", 1)
+    config = ("--configfile", NMNIST, "nmnist.yaml")
+    # With its old date: the receipt tells.
+    path.write_bytes(altered)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    unpacked = "results/nmnist/recordings/unpacked/train"
+    told = fails(project, "--force", unpacked, *config)
+    assert "data/nmnist/Train.zip: its sha256 is" in told
+    assert "results/nmnist/archives/nmnist/Train.zip.json says" in told
+    assert not (project / unpacked).exists()
+    # With a new one: the record of its first download tells.
+    path.write_bytes(altered)
+    told = fails(project, *config)
+    assert "data/nmnist/Train.zip: has sha256" in told
+    assert "data/nmnist/Train.zip.sha256 recorded when it first came" in told
+    path.write_bytes(before)
+    done = run_snakemake(project, "--cores", "2", unpacked, *config)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_archive_stops_the_run_and_leaves_the_others(project, server, sources):
+    url = server.serve("/gone.zip", Answer(b"no", 404))
+    train = sources["nmnist/Train.zip"]
+    data = {"sources": {"nmnist/Train.zip": train, "nmnist/Test.zip": {"url": url}}}
+    config = write_config(
+        project, "gone.yaml", study="gone", data={**data, "downloads": "gone", "per_digit": None}
+    )
+    fetched = run_snakemake(
+        project, "--cores", "1", "gone/nmnist/Train.zip", "--configfile", NMNIST, config
+    )
+    assert fetched.returncode == 0, fetched.stderr
+    told = fails(project, "--configfile", NMNIST, config)
+    assert f"{url}: its server answers 404 Not Found" in told
+    assert "put it at gone/nmnist/Test.zip" in told
+    assert sorted(path.name for path in (project / "gone/nmnist").iterdir()) == [
+        "Train.zip", "Train.zip.sha256"
+    ]  # fmt: skip
+
+
+def test_offline_says_what_is_missing_and_asks_nobody(project, server, sources):
+    asked = len(server.asked)
+    data = {"sources": sources, "downloads": "nothing", "offline": True}
+    config = write_config(project, "offline.yaml", study="offline", data=data)
+    told = fails(project, "--configfile", NMNIST, config)
+    assert "nothing/nmnist/Test.zip, nothing/nmnist/Train.zip are missing" in told
+    assert len(server.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"sources": {"nmnist/train.zip": {}}}, "did you mean 'nmnist/Train.zip'?"),
+        ({"local": "nowhere"}, "data.local is 'nowhere', where none of Train.zip, Test.zip is"),
+        ({"test_folder": "x"}, "data.test_folder is 'x', but the recordings come from the archi"),
+        ({"fetching": {"attempts": 0}}, "data.fetching.attempts is 0, expected at least 1"),
+        ({"sources": {"nmnist/Train.zip": {"sha256": "ab"}}}, "64 hexadecimal digits"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_told_before_anything_runs(project, data, sentence):
+    config = write_config(project, "wrong.yaml", study="wrong", data=data)
+    done = run_snakemake(project, "--dry-run", "--cores", "1", "--configfile", NMNIST, config)
+    assert done.returncode != 0
+    (error,) = errors_of(done.stderr)
+    assert sentence in error

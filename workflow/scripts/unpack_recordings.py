@@ -1,0 +1,23 @@
+"""Unpack the recordings asked for from their makers' archives."""
+
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.unpacking import unpack_recordings
+
+
+def main(snakemake, progress):
+    paths, params = snakemake.input, snakemake.params
+    unpack_recordings(
+        [Path(path) for path in paths.archives],
+        [Path(path) for path in paths.receipts],
+        params.scales,
+        params.per_digit,
+        Path(snakemake.output.folder),
+        progress,
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]) as progress:
+        main(snakemake, progress)
