@@ -332,7 +332,7 @@ def test_a_size_that_is_not_the_announced_one_is_told(tmp_path, method, announce
 
 def test_a_directory_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
     path = _zip(tmp_path / "a.zip", {f"{number}": b"" for number in range(50)})
-    monkeypatch.setattr(zipfile, "ZipFile", None)  # must not be reached
+    monkeypatch.setattr(archives.zipfile, "ZipFile", None)  # must not be reached
     monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 2000)
     assert "directory of members has" in _refused(member_names, path)
     monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 10**6)

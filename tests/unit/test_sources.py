@@ -307,7 +307,7 @@ def test_frames_of_another_size_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
     root = _pngs(tmp_path / "train", 20)
     Image.new("L", (32, 64)).save(root / "0" / "00000.png")
-    with pytest.raises(StudyError, match=r"0/00000\.png is 32x64 pixels, expected 64x64"):
+    with pytest.raises(StudyError, match=r"0/00000\.png' is 32x64 pixels, expected .* 64x64"):
         list(tutorial_frames(root, SplitShares(0.4, 0.5)))
 
 

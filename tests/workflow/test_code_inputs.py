@@ -33,16 +33,19 @@ FLOORS = (
         "statistics",
     ),
     (
-        "archives",
         "arrayfile",
-        "event_network",
-        "events",
         "figures",
         "job",
         "model",
-        "symbols",
         "synops",
         "tablefile",
+        "zipped",
+    ),
+    (
+        "archives",
+        "event_network",
+        "events",
+        "symbols",
     ),
     (
         "calibration",

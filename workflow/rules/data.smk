@@ -30,6 +30,8 @@ if IS_TUTORIAL:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             frames="<results>/frames/frames.npy",
@@ -53,7 +55,7 @@ if IS_TUTORIAL:
         """Unpack one recording of the tutorial's second archive."""
         input:
             archive=f"{DATA['folder']}/digits-videos.zip",
-            code=modules("archives", "atomic", "errors", "job"),
+            code=modules("archives", "atomic", "errors", "job", "zipped"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
@@ -72,7 +74,7 @@ elif IS_SIMULATED:
     rule symbols:
         """Read the drawn digits and assign them to training, validation and test."""
         input:
-            code=modules("atomic", "errors", "job", "randomness", "symbols"),
+            code=modules("atomic", "errors", "job", "randomness", "symbols", "zipped"),
         output:
             symbols="<results>/recordings/symbols.npz",
         log:
@@ -110,6 +112,7 @@ elif IS_SIMULATED:
                 "sources",
                 "symbols",
                 "tablefile",
+                "zipped",
             ),
         output:
             folder=directory("<results>/recordings/{set}"),
@@ -151,6 +154,7 @@ elif IS_SIMULATED:
                 "randomness",
                 "sources",
                 "tablefile",
+                "zipped",
             ),
         output:
             table="<results>/recordings/split.csv",
@@ -186,6 +190,8 @@ elif IS_SIMULATED:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             recording="<results>/recordings/videos/{recording}.aedat",
@@ -230,6 +236,8 @@ elif IS_SIMULATED:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             frames="<results>/frames/frames.npy",
@@ -268,6 +276,7 @@ else:
                 "randomness",
                 "sources",
                 "tablefile",
+                "zipped",
             ),
         output:
             table="<results>/recordings/split.csv",
@@ -316,6 +325,8 @@ else:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             frames="<results>/frames/frames.npy",

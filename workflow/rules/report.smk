@@ -30,6 +30,7 @@ rule plot_recording:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         strip=figure(
@@ -100,6 +101,7 @@ rule plot_raster:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         raster=figure(
@@ -151,6 +153,7 @@ rule plot_frames:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         grid=figure(
@@ -202,6 +205,7 @@ rule plot_results:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         **{
@@ -299,6 +303,7 @@ rule report:
             "simulation_page",
             "tablefile",
             "twins",
+            "zipped",
         ),
     output:
         page=report(

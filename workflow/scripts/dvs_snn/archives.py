@@ -6,18 +6,16 @@ takes for another's, links and devices, encryption, compressions other than defl
 share bytes, and what they unpack to, singly, in all and against the size of the archive.
 """
 
-import re
 import stat
-import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from dvs_snn.atomic import replacing
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import CONTROL, StudyError, reason_of
+from dvs_snn.zipped import refuse_long_directory
 
 MAX_MEMBERS = 250_000
 """The tutorial's train.zip has 192,995 frames."""
@@ -37,10 +35,6 @@ _MAX_DEPTH = 16
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _LOCAL_HEADER_BYTES = 30
-_MEMBER_SIGNATURE = b"PK\x01\x02"
-_END_SIGNATURE, _END_BYTES = b"PK\x05\x06", 22
-_END64_SIGNATURE, _END64_BYTES = b"PK\x06\x06", 76  # with the locator that follows
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def member_names(path: Path) -> list[PurePosixPath]:
@@ -129,7 +123,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         if not stat.S_ISREG(path.stat().st_mode):
             raise StudyError(f"{path}: is not a file, expected a ZIP archive.")
         with open(path, "rb") as stream:
-            _refuse_long_directory(path, stream)
+            refuse_long_directory(path, stream, MAX_MEMBERS, MAX_DIRECTORY_BYTES)
             with zipfile.ZipFile(stream) as archive:
                 yield archive
     except StudyError:
@@ -144,46 +138,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         ) from error
     except Exception as error:  # zipfile, zlib and struct raise nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: is not a whole ZIP archive ({_told(error)}); fetch it again."
+            f"{path}: is not a whole ZIP archive ({reason_of(error)}); fetch it again."
         ) from error
-
-
-def _told(error: Exception) -> str:
-    """What an exception says, in one line without characters of the archive's own choice."""
-    text = re.sub(r"[^ -~]+", "?", str(error))
-    return text[:200] or type(error).__name__
-
-
-def _refuse_long_directory(path: Path, stream: BinaryIO) -> None:
-    """Raise before zipfile reads a directory that would fill the memory."""
-    n_bytes = stream.seek(0, 2)
-    reach = min(n_bytes, _END_BYTES + 2**16 + _END64_BYTES)
-    stream.seek(n_bytes - reach)
-    tail = stream.read(reach)
-    at = len(tail) - _END_BYTES
-    if not (tail.startswith(_END_SIGNATURE, max(at, 0)) and tail.endswith(b"\0\0")):
-        at = tail.rfind(_END_SIGNATURE)
-    if at < 0 or len(tail) < at + _END_BYTES:
-        raise zipfile.BadZipFile("its end is missing")
-    (claimed,) = struct.unpack_from("<L", tail, at + 12)
-    at64 = tail.rfind(_END64_SIGNATURE, 0, at)
-    if at64 >= 0 and at64 + 48 <= len(tail):
-        (claimed64,) = struct.unpack_from("<Q", tail, at64 + 40)
-        claimed = claimed64 if claimed == 2**32 - 1 else max(claimed, claimed64)
-    if claimed > MAX_DIRECTORY_BYTES:
-        raise StudyError(
-            f"{path}: its directory of members has {claimed} bytes, expected at most "
-            f"{MAX_DIRECTORY_BYTES}; this archive isn't safe to unpack."
-        )
-    end = n_bytes - reach + at
-    start = max(0, end - _END64_BYTES - claimed)
-    stream.seek(start)
-    n_members = stream.read(end - start).count(_MEMBER_SIGNATURE)
-    if n_members > MAX_MEMBERS:
-        raise StudyError(
-            f"{path}: holds {n_members} members, expected at most {MAX_MEMBERS}; this archive "
-            "isn't safe to unpack."
-        )
 
 
 def _checked_files(
@@ -218,7 +174,7 @@ def _safe_name(path: Path, member: zipfile.ZipInfo) -> PurePosixPath:
     name = PurePosixPath(said.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in said:
         raise _unsafe(path, member, "leads out of the archive's folder")
-    if _CONTROL.search(said):
+    if CONTROL.search(said):
         raise _unsafe(path, member, "has control characters in its name")
     parts = [len(part.encode()) for part in name.parts]
     if not 0 < len(parts) <= _MAX_DEPTH or max(parts) > _MAX_PART_BYTES:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import StudyError, reason_of
 
 
 class ArrayWriter:
@@ -51,10 +51,11 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
         StudyError: the file isn't a whole array of such rows.
     """
     try:
-        rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        # What the header announces and the file lacks is refused, not allocated.
+        rows = np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:  # numpy raises nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: is not a whole NPY file ({error}); delete it and run again."
+            f"{path}: is not a whole NPY file ({reason_of(error)}); delete it and run again."
         ) from error
     if rows.dtype != dtype or rows.shape[1:] != row_shape:
         expected = ", ".join(["row", *map(str, row_shape)])
