@@ -33,7 +33,6 @@ FLOORS = (
         "statistics",
     ),
     (
-        "arrayfile",
         "figures",
         "job",
         "model",
@@ -43,6 +42,7 @@ FLOORS = (
     ),
     (
         "archives",
+        "arrayfile",
         "event_network",
         "events",
         "symbols",

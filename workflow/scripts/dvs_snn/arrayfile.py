@@ -1,11 +1,13 @@
 """Large arrays in NPY files: written piece by piece, read as a memory map."""
 
+import os
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from dvs_snn.errors import StudyError, reason_of
+from dvs_snn.zipped import announced_bytes, npy_header
 
 
 class ArrayWriter:
@@ -51,7 +53,11 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
         StudyError: the file isn't a whole array of such rows.
     """
     try:
-        # What the header announces and the file lacks is refused, not allocated.
+        with open(path, "rb") as file:
+            shape, announced, _ = npy_header(file)
+            n_bytes = os.fstat(file.fileno()).st_size - file.tell()
+        if n_bytes != announced_bytes(shape, announced):
+            raise ValueError(f"{n_bytes} bytes for shape {shape} of {announced}")
         rows = np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # numpy raises nearly anything on damaged bytes
         raise StudyError(

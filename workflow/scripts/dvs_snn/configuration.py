@@ -6,6 +6,7 @@ import math
 import re
 import reprlib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +56,17 @@ def _refuse_odd_keys(value: Any, key: str) -> None:
         for name, inner in value.items():
             full = f"{key}.{name}" if key else str(name)
             if not isinstance(name, str):
-                raise StudyError(f"config key {full[:80]} is no text; write it in quotes.")
+                told = _one_line(f"config key {full[:200]} is no text; write it in quotes.")
+                raise StudyError(told)
             _refuse_odd_keys(inner, full)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             _refuse_odd_keys(inner, f"{key}.{number}")
 
 
-def _plain(text: str) -> str:
-    """A name out of a user's file, fit for one sentence."""
-    return ascii(text[:200])[1:-1] if CONTROL.search(text) or len(text) > 200 else text
+def _one_line(sentence: str) -> str:
+    """A sentence that quotes names out of a user's file."""
+    return CONTROL.sub("?", sentence[:1000])
 
 
 def _sentence(error: ValidationError, where: str) -> str:
@@ -74,7 +76,7 @@ def _sentence(error: ValidationError, where: str) -> str:
     hint = f" ({about.rstrip('.')})" if about else ""
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
-        unknown = _plain(sorted(set(error.instance) - set(known))[0])
+        unknown = sorted(set(error.instance) - set(known))[0][:200]
         close = difflib.get_close_matches(str(unknown), known, n=1)
         meant = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
         full = f"{path}.{unknown}" if path else str(unknown)
@@ -102,16 +104,21 @@ def _sentence(error: ValidationError, where: str) -> str:
     return f"{name} is {found}, expected {expected}{hint}."
 
 
+@cache
+def _validator(schema_path: Path) -> Draft202012Validator:
+    """A table's rows are checked one by one: the schema is read once."""
+    return Draft202012Validator(yaml.safe_load(schema_path.read_text(encoding="utf-8")))
+
+
 def check_schema(instance: Any, schema_path: Path, where: str) -> None:
     """Check `instance` against a JSON Schema in YAML.
 
     Raises:
         StudyError: one sentence about the most relevant violation.
     """
-    schema = yaml.safe_load(schema_path.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema).iter_errors(instance))
+    error = best_match(_validator(schema_path).iter_errors(instance))
     if error is not None:
-        raise StudyError(_sentence(error, where))
+        raise StudyError(_one_line(_sentence(error, where)))
 
 
 def network_names(model_source: Path) -> list[str]:
@@ -359,9 +366,10 @@ def read_recordings_table(path: Path, schema_path: Path, source: str) -> list[di
     except Exception as error:  # pandas raises nearly anything on damaged bytes
         raise StudyError(f"{path}: is not a tab-separated table ({reason_of(error)}).") from error
     if tuple(table.columns) != RECORDING_COLUMNS:
+        found = _one_line(", ".join(map(str, table.columns)))[:300]
         raise StudyError(
-            f"{path}: its columns are {_plain(', '.join(map(str, table.columns)))}, expected "
-            f"{', '.join(RECORDING_COLUMNS)} (tab-separated)."
+            f"{path}: its columns are {found}, expected {', '.join(RECORDING_COLUMNS)} "
+            "(tab-separated)."
         )
     if len(table) > MAX_RECORDINGS:
         raise StudyError(
