@@ -19,8 +19,13 @@ MAX_SECONDS = 20.0
 MAX_BYTES = 500 * 10**6
 LINE_BREAKERS = ("Cc", "Cs", "Zl", "Zp")
 
-# The number of examples is that of the profile: 100, or conftest's in the long one.
-fuzz = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+def fuzz(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a fuzz test; it has as many examples as the profile: 100, or conftest's in the long one.
+
+    A function, since the profile is chosen after conftest is imported.
+    """
+    return settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))(test)
 
 
 @dataclass
