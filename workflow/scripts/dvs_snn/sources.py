@@ -1,5 +1,6 @@
 """Where recordings come from, and which of them train, validate and test."""
 
+import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dvs_snn.randomness import integer_seed
 from dvs_snn.tablefile import read_csv
 
 BORDER_FRAMES = 50
+MAX_PNG_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,10 @@ def _first_channel(path: str) -> np.ndarray:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("PNG",)) as image:
+        with open(path, "rb") as file:
+            # Of a file Pillow asks for as many bytes as a chunk says it has, of memory never.
+            content = io.BytesIO(file.read(MAX_PNG_BYTES))
+        with Image.open(content, formats=("PNG",)) as image:
             size = image.size
             if size == (NETWORK_SIZE, NETWORK_SIZE):
                 return np.asarray(image.convert("RGB"))[:, :, 0]
