@@ -25,9 +25,7 @@ SOUND = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("archives")
-    tutorial_frames(made, SplitShares(0.2, 0.2))  # imports what it needs
-    return made
+    return tmp_path_factory.mktemp("archives")
 
 
 def unpack_all(path: Path, inside: Path) -> None:
@@ -109,23 +107,24 @@ def frames(root: Path, content: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def pngs(tmp_path_factory):
+def pngs(tmp_path_factory, no_border):
     root = tmp_path_factory.mktemp("pngs")
     for digit in range(10):
         (root / str(digit)).mkdir()
         for k in range(3):
             (root / str(digit) / f"{k}.png").write_bytes(plain_png())
+    frames(root, plain_png())  # imports what it needs, before memory is watched
     return root
 
 
 @fuzz
 @given(content=st.one_of(png(), damaged([plain_png()]), junk))
-def test_png_frames(pngs, monkeypatch_border, content):
+def test_png_frames(pngs, content):
     refused("PNG frame", frames, pngs, content)
 
 
 @pytest.fixture(scope="module")
-def monkeypatch_border():
+def no_border():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dvs_snn.sources.BORDER_FRAMES", 0)
         yield
