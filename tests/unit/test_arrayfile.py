@@ -67,3 +67,16 @@ def test_a_damaged_missing_or_other_array_is_told(tmp_path):
         open_array(path, np.uint8, (2,))
     with pytest.raises(StudyError, match="is not a whole NPY file"):
         open_array(tmp_path / "none.npy", np.uint8, (2,))
+
+
+@pytest.mark.parametrize("change", [lambda data: data + b"x", lambda data: b"PK" + data[2:]])
+def test_more_than_the_array_or_another_kind_of_file_is_told(tmp_path, change):
+    path = tmp_path / "a.npy"
+    _write(path, np.uint8, (2,), [np.ones((50, 2), np.uint8)])
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(StudyError, match="is not a whole NPY file"):
+        open_array(path, np.uint8, (2,))
+    with open(path, "wb") as file:
+        np.savez(file, a=np.ones(3))
+    with pytest.raises(StudyError, match="is not a whole NPY file"):
+        open_array(path, np.uint8, (2,))

@@ -343,3 +343,95 @@ def test_a_training_symbol_in_the_list_of_recordings_is_told(symbol, expected):
         simulated_symbol({"recording": "A", "symbol": symbol}, TEST_COUNTS)
     assert "recording A: its symbol" in str(error.value)
     assert expected in str(error.value)
+
+
+# --- Names and paths that come from elsewhere. ---
+
+ODD_NAMES = [
+    "../../x", "a;b", "<script>", "x" * 300, "it's", 'a "b"', "a b", "Ä", "a/b", "$(id)", "a\n", "",
+    "-x", ".x", "{seed}", "a\0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_no_name_that_stands_in_paths_is_odd(config, tmp_path, name):
+    folder = _folder(tmp_path / "data")
+    _told(config, {"study": name})
+    _told(config, {"variants": {name: {}}})
+    _told(config, {"evaluation": {"sets": [{"name": name, "folder": folder}]}})
+    with pytest.raises(StudyError) as error:
+        _read(_table(tmp_path, {"recording": name, "symbol": "3/a"}))
+    assert "recordings.tsv" in str(error.value)
+
+
+def test_names_that_are_one_file_where_case_does_not_count_are_refused(config, tmp_path):
+    assert "'plain' and 'Plain'" in _told(config, {"variants": {"plain": {}, "Plain": {}}})
+    entry = {"name": "Test", "folder": _folder(tmp_path / "data")}
+    assert "'test' and 'Test'" in _told(config, {"evaluation": {"sets": [entry]}})
+    rows = [{"recording": name, "symbol": "3/a"} for name in ("A", "a")]
+    with pytest.raises(StudyError, match="'A' and 'a', expected names that differ in more"):
+        _read(_table(tmp_path, *rows))
+
+
+def test_a_recording_is_not_called_like_another_ones_layers(tmp_path):
+    with pytest.raises(StudyError, match="doesn't end in '.layers'"):
+        _read(_table(tmp_path, {"recording": "A.layers", "symbol": "3/a"}))
+
+
+@pytest.mark.parametrize("path", ["data/{seed}", "<results>/x", "a\nb", "a\x1b[31mb"])
+def test_paths_that_snakemake_would_take_for_patterns_are_refused(config, tmp_path, path):
+    expected = "expected a path without braces"
+    assert expected in _told(config, {"data": {"source": "folder", "folder": path}})
+    assert expected in _told(config, {"evaluation": {"sets": [{"name": "a", "folder": path}]}})
+    assert expected in _told(config, {"simulation": {"real_twins": path}})
+    if path.isprintable():
+        with pytest.raises(StudyError, match=expected):
+            _read(_table(tmp_path, {"recording": "A", "file": path}))
+
+
+@pytest.mark.parametrize(
+    "member", ["../../x.npz", "/etc/passwd", "a;b.npz", "a b.npz", "A.aedat", ""]
+)
+def test_a_member_of_the_tutorials_archive_has_a_plain_name(tmp_path, member):
+    row = {"recording": "A", "file": f"digits-videos.zip/{member}"}
+    with pytest.raises(StudyError, match="the name of a .npz file in it"):
+        _read(_table(tmp_path, row), "tutorial")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+def test_a_number_of_the_table_is_finite(tmp_path, value):
+    with pytest.raises(StudyError, match="column zoom is -?(nan|inf), expected a finite number"):
+        _read(_table(tmp_path, {"recording": "A", "symbol": "3/a", "zoom": value}))
+
+
+def test_paths_that_are_too_long_are_told(config, tmp_path):
+    long = "x" * 300
+    assert "no such folder" in _told(config, {"data": {"source": "folder", "folder": long}})
+    assert "is missing" in _told(config, {"data": {"source": "tutorial", "folder": long}})
+    with pytest.raises(StudyError, match="which doesn't exist"):
+        _read(_table(tmp_path, {"recording": "A", "file": f"{long}.npz"}))
+    with pytest.raises(StudyError, match="which is no file"):
+        _read(Path(long))
+
+
+def test_a_table_of_too_many_recordings_is_told(tmp_path):
+    rows = [{"recording": f"R{k}", "symbol": "3/a"} for k in range(201)]
+    assert len(_read(_table(tmp_path, *rows[:200]))) == 200
+    with pytest.raises(StudyError, match="has 201 rows, expected at most 200"):
+        _read(_table(tmp_path, *rows))
+    (tmp_path / "recordings.tsv").write_bytes(b"x" * (2**20 + 1))
+    with pytest.raises(StudyError, match="has 1048577 bytes"):
+        _read(tmp_path / "recordings.tsv")
+
+
+def test_keys_that_are_no_text_are_told(config):
+    for key in (1, True, None, 2.5):
+        assert "is no text; write it in quotes" in _told(config, {"training": {key: 1}})
+
+
+def test_aliases_that_multiply_are_told_before_they_are_walked(config):
+    bomb: list = ["x"]
+    for _ in range(40):
+        bomb = [bomb] * 10
+    for key in ("seeds", "study", "data"):
+        assert "look for aliases" in _told(config, {key: bomb})

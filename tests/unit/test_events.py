@@ -615,10 +615,10 @@ def test_fault_npz_that_declares_more_than_4_gib(put):
         for key in "txy":
             archive.writestr(f"{key}.npy", npy_bytes(np.zeros(9)))
         archive.filelist[0].file_size = 5 * 2**30
-    fault(put("bomb.npz", stream.getvalue()), "key 't' unpacks to 5368709120", "4294967296")
+    fault(put("bomb.npz", stream.getvalue()), "key 't' unpacks to 5368709120", "134217728")
 
 
-@pytest.mark.parametrize("n_declared", [2, 4, 10**8])
+@pytest.mark.parametrize("n_declared", [2, 4, 10**7])
 def test_fault_npz_header_and_data_disagree(put, n_declared):
     lie = npy_bytes(np.zeros(3)).replace(b"(3,), }", f"({n_declared},), }}".encode())
     members = {key: npy_bytes([1, 2, 3]) for key in "xy"}

@@ -1,5 +1,7 @@
 """The figures show what the tables hold: axes, labels and data points, whatever they look like."""
 
+import tracemalloc
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -325,6 +327,20 @@ def test_rate_adds_up_to_the_events():
         values, edges, _ = patch.get_data()
         total += (values * 1e3 * np.diff(edges)).sum()
     assert total == pytest.approx(5000)
+
+
+def test_a_file_that_claims_any_sensor_and_any_duration_is_drawn_small():
+    t, xy, p = np.array([0, 2**62]), np.array([0, 65_535]), np.array([True, False])
+    tracemalloc.start()
+    rate = figures.plot_event_rate(t, p, True, "A")
+    for size in ((65_536, 65_536), (1, 65_536), (65_536, 1)):
+        x, y = np.minimum(xy, size[0] - 1), np.minimum(xy, size[1] - 1)
+        strip = figures.plot_event_strip(t, x, y, p, size, True, "A")
+        assert max(strip.get_size_inches()) < 20
+    assert tracemalloc.get_traced_memory()[1] < 150 * 2**20
+    tracemalloc.stop()
+    (axis,) = rate.axes
+    assert len(axis.patches[0].get_data().values) <= figures.MAX_RATE_BINS
 
 
 def test_frames_grid_has_a_panel_and_a_label_each():

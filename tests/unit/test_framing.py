@@ -9,6 +9,7 @@ from dvs_snn.errors import StudyError
 from dvs_snn.events import EVENT_DTYPE, EventRecording
 from dvs_snn.framing import (
     FLIPS,
+    MAX_STEPS,
     ROTATIONS,
     FrameRule,
     PlacedEvents,
@@ -266,6 +267,17 @@ def test_steps_hold_what_a_loop_over_events_puts_there(drawn, before):
     np.testing.assert_array_equal(steps.dense(middle, steps.n_steps), expected[middle:])
     np.testing.assert_array_equal(steps.dense(0, middle), expected[:middle])
     np.testing.assert_array_equal(steps.pixel_counts(), expected.sum(axis=0))
+
+
+def test_two_damaged_time_stamps_ask_for_no_memory():
+    recording = _recording([0, 2**62], [1, 2], [1, 2], (128, 128))
+    for bin_, placed in (
+        (bin_steps, place(recording, Placement(1, 0, "none"))),
+        (bin_steps_as_tutorial, place_as_tutorial(recording)),
+    ):
+        with pytest.raises(StudyError, match="time steps of 10 ms, expected at most 1048576"):
+            bin_(placed, 10_000)
+        assert bin_(placed, 2**43).n_steps <= MAX_STEPS
 
 
 def test_the_last_partial_step_is_kept():

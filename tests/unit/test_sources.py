@@ -1,5 +1,8 @@
 """Folders and PNG frames, and who of them trains, validates and tests."""
 
+import struct
+import tracemalloc
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -28,7 +31,7 @@ from dvs_snn.sources import (
     split_symbols,
     tutorial_frames,
 )
-from dvs_snn.tablefile import write_table
+from dvs_snn.tablefile import read_table, write_table
 
 SHARES = SplitShares(0.2, 0.25)
 
@@ -103,6 +106,41 @@ def test_the_digest_of_a_folder_changes_with_its_names_and_sizes(tmp_path):
     resized = listing_digest(root)
     _write(root / "3" / "00009.npz")
     assert len({before, resized, listing_digest(root)}) == 3
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "\x1b[31mred", "a\u2028b", "a\udcffb"])
+def test_a_file_name_that_breaks_a_line_is_told(tmp_path, name):
+    root = _tree(tmp_path, digits=(2,), per_digit=1)
+    (root / "2" / f"{name}.npz").write_bytes(b"")
+    with pytest.raises(StudyError, match="expected names without control") as error:
+        list_folder(root)
+    assert str(error.value).isascii() or str(root) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a;b", "<script>x<", 'it\'s "q"', "$(id) `id`", "Ä 数字", "a,b\tc".replace("\t", " "), "NA"],
+)
+def test_odd_file_names_stay_as_they_are_through_tables(tmp_path, name):
+    root = _tree(tmp_path, digits=(2, 3), per_digit=9)
+    _write(root / "2" / f"{name}.npz")
+    split = split_folder(root, None, None, SplitShares(0.3, 0.3), 1)
+    assert f"2/{name}.npz" in split["recording"].tolist()
+    write_table(split, tmp_path / "split.csv")
+    for read in (read_split, read_table):
+        back = read(tmp_path / "split.csv")
+        for key in ("recording", "file", "symbol"):
+            assert back[key].tolist() == split[key].tolist()
+
+
+def test_dot_files_are_no_recordings_and_capitals_are(tmp_path):
+    root = _tree(tmp_path, digits=(2,), per_digit=1)
+    (root / "2" / "._00000.npz").write_bytes(b"what macOS adds")
+    (root / "2" / "B.AEDAT").write_bytes(b"")
+    assert [file.name for file in list_folder(root)] == ["2/00000.npz", "2/B.AEDAT"]
+    (root / "３").mkdir()  # a digit elsewhere, but no digit folder
+    assert len(list_folder(root)) == 2
 
 
 # --- The split. ---
@@ -318,8 +356,46 @@ def test_frames_of_another_size_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
     root = _pngs(tmp_path / "train", 20)
     Image.new("L", (32, 64)).save(root / "0" / "00000.png")
-    with pytest.raises(StudyError, match=r"0/00000\.png is 32x64 pixels, expected 64x64"):
+    with pytest.raises(StudyError, match=r"0/00000\.png' is 32x64 pixels, expected .* 64x64"):
         list(tutorial_frames(root, SplitShares(0.4, 0.5)))
+
+
+def _png_of(width: int, height: int) -> bytes:
+    """A PNG image that says so much of itself and holds little."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">L", len(content))
+            + kind
+            + content
+            + struct.pack(">L", zlib.crc32(kind + content))
+        )
+
+    head = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(99)))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_png_of(12_000, 12_000), "12000x12000 pixels"),
+        (_png_of(2**31 - 1, 2**31 - 1), "damaged"),
+        (_png_of(64, 64), "damaged"),
+        (_png_of(64, 64)[:33] + b"\x7f\xff\xff\xffIDAT", "damaged"),
+        (b"", "damaged"),
+        (b"GIF89a" + bytes(40), "damaged"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
+def test_a_png_bomb_and_a_damaged_frame_are_told(tmp_path, monkeypatch, content, said):
+    monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
+    root = _pngs(tmp_path / "train", 20)
+    (root / "3" / "00000.png").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(StudyError, match=f"frame '3/00000.png' is {said}"):
+        list(tutorial_frames(root, SplitShares(0.4, 0.5)))
+    assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    tracemalloc.stop()
 
 
 def test_a_placement_is_read_from_a_section_of_the_config():

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -49,8 +50,12 @@ PANELS = ["strip", "cloud", "rate", "raster"]
 OWN_CONFIG = [
     os.path.relpath(path) for path in workflow.configfiles if str(path) != "config.yaml"
 ]
-RERUN = " ".join(
-    ["snakemake --cores all", *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else [])]
+# Shown to be pasted into a shell: names of files may hold anything.
+RERUN = shlex.join(
+    [
+        *("snakemake", "--cores", "all"),
+        *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else []),
+    ]
 )
 
 

@@ -23,6 +23,7 @@ rule convert:
             "job",
             "layers",
             "model",
+            "zipped",
         ),
     output:
         **({"events": LAYOUT} if EVENT_ENGINE else {}),

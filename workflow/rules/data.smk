@@ -135,6 +135,8 @@ if IS_TUTORIAL:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             frames="<results>/frames/frames.npy",
@@ -186,7 +188,7 @@ elif IS_SIMULATED:
     rule symbols:
         """Read the drawn digits and assign them to training, validation and test."""
         input:
-            code=modules("atomic", "errors", "job", "randomness", "symbols"),
+            code=modules("atomic", "errors", "job", "randomness", "symbols", "zipped"),
         output:
             symbols="<results>/recordings/symbols.npz",
         log:
@@ -224,6 +226,7 @@ elif IS_SIMULATED:
                 "sources",
                 "symbols",
                 "tablefile",
+                "zipped",
             ),
         output:
             folder=directory("<results>/recordings/{set}"),
@@ -265,6 +268,7 @@ elif IS_SIMULATED:
                 "randomness",
                 "sources",
                 "tablefile",
+                "zipped",
             ),
         output:
             table="<results>/recordings/split.csv",
@@ -300,6 +304,8 @@ elif IS_SIMULATED:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             recording="<results>/recordings/videos/{recording}.aedat",
@@ -344,6 +350,8 @@ elif IS_SIMULATED:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             frames="<results>/frames/frames.npy",
@@ -383,6 +391,7 @@ else:
                 "randomness",
                 "sources",
                 "tablefile",
+                "zipped",
             ),
         output:
             table="<results>/recordings/split.csv",
@@ -432,6 +441,8 @@ else:
                 "simulator",
                 "sources",
                 "symbols",
+                "tablefile",
+                "zipped",
             ),
         output:
             frames="<results>/frames/frames.npy",

@@ -25,6 +25,8 @@ rule bin_set:
             "samples",
             "sources",
             "stepstore",
+            "tablefile",
+            "zipped",
         ),
     output:
         steps="<results>/steps/{set}.npy",
@@ -76,6 +78,7 @@ rule evaluate_ann:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
@@ -139,6 +142,7 @@ rule evaluate:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         outcomes="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.csv",
@@ -191,6 +195,7 @@ rule evaluate_frames:
             "tablefile",
             "tables",
             "training",
+            "zipped",
         ),
     output:
         row="<results>/evaluation/frames/{variant}/seed-{seed}.csv",

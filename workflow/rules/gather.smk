@@ -39,6 +39,7 @@ rule gather:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         **{
@@ -120,6 +121,7 @@ rule runtimes:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         "<results>/tables/runtimes.csv",

@@ -41,6 +41,7 @@ rule infer:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         spikes="<results>/inference/{variant}/seed-{seed}/{recording}.npz",

@@ -31,6 +31,7 @@ rule plot_recording:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         strip=figure(
@@ -101,6 +102,7 @@ rule plot_raster:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         raster=figure(
@@ -152,6 +154,7 @@ rule plot_frames:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         grid=figure(
@@ -203,6 +206,7 @@ rule plot_results:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         **{
@@ -305,6 +309,7 @@ rule report:
             "simulation_page",
             "tablefile",
             "twins",
+            "zipped",
         ),
     output:
         page=report(

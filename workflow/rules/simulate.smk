@@ -30,6 +30,7 @@ rule calibrate:
             "symbols",
             "tablefile",
             "twins",
+            "zipped",
         ),
     output:
         table=report(
@@ -77,6 +78,7 @@ rule list_twins:
             "symbols",
             "tablefile",
             "twins",
+            "zipped",
         ),
     output:
         table="<results>/recordings/real-twins.csv",
@@ -128,6 +130,7 @@ rule pair_twins:
             "symbols",
             "tablefile",
             "twins",
+            "zipped",
         ),
     output:
         table=report(
@@ -201,6 +204,7 @@ rule sensitivity:
             "synops",
             "tablefile",
             "tables",
+            "zipped",
         ),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
@@ -277,6 +281,7 @@ rule plot_simulation:
             "symbols",
             "tablefile",
             "twins",
+            "zipped",
         ),
     output:
         calibration=figure(

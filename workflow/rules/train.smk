@@ -33,6 +33,7 @@ rule train:
             "tablefile",
             "tables",
             "training",
+            "zipped",
         ),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",

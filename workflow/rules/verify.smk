@@ -36,6 +36,7 @@ rule verify:
             "synops",
             "tablefile",
             "verification",
+            "zipped",
         ),
     output:
         table=report(

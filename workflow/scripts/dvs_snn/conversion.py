@@ -59,7 +59,9 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
         name = about.pop("network")
         model = build_network(name)
         model.load_state_dict(state)
-    except (SafetensorError, KeyError, RuntimeError, OSError) as error:
+    except (
+        SafetensorError, AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError,
+    ) as error:  # fmt: skip
         raise StudyError(
             f"{path}: can't be read as the weights of a network ({type(error).__name__}), "
             f"expected what the train or convert rule wrote; delete the file and run again."

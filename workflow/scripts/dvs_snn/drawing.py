@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn import figures
+from dvs_snn.errors import StudyError
 from dvs_snn.events import read_recording
 from dvs_snn.framestore import open_frames, read_index, split_rows
 from dvs_snn.sources import find_symbol, open_recording, read_split
 from dvs_snn.tablefile import read_table
 from dvs_snn.tables import published_points
+from dvs_snn.zipped import stored_arrays
 
 N_GRID_FRAMES = 30
 
@@ -53,19 +55,20 @@ def draw_raster(row: Mapping, sweep_path: Path, recordings_path: Path, output: P
     table = read_table(recordings_path)
     mine = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)]
     quoted = mine.iloc[0]
-    with np.load(sweep_path, allow_pickle=False) as sweep:
+    try:
+        sweep = stored_arrays(sweep_path)
         place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
-        note = f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
-        title = _title(row, "; ".join(filter(None, [row["data_note"], note])))
-        figure = figures.plot_output_raster(
-            sweep["spikes"][place],
-            sweep["running"][place],
-            sweep["sliding"][place],
-            float(sweep["step_us"]) / 1000,
-            "" if pd.isna(quoted["label"]) else int(quoted["label"]),
-            title,
-        )
-    figures.save(figure, output)
+        spikes = [sweep[key][place] for key in ("spikes", "running", "sliding")]
+        step_ms = float(sweep["step_us"]) / 1000
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise StudyError(
+            f"{sweep_path}: is not a whole file of output spikes ({error}); delete it and run "
+            "again."
+        ) from error
+    note = f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
+    title = _title(row, "; ".join(filter(None, [row["data_note"], note])))
+    label = "" if pd.isna(quoted["label"]) else int(quoted["label"])
+    figures.save(figures.plot_output_raster(*spikes, step_ms, label, title), output)
 
 
 def draw_frames(array_path: Path, index_path: Path, note: str, output: Path) -> None:

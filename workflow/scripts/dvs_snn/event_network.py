@@ -5,7 +5,6 @@ channels of neighbouring neurons of a row are one run of memory.
 """
 
 import json
-import zipfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
 from dvs_snn.layers import Layer, layer_from
+from dvs_snn.zipped import stored_arrays
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
@@ -113,17 +113,17 @@ def load_event_network(path: Path) -> EventNetwork:
         StudyError: the file is damaged or of another kind.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            about = json.loads(str(file["about"]))
-            arrays = {key: file[key] for key in _ARRAYS}
+        stored = stored_arrays(path)
+        about = json.loads(str(stored["about"]))
+        arrays = {key: stored[key] for key in _ARRAYS}
         layers = tuple(layer_from(layer) for layer in about["layers"])
         if arrays["stages"].dtype != STAGE:
             raise ValueError("stages of another kind")
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        for key in ("threshold", "lower_bound"):
+            arrays[key] = np.float32(arrays[key])
+        return EventNetwork(name=about["network"], layers=layers, **arrays)
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise StudyError(
             f"{path}: can't be read as a network of the event engine ({type(error).__name__}), "
             "expected what the convert rule wrote; delete the file and run again."
         ) from error
-    for key in ("threshold", "lower_bound"):
-        arrays[key] = np.float32(arrays[key])
-    return EventNetwork(name=about["network"], layers=layers, **arrays)

@@ -19,8 +19,10 @@ import logging
 import math
 import operator
 import os
+import stat
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +30,15 @@ from typing import BinaryIO
 import numpy as np
 
 from dvs_snn.atomic import replacing
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import StudyError, reason_of
+from dvs_snn.zipped import (
+    MAX_ARRAYS,
+    MAX_ARRAYS_DIRECTORY_BYTES,
+    npy_header,
+    read_exactly,
+    refuse_long_directory,
+    refuse_packing,
+)
 
 EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p", np.bool_)])
 """One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
@@ -36,14 +46,24 @@ EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p
 SUFFIXES = (".npz", ".aedat", ".bin")
 """Suffixes of the files that :func:`read_recording` reads."""
 
-MAX_MEMBER_BYTES = 4 * 2**30
-"""Largest array of an NPZ file, in bytes unpacked and as int64: a few kilobytes of zip can
-declare any size, and unpacking must not fill the memory of a shared machine."""
+MAX_EVENTS = 2**24
+"""Most events of a recording, a quarter of a minute of a DVS128 at its fullest: reading takes
+about 70 bytes of memory for each."""
+
+MAX_MEMBER_BYTES = 8 * MAX_EVENTS
+"""Largest array of an NPZ file, in bytes unpacked and as int64."""
+
+MAX_NPZ_RATIO = 100
+NPZ_FREE_BYTES = 64 * 2**20
+"""The arrays of an NPZ file, as int64, have at most `MAX_NPZ_RATIO` bytes for each byte of the
+file, above so many: a few kilobytes of zip can declare any size, and unpacking must not fill the
+memory of a shared machine. Compressed recordings have about 10."""
 
 DVS128_SENSOR = (128, 128)
 NMNIST_SENSOR = (34, 34)
 
 _MAX_SIDE = 2**16  # coordinates are uint16
+_MAX_HEADER_BYTES = 2**20
 
 _AEDAT_RECORD = np.dtype([("address", ">u4"), ("time", ">u4")])
 _AEDAT_FIRST_LINE = b"#!AER-DAT2.0"
@@ -188,7 +208,8 @@ def read_npz(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventR
     if not counts["t"]:
         raise StudyError(f"{path}: key 't' holds no events, expected at least one")
 
-    whole = {key: _whole_numbers(path, key, array) for key, array in arrays.items()}
+    # Each array goes as soon as it is converted: both of all would be twice the memory.
+    whole = {key: _whole_numbers(path, key, arrays.pop(key)) for key in list(arrays)}
     _refuse_first(path, "t", whole["t"], whole["t"] < 0, "times in us of 0 or more")
     if sensor_size is None and "sensor_size" in whole:
         sensor_size = _checked_size(whole["sensor_size"].tolist(), f"{path}: key 'sensor_size'")
@@ -227,7 +248,7 @@ def read_aedat(path: PathLike, sensor_size: Sequence[int] = DVS128_SENSOR) -> Ev
         StudyError: if the file has a fault.
     """
     sensor_size = _checked_size(sensor_size, "sensor_size")
-    data = _file_bytes(path, "an AEDAT 2.0 header and events")
+    data = _file_bytes(path, "an AEDAT 2.0 header and events", _AEDAT_RECORD.itemsize)
     first_line = data.split(b"\n", 1)[0].rstrip()
     if first_line != _AEDAT_FIRST_LINE:
         raise StudyError(
@@ -286,7 +307,9 @@ def read_nmnist(path: PathLike, sensor_size: Sequence[int] = NMNIST_SENSOR) -> E
         StudyError: if the file has a fault.
     """
     sensor_size = _checked_size(sensor_size, "sensor_size")
-    data = _file_bytes(path, f"N-MNIST records of {_NMNIST_RECORD_BYTES} bytes")
+    data = _file_bytes(
+        path, f"N-MNIST records of {_NMNIST_RECORD_BYTES} bytes", _NMNIST_RECORD_BYTES
+    )
     if data.startswith(tuple(signature for signature, _ in _SIGNATURES)):
         raise StudyError(
             f"{path}: byte 0 begins {_looks_like(data)}, "
@@ -444,23 +467,32 @@ def _checked_size(sensor_size: Sequence[int], where: str) -> tuple[int, int]:
 def _unreadable(path: PathLike, error: Exception) -> StudyError:
     if isinstance(error, FileNotFoundError):
         return StudyError(f"{path}: no such file, expected a recording; check its name and folder")
-    return StudyError(f"{path}: file cannot be read ({_reason(error)}), expected a recording")
+    return StudyError(f"{path}: file cannot be read ({reason_of(error)}), expected a recording")
 
 
-def _reason(error: Exception) -> str:
-    """What an exception of numpy, zipfile or the system says, fit for one sentence."""
-    text = " ".join(str(getattr(error, "strerror", None) or error).split())
-    return text[:120] or type(error).__name__
-
-
-def _file_bytes(path: PathLike, expected: str) -> bytes:
+def _refuse_file(path: PathLike, expected: str, max_bytes: int) -> None:
+    """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
     try:
-        data = Path(path).read_bytes()
+        status = os.stat(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(path, error) from error
-    if not data:
+    if not stat.S_ISREG(status.st_mode):
+        raise StudyError(f"{path}: file cannot be read (it is no plain file), expected {expected}")
+    if not status.st_size:
         raise StudyError(f"{path}: file is empty (0 bytes), expected {expected}")
-    return data
+    if status.st_size > max_bytes:
+        raise StudyError(
+            f"{path}: file has {status.st_size} bytes, expected at most {max_bytes}; "
+            "cut the recording into shorter ones"
+        )
+
+
+def _file_bytes(path: PathLike, expected: str, record_bytes: int) -> bytes:
+    _refuse_file(path, expected, _MAX_HEADER_BYTES + MAX_EVENTS * record_bytes)
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _looks_like(data: bytes) -> str:
@@ -533,10 +565,10 @@ def _unwrapped(ticks: np.ndarray) -> np.ndarray:
 def _npz_arrays(path: PathLike) -> dict[str, np.ndarray]:
     """Read the known keys of a numpy archive as they are; none is pickled or has a shape
     other than one dimension."""
+    # Stored, not deflated, the five arrays of the longest recording.
+    _refuse_file(path, "a numpy archive", _MAX_HEADER_BYTES + 5 * MAX_MEMBER_BYTES)
     try:
-        if not os.stat(path).st_size:
-            raise StudyError(f"{path}: file is empty (0 bytes), expected a numpy archive")
-        with zipfile.ZipFile(path) as archive:
+        with open(path, "rb") as file, _npz_archive(path, file) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
             for key in ("t", "x", "y"):
                 if key not in members:
@@ -546,7 +578,8 @@ def _npz_arrays(path: PathLike) -> dict[str, np.ndarray]:
                         "expected t, x, y and optionally p and sensor_size"
                     )
             keys = [key for key in ("t", "x", "y", "p", "sensor_size") if key in members]
-            return {key: _npz_member(path, key, archive, members[key]) for key in keys}
+            _refuse_bomb(path, [_npz_sizes(path, key, archive, members[key]) for key in keys])
+            return {key: _npz_array(path, key, archive, members[key]) for key in keys}
     except StudyError:
         raise
     except zipfile.BadZipFile as error:
@@ -560,13 +593,32 @@ def _npz_arrays(path: PathLike) -> dict[str, np.ndarray]:
         raise _unreadable(path, error) from error
 
 
+def _npz_archive(path: PathLike, file: BinaryIO) -> zipfile.ZipFile:
+    refuse_long_directory(Path(path), file, MAX_ARRAYS, MAX_ARRAYS_DIRECTORY_BYTES)
+    return zipfile.ZipFile(file)
+
+
+def _refuse_bomb(path: PathLike, members: Sequence[tuple[int, int]]) -> None:
+    """Raise if a small file would become much memory; `members`: bytes and values of each."""
+    declared = sum(max(n_bytes, 8 * n_values) for n_bytes, n_values in members)
+    limit = max(NPZ_FREE_BYTES, MAX_NPZ_RATIO * os.stat(path).st_size)
+    if declared > limit:
+        raise StudyError(
+            f"{path}: its arrays unpack to {declared} bytes (as stored or as int64), expected at "
+            f"most {limit} of a file of this size; it isn't safe to unpack"
+        )
+
+
+@contextmanager
 def _npz_member(
     path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
-) -> np.ndarray:
-    """Read one array after its declared sizes are found sane and equal."""
+) -> Iterator[tuple[BinaryIO, int, np.dtype]]:
+    """Open one array after its declared sizes are found sane and equal: its bytes, how many values
+    they are, and of which dtype."""
     try:
+        refuse_packing(info)
         with archive.open(info) as stream:
-            shape, dtype = _npy_header(stream)
+            shape, dtype, _ = npy_header(stream)
             _refuse_array(path, key, shape, dtype, info.file_size)
             n_bytes = info.file_size - stream.tell()
             n_declared = shape[0] * dtype.itemsize
@@ -575,26 +627,28 @@ def _npz_member(
                     f"{path}: key '{key}' has {n_bytes} bytes of data, "
                     f"expected {n_declared} ({shape[0]} values of {dtype})"
                 )
-            return np.frombuffer(stream.read(), dtype, count=shape[0])
+            yield stream, shape[0], dtype
     except StudyError:
         raise
     except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: key '{key}' cannot be unpacked ({_reason(error)}), expected a numpy array; "
+            f"{path}: key '{key}' cannot be unpacked ({reason_of(error)}), expected a numpy array; "
             "the file is damaged, fetch or write it again"
         ) from error
 
 
-def _npy_header(stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype]:
-    version = np.lib.format.read_magic(stream)
-    # Version 3 differs in the names of structured fields only, which no key of ours has.
-    if version == (1, 0):
-        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
-    else:
-        raise ValueError(f"version {version[0]}.{version[1]} of the array format")
-    return shape, dtype
+def _npz_sizes(
+    path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> tuple[int, int]:
+    with _npz_member(path, key, archive, info) as (_, n_values, _):
+        return info.file_size, n_values
+
+
+def _npz_array(
+    path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> np.ndarray:
+    with _npz_member(path, key, archive, info) as (stream, n_values, dtype):
+        return np.frombuffer(read_exactly(stream, n_values * dtype.itemsize), dtype)
 
 
 def _refuse_array(
@@ -639,7 +693,7 @@ def _whole_numbers(path: PathLike, key: str, values: np.ndarray) -> np.ndarray:
         _refuse_first(path, key, values, np.abs(wide) >= 2.0**63, "numbers below 2^63")
     elif values.dtype == np.uint64:
         _refuse_first(path, key, values, values >= np.uint64(2**63), "numbers below 2^63")
-    return values.astype(np.int64)
+    return values.astype(np.int64, copy=False)
 
 
 def _polarities(path: PathLike, values: np.ndarray) -> np.ndarray:

@@ -46,6 +46,9 @@ MARKED_EPOCHS = 30
 WIDTH_IN = 9.0
 SAVE_DPI = 150
 STRIP_WINDOW_S = 0.033
+# A file may claim any sensor and any duration: pictures stay pictures.
+MAX_PICTURE_BINS = 512
+MAX_RATE_BINS = 20_000
 MICROSECONDS = 1e6
 
 STYLE: dict[str, Any] = {
@@ -127,8 +130,9 @@ def plot_event_strip(
     columns = min(n_panels, 6)
     rows = math.ceil(n_panels / columns)
     panel = (WIDTH_IN - 0.7) / columns - 0.18
-    figure = _new_figure(WIDTH_IN, rows * (panel * height / width + 0.85) + 0.75)
+    figure = _new_figure(WIDTH_IN, rows * (panel * min(height / width, 4) + 0.85) + 0.75)
     axes = _grid_axes(figure, rows, columns, n_panels)
+    bins = (min(height, MAX_PICTURE_BINS), min(width, MAX_PICTURE_BINS))
 
     windows, counts = [], []
     for i in range(n_panels):
@@ -141,7 +145,7 @@ def plot_event_strip(
                 np.histogram2d(
                     y[inside & chosen],
                     x[inside & chosen],
-                    bins=(height, width),
+                    bins=bins,
                     range=((0, height), (0, width)),
                 )[0]
                 for chosen in (on, ~on)
@@ -245,12 +249,15 @@ def plot_event_rate(
     """Events per second over time, ON and OFF apart, counted in bins of `bin_ms`.
 
     `t` (event,) in microseconds, `p` (event,) true for ON. A last bin shorter than half of the
-    others is joined to the one before, and each rate is divided by the width of its own bin.
+    others is joined to the one before, and each rate is divided by the width of its own bin. Bins
+    of a recording that would have too many are wider, by powers of ten.
     """
     t, _, _, on = _as_events(t, t, t, p, has_polarity)
     if not len(t):
         return _sentence_figure("The recording holds no event.", title)
     seconds = (t - t.min()) / MICROSECONDS
+    while float(seconds.max()) > MAX_RATE_BINS * bin_ms / 1e3:
+        bin_ms *= 10
     edges = _rate_edges(float(seconds.max()), bin_ms / 1e3)
     figure = _new_figure(WIDTH_IN, 3.1)
     axis = figure.add_subplot()

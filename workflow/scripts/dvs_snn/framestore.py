@@ -13,6 +13,7 @@ from dvs_snn.arrayfile import ArrayWriter, open_array
 from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
 from dvs_snn.framing import NETWORK_SIZE, Frame
+from dvs_snn.tablefile import read_csv
 
 FRAME_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 INDEX_COLUMNS = (
@@ -78,7 +79,11 @@ def open_frames(array_path: Path) -> np.ndarray:
 
 
 def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read the index, or only some of its columns, one row a frame."""
+    """Read the index, or only some of its columns, one row a frame.
+
+    Raises:
+        StudyError: it isn't whole.
+    """
     kinds = {
         "recording": "str", "symbol": "str", "label": "int64", "split": "category",
         "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
@@ -86,7 +91,7 @@ def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFra
     wanted = {key: kinds[key] for key in columns or kinds}
     # A recording may be called NA: only times are ever empty.
     empty = {"t_start_us": [""], "t_end_us": [""]}
-    return pd.read_csv(
+    return read_csv(
         index_path, usecols=list(wanted), dtype=wanted, keep_default_na=False, na_values=empty
     )
 

@@ -9,6 +9,9 @@ from dvs_snn.errors import StudyError
 from dvs_snn.events import EventRecording
 
 NETWORK_SIZE = 64
+MAX_STEPS = 2**20
+"""Most time steps of a recording, three hours of 10 ms: two damaged time stamps would otherwise
+ask for any memory."""
 FLIPS = ("none", "x", "y", "xy")
 ROTATIONS = (0, 90, 180, 270)
 
@@ -224,14 +227,29 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """Bin placed events into steps of `step_us` from the recording's first event.
 
     The last partial step is kept.
+
+    Raises:
+        StudyError: the recording has more steps than :data:`MAX_STEPS`.
     """
     return StepEvents(
         step=(placed.t - placed.t_first) // step_us,
         row=placed.row,
         column=placed.column,
-        n_steps=(placed.t_last - placed.t_first) // step_us + 1,
+        n_steps=_checked_steps(placed, step_us),
         n_dropped=0,
     )
+
+
+def _checked_steps(placed: PlacedEvents, step_us: int) -> int:
+    """Count the time steps from the first event to the last; raise if they are too many."""
+    n_steps = (placed.t_last - placed.t_first) // step_us + 1
+    if n_steps > MAX_STEPS:
+        raise StudyError(
+            f"a recording of {placed.duration_s:.4f} s has {n_steps} time steps of "
+            f"{step_us / 1000:g} ms, expected at most {MAX_STEPS}; cut it into shorter ones, or "
+            "lengthen inference.step_ms."
+        )
+    return n_steps
 
 
 def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
@@ -239,6 +257,7 @@ def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
 
     As in NumPy's histograms, an event on the very last edge counts in the last bin.
     """
+    _checked_steps(placed, step_us)
     edges = np.arange(placed.t_first, placed.t_last, step_us)
     n_steps = len(edges) - 1
     if n_steps < 1:

@@ -1,11 +1,12 @@
 """What lies in a folder of recordings. Light: the workflow looks folders up as it is parsed."""
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import CONTROL, StudyError
 from dvs_snn.events import SUFFIXES
 
 _MNIST_DVS_NAME = re.compile(r"mnist_(\d)_scale\d+_(\d+)")
@@ -30,27 +31,58 @@ def symbol_of(digit: int, path: Path) -> str:
     return f"{digit}/{match[2] if match else path.stem}"
 
 
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise StudyError(
+            f"{folder}: can't be listed ({error.strerror}), expected a folder that may be read."
+        ) from error
+
+
+def _refuse_name(path: Path) -> None:
+    """Raise for a name that would break a line of a table, of a log or of a message."""
+    if CONTROL.search(path.name):
+        raise StudyError(
+            f"{path.parent}: holds a file {path.name!a}, expected names without control "
+            "characters and in the file system's encoding; rename it."
+        )
+
+
 def list_folder(root: Path) -> list[SourceFile]:
     """List ``<root>/<digit>/<file>``, sorted by digit and name.
 
+    Names come from elsewhere: they stand in tables and on the page, and are never part of a path
+    that the study writes, nor of a command.
+
     Raises:
-        StudyError: no such folder, no digit folder in it, a digit folder without a recording.
+        StudyError: no such folder, no digit folder in it, a digit folder without a recording, a
+            file whose name has control characters.
     """
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise StudyError(f"{root}: no such folder; expected one with a folder per digit (0 to 9).")
     digits = sorted(
-        folder for folder in root.iterdir() if re.fullmatch(r"\d", folder.name) and folder.is_dir()
+        folder
+        for folder in _entries(root)
+        if re.fullmatch("[0-9]", folder.name) and folder.is_dir()
     )
     if not digits:
         raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
     files = []
     for folder in digits:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+        # What macOS and unfinished work leave behind begins with a dot.
+        paths = sorted(
+            path
+            for path in _entries(folder)
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        )
         if not paths:
             raise StudyError(
                 f"{folder}: holds no recording, expected {', '.join(SUFFIXES)} files; "
                 "fill the folder or remove it."
             )
+        for path in paths:
+            _refuse_name(path)
         digit = int(folder.name)
         files += [
             SourceFile(f"{digit}/{path.name}", path, digit, symbol_of(digit, path))

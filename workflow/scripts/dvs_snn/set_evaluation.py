@@ -17,7 +17,7 @@ from dvs_snn.layers import Layer
 from dvs_snn.response import Response, decide
 from dvs_snn.samples import BinnedRecording
 from dvs_snn.stepstore import BinnedSet
-from dvs_snn.tablefile import write_table
+from dvs_snn.tablefile import read_csv, write_table
 from dvs_snn.tables import ANN_COLUMNS, OUTCOME_COLUMNS, layer_rows, outcome
 
 RECORDINGS_IN_MEMORY = 100
@@ -149,9 +149,9 @@ def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
         StudyError: the table is of other recordings, or a recording has changed between the two.
     """
     kinds = {"recording": "str", "ann_predicted": "Int64", "ann_frames": "int64", "sha256": "str"}
-    table = pd.read_csv(
-        path, dtype=kinds, keep_default_na=False, na_values={"ann_predicted": [""]}
-    )[list(ANN_COLUMNS)]
+    table = read_csv(
+        path, ANN_COLUMNS, dtype=kinds, keep_default_na=False, na_values={"ann_predicted": [""]}
+    )
     for key in ("recording", "sha256"):
         if table[key].tolist() != binned.table[key].tolist():
             raise StudyError(

@@ -1,5 +1,6 @@
 """Where recordings come from, and which of them train, validate and test."""
 
+import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.errors import StudyError
+from dvs_snn.errors import StudyError, reason_of
 from dvs_snn.events import EventRecording, read_recording
-from dvs_snn.framing import Frame, Placement
+from dvs_snn.framing import NETWORK_SIZE, Frame, Placement
 from dvs_snn.hashing import sha256_of
 from dvs_snn.listing import list_folder
 from dvs_snn.randomness import integer_seed
+from dvs_snn.tablefile import read_csv
 
 BORDER_FRAMES = 50
+MAX_PNG_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,15 @@ SPLIT_TYPES = {
 
 
 def read_split(path: Path) -> pd.DataFrame:
-    """Read a split table."""
-    return pd.read_csv(path, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]})
+    """Read a split table.
+
+    Raises:
+        StudyError: it isn't whole.
+    """
+    # A recording may be called NA: only the share is ever empty.
+    return read_csv(
+        path, SPLIT_TYPES, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]}
+    )
 
 
 def join_splits(paths: Iterable[Path]) -> pd.DataFrame:
@@ -225,6 +235,27 @@ def block_split(n: int, shares: SplitShares, digit: int) -> list[tuple[str, rang
     return blocks
 
 
+def _first_channel(path: str) -> np.ndarray:
+    """Read a PNG frame: the first channel of its RGB reading, uint8 (height, width).
+
+    Raises:
+        ValueError: it is damaged or of another size, which its header tells before it is unpacked.
+    """
+    from PIL import Image
+
+    try:
+        with open(path, "rb") as file:
+            # Of a file Pillow asks for as many bytes as a chunk says it has, of memory never.
+            content = io.BytesIO(file.read(MAX_PNG_BYTES))
+        with Image.open(content, formats=("PNG",)) as image:
+            size = image.size
+            if size == (NETWORK_SIZE, NETWORK_SIZE):
+                return np.asarray(image.convert("RGB"))[:, :, 0]
+    except Exception as error:  # Pillow raises nearly anything on damaged bytes
+        raise ValueError(f"damaged ({reason_of(error)})") from error
+    raise ValueError(f"{size[0]}x{size[1]} pixels")
+
+
 def tutorial_frames(root: Path, shares: SplitShares) -> Iterable[tuple[Frame, str, int, str]]:
     """Yield (frame, name, label, split) of the tutorial's PNG frames, by ImageFolder's semantics.
 
@@ -235,7 +266,12 @@ def tutorial_frames(root: Path, shares: SplitShares) -> Iterable[tuple[Frame, st
     """
     from torchvision.datasets import ImageFolder
 
-    dataset = ImageFolder(str(root))
+    try:
+        dataset = ImageFolder(str(root), loader=_first_channel)
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"train.zip: has a folder without images ({error}), expected frames of each digit."
+        ) from error
     if dataset.classes != [str(digit) for digit in range(10)]:
         raise StudyError(
             f"train.zip: its folders are {', '.join(dataset.classes)}, expected the digits 0 to 9."
@@ -248,12 +284,13 @@ def tutorial_frames(root: Path, shares: SplitShares) -> Iterable[tuple[Frame, st
             for place in block:
                 path = dataset.samples[indices[place]][0]
                 name = f"{digit}/{Path(path).name}"
-                image = np.asarray(dataset[indices[place]][0])[:, :, 0]
-                if image.shape != (64, 64):
+                try:
+                    image = dataset[indices[place]][0]
+                except ValueError as error:
                     raise StudyError(
-                        f"train.zip: frame {name} is {image.shape[1]}x{image.shape[0]} pixels, "
-                        "expected 64x64."
-                    )
+                        f"train.zip: frame {name!a} is {error}, expected a PNG image of "
+                        f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
+                    ) from error
                 frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
                 yield frame, name, digit, split
 

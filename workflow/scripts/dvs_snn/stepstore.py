@@ -12,6 +12,7 @@ from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
 from dvs_snn.framing import NETWORK_SIZE, StepEvents
 from dvs_snn.samples import BinnedRecording
+from dvs_snn.tablefile import read_csv
 
 # Packed: 6 bytes an event. Two bytes would not hold the steps of a recording of eleven minutes.
 STEP_DTYPE = np.dtype([("step", "<u4"), ("row", "u1"), ("column", "u1")])
@@ -126,7 +127,13 @@ def open_steps(array_path: Path, table_path: Path) -> BinnedSet:
         "recording": "str", "symbol": "str", "sha256": "str", "duration_s": "float64",
     }  # fmt: skip
     # A recording may be called NA.
-    table = pd.read_csv(table_path, dtype=kinds, keep_default_na=False)
+    table = read_csv(table_path, TABLE_COLUMNS, dtype=kinds, keep_default_na=False)
+    for key, least in (("n_events", 0), ("n_steps", 1)):
+        if not table[key].between(least, MAX_STEPS).all():
+            raise StudyError(
+                f"{table_path}: its column {key} holds numbers that aren't {least} to {MAX_STEPS}; "
+                "delete it and run again."
+            )
     if int(table["n_events"].sum()) != len(events):
         raise StudyError(
             f"{array_path}: holds {len(events)} events, expected the {table['n_events'].sum()} of "

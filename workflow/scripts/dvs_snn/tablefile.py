@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from dvs_snn.atomic import replacing
+from dvs_snn.errors import StudyError, reason_of
 
 _WHOLE = (
     "label", "predicted", "correct", "silent", "tied", "n_events", "n_events_outside", "n_steps",
@@ -13,6 +15,29 @@ _WHOLE = (
     "ann_macs", "chosen", "n_recordings", "n_symbols", "n_frames", "seed", "spikes_in",
     "spikes_out", "fanout_nominal", "n",
 )  # fmt: skip
+
+
+def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.DataFrame:
+    """Read a CSV table that the study wrote, with the options of `pandas.read_csv`.
+
+    Args:
+        columns: those that it must have.
+
+    Raises:
+        StudyError: it isn't there, isn't whole, or lacks a column.
+    """
+    try:
+        frame = pd.read_csv(path, **options)
+    except Exception as error:  # pandas raises nearly anything on damaged bytes
+        raise StudyError(
+            f"{path}: is not a whole table ({reason_of(error)}); delete it and run again."
+        ) from error
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise StudyError(
+            f"{path}: has no column {missing[0]}, expected one; delete it and run again."
+        )
+    return frame
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -26,17 +51,19 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table of the study; an empty text cell is an empty string."""
+    """Read a CSV table of the study; an empty text cell is an empty string.
+
+    Raises:
+        StudyError: it isn't whole.
+    """
     text = {
         name: "str" for name in ("set", "recording", "variant", "symbol", "layer", "sha256", "why",
                                  "rule", "wildcards", "kind", "output_shape", "quantity", "unit",
                                  "published_source", "certainty", "verdict", "split", "file")
     }  # fmt: skip
-    frame = pd.read_csv(path, dtype=text)
-    for column in text:
-        if column in frame.columns:
-            frame[column] = frame[column].fillna("")
-    return frame
+    # A variant or a recording may be called NA: only an empty cell is empty.
+    empty = {name: [""] for name in read_csv(path, nrows=0).columns if name not in text}
+    return read_csv(path, dtype=text, keep_default_na=False, na_values=empty)
 
 
 def join_tables(paths: Iterable[Path]) -> pd.DataFrame:

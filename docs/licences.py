@@ -1,0 +1,69 @@
+"""Print the licences of all dependencies as a table, from what is installed.
+
+Run in an environment of requirements.txt: `python docs/licences.py > docs/licences.md`. Ends with
+status 1 if a licence isn't known to be compatible with MIT, to be looked at by a person.
+"""
+
+import importlib.metadata
+import re
+import sys
+from pathlib import Path
+
+LOCK = Path(__file__).parents[1] / "requirements.lock"
+BESIDE = ("torch", "torchvision")
+# Words by which a licence is known, most particular first; all let MIT code depend on them.
+COMPATIBLE = (
+    "Apache", "BSD", "MIT", "ISC", "PSF", "Python Software Foundation", "MPL-2.0",
+    "Mozilla Public License 2.0", "Zlib", "Public Domain",
+)  # fmt: skip
+NOTES = {
+    "MPL-2.0": "weak copyleft of its own files, which the study leaves as they are",
+    "Mozilla Public License 2.0 (MPL 2.0)": "as MPL-2.0",
+    "Public Domain, BSD License, GNU General Public License (GPL)": "only some tools are GPL",
+}
+
+
+def names() -> list[str]:
+    """Return the packages of the lock, and torch and torchvision beside it."""
+    found = re.findall(r"^([a-z0-9-]+)==", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    return sorted({*found, *BESIDE})
+
+
+def licence(name: str) -> str:
+    """Return what a package says of its licence: expression, classifiers, or its file's title."""
+    package = importlib.metadata.distribution(name)
+    said = package.metadata
+    if expression := said.get("License-Expression"):
+        return expression
+    classes = [text.split(" :: ")[-1] for text in said.get_all("Classifier") or []
+               if text.startswith("License ::")]  # fmt: skip
+    if classes:
+        return ", ".join(classes)
+    first = (said.get("License") or "").splitlines()
+    files = [file for file in package.files or [] if re.search("licen[cs]e", file.name, re.I)]
+    texts = [line.strip() for file in files for line in file.read_text().splitlines()]
+    return next((line for line in [*first, *texts] if line), "")
+
+
+def main() -> int:
+    """Print the table; return the exit status."""
+    status = 0
+    print("<!-- made by `python docs/licences.py > docs/licences.md`; don't edit -->\n")
+    print("# Licences of dependencies\n")
+    print("All are compatible with the study's own, MIT: it depends on them and copies none.\n")
+    print("| package | licence | note |\n|---|---|---|")
+    for name in names():
+        try:
+            said = licence(name)
+        except importlib.metadata.PackageNotFoundError:
+            print(f"| {name} | not installed here | needed on other systems only |")
+            continue
+        if not any(word in said for word in COMPATIBLE):
+            print(f"{name}: its licence is {said!r}; look at it", file=sys.stderr)
+            status = 1
+        print(f"| {name} | {said} | {NOTES.get(said, '')} |")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The lock: everything but torch pinned and hashed, from public packages, for every Python."""
+
+import importlib.metadata
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PYTHONS = ("3.11", "3.12", "3.13")
+BESIDE = {"torch", "torchvision"}
+
+
+def requirements(text: str) -> list[tuple[Requirement, list[str]]]:
+    """Return a lock's requirements, each with its hashes."""
+    found = []
+    for line in re.sub(r"\\\n", " ", text).splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            first, *options = re.split(r"\s+--hash=", line.strip())
+            found.append((Requirement(first), options))
+    return found
+
+
+def faults(text: str) -> list[str]:
+    """Return what a lock must not hold: options, hosts, paths, builds of one machine, no hashes."""
+    found = [
+        f"{what}: {line}"
+        for line in text.splitlines()
+        for what, pattern in (
+            ("option", r"^\s*-(?!-hash=sha256:)"),
+            ("host", r"://"),
+            ("path", r"file:|@|(^|\s)[./~]*/"),
+            ("build", r"\+[a-z0-9]"),
+        )
+        if re.search(pattern, line)
+    ]
+    if found:
+        return found
+    for requirement, hashes in requirements(text):
+        if not re.fullmatch(r"==[A-Za-z0-9.!]+", str(requirement.specifier)):
+            found.append(f"no one version: {requirement}")
+        if not hashes or not all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes):
+            found.append(f"no hashes: {requirement}")
+        if re.match(r"torch|torchvision|triton|nvidia|cuda|pytorch", requirement.name):
+            found.append(f"differs by machine: {requirement}")
+    return found
+
+
+def test_the_lock_holds_pinned_and_hashed_public_packages_only():
+    assert len(requirements(LOCK)) > 80
+    assert faults(LOCK) == []
+
+
+SOUND = f"numpy==2.4.6 \\\n    --hash=sha256:{'a' * 64}\n    # via -r requirements.txt\n"
+
+
+def test_a_sound_lock_has_no_fault():
+    assert faults(SOUND) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://example.org/simple", "--extra-index-url https://example.org/simple",
+        "-i https://example.org", "--find-links wheels", "-f wheels", "--trusted-host example.org",
+        "-e .", "-r other.txt", f"torch==2.13.0+cpu --hash=sha256:{'a' * 64}",
+        f"numpy==2.4.6+local1 --hash=sha256:{'a' * 64}", "numpy @ file:///wheels/numpy.whl",
+        "./wheels/numpy.whl", "/wheels/numpy.whl", "numpy @ https://example.org/numpy.whl",
+        "numpy==2.4.6", "numpy>=2", f"numpy>=2 --hash=sha256:{'a' * 64}",
+        "numpy==2.4.6 --hash=md5:abc", f"torch==2.13.0 --hash=sha256:{'a' * 64}",
+        f"nvidia-cublas-cu12==12.8 --hash=sha256:{'a' * 64}", "# from https://example.org/simple",
+    ],
+)  # fmt: skip
+def test_what_a_lock_must_not_hold_is_found(line):
+    assert faults(SOUND + line + "\n")
+
+
+def holding(python: str) -> dict[str, Requirement]:
+    """Return what is installed on Linux with one Python, by name; a name may hold only once."""
+    held: dict[str, Requirement] = {}
+    environment = {
+        "python_version": python, "python_full_version": f"{python}.1", "sys_platform": "linux",
+        "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix",
+        "implementation_name": "cpython", "platform_python_implementation": "CPython",
+    }  # fmt: skip
+    for requirement, _ in requirements(LOCK):
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            assert requirement.name not in held, requirement.name
+            held[requirement.name] = requirement
+    return held
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lock_is_in_step_with_requirements(python):
+    held = holding(python)
+    asked = [Requirement(line) for line in (ROOT / "requirements.txt").read_text().splitlines()]
+    assert BESIDE <= {requirement.name for requirement in asked}
+    for requirement in asked:
+        if requirement.name not in BESIDE:
+            assert held[requirement.name].specifier == requirement.specifier
+
+
+def test_the_lock_is_complete():
+    """What the installed packages of the lock need is in the lock, or is what torch needs alone."""
+    held = {canonicalize_name(name) for name in holding("3.11")}
+    for name in held:
+        try:
+            needs = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for need in map(Requirement, needs):
+            if need.marker is None or need.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(need.name) in held | BESIDE, f"{name} needs {need}"
+
+
+def test_every_licence_is_in_the_table():
+    table = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([a-z0-9-]+) \| \S", table, re.MULTILINE)
+    locked = {requirement.name for requirement, _ in requirements(LOCK)}
+    assert set(listed) - {"package"} == locked | BESIDE

@@ -1,0 +1,49 @@
+"""Names that come from elsewhere go through jobs unharmed, and never into a path or a shell."""
+
+import re
+
+import pandas as pd
+from running import SMOKE, run_snakemake, write_config
+
+FOLDER = "we ird; $(touch pwned) `touch pwned` 'it' \"q\" & | ü"
+NAMES = [
+    "a;b", "$(touch pwned)", "`touch pwned`", "<script>alert(1)<", "it's \"quoted\"", "ä 数字",
+    "x" * 240, "-rf", "{seed}", "NA", "a,b", "%s", "<results>",
+]  # fmt: skip
+
+
+def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
+    root = tmp_path / FOLDER
+    for digit in range(2):
+        (root / str(digit)).mkdir(parents=True)
+        for name in NAMES:
+            records = b"".join(bytes([k % 34, digit, 0x80, k >> 8, k & 255]) for k in range(600))
+            (root / str(digit) / f"{name}.bin").write_bytes(records)
+    table = tmp_path / "my recordings;.tsv"
+    header = (project / "workflow/data/recordings-smoke.tsv").read_text().splitlines()[0]
+    row = dict.fromkeys(header.split("\t"), "") | {
+        "recording": "A", "file": str(root / "0" / "a;b.bin"), "note": "<script>$(touch pwned)",
+    }  # fmt: skip
+    table.write_text(f"{header}\n" + "\t".join(row.values()) + "\n", encoding="utf-8")
+    config = write_config(
+        project,
+        "odd; $(touch pwned).yaml",
+        study="odd",
+        recordings=str(table),
+        data={"source": "folder", "folder": str(root), "sensor_size": [34, 34]},
+        evaluation={"sets": [{"name": "mine", "folder": str(root)}]},
+    )
+    targets = ["recordings/split.csv", "steps/mine.csv", "figures/A/strip.svg"]
+    # The targets come first: what follows --configfile is taken for more of its files.
+    done = run_snakemake(
+        project, *(f"results/odd/{target}" for target in targets), "--cores", "2", *SMOKE, config
+    )
+    assert done.returncode == 0, done.stderr
+    expected = {f"{digit}/{name}.bin" for digit in range(2) for name in NAMES}
+    for path in targets[:2]:
+        read = pd.read_csv(project / "results/odd" / path, keep_default_na=False)
+        assert set(read["recording"]) == expected
+    written = [path.relative_to(project).as_posix() for path in project.glob("results/odd/**/*")]
+    assert written
+    assert all(re.fullmatch(r"[A-Za-z0-9._/~-]+", path) for path in written)
+    assert not [*project.rglob("pwned*"), *tmp_path.rglob("pwned")]
