@@ -21,6 +21,7 @@ if IS_TUTORIAL:
                 "framestore",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -53,7 +54,7 @@ if IS_TUTORIAL:
         """Unpack one recording of the tutorial's second archive."""
         input:
             archive=f"{DATA['folder']}/digits-videos.zip",
-            code=modules("archives", "atomic", "errors", "job"),
+            code=modules("archives", "atomic", "errors", "hashing", "integrity", "job"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
@@ -72,7 +73,15 @@ elif IS_SIMULATED:
     rule symbols:
         """Read the drawn digits and assign them to training, validation and test."""
         input:
-            code=modules("atomic", "errors", "job", "randomness", "symbols"),
+            code=modules(
+                "atomic",
+                "errors",
+                "hashing",
+                "integrity",
+                "job",
+                "randomness",
+                "symbols",
+            ),
         output:
             symbols="<results>/recordings/symbols.npz",
         log:
@@ -99,6 +108,7 @@ elif IS_SIMULATED:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -146,6 +156,7 @@ elif IS_SIMULATED:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "listing",
                 "randomness",
@@ -176,6 +187,7 @@ elif IS_SIMULATED:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -221,6 +233,7 @@ elif IS_SIMULATED:
                 "framestore",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -263,6 +276,7 @@ else:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "listing",
                 "randomness",
@@ -307,6 +321,7 @@ else:
                 "framestore",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",

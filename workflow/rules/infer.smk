@@ -24,6 +24,7 @@ rule infer:
             "framing",
             "hashing",
             "inference",
+            "integrity",
             "job",
             "kernel_cache",
             "layers",
