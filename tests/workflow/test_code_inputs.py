@@ -50,6 +50,7 @@ FLOORS = (
         "framing",
         "job",
         "listing",
+        "manifest",
         "provenance",
         "resumption",
         "simulator",

@@ -27,6 +27,7 @@ ALL_RULES = {
     "infer",
     "join_sensitivity",
     "list_recordings",
+    "manifest",
     "pair_twins",
     "plot_frames",
     "plot_raster",
