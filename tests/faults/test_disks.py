@@ -1,15 +1,17 @@
 """A full disk and a read-only one: one sentence, no half-made file, and on it goes afterwards."""
 
 import errno
+import re
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from killing import check_against
 from running import run_snakemake
-from studies import Study, tiny_study
+from studies import AFTER_FRAMES, Study
 
 
 def _mount(*args: str) -> subprocess.CompletedProcess[str]:
@@ -51,27 +53,45 @@ def _number_of_a_plain_write(path: Path, n_bytes: int) -> int | None:
     return None
 
 
-def _sentences(stderr: str) -> list[str]:
-    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
+def _move_to_disk(study: Study, gone: Iterable[str]) -> int:
+    """Copy a finished study's results, but for the folders `gone`, to the disk mounted over them.
+
+    Returns:
+        The bytes that they take.
+    """
+    kept = study.project / "kept"
+    subprocess.run(["cp", "-a", f"{kept}/.", str(study.results)], check=True)
+    for name in gone:
+        shutil.rmtree(study.results / name)
+    return shutil.disk_usage(study.results).used
 
 
-def test_a_full_disk_is_told_and_with_more_room_the_study_goes_on(undisturbed, tmp_path):
-    study = tiny_study(tmp_path / "full")
+def test_a_full_disk_is_told_and_with_more_room_the_study_goes_on(
+    undisturbed, finished_copy: Callable[[], Study]
+):
+    study = finished_copy()
+    study.results.rename(study.project / "kept")
     with _disk(study.results, "300k"):
-        for size in ("300k", "2m"):
-            _remount(study.results, f"size={size}")
-            assert _number_of_a_plain_write(study.results / "plain", 1 << 22) == errno.ENOSPC
-            done = run_snakemake(study.project, *study.command("--rerun-incomplete"))
+        # At first nothing is there, then all but what follows the frames.
+        for room in (None, 200_000):
+            if room:
+                _remount(study.results, "size=1g")
+                used = _move_to_disk(study, AFTER_FRAMES)
+                _remount(study.results, f"size={used + room}")
+            assert _number_of_a_plain_write(study.results / "plain", 1 << 24) == errno.ENOSPC
+            done = run_snakemake(study.project, *study.command())
             assert done.returncode != 0
-            told = [line for line in _sentences(done.stderr) if "no space is left" in line]
+            told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
             assert told, done.stderr
             for line in told:
-                assert "results/tiny/" in line
-                assert line.endswith("free some and run the same command again.")
+                assert line.startswith("Error: results/tiny/")
+                assert line.endswith(
+                    ": no space is left on its disk; free some and run the same command again."
+                )
             check_against(undisturbed, study, whole=False)
             assert not list(study.results.rglob(".part-*"))
         _remount(study.results, "size=1g")
-        done = run_snakemake(study.project, *study.command("--rerun-incomplete"))
+        done = run_snakemake(study.project, *study.command())
         assert done.returncode == 0, done.stderr
         check_against(undisturbed, study)
 
@@ -80,18 +100,25 @@ def test_a_read_only_disk_is_told_and_once_writable_the_study_goes_on(
     undisturbed, finished_copy: Callable[[], Study]
 ):
     study = finished_copy()
-    kept = study.results.with_name("kept")
-    study.results.rename(kept)
+    study.results.rename(study.project / "kept")
     with _disk(study.results, "1g"):
-        subprocess.run(["cp", "-a", f"{kept}/.", str(study.results)], check=True)
-        (study.results / "tables/evaluation.csv").unlink()
         _remount(study.results, "ro")
-        assert _number_of_a_plain_write(study.results / "plain", 1) == errno.EROFS
-        done = run_snakemake(study.project, *study.command("--rerun-incomplete"))
-        assert done.returncode != 0
-        assert "Traceback" not in done.stderr, done.stderr
-        assert any("read-only" in line.lower() for line in _sentences(done.stderr)), done.stderr
+        _refuses(study, r"Failed to create output directory results/tiny/.*Read-only file system")
         _remount(study.results, "rw")
-        done = run_snakemake(study.project, *study.command("--rerun-incomplete"))
+        _move_to_disk(study, [])
+        (study.results / "tables/recordings.csv").unlink()
+        _remount(study.results, "ro")
+        _refuses(study, r"Write-protected output files for rule .*results/tiny/")
+        _remount(study.results, "rw")
+        done = run_snakemake(study.project, *study.command())
         assert done.returncode == 0, done.stderr
         check_against(undisturbed, study)
+
+
+def _refuses(study: Study, words: str) -> None:
+    """Assert that the disk takes nothing and that the study says so and ends."""
+    assert _number_of_a_plain_write(study.results / "plain", 1) == errno.EROFS
+    done = run_snakemake(study.project, *study.command())
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert re.search(words, done.stderr, re.DOTALL), done.stderr

@@ -1,16 +1,21 @@
 """Ctrl-C, and two runs at once."""
 
 import os
+import re
+import shutil
 import signal
 import time
+from collections.abc import Callable
 
 from killing import Watched, check_against
 from running import run_snakemake
-from studies import Study, leftovers, tiny_study
+from studies import AFTER_FRAMES, Study, leftovers
 
 
-def _wait_for(run: Watched, rule: str) -> None:
-    while rule not in run.under_way:
+def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
+    """Wait until the log of a job holds some words."""
+    path = study.results / "logs" / log
+    while not (path.exists() and words in path.read_text()):
         assert run.process.poll() is None, "".join(run.lines)
         time.sleep(0.02)
 
@@ -21,28 +26,31 @@ def _interrupt(run: Watched) -> int:
     return run.wait(60)
 
 
-def _others_at_work(study: Study) -> bool:
-    return any((study.project / ".snakemake/locks").glob("*"))
-
-
-def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(undisturbed, tmp_path):
-    study = tiny_study(tmp_path / "interrupted")
-    for rule in ("simulate_frames", "train"):
-        run = Watched(study, "--rerun-incomplete")
-        _wait_for(run, rule)
-        if rule == "train":
+def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
+    undisturbed, finished_copy: Callable[[], Study]
+):
+    study = finished_copy()
+    for name in AFTER_FRAMES:
+        shutil.rmtree(study.results / name)
+    shutil.rmtree(study.results / "logs")
+    for attempt in (1, 2):
+        run = Watched(study)
+        _wait_for(run, study, "train/plain~seed-1.log", f"epoch {attempt} of 10")
+        if attempt == 2:
             # While a run is at work, a second one is refused and the first is none the worse.
-            second = run_snakemake(study.project, *study.command())
-            assert second.returncode != 0
-            assert "Directory cannot be locked" in second.stderr
-            assert "--unlock" in second.stderr
+            for more, words in (
+                ((), r"Incomplete files|Directory cannot be locked"),
+                (("--rerun-incomplete",), r"Directory cannot be locked(.|\n)*--unlock"),
+            ):
+                second = run_snakemake(study.project, *study.command(*more))
+                assert second.returncode != 0
+                assert re.search(words, second.stderr), second.stderr
             assert run.process.poll() is None
-        time.sleep(1.0)
         assert _interrupt(run) != 0
         assert "Traceback" not in "".join(run.lines)
         assert not [name for name in leftovers(study.results) if ".part-" in name]
-        assert not _others_at_work(study)
+        assert not any((study.project / ".snakemake/locks").glob("*"))
         check_against(undisturbed, study, whole=False)
-    done = run_snakemake(study.project, *study.command("--rerun-incomplete"))
+    done = run_snakemake(study.project, *study.command())
     assert done.returncode == 0, done.stderr
     check_against(undisturbed, study)
