@@ -32,11 +32,11 @@ def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
     study = finished_copy()
     for name in AFTER_FRAMES:
         shutil.rmtree(study.results / name)
-    shutil.rmtree(study.results / "logs")
-    for attempt in (1, 2):
+    for is_second in (False, True):
+        shutil.rmtree(study.results / "logs")
         run = Watched(study)
-        _wait_for(run, study, "train/plain~seed-1.log", f"epoch {attempt} of 10")
-        if attempt == 2:
+        _wait_for(run, study, "train/plain~seed-1.log", " of 10: loss ")
+        if is_second:
             # While a run is at work, a second one is refused and the first is none the worse.
             for more, words in (
                 ((), r"Incomplete files|Directory cannot be locked"),
@@ -47,7 +47,7 @@ def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
                 assert re.search(words, second.stderr), second.stderr
             assert run.process.poll() is None
         assert _interrupt(run) != 0
-        assert "Traceback" not in "".join(run.lines)
+        assert not any(line.startswith("Error: ") for line in run.lines)
         assert not [name for name in leftovers(study.results) if ".part-" in name]
         assert not any((study.project / ".snakemake/locks").glob("*"))
         check_against(undisturbed, study, whole=False)
