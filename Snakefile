@@ -48,4 +48,5 @@ rule all:
     default_target: True
     input:
         "<results>/report.html",
+        "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),

@@ -63,7 +63,9 @@ def main() -> None:
     used = yaml.safe_load((chosen.results / "config.used.yaml").read_text(encoding="utf-8"))
     path = chosen.results / "networks" / next(iter(used["variants"])) / f"seed-{used['seeds'][0]}"
     trained = load_converted(path.with_suffix(".safetensors"))
-    binned = open_steps(*(chosen.results / "steps" / f"{chosen.set}.{end}" for end in ("npy", "csv")))
+    binned = open_steps(
+        *(chosen.results / "steps" / f"{chosen.set}.{end}" for end in ("npy", "csv"))
+    )
     found = []
     for weights, network, scales in (
         ("int8", as_int8(trained), POWERS_OF_TWO),

@@ -529,3 +529,18 @@ def test_confusion_adds_seeds_at_the_chosen_scale():
 def test_confusion_without_labels_says_so(rows):
     figure = figures.plot_confusion(rows.assign(label=None))
     assert "No labelled recording" in said(figure)
+
+
+def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
+    def drawn(name: str) -> bytes:
+        figures.save(figures.plot_sweep(make_evaluation(), "test"), tmp_path / name)
+        return (tmp_path / name).read_bytes()
+
+    own = {
+        "font.size": 20, "axes.linewidth": 4, "svg.fonttype": "none", "lines.markersize": 12,
+        "axes.formatter.use_locale": True, "savefig.bbox": "tight", "path.simplify": False,
+    }  # fmt: skip
+    plain = drawn("plain.svg")
+    with matplotlib.rc_context(own):
+        assert drawn("own.svg") == plain
+        assert matplotlib.rcParams["font.size"] == 20

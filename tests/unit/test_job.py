@@ -14,13 +14,13 @@ from dvs_snn.job import Progress
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 
 
-def _job(tmp_path: Path, body: str) -> tuple[int, str, str]:
-    """Run `body` inside a job; return its status, what the user sees, and its log."""
+def _job(tmp_path: Path, body: str, files: str = "") -> tuple[int, str, str]:
+    """Run `body` inside a job with `files`; return its status, what the user sees, its log."""
     code = (
         "import os, sys, warnings, logging\n"
         "from dvs_snn.errors import StudyError\n"
         "from dvs_snn.job import logged\n"
-        f"with logged({str(tmp_path / 'job.log')!r}) as progress:\n    {body}\n"
+        f"with logged({str(tmp_path / 'job.log')!r}{files}) as progress:\n    {body}\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -58,6 +58,55 @@ def test_any_other_fault_says_where_its_stack_trace_is(tmp_path):
     assert "ZeroDivisionError: by zero" in seen
     assert str(tmp_path / "job.log") in seen
     assert "Traceback" in log
+
+
+def test_a_job_records_its_outputs_and_refuses_inputs_that_were_changed(tmp_path):
+    file = tmp_path / "made.csv"
+    write = f"open({str(file)!r}, 'w').write('whole')"
+    assert _job(tmp_path, write, f", [], [{str(file)!r}]")[0] == 0
+    assert (tmp_path / ".made.csv.sha256").exists()
+    read = f"print(open({str(file)!r}).read())"
+    status, _, log = _job(tmp_path, read, f", [{str(file)!r}]")
+    assert status == 0
+    assert "whole" in log
+    file.write_text("wholf")
+    status, seen, log = _job(tmp_path, read, f", [{str(file)!r}]")
+    assert status == 1
+    assert seen.startswith(f"Error: {file}: its sha256 is ")
+    assert seen.count("\n") == 1
+    assert "wholf" not in log
+
+
+def test_a_job_that_fails_records_nothing(tmp_path):
+    file = tmp_path / "made.csv"
+    body = f"open({str(file)!r}, 'w').write('half'); raise StudyError('x.')"
+    assert _job(tmp_path, body, f", [], [{str(file)!r}]")[0] == 1
+    assert not (tmp_path / ".made.csv.sha256").exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise OSError(28, 'No space left on device')",
+        "raise RuntimeError('I/O error: No space left on device (os error 28)')",
+        "exec('try:\\n 1/0\\nexcept ArithmeticError:\\n raise OSError(122, \"quota\")')",
+    ],
+)
+def test_a_full_disk_is_one_sentence(tmp_path, body):
+    status, seen, log = _job(tmp_path, body, ", [], ['results/x.npy']")
+    assert (status, seen) == (
+        1,
+        "Error: results/x.npy: no space is left on its disk; free some and run the same command "
+        "again.\n",
+    )
+    assert "Traceback" not in log
+
+
+def test_a_disk_that_takes_nothing_is_one_sentence(tmp_path):
+    status, seen, _ = _job(tmp_path, "raise OSError(30, 'Read-only file system', 'results/x')")
+    assert status == 1
+    assert seen.startswith("Error: results/x: can't be written or read (Read-only file system); ")
+    assert seen.count("\n") == 1
 
 
 def test_progress_is_plain_lines_where_nobody_watches(caplog):
@@ -107,6 +156,9 @@ def test_a_log_that_cannot_be_opened_fails(tmp_path, log):
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
+        text=True,
         timeout=60,
     )
-    assert done.returncode != 0
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1

@@ -8,7 +8,7 @@ import pytest
 from running import SMOKE, edited, planned, planned_jobs, write_config
 
 # What follows whenever the result tables change, and what follows the tables alone.
-PAGE = {"report": 1, "all": 1}
+PAGE = {"report": 1, "manifest": 1, "all": 1}
 SENSITIVITY = {"sensitivity": 2, "join_sensitivity": 1, "plot_simulation": 1, "runtimes": 1}
 TABLES = {
     "gather": 1,

@@ -91,6 +91,8 @@ def test_rule_is_complete(rule):
 def test_script_is_thin(script):
     text = script.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MAX_SCRIPT_LINES
+    # Without its inputs and outputs a job would neither find damage nor record what it wrote.
+    assert "with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress" in text
     tree = ast.parse(text)
     assert ast.get_docstring(tree)
     tops = {

@@ -44,6 +44,7 @@ SIMULATION_FIGURES = [
 RESULT_FIGURES = ["confusion", "layers", "sweep", "tradeoff", "training"]
 PAGE_FIGURES = [*RESULT_FIGURES, "frames"]
 PANELS = ["strip", "cloud", "rate", "raster"]
+PANEL_FILES = ["strip.svg", "cloud.png", "rate.svg", "raster.svg"]
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.

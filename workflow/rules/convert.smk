@@ -20,6 +20,8 @@ rule convert:
             "errors",
             "event_layout",
             "event_network",
+            "hashing",
+            "integrity",
             "job",
             "layers",
             "model",
@@ -48,6 +50,8 @@ rule describe:
         code=modules(
             "atomic",
             "errors",
+            "hashing",
+            "integrity",
             "job",
             "layers",
             "model",

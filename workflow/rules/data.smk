@@ -17,6 +17,7 @@ if MISSING:
                 "errors",
                 "fetching",
                 "hashing",
+                "integrity",
                 "job",
             ),
         output:
@@ -49,7 +50,15 @@ if ARCHIVES:
         """Hold the archive {wildcards.archive} against its hash, or record it at first sight."""
         input:
             archive=lambda wildcards: str(ARCHIVES[wildcards.archive]),
-            code=modules("atomic", "catalogue", "checksums", "errors", "hashing", "job"),
+            code=modules(
+                "atomic",
+                "catalogue",
+                "checksums",
+                "errors",
+                "hashing",
+                "integrity",
+                "job",
+            ),
         output:
             receipt=RECEIPT,
         log:
@@ -83,8 +92,10 @@ if PARTS:
                 "checksums",
                 "errors",
                 "hashing",
+                "integrity",
                 "job",
                 "unpacking",
+                "zipped",
             ),
         output:
             folder=directory("<results>/recordings/unpacked/{part}"),
@@ -126,6 +137,7 @@ if IS_TUTORIAL:
                 "framestore",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -168,7 +180,9 @@ if IS_TUTORIAL:
                 "checksums",
                 "errors",
                 "hashing",
+                "integrity",
                 "job",
+                "zipped",
             ),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
@@ -188,7 +202,16 @@ elif IS_SIMULATED:
     rule symbols:
         """Read the drawn digits and assign them to training, validation and test."""
         input:
-            code=modules("atomic", "errors", "job", "randomness", "symbols", "zipped"),
+            code=modules(
+                "atomic",
+                "errors",
+                "hashing",
+                "integrity",
+                "job",
+                "randomness",
+                "symbols",
+                "zipped",
+            ),
         output:
             symbols="<results>/recordings/symbols.npz",
         log:
@@ -215,6 +238,7 @@ elif IS_SIMULATED:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -263,6 +287,7 @@ elif IS_SIMULATED:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "listing",
                 "randomness",
@@ -294,6 +319,7 @@ elif IS_SIMULATED:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -341,6 +367,7 @@ elif IS_SIMULATED:
                 "framestore",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",
@@ -386,6 +413,7 @@ else:
                 "events",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "listing",
                 "randomness",
@@ -432,6 +460,7 @@ else:
                 "framestore",
                 "framing",
                 "hashing",
+                "integrity",
                 "job",
                 "kernel_cache",
                 "listing",

@@ -25,6 +25,7 @@ rule infer:
             "framing",
             "hashing",
             "inference",
+            "integrity",
             "job",
             "kernel_cache",
             "layers",

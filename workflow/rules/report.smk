@@ -1,8 +1,16 @@
 """Figures, provenance and the report page.
 
 Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
-Outputs: figures/*.svg, figures/<recording>/, provenance.json, config.used.yaml, report.html.
+Outputs: figures/*.svg, figures/<recording>/, provenance.json, config.used.yaml, report.html,
+manifest.csv.
 """
+
+# What may differ between two runs of the same study on one machine.
+LEFT_OUT = {
+    "tables/runtimes.csv": "timings",
+    "provenance.json": "machine, commit and date",
+    "benchmarks/": "timings",
+}
 
 
 rule plot_recording:
@@ -20,6 +28,7 @@ rule plot_recording:
             "framestore",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "layers",
             "listing",
@@ -91,6 +100,7 @@ rule plot_raster:
             "framestore",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "layers",
             "listing",
@@ -143,6 +153,7 @@ rule plot_frames:
             "framestore",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "layers",
             "listing",
@@ -195,6 +206,7 @@ rule plot_results:
             "framestore",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "layers",
             "listing",
@@ -247,6 +259,7 @@ rule provenance:
             "checksums",
             "errors",
             "hashing",
+            "integrity",
             "job",
             "provenance",
             "tablefile",
@@ -300,6 +313,8 @@ rule report:
             "events",
             "framestore",
             "framing",
+            "hashing",
+            "integrity",
             "job",
             "page",
             "page_parts",
@@ -334,3 +349,37 @@ rule report:
         recordings=list(RECORDINGS),
     script:
         "../scripts/report.py"
+
+
+rule manifest:
+    """List the sha256 of every table and figure."""
+    input:
+        tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
+        figures=[
+            *[f"<results>/figures/{name}.svg" for name in PAGE_FIGURES],
+            *expand(
+                "<results>/figures/{recording}/{panel}",
+                recording=list(RECORDINGS),
+                panel=PANEL_FILES,
+            ),
+        ],
+        page="<results>/report.html",
+        code=modules(
+            "atomic", "errors", "hashing", "integrity", "job", "manifest", "tablefile"
+        ),
+    output:
+        manifest="<results>/manifest.csv",
+    log:
+        "<logs>/manifest/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        left_out=list(LEFT_OUT),
+        why=list(LEFT_OUT.values()),
+    script:
+        "../scripts/manifest.py"

@@ -18,6 +18,7 @@ rule calibrate:
             "events",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "kernel_cache",
             "listing",
@@ -66,6 +67,7 @@ rule list_twins:
             "events",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "kernel_cache",
             "listing",
@@ -115,6 +117,7 @@ rule pair_twins:
             "figures",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "kernel_cache",
             "listing",
@@ -183,6 +186,7 @@ rule sensitivity:
             "framing",
             "hashing",
             "inference",
+            "integrity",
             "job",
             "kernel_cache",
             "layers",
@@ -234,7 +238,7 @@ rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
         tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-        code=modules("atomic", "errors", "job", "tablefile"),
+        code=modules("atomic", "errors", "hashing", "integrity", "job", "tablefile"),
     output:
         table=report(
             "<results>/tables/sensitivity.csv",
@@ -271,6 +275,7 @@ rule plot_simulation:
             "figures",
             "framing",
             "hashing",
+            "integrity",
             "job",
             "listing",
             "randomness",

@@ -23,6 +23,7 @@ rule verify:
             "framing",
             "hashing",
             "inference",
+            "integrity",
             "job",
             "kernel_cache",
             "layers",

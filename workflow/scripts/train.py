@@ -5,28 +5,27 @@ from pathlib import Path
 
 from dvs_snn.conversion import save_weights
 from dvs_snn.job import logged
+from dvs_snn.resumption import discard
 from dvs_snn.tablefile import write_table
 from dvs_snn.tables import training_curve
 from dvs_snn.training import settings_from, train_on_store
 
 
 def main(snakemake, progress):
-    params, wildcards = snakemake.params, snakemake.wildcards
+    params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    resume = Path(snakemake.output.weights).with_name("resume.pt")
     trained = train_on_store(
-        params.model,
-        Path(snakemake.input.frames),
-        Path(snakemake.input.index),
-        settings_from(json.loads(params.training)),
-        params.seed,
-        int(wildcards.seed),
-        progress,
-    )
+        params.model, Path(paths.frames), Path(paths.index),
+        settings_from(json.loads(params.training)), params.seed, int(wildcards.seed), progress,
+        resume, [Path(path) for path in paths.code],
+    )  # fmt: skip
     about = {key: getattr(trained, key) for key in ("device", "precision", "best_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
     curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
     write_table(curve, Path(snakemake.output.curve))
+    discard(resume)
 
 
 if __name__ == "__main__":
-    with logged(snakemake.log[0]) as progress:
+    with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress:
         main(snakemake, progress)

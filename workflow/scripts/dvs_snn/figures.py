@@ -8,7 +8,8 @@ import functools
 import math
 import os
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
@@ -76,12 +77,21 @@ STYLE: dict[str, Any] = {
 }
 
 
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in `STYLE` over matplotlib's own defaults, whatever the user's matplotlibrc says."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
 def _styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Run a drawing function under `STYLE`, and leave the caller's rcParams as they were."""
 
     @functools.wraps(draw)
     def wrapper(*args: Any, **kwargs: Any) -> Figure:
-        with matplotlib.rc_context(STYLE):
+        with styled():
             return draw(*args, **kwargs)
 
     return wrapper
@@ -97,7 +107,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     if suffix not in (".svg", ".png"):
         raise ValueError(f"{path}: figures are saved as .svg or .png, not as {suffix!r}")
     metadata = {"Date": None, "Creator": None} if suffix == ".svg" else {"Software": None}
-    with matplotlib.rc_context(STYLE), replacing(path) as temporary:
+    with styled(), replacing(path) as temporary:
         figure.savefig(temporary, format=suffix[1:], dpi=SAVE_DPI, metadata=metadata)
 
 

@@ -1,18 +1,20 @@
-"""The edge of every job: its log, its progress, and how a mistake is told."""
+"""The edge of every job: its log, its progress, its files' hashes, and how a mistake is told."""
 
+import errno
 import logging
 import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
 from dvs_snn.errors import StudyError
+from dvs_snn.integrity import check, seal, unseal
 
 
 @dataclass
@@ -89,15 +91,55 @@ class Bar:
         return f"{size(self.done)}B of {size(self.total)}B, {size(rate)}B/s, {left} left"
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def disk_fault(error: BaseException, target: str) -> str | None:
+    """Return one sentence if an error, or one behind it, is the disk's; None if it isn't.
+
+    Args:
+        target: what the job writes, for errors that name no file.
+    """
+    while error:
+        number = error.errno if isinstance(error, OSError) else None
+        # safetensors gives the number as text only.
+        if number in _FULL or f"(os error {errno.ENOSPC})" in str(error):
+            return (
+                f"{target}: no space is left on its disk; free some and run the same command again."
+            )
+        if number in _REFUSED:
+            path = error.filename or target
+            return (
+                f"{path}: can't be written or read ({error.strerror}); make the folder writable "
+                "and run the same command again."
+            )
+        error = error.__cause__ or error.__context__
+    return None
+
+
 @contextmanager
-def logged(log_path: str) -> Iterator[Progress]:
+def logged(
+    log_path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()
+) -> Iterator[Progress]:
     """Run a job with both streams in its log file; end it with one sentence on a user's mistake.
 
-    A `StudyError` is printed to the log and to the user and ends the process with status 1; any
-    other exception goes to the log with its stack trace, and the user is told where that is.
+    Inputs are checked against the hashes that the jobs which made them recorded; those of the
+    outputs are recorded at the end.
+
+    A `StudyError` is printed to the log and to the user and ends the process with status 1, a full
+    or read-only disk likewise; any other exception goes to the log with its stack trace, and the
+    user is told where that is.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
-    with open(log_path, "w", buffering=1) as log:
+    outputs = list(outputs)
+    target = outputs[0] if outputs else log_path
+    try:
+        log = open(log_path, "w", buffering=1, encoding="utf-8")
+    except OSError as error:
+        print(f"Error: {disk_fault(error, target) or error}", file=terminal)
+        sys.exit(1)
+    with log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
@@ -110,16 +152,29 @@ def logged(log_path: str) -> Iterator[Progress]:
     )
     logging.captureWarnings(True)
     try:
+        unseal(outputs)
+        check(inputs)
         yield Progress(terminal)
+        seal(outputs)
     except StudyError as error:
-        print(error, file=sys.stderr)
-        print(f"Error: {error}", file=terminal)
-        sys.exit(1)
+        _end(terminal, str(error))
     except Exception as error:
-        traceback.print_exc()
+        if fault := disk_fault(error, target):
+            _end(terminal, fault)
+        # The log may be on the disk that is full.
+        with suppress(OSError):
+            traceback.print_exc()
         print(
             f"Error: {type(error).__name__}: {error} (a fault of the study itself; "
             f"the details are in {log_path})",
             file=terminal,
         )
         sys.exit(1)
+
+
+def _end(terminal: TextIO, sentence: str) -> NoReturn:
+    """Tell the user and the log one sentence and end the process with status 1."""
+    print(f"Error: {sentence}", file=terminal)
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)
+    sys.exit(1)

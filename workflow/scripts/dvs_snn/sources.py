@@ -168,14 +168,14 @@ def open_recording(file: str, sha256: str, sensor_size: Sequence[int] | None) ->
     Raises:
         StudyError: the file is no longer the one that was listed.
     """
-    recording = read_recording(Path(file), sensor_size)
     found = sha256_of(Path(file))
     if found != sha256:
         raise StudyError(
             f"{file}: its sha256 is {found[:12]}…, expected {sha256[:12]}… as split.csv lists; the "
-            "recording has changed since: run again with --forcerun split."
+            "recording was altered or damaged since: put the old one back, or run again with "
+            "--forcerun split (simulate_set for a simulated one)."
         )
-    return recording
+    return read_recording(Path(file), sensor_size)
 
 
 def find_symbol(split: pd.DataFrame, symbol: str) -> pd.Series:

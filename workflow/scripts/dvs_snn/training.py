@@ -2,7 +2,8 @@
 
 import logging
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from dvs_snn.job import Bar, Progress
 from dvs_snn.model import N_CLASSES, build_network
 from dvs_snn.randomness import generator, integer_seed
 from dvs_snn.rectified_pooling import with_rectified_pooling
+from dvs_snn.resumption import Generators, ResumeFile, TrainingState, key_of
 
 _log = logging.getLogger(__name__)
 
@@ -163,6 +165,7 @@ def train(
     replicate: int,
     progress: Progress,
     device: torch.device | None = None,
+    resume: ResumeFile | None = None,
 ) -> Trained:
     """Train the network `name` with Adam and cross entropy.
 
@@ -171,6 +174,8 @@ def train(
         labels: int64 (frame,), the digit of each frame.
         train_rows, validation_rows: int64 row numbers into `frames`.
         seed, replicate: the study's seed and the number of this training.
+        resume: where the state is kept after each epoch, and taken from at the start if it fits;
+            the result is the same, to the byte.
 
     Returns:
         The weights of the epoch with the best validation accuracy (the earlier on a tie; the
@@ -201,8 +206,16 @@ def train(
         best: dict[str, torch.Tensor] = {}
         best_accuracy = -1.0
         best_epoch = 0
-        with progress.bar(len(train_rows) * settings.epochs, "frame", f"seed {replicate}") as bar:
-            for epoch in range(1, settings.epochs + 1):
+        state = TrainingState(
+            model, optimizer, scheduler, Generators(shuffle, affine_draws, device)
+        )
+        if resume and (course := resume.restore(state)):
+            curve = [EpochRecord(*row) for row in course["curve"]]
+            best, best_accuracy, best_epoch = course["best"]
+            progress.say(f"goes on after epoch {len(curve)}, where it was cut off")
+        n_left = len(train_rows) * (settings.epochs - len(curve))
+        with progress.bar(n_left, "frame", f"seed {replicate}") as bar:
+            for epoch in range(len(curve) + 1, settings.epochs + 1):
                 record = _train_epoch(
                     model, optimizer, scheduler, frames, labels, shuffle.permutation(train_rows),
                     settings, precision, affine_draws, bar, epoch,
@@ -221,6 +234,12 @@ def train(
                         key: value.detach().cpu().clone()
                         for key, value in model.state_dict().items()
                     }
+                if resume:
+                    course = {
+                        "curve": [astuple(record) for record in curve],
+                        "best": (best, best_accuracy, best_epoch),
+                    }
+                    resume.save(state, course)
     model = model.cpu()
     model.load_state_dict(best)
     name_of_device = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
@@ -302,9 +321,27 @@ def train_on_store(
     seed: int,
     replicate: int,
     progress: Progress,
+    resume_path: Path | None = None,
+    code: Sequence[Path] = (),
 ) -> Trained:
-    """Train on the frame store's training frames and choose the epoch on its validation frames."""
+    """Train on the frame store's training frames and choose the epoch on its validation frames.
+
+    A training of the same params, `code` and data that was cut off goes on after its last epoch,
+    from `resume_path`; the caller discards that file once the results are written.
+    """
     index = read_index(index_path, ["label", "split"])
+    device = choose_device()
+    params = {
+        "network": name,
+        "settings": asdict(settings),
+        "seed": seed,
+        "replicate": replicate,
+        "device": str(device),
+        "precision": str(choose_precision(settings.precision, device)),
+    }
+    resume = None
+    if resume_path:
+        resume = ResumeFile(resume_path, key_of(params, code, [array_path, index_path]))
     return train(
         name,
         open_frames(array_path),
@@ -315,6 +352,8 @@ def train_on_store(
         seed,
         replicate,
         progress,
+        device,
+        resume,
     )
 
 

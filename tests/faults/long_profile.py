@@ -1,0 +1,123 @@
+"""A hundred kills, every rule of four studies at least once; one command, in as many sittings.
+
+    python tests/faults/long_profile.py --folder /tmp/kills [--kills 100] [--minutes 9]
+
+Given again, it goes on where it stopped: the kills that a round survived stand in the folder's
+kills.csv. A round is one study from nothing to its end, killed in up to ten rules on the way and
+held against an undisturbed run of the same study. Exit status 0 once all is done, 75 if time ran
+out before, 1 if a round didn't give the same files (it says which) or no study has a rule.
+"""
+
+import argparse
+import csv
+import json
+import random
+import re
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+for folder in (HERE, HERE.parent / "workflow", HERE.parents[1] / "workflow/scripts"):
+    sys.path.insert(0, str(folder))
+
+from killing import Kill, Undisturbed, run_killed, run_undisturbed  # noqa: E402
+from studies import Study, folder_study, tiny_study, tutorial_study, twins_study  # noqa: E402
+
+STUDIES: dict[str, Callable[[Path], Study]] = {
+    "simulated": tiny_study,
+    "twins": twins_study,
+    "folder": folder_study,
+    "tutorial": tutorial_study,
+}
+KILLS_A_ROUND = 10
+TIME_IS_UP = 75
+
+
+def undisturbed_run(folder: Path, name: str) -> Undisturbed:
+    """Return what an undisturbed run of a study gives, from the folder if it is known there."""
+    known = folder / f"{name}.json"
+    if known.exists():
+        return Undisturbed(**json.loads(known.read_text()))
+    found = run_undisturbed(STUDIES[name](folder / f"{name}-undisturbed"))
+    known.write_text(json.dumps({"files": found.files, "durations_s": found.durations_s}))
+    return found
+
+
+def rules_of_the_workflow() -> set[str]:
+    """Return the names of all rules but the target `all`."""
+    files = (HERE.parents[1] / "workflow/rules").glob("*.smk")
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    return {name for text in texts for name in re.findall(r"^ *rule (\w+):$", text, re.MULTILINE)}
+
+
+def recorded(folder: Path) -> Counter[str]:
+    """Return how often each rule was killed in a round that ended well."""
+    path = folder / "kills.csv"
+    if not path.exists():
+        return Counter()
+    with open(path, newline="") as file:
+        return Counter(row["rule"] for row in csv.DictReader(file))
+
+
+def record(folder: Path, study: str, kills: list[Kill]) -> None:
+    """Add the kills of a round that ended well."""
+    path = folder / "kills.csv"
+    is_new = not path.exists()
+    with open(path, "a", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if is_new:
+            writer.writerow(["study", "rule", "after_s", "beside", "whole_group"])
+        for kill in kills:
+            beside = " ".join(kill.beside)
+            writer.writerow([study, kill.rule, kill.after_s, beside, int(kill.whole_group)])
+
+
+def next_round(rules: dict[str, set[str]], killed: Counter[str]) -> tuple[str, list[str]]:
+    """Choose a study and which of its rules to kill: those that were killed least often."""
+    n_new = {study: sum(not killed[rule] for rule in own) for study, own in rules.items()}
+    study = max(rules, key=lambda name: (n_new[name], random.random()))
+    order = sorted(rules[study], key=lambda rule: (killed[rule], random.random()))
+    return study, order[:KILLS_A_ROUND]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", type=Path, required=True, help="where runs and records lie")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="start no round later")
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + 60 * arguments.minutes
+    known: dict[str, Undisturbed] = {}
+    for name in STUDIES:
+        if time.monotonic() > deadline:
+            return TIME_IS_UP
+        known[name] = undisturbed_run(folder, name)
+    rules = {name: set(run.durations_s) - {"all"} for name, run in known.items()}
+    every = set().union(*rules.values())
+    if unreached := rules_of_the_workflow() - every:
+        print(f"no study here runs {', '.join(sorted(unreached))}: add one that does")
+        return 1
+    while True:
+        killed = recorded(folder)
+        print(
+            f"{killed.total()} kills survived, in {len(killed)} of {len(every)} rules", flush=True
+        )
+        if killed.total() >= arguments.kills and every <= killed.keys():
+            return 0
+        if time.monotonic() > deadline:
+            return TIME_IS_UP
+        name, targets = next_round(rules, killed)
+        copy = folder / f"{name}-killed"
+        shutil.rmtree(copy, ignore_errors=True)
+        kills = run_killed(STUDIES[name](copy), targets, known[name], random.Random())
+        record(folder, name, kills)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

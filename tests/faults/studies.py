@@ -1,0 +1,145 @@
+"""The smallest studies in which every rule has work to do, and what two runs of one must share."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from running import SMOKE, copy_project, write_config
+from test_tutorial import write_train_zip, write_videos_zip
+
+from dvs_snn.twins import TWINS_PER_DIGIT
+
+# A study of few recordings, one network and one scale: every rule of a simulated study runs.
+TINY = {
+    "recordings": "tiny.tsv",
+    "seeds": [1],
+    "simulation": {
+        "symbols": {"test": [2] * 10, "validation": 1, "training": 2},
+        "scenes": {"mnist-dvs": {"duration_s": 0.1}, "paper": {"duration_s": 0.2}},
+        "sensitivity": {"symbols": 1},
+        "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
+    },
+    "training": {"epochs": 10, "compute_threads": 2},
+    "sweep": {"scales": [1.0]},
+    "verification": {"recordings": 2},
+}
+# Folders of what is made of the frames: without them a study trains again.
+AFTER_FRAMES = ("training", "networks", "inference", "evaluation", "sensitivity", "tables")
+# Not the same from run to run: timings, logs, and what names the machine and the day.
+_VARYING = re.compile(
+    r"(logs|benchmarks)/|tables/runtimes\.csv$|provenance\.json$|report\.html$|(.*/)?\."
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A project and the arguments that run a study in it.
+
+    Attributes:
+        name: the study's, which names its folder of results.
+    """
+
+    project: Path
+    name: str
+    configs: tuple[str, ...]
+
+    @property
+    def results(self) -> Path:
+        """The folder below which the study writes."""
+        return self.project / "results" / self.name
+
+    def command(self, *more: str, cores: int = 2) -> tuple[str, ...]:
+        """Return the arguments of Snakemake for this study."""
+        return ("--cores", str(cores), *more, "--configfile", *self.configs)
+
+
+def tiny_study(project: Path, **sections: object) -> Study:
+    """Make a copy of the project with the tiny simulated study; `sections` change its config."""
+    copy_project(project)
+    _recordings_table(project, "3/test-1")
+    config = write_config(project, "tiny.yaml", study="tiny", **(TINY | sections))
+    return Study(project, "tiny", (*SMOKE[1:], config))
+
+
+def _recordings_table(project: Path, symbol: str) -> None:
+    """Write the table of one recording, A, which shows a symbol."""
+    rows = (project / "workflow/data/recordings-smoke.tsv").read_text(encoding="utf-8")
+    header = rows.splitlines()[0]
+    row = dict.fromkeys(header.split("\t"), "") | {"recording": "A", "symbol": symbol}
+    (project / "tiny.tsv").write_text(f"{header}\n" + "\t".join(row.values()) + "\n")
+
+
+def twins_study(project: Path) -> Study:
+    """Make the tiny study with real twins: as many recordings as N-MNIST's, of few events each."""
+    for digit, n in enumerate(TWINS_PER_DIGIT):
+        (project / "twins" / str(digit)).mkdir(parents=True)
+        for k in range(n):
+            number = sum(TWINS_PER_DIGIT[:digit]) + k + 1
+            path = project / "twins" / str(digit) / f"{number:05d}.bin"
+            path.write_bytes(nmnist_bytes(digit, 200, offset=k))
+    simulation = TINY["simulation"] | {"real_twins": "twins"}
+    return tiny_study(project, simulation=simulation)
+
+
+def folder_study(project: Path) -> Study:
+    """Make a copy of the project with a study of a folder of recordings of all digits."""
+    copy_project(project)
+    for digit in range(10):
+        (project / "recordings" / str(digit)).mkdir(parents=True)
+        for number in range(10):
+            path = project / "recordings" / str(digit) / f"{number:05d}.bin"
+            path.write_bytes(nmnist_bytes(digit, 1500, offset=number))
+    _recordings_table(project, "0/test-1")
+    config = write_config(
+        project,
+        "folder.yaml",
+        **TINY,
+        study="folder",
+        data={"source": "folder", "folder": "recordings", "sensor_size": [34, 34], "zoom": 1.88},
+    )
+    return Study(project, "folder", (*SMOKE[1:], config))
+
+
+def tutorial_study(project: Path) -> Study:
+    """Make a copy of the project with a study of archives like the tutorial's."""
+    copy_project(project)
+    (project / "archives").mkdir()
+    write_train_zip(project / "archives/train.zip")
+    write_videos_zip(project / "archives/digits-videos.zip")
+    config = write_config(
+        project,
+        "archives.yaml",
+        study="archives",
+        seeds=[1],
+        data={"folder": "archives"},
+        sweep={"scales": [1.0]},
+    )
+    return Study(project, "archives", ("workflow/presets/tutorial.yaml", config))
+
+
+def nmnist_bytes(digit: int, n_events: int, offset: int) -> bytes:
+    """Return a recording in N-MNIST's format: a bar whose place tells the digit, swept once."""
+    rows = []
+    for k in range(n_events):
+        t = k * 300_000 // n_events
+        x, y = (k * 7 + offset) % 10 + 3 * (digit % 5) + 6, k * 5 % 8 + 16 * (digit // 5) + 4
+        rows.append(bytes([x % 34, y % 34, 0x80 * (k % 2) | t >> 16, t >> 8 & 255, t & 255]))
+    return b"".join(rows)
+
+
+def fingerprints(results: Path) -> dict[str, str]:
+    """Return the sha256 of every file of a study that two runs must share, by its path."""
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(results.rglob("*"))
+        if path.is_file()
+        and not _VARYING.match(name := path.relative_to(results).as_posix())
+        and path.name != "resume.pt"
+    }
+
+
+def leftovers(results: Path) -> list[str]:
+    """Return what a study that ran to its end should not have left: parts and resume files."""
+    found = [*results.rglob(".part-*"), *results.rglob("*resume.pt*")]
+    return sorted(path.relative_to(results).as_posix() for path in found)

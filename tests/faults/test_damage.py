@@ -1,0 +1,86 @@
+"""Files altered or truncated by hand are found by hash in the job that reads them."""
+
+import os
+import re
+from collections.abc import Callable
+
+import pytest
+from killing import check_against
+from running import run_snakemake
+from studies import Study
+
+
+def _altered(data: bytes) -> bytes:
+    """Change one bit in the middle, which no reader but one that hashes can see."""
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def _truncated(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+# What is damaged, how, and the rules that read it; from the last to the first, since Snakemake
+# removes the outputs of a job that fails.
+DAMAGE = {
+    "tables/layers.csv": (_altered, "plot_results|report|manifest"),
+    "inference/plain/seed-1/A.npz": (_truncated, "plot_raster"),
+    "sensitivity/plain/seed-1.csv": (_truncated, "join_sensitivity"),
+    "evaluation/test/plain/seed-1/scale-1.00.csv": (_altered, "gather|provenance"),
+    "steps/test.npy": (_altered, "evaluate|verify"),
+    "networks/plain/seed-1.events.npz": (_truncated, "evaluate"),
+    "networks/plain/seed-1.safetensors": (_altered, "infer|verify|sensitivity"),
+    "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
+    "frames/frames.npy": (_altered, "train|plot_frames"),
+    "recordings/symbols.npz": (_truncated, "calibrate|simulate_\\w+|pair_twins|sensitivity"),
+}
+# The others are put back as they were: what follows them takes long to make again.
+DELETED = "evaluation/test/plain/seed-1/scale-1.00.csv"
+
+
+def _told_and_failed(study: Study) -> tuple[list[str], list[str]]:
+    """Run a damaged study; return what it says and the rules whose jobs failed."""
+    done = run_snakemake(study.project, *study.command())
+    assert done.returncode != 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    return told, re.findall(r"^Error in rule (\w+):$", done.stderr, re.MULTILINE)
+
+
+def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(
+    undisturbed, finished_copy: Callable[[], Study]
+):
+    study = finished_copy()
+    for name, (damage, readers) in DAMAGE.items():
+        path = study.results / name
+        before, times = path.read_bytes(), path.stat()
+        path.write_bytes(damage(before))
+        told, failed = _told_and_failed(study)
+        assert failed
+        assert all(re.fullmatch(readers, rule) for rule in failed), f"{name}: {failed}"
+        for line in told:
+            assert line.startswith(f"Error: results/tiny/{name}: its sha256 is "), line
+            assert line.endswith("delete it and run again.")
+        if name == DELETED:
+            path.unlink()
+        else:
+            path.write_bytes(before)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    done = run_snakemake(study.project, *study.command())
+    assert done.returncode == 0, done.stderr
+    check_against(undisturbed, study)
+
+
+@pytest.mark.parametrize("damage", [_altered, _truncated])
+def test_a_simulated_recording_that_was_damaged_is_found(
+    finished_copy: Callable[[], Study], damage
+):
+    study = finished_copy()
+    path = next((study.results / "recordings/test").rglob("*.aedat"))
+    path.write_bytes(damage(path.read_bytes()))
+    target = "results/tiny/steps/test.npy"
+    (study.project / target).unlink()
+    done = run_snakemake(study.project, "--cores", "2", target, "--configfile", *study.configs)
+    assert done.returncode != 0
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("Error: "))
+    assert f"{path.relative_to(study.project)}: its sha256 is " in line
+    assert "Error in rule bin_set:" in done.stderr

@@ -1,0 +1,124 @@
+"""A full disk and a read-only one: one sentence, no half-made file, and on it goes afterwards."""
+
+import errno
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from killing import check_against
+from running import run_snakemake
+from studies import AFTER_FRAMES, Study
+
+
+def _mount(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["mount", *args], capture_output=True, text=True)
+
+
+@contextmanager
+def _disk(folder: Path, size: str) -> Iterator[None]:
+    """Mount an empty disk of its own in memory; skip the test where that isn't permitted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        done = _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder))
+    except FileNotFoundError:
+        pytest.skip("there is no mount command")
+    if done.returncode:
+        pytest.skip(f"mounting isn't permitted: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _remount(folder: Path, options: str) -> None:
+    done = _mount("-o", f"remount,{options}", str(folder))
+    assert done.returncode == 0, done.stderr
+
+
+def _number_of_a_plain_write(path: Path, n_bytes: int) -> int | None:
+    """Return the number of the error that a write of so many bytes meets, None if it succeeds."""
+    try:
+        with open(path, "wb") as file:
+            file.write(b"x" * n_bytes)
+    except OSError as error:
+        return error.errno
+    finally:
+        # On a read-only disk there is nothing to remove, and it can't be.
+        if path.exists():
+            path.unlink()
+    return None
+
+
+def _move_to_disk(study: Study, gone: Iterable[str]) -> int:
+    """Copy a finished study's results, but for the folders `gone`, to the disk mounted over them.
+
+    Returns:
+        The bytes that they take.
+    """
+    kept = study.project / "kept"
+    subprocess.run(["cp", "-a", f"{kept}/.", str(study.results)], check=True)
+    for name in gone:
+        shutil.rmtree(study.results / name)
+    return shutil.disk_usage(study.results).used
+
+
+def test_a_full_disk_is_told_and_with_more_room_the_study_goes_on(
+    undisturbed, finished_copy: Callable[[], Study]
+):
+    study = finished_copy()
+    study.results.rename(study.project / "kept")
+    with _disk(study.results, "300k"):
+        # At first nothing is there, then all but what follows the frames.
+        for room in (None, 200_000):
+            if room:
+                _remount(study.results, "size=1g")
+                used = _move_to_disk(study, AFTER_FRAMES)
+                _remount(study.results, f"size={used + room}")
+            assert _number_of_a_plain_write(study.results / "plain", 1 << 24) == errno.ENOSPC
+            done = run_snakemake(study.project, *study.command())
+            assert done.returncode != 0
+            told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+            assert told, done.stderr
+            for line in told:
+                assert line.startswith("Error: results/tiny/")
+                assert line.endswith(
+                    ": no space is left on its disk; free some and run the same command again."
+                )
+            check_against(undisturbed, study, whole=False)
+            assert not list(study.results.rglob(".part-*"))
+        _remount(study.results, "size=1g")
+        done = run_snakemake(study.project, *study.command())
+        assert done.returncode == 0, done.stderr
+        check_against(undisturbed, study)
+
+
+def test_a_read_only_disk_is_told_and_once_writable_the_study_goes_on(
+    undisturbed, finished_copy: Callable[[], Study]
+):
+    study = finished_copy()
+    study.results.rename(study.project / "kept")
+    with _disk(study.results, "1g"):
+        _remount(study.results, "ro")
+        _refuses(study, r"Failed to create output directory results/tiny/.*Read-only file system")
+        _remount(study.results, "rw")
+        _move_to_disk(study, [])
+        (study.results / "tables/recordings.csv").unlink()
+        _remount(study.results, "ro")
+        _refuses(study, r"Write-protected output files for rule .*results/tiny/")
+        _remount(study.results, "rw")
+        done = run_snakemake(study.project, *study.command())
+        assert done.returncode == 0, done.stderr
+        check_against(undisturbed, study)
+
+
+def _refuses(study: Study, words: str) -> None:
+    """Assert that the disk takes nothing and that the study says so and ends."""
+    assert _number_of_a_plain_write(study.results / "plain", 1) == errno.EROFS
+    done = run_snakemake(study.project, *study.command())
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert re.search(words, done.stderr, re.DOTALL), done.stderr

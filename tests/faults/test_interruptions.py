@@ -1,0 +1,56 @@
+"""Ctrl-C, and two runs at once."""
+
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Callable
+
+from killing import Watched, check_against
+from running import run_snakemake
+from studies import AFTER_FRAMES, Study, leftovers
+
+
+def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
+    """Wait until the log of a job holds some words."""
+    path = study.results / "logs" / log
+    while not (path.exists() and words in path.read_text()):
+        assert run.process.poll() is None, "".join(run.lines)
+        time.sleep(0.02)
+
+
+def _interrupt(run: Watched) -> int:
+    """Do what Ctrl-C does in a terminal: interrupt Snakemake and its jobs."""
+    os.killpg(run.process.pid, signal.SIGINT)
+    return run.wait(60)
+
+
+def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
+    undisturbed, finished_copy: Callable[[], Study]
+):
+    study = finished_copy()
+    for name in AFTER_FRAMES:
+        shutil.rmtree(study.results / name)
+    for is_second in (False, True):
+        shutil.rmtree(study.results / "logs")
+        run = Watched(study)
+        _wait_for(run, study, "train/plain~seed-1.log", " of 10: loss ")
+        if is_second:
+            # While a run is at work, a second one is refused and the first is none the worse.
+            for more, words in (
+                ((), r"Incomplete files|Directory cannot be locked"),
+                (("--rerun-incomplete",), r"Directory cannot be locked(.|\n)*--unlock"),
+            ):
+                second = run_snakemake(study.project, *study.command(*more))
+                assert second.returncode != 0
+                assert re.search(words, second.stderr), second.stderr
+            assert run.process.poll() is None
+        assert _interrupt(run) != 0
+        assert not any(line.startswith("Error: ") for line in run.lines)
+        assert not [name for name in leftovers(study.results) if ".part-" in name]
+        assert not any((study.project / ".snakemake/locks").glob("*"))
+        check_against(undisturbed, study, whole=False)
+    done = run_snakemake(study.project, *study.command())
+    assert done.returncode == 0, done.stderr
+    check_against(undisturbed, study)

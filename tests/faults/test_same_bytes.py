@@ -1,0 +1,80 @@
+"""Two fresh copies of the project, run in other surroundings, give the same bytes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from killing import check_against
+from running import run_snakemake
+from studies import tiny_study
+
+MATPLOTLIBRC = (
+    "font.size: 20\naxes.linewidth: 4\nsvg.fonttype: none\naxes.formatter.use_locale: 1\n"
+)
+
+
+def _german(folder: Path) -> dict[str, str]:
+    """Return the variables of a locale with decimal commas and Latin-1 files, if it can be made."""
+    folder.mkdir()
+    if shutil.which("localedef"):
+        made = ["localedef", "-i", "de_DE", "-f", "ISO-8859-1", "--no-archive", folder / "de_DE"]
+        if subprocess.run(made, capture_output=True).returncode == 0:
+            return {"LOCPATH": str(folder), "LC_ALL": "de_DE", "LANG": "de_DE"}
+    return {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
+    finished, tmp_path, monkeypatch
+):
+    first, undisturbed = finished
+    second = tiny_study(tmp_path / "another folder ü" / "project")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "matplotlibrc").write_text(MATPLOTLIBRC)
+    surroundings = {
+        "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "77", "PYTHONUTF8": "0", "HOME": str(home),
+        "PYTHONIOENCODING": "utf-8",
+        "XDG_CACHE_HOME": str(home / "cache"), "MPLCONFIGDIR": str(home), **_german(tmp_path / "l"),
+    }  # fmt: skip
+    for key, value in surroundings.items():
+        monkeypatch.setenv(key, value)
+    done = run_snakemake(second.project, *second.command(cores=1))
+    assert done.returncode == 0, done.stderr
+    check_against(undisturbed, second)
+    compared = subprocess.run(
+        [sys.executable, "workflow/compare_manifests.py", first.results, second.results],
+        cwd=second.project,
+        capture_output=True,
+        text=True,
+    )
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    assert compared.stdout.startswith("Both list the same ")
+
+
+def test_the_manifest_lists_every_table_and_figure_but_timings(finished):
+    study, _ = finished
+    rows = (study.results / "manifest.csv").read_text().splitlines()[1:]
+    hashed = {row.split(",")[0] for row in rows if row.split(",")[1]}
+    there = {
+        path.relative_to(study.results).as_posix()
+        for folder in ("tables", "figures")
+        for path in (study.results / folder).rglob("[!.]*")
+        if path.is_file()
+    }
+    assert hashed == there - {"tables/runtimes.csv"} | {"report.html"}
+    left_out = {row.split(",")[0] for row in rows} - hashed
+    assert left_out == {"tables/runtimes.csv", "provenance.json", "benchmarks/"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sha256sum is a Unix command")
+def test_every_file_of_a_study_has_a_record_that_fits(finished):
+    study, undisturbed = finished
+    for name in undisturbed.files:
+        path = study.results / name
+        if "recordings" in path.parts and path.parent.parent.name != "tiny":
+            continue  # of a set's recordings, whose table lists the hashes; videos have records
+        record = path.with_name(f".{path.name}.sha256")
+        assert record.read_text().split() == [undisturbed.files[name], path.name]

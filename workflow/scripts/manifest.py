@@ -1,0 +1,22 @@
+"""List the sha256 of every table and figure."""
+
+from pathlib import Path
+
+from dvs_snn.job import logged
+from dvs_snn.manifest import write_manifest
+
+
+def main(snakemake, progress):
+    paths, params = snakemake.input, snakemake.params
+    write_manifest(
+        [Path(path) for path in [*paths.tables, *paths.figures]],
+        Path(paths.page),
+        dict(zip(params.left_out, params.why, strict=True)),
+        Path(snakemake.output.manifest),
+    )
+    progress.say("manifest written")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress:
+        main(snakemake, progress)
