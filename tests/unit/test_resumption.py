@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 EPOCHS = 4
 # Everything that draws or changes with time is on.
 SETTINGS = TrainingSettings(
-    EPOCHS, 16, 0.003, "cosine", AffineRanges(), compute_threads=1, dropout=0.3
+    EPOCHS, 16, 0.003, "cosine", AffineRanges(), compute_threads=1, dropout=0.3, averaging=0.9
 )
 
 

@@ -266,11 +266,48 @@ def test_settings_come_from_the_configs_section():
         "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
-        "dropout": 0.25,
+        "dropout": 0.25, "averaging": 0.99,
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25
+        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99
     )
+
+
+def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
+    network = nn.Linear(1, 1, bias=False)
+    averaged = training.average_of(nn.Sequential(network), 0.6)
+    values = [5.0, 3.0, 8.0, -2.0, 4.0, 1.0, 0.0, 7.0, 2.0]
+    expected = values[0]
+    for n, value in enumerate(values):
+        with torch.no_grad():
+            network.weight.fill_(value)
+        averaged.update_parameters(nn.Sequential(network))
+        if n:
+            decay = min(0.6, (1 + n) / (10 + n))
+            expected = decay * expected + (1 - decay) * value
+            assert averaged.module[0].weight.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_average_is_validated_and_kept(monkeypatch):
+    """The training itself is the same; what it validates and returns is the average."""
+    averages = []
+
+    def spied(network, decay):
+        averages.append(average(network, decay))
+        return averages[-1]
+
+    average = training.average_of
+    monkeypatch.setattr(training, "average_of", spied)
+    plain = _train(_settings(epochs=1))
+    assert not averages
+    kept = _train(_settings(epochs=1, averaging=0.999))
+    assert [record.loss for record in kept.curve] == [record.loss for record in plain.curve]
+    (averaged,) = averages
+    for a, b, c in zip(
+        kept.model.parameters(), averaged.module.parameters(), plain.model.parameters(), strict=True
+    ):
+        assert torch.equal(a, b)
+        assert not torch.equal(a, c)
 
 
 def test_dropout_is_the_networks_own_or_what_is_set():

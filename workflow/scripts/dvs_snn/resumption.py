@@ -69,12 +69,13 @@ def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Pa
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """What a training changes from epoch to epoch."""
+    """What a training changes from epoch to epoch; `average` of its weights where there is one."""
 
     model: torch.nn.Module
     optimizer: torch.optim.Optimizer
     scheduler: torch.optim.lr_scheduler.LRScheduler
     generators: Generators
+    average: torch.nn.Module | None = None
 
     def packed(self) -> dict[str, Any]:
         """Return all of it as tensors, numbers and text."""
@@ -83,6 +84,7 @@ class TrainingState:
             "optimizer": self.optimizer.state_dict(),
             "scheduler": self.scheduler.state_dict(),
             "generators": self.generators.state(),
+            "average": self.average.state_dict() if self.average else None,
         }
 
     def restore(self, packed: Mapping[str, Any]) -> None:
@@ -91,6 +93,8 @@ class TrainingState:
         self.optimizer.load_state_dict(packed["optimizer"])
         self.scheduler.load_state_dict(packed["scheduler"])
         self.generators.restore(packed["generators"])
+        if self.average:
+            self.average.load_state_dict(packed["average"])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.augment import AffineRanges, random_affine
 from dvs_snn.errors import StudyError
@@ -41,6 +42,8 @@ class TrainingSettings:
             stay float32), or ``auto``: bfloat16 where the processor multiplies it natively, where
             it is twice as fast.
         dropout: share that the network's dropout layers drop; None leaves it to the network.
+        averaging: decay a step of the running average of the weights that is validated and kept;
+            0 keeps the weights themselves.
     """
 
     epochs: int
@@ -52,6 +55,7 @@ class TrainingSettings:
     loss_on: str = "outputs"
     precision: str = "float32"
     dropout: float | None = None
+    averaging: float = 0.0
 
 
 def settings_from(section: dict) -> TrainingSettings:
@@ -69,6 +73,7 @@ def settings_from(section: dict) -> TrainingSettings:
         loss_on=section["loss_on"],
         precision=section["precision"],
         dropout=section["dropout"],
+        averaging=float(section["averaging"]),
     )
 
 
@@ -115,6 +120,23 @@ def set_dropout(model: nn.Module, share: float | None) -> None:
     for module in model.modules():
         if share is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
             module.p = share
+
+
+def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
+    """Return a running average of a network's weights, to be updated after every step.
+
+    The average forgets a share of 1 - `decay` a step, at first more: it would still hold the
+    initial weights after a short training.
+
+    Source: Polyak and Juditsky 1992, SIAM J. Control Optim. 30:838; the warm-up is that of
+    TensorFlow's ExponentialMovingAverage.
+    """
+
+    def update(averages: list, weights: list, n_averaged: torch.Tensor) -> None:
+        n = int(n_averaged)
+        torch._foreach_lerp_(averages, weights, 1 - min(decay, (1 + n) / (10 + n)))
+
+    return AveragedModel(model, multi_avg_fn=torch.no_grad()(update))
 
 
 def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -202,12 +224,14 @@ def train(
             if settings.schedule == "cosine"
             else torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
         )
+        average = average_of(model, settings.averaging) if settings.averaging else None
+        kept = average.module if average else model
         curve: list[EpochRecord] = []
         best: dict[str, torch.Tensor] = {}
         best_accuracy = -1.0
         best_epoch = 0
         state = TrainingState(
-            model, optimizer, scheduler, Generators(shuffle, affine_draws, device)
+            model, optimizer, scheduler, Generators(shuffle, affine_draws, device), average
         )
         if resume and (course := resume.restore(state)):
             curve = [EpochRecord(*row) for row in course["curve"]]
@@ -217,11 +241,11 @@ def train(
         with progress.bar(n_left, "frame", f"seed {replicate}") as bar:
             for epoch in range(len(curve) + 1, settings.epochs + 1):
                 record = _train_epoch(
-                    model, optimizer, scheduler, frames, labels, shuffle.permutation(train_rows),
-                    settings, precision, affine_draws, bar, epoch,
+                    model, average, optimizer, scheduler, frames, labels,
+                    shuffle.permutation(train_rows), settings, precision, affine_draws, bar, epoch,
                 )  # fmt: skip
                 accuracy = frame_accuracy(
-                    model, frames, validation_rows, labels, settings.batch_size
+                    kept, frames, validation_rows, labels, settings.batch_size
                 )
                 curve.append(EpochRecord(epoch, *record, accuracy))
                 progress.say(
@@ -232,7 +256,7 @@ def train(
                     best_accuracy, best_epoch = accuracy, epoch
                     best = {
                         key: value.detach().cpu().clone()
-                        for key, value in model.state_dict().items()
+                        for key, value in kept.state_dict().items()
                     }
                 if resume:
                     course = {
@@ -249,6 +273,7 @@ def train(
 
 def _train_epoch(
     model: nn.Sequential,
+    average: AveragedModel | None,
     optimizer: torch.optim.Optimizer,
     scheduler: torch.optim.lr_scheduler.LRScheduler,
     frames: np.ndarray,
@@ -280,6 +305,8 @@ def _train_epoch(
         loss.backward()
         optimizer.step()
         scheduler.step()
+        if average:
+            average.update_parameters(model)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise StudyError(
