@@ -42,7 +42,9 @@ def undisturbed_run(folder: Path, name: str) -> Undisturbed:
     known = folder / f"{name}.json"
     if known.exists():
         return Undisturbed(**json.loads(known.read_text()))
-    found = run_undisturbed(STUDIES[name](folder / f"{name}-undisturbed"))
+    copy = folder / f"{name}-undisturbed"
+    shutil.rmtree(copy, ignore_errors=True)
+    found = run_undisturbed(STUDIES[name](copy))
     known.write_text(json.dumps({"files": found.files, "durations_s": found.durations_s}))
     return found
 
