@@ -27,16 +27,16 @@ torch.set_num_threads(1)
 @pytest.fixture
 def trained(tmp_path) -> Path:
     path = tmp_path / "weights.safetensors"
-    save_weights(path, "sorbaro", build_network("sorbaro"), device="cpu", best_epoch=3)
+    save_weights(path, "sorbaro", build_network("sorbaro"), device="cpu", kept_epoch=3)
     return path
 
 
 def test_weights_round_trip_with_what_was_said_about_them(tmp_path):
     network = build_network("tutorial").to(memory_format=torch.channels_last)
     path = tmp_path / "weights.safetensors"
-    save_weights(path, "tutorial", network, device="a card", best_epoch=2)
+    save_weights(path, "tutorial", network, device="a card", kept_epoch=2)
     name, loaded, about = load_weights(path)
-    assert (name, about) == ("tutorial", {"device": "a card", "best_epoch": 2})
+    assert (name, about) == ("tutorial", {"device": "a card", "kept_epoch": 2})
     assert not loaded.training
     for key, value in network.state_dict().items():
         assert torch.equal(loaded.state_dict()[key], value)
@@ -60,7 +60,7 @@ def test_a_converted_network_round_trips_with_its_neurons(trained, tmp_path):
         expected = load_weights(trained)[1].state_dict()
         for key, value in converted.cnn.state_dict().items():
             assert torch.equal(value, expected[key])
-    assert load_weights(path)[2]["best_epoch"] == 3
+    assert load_weights(path)[2]["kept_epoch"] == 3
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])

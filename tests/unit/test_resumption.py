@@ -81,7 +81,7 @@ def _trained_bytes(folder: Path, resume: ResumeFile | None) -> tuple[bytes, list
         CPU, resume,
     )  # fmt: skip
     path = folder / "weights.safetensors"
-    save_weights(path, "small", trained.model, best_epoch=trained.best_epoch)
+    save_weights(path, "small", trained.model, kept_epoch=trained.kept_epoch)
     return path.read_bytes(), trained.curve
 
 
@@ -134,9 +134,9 @@ def _forget(saved: dict, *keys: str) -> None:
         for group in state["optimizer"]["param_groups"]:
             group["lr"] = SETTINGS.learning_rate
     elif keys == ("best",):
-        best, _, epoch = saved["course"]["best"]
+        best, _, epoch = saved["course"]["kept"]
         zeros = {key: torch.zeros_like(value) for key, value in best.items()}
-        saved["course"]["best"] = (zeros, 2.0, epoch)
+        saved["course"]["kept"] = (zeros, 2.0, epoch)
     elif keys == ("shuffle",):
         state["generators"]["shuffle"] = json.dumps(np.random.PCG64(0).state)
     else:

@@ -82,7 +82,7 @@ def _weights(trained) -> list[torch.Tensor]:
 
 def test_a_separable_set_is_learned():
     trained = _train(_settings(epochs=8))
-    assert trained.curve[trained.best_epoch - 1].validation_accuracy == 1.0
+    assert trained.curve[trained.kept_epoch - 1].validation_accuracy == 1.0
     assert trained.curve[-1].loss < 0.5 < trained.curve[0].loss
     assert [record.epoch for record in trained.curve] == list(range(1, 9))
     assert trained.device == "cpu"
@@ -120,15 +120,18 @@ def test_the_best_epoch_on_validation_is_kept():
     settings = _settings(epochs=12, learning_rate=0.02)
     trained = _train(settings, frames=frames, labels=labels)
     accuracies = [record.validation_accuracy for record in trained.curve]
-    assert trained.best_epoch == accuracies.index(max(accuracies)) + 1
-    assert trained.best_epoch < len(accuracies)
-    assert min(accuracies[trained.best_epoch :]) < max(accuracies)
+    assert trained.kept_epoch == accuracies.index(max(accuracies)) + 1
+    assert trained.kept_epoch < len(accuracies)
+    assert min(accuracies[trained.kept_epoch :]) < max(accuracies)
     held = np.arange(len(labels))[np.arange(len(labels)) % 4 == 3]
     assert frame_accuracy(trained.model, frames, held, labels, 7) == max(accuracies)
     # The weights are those of a training that stops there.
-    shorter = replace(settings, epochs=trained.best_epoch)
+    shorter = replace(settings, epochs=trained.kept_epoch)
     shorter = _train(shorter, frames=frames, labels=labels)
     assert all(map(torch.equal, _weights(trained), _weights(shorter)))
+    last = _train(replace(settings, keep="last"), frames=frames, labels=labels)
+    assert last.kept_epoch == len(accuracies)
+    assert frame_accuracy(last.model, frames, held, labels, 7) == accuracies[-1]
 
 
 def test_without_validation_frames_the_last_epoch_is_kept():
@@ -137,7 +140,7 @@ def test_without_validation_frames_the_last_epoch_is_kept():
         "coarse", frames, labels, np.arange(40), np.arange(0), _settings(epochs=2), 1, 1,
         Progress(io.StringIO()), CPU,
     )  # fmt: skip
-    assert trained.best_epoch == 2
+    assert trained.kept_epoch == 2
     assert math.isnan(trained.curve[-1].validation_accuracy)
 
 
@@ -166,7 +169,7 @@ def one_dead(monkeypatch) -> None:
 @pytest.mark.usefixtures("one_dead")
 def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
     on_potentials = _train(_settings(loss_on="potentials", epochs=12, learning_rate=0.01))
-    assert on_potentials.curve[on_potentials.best_epoch - 1].validation_accuracy == 1.0
+    assert on_potentials.curve[on_potentials.kept_epoch - 1].validation_accuracy == 1.0
     caplog.clear()
     on_outputs = _train(_settings(loss_on="outputs", epochs=12))
     assert max(record.validation_accuracy for record in on_outputs.curve) <= 0.9
@@ -266,10 +269,10 @@ def test_settings_come_from_the_configs_section():
         "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
-        "dropout": 0.25, "averaging": 0.99,
+        "dropout": 0.25, "averaging": 0.99, "keep": "last",
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99
+        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99, "last"
     )
 
 

@@ -139,7 +139,9 @@ def build_context(
         "verification": _verification(_table(tables, "verification", ["entries"])),
         "network_table": _network_table(_table(tables, "network", ["layer"])),
         "layers_table": _layers_table(_table(tables, "layers", ["layer"]), chosen, origin),
-        "training_table": _training_table(_table(tables, "training", ["variant", "seed"]), origin),
+        "training_table": _training_table(
+            _table(tables, "training", ["variant", "seed"]), config, origin
+        ),
         "training_speed": _training_speed(_table(tables, "runtimes", ["rule"])),
         "figures": _page_figures(figures, data_notes),
         "small_sets": _small_sets(chosen),
@@ -742,8 +744,11 @@ def _layers_table(
     return table_html(pd.DataFrame(rows), caption)
 
 
-def _training_table(training: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:
-    """The epoch that was kept of each run: the best on validation, the earlier on a tie."""
+def _training_table(
+    training: pd.DataFrame, config: Mapping[str, Any], origin: simulation_page.Origin
+) -> Markup | None:
+    """The epoch that was kept of each run: the last, or the best on validation, the earlier on a
+    tie."""
     if training.empty or "validation_accuracy" not in training:
         return None
     rows = []
@@ -751,21 +756,25 @@ def _training_table(training: pd.DataFrame, origin: simulation_page.Origin) -> M
         known = part[part["validation_accuracy"].notna()].sort_values("epoch")
         if known.empty:
             continue
-        best = known.loc[known["validation_accuracy"].idxmax()]
+        settings = config["training"] | config.get("variants", {}).get(variant, {})
+        place = known.index[-1]
+        if settings.get("keep") != "last":
+            place = known["validation_accuracy"].idxmax()
+        kept = known.loc[place]
         rows.append(
             {
                 "variant": variant,
                 "seed": plain(seed),
                 "epochs": count(part["epoch"].max()),
-                "best epoch": count(best["epoch"]),
-                "loss": significant(best["loss"]),
-                "accuracy on training frames": percent(best["train_accuracy"]),
-                "accuracy on validation frames": percent(best["validation_accuracy"]),
+                "epoch kept": count(kept["epoch"]),
+                "loss": significant(kept["loss"]),
+                "accuracy on training frames": percent(kept["train_accuracy"]),
+                "accuracy on validation frames": percent(kept["validation_accuracy"]),
             }
         )
     if not rows:
         return None
-    caption = f"{origin.note()}The epoch of each run that is best on validation frames"
+    caption = f"{origin.note()}The epoch of each run whose weights were kept"
     return table_html(pd.DataFrame(rows), caption)
 
 

@@ -44,6 +44,7 @@ class TrainingSettings:
         dropout: share that the network's dropout layers drop; None leaves it to the network.
         averaging: decay a step of the running average of the weights that is validated and kept;
             0 keeps the weights themselves.
+        keep: the weights of which epoch: the ``best`` on validation frames, or the ``last``.
     """
 
     epochs: int
@@ -56,6 +57,7 @@ class TrainingSettings:
     precision: str = "float32"
     dropout: float | None = None
     averaging: float = 0.0
+    keep: str = "best"
 
 
 def settings_from(section: dict) -> TrainingSettings:
@@ -74,6 +76,7 @@ def settings_from(section: dict) -> TrainingSettings:
         precision=section["precision"],
         dropout=section["dropout"],
         averaging=float(section["averaging"]),
+        keep=section["keep"],
     )
 
 
@@ -89,10 +92,10 @@ class EpochRecord:
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A trained network: the weights of its best epoch on validation, and its curve."""
+    """A trained network: the weights of the epoch that was kept, and the curve of all."""
 
     model: nn.Sequential
-    best_epoch: int
+    kept_epoch: int
     curve: list[EpochRecord]
     device: str
     precision: str
@@ -200,8 +203,8 @@ def train(
             the result is the same, to the byte.
 
     Returns:
-        The weights of the epoch with the best validation accuracy (the earlier on a tie; the
-        last epoch without validation frames).
+        The weights of the epoch with the best validation accuracy (the earlier on a tie), or of
+        the last epoch if the settings say so or there are no validation frames.
 
     Raises:
         StudyError: the loss isn't finite, or all outputs died.
@@ -227,15 +230,15 @@ def train(
         average = average_of(model, settings.averaging) if settings.averaging else None
         kept = average.module if average else model
         curve: list[EpochRecord] = []
-        best: dict[str, torch.Tensor] = {}
-        best_accuracy = -1.0
-        best_epoch = 0
+        kept_weights: dict[str, torch.Tensor] = {}
+        kept_accuracy = -1.0
+        kept_epoch = 0
         state = TrainingState(
             model, optimizer, scheduler, Generators(shuffle, affine_draws, device), average
         )
         if resume and (course := resume.restore(state)):
             curve = [EpochRecord(*row) for row in course["curve"]]
-            best, best_accuracy, best_epoch = course["best"]
+            kept_weights, kept_accuracy, kept_epoch = course["kept"]
             progress.say(f"goes on after epoch {len(curve)}, where it was cut off")
         n_left = len(train_rows) * (settings.epochs - len(curve))
         with progress.bar(n_left, "frame", f"seed {replicate}") as bar:
@@ -252,23 +255,24 @@ def train(
                     f"epoch {epoch} of {settings.epochs}: loss {record[0]:.4f}, accuracy on "
                     f"training frames {record[1]:.4f}, on validation frames {accuracy:.4f}"
                 )
-                if accuracy > best_accuracy or math.isnan(accuracy):
-                    best_accuracy, best_epoch = accuracy, epoch
-                    best = {
+                is_last = settings.keep == "last" or math.isnan(accuracy)
+                if is_last or accuracy > kept_accuracy:
+                    kept_accuracy, kept_epoch = accuracy, epoch
+                    kept_weights = {
                         key: value.detach().cpu().clone()
                         for key, value in kept.state_dict().items()
                     }
                 if resume:
                     course = {
                         "curve": [astuple(record) for record in curve],
-                        "best": (best, best_accuracy, best_epoch),
+                        "kept": (kept_weights, kept_accuracy, kept_epoch),
                     }
                     resume.save(state, course)
     model = model.cpu()
-    model.load_state_dict(best)
+    model.load_state_dict(kept_weights)
     name_of_device = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
     name_of_precision = str(precision).removeprefix("torch.")
-    return Trained(model.eval(), best_epoch, curve, name_of_device, name_of_precision)
+    return Trained(model.eval(), kept_epoch, curve, name_of_device, name_of_precision)
 
 
 def _train_epoch(
