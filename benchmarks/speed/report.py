@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib
+import pandas as pd
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
@@ -224,6 +225,41 @@ def markdown(found: dict[str, list[dict]], about: dict) -> str:
     parts = ["# Results of the benchmark", "", _machine_section(about)]
     parts += [write(found[name]) for name, write in SECTIONS.items() if name in found]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def published(found: dict[str, list[dict]], about: dict) -> pd.DataFrame:
+    """Return what the study's report shows: a row for each contestant of inference and training."""
+    machine = about["machine"]
+    origin = {
+        "date": about["date"],
+        "machine": f"{machine['processor']}, {machine['cores']} cores",
+        "versions": ", ".join(f"{key} {value}" for key, value in machine["versions"].items()),
+    }
+    rows = [
+        {
+            "what": "inference",
+            "condition": f"scale {row['scale']:.2f}, {counted(row['threads'])}, "
+            f"{row['recordings']:,} recordings",
+            "contestant": title_of(row),
+            "unit": "steps/s",
+            "digits_as_sinabs": "" if row["engine"] == "ann" else row["digits_equal"],
+            "n": row["n"],
+        }
+        | {key: row[key] for key in ("min", "median", "max", "peak_mb")}
+        for row in found.get("inference", [])
+    ] + [
+        {
+            "what": "training",
+            "condition": "same frames",
+            "contestant": row["contestant"],
+            "unit": "frames/s",
+            "digits_as_sinabs": "",
+            "n": "",
+        }
+        | {key: row[key] for key in ("min", "median", "max", "peak_mb")}
+        for row in found.get("training", [])
+    ]
+    return pd.DataFrame([row | origin for row in rows]).round(1)
 
 
 def _bars(axes: Axes, names: list[str], rows: list[dict], colours: list[str], unit: str) -> None:

@@ -35,6 +35,8 @@ CONFIG = {
         "learning_rate": 0.001,
         "schedule": "constant",
         "loss_on": "potentials",
+        "averaging": 0.99,
+        "keep": "best",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
     },
     "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
@@ -604,3 +606,29 @@ def test_both_engines_are_told_apart_where_they_were_compared():
     assert "the SynOps differ by a share of 0.005" in text
     assert "of 4 predictions 2 differ" in text
     assert "Both engines were run" not in " ".join(parsed(make_page()).text)
+
+
+def test_speed_is_told_as_measured_before_with_date_and_machine():
+    rows = pd.DataFrame(
+        {
+            "what": ["inference", "inference", "training"],
+            "condition": ["scale 1.00, 2 threads, 9 recordings"] * 2 + ["same frames"],
+            "contestant": ["this study", "sinabs", "tutorial"],
+            "unit": ["steps/s", "steps/s", "frames/s"],
+            "min": [18000.0, 1700.0, 600.0],
+            "median": [20189.0, 1837.0, 665.0],
+            "max": [21000.0, 1900.0, 700.0],
+            "peak_mb": [499.0, 487.0, 800.0],
+            "digits_as_sinabs": [9, 9, None],
+            "n": [9, 9, None],
+            "date": "2030-01-02",
+            "machine": "P, 2 cores",
+            "versions": "torch 2",
+        }
+    )
+    text = " ".join(parsed(make_page(tables={"benchmark": rows})).text)
+    assert "not in this run: on 2030-01-02 with P, 2 cores (torch 2)" in text
+    assert "20,189" in text
+    assert "9 of 9" in text
+    assert "Training: same frames" in text
+    assert "Measured once" not in " ".join(parsed(make_page()).text)

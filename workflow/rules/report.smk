@@ -306,6 +306,8 @@ rule report:
         index="<results>/frames/index.csv",
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         template="workflow/report/page.html.j2",
+        benchmark="workflow/data/benchmark.csv",
+        speed="docs/benchmark.svg",
         code=modules(
             "arrayfile",
             "atomic",

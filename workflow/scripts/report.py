@@ -14,7 +14,8 @@ def main(snakemake, progress):
         recording: {name: Path(paths[name][i]) for name in params.panels}
         for i, recording in enumerate(params.recordings)
     }
-    extra = {name: Path(paths[name]) for name in ("provenance", "config", "index", "template")}
+    names = ("provenance", "config", "index", "template", "benchmark", "speed")
+    extra = {name: Path(paths[name]) for name in names}
     split = [Path(p) for p in paths.get("split", [])]
     write_report(tables, figures, panels, extra, split, Path(snakemake.output.page))
     progress.say("page written")

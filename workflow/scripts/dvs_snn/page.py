@@ -94,10 +94,10 @@ def build_context(
     """Everything that the template shows, ready formatted.
 
     `tables` by name: `evaluation`, `recordings`, `layers`, `training`, `comparison`, `runtimes`,
-    `network`, `split`, `frame_index` (all columns, or already summed up by split); one that is
-    missing counts as empty. `figures` by name: `tradeoff`, `sweep...` (any number), `confusion`,
-    `layers`, `training`, `frames`. `recording_figures` by recording and name: `strip`, `cloud`,
-    `rate`, `raster...`. More tables and figures, which may be left out:
+    `network`, `split`, `frame_index` (all columns, or already summed up by split), `benchmark`; one
+    that is missing counts as empty. `figures` by name: `tradeoff`, `sweep...` (any number),
+    `confusion`, `layers`, `training`, `frames`, `speed`. `recording_figures` by recording and name:
+    `strip`, `cloud`, `rate`, `raster...`. More tables and figures, which may be left out:
     :func:`dvs_snn.simulation_page.simulation_context`.
     """
     evaluation = _table(tables, "evaluation", ["set", "variant", "seed", "scale", "chosen"])
@@ -146,6 +146,7 @@ def build_context(
         "figures": _page_figures(figures, data_notes),
         "small_sets": _small_sets(chosen),
         "provenance": _provenance(provenance, study),
+        "speed": _speed(_table(tables, "benchmark", ["what"])),
         "runtimes_table": _runtimes_table(_table(tables, "runtimes", ["rule"])),
     }
 
@@ -800,9 +801,11 @@ def _page_figures(paths: Mapping[str, Path], notes: Mapping[str, str]) -> dict[s
         "layers": "Synaptic operations by layer, ours beside nominal, a panel for each set.",
         "training": "Loss and accuracy by epoch.",
         "frames": "A grid of training frames with their digits.",
+        "speed": "Speed of inference and of training, this study's beside others'.",
     }
+    notes = {**notes, "": ""}
     about = {"tradeoff": "sets", "confusion": "quoted", "layers": "quoted"}
-    about |= {"training": "frames", "frames": "frames"}
+    about |= {"training": "frames", "frames": "frames", "speed": ""}
     found: dict[str, Any] = {
         name: embed_figure(paths[name], notes[about[name]] + alt) if name in paths else None
         for name, alt in alts.items()
@@ -813,6 +816,38 @@ def _page_figures(paths: Mapping[str, Path], notes: Mapping[str, str]) -> dict[s
         if name.startswith("sweep")
     ]
     return found
+
+
+# --- speed ----------------------------------------------------------------------------------------
+
+
+def _speed(benchmark: pd.DataFrame) -> dict[str, Any] | None:
+    """The published benchmark: when, where and with what it was measured, and a table for each
+    condition of inference and for training."""
+    if benchmark.empty:
+        return None
+    first = benchmark.iloc[0]
+    tables = []
+    for (what, condition), part in benchmark.groupby(["what", "condition"], sort=False):
+        unit = part["unit"].iloc[0]
+        rows = [
+            {
+                "": row["contestant"],
+                f"{unit}, median": count(row["median"]),
+                "smallest to largest": from_to(count(row["min"]), count(row["max"])),
+                "peak memory (MB)": count(row["peak_mb"]),
+            }
+            | (
+                {"digits as sinabs": f"{count(row['digits_as_sinabs'])} of {count(row['n'])}"}
+                if is_known(row["digits_as_sinabs"])
+                else {}
+            )
+            for row in part.to_dict("records")
+        ]
+        caption = f"{what.capitalize()}: {condition}"
+        tables.append(table_html(columns_of_longest(rows), caption))
+    about = {key: plain(first[key]) for key in ("date", "machine", "versions")}
+    return {"tables": tables, **about}
 
 
 # --- provenance -----------------------------------------------------------------------------------

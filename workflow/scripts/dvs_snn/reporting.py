@@ -25,13 +25,15 @@ def write_report(
     Args:
         tables, figures: name -> path.
         panels: recording -> name -> path of its figures.
-        extra: `provenance`, `config` (as used), `index` (of frames) and `template`.
+        extra: `provenance`, `config` (as used), `index` (of frames), `template`, and of speed as it
+            was measured and published: `benchmark`, a table, and `speed`, its figure.
         split: the split table, if the study has one.
     """
     config_text = extra["config"].read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
     frames = {name: read_table(path) for name, path in tables.items()}
     frames["frame_index"] = read_index(extra["index"])
+    frames["benchmark"] = read_table(extra["benchmark"])
     if split:
         frames["split"] = read_table(split[0])
     context = build_context(
@@ -41,7 +43,7 @@ def write_report(
         provenance=json.loads(extra["provenance"].read_text(encoding="utf-8")),
         config=config,
         config_text=config_text,
-        figures=dict(figures),
+        figures={**figures, "speed": extra["speed"]},
         recording_figures={name: dict(paths) for name, paths in panels.items()},
     )
     with replacing(output) as temporary:
