@@ -12,8 +12,10 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from dvs_snn.augment import AffineRanges
+from dvs_snn.freed_memory import keep_freed_memory
 from dvs_snn.job import Progress
 from dvs_snn.model import build_network
+from dvs_snn.rectified_pooling import with_rectified_pooling
 from dvs_snn.training import TrainingSettings, load_batch, settings_from, train
 
 TUTORIAL_BATCH = 256
@@ -90,18 +92,20 @@ def ours(array: Path, labels: np.ndarray, settings: TrainingSettings, seed: int)
 def limit(
     array: Path, labels: np.ndarray, batch_size: int, threads: int, precision: str, epochs: int
 ) -> float:
-    """Train on one resident batch, for as many frames as the others: the limit of any loop."""
+    """Train on one resident batch, for as many frames as the others: the limit of the loop."""
     torch.set_num_threads(threads)
+    keep_freed_memory()
     torch.manual_seed(STUDY_SEED)
     frames = np.load(array, mmap_mode="r")
     batch = load_batch(frames, np.arange(min(batch_size, len(frames))), torch.device("cpu"))
     target = torch.from_numpy(labels[: len(batch)])
     model = build_network("tutorial").to(memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(model.parameters(), lr=TUTORIAL_RATE)
+    fused = with_rectified_pooling(model)
+    optimizer = torch.optim.Adam(model.parameters(), lr=TUTORIAL_RATE, fused=True)
     for _ in range(math.ceil(len(frames) / batch_size) * epochs):
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-            outputs = model(batch)
+            outputs = fused(batch)
         functional.cross_entropy(outputs.float(), target).backward()
         optimizer.step()
     return math.nan
