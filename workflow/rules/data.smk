@@ -35,7 +35,6 @@ if MISSING:
             runtime=1440,
         params:
             source=known_source,
-            downloads=DATA["downloads"],
             settings=fixed(DATA["fetching"]),
             missing=MISSING,
             offline=DATA["offline"],
