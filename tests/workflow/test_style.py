@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from running import ROOT, SMOKE, run_snakemake
+from running import ROOT, run_snakemake
 
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
@@ -40,8 +40,9 @@ def tool(*command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_snakemake_lint_is_clean(project):
-    done = run_snakemake(project, "--lint", *SMOKE)
+@pytest.mark.parametrize("preset", ["smoke", "tutorial", "nmnist"])
+def test_snakemake_lint_is_clean(project, preset):
+    done = run_snakemake(project, "--lint", "--configfile", f"workflow/presets/{preset}.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

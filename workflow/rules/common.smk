@@ -80,18 +80,7 @@ checked(
     Path(workflow.basedir) / PACKAGE / "model.py",
 )
 DATA = config["data"]
-ROWS = checked(
-    read_recordings_table,
-    Path(config["recordings"]),
-    Path(workflow.basedir) / "workflow/schemas/recordings.schema.yaml",
-    DATA["source"],
-)
-STUDY = config["study"]
-RECORDINGS = {row["recording"]: row for row in ROWS}
-EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_TUTORIAL = DATA["source"] == "tutorial"
-IS_SIMULATED = DATA["source"] == "simulated"
-SIMULATION = config["simulation"]
 SOURCES = checked(
     read_sources,
     Path(workflow.basedir) / "workflow/data/sources.tsv",
@@ -118,6 +107,17 @@ if IS_TUTORIAL or PARTS:
     )
 # What is there is never an output: no run deletes or fetches it again.
 MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
+ROWS = checked(
+    read_recordings_table,
+    Path(config["recordings"]),
+    Path(workflow.basedir) / "workflow/schemas/recordings.schema.yaml",
+    DATA["source"],
+)
+STUDY = config["study"]
+RECORDINGS = {row["recording"]: row for row in ROWS}
+EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
+IS_SIMULATED = DATA["source"] == "simulated"
+SIMULATION = config["simulation"]
 RECEIPT = "<results>/archives/{archive}.json"
 # Set -> its scenes and which part of the symbols it shows. The validation set holds both scenes, as
 # training does: one scale is chosen for both.
@@ -243,17 +243,17 @@ def from_file(wildcards):
     return IS_SIMULATED or RECORDINGS[wildcards.recording]["file"] is not None
 
 
-def archive(name):
+def archive_file(name):
     """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
     return ancient(str(ARCHIVES[name]))
 
 
-def receipt(name):
+def receipt_of(name):
     """The receipt of an archive."""
     return RECEIPT.format(archive=name)
 
 
-def source(wildcards):
+def known_source(wildcards):
     """What is known of an archive."""
     return fixed(dataclasses.asdict(SOURCES[wildcards.archive]))
 

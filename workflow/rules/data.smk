@@ -35,8 +35,7 @@ if MISSING:
             mem_mb=500,
             runtime=1440,
         params:
-            source=source,
-            downloads=DATA["downloads"],
+            source=known_source,
             settings=fixed(DATA["fetching"]),
             missing=MISSING,
             offline=DATA["offline"],
@@ -72,7 +71,7 @@ if ARCHIVES:
             mem_mb=500,
             runtime=30,
         params:
-            source=source,
+            source=known_source,
             downloads=DATA["downloads"],
         script:
             "../scripts/check_archive.py"
@@ -83,8 +82,8 @@ if PARTS:
     rule unpack_recordings:
         """Unpack the recordings asked for from their makers' archives: part {wildcards.part}."""
         input:
-            archives=lambda wildcards: map(archive, PARTS[wildcards.part]),
-            receipts=lambda wildcards: map(receipt, PARTS[wildcards.part]),
+            archives=lambda wildcards: map(archive_file, PARTS[wildcards.part]),
+            receipts=lambda wildcards: map(receipt_of, PARTS[wildcards.part]),
             code=modules(
                 "archives",
                 "atomic",
@@ -123,8 +122,8 @@ if IS_TUTORIAL:
     rule import_frames:
         """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
         input:
-            archive=archive("tutorial/train.zip"),
-            receipt=receipt("tutorial/train.zip"),
+            archive=archive_file("tutorial/train.zip"),
+            receipt=receipt_of("tutorial/train.zip"),
             code=modules(
                 "accumulation",
                 "archives",
@@ -171,8 +170,8 @@ if IS_TUTORIAL:
     rule unpack_video:
         """Unpack one recording of the tutorial's second archive."""
         input:
-            archive=archive(f"tutorial/{VIDEOS}"),
-            receipt=receipt(f"tutorial/{VIDEOS}"),
+            archive=archive_file(f"tutorial/{VIDEOS}"),
+            receipt=receipt_of(f"tutorial/{VIDEOS}"),
             code=modules(
                 "archives",
                 "atomic",

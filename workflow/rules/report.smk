@@ -252,7 +252,7 @@ rule provenance:
         sets=networks(
             f"{SET_PATTERN}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
         ),
-        receipts=list(map(receipt, ARCHIVES)),
+        receipts=list(map(receipt_of, ARCHIVES)),
         code=modules(
             "atomic",
             "catalogue",

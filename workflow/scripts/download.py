@@ -9,11 +9,12 @@ from dvs_snn.job import logged
 
 
 def main(snakemake, progress):
-    params = snakemake.params
+    params, target = snakemake.params, Path(snakemake.output.archive)
     source = Source(**json.loads(params.source))
+    downloads = target.parents[source.name.count("/")]
     settings = FetchSettings(**json.loads(params.settings))
-    fetch(source, Path(params.downloads), settings, params.missing, params.offline, progress)
-    progress.say(f"{snakemake.output.archive} is there")
+    fetch(source, downloads, settings, params.missing, params.offline, progress)
+    progress.say(f"{target} is there")
 
 
 if __name__ == "__main__":
