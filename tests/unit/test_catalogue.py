@@ -75,7 +75,7 @@ def test_ones_own_file_is_taken_for_the_archive_of_its_name(tmp_path):
     assert found["tutorial/digits-videos.zip"] == tmp_path / "data/tutorial/digits-videos.zip"
 
 
-@pytest.mark.parametrize("name", ["nowhere", "other.zip", "."])
+@pytest.mark.parametrize("name", ["nowhere", "other.zip", ".", "x" * 300])
 def test_a_place_without_any_archive_is_told(tmp_path, name):
     (tmp_path / "other.zip").write_bytes(b"")
     with pytest.raises(

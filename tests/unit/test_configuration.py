@@ -407,7 +407,6 @@ def test_a_number_of_the_table_is_finite(tmp_path, value):
 def test_paths_that_are_too_long_are_told(config, tmp_path):
     long = "x" * 300
     assert "no such folder" in _told(config, {"data": {"source": "folder", "folder": long}})
-    assert "is missing" in _told(config, {"data": {"source": "tutorial", "folder": long}})
     with pytest.raises(StudyError, match="which doesn't exist"):
         _read(_table(tmp_path, {"recording": "A", "file": f"{long}.npz"}))
     with pytest.raises(StudyError, match="which is no file"):

@@ -144,4 +144,4 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
     # `describe`, which needs no recording, may have ended beside it.
     results = project / "results/broken"
     files = {path.name for path in results.rglob("*") if path.is_file()}
-    assert files <= {"all.log", "network.csv"}, files
+    assert files <= {"all.log", "network.csv", ".network.csv.sha256"}, files

@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -112,7 +113,8 @@ def locate(names: list[str], downloads: Path, local: Path | None, key: str) -> d
         name: path
         for name in names
         for path in (local / PurePosixPath(name).name, local / name, local)
-        if path.is_file() and path.name == PurePosixPath(name).name
+        # Unlike Path.is_file, it takes a name that is too long for one of no file.
+        if os.path.isfile(path) and path.name == PurePosixPath(name).name
     }
     if not own:
         files = ", ".join(PurePosixPath(name).name for name in names)
