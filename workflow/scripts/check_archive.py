@@ -16,5 +16,5 @@ def main(snakemake, progress):
 
 
 if __name__ == "__main__":
-    with logged(snakemake.log[0]) as progress:
+    with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress:
         main(snakemake, progress)
