@@ -48,9 +48,10 @@ def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
             assert run.process.poll() is None
         assert _interrupt(run) != 0
         assert not any(line.startswith("Error: ") for line in run.lines)
-        assert not [name for name in leftovers(study.results) if ".part-" in name]
         assert not any((study.project / ".snakemake/locks").glob("*"))
         check_against(undisturbed, study, whole=False)
     done = run_snakemake(study.project, *study.command())
     assert done.returncode == 0, done.stderr
+    # A job that is ended while it writes may leave a temporary file, which the next one removes.
+    assert not [name for name in leftovers(study.results) if ".part-" in name]
     check_against(undisturbed, study)
