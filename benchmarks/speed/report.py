@@ -312,12 +312,16 @@ def _draw_line(axes: Axes, rows: list[dict], against: str, title: str, unit: str
 def draw(found: dict[str, list[dict]], path: Path) -> None:
     """Draw what was measured into an SVG file that repeats byte for byte."""
     plt.rcParams |= {"svg.hashsalt": "benchmark", "font.size": 9, "axes.titlesize": 10}
-    figure = plt.figure(figsize=(10, 12), layout="constrained")
-    grid = figure.add_gridspec(3, 3, height_ratios=(0.8, 1.6, 1))
+    heights = {"inference": 2.8, "training": 5.6, "scaling": 3.6}
+    shown = [name for name in heights if name in found]
+    ratios_of_rows = [heights[name] for name in shown]
+    figure = plt.figure(figsize=(10, sum(ratios_of_rows)), layout="constrained")
+    grid = figure.add_gridspec(len(shown), 3, height_ratios=ratios_of_rows)
     if "inference" in found:
         _draw_inference(figure.add_subplot(grid[0, :]), found["inference"])
     if "training" in found:
-        _draw_training(figure.add_subplot(grid[1, :]), found["training"])
+        row = shown.index("training")
+        _draw_training(figure.add_subplot(grid[row, :]), found["training"])
     if "scaling" in found:
         for place, (against, title, unit) in enumerate(
             [
@@ -326,7 +330,7 @@ def draw(found: dict[str, list[dict]], path: Path) -> None:
                 ("activity", "Time against activity", "SynOps a step"),
             ]
         ):
-            axes = figure.add_subplot(grid[2, place])
+            axes = figure.add_subplot(grid[-1, place])
             _draw_line(axes, found["scaling"], against, title, unit)
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
