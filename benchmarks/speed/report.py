@@ -236,30 +236,32 @@ def published(found: dict[str, list[dict]], about: dict) -> pd.DataFrame:
         "versions": ", ".join(f"{key} {value}" for key, value in machine["versions"].items()),
     }
     rows = [
-        {
+        row
+        | {
             "what": "inference",
             "condition": f"scale {row['scale']:.2f}, {counted(row['threads'])}, "
             f"{row['recordings']:,} recordings",
             "contestant": title_of(row),
             "unit": "steps/s",
             "digits_as_sinabs": "" if row["engine"] == "ann" else row["digits_equal"],
-            "n": row["n"],
         }
-        | {key: row[key] for key in ("min", "median", "max", "peak_mb")}
         for row in found.get("inference", [])
     ] + [
-        {
+        row
+        | {
             "what": "training",
             "condition": "same frames",
-            "contestant": row["contestant"],
             "unit": "frames/s",
             "digits_as_sinabs": "",
             "n": "",
         }
-        | {key: row[key] for key in ("min", "median", "max", "peak_mb")}
         for row in found.get("training", [])
     ]
-    return pd.DataFrame([row | origin for row in rows]).round(1)
+    columns = [
+        "what", "condition", "contestant", "unit", "digits_as_sinabs", "n", "min", "median", "max",
+        "peak_mb", *origin,
+    ]  # fmt: skip
+    return pd.DataFrame([row | origin for row in rows], columns=columns).round(1)
 
 
 def _bars(axes: Axes, names: list[str], rows: list[dict], colours: list[str], unit: str) -> None:

@@ -72,13 +72,7 @@ def unpack_selected(
             _refuse_large(path, info, max_bytes)
         for name, info in chosen:
             target = folder.joinpath(*name.parts)
-            part = target.with_name(f".part-{name.name}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                _extract(archive, info, part)
-                part.replace(target)
-            finally:
-                part.unlink(missing_ok=True)
+            _unpack(archive, info, target)
             yield target
 
 
@@ -132,9 +126,7 @@ def unpack_members(
         files = {str(name): info for name, info in _checked_files(path, archive)}
         chosen = choose(list(files))
         for name, place in chosen.items():
-            target = folder / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _extract(archive, files[name], target)
+            _unpack(archive, files[name], folder / place)
     return len(chosen)
 
 
@@ -284,6 +276,18 @@ def _refuse_collisions(path: Path, names: list[PurePosixPath]) -> None:
             f"{path}: member {_quoted(str(seen[key]))} is a file and a folder of "
             f"{_quoted(str(folders[key]))}; this archive isn't safe to unpack."
         )
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    """Unpack one file, whole or not at all, and the folders above it."""
+    # `replacing` looks through the folder each time: too slow for one of 100,000 files.
+    part = target.with_name(f".part-{target.name}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _extract(archive, member, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
