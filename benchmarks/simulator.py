@@ -11,6 +11,7 @@ import argparse
 import json
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import yaml
 from speed import ROOT
@@ -18,7 +19,6 @@ from speed.worker import peak_mb
 
 from dvs_snn.simulation import (
     Take,
-    in_order,
     nominal_sensor,
     nominal_take,
     set_takes,
@@ -36,12 +36,11 @@ def measure(
     """Return the seconds that `takes` need, and their events."""
     sensor = nominal_sensor(simulation, takes[0].scene, SEED)
     begin = time.perf_counter()
-    n_events = sum(
-        recording.n_events
-        for recording in in_order(
-            lambda take: nominal_take(take, symbols, simulation, sensor, SEED), takes, threads
+    with ThreadPoolExecutor(threads) as pool:
+        made = pool.map(
+            lambda take: nominal_take(take, symbols, simulation, sensor, SEED).n_events, takes
         )
-    )
+        n_events = sum(made)
     return time.perf_counter() - begin, n_events
 
 

@@ -38,7 +38,7 @@ def test_the_cnn_reads_a_recording_by_its_outputs_summed_over_frames(cnn):
     frames = [_frame(second), _frame(first), _frame(second)]
     assert ann_predict(cnn, frames) == 6
     assert ann_predict(cnn, frames[:2]) == 2
-    assert ann_predict(cnn, [_frame(np.zeros((1, 64, 64)))]) is None
+    assert ann_predict(cnn, [np.zeros((1, 64, 64), np.uint8)]) is None
     assert ann_predict(cnn, []) is None
 
 

@@ -95,9 +95,14 @@ FLOORS = (
         "stepstore",
         "verification",
     ),
-    ("set_evaluation",),
-    ("evaluation",),
-    ("sensitivity",),
+    (
+        "sensitivity_recordings",
+        "set_evaluation",
+    ),
+    (
+        "evaluation",
+        "sensitivity",
+    ),
 )
 
 

@@ -119,8 +119,8 @@ EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_SIMULATED = DATA["source"] == "simulated"
 SIMULATION = config["simulation"]
 RECEIPT = "<results>/archives/{archive}.json"
-# Set -> its scenes and which part of the symbols it shows. The validation set holds both scenes, as
-# training does: one scale is chosen for both.
+# Set -> its scenes and which part of the symbols it shows. The validation set holds both scenes, and
+# varies as training does: one scale is chosen for both and for sensors that aren't the nominal one.
 SIMULATED_SETS = {
     "validation": (["mnist-dvs", "saccades"], "validation"),
     "test": (["mnist-dvs"], "test"),
@@ -142,6 +142,9 @@ if IS_SIMULATED:
 else:
     OWN_SETS = [] if IS_TUTORIAL else ["validation", "test"]
 SETS = [*OWN_SETS, *EXTRA_SETS]
+# Sets that one job runs together, and those that came beside them.
+STUDY_SETS = [name for name in OWN_SETS if name != REAL_TWINS]
+ADDED_SETS = [name for name in SETS if name not in STUDY_SETS]
 SCALES = sorted(config["sweep"]["scales"])
 # Both inference engines are compared on this set, at these scales; none where there is no set.
 VERIFIED_SET = "test" if "test" in SETS else next(iter(SETS), None)
@@ -273,6 +276,16 @@ def set_split(wildcards):
     return "<results>/recordings/split.csv"
 
 
+def evaluated(pattern):
+    """A pattern for every set that one job runs: an added one alone, or all of the study's."""
+
+    def of_sets(wildcards):
+        sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
+        return expand(pattern, set=sets, allow_missing=True)
+
+    return of_sets
+
+
 def set_folder(wildcards):
     """The folder of a set that the study makes or unpacks."""
     if IS_SIMULATED and wildcards.set in SIMULATED_SETS:
@@ -308,6 +321,7 @@ def data_benchmarks():
             *sets,
             "<benchmarks>/simulate_frames/all.tsv",
             "<benchmarks>/calibrate/all.tsv",
+            "<benchmarks>/sensitivity_recordings/all.tsv",
             *networks("<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"),
         ]
     return [

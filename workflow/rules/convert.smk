@@ -5,9 +5,12 @@ Outputs: networks/<variant>/seed-<seed>.safetensors, with the event engine besid
 tables/network.csv.
 """
 
+CONVERTED = "<results>/networks/{variant}/seed-{seed}.safetensors"
 # The event engine's own form of a network: no torch is needed to run it.
 LAYOUT = "<results>/networks/{variant}/seed-{seed}.events.npz"
 EVENT_ENGINE = config["inference"]["engine"] == "event"
+# What the engine runs.
+SPIKING = LAYOUT if EVENT_ENGINE else CONVERTED
 
 
 rule convert:
@@ -29,7 +32,7 @@ rule convert:
         ),
     output:
         **({"events": LAYOUT} if EVENT_ENGINE else {}),
-        network="<results>/networks/{variant}/seed-{seed}.safetensors",
+        network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
     conda:

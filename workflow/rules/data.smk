@@ -262,7 +262,7 @@ elif IS_SIMULATED:
             set="|".join(SIMULATED_SETS),
         conda:
             "../../environment.yml"
-        threads: 2
+        threads: 1
         resources:
             mem_mb=1500,
             runtime=30,
@@ -270,7 +270,8 @@ elif IS_SIMULATED:
             scenes=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
             part=lambda wildcards: SIMULATED_SETS[wildcards.set][1],
             simulation=lambda wildcards: scene_settings(
-                *SIMULATED_SETS[wildcards.set][0]
+                *SIMULATED_SETS[wildcards.set][0],
+                training=SIMULATED_SETS[wildcards.set][1] == "validation",
             ),
             seed=config["seed"],
         script:

@@ -6,6 +6,8 @@ Outputs: steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, 
 scale-<scale>.layers.csv.
 """
 
+EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
+
 
 rule bin_set:
     """Read the recordings of the set {wildcards.set} and store them in time steps."""
@@ -105,17 +107,13 @@ rule evaluate_ann:
         "../scripts/evaluate_ann.py"
 
 
-rule evaluate:
-    """Run the set {wildcards.set} at scale {wildcards.scale}."""
+rule evaluate_set:
+    """Run the added set {wildcards.set} at scale {wildcards.scale}."""
     input:
-        network=(
-            LAYOUT
-            if EVENT_ENGINE
-            else "<results>/networks/{variant}/seed-{seed}.safetensors"
-        ),
-        steps="<results>/steps/{set}.npy",
-        table="<results>/steps/{set}.csv",
-        ann="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+        network=SPIKING,
+        steps=evaluated("<results>/steps/{set}.npy"),
+        table=evaluated("<results>/steps/{set}.csv"),
+        ann=evaluated("<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
         code=modules(
             "arrayfile",
             "atomic",
@@ -148,12 +146,15 @@ rule evaluate:
             "zipped",
         ),
     output:
-        outcomes="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.csv",
-        layers="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
+        outcomes=[f"{EVALUATED}.csv"],
+        layers=[f"{EVALUATED}.layers.csv"],
     log:
-        "<logs>/evaluate/{set}~{variant}~seed-{seed}~scale-{scale}.log",
+        "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
-        "<benchmarks>/evaluate/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
+        "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
+    wildcard_constraints:
+        # Nothing at all where no set is added.
+        set="|".join(map(re.escape, ADDED_SETS)) or "(?!)",
     conda:
         "../../environment.yml"
     threads: 1
@@ -161,12 +162,27 @@ rule evaluate:
         mem_mb=2000,
         runtime=60,
     params:
+        sets=evaluated("{set}"),
         engine=config["inference"]["engine"],
         step_ms=config["inference"]["step_ms"],
         batch_size=config["inference"]["batch_size"],
         compute_threads=config["inference"]["compute_threads"],
     script:
         "../scripts/evaluate.py"
+
+
+# One job for all sets of the study: starting it costs more than some sets do. Those that are added
+# have jobs of their own, so that one more leaves the others as they are.
+if STUDY_SETS:
+
+    use rule evaluate_set as evaluate with:
+        output:
+            outcomes=expand(f"{EVALUATED}.csv", set=STUDY_SETS, allow_missing=True),
+            layers=expand(f"{EVALUATED}.layers.csv", set=STUDY_SETS, allow_missing=True),
+        log:
+            "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
+        benchmark:
+            "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv"
 
 
 rule evaluate_frames:

@@ -4,16 +4,16 @@ Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/publi
 Outputs: tables/*.csv.
 """
 
-SET_PATTERN = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
-SET_KEYS = {"set": SETS, "scale": [scale_name(scale) for scale in SCALES]}
+SCALE_NAMES = [scale_name(scale) for scale in SCALES]
+SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
 
 
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=networks(f"{SET_PATTERN}.csv", **SET_KEYS),
-        set_layers=networks(f"{SET_PATTERN}.layers.csv", **SET_KEYS),
+        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
+        set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
@@ -100,9 +100,18 @@ rule runtimes:
                 "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv",
                 recording=list(RECORDINGS),
             ),
+            *(
+                networks(
+                    "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv",
+                    scale=SCALE_NAMES,
+                )
+                if STUDY_SETS
+                else []
+            ),
             *networks(
-                "<benchmarks>/evaluate/{set}~{variant}~seed-{seed}~scale-{scale}.tsv",
-                **SET_KEYS,
+                "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv",
+                set=ADDED_SETS,
+                scale=SCALE_NAMES,
             ),
         ],
         index="<results>/frames/index.csv",

@@ -8,7 +8,7 @@ Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.
 rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
-        network="<results>/networks/{variant}/seed-{seed}.safetensors",
+        network=CONVERTED,
         recording=recording_file,
         folders=UNPACKED,
         code=modules(

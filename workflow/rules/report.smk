@@ -250,7 +250,7 @@ rule provenance:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         sets=networks(
-            f"{SET_PATTERN}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
+            f"{EVALUATED}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
         ),
         receipts=list(map(receipt_of, ARCHIVES)),
         code=modules(

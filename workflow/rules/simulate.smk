@@ -46,7 +46,7 @@ rule calibrate:
         "<benchmarks>/calibrate/all.tsv"
     conda:
         "../../environment.yml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=1500,
         runtime=20,
@@ -166,11 +166,70 @@ rule pair_twins:
         "../scripts/pair_twins.py"
 
 
+rule sensitivity_recordings:
+    """Make recordings before sensors of which one part at a time is changed."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        code=modules(
+            "arrayfile",
+            "atomic",
+            "errors",
+            "events",
+            "framestore",
+            "framing",
+            "hashing",
+            "integrity",
+            "job",
+            "kernel_cache",
+            "listing",
+            "randomness",
+            "samples",
+            "scenes",
+            "sensitivity_recordings",
+            "simulation",
+            "simulator",
+            "sources",
+            "stepstore",
+            "symbols",
+            "tablefile",
+            "zipped",
+        ),
+    output:
+        steps="<results>/sensitivity/steps.npy",
+        table="<results>/sensitivity/steps.csv",
+        frames="<results>/sensitivity/frames.npy",
+        index="<results>/sensitivity/frames.csv",
+    log:
+        "<logs>/sensitivity_recordings/all.log",
+    benchmark:
+        "<benchmarks>/sensitivity_recordings/all.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        simulation=scene_settings("mnist-dvs"),
+        scene="mnist-dvs",
+        per_digit=SIMULATION["sensitivity"]["symbols"],
+        placement=fixed(SCENE_PLACEMENTS["mnist-dvs"]),
+        inference=fixed(config["inference"]),
+        frames=fixed(config["frames"]),
+        seed=config["seed"],
+    script:
+        "../scripts/sensitivity_recordings.py"
+
+
 rule sensitivity:
     """Change one part of the sensor at a time; variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        network="<results>/networks/{variant}/seed-{seed}.safetensors",
-        symbols="<results>/recordings/symbols.npz",
+        network=SPIKING,
+        cnn=CONVERTED,
+        steps="<results>/sensitivity/steps.npy",
+        table="<results>/sensitivity/steps.csv",
+        frames="<results>/sensitivity/frames.npy",
+        index="<results>/sensitivity/frames.csv",
         evaluation="<results>/tables/evaluation.csv",
         code=modules(
             "ann",
@@ -178,11 +237,11 @@ rule sensitivity:
             "atomic",
             "conversion",
             "errors",
-            "evaluation",
             "event_inference",
             "event_layout",
             "event_network",
             "events",
+            "framestore",
             "framing",
             "hashing",
             "inference",
@@ -198,6 +257,7 @@ rule sensitivity:
             "samples",
             "scenes",
             "sensitivity",
+            "sensitivity_recordings",
             "set_evaluation",
             "simulation",
             "simulator",
@@ -223,13 +283,10 @@ rule sensitivity:
         mem_mb=2000,
         runtime=60,
     params:
-        simulation=scene_settings("mnist-dvs"),
-        scene="mnist-dvs",
-        per_digit=SIMULATION["sensitivity"]["symbols"],
-        placement=fixed(SCENE_PLACEMENTS["mnist-dvs"]),
-        inference=fixed(config["inference"]),
-        frames=fixed(config["frames"]),
-        seed=config["seed"],
+        engine=config["inference"]["engine"],
+        step_ms=config["inference"]["step_ms"],
+        batch_size=config["inference"]["batch_size"],
+        compute_threads=config["inference"]["compute_threads"],
     script:
         "../scripts/sensitivity.py"
 

@@ -8,7 +8,7 @@ Outputs: tables/verification.csv.
 rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
-        networks=networks("<results>/networks/{variant}/seed-{seed}.safetensors"),
+        networks=networks(CONVERTED),
         steps=f"<results>/steps/{VERIFIED_SET}.npy",
         table=f"<results>/steps/{VERIFIED_SET}.csv",
         code=modules(

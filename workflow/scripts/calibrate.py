@@ -16,7 +16,6 @@ def main(snakemake, progress):
         json.loads(params.simulation),
         Path(paths.real),
         params.seed,
-        snakemake.threads,
         progress,
     )
     write_table(table, Path(snakemake.output.table))

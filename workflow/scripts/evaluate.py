@@ -1,4 +1,4 @@
-"""Run a set of recordings through the spiking network at one scale."""
+"""Run sets of recordings through the spiking network at one scale."""
 
 from pathlib import Path
 
@@ -8,16 +8,24 @@ from dvs_snn.stepstore import open_steps
 
 
 def main(snakemake, progress):
-    params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    params, paths, output = snakemake.params, snakemake.input, snakemake.output
+    network = {key: snakemake.wildcards[key] for key in ("variant", "seed", "scale")}
     spiking = open_spiking(
-        Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
+        Path(paths.network), float(network["scale"]), params.engine, params.batch_size,
         params.compute_threads,
     )  # fmt: skip
-    binned = open_steps(Path(paths.steps), Path(paths.table))
-    outcomes, layers = evaluate_set(
-        spiking, binned, Path(paths.ann), params.step_ms, progress, f"scale {wildcards.scale}"
-    )
-    store_set(outcomes, layers, dict(wildcards.items()), snakemake.output)
+    files = zip(
+        params.sets, paths.steps, paths.table, paths.ann, output.outcomes, output.layers,
+        strict=True,
+    )  # fmt: skip
+    for name, steps, table, ann, outcomes_path, layers_path in files:
+        binned = open_steps(Path(steps), Path(table))
+        title = f"{name} at scale {network['scale']}"
+        outcomes, layers = evaluate_set(spiking, binned, Path(ann), params.step_ms, progress, title)
+        store_set(
+            outcomes, layers, {"set": name, **network},
+            {"outcomes": outcomes_path, "layers": layers_path},
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,28 +1,34 @@
 """Measure one network on sensors of which one part is off or doubled."""
 
-import json
 from pathlib import Path
 
 from dvs_snn.conversion import load_converted
 from dvs_snn.job import logged
-from dvs_snn.samples import settings_from
-from dvs_snn.sensitivity import measure_sensitivity, quoted_scale, write_sensitivity
-from dvs_snn.sources import placement_of
-from dvs_snn.symbols import read_symbols
+from dvs_snn.sensitivity import (
+    measure_sensitivity,
+    quoted_scale,
+    stored_readings,
+    write_sensitivity,
+)
+from dvs_snn.set_evaluation import open_spiking
+from dvs_snn.stepstore import open_steps
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    network = (wildcards.variant, int(wildcards.seed))
-    settings = settings_from(json.loads(params.inference), json.loads(params.frames))
-    scale = quoted_scale(Path(paths.evaluation), *network)
+    whose = (wildcards.variant, int(wildcards.seed))
+    scale = quoted_scale(Path(paths.evaluation), *whose)
+    spiking = open_spiking(
+        Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads
+    )
     table = measure_sensitivity(
-        load_converted(Path(paths.network)), scale, read_symbols(Path(paths.symbols)),
-        json.loads(params.simulation), params.scene, params.per_digit,
-        placement_of(json.loads(params.placement)), settings, params.seed, snakemake.threads,
+        spiking,
+        open_steps(Path(paths.steps), Path(paths.table)),
+        stored_readings(load_converted(Path(paths.cnn)).cnn, Path(paths.frames), Path(paths.index)),
+        params.step_ms,
         progress,
-    )  # fmt: skip
-    write_sensitivity(table, *network, scale, Path(snakemake.output.table))
+    )
+    write_sensitivity(table, *whose, scale, Path(snakemake.output.table))
 
 
 if __name__ == "__main__":

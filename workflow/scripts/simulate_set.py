@@ -18,7 +18,6 @@ def main(snakemake, progress):
         read_symbols(Path(snakemake.input.symbols)),
         json.loads(params.simulation),
         params.seed,
-        snakemake.threads,
         Path(output.folder),
         progress,
     )

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from dvs_snn.framing import Frame, FrameRule, accumulate
+from dvs_snn.framing import FrameRule, accumulate
 from dvs_snn.job import Progress
 from dvs_snn.layers import N_CLASSES
 from dvs_snn.samples import PlacedRecording
@@ -16,17 +16,19 @@ from dvs_snn.tablefile import write_table
 from dvs_snn.tables import ANN_COLUMNS
 
 
-def ann_predict(cnn: nn.Sequential, frames: Sequence[Frame]) -> int | None:
+def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
     """Return the CNN's digit for a recording: the argmax of its outputs summed over frames.
 
     None where all outputs are zero, which is wrong as a silent spiking network is.
+
+    Args:
+        frames: each uint8 (1, height, width).
     """
-    if not frames:
+    if not len(frames):
         return None
-    pixels = torch.from_numpy(np.stack([frame.pixels for frame in frames])).float()
     total = torch.zeros(N_CLASSES)
     with torch.no_grad():
-        for chunk in pixels.split(256):
+        for chunk in torch.from_numpy(np.stack(frames)).float().split(256):
             total += cnn(chunk).sum(dim=0)
     return int(total.argmax()) if float(total.max()) > 0 else None
 
@@ -53,7 +55,7 @@ def evaluate_ann(
     rows = []
     with progress.bar(total, "recording", "CNN") as bar:
         for recording in recordings:
-            frames = list(accumulate(recording.placed, rule))
+            frames = [frame.pixels for frame in accumulate(recording.placed, rule)]
             rows.append(
                 {
                     "recording": recording.recording,

@@ -1,6 +1,6 @@
-"""A converted network, as torch has it, over recordings that aren't stored in time steps."""
+"""A converted network, as torch has it, over a recording under every scale."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from dvs_snn.job import Progress
 from dvs_snn.model import describe_layers
 from dvs_snn.response import running_prediction, sliding_prediction
 from dvs_snn.samples import InferenceSettings, Sample
-from dvs_snn.set_evaluation import AnnReading, Spiking, evaluate_recordings, outcome_row
+from dvs_snn.set_evaluation import AnnReading, Spiking, outcome_row
 from dvs_snn.tablefile import write_table
 from dvs_snn.tables import layer_rows
 
@@ -28,30 +28,6 @@ def _spiking(converted: Converted, scale: float, settings: InferenceSettings) ->
             converted, scale, steps, settings.batch_size, settings.engine, settings.compute_threads
         ),
     )
-
-
-def _ann_reading(converted: Converted, sample: Sample) -> AnnReading:
-    return AnnReading(ann_predict(converted.cnn, sample.frames), len(sample.frames))
-
-
-def evaluate_samples(
-    converted: Converted,
-    scale: float,
-    samples: Iterable[Sample],
-    settings: InferenceSettings,
-    progress: Progress,
-    total: int,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run recordings through the spiking network at one scale and through the CNN.
-
-    Returns:
-        One outcome row per recording, and the layers' activity summed over all.
-    """
-    torch.set_num_threads(settings.compute_threads)
-    spiking = _spiking(converted, scale, settings)
-    recordings = ((sample, _ann_reading(converted, sample)) for sample in samples)
-    title = f"scale {scale:.2f}"
-    return evaluate_recordings(spiking, recordings, settings.step_ms, progress, total, title)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +56,8 @@ def sweep_recording(
 ) -> SweepOverRecording:
     """Run one recording at every scale."""
     torch.set_num_threads(settings.compute_threads)
-    ann = _ann_reading(converted, sample)
+    digit = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
+    ann = AnnReading(digit, len(sample.frames))
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:

@@ -1,28 +1,24 @@
-"""Sensitivity: one sensor part switched off or doubled, and the network as it was trained.
+"""Sensitivity: how a network, as it was trained, reads recordings of changed sensors."""
 
-All conditions show the same symbols on the same paths to the same pixels: whatever is random comes
-from generators by name, so two conditions differ in what was changed and are compared in pairs.
-"""
-
-import copy
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from statsmodels.stats.contingency_tables import mcnemar
+from torch import nn
 
-from dvs_snn.conversion import Converted
+from dvs_snn.ann import ann_predict
 from dvs_snn.errors import StudyError
-from dvs_snn.evaluation import evaluate_samples
-from dvs_snn.framing import Placement, StepEvents
+from dvs_snn.framestore import open_frames, read_index
 from dvs_snn.job import Progress
 from dvs_snn.power import EnergyModel
-from dvs_snn.samples import InferenceSettings, Sample, prepare
-from dvs_snn.simulation import Take, in_order, nominal_sensor, nominal_take, set_takes
+from dvs_snn.samples import BinnedRecording
+from dvs_snn.sensitivity_recordings import CONDITIONS, NOMINAL
+from dvs_snn.set_evaluation import AnnReading, Spiking, evaluate_recordings
 from dvs_snn.statistics import wilson_interval
-from dvs_snn.symbols import Symbols
 from dvs_snn.tablefile import read_table, write_table
 from dvs_snn.tables import evaluation_row
 
@@ -32,57 +28,6 @@ SENSITIVITY_COLUMNS = (
     "difference_high", "p_value", "synops_per_recording", "synops_per_3000_events",
     "synops_per_event",
 )  # fmt: skip
-NOMINAL = ("nominal", "none")
-
-_THRESHOLDS = ("threshold_on", "threshold_off")
-_NOISE = ("leak_hz", "shot_noise_hz", "hot_hz")
-# (part, change) -> factors on the sensor's values and on the scene's; 0 switches off.
-_FACTORS: dict[tuple[str, str], tuple[dict[str, float], dict[str, float]]] = {
-    NOMINAL: ({}, {}),
-    ("threshold", "doubled"): (dict.fromkeys(_THRESHOLDS, 2), {}),
-    ("threshold", "halved"): (dict.fromkeys(_THRESHOLDS, 0.5), {}),
-    ("mismatch", "off"): ({"mismatch": 0}, {}),
-    ("mismatch", "doubled"): ({"mismatch": 2}, {}),
-    ("noise", "off"): (dict.fromkeys(_NOISE, 0), {}),
-    ("noise", "doubled"): (dict.fromkeys(_NOISE, 2), {}),
-    # The backlight's flicker, and the monitor's: a picture that moves by jumps. Pixels that follow
-    # twice as fast soften the jumps half as long; at a refresh of 0 the digit moves smoothly.
-    ("flicker", "off"): ({}, {"flicker_depth": 0, "refresh_hz": 0}),
-    ("flicker", "doubled"): ({}, {"flicker_depth": 2, "response_ms": 0.5}),
-    # A cutoff of 0 is infinitely fast.
-    ("bandwidth", "off"): ({"cutoff_hz": 0}, {}),
-    ("bandwidth", "doubled"): ({"cutoff_hz": 2}, {}),
-    ("bandwidth", "halved"): ({"cutoff_hz": 0.5}, {}),
-}
-
-
-def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict]:
-    """Return the config's `simulation` under each (part, change), the nominal one first.
-
-    Only the scene and the sensor that it uses are changed. A part that is off already stays so:
-    its settings then equal the nominal ones.
-    """
-    changed: dict[tuple[str, str], dict] = {}
-    for condition, (on_sensor, on_scene) in _FACTORS.items():
-        settings = copy.deepcopy(simulation)
-        own = settings["scenes"][scene]
-        for section, factors in ((settings["sensors"][own["sensor"]], on_sensor), (own, on_scene)):
-            for key, factor in factors.items():
-                # Only the monitor's scene has a refresh; without one its pixels' speed is idle.
-                if key in section and not (key == "response_ms" and not section["refresh_hz"]):
-                    section[key] *= factor
-        changed[condition] = settings
-    return changed
-
-
-def sensitivity_takes(simulation: dict, symbols: Symbols, scene: str, per_digit: int) -> list[Take]:
-    """List the first test symbols of each digit, each in the very take that the test set holds."""
-    takes = set_takes(simulation, symbols, scene, "test")
-    return [
-        take
-        for digit in range(10)
-        for take in [take for take in takes if take.label == digit][:per_digit]
-    ]
 
 
 def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[float, float]:
@@ -139,37 +84,6 @@ def compare_with_nominal(changed: Sequence[int], nominal: Sequence[int]) -> dict
     }
 
 
-def _unseen(take: Take, duration_s: float, settings: InferenceSettings) -> Sample:
-    """Return a recording in which the sensor sent nothing: empty steps for its whole length."""
-    nothing = np.empty(0, dtype=np.int64)
-    n_steps = math.ceil(duration_s * 1e6 / settings.step_us)
-    steps = StepEvents(nothing, nothing, nothing, n_steps, 0)
-    return Sample(take.name, take.symbol, take.label, "", steps, 0, 0.0, frames=[])
-
-
-def condition_samples(
-    takes: Sequence[Take],
-    symbols: Symbols,
-    simulation: dict,
-    placement: Placement,
-    settings: InferenceSettings,
-    seed: int,
-    threads: int,
-) -> Iterator[Sample]:
-    """Make the recordings of one condition, in order, without any file."""
-    scene = takes[0].scene
-    sensor = nominal_sensor(simulation, scene, seed)
-
-    def make(take: Take) -> Sample:
-        try:
-            recording = nominal_take(take, symbols, simulation, sensor, seed)
-        except StudyError:  # not a single event: a result here, no mistake
-            return _unseen(take, simulation["scenes"][scene]["duration_s"], settings)
-        return prepare(take.name, take.symbol, take.label, "", recording, placement, settings)
-
-    return in_order(make, takes, threads)
-
-
 def _without_guesses(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Count recordings without any event as silent, whatever a network's biases say to them."""
     unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
@@ -180,51 +94,67 @@ def _without_guesses(outcomes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def stored_readings(
+    cnn: nn.Sequential, array_path: Path, index_path: Path
+) -> dict[str, AnnReading]:
+    """Let the CNN read a frame store; return its digit for each recording by name."""
+    frames = open_frames(array_path)
+    names = read_index(index_path, ["recording"])["recording"]
+    readings = {}
+    for name, rows in names.groupby(names, sort=False).groups.items():
+        # The frames of a recording lie one after the other.
+        pixels = frames[rows[0] : rows[-1] + 1]
+        readings[name] = AnnReading(ann_predict(cnn, pixels), len(pixels))
+    return readings
+
+
+def _by_condition(
+    recordings: Iterable[BinnedRecording],
+) -> Iterator[tuple[tuple[str, str], list[BinnedRecording]]]:
+    def condition(recording: BinnedRecording) -> tuple[str, str]:
+        part, change, _ = recording.recording.split("/", 2)
+        return part, change
+
+    for key, group in groupby(recordings, condition):
+        yield key, list(group)
+
+
 def measure_sensitivity(
-    converted: Converted,
-    scale: float,
-    symbols: Symbols,
-    simulation: dict,
-    scene: str,
-    per_digit: int,
-    placement: Placement,
-    settings: InferenceSettings,
-    seed: int,
-    threads: int,
+    spiking: Spiking,
+    recordings: Iterable[BinnedRecording],
+    readings: Mapping[str, AnnReading],
+    step_ms: float,
     progress: Progress,
 ) -> pd.DataFrame:
-    """Measure accuracy and SynOps under every condition of `changed_settings`.
+    """Measure accuracy and SynOps under every condition of `CONDITIONS`.
 
     Args:
-        scale: of the network's first layer, chosen on nominal recordings.
-        simulation: the config's `simulation`.
-        per_digit: test symbols of each digit.
-        seed: the study's seed: that of its sensors and recordings.
-        threads: recordings made at once; torch's threads are those of `settings`.
+        spiking: the network at the scale that was chosen on validation recordings.
+        recordings: what `store_conditions` stored.
+        readings: what the CNN made of them; a recording without any frame has none.
+        step_ms: length of a time step in milliseconds.
 
     Returns:
         A row per condition, of `SENSITIVITY_COLUMNS`. Interval and p value are empty where there
-        is nothing to compare: nominal, and where settings equal the nominal ones.
+        is nothing to compare: nominal, and where settings equal the nominal ones, so that no
+        recordings were made.
     """
-    takes = sensitivity_takes(simulation, symbols, scene, per_digit)
-    changed = changed_settings(simulation, scene)
-
-    def outcomes_under(own: dict) -> pd.DataFrame:
-        samples = condition_samples(takes, symbols, own, placement, settings, seed, threads)
-        outcomes, _ = evaluate_samples(converted, scale, samples, settings, progress, len(takes))
-        return _without_guesses(outcomes)
-
-    nominal = outcomes_under(changed[NOMINAL])
+    outcomes_of = {}
+    for key, group in _by_condition(recordings):
+        read = [(one, readings.get(one.recording, AnnReading(None, 0))) for one in group]
+        title = " ".join(key)
+        outcomes, _ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
+        outcomes_of[key] = _without_guesses(outcomes)
+    nominal = outcomes_of[NOMINAL]
     rows = []
-    for (part, change), own in changed.items():
-        same = own == changed[NOMINAL]
-        outcomes = nominal if same else outcomes_under(own)
+    for part, change in CONDITIONS:
+        outcomes = outcomes_of.get((part, change), nominal)
         row = {"part": part, "change": change}
         # Energy isn't told here; SynOps stand for it.
-        row = evaluation_row(outcomes, row, EnergyModel(0.0), settings.step_ms)
+        row = evaluation_row(outcomes, row, EnergyModel(0.0), step_ms)
         row["events_per_recording"] = outcomes["n_events"].sum() / len(outcomes)
         row["difference"] = 0.0
-        if not same:
+        if outcomes is not nominal:
             row |= compare_with_nominal(outcomes["correct"], nominal["correct"])
         rows.append(row)
         progress.say(f"{part} {change}: accuracy {row['accuracy']:.3f}")

@@ -11,7 +11,7 @@ from dvs_snn.calibration import Quantities, calibration_table, measure, read_rea
 from dvs_snn.events import read_recording
 from dvs_snn.job import Progress
 from dvs_snn.randomness import generator
-from dvs_snn.simulation import in_order, make_recording, nominal_conditions, nominal_sensor
+from dvs_snn.simulation import make_recording, nominal_conditions, nominal_sensor
 from dvs_snn.sources import open_recording, read_split, split_row
 from dvs_snn.symbols import Symbols
 from dvs_snn.twins import (
@@ -35,7 +35,6 @@ def measure_zeros(
     simulation: dict,
     durations_s: Mapping[int, float],
     seed: int,
-    threads: int,
     progress: Progress,
 ) -> dict[int, list[Quantities]]:
     """Measure simulated zeros, recorded from the beginning of the path as the real ones are.
@@ -54,16 +53,11 @@ def measure_zeros(
             conditions = replace(
                 nominal_conditions(simulation, SCENE, scale), duration_s=duration_s, phase=0.0
             )
-
-            def quantities(symbol: str) -> Quantities:
-                rng = generator(seed, "calibration", scale, symbol)  # noqa: B023
-                image = symbols.image(symbol)
-                recording = make_recording(image, conditions, sensor, rng)  # noqa: B023
-                return measure(recording, scale)  # noqa: B023
-
             measured[scale] = []
-            for found in in_order(quantities, zeros, threads):
-                measured[scale].append(found)
+            for symbol in zeros:
+                rng = generator(seed, "calibration", scale, symbol)
+                recording = make_recording(symbols.image(symbol), conditions, sensor, rng)
+                measured[scale].append(measure(recording, scale))
                 bar.advance(1)
     return measured
 
@@ -73,15 +67,12 @@ def calibrate(
     simulation: dict,
     real_path: Path,
     seed: int,
-    threads: int,
     progress: Progress,
 ) -> pd.DataFrame:
     """Return the calibration table: simulated zeros against the real ones' shipped figures."""
     real = read_real_quantities(real_path)
     durations = real.groupby("scale")["duration_s"].first().to_dict()
-    return calibration_table(
-        real, measure_zeros(symbols, simulation, durations, seed, threads, progress)
-    )
+    return calibration_table(real, measure_zeros(symbols, simulation, durations, seed, progress))
 
 
 def list_real_twins(folder: Path, set_name: str) -> pd.DataFrame:

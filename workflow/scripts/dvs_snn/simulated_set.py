@@ -11,10 +11,10 @@ from dvs_snn.events import EventRecording, write_aedat, write_nmnist
 from dvs_snn.job import Progress
 from dvs_snn.simulation import (
     Take,
-    in_order,
     nominal_sensor,
     nominal_take,
     set_takes,
+    varied_take,
 )
 from dvs_snn.sources import split_row
 from dvs_snn.symbols import Symbols
@@ -30,7 +30,6 @@ def write_set(
     symbols: Symbols,
     simulation: dict,
     seed: int,
-    threads: int,
     folder: Path,
     progress: Progress,
 ) -> pd.DataFrame:
@@ -38,7 +37,8 @@ def write_set(
 
     Args:
         scenes: the set holds a recording of each symbol in each of these.
-        part: whose symbols the set shows: ``validation`` or ``test``.
+        part: whose symbols the set shows: ``validation``, whose recordings vary as training's do,
+            or ``test``, with the nominal scene and sensor.
 
     The scene ``saccades`` gives N-MNIST's ``.bin`` files, the others AEDAT 2.0: what reads the
     published data reads these too. The folder appears whole or not at all.
@@ -50,14 +50,16 @@ def write_set(
     sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
 
     def make(take: Take) -> EventRecording:
+        if part == "validation":
+            return varied_take(take, symbols, simulation, seed)
         return nominal_take(take, symbols, simulation, sensors[take.scene], seed)
 
     rows = []
     with scratch_folder(folder) as scratch:
         whole = scratch / "set"
         with progress.bar(len(takes), "recording", name) as bar:
-            made = in_order(make, takes, threads)
-            for take, recording in zip(takes, made, strict=True):
+            for take in takes:
+                recording = make(take)
                 suffix, write = _WRITERS.get(take.scene, _DEFAULT_WRITER)
                 file = f"{take.name}{suffix}"
                 (whole / file).parent.mkdir(parents=True, exist_ok=True)

@@ -4,11 +4,8 @@ A recording is a function of (settings, seed, symbol, scale, index) alone: whate
 comes from a generator of that name, so that neither the order nor the number of threads matters.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import islice
-from typing import TypeVar
 
 import numpy as np
 
@@ -30,9 +27,6 @@ from dvs_snn.symbols import Symbols
 WARM_UP_S = 1 / 75
 """The sensor looks this long before a recording begins, a period of the backlight: what a start
 between two thresholds would fire at once is over by then."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -236,18 +230,27 @@ class Take:
 def nominal_take(
     take: Take, symbols: Symbols, simulation: dict, sensor: Sensor, seed: int
 ) -> EventRecording:
-    """Make a recording of validation and test: nominal scene, nominal sensor."""
+    """Make a recording of the test: nominal scene, nominal sensor."""
     conditions = nominal_conditions(simulation, take.scene, take.scale)
     rng = generator(seed, "recording", take.scene, take.symbol, take.scale or 0, take.index)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
-def training_take(take: Take, symbols: Symbols, simulation: dict, seed: int) -> EventRecording:
-    """Make a recording for training: everything varies, the sensor too."""
+def varied_take(
+    take: Take, symbols: Symbols, simulation: dict, seed: int, step_ms: float | None = None
+) -> EventRecording:
+    """Make a recording in which everything varies as `training` says, the sensor too.
+
+    Training's and validation's: a scale that is chosen before one sensor would suit that one.
+
+    Args:
+        step_ms: the simulated step; None for the scene's own.
+    """
     rng = generator(seed, "training", take.scene, take.symbol, take.scale or 0, take.index)
-    plan = simulation["training"][take.scene]
     nominal = nominal_conditions(simulation, take.scene, take.scale)
-    conditions = vary(replace(nominal, step_us=plan["step_ms"] * 1000), plan["ranges"], rng)
+    if step_ms is not None:
+        nominal = replace(nominal, step_us=step_ms * 1000)
+    conditions = vary(nominal, simulation["training"][take.scene]["ranges"], rng)
     sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
@@ -270,21 +273,3 @@ def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
         for symbol in symbols.part("train")
         for index in range(plan["recordings"])
     ]
-
-
-def in_order(
-    make: Callable[[Item], Result], items: Iterable[Item], threads: int
-) -> Iterator[Result]:
-    """Yield `make` of every item, in their order, a few at a time on `threads` threads.
-
-    Threads suffice: the walk through the pixels, nearly all of the work, holds no lock.
-    """
-    if threads == 1:
-        yield from map(make, items)
-        return
-    remaining = iter(items)
-    with ThreadPoolExecutor(threads) as pool:
-        ahead = [pool.submit(make, item) for item in islice(remaining, 8 * threads)]
-        while ahead:
-            yield ahead.pop(0).result()
-            ahead.extend(pool.submit(make, item) for item in islice(remaining, 1))
