@@ -9,7 +9,7 @@ from torch import nn
 
 from dvs_snn.ann import ann_predict, evaluate_ann, store_ann
 from dvs_snn.events import EVENT_DTYPE, EventRecording
-from dvs_snn.framing import Frame, FrameRule, Placement, place
+from dvs_snn.framing import FrameRule, Placement, place
 from dvs_snn.job import Progress
 from dvs_snn.samples import PlacedRecording
 from dvs_snn.tables import ANN_COLUMNS
@@ -27,15 +27,11 @@ def cnn() -> nn.Sequential:
     return cnn
 
 
-def _frame(pixels: np.ndarray) -> Frame:
-    return Frame(pixels.astype(np.uint8), 0, 1, int(pixels.sum()), 0)
-
-
 def test_the_cnn_reads_a_recording_by_its_outputs_summed_over_frames(cnn):
-    first, second = np.zeros((1, 64, 64)), np.zeros((1, 64, 64))
+    first, second = np.zeros((2, 1, 64, 64), np.uint8)
     first[0, 0, 0], second[0, 0, 1] = 5, 3
     # Two frames say 6 with 3 each, one says 2 with 5.
-    frames = [_frame(second), _frame(first), _frame(second)]
+    frames = [second, first, second]
     assert ann_predict(cnn, frames) == 6
     assert ann_predict(cnn, frames[:2]) == 2
     assert ann_predict(cnn, [np.zeros((1, 64, 64), np.uint8)]) is None

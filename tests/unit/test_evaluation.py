@@ -10,7 +10,7 @@ from torch import nn
 
 from dvs_snn import model
 from dvs_snn.conversion import Converted, NeuronParameters
-from dvs_snn.evaluation import evaluate_samples, store_sweep, sweep_recording
+from dvs_snn.evaluation import store_sweep, sweep_recording
 from dvs_snn.events import EVENT_DTYPE, EventRecording
 from dvs_snn.framing import FrameRule, Placement
 from dvs_snn.job import Progress
@@ -56,23 +56,6 @@ def _quiet() -> Progress:
     return Progress(io.StringIO())
 
 
-def test_recordings_go_through_both_networks(converted):
-    samples = [_sample(seed % 10, 40 + seed, seed) for seed in range(13)]
-    outcomes, layers = evaluate_samples(converted, 1.0, iter(samples), SETTINGS, _quiet(), 13)
-    assert outcomes["correct"].tolist() == [1] * 13
-    assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
-    assert outcomes["ann_frames"].tolist() == [len(sample.frames) for sample in samples]
-    assert layers["synops"].tolist() == [10 * outcomes["n_events"].sum()]
-
-
-def test_a_scale_that_silences_the_network_makes_it_wrong(converted):
-    outcomes, _ = evaluate_samples(converted, 1e-4, [_sample(0)], SETTINGS, _quiet(), 1)
-    row = outcomes.iloc[0]
-    assert (row["predicted"], row["correct"], row["silent"]) == (None, 0, 1)
-    # The CNN isn't rescaled.
-    assert row["ann_predicted"] == 0
-
-
 def test_a_recording_under_every_scale(converted, tmp_path):
     scales = [0.0001, 1.0, 2.0]
     sweep = sweep_recording(converted, scales, _sample(4), SETTINGS, _quiet())
@@ -80,6 +63,11 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     assert sweep.outcomes["scale"].tolist() == scales
     assert sweep.spikes.shape == (3, n_steps, 10)
     assert sweep.running.shape == sweep.sliding.shape == (3, n_steps)
+    # A scale that silences the network makes it wrong; the CNN isn't rescaled.
+    assert sweep.outcomes["predicted"].tolist() == [None, 4, 4]
+    assert sweep.outcomes["correct"].tolist() == [0, 1, 1]
+    assert sweep.outcomes["silent"].tolist() == [1, 0, 0]
+    assert sweep.outcomes["ann_predicted"].tolist() == [4, 4, 4]
     assert (sweep.running[0] == -1).all()
     assert sweep.running[1, -1] == 4
     paths = {key: tmp_path / f"{key}.csv" for key in ("outcomes", "layers")}

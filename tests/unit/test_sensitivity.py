@@ -15,26 +15,37 @@ from scipy.stats import binomtest
 from torch import nn
 
 from dvs_snn import model, sensitivity
+from dvs_snn.ann import ann_predict
 from dvs_snn.conversion import Converted, NeuronParameters
 from dvs_snn.errors import StudyError
 from dvs_snn.events import read_recording
-from dvs_snn.framing import FrameRule, Placement
+from dvs_snn.framestore import open_frames
+from dvs_snn.framing import FrameRule, Placement, StepEvents
+from dvs_snn.inference import run
 from dvs_snn.job import Progress
-from dvs_snn.samples import InferenceSettings, prepare
+from dvs_snn.model import describe_layers
+from dvs_snn.samples import BinnedRecording, InferenceSettings, prepare
 from dvs_snn.sensitivity import (
     SENSITIVITY_COLUMNS,
-    changed_settings,
     compare_with_nominal,
-    condition_samples,
     measure_sensitivity,
     paired_interval,
     quoted_scale,
-    sensitivity_takes,
+    stored_readings,
     write_sensitivity,
 )
+from dvs_snn.sensitivity_recordings import (
+    CONDITIONS,
+    changed_settings,
+    condition_samples,
+    sensitivity_takes,
+    store_conditions,
+)
+from dvs_snn.set_evaluation import AnnReading, Spiking
 from dvs_snn.simulated_set import write_set
 from dvs_snn.simulation import nominal_sensor, nominal_take, set_takes
 from dvs_snn.statistics import wilson_interval
+from dvs_snn.stepstore import open_steps
 from dvs_snn.symbols import Symbols
 from dvs_snn.tablefile import read_table, write_table
 from dvs_snn.tables import OUTCOME_COLUMNS
@@ -73,7 +84,8 @@ SIMULATION = {
     },
 }  # fmt: skip
 PLACEMENT = Placement(0.5, 0, "none")
-SETTINGS = InferenceSettings(10.0, 30.0, 10, FrameRule("events", 3000, 1000, 50.0))
+STEP_US = 10_000
+FRAMES = FrameRule("events", 3000, 1000, 50.0)
 N_CONDITIONS = 12
 
 
@@ -102,12 +114,31 @@ def converted() -> Converted:
     return Converted("sorbaro", cnn, NeuronParameters())
 
 
-def _measure(converted, symbols, simulation=SIMULATION, per_digit=1, threads=1, **changes):
-    given = {"scene": "mnist-dvs", "placement": PLACEMENT, "seed": 5} | changes
+def _quiet() -> Progress:
+    return Progress(io.StringIO())
+
+
+def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs", placement=PLACEMENT):
+    """Make the recordings of one test symbol of each digit; return the paths of their files."""
+    names = {"steps": "s.npy", "table": "s.csv", "frames": "f.npy", "index": "f.csv"}
+    paths = {key: folder / name for key, name in names.items()}
+    takes = sensitivity_takes(simulation, symbols, scene, 1)
+    store_conditions(takes, symbols, simulation, placement, STEP_US, FRAMES, 5, paths, _quiet())
+    return paths
+
+
+def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
+    spiking = Spiking(
+        describe_layers(converted.name, converted.cnn),
+        lambda steps: run(converted, 1.0, steps, 10, "event", 1),
+    )
     return measure_sensitivity(
-        converted, 1.0, symbols, simulation, given["scene"], per_digit, given["placement"],
-        SETTINGS, given["seed"], threads, Progress(io.StringIO()),
-    )  # fmt: skip
+        spiking,
+        open_steps(paths["steps"], paths["table"]),
+        stored_readings(converted.cnn, paths["frames"], paths["index"]),
+        STEP_US / 1000,
+        _quiet(),
+    )
 
 
 # What a condition changes.
@@ -205,14 +236,15 @@ def test_takes_are_those_of_the_test_set(symbols):
 
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
-    write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, 1, tmp_path / "set",
+    write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, tmp_path / "set",
               Progress(io.StringIO()))  # fmt: skip
     takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:4]
-    samples = condition_samples(takes, symbols, SIMULATION, PLACEMENT, SETTINGS, 5, 1)
+    samples = condition_samples(takes, symbols, SIMULATION, PLACEMENT, STEP_US, FRAMES, 5)
     for take, sample in zip(takes, samples, strict=True):
         recording = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
         stored = prepare(
-            take.name, take.symbol, take.label, "", recording, PLACEMENT, SETTINGS
+            take.name, take.symbol, take.label, "", recording, PLACEMENT,
+            InferenceSettings(STEP_US / 1000, 30.0, 10, FRAMES),
         )  # fmt: skip
         assert (sample.recording, sample.symbol, sample.label) == (
             take.name, take.symbol, take.label
@@ -280,28 +312,40 @@ def test_difference_and_p_value_by_hand():
     assert compare_with_nominal([1, 0], [1, 0])["p_value"] == 1
 
 
-def test_a_row_per_condition_by_hand_on_a_stub(symbols, converted, monkeypatch):
+def _unread(condition: tuple[str, str], digit: int) -> BinnedRecording:
+    """A recording that is only a name."""
+    name = f"{'/'.join(condition)}/{digit}/0001"
+    nothing = np.empty(0, np.int64)
+    steps = StepEvents(nothing, nothing, nothing, 10, 0)
+    return BinnedRecording(name, f"{digit}/0001", digit, "", steps, 0, 0.1)
+
+
+def test_a_row_per_condition_by_hand_on_a_stub(monkeypatch):
     """Ten recordings; what is read right is prescribed in order of the conditions."""
     right = {number: 10 - number for number in range(N_CONDITIONS)} | {10: 0, 11: 10}
     calls = itertools.count()
 
-    def stub(converted, scale, samples, settings, progress, total):
+    def stub(spiking, read, step_ms, progress, total, title):
         number = next(calls)
+        assert title == " ".join(CONDITIONS[number])
         rows = []
-        for index, sample in enumerate(samples):
+        for index, (recording, ann) in enumerate(read):
             row = dict.fromkeys(OUTCOME_COLUMNS, 0) | {
-                "recording": sample.name, "symbol": sample.symbol, "label": sample.label,
-                "predicted": sample.label, "correct": int(index < right[number]), "n_steps": 10,
+                "recording": recording.recording, "symbol": recording.symbol,
+                "label": recording.label, "predicted": recording.label,
+                "correct": int(index < right[number]), "n_steps": 10,
                 "n_events": 100 * (index + 1), "synops": 1000 * (number + 1),
-                "ann_predicted": sample.label if index < 4 else None,
+                "ann_predicted": ann.predicted,
             }  # fmt: skip
             rows.append(row)
         assert len(rows) == total == 10
         return pd.DataFrame(rows), None
 
-    monkeypatch.setattr(sensitivity, "condition_samples", lambda takes, *rest: takes)
-    monkeypatch.setattr(sensitivity, "evaluate_samples", stub)
-    table = _measure(converted, symbols)
+    monkeypatch.setattr(sensitivity, "evaluate_recordings", stub)
+    recordings = [_unread(condition, digit) for condition in CONDITIONS for digit in range(10)]
+    # The CNN had frames of the first four only.
+    readings = {one.recording: AnnReading(one.label, 1) for one in recordings if one.label < 4}
+    table = measure_sensitivity(None, recordings, readings, 10.0, _quiet())
     assert tuple(table.columns) == SENSITIVITY_COLUMNS
     assert list(zip(table["part"], table["change"], strict=True)) == list(
         changed_settings(SIMULATION, "mnist-dvs")
@@ -333,8 +377,13 @@ def test_a_row_per_condition_by_hand_on_a_stub(symbols, converted, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def measured(converted, symbols) -> pd.DataFrame:
-    return _measure(converted, symbols).set_index(["part", "change"])
+def stored(symbols, tmp_path_factory) -> dict[str, Path]:
+    return _store(tmp_path_factory.mktemp("conditions"), symbols)
+
+
+@pytest.fixture(scope="module")
+def measured(converted, stored) -> pd.DataFrame:
+    return _measure(converted, stored).set_index(["part", "change"])
 
 
 def test_parts_change_the_events_as_physics_says(measured):
@@ -381,32 +430,44 @@ def test_work_follows_the_events(measured):
     assert measured["accuracy"].between(measured["accuracy_low"], measured["accuracy_high"]).all()
 
 
-def test_neither_threads_nor_a_second_run_change_anything(converted, symbols, measured):
-    again = _measure(converted, symbols, threads=2)
-    pd.testing.assert_frame_equal(again.set_index(["part", "change"]), measured)
+def test_recordings_made_again_are_the_same_bytes(symbols, stored, tmp_path):
+    again = _store(tmp_path, symbols)
+    for key, path in stored.items():
+        assert again[key].read_bytes() == path.read_bytes(), key
+
+
+def test_the_cnn_reads_the_frames_of_each_recording(converted, stored, symbols):
+    """As `ann_predict` does on frames that never were in a file."""
+    readings = stored_readings(converted.cnn, stored["frames"], stored["index"])
+    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)
+    halved = changed_settings(SIMULATION, "mnist-dvs")["threshold", "halved"]
+    seen = 0
+    for sample in condition_samples(takes, symbols, halved, PLACEMENT, STEP_US, FRAMES, 5):
+        frames = [frame.pixels for frame in sample.frames]
+        expected = AnnReading(ann_predict(converted.cnn, frames), len(frames))
+        assert readings[f"threshold/halved/{sample.recording}"] == expected
+        seen += len(frames)
+    assert seen > len(takes)
+    assert sum(reading.n_frames for reading in readings.values()) == len(
+        open_frames(stored["frames"])
+    )
 
 
 def test_another_seed_is_another_sensor(symbols):
     takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:1]
     first, again, other = (
-        next(condition_samples(takes, symbols, SIMULATION, PLACEMENT, SETTINGS, seed, 1)).steps
+        next(condition_samples(takes, symbols, SIMULATION, PLACEMENT, STEP_US, FRAMES, seed)).steps
         for seed in (5, 5, 6)
     )
     np.testing.assert_array_equal(first.pixel_counts(), again.pixel_counts())
     assert not np.array_equal(first.pixel_counts(), other.pixel_counts())
 
 
-def test_conditions_that_are_off_already_equal_nominal(converted, symbols, monkeypatch):
-    made = []
-
-    def spied(takes, symbols, simulation, *rest):
-        made.append(simulation)
-        return condition_samples(takes, symbols, simulation, *rest)
-
-    monkeypatch.setattr(sensitivity, "condition_samples", spied)
-    table = _measure(converted, symbols, scene="saccades", placement=Placement(1.88))
+def test_conditions_that_are_off_already_equal_nominal(converted, symbols, tmp_path):
+    paths = _store(tmp_path, symbols, scene="saccades", placement=Placement(1.88))
     # Nominal, two thresholds and three bandwidths; nothing is made twice.
-    assert len(made) == 6
+    assert len(open_steps(paths["steps"], paths["table"])) == 6 * 10
+    table = _measure(converted, paths)
     values = table.set_index("part").drop(columns="change")
     for part in ("mismatch", "noise", "flicker"):
         for _, row in values.loc[[part]].iterrows():
@@ -415,7 +476,7 @@ def test_conditions_that_are_off_already_equal_nominal(converted, symbols, monke
     assert values.loc["threshold", "p_value"].notna().all()
 
 
-def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols):
+def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols, tmp_path):
     """Only noise crosses such thresholds; a network with biases would guess 0 all the same."""
 
     def biased() -> nn.Sequential:
@@ -432,7 +493,8 @@ def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols):
             threshold_on=1e6, threshold_off=1e6, leak_hz=0.0, hot_hz=0.0
         )
         network = Converted("biased", cnn, NeuronParameters())
-        table = _measure(network, symbols, blind).set_index(["part", "change"])
+        paths = _store(tmp_path, symbols, blind)
+        table = _measure(network, paths).set_index(["part", "change"])
     finally:
         del model._NETWORKS["biased"]
     assert table.loc[("nominal", "none"), "events_per_recording"] > 100

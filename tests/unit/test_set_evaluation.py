@@ -17,7 +17,7 @@ from dvs_snn import model, set_evaluation
 from dvs_snn.ann import evaluate_ann, store_ann
 from dvs_snn.conversion import NeuronParameters, convert, load_converted, save_weights
 from dvs_snn.errors import StudyError
-from dvs_snn.evaluation import evaluate_samples
+from dvs_snn.evaluation import sweep_recording
 from dvs_snn.event_layout import store_layout
 from dvs_snn.events import EVENT_DTYPE, EventRecording
 from dvs_snn.framing import FrameRule, Placement, accumulate, place
@@ -120,8 +120,15 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     ]  # fmt: skip
     converted = load_converted(study / "1.safetensors")
     key = {"set": "test", "variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
+    sweeps = [sweep_recording(converted, [scale], one, SETTINGS, _quiet()) for one in samples]
+    layers = pd.concat([sweep.layers.drop(columns="scale") for sweep in sweeps])
+    same = ("layer", "fanout_nominal")
+    of_layers = {key: "first" if key in same else "sum" for key in layers.columns}
     tables = {
-        "torch": evaluate_samples(converted, scale, samples, SETTINGS, _quiet(), 13),
+        "torch": (
+            pd.concat([sweep.outcomes.drop(columns="scale") for sweep in sweeps]),
+            layers.groupby("layer", as_index=False, sort=False).agg(of_layers),
+        ),
         "stored": _evaluate(study, scale, engine, threads),
     }
     content = {}

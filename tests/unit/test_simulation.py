@@ -2,8 +2,6 @@
 
 import copy
 import importlib.util
-import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +15,13 @@ from dvs_snn.errors import StudyError
 from dvs_snn.simulation import (
     RANGES,
     Take,
-    in_order,
     make_recording,
     nominal_conditions,
     nominal_sensor,
     nominal_take,
     set_takes,
-    training_take,
     training_takes,
+    varied_take,
     vary,
 )
 from dvs_snn.simulator import PixelModel, make_sensor
@@ -379,30 +376,33 @@ def test_a_scene_has_one_sensor_for_all_its_recordings():
     )
 
 
-def test_recordings_depend_on_neither_threads_nor_order(symbols):
+def test_recordings_do_not_depend_on_their_order(symbols):
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
     takes += set_takes(SIMULATION, symbols, "saccades", "test")[:3]
     takes += set_takes(SIMULATION, symbols, "paper", "test")[:2]
 
-    def make(take: Take) -> bytes:
-        return _nominal(take, symbols)
-
-    alone = list(in_order(make, takes, 1))
-    assert len(set(alone)) == len(takes)
-    assert list(in_order(make, takes, 2)) == alone
-    assert list(in_order(make, takes[::-1], 2))[::-1] == alone
+    made = [_nominal(take, symbols) for take in takes]
+    assert len(set(made)) == len(takes)
+    assert [_nominal(take, symbols) for take in takes[::-1]][::-1] == made
 
 
-def test_training_recordings_depend_on_neither_threads_nor_order(symbols):
+def _varied(take: Take, symbols: Symbols, seed: int = 5, step_ms: float | None = None) -> bytes:
+    return varied_take(take, symbols, SIMULATION, seed, step_ms).events.tobytes()
+
+
+def test_training_recordings_do_not_depend_on_their_order(symbols):
     takes = training_takes(SIMULATION, symbols)[::3]
+    made = [_varied(take, symbols) for take in takes]
+    assert len(set(made)) == len(takes)
+    assert [_varied(take, symbols) for take in takes[::-1]][::-1] == made
+    assert _varied(takes[0], symbols, seed=6) != made[0]
 
-    def make(take: Take) -> bytes:
-        return training_take(take, symbols, SIMULATION, 5).events.tobytes()
 
-    alone = list(in_order(make, takes, 1))
-    assert len(set(alone)) == len(takes)
-    assert list(in_order(make, takes[::-1], 2))[::-1] == alone
-    assert training_take(takes[0], symbols, SIMULATION, 6).events.tobytes() != alone[0]
+def test_a_varied_recording_has_the_step_of_its_scene_or_another(symbols):
+    take = Take("saccades", "0/0004", 0, None)
+    own = SIMULATION["scenes"]["saccades"]["step_ms"]
+    assert _varied(take, symbols) == _varied(take, symbols, step_ms=own)
+    assert _varied(take, symbols) != _varied(take, symbols, step_ms=3 * own)
 
 
 def test_recordings_differ_by_index_scale_symbol_and_seed(symbols):
@@ -426,7 +426,7 @@ def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
 
     monkeypatch.setattr("dvs_snn.simulation.make_recording", spy)
     for index in range(2):
-        training_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
+        varied_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
     (first, sensor), (second, other) = seen
     nominal = nominal_conditions(SIMULATION, "saccades")
     assert 0.5 <= first.model.threshold_on / nominal.model.threshold_on <= 1.3
@@ -550,57 +550,6 @@ def test_a_recording_without_events_is_refused():
     conditions = _clean("saccades")
     with pytest.raises(StudyError, match="no event"):
         _record(np.zeros((28, 28), dtype=np.uint8), conditions)
-
-
-# Threads.
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_results_come_in_the_order_of_the_items(threads):
-    def make(item: int) -> int:
-        time.sleep(0.003 * (item % 3 == 0))
-        return item * item
-
-    assert list(in_order(make, range(60), threads)) == [item * item for item in range(60)]
-    assert list(in_order(make, [], threads)) == []
-
-
-def test_two_threads_work_at_once():
-    barrier = threading.Barrier(2, timeout=20)
-
-    def make(item: int) -> int:
-        barrier.wait()  # Raises where nobody else comes.
-        return item
-
-    assert list(in_order(make, range(6), 2)) == list(range(6))
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_items_are_taken_a_few_at_a_time(threads):
-    taken = []
-
-    def items():
-        for item in range(1000):
-            taken.append(item)
-            yield item
-
-    results = in_order(lambda item: item, items(), threads)
-    assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
-    assert len(taken) < 100
-    results.close()
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_an_exception_comes_out_at_its_place(threads):
-    def make(item: int) -> int:
-        if item == 4:
-            raise StudyError("item 4 cannot be made.")
-        return item
-
-    results = in_order(make, range(30), threads)
-    assert [next(results) for _ in range(4)] == [0, 1, 2, 3]
-    with pytest.raises(StudyError, match="item 4"):
-        next(results)
 
 
 def test_every_corner_of_the_saccades_is_shifted_for_itself():

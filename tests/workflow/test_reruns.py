@@ -18,7 +18,7 @@ TABLES = {
     **SENSITIVITY,
     **PAGE,
 }
-FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 18, **TABLES}
+FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **TABLES}
 FROM_TRAINING = {
     "train": 2,
     "convert": 2,
@@ -47,6 +47,7 @@ def test_a_first_run_runs_everything(project):
         "bin_set": 3,
         "list_recordings": 1,
         "calibrate": 1,
+        "sensitivity_recordings": 1,
         "describe": 1,
         "plot_frames": 1,
         "plot_recording": 3,
@@ -62,7 +63,7 @@ def test_a_new_scale_runs_its_evaluations_and_the_recordings(smoke):
     config = with_config(smoke, sweep={"scales": [0.46, 1.0, 1.47, 2.15]})
     jobs = planned_jobs(smoke, *config)
     # The provenance holds the config, which has changed.
-    assert planned(smoke, *config) == {"evaluate": 6, "infer": 6, "provenance": 1, **TABLES}
+    assert planned(smoke, *config) == {"evaluate": 2, "infer": 6, "provenance": 1, **TABLES}
     assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"1.47"}
 
 
@@ -74,7 +75,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "convert": 1,
         "infer": 3,
         "evaluate_ann": 3,
-        "evaluate": 9,
+        "evaluate": 3,
         "verify": 1,
         "provenance": 1,
         **TABLES,
@@ -119,21 +120,22 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke, tmp_path):
     assert planned(smoke, *config) == {
         "bin_set": 1,
         "evaluate_ann": 2,
-        "evaluate": 6,
+        "evaluate_set": 6,
         "provenance": 1,
         **TABLES,
     }
-    for rule in ("bin_set", "evaluate_ann", "evaluate"):
+    for rule in ("bin_set", "evaluate_ann", "evaluate_set"):
         assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
 
 
 def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):
     config = with_config(smoke, inference={"step_ms": 5.0})
-    assert planned(smoke, *config) == {"bin_set": 3, "provenance": 1, **FROM_NETWORKS}
+    expected = {"bin_set": 3, "sensitivity_recordings": 1, "provenance": 1, **FROM_NETWORKS}
+    assert planned(smoke, *config) == expected
     config = with_config(smoke, inference={"window_ms": 100.0})
     jobs = planned(smoke, *config)
     assert jobs["infer"] == 6
-    assert not jobs.keys() & {"bin_set", "evaluate_ann", "evaluate", "convert"}
+    assert not jobs.keys() & {"bin_set", "evaluate_ann", "evaluate", "sensitivity_recordings"}
 
 
 def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_set(smoke):

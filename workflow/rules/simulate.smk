@@ -214,7 +214,7 @@ rule sensitivity_recordings:
         scene="mnist-dvs",
         per_digit=SIMULATION["sensitivity"]["symbols"],
         placement=fixed(SCENE_PLACEMENTS["mnist-dvs"]),
-        inference=fixed(config["inference"]),
+        step_ms=config["inference"]["step_ms"],
         frames=fixed(config["frames"]),
         seed=config["seed"],
     script:

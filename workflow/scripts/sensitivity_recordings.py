@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from dvs_snn.framing import FrameRule
 from dvs_snn.job import logged
-from dvs_snn.samples import settings_from
 from dvs_snn.sensitivity_recordings import sensitivity_takes, store_conditions
 from dvs_snn.sources import placement_of
 from dvs_snn.symbols import read_symbols
@@ -15,11 +15,11 @@ def main(snakemake, progress):
     symbols = read_symbols(Path(snakemake.input.symbols))
     simulation = json.loads(params.simulation)
     takes = sensitivity_takes(simulation, symbols, params.scene, params.per_digit)
-    settings = settings_from(json.loads(params.inference), json.loads(params.frames))
-    placement = placement_of(json.loads(params.placement))
     store_conditions(
-        takes, symbols, simulation, placement, settings, params.seed, snakemake.output, progress
-    )
+        takes, symbols, simulation, placement_of(json.loads(params.placement)),
+        round(params.step_ms * 1000), FrameRule(**json.loads(params.frames)), params.seed,
+        snakemake.output, progress,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ import numpy as np
 
 from dvs_snn.errors import StudyError
 from dvs_snn.framestore import frame_writer
-from dvs_snn.framing import Placement, StepEvents
+from dvs_snn.framing import FrameRule, Placement, StepEvents, accumulate, place
 from dvs_snn.job import Progress
-from dvs_snn.samples import InferenceSettings, Sample, prepare
+from dvs_snn.samples import PlacedRecording, Sample, binned
 from dvs_snn.simulation import Take, nominal_sensor, nominal_take, set_takes
 from dvs_snn.stepstore import store_steps
 from dvs_snn.symbols import Symbols
@@ -77,10 +77,10 @@ def sensitivity_takes(simulation: dict, symbols: Symbols, scene: str, per_digit:
     ]
 
 
-def _unseen(take: Take, duration_s: float, settings: InferenceSettings) -> Sample:
+def _unseen(take: Take, duration_s: float, step_us: int) -> Sample:
     """Return a recording in which the sensor sent nothing: empty steps for its whole length."""
     nothing = np.empty(0, dtype=np.int64)
-    n_steps = math.ceil(duration_s * 1e6 / settings.step_us)
+    n_steps = math.ceil(duration_s * 1e6 / step_us)
     steps = StepEvents(nothing, nothing, nothing, n_steps, 0)
     return Sample(take.name, take.symbol, take.label, "", steps, 0, 0.0, frames=[])
 
@@ -90,7 +90,8 @@ def condition_samples(
     symbols: Symbols,
     simulation: dict,
     placement: Placement,
-    settings: InferenceSettings,
+    step_us: int,
+    rule: FrameRule,
     seed: int,
 ) -> Iterator[Sample]:
     """Make the recordings of one condition, in order, one at a time."""
@@ -100,9 +101,11 @@ def condition_samples(
         try:
             recording = nominal_take(take, symbols, simulation, sensor, seed)
         except StudyError:  # not a single event: a result here, no mistake
-            yield _unseen(take, simulation["scenes"][scene]["duration_s"], settings)
-        else:
-            yield prepare(take.name, take.symbol, take.label, "", recording, placement, settings)
+            yield _unseen(take, simulation["scenes"][scene]["duration_s"], step_us)
+            continue
+        placed = place(recording, placement)
+        in_steps = binned(PlacedRecording(take.name, take.symbol, take.label, "", placed), step_us)
+        yield Sample(**vars(in_steps), frames=list(accumulate(placed, rule)))
 
 
 def store_conditions(
@@ -110,7 +113,8 @@ def store_conditions(
     symbols: Symbols,
     simulation: dict,
     placement: Placement,
-    settings: InferenceSettings,
+    step_us: int,
+    rule: FrameRule,
     seed: int,
     paths: Mapping,
     progress: Progress,
@@ -122,6 +126,8 @@ def store_conditions(
 
     Args:
         takes: of one scene.
+        step_us: length of a time step in microseconds.
+        rule: how events become frames.
         seed: the study's seed: that of its sensors and recordings.
         paths: of time steps: `steps` and `table`; of frames: `frames` and `index`.
     """
@@ -138,7 +144,9 @@ def store_conditions(
 
         def recordings() -> Iterator[Sample]:
             for (part, change), own in made.items():
-                for sample in condition_samples(takes, symbols, own, placement, settings, seed):
+                for sample in condition_samples(
+                    takes, symbols, own, placement, step_us, rule, seed
+                ):
                     name = f"{part}/{change}/{sample.recording}"
                     for frame in sample.frames:
                         writer.append(frame, name, sample.symbol, sample.label, "test")
