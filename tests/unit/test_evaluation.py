@@ -64,7 +64,7 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     assert sweep.spikes.shape == (3, n_steps, 10)
     assert sweep.running.shape == sweep.sliding.shape == (3, n_steps)
     # A scale that silences the network makes it wrong; the CNN isn't rescaled.
-    assert sweep.outcomes["predicted"].tolist() == [None, 4, 4]
+    assert sweep.outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
     assert sweep.outcomes["correct"].tolist() == [0, 1, 1]
     assert sweep.outcomes["silent"].tolist() == [1, 0, 0]
     assert sweep.outcomes["ann_predicted"].tolist() == [4, 4, 4]

@@ -168,7 +168,7 @@ rule evaluate_set:
         batch_size=config["inference"]["batch_size"],
         compute_threads=config["inference"]["compute_threads"],
     script:
-        "../scripts/evaluate.py"
+        "../scripts/evaluate_set.py"
 
 
 # One job for all sets of the study: starting it costs more than some sets do. Those that are added

@@ -9,9 +9,9 @@ from dvs_snn.stepstore import open_steps
 
 def main(snakemake, progress):
     params, paths, output = snakemake.params, snakemake.input, snakemake.output
-    network = {key: snakemake.wildcards[key] for key in ("variant", "seed", "scale")}
+    wildcards = snakemake.wildcards
     spiking = open_spiking(
-        Path(paths.network), float(network["scale"]), params.engine, params.batch_size,
+        Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
         params.compute_threads,
     )  # fmt: skip
     files = zip(
@@ -20,10 +20,10 @@ def main(snakemake, progress):
     )  # fmt: skip
     for name, steps, table, ann, outcomes_path, layers_path in files:
         binned = open_steps(Path(steps), Path(table))
-        title = f"{name} at scale {network['scale']}"
+        title = f"{name} at scale {wildcards.scale}"
         outcomes, layers = evaluate_set(spiking, binned, Path(ann), params.step_ms, progress, title)
         store_set(
-            outcomes, layers, {"set": name, **network},
+            outcomes, layers, {"set": name, **dict(wildcards.items())},
             {"outcomes": outcomes_path, "layers": layers_path},
         )  # fmt: skip
 
