@@ -17,7 +17,6 @@ in its last bits, and a neuron that lies just at its threshold may fire one step
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from math import prod
 
 import numba
@@ -263,9 +262,9 @@ def _walk(
             answer[now, channel[source, i]] += np.int64(value[source, i])
 
 
-def _plain(values: np.ndarray) -> np.ndarray:
-    """Return an array that numba knows as one type: int64, in one piece, writable."""
-    return np.require(values, np.int64, "CAW")
+def _plain(values: np.ndarray, dtype: type) -> np.ndarray:
+    """Return an array that numba knows as one type: in one piece, writable."""
+    return np.require(values, dtype, "CAW")
 
 
 def _check(steps: StepEvents) -> None:
@@ -276,7 +275,7 @@ def _check(steps: StepEvents) -> None:
         min(steps.row.min(), steps.column.min(), steps.step[0]) >= 0
         and max(steps.row.max(), steps.column.max()) < NETWORK_SIZE
         and steps.step[-1] < steps.n_steps
-        and bool((np.diff(steps.step) >= 0).all())
+        and bool((steps.step[1:] >= steps.step[:-1]).all())
     )
     if not inside:
         raise ValueError(
@@ -295,16 +294,14 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
     Raises:
         ValueError: an event lies beside the network, or steps aren't in order.
     """
-    steps = replace(
-        steps, step=_plain(steps.step), row=_plain(steps.row), column=_plain(steps.column)
-    )
     _check(steps)
     stages = network.stages
     answer = np.zeros((steps.n_steps, N_CLASSES), dtype=np.int64)
     total = np.zeros(len(network.resting), dtype=np.int64)
     largest_map = max(prod(INPUT_SHAPE), int(stages["chunks"].max()) * CHUNK)
     _walk(
-        steps.step, steps.row, steps.column, stages,
+        _plain(steps.step, np.uint32), _plain(steps.row, np.uint8), _plain(steps.column, np.uint8),
+        stages,
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,

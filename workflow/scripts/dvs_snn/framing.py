@@ -12,6 +12,8 @@ NETWORK_SIZE = 64
 MAX_STEPS = 2**20
 """Most time steps of a recording, three hours of 10 ms: two damaged time stamps would otherwise
 ask for any memory."""
+EVENTS_AT_ONCE = 100_000
+"""Events that are counted at once: what counting needs doesn't grow with the recording."""
 FLIPS = ("none", "x", "y", "xy")
 ROTATIONS = (0, 90, 180, 270)
 
@@ -37,7 +39,7 @@ class PlacedEvents:
 
     Attributes:
         t: int64 (event,), microseconds, ascending.
-        row, column: int64 (event,), index of the height and of the width axis.
+        row, column: (event,) of any integer dtype, index of the height and of the width axis.
         t_first, t_last: microseconds of the recording's first and last event, placed or not.
         n_outside: events of the recording that fall outside the network and are dropped.
     """
@@ -68,21 +70,29 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
     events = recording.events
     width, height = recording.sensor_size
     # A pixel is the unit square around its centre, so that a flip maps pixels onto pixels.
-    u = events["x"].astype(np.float64) + 0.5 - width / 2
-    v = events["y"].astype(np.float64) + 0.5 - height / 2
+    u, along_u = np.arange(width) + 0.5 - width / 2, events["x"]
+    v, along_v = np.arange(height) + 0.5 - height / 2, events["y"]
     if "x" in placement.flip:
         u = -u
     if "y" in placement.flip:
         v = -v
     for _ in range(placement.rotate // 90):
         u, v = v, -u
-    column = np.floor(u * placement.zoom + NETWORK_SIZE / 2).astype(np.int64)
-    row = np.floor(v * placement.zoom + NETWORK_SIZE / 2).astype(np.int64)
-    inside = (column >= 0) & (column < NETWORK_SIZE) & (row >= 0) & (row < NETWORK_SIZE)
+        along_u, along_v = along_v, along_u
+
+    def cell_of(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        cell = np.floor(position * placement.zoom + NETWORK_SIZE / 2)
+        inside = (cell >= 0) & (cell < NETWORK_SIZE)
+        return np.where(inside, cell, 0).astype(np.uint8), inside
+
+    # Few sensor pixels, many events: what a pixel's place is on the network is computed once.
+    column_of, is_column = cell_of(u)
+    row_of, is_row = cell_of(v)
+    inside = is_column[along_u] & is_row[along_v]
     return PlacedEvents(
         t=events["t"][inside],
-        row=row[inside],
-        column=column[inside],
+        row=row_of[along_v[inside]],
+        column=column_of[along_u[inside]],
         t_first=int(events["t"][0]),
         t_last=int(events["t"][-1]),
         n_outside=int(len(events) - inside.sum()),
@@ -114,9 +124,13 @@ def place_as_tutorial(recording: EventRecording) -> PlacedEvents:
 
 
 def counts(row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Count events per pixel. Returns int64 (height, width)."""
-    flat = np.bincount(row * NETWORK_SIZE + column, minlength=NETWORK_SIZE**2)
-    return flat.reshape(NETWORK_SIZE, NETWORK_SIZE)
+    """Count events per pixel, some at a time. Returns int64 (height, width)."""
+    found = np.zeros(NETWORK_SIZE**2, dtype=np.int64)
+    for start in range(0, len(row), EVENTS_AT_ONCE):
+        some = slice(start, start + EVENTS_AT_ONCE)
+        flat = row[some].astype(np.int64) * NETWORK_SIZE + column[some]
+        found += np.bincount(flat, minlength=NETWORK_SIZE**2)
+    return found.reshape(NETWORK_SIZE, NETWORK_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +209,7 @@ class StepEvents:
     """The events of a recording, each with the time step in which the network sees it.
 
     Attributes:
-        step, row, column: int64 (event,); `step` ascending.
+        step, row, column: (event,) of any integer dtype; `step` ascending.
         n_steps: number of time steps, empty ones included.
         n_dropped: events that no time step holds (the tutorial's binning drops its last).
     """
@@ -209,11 +223,10 @@ class StepEvents:
     def dense(self, start: int, stop: int) -> np.ndarray:
         """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
         first, last = np.searchsorted(self.step, [start, stop])
-        flat = (
-            (self.step[first:last] - start) * NETWORK_SIZE**2
-            + self.row[first:last] * NETWORK_SIZE
-            + self.column[first:last]
+        step, row, column = (
+            values[first:last].astype(np.int64) for values in (self.step, self.row, self.column)
         )
+        flat = (step - start) * NETWORK_SIZE**2 + row * NETWORK_SIZE + column
         steps = np.bincount(flat, minlength=(stop - start) * NETWORK_SIZE**2)
         shape = (stop - start, 1, NETWORK_SIZE, NETWORK_SIZE)
         return steps.reshape(shape).astype(np.float32)

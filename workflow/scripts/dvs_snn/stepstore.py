@@ -98,19 +98,17 @@ class BinnedSet:
         return len(self.table)
 
     def __iter__(self) -> Iterator[BinnedRecording]:
-        """Yield the recordings; only what is yielded is read, into arrays of its own."""
+        """Yield the recordings; their events are read from the file where they are looked at."""
         start = 0
         for row in self.table.itertuples():
             events = self.events[start : start + row.n_events]
             start += row.n_events
-            # 64 bits: sums and differences of the narrow types that are stored would wrap around.
-            step, row_, column = (events[key].astype(np.int64) for key in STEP_DTYPE.names)
             yield BinnedRecording(
                 recording=row.recording,
                 symbol=row.symbol,
                 label=row.label,
                 sha256=row.sha256,
-                steps=StepEvents(step, row_, column, row.n_steps, 0),
+                steps=StepEvents(*(events[key] for key in STEP_DTYPE.names), row.n_steps, 0),
                 n_outside=row.n_events_outside,
                 duration_s=row.duration_s,
             )
