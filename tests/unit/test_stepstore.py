@@ -57,10 +57,12 @@ def test_recordings_are_read_as_they_were_binned(paths):
             assert found.steps.n_steps == expected.steps.n_steps
             for key in ("step", "row", "column"):
                 values = getattr(found.steps, key)
-                assert values.dtype == np.int64
+                assert np.shares_memory(values, stored.events) or not len(values)
                 np.testing.assert_array_equal(values, getattr(expected.steps, key))
-    counts = next(iter(stored)).steps.pixel_counts()
-    np.testing.assert_array_equal(counts, recordings[0].steps.pixel_counts())
+    # The narrow types that are stored don't wrap around where numbers are made of them.
+    found, expected = next(iter(stored)).steps, recordings[0].steps
+    np.testing.assert_array_equal(found.pixel_counts(), expected.pixel_counts())
+    np.testing.assert_array_equal(found.dense(3, 29), expected.dense(3, 29))
 
 
 @pytest.mark.parametrize("last", [255, 256, 65_535, 65_536, MAX_STEPS - 1])

@@ -71,7 +71,8 @@ PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg")
 DEFORMATION = "deformation_px"
 RANGES = (*FACTORS, *VALUES, *PLACES, DEFORMATION)
 """What training may vary: factors on the nominal value, values in its place, where the digit is,
-and how it is drawn. In the scene ``saccades`` also ``corner_px``: every corner of the path, for itself."""
+and how it is drawn. In the scene ``saccades`` also ``corner_px``: every corner of the path, for
+itself."""
 
 
 def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
