@@ -14,7 +14,6 @@ from dvs_snn.scenes import (
     backlight,
     cells_per_pixel,
     closed_curve,
-    deform,
     enlarge,
     hand_held,
     image_map,
@@ -417,39 +416,3 @@ def test_a_wider_digit_reaches_further_and_a_slanted_one_leans_to_the_right():
     # Leaning by 45 degrees: 2 pixels up goes 2 pixels to the right.
     assert seen(3 + 2, -2, slant_deg=45.0) == pytest.approx((6, -4))
     assert seen(3 - 2, 2, slant_deg=45.0) == pytest.approx((6, 4))
-
-
-# Deformations.
-
-
-@pytest.mark.parametrize("rms_px", [0.3, 1.2])
-def test_a_deformation_moves_points_smoothly_and_as_far_as_said(rms_px):
-    """On an image that rises by 1 a pixel, what is read tells the place where it was read."""
-    row, column = np.indices((64, 64)).astype(float)
-    inner = slice(16, -16)
-    lengths = []
-    for seed in range(20):
-        shifts = [
-            (deform(ramp + 100, rms_px, np.random.default_rng(seed)) - ramp - 100)[inner, inner]
-            for ramp in (row, column)
-        ]
-        lengths.append(np.mean(np.square(shifts)))
-        # Blurred by a Gaussian of 4 pixels: neighbours differ by 1 / (4 sqrt 2) of the shift.
-        for shift in shifts:
-            assert np.sqrt(np.mean(np.diff(shift, axis=0) ** 2)) < 0.3 * rms_px
-            assert np.abs(shift).max() < 5 * rms_px
-    assert np.sqrt(np.mean(lengths)) == pytest.approx(rms_px, rel=0.15)
-
-
-def test_a_deformation_is_drawn_anew_for_each_recording_and_leaves_the_digit_alone():
-    image = np.zeros((28, 28), np.uint8)
-    image[8:20, 12:16] = 255
-    before = image.copy()
-    first, again, other = (deform(image, 1.0, np.random.default_rng(seed)) for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert np.abs(first - other).max() > 50
-    np.testing.assert_array_equal(image, before)
-    assert 0 <= first.min() <= first.max() <= 255 + 1e-9
-    # As much ink as before, nearly, and in the middle still.
-    assert first.sum() == pytest.approx(image.sum(), rel=0.25)
-    assert first[10:18, 13:15].min() > 100

@@ -20,9 +20,8 @@ from dvs_snn.simulation import (
     nominal_sensor,
     nominal_take,
     set_takes,
-    training_take,
     training_takes,
-    validation_take,
+    varied_take,
     vary,
 )
 from dvs_snn.simulator import PixelModel, make_sensor
@@ -136,7 +135,6 @@ SIMULATION = {
                 "slant_deg": [-10, 10],
                 "amplitude": [0.7, 1.4],
                 "speed": [0.6, 1.6],
-                "deformation_px": [0.2, 1.5],
                 "shift_x_px": [-6, 6],
                 "shift_y_px": [-6, 6],
                 "turn_deg": [-15, 15],
@@ -245,7 +243,6 @@ def _quantities(nominal, drawn) -> dict[str, float]:
         "slant_deg": drawn.look.slant_deg,
         "shift_x_px": drawn.shift_px[0],
         "shift_y_px": drawn.shift_px[1],
-        "deformation_px": drawn.deformation_px,
     }
 
 
@@ -389,38 +386,23 @@ def test_recordings_do_not_depend_on_their_order(symbols):
     assert [_nominal(take, symbols) for take in takes[::-1]][::-1] == made
 
 
-def _training(take: Take, symbols: Symbols, seed: int = 5) -> bytes:
-    return training_take(take, symbols, SIMULATION, seed).events.tobytes()
+def _varied(take: Take, symbols: Symbols, seed: int = 5, step_ms: float | None = None) -> bytes:
+    return varied_take(take, symbols, SIMULATION, seed, step_ms).events.tobytes()
 
 
 def test_training_recordings_do_not_depend_on_their_order(symbols):
     takes = training_takes(SIMULATION, symbols)[::3]
-    made = [_training(take, symbols) for take in takes]
+    made = [_varied(take, symbols) for take in takes]
     assert len(set(made)) == len(takes)
-    assert [_training(take, symbols) for take in takes[::-1]][::-1] == made
-    assert _training(takes[0], symbols, seed=6) != made[0]
+    assert [_varied(take, symbols) for take in takes[::-1]][::-1] == made
+    assert _varied(takes[0], symbols, seed=6) != made[0]
 
 
-def test_validation_varies_as_training_in_steps_of_the_scene_but_for_the_drawing(
-    symbols, monkeypatch
-):
-    seen = []
-    monkeypatch.setattr(
-        "dvs_snn.simulation.make_recording", lambda image, conditions, sensor, rng: seen.append(
-            (conditions, sensor)
-        )
-    )  # fmt: skip
-    take = Take("mnist-dvs", "3/0003", 3, 8)
-    validation_take(take, symbols, SIMULATION, 5)
-    training_take(take, symbols, SIMULATION, 5)
-    (validation, sensor), (training, other) = seen
-    assert training.deformation_px > 0
-    plan = SIMULATION["training"]["mnist-dvs"]
-    assert training.step_us == 1000 * plan["step_ms"]
-    assert validation.step_us == 1000 * SIMULATION["scenes"]["mnist-dvs"]["step_ms"]
-    same = replace(training, deformation_px=0.0, step_us=validation.step_us)
-    assert validation == same
-    np.testing.assert_array_equal(sensor.on, other.on)
+def test_a_varied_recording_has_the_step_of_its_scene_or_another(symbols):
+    take = Take("saccades", "0/0004", 0, None)
+    own = SIMULATION["scenes"]["saccades"]["step_ms"]
+    assert _varied(take, symbols) == _varied(take, symbols, step_ms=own)
+    assert _varied(take, symbols) != _varied(take, symbols, step_ms=3 * own)
 
 
 def test_recordings_differ_by_index_scale_symbol_and_seed(symbols):
@@ -444,7 +426,7 @@ def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
 
     monkeypatch.setattr("dvs_snn.simulation.make_recording", spy)
     for index in range(2):
-        training_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
+        varied_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
     (first, sensor), (second, other) = seen
     nominal = nominal_conditions(SIMULATION, "saccades")
     assert 0.5 <= first.model.threshold_on / nominal.model.threshold_on <= 1.3

@@ -15,7 +15,7 @@ from dvs_snn.atomic import scratch_folder
 from dvs_snn.framestore import frame_writer
 from dvs_snn.framing import Frame, FrameRule, Placement, accumulate, place
 from dvs_snn.job import Progress
-from dvs_snn.simulation import Take, training_take, training_takes
+from dvs_snn.simulation import Take, training_takes, varied_take
 from dvs_snn.sources import SplitShares, open_recording, tutorial_frames
 from dvs_snn.symbols import Symbols
 
@@ -52,7 +52,8 @@ class _TrainingFrames:
     seed: int
 
     def of(self, take: Take) -> list[Frame]:
-        recording = training_take(take, self.symbols, self.simulation, self.seed)
+        step_ms = self.simulation["training"][take.scene]["step_ms"]
+        recording = varied_take(take, self.symbols, self.simulation, self.seed, step_ms)
         return list(accumulate(place(recording, self.placements[take.scene]), self.rule))
 
 

@@ -19,9 +19,6 @@ from dvs_snn.simulator import MovingImage
 _OVERSHOOT = 0.02
 """Ripples that a cubic spline leaves beside a stroke, as a share of its ink: taken away."""
 
-_DEFORMATION_PX = 4.0
-"""Standard deviation of the blur that makes random displacements smooth, in image pixels."""
-
 _TREMOR_HZ = (7.0, 12.0)
 """Band of physiological hand tremor (Elble and Randall 1976, J. Neurophysiol. 39(2))."""
 
@@ -67,25 +64,6 @@ class Pose:
     stretch: np.ndarray
 
 
-def deform(image: np.ndarray, rms_px: float, rng: np.random.Generator) -> np.ndarray:
-    """Move every point of a drawn digit a little, smoothly: much as if it were drawn anew.
-
-    Source: Simard, Steinkraus and Platt 2003, ICDAR, "elastic distortions" with sigma 4.
-
-    Args:
-        image: (row, column), 0 outside the strokes.
-        rms_px: root mean square of either component of the displacement, in image pixels.
-
-    Returns:
-        float64 (row, column), bilinear between the image's pixels.
-    """
-    field = rng.uniform(-1, 1, (2, *image.shape))
-    field = ndimage.gaussian_filter(field, (0, _DEFORMATION_PX, _DEFORMATION_PX))
-    field *= rms_px / np.sqrt(np.mean(field**2))
-    places = np.indices(image.shape) + field
-    return ndimage.map_coordinates(image.astype(np.float64), places, order=1)
-
-
 def _cells_wanted(magnification: float) -> int:
     """Choose cells per sensor pixel: two where an image pixel is small, one where it is wide."""
     return 2 if magnification < 3 else 1
@@ -104,7 +82,7 @@ def enlarge(image: np.ndarray, look: Look) -> np.ndarray:
     """Enlarge an image by cubic splines and blur it as the optics do.
 
     Args:
-        image: (row, column), 0 to 255.
+        image: uint8 (row, column).
 
     Returns:
         float64 (row, column), ink from 0 to 1, zero at the border; `cells_per_pixel` to each side.

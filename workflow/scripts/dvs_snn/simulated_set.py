@@ -14,7 +14,7 @@ from dvs_snn.simulation import (
     nominal_sensor,
     nominal_take,
     set_takes,
-    validation_take,
+    varied_take,
 )
 from dvs_snn.sources import split_row
 from dvs_snn.symbols import Symbols
@@ -51,7 +51,7 @@ def write_set(
 
     def make(take: Take) -> EventRecording:
         if part == "validation":
-            return validation_take(take, symbols, simulation, seed)
+            return varied_take(take, symbols, simulation, seed)
         return nominal_take(take, symbols, simulation, sensors[take.scene], seed)
 
     rows = []

@@ -16,7 +16,6 @@ from dvs_snn.scenes import (
     Pose,
     backlight,
     closed_curve,
-    deform,
     hand_held,
     moving_image,
     saccade_path,
@@ -44,7 +43,6 @@ class Conditions:
         speed: factor on the speed along the path.
         turn_deg: turn of the digit, counter-clockwise as displayed.
         shift_px: (right, down), where the path's centre is, in sensor pixels.
-        deformation_px: how far points of the digit are moved, in pixels of its image.
         phase: where on the closed curve the recording begins, in turns; None draws it.
         path: the parameters of the scene's path, by the names of its function in `scenes`.
     """
@@ -60,7 +58,6 @@ class Conditions:
     speed: float = 1.0
     turn_deg: float = 0.0
     shift_px: tuple[float, float] = (0.0, 0.0)
-    deformation_px: float = 0.0
     phase: float | None = None
 
 
@@ -68,11 +65,9 @@ FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
 LOOKS = ("flicker_depth", "background", "blur_px", "stroke_exponent")
 VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg")
-DEFORMATION = "deformation_px"
-RANGES = (*FACTORS, *VALUES, *PLACES, DEFORMATION)
-"""What training may vary: factors on the nominal value, values in its place, where the digit is,
-and how it is drawn. In the scene ``saccades`` also ``corner_px``: every corner of the path, for
-itself."""
+RANGES = (*FACTORS, *VALUES, *PLACES)
+"""What training may vary: factors on the nominal value, values in its place, and where the digit
+is. In the scene ``saccades`` also ``corner_px``: every corner of the path, for itself."""
 
 
 def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
@@ -149,7 +144,6 @@ def vary(
         speed=drawn.get("speed", 1.0),
         turn_deg=drawn.get("turn_deg", 0.0),
         shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
-        deformation_px=drawn.get(DEFORMATION, 0.0),
     )
 
 
@@ -179,14 +173,12 @@ def make_recording(
     Args:
         image: uint8 (row, column), the digit bright on black.
         sensor: the sensor, of `conditions.model`.
-        rng: draws deformation, path, flicker's phase, initial levels and noise.
+        rng: draws path, flicker's phase, initial levels and noise.
 
     Raises:
         StudyError: not a single event.
     """
     look = conditions.look
-    if conditions.deformation_px:
-        image = deform(image, conditions.deformation_px, rng)
     n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
@@ -244,31 +236,23 @@ def nominal_take(
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
-def _varied(
-    take: Take, symbols: Symbols, simulation: dict, seed: int, ranges: Mapping, step_ms: float
+def varied_take(
+    take: Take, symbols: Symbols, simulation: dict, seed: int, step_ms: float | None = None
 ) -> EventRecording:
+    """Make a recording in which everything varies as `training` says, the sensor too.
+
+    Training's and validation's: a scale that is chosen before one sensor would suit that one.
+
+    Args:
+        step_ms: the simulated step; None for the scene's own.
+    """
     rng = generator(seed, "training", take.scene, take.symbol, take.scale or 0, take.index)
     nominal = nominal_conditions(simulation, take.scene, take.scale)
-    conditions = vary(replace(nominal, step_us=step_ms * 1000), ranges, rng)
+    if step_ms is not None:
+        nominal = replace(nominal, step_us=step_ms * 1000)
+    conditions = vary(nominal, simulation["training"][take.scene]["ranges"], rng)
     sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
-
-
-def training_take(take: Take, symbols: Symbols, simulation: dict, seed: int) -> EventRecording:
-    """Make a recording for training: everything varies, the sensor and the drawing too."""
-    plan = simulation["training"][take.scene]
-    return _varied(take, symbols, simulation, seed, plan["ranges"], plan["step_ms"])
-
-
-def validation_take(take: Take, symbols: Symbols, simulation: dict, seed: int) -> EventRecording:
-    """Make a recording for validation: all varies as in training but the drawing.
-
-    What is chosen before one sensor would suit that one.
-    """
-    ranges = dict(simulation["training"][take.scene]["ranges"])
-    ranges.pop(DEFORMATION, None)
-    step_ms = simulation["scenes"][take.scene]["step_ms"]
-    return _varied(take, symbols, simulation, seed, ranges, step_ms)
 
 
 def set_takes(simulation: dict, symbols: Symbols, scene: str, part: str) -> list[Take]:

@@ -107,7 +107,6 @@ RANGE_PARTS = {
     "corner_px": ("shift of each corner of the path", "px"),
     "turn_deg": ("turn of the digit", "degrees"),
     "slant_deg": ("slant of the digit to the right", "degrees"),
-    "deformation_px": ("deformation of the drawing (root mean square)", "px of the image"),
 }
 QUANTITIES = {
     "event_rate_keps": "event rate",
