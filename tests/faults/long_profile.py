@@ -1,4 +1,4 @@
-"""A hundred kills, every rule of four studies at least once; one command, in as many sittings.
+"""A hundred kills, every rule of five studies at least once; one command, in as many sittings.
 
     python tests/faults/long_profile.py --folder /tmp/kills [--kills 100] [--minutes 9]
 
@@ -11,6 +11,7 @@ out before, 1 if a round didn't give the same files (it says which) or no study 
 import argparse
 import csv
 import json
+import os
 import random
 import re
 import shutil
@@ -18,33 +19,37 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for folder in (HERE, HERE.parent / "workflow", HERE.parents[1] / "workflow/scripts"):
+for folder in (HERE, HERE.parent, HERE.parent / "workflow", HERE.parents[1] / "workflow/scripts"):
     sys.path.insert(0, str(folder))
 
 from killing import Kill, Undisturbed, run_killed, run_undisturbed  # noqa: E402
-from studies import Study, folder_study, tiny_study, tutorial_study, twins_study  # noqa: E402
+from loopback.server import serving  # noqa: E402
+from studies import (  # noqa: E402
+    Study,
+    fetched_study,
+    folder_study,
+    tiny_study,
+    tutorial_study,
+    twins_study,
+)
 
-STUDIES: dict[str, Callable[[Path], Study]] = {
-    "simulated": tiny_study,
-    "twins": twins_study,
-    "folder": folder_study,
-    "tutorial": tutorial_study,
-}
+Studies = dict[str, Callable[[Path], Study]]
 KILLS_A_ROUND = 10
 TIME_IS_UP = 75
 
 
-def undisturbed_run(folder: Path, name: str) -> Undisturbed:
+def undisturbed_run(folder: Path, name: str, make: Callable[[Path], Study]) -> Undisturbed:
     """Return what an undisturbed run of a study gives, from the folder if it is known there."""
     known = folder / f"{name}.json"
     if known.exists():
         return Undisturbed(**json.loads(known.read_text()))
     copy = folder / f"{name}-undisturbed"
     shutil.rmtree(copy, ignore_errors=True)
-    found = run_undisturbed(STUDIES[name](copy))
+    found = run_undisturbed(make(copy))
     known.write_text(json.dumps({"files": found.files, "durations_s": found.durations_s}))
     return found
 
@@ -53,7 +58,8 @@ def rules_of_the_workflow() -> set[str]:
     """Return the names of all rules but the target `all`."""
     files = (HERE.parents[1] / "workflow/rules").glob("*.smk")
     texts = [path.read_text(encoding="utf-8") for path in files]
-    return {name for text in texts for name in re.findall(r"^ *rule (\w+):$", text, re.MULTILINE)}
+    named = re.compile(r"^ *(?:use rule \w+ as (\w+) with|rule (\w+)):$", re.MULTILINE)
+    return {used or name for text in texts for used, name in named.findall(text)}
 
 
 def recorded(folder: Path) -> Counter[str]:
@@ -86,20 +92,13 @@ def next_round(rules: dict[str, set[str]], killed: Counter[str]) -> tuple[str, l
     return study, order[:KILLS_A_ROUND]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True, help="where runs and records lie")
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="start no round later")
-    arguments = parser.parse_args()
-    folder = arguments.folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + 60 * arguments.minutes
+def sitting(studies: Studies, folder: Path, n_kills: int, deadline: float) -> int:
+    """Kill until all is done or the time is up; return the exit status."""
     known: dict[str, Undisturbed] = {}
-    for name in STUDIES:
+    for name, make in studies.items():
         if time.monotonic() > deadline:
             return TIME_IS_UP
-        known[name] = undisturbed_run(folder, name)
+        known[name] = undisturbed_run(folder, name, make)
     rules = {name: set(run.durations_s) - {"all"} for name, run in known.items()}
     every = set().union(*rules.values())
     if unreached := rules_of_the_workflow() - every:
@@ -110,15 +109,36 @@ def main() -> int:
         print(
             f"{killed.total()} kills survived, in {len(killed)} of {len(every)} rules", flush=True
         )
-        if killed.total() >= arguments.kills and every <= killed.keys():
+        if killed.total() >= n_kills and every <= killed.keys():
             return 0
         if time.monotonic() > deadline:
             return TIME_IS_UP
         name, targets = next_round(rules, killed)
         copy = folder / f"{name}-killed"
         shutil.rmtree(copy, ignore_errors=True)
-        kills = run_killed(STUDIES[name](copy), targets, known[name], random.Random())
+        kills = run_killed(studies[name](copy), targets, known[name], random.Random())
         record(folder, name, kills)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", type=Path, required=True, help="where runs and records lie")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="start no round later")
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + 60 * arguments.minutes
+    with serving() as server:
+        os.environ["http_proxy"] = server.url
+        studies = {
+            "simulated": tiny_study,
+            "twins": twins_study,
+            "folder": folder_study,
+            "tutorial": tutorial_study,
+            "fetched": partial(fetched_study, server),
+        }
+        return sitting(studies, folder, arguments.kills, deadline)
 
 
 if __name__ == "__main__":

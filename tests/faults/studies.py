@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from loopback.server import Answer, Loopback
 from running import SMOKE, copy_project, write_config
+from test_downloads import mnist_dvs_zip
 from test_tutorial import write_train_zip, write_videos_zip
 
 from dvs_snn.twins import TWINS_PER_DIGIT
@@ -116,6 +118,26 @@ def tutorial_study(project: Path) -> Study:
         sweep={"scales": [1.0]},
     )
     return Study(project, "archives", ("workflow/presets/tutorial.yaml", config))
+
+
+def fetched_study(server: Loopback, project: Path) -> Study:
+    """Make a copy of the project with a study of MNIST-DVS, fetched from a slow server.
+
+    The server is the proxy of whoever runs it (`http_proxy`), so that the addresses, which stand on
+    the page, are the same wherever it listens.
+    """
+    copy_project(project)
+    (project / "members").mkdir()
+    sources = {}
+    for digit in range(10):
+        content, path = mnist_dvs_zip(digit, project / "members"), f"/grabbed_data{digit}.zip"
+        server.serve(path, Answer(content, bytes_per_s=len(content) / 0.7))
+        about = {"url": f"http://mnist-dvs.invalid{path}", "bytes": None, "sha256": None}
+        sources[f"mnist-dvs{path}"] = about
+    _recordings_table(project, "0/test-1")
+    sections = TINY | {"data": {"sources": sources}}
+    config = write_config(project, "fetched.yaml", study="fetched", **sections)
+    return Study(project, "fetched", ("workflow/presets/mnist-dvs.yaml", config))
 
 
 def nmnist_bytes(digit: int, n_events: int, offset: int) -> bytes:

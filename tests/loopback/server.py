@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+PIECE_S = 0.02
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -21,6 +23,7 @@ class Answer:
     Attributes:
         announced: Content-Length in place of the true one; None sends none and closes at the end.
         cut_after, stall_after: bytes of the body after which the line is cut, or falls silent.
+        bytes_per_s: how fast the body is sent; None: as fast as it goes.
         ranges: whether a part of the body can be asked for.
         etag: changes when the file does.
     """
@@ -31,6 +34,7 @@ class Answer:
     announced: int | None = -1
     cut_after: int | None = None
     stall_after: int | None = None
+    bytes_per_s: float | None = None
     ranges: bool = True
     etag: str = '"1"'
 
@@ -120,12 +124,20 @@ def _handler(loopback: Loopback) -> type[http.server.BaseHTTPRequestHandler]:
             stop = min(
                 n for n in (answer.cut_after, answer.stall_after, len(body)) if n is not None
             )
-            self.wfile.write(body[:stop])
-            self.wfile.flush()
+            self.send(body[:stop], answer.bytes_per_s)
             if answer.stall_after is not None:
                 loopback.stopping.wait(20)
             if stop < len(body) or answer.announced != -1:
                 self.close_connection = True
+
+        def send(self, body: bytes, bytes_per_s: float | None) -> None:
+            """Send the body at once, or a piece every 20 ms."""
+            size = max(1, int(bytes_per_s * PIECE_S)) if bytes_per_s else max(1, len(body))
+            for start in range(0, len(body), size):
+                if bytes_per_s:
+                    loopback.stopping.wait(PIECE_S)
+                self.wfile.write(body[start : start + size])
+                self.wfile.flush()
 
     return Handler
 
