@@ -5,12 +5,12 @@ import stat
 import struct
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
 from dvs_snn import archives
-from dvs_snn.archives import member_names, unpack_frames, unpack_member, unpack_selected
+from dvs_snn.archives import unpack_chosen, unpack_frames, unpack_member
 from dvs_snn.errors import StudyError
 
 
@@ -26,6 +26,10 @@ def _refused(call, *arguments) -> str:
         call(*arguments)
     assert "\n" not in str(error.value)
     return str(error.value)
+
+
+def _all(names) -> dict[str, str]:
+    return {name: name for name in names}
 
 
 def _left(folder: Path) -> list[str]:
@@ -260,7 +264,7 @@ def test_names_that_are_no_plain_paths_are_refused(tmp_path, name):
 def test_odd_names_that_are_plain_paths_are_kept(tmp_path, name):
     name = name.replace("/", "")
     path = _joined(tmp_path / "a.zip", _raw(f"0/{name}.png".encode(), flags=0x800))
-    (only,) = unpack_selected(path, tmp_path / "out", lambda _: True)
+    (only,) = unpack_chosen(path, _all, tmp_path / "out")
     assert only == tmp_path / "out" / "0" / f"{name}.png"
     assert only.read_bytes() == b"1234"
 
@@ -334,10 +338,12 @@ def test_a_directory_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch
     path = _zip(tmp_path / "a.zip", {f"{number}": b"" for number in range(50)})
     monkeypatch.setattr(archives.zipfile, "ZipFile", None)  # must not be reached
     monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 2000)
-    assert "directory of members has" in _refused(member_names, path)
+    assert "directory of members has" in _refused(unpack_chosen, path, _all, tmp_path / "out")
     monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 10**6)
     monkeypatch.setattr(archives, "MAX_MEMBERS", 49)
-    assert "holds 50 members, expected at most 49" in _refused(member_names, path)
+    assert "holds 50 members, expected at most 49" in _refused(
+        unpack_chosen, path, _all, tmp_path / "out"
+    )
 
 
 def test_a_zip64_directory_is_measured_too(tmp_path, monkeypatch):
@@ -348,13 +354,15 @@ def test_a_zip64_directory_is_measured_too(tmp_path, monkeypatch):
     locator = b"PK\x06\x07" + struct.pack("<LQL", 0, at, 1)
     end = content[at : at + 12] + b"\xff" * 8 + content[at + 20 :]
     path.write_bytes(content[:at] + b"PK\x06\x06" + claim + locator + end)
-    assert f"has {2**40} bytes, expected at most" in _refused(member_names, path)
+    assert f"has {2**40} bytes, expected at most" in _refused(
+        unpack_chosen, path, _all, tmp_path / "out"
+    )
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
 def test_what_is_no_file_is_told_and_does_not_hang(tmp_path, make):
     make(tmp_path / "a.zip")
-    assert "is not a file" in _refused(member_names, tmp_path / "a.zip")
+    assert "is not a file" in _refused(unpack_chosen, tmp_path / "a.zip", _all, tmp_path / "out")
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_file(tmp_path, monkeypatch):
@@ -366,7 +374,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(archives, "_extract", full)
     for call, *rest in (
-        (lambda *given: list(unpack_selected(*given)), tmp_path / "out", lambda _: True),
+        (unpack_chosen, _all, tmp_path / "out"),
         (unpack_member, "a.aedat", tmp_path / "out" / "a.aedat"),
     ):
         message = _refused(call, path, *rest)
@@ -388,35 +396,29 @@ def _mnist_dvs(path: Path) -> tuple[Path, dict[str, bytes]]:
     return _zip(path, {**members, **extra}, zipfile.ZIP_DEFLATED), members
 
 
-def test_selected_files_are_unpacked_one_by_one_and_no_other(tmp_path):
+def test_chosen_files_are_unpacked_where_they_are_wanted_and_no_other(tmp_path):
     path, members = _mnist_dvs(tmp_path / "grabbed_data3.zip")
-    out = tmp_path / "out"
-    seen = []
-    for file in unpack_selected(
-        path, out, lambda name: name.parent.name == "scale16" and name.stem.endswith(("2", "4"))
-    ):
-        seen.append(file.relative_to(out).as_posix())
-        # Each is whole when it is yielded, and the next isn't there yet.
-        assert file.read_bytes() == members[seen[-1]]
-        assert _left(out) == sorted(Path(name).name for name in seen)
-    assert [Path(name).name for name in seen] == [
-        "mnist_3_scale16_0002.aedat",
-        "mnist_3_scale16_0004.aedat",
-    ]
+    out, offered = tmp_path / "out", []
+
+    def choose(names):
+        offered.extend(names)
+        chosen = [name for name in names if "/scale16/" in name and name[-7] in "24"]
+        return {name: f"3/{Path(name).name}" for name in chosen}
+
+    files = unpack_chosen(path, choose, out)
+    # In the archive's order, and without what macOS adds.
+    assert offered == [*members, "grabbed_data3/readme.txt"]
+    names = ["mnist_3_scale16_0002.aedat", "mnist_3_scale16_0004.aedat"]
+    assert files == [out / "3" / name for name in names]
+    assert _left(out) == names
+    for file in files:
+        assert file.read_bytes() == members[f"grabbed_data3/scale16/{file.name}"]
 
 
-def test_names_are_listed_without_what_macos_adds(tmp_path):
-    path, members = _mnist_dvs(tmp_path / "a.zip")
-    names = member_names(path)
-    assert names == [PurePosixPath(name) for name in [*members, "grabbed_data3/readme.txt"]]
-
-
-def test_a_selected_file_beyond_the_callers_limit_is_refused_before_any_is_unpacked(tmp_path):
+def test_a_chosen_file_beyond_the_callers_limit_is_refused_before_any_is_unpacked(tmp_path):
     path = _zip(tmp_path / "a.zip", {"a.aedat": b"12", "b.aedat": b"123"})
-    message = _refused(
-        lambda: list(unpack_selected(path, tmp_path / "out", lambda _: True, max_bytes=2))
-    )
+    message = _refused(unpack_chosen, path, _all, tmp_path / "out", 2)
     assert "'b.aedat' unpacks to 3 bytes, expected at most 2" in message
     assert not (tmp_path / "out").exists()
-    chosen = unpack_selected(path, tmp_path / "out", lambda name: name.stem == "a", max_bytes=2)
-    assert [file.name for file in chosen] == ["a.aedat"]
+    (only,) = unpack_chosen(path, lambda _: {"a.aedat": "a"}, tmp_path / "out", 2)
+    assert only.read_bytes() == b"12"

@@ -37,43 +37,34 @@ _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _LOCAL_HEADER_BYTES = 30
 
 
-def member_names(path: Path) -> list[PurePosixPath]:
-    """Return the names of an archive's files, in its order, without what macOS adds.
-
-    Raises:
-        StudyError: no archive, damaged or unsafe.
-    """
-    with _opened(path) as archive:
-        return [name for name, _ in _checked_files(path, archive)]
-
-
-def unpack_selected(
+def unpack_chosen(
     path: Path,
+    choose: Callable[[Sequence[str]], Mapping[str, str]],
     folder: Path,
-    wanted: Callable[[PurePosixPath], bool],
     max_bytes: int = MAX_MEMBER_BYTES,
-) -> Iterator[Path]:
-    """Unpack the files that `wanted` selects below `folder`, and yield each as soon as it is whole.
+) -> list[Path]:
+    """Unpack the files of an archive that `choose` chooses, below `folder`; return where they are.
 
-    One chunk is in memory at a time. A file has its name in the archive below `folder`; it appears
-    there whole or not at all. Those that were yielded before a fault stay: give a folder of your
-    own, such as `atomic.scratch_folder`.
+    One chunk is in memory at a time; each file appears whole or not at all. Those that were
+    unpacked before a fault stay: give a folder of your own, such as `atomic.scratch_folder`.
 
     Args:
-        wanted: says of a file's name in the archive whether it is unpacked.
+        choose: from the names of all files, in the archive's order and without what macOS adds, to
+            those that are wanted: name -> path below `folder`.
         max_bytes: largest file among them, unpacked.
 
     Raises:
-        StudyError: no archive, damaged, unsafe, or a selected file is larger than `max_bytes`.
+        StudyError: no archive, damaged, unsafe, a chosen file is larger than `max_bytes`, or
+            `choose` finds fault with the names.
     """
     with _opened(path) as archive:
-        chosen = [(name, info) for name, info in _checked_files(path, archive) if wanted(name)]
-        for _, info in chosen:
-            _refuse_large(path, info, max_bytes)
-        for name, info in chosen:
-            target = folder.joinpath(*name.parts)
-            _unpack(archive, info, target)
-            yield target
+        files = {str(name): info for name, info in _checked_files(path, archive)}
+        targets = {name: folder / place for name, place in choose(list(files)).items()}
+        for name in targets:
+            _refuse_large(path, files[name], max_bytes)
+        for name, target in targets.items():
+            _unpack(archive, files[name], target)
+    return list(targets.values())
 
 
 def unpack_member(path: Path, name: str, target: Path) -> None:
@@ -97,10 +88,7 @@ def unpack_frames(path: Path, folder: Path) -> Path:
         StudyError: no archive, damaged, unsafe, or without a folder per digit.
     """
     parents = {
-        png.parent.parent
-        for png in unpack_selected(
-            path, folder, lambda name: name.suffix.lower() == ".png", MAX_FRAME_BYTES
-        )
+        png.parent.parent for png in unpack_chosen(path, _png_frames, folder, MAX_FRAME_BYTES)
     }
     inside = [parent for parent in parents if parent.is_relative_to(folder)]
     if len(parents) != 1 or not inside:
@@ -111,23 +99,8 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     return inside[0]
 
 
-def unpack_members(
-    path: Path, choose: Callable[[Sequence[str]], Mapping[str, str]], folder: Path
-) -> int:
-    """Unpack some members of `path` below `folder`; return how many.
-
-    Args:
-        choose: from the names of all files to those that are wanted: name -> path below `folder`.
-
-    Raises:
-        StudyError: no archive, damaged, unsafe, or `choose` finds no reason in its members.
-    """
-    with _opened(path) as archive:
-        files = {str(name): info for name, info in _checked_files(path, archive)}
-        chosen = choose(list(files))
-        for name, place in chosen.items():
-            _unpack(archive, files[name], folder / place)
-    return len(chosen)
+def _png_frames(names: Sequence[str]) -> dict[str, str]:
+    return {name: name for name in names if name.lower().endswith(".png")}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from dvs_snn.archives import unpack_members
+from dvs_snn.archives import unpack_chosen
 from dvs_snn.atomic import scratch_folder
 from dvs_snn.checksums import verified
 from dvs_snn.errors import StudyError
@@ -115,7 +115,7 @@ def unpack_recordings(
                 if scales is None
                 else partial(choose_mnist_dvs, path=path, scales=scales, per_digit=per_digit)
             )
-            n = unpack_members(verified(path, receipt), choose, whole)
+            n = len(unpack_chosen(verified(path, receipt), choose, whole))
             progress.say(f"{path.name}: {n} recordings")
             bar.advance(1)
         os.replace(whole, folder)
