@@ -85,20 +85,22 @@ def twins_study(project: Path) -> Study:
 
 
 def folder_study(project: Path) -> Study:
-    """Make a copy of the project with a study of a folder of recordings of all digits."""
+    """Make a copy of the project with a study of a folder of recordings, which is a set too."""
     copy_project(project)
     for digit in range(10):
         (project / "recordings" / str(digit)).mkdir(parents=True)
-        for number in range(10):
+        for number in range(13):
             path = project / "recordings" / str(digit) / f"{number:05d}.bin"
             path.write_bytes(nmnist_bytes(digit, 1500, offset=number))
     _recordings_table(project, "0/test-1")
+    where = {"folder": "recordings", "sensor_size": [34, 34], "zoom": 1.88}
     config = write_config(
         project,
         "folder.yaml",
         **TINY,
         study="folder",
-        data={"source": "folder", "folder": "recordings", "sensor_size": [34, 34], "zoom": 1.88},
+        data={"source": "folder", **where},
+        evaluation={"sets": [{"name": "beside", **where}]},
     )
     return Study(project, "folder", (*SMOKE[1:], config))
 
