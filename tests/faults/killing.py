@@ -149,22 +149,24 @@ def run_killed(
         The kills; a rule whose jobs all ended before their moment came is not among them.
     """
     left, kills = set(targets), []
-    while True:
-        run = Watched(study, "--rerun-incomplete")
-        while run.process.poll() is None and not (aimed := run.under_way & left):
+    run = Watched(study, "--rerun-incomplete")
+    while run.process.poll() is None:
+        if not (aimed := run.under_way & left):
             time.sleep(0.01)
-        if run.process.poll() is not None:
-            break
+            continue
         rule = sorted(aimed)[0]
         moment = run.started[rule] + rng.uniform(0.0, undisturbed.durations_s[rule])
         while time.monotonic() < moment and rule in run.under_way:
             time.sleep(0.01)
+        # A job that was quicker than usual isn't tried again, or the round might never end.
+        left.discard(rule)
+        if rule not in run.under_way:
+            continue
         if kill := run.kill(rule, rng.random() < 0.5, rng):
             kills.append(kill)
         check_against(undisturbed, study, whole=False)
-        # A job that was quicker than usual isn't tried again, or the round might never end.
-        left.discard(rule)
         unlock_if_told(study)
+        run = Watched(study, "--rerun-incomplete")
     assert run.wait() == 0, "".join(run.lines)
     check_against(undisturbed, study)
     return kills
