@@ -110,6 +110,7 @@ def sitting(studies: Studies, folder: Path, n_kills: int, deadline: float) -> in
             f"{killed.total()} kills survived, in {len(killed)} of {len(every)} rules", flush=True
         )
         if killed.total() >= n_kills and every <= killed.keys():
+            print(", ".join(f"{rule} {n}" for rule, n in sorted(killed.items())))
             return 0
         if time.monotonic() > deadline:
             return TIME_IS_UP

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopback.server import Answer, Loopback
-from running import SMOKE, copy_project, write_config
+from running import FEW_SIMULATED, SMOKE, copy_project, write_config
 from test_downloads import mnist_dvs_zip
 from test_tutorial import write_train_zip, write_videos_zip
 
@@ -16,12 +16,7 @@ from dvs_snn.twins import TWINS_PER_DIGIT
 TINY = {
     "recordings": "tiny.tsv",
     "seeds": [1],
-    "simulation": {
-        "symbols": {"test": [2] * 10, "validation": 1, "training": 2},
-        "scenes": {"mnist-dvs": {"duration_s": 0.1}, "paper": {"duration_s": 0.2}},
-        "sensitivity": {"symbols": 1},
-        "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
-    },
+    "simulation": FEW_SIMULATED,
     "training": {"epochs": 10, "compute_threads": 2},
     "sweep": {"scales": [1.0]},
     "verification": {"recordings": 2},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from running import SMOKE, copy_project, run_study, write_config
+from running import FEW_SIMULATED, SMOKE, copy_project, run_study, write_config
 
 # A stride of 2, a padding of 1, and a pool that drops a row: 31 = 3 * 10 + 1.
 STRIDED = '''
@@ -51,6 +51,7 @@ def own_network(tmp_path_factory) -> Path:
     return copy
 
 
+@pytest.mark.study
 @pytest.mark.parametrize("name", EXPECTED)
 def test_another_network_runs_to_the_report(own_network, name):
     config = write_config(
@@ -60,6 +61,7 @@ def test_another_network_runs_to_the_report(own_network, name):
         model={"name": name},
         seeds=[1],
         sweep={"scales": [1.0, 2.15]},
+        simulation=FEW_SIMULATED,
     )
     run_study(own_network, *SMOKE[1:], config)
     results = own_network / "results" / name
