@@ -38,13 +38,16 @@ def mnist_dvs_zip(digit: int, folder: Path) -> bytes:
     rng = np.random.default_rng(digit)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"grabbed_data{digit}/", b"")
+        # Members made so bear no date of today: the same bytes each time.
+        archive.writestr(zipfile.ZipInfo(f"grabbed_data{digit}/"), b"")
         for scale in (4, 8, 16):
             for number in range(1, SYMBOLS + 1):
                 name = f"mnist_{digit}_scale{scale:02d}_{number:04d}.aedat"
                 write_aedat(folder / name, recording(digit, 128, rng))
-                archive.write(folder / name, f"grabbed_data{digit}/scale{scale}/{name}")
-        archive.writestr(f"__MACOSX/grabbed_data{digit}/scale16/._mnist_0.aedat", b"junk")
+                member = zipfile.ZipInfo(f"grabbed_data{digit}/scale{scale}/{name}")
+                archive.writestr(member, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
+        junk = zipfile.ZipInfo(f"__MACOSX/grabbed_data{digit}/scale16/._mnist_0.aedat")
+        archive.writestr(junk, b"junk")
     return content.getvalue()
 
 

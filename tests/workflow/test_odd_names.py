@@ -3,6 +3,7 @@
 import re
 
 import pandas as pd
+import pytest
 from running import SMOKE, run_snakemake, write_config
 
 FOLDER = "we ird; $(touch pwned) `touch pwned` 'it' \"q\" & | ü"
@@ -12,6 +13,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.study
 def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
     root = tmp_path / FOLDER
     for digit in range(2):
