@@ -84,7 +84,7 @@ def ours(array: Path, labels: np.ndarray, settings: TrainingSettings, seed: int)
     nothing = np.zeros(0, dtype=np.int64)
     trained = train(
         "tutorial", frames, labels, np.arange(len(frames)), nothing, settings, STUDY_SEED, seed,
-        Progress(io.StringIO()), torch.device("cpu"),
+        Progress(io.StringIO()),
     )  # fmt: skip
     return trained.curve[-1].loss
 

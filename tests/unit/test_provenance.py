@@ -53,8 +53,12 @@ def test_a_set_has_one_hash_over_its_files():
 
 def test_the_record_is_written_beside_the_config(tmp_path):
     weights = tmp_path / "w.safetensors"
-    save_weights(weights, "sorbaro", build_network("sorbaro"), device="cpu", precision="float32")
+    save_weights(
+        weights, "sorbaro", build_network("sorbaro"),
+        device="A GPU", precision="float32", flags={"fp32_precision": "ieee"},
+    )  # fmt: skip
     write_table(pd.DataFrame({"sha256": ["aa"]}), tmp_path / "split.csv")
+    write_table(pd.DataFrame({"sha256": ["cc", "dd"]}), tmp_path / "twins.csv")
     write_table(pd.DataFrame({"set": ["mine"], "sha256": ["bb"]}), tmp_path / "o.csv")
     source = Source("nmnist/Train.zip", "http://127.0.0.1/x", None, None, "CC BY-SA 4.0")
     archive, receipt = tmp_path / "Train.zip", tmp_path / "Train.zip.json"
@@ -62,17 +66,22 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     write_receipt(source, archive, tmp_path, receipt)
     outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
     data = {
-        "split": [tmp_path / "split.csv"], "sets": [tmp_path / "o.csv"] * 2, "receipts": [receipt]
+        "split": [tmp_path / "split.csv"], "twins": [tmp_path / "twins.csv"],
+        "sets": [tmp_path / "o.csv"] * 2, "receipts": [receipt],
     }  # fmt: skip
-    config = {"study": "é", "sweep": {"scales": [1.0]}}
+    inference = {"engine": "sinabs", "device": "cuda"}
+    config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
     record = write_provenance(
         tmp_path, [weights], data, [1, 2], "snakemake", json.dumps(config), outputs
     )
     assert json.loads(outputs["record"].read_text()) == record
     assert yaml.safe_load(outputs["config"].read_text()) == config
-    assert (record["device"], record["seeds"]) == ("cpu (float32)", [1, 2])
+    assert (record["device"], record["seeds"]) == ("A GPU (float32)", [1, 2])
+    assert record["device_flags"] == {"fp32_precision": "ieee"}
+    assert record["inference"] == inference
     assert [entry["name"] for entry in record["data"]] == [
-        "recordings of the study", "set mine", "nmnist/Train.zip"
+        "recordings of the study", "real twins", "set mine", "nmnist/Train.zip"
     ]  # fmt: skip
-    assert record["data"][2]["sha256"] == sha256_of(archive)
-    assert record["data"][2]["hash"] == "recorded, not known beforehand"
+    assert record["data"][1]["n_files"] == 2
+    assert record["data"][3]["sha256"] == sha256_of(archive)
+    assert record["data"][3]["hash"] == "recorded, not known beforehand"

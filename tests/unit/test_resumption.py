@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model
+from dvs_snn import model, training
 from dvs_snn.augment import AffineRanges
 from dvs_snn.conversion import save_weights
 from dvs_snn.framestore import frame_writer
@@ -78,7 +78,7 @@ def _trained_bytes(folder: Path, resume: ResumeFile | None) -> tuple[bytes, list
     rows = np.arange(80)
     trained = train(
         "small", frames, labels, rows[:60], rows[60:], SETTINGS, 1, 1, Progress(io.StringIO()),
-        CPU, resume,
+        resume,
     )  # fmt: skip
     path = folder / "weights.safetensors"
     save_weights(path, "small", trained.model, kept_epoch=trained.kept_epoch)
@@ -203,7 +203,7 @@ def test_the_key_changes_with_params_code_and_data(tmp_path):
     assert key() not in (first, second)
 
 
-def test_training_on_a_store_goes_on_only_with_the_same_params_code_and_data(
+def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_device(
     tmp_path, monkeypatch, caplog
 ):
     frames, labels = _frames()
@@ -229,4 +229,6 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_and_data(
     assert [run(seed=2), run(seed=2)] == [False, True]
     index = tmp_path / "index.csv"
     index.write_text(index.read_text().replace("validation", "train", 1))
+    assert [run(seed=2), run(seed=2)] == [False, True]
+    monkeypatch.setattr(training, "device_name", lambda device: "another")
     assert [run(seed=2), run(seed=2)] == [False, True]

@@ -37,11 +37,12 @@ def _recording(digit: int, n: int, seed: int) -> EventRecording:
 def test_settings_are_those_of_the_config():
     inference = {
         "step_ms": 2, "window_ms": 100, "batch_size": 7, "compute_threads": 2, "engine": "sinabs",
+        "device": "cuda",
     }  # fmt: skip
     frames = {"by": "time", "events": 9, "min_events": 3, "window_ms": 25.0}
     settings = settings_from(inference, frames)
     rule = FrameRule("time", 9, 3, 25.0)
-    assert settings == InferenceSettings(2.0, 100.0, 7, rule, 2, "sinabs")
+    assert settings == InferenceSettings(2.0, 100.0, 7, rule, 2, "sinabs", "cuda")
     assert settings.step_us == 2000
 
 

@@ -72,7 +72,7 @@ def _train(settings: TrainingSettings, seed=1, replicate=1, n=12, frames=None, l
     held = rows % 4 == 3
     return train(
         "coarse", frames, labels, rows[~held], rows[held], settings, seed, replicate,
-        Progress(io.StringIO()), CPU,
+        Progress(io.StringIO()),
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def test_without_validation_frames_the_last_epoch_is_kept():
     frames, labels = _blocks(4, 0)
     trained = train(
         "coarse", frames, labels, np.arange(40), np.arange(0), _settings(epochs=2), 1, 1,
-        Progress(io.StringIO()), CPU,
+        Progress(io.StringIO()),
     )  # fmt: skip
     assert trained.kept_epoch == 2
     assert math.isnan(trained.curve[-1].validation_accuracy)
@@ -225,7 +225,7 @@ def test_training_holds_batches_and_not_the_whole_set(tmp_path):
     try:
         train(
             "coarse", frames, labels, np.arange(n - 500), np.arange(n - 500, n),
-            _settings(epochs=1, batch_size=64), 1, 1, Progress(io.StringIO()), CPU,
+            _settings(epochs=1, batch_size=64), 1, 1, Progress(io.StringIO()),
         )  # fmt: skip
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -35,6 +35,7 @@ FLOORS = (
     ),
     (
         "catalogue",
+        "devices",
         "figures",
         "integrity",
         "model",

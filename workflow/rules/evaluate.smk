@@ -118,6 +118,7 @@ rule evaluate_set:
             "arrayfile",
             "atomic",
             "conversion",
+            "devices",
             "errors",
             "event_inference",
             "event_layout",
@@ -164,6 +165,7 @@ rule evaluate_set:
     params:
         sets=evaluated("{set}"),
         engine=config["inference"]["engine"],
+        device=config["inference"]["device"],
         step_ms=config["inference"]["step_ms"],
         batch_size=config["inference"]["batch_size"],
         compute_threads=config["inference"]["compute_threads"],
@@ -196,6 +198,7 @@ rule evaluate_frames:
             "atomic",
             "augment",
             "conversion",
+            "devices",
             "errors",
             "events",
             "framestore",

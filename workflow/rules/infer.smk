@@ -16,6 +16,7 @@ rule infer:
             "arrayfile",
             "atomic",
             "conversion",
+            "devices",
             "errors",
             "evaluation",
             "event_inference",

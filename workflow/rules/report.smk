@@ -249,6 +249,7 @@ rule provenance:
     input:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        twins=["<results>/recordings/real-twins.csv"] if REAL_TWINS in SETS else [],
         sets=networks(
             f"{EVALUATED}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
         ),

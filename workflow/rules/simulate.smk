@@ -236,6 +236,7 @@ rule sensitivity:
             "arrayfile",
             "atomic",
             "conversion",
+            "devices",
             "errors",
             "event_inference",
             "event_layout",
@@ -284,6 +285,7 @@ rule sensitivity:
         runtime=60,
     params:
         engine=config["inference"]["engine"],
+        device=config["inference"]["device"],
         step_ms=config["inference"]["step_ms"],
         batch_size=config["inference"]["batch_size"],
         compute_threads=config["inference"]["compute_threads"],

@@ -15,6 +15,7 @@ rule train:
             "atomic",
             "augment",
             "conversion",
+            "devices",
             "errors",
             "events",
             "framestore",

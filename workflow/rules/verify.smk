@@ -15,6 +15,7 @@ rule verify:
             "arrayfile",
             "atomic",
             "conversion",
+            "devices",
             "errors",
             "event_inference",
             "event_layout",

@@ -12,7 +12,7 @@ def main(snakemake, progress):
     wildcards = snakemake.wildcards
     spiking = open_spiking(
         Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
-        params.compute_threads,
+        params.compute_threads, params.device,
     )  # fmt: skip
     files = zip(
         params.sets, paths.steps, paths.table, paths.ann, output.outcomes, output.layers,

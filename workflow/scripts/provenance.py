@@ -11,9 +11,8 @@ def main(snakemake, progress):
     record = write_provenance(
         Path.cwd(),
         [Path(path) for path in paths.weights],
-        {"split": [Path(p) for p in paths.get("split", [])],
-         "sets": [Path(p) for p in paths.get("sets", [])],
-         "receipts": [Path(p) for p in paths.get("receipts", [])]},
+        {kind: [Path(path) for path in paths.get(kind, [])]
+         for kind in ("split", "twins", "sets", "receipts")},
         list(params.seeds),
         params.rerun,
         params.config,

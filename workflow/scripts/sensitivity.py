@@ -14,8 +14,9 @@ def main(snakemake, progress):
     whose = (wildcards.variant, int(wildcards.seed))
     scale = sensitivity.quoted_scale(Path(paths.evaluation), *whose)
     spiking = open_spiking(
-        Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads
-    )
+        Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
+        params.device,
+    )  # fmt: skip
     table = sensitivity.measure_sensitivity(
         spiking,
         open_steps(Path(paths.steps), Path(paths.table)),

@@ -19,7 +19,7 @@ def main(snakemake, progress):
         settings_from(json.loads(params.training)), params.seed, int(wildcards.seed), progress,
         resume, [Path(path) for path in paths.code],
     )  # fmt: skip
-    about = {key: getattr(trained, key) for key in ("device", "precision", "kept_epoch")}
+    about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
     curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
     write_table(curve, Path(snakemake.output.curve))

@@ -240,6 +240,12 @@ def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
     _refuse_path("config key simulation.real_twins", config["simulation"]["real_twins"])
     for number, entry in enumerate(config["evaluation"]["sets"]):
         _refuse_path(f"config key evaluation.sets.{number}.folder", entry["folder"])
+    inference = config["inference"]
+    if inference["engine"] == "event" and inference["device"] != "cpu":
+        raise StudyError(
+            f"config key inference.device is {inference['device']!r}, but inference.engine is "
+            "'event', which walks spikes on the processor; set device to cpu or engine to sinabs."
+        )
     source = config["data"]["source"]
     if source == "simulated":
         _check_simulation(config)

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from dvs_snn.conversion import Converted, spiking_network
+from dvs_snn.devices import choose_device, make_repeatable
 from dvs_snn.errors import StudyError
 from dvs_snn.event_inference import respond
 from dvs_snn.event_layout import lay_out
@@ -31,6 +32,7 @@ def run(
     batch_size: int,
     engine: str = "event",
     threads: int = 1,
+    device: str = "cpu",
 ) -> Iterator[Response]:
     """Run recordings through the spiking network; yield responses in their order.
 
@@ -44,14 +46,17 @@ def run(
             float32, else but for neurons just at their threshold (see `verification`).
         threads: recordings walked side by side by `event`; results don't depend on it. The threads
             of sinabs are those of torch.
+        device: where sinabs computes: ``cpu``, ``cuda`` or ``mps``. They add weights in another
+            order each and agree as the two engines do. `event` walks on the processor.
 
     Raises:
-        StudyError: no such engine, or a network that `event` can't run.
+        StudyError: no such engine, a network that `event` can't run, or a device that isn't
+            visible.
     """
     if engine == "event":
         return respond(lay_out(converted).scaled(scale), recordings, threads)
     if engine == "sinabs":
-        return _run_sinabs(converted, scale, recordings, batch_size)
+        return _run_sinabs(converted, scale, recordings, batch_size, device)
     raise StudyError(
         f"inference.engine is {engine!r}, expected one of {', '.join(ENGINES)}; 'event' is the "
         "faster one."
@@ -59,32 +64,41 @@ def run(
 
 
 def _run_sinabs(
-    converted: Converted, scale: float, recordings: Sequence[StepEvents], batch_size: int
+    converted: Converted,
+    scale: float,
+    recordings: Sequence[StepEvents],
+    batch_size: int,
+    wanted: str,
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length; steps behind a shorter one's end are masked."""
     # The other engine does without.
     import sinabs.layers
 
+    device = choose_device(wanted, "inference.device")
+    make_repeatable(device)
     layers = describe_layers(converted.name, converted.cnn)
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
     for start in range(0, len(order), batch_size):
         members = order[start : start + batch_size]
         batch = [recordings[i] for i in members]
-        network = spiking_network(converted, scale, len(batch))
+        network = spiking_network(converted, scale, len(batch)).to(device)
         # sinabs runs a step without input when it builds a network, which biases would leave traces
         # of in the potentials.
         for part in network:
             if isinstance(part, sinabs.layers.StatefulLayer):
                 part.reset_states()
-        for i, response in zip(members, _run_batch(network, layers, batch), strict=True):
+        for i, response in zip(members, _run_batch(network, layers, batch, device), strict=True):
             responses[i] = response
     for i in range(len(recordings)):
         yield responses[i]
 
 
 def _run_batch(
-    network: nn.Sequential, layers: Sequence[Layer], batch: Sequence[StepEvents]
+    network: nn.Sequential,
+    layers: Sequence[Layer],
+    batch: Sequence[StepEvents],
+    device: torch.device,
 ) -> list[Response]:
     import sinabs.layers
 
@@ -102,8 +116,8 @@ def _run_batch(
                 if stop > start:
                     value[i, : stop - start] = recording.dense(start, stop)
                     inside[i, : stop - start] = 1
-            mask = torch.from_numpy(inside)
-            value = torch.from_numpy(value).flatten(0, 1)
+            mask = torch.from_numpy(inside).to(device)
+            value = torch.from_numpy(value).to(device).flatten(0, 1)
             number = 0
             for part in network:
                 value = part(value)
@@ -115,13 +129,14 @@ def _run_batch(
                     sums[number] = total if so_far is None else so_far + total
                     number += 1
             outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).to(torch.int64))
-    spikes = torch.cat(outputs, dim=1).numpy()
+    totals = [total.cpu() for total in sums]
+    spikes = torch.cat(outputs, dim=1).cpu().numpy()
     return [
         Response(
             spikes=spikes[i, : recording.n_steps],
             layers=layer_activities(
                 layers,
-                [recording.pixel_counts(), *(total[i].numpy() for total in sums)],
+                [recording.pixel_counts(), *(total[i].numpy() for total in totals)],
             ),
         )
         for i, recording in enumerate(batch)

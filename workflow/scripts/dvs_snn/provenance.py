@@ -21,7 +21,7 @@ from dvs_snn.tablefile import read_table
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "sinabs", "numpy", "pandas", "scikit-learn",
-    "statsmodels", "matplotlib", "safetensors",
+    "statsmodels", "matplotlib", "safetensors", "numba", "scipy", "mlxtend",
 )  # fmt: skip
 
 
@@ -104,9 +104,9 @@ def write_provenance(
 
     Args:
         root: the project's folder.
-        weights: trained networks, whose metadata tell the device they were trained on and the type
-            of the activations.
-        data: `split` and `sets`: tables with a column sha256; `receipts`: of archives.
+        weights: trained networks, whose metadata tell the device they were trained on, the type
+            of the activations and what made the device repeat itself.
+        data: `split`, `twins` and `sets`: tables with a column sha256; `receipts`: of archives.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
     """
@@ -115,17 +115,21 @@ def write_provenance(
     records = [
         data_record("recordings of the study", read_table(path)["sha256"]) for path in data["split"]
     ]
+    records += [data_record("real twins", read_table(path)["sha256"]) for path in data["twins"]]
     by_set: dict[str, pd.DataFrame] = {}
     for path in data["sets"]:
         table = read_table(path)
         by_set.setdefault(table["set"].iloc[0], table)
     records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
     records += [{"n_files": 1, **read_receipt(path)} for path in data["receipts"]]
+    inference = json.loads(config)["inference"]
     record = {
         **git_state(root),
         "versions": versions(),
         "machine": machine(),
         "device": ", ".join(devices),
+        "device_flags": {key: value for about in abouts for key, value in about["flags"].items()},
+        "inference": {key: inference[key] for key in ("engine", "device")},
         "seeds": seeds,
         "data": records,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -35,12 +35,11 @@ class Generators:
 
     def state(self) -> dict[str, Any]:
         """Return where the generators stand."""
-        on_gpu = self.device.type == "cuda"
         return {
             "shuffle": json.dumps(self.shuffle.bit_generator.state),
             "affine": self.affine.get_state(),
             "global": torch.get_rng_state(),
-            "device": torch.cuda.get_rng_state(self.device) if on_gpu else None,
+            "device": self._device_state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -48,8 +47,15 @@ class Generators:
         self.shuffle.bit_generator.state = json.loads(state["shuffle"])
         self.affine.set_state(state["affine"])
         torch.set_rng_state(state["global"])
-        if state["device"] is not None:
+        if self.device.type == "cuda":
             torch.cuda.set_rng_state(state["device"], self.device)
+        elif self.device.type == "mps":
+            torch.mps.set_rng_state(state["device"])
+
+    def _device_state(self) -> torch.Tensor | None:
+        if self.device.type == "cuda":
+            return torch.cuda.get_rng_state(self.device)
+        return torch.mps.get_rng_state() if self.device.type == "mps" else None
 
 
 def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Path]) -> str:

@@ -35,6 +35,7 @@ class InferenceSettings:
         engine: ``event``, which walks spikes, or ``sinabs``, which walks pixels.
         frames: how the CNN's frames are accumulated from the same recordings.
         compute_threads: threads of torch and of the event engine.
+        device: where the engine sinabs computes: ``cpu``, ``cuda`` or ``mps``.
     """
 
     step_ms: float
@@ -43,6 +44,7 @@ class InferenceSettings:
     frames: FrameRule
     compute_threads: int = 1
     engine: str = "event"
+    device: str = "cpu"
 
     @property
     def step_us(self) -> int:
@@ -59,6 +61,7 @@ def settings_from(inference: dict, frames: dict) -> InferenceSettings:
         frames=FrameRule(**frames),
         compute_threads=int(inference["compute_threads"]),
         engine=inference["engine"],
+        device=inference["device"],
     )
 
 

@@ -51,7 +51,9 @@ class Spiking:
         return sum(layer.macs for layer in self.layers)
 
 
-def open_spiking(path: Path, scale: float, engine: str, batch_size: int, threads: int) -> Spiking:
+def open_spiking(
+    path: Path, scale: float, engine: str, batch_size: int, threads: int, device: str = "cpu"
+) -> Spiking:
     """Load a converted network, its first layer times `scale`, for an engine.
 
     Args:
@@ -59,9 +61,10 @@ def open_spiking(path: Path, scale: float, engine: str, batch_size: int, threads
             ``sinabs``.
         batch_size: recordings at once, of sinabs.
         threads: of the engine.
+        device: where sinabs computes: ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
-        StudyError: the file is damaged.
+        StudyError: the file is damaged, or the device isn't visible.
     """
     if engine == "event":
         from dvs_snn.event_inference import respond
@@ -79,7 +82,7 @@ def open_spiking(path: Path, scale: float, engine: str, batch_size: int, threads
     converted = load_converted(path)
     return Spiking(
         describe_layers(converted.name, converted.cnn),
-        lambda steps: run(converted, scale, steps, batch_size, engine, threads),
+        lambda steps: run(converted, scale, steps, batch_size, engine, threads, device),
     )
 
 

@@ -13,6 +13,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.augment import AffineRanges, random_affine
+from dvs_snn.devices import choose_device, device_name, make_repeatable
 from dvs_snn.errors import StudyError
 from dvs_snn.framestore import open_frames, read_index, split_rows
 from dvs_snn.freed_memory import keep_freed_memory
@@ -45,6 +46,8 @@ class TrainingSettings:
         averaging: decay a step of the running average of the weights that is validated and kept;
             0 keeps the weights themselves.
         keep: the weights of which epoch: the ``best`` on validation frames, or the ``last``.
+        device: ``cpu``, ``cuda``, ``mps``, or ``auto``: a GPU where one is visible. Each device
+            trains other weights, each repeatable.
     """
 
     epochs: int
@@ -58,6 +61,11 @@ class TrainingSettings:
     dropout: float | None = None
     averaging: float = 0.0
     keep: str = "best"
+    device: str = "cpu"
+
+    def choose_device(self) -> torch.device:
+        """Return the device that is asked for; StudyError where it isn't visible."""
+        return choose_device(self.device, "training.device")
 
 
 def settings_from(section: dict) -> TrainingSettings:
@@ -77,6 +85,7 @@ def settings_from(section: dict) -> TrainingSettings:
         dropout=section["dropout"],
         averaging=float(section["averaging"]),
         keep=section["keep"],
+        device=section["device"],
     )
 
 
@@ -92,18 +101,20 @@ class EpochRecord:
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A trained network: the weights of the epoch that was kept, and the curve of all."""
+    """A trained network: the weights of the epoch that was kept, and the curve of all.
+
+    Attributes:
+        device: `device_name` of where it was trained.
+        precision: type of the activations.
+        flags: what `make_repeatable` set.
+    """
 
     model: nn.Sequential
     kept_epoch: int
     curve: list[EpochRecord]
     device: str
     precision: str
-
-
-def choose_device() -> torch.device:
-    """Return the GPU where one is visible, the CPU elsewhere."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    flags: dict[str, str]
 
 
 def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
@@ -112,6 +123,8 @@ def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
         return torch.bfloat16 if wanted == "bfloat16" else torch.float32
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif device.type == "mps":
+        native = False
     else:
         # No public function tells; a version without this one trains in float32.
         native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
@@ -189,7 +202,6 @@ def train(
     seed: int,
     replicate: int,
     progress: Progress,
-    device: torch.device | None = None,
     resume: ResumeFile | None = None,
 ) -> Trained:
     """Train the network `name` with Adam and cross entropy.
@@ -207,11 +219,12 @@ def train(
         the last epoch if the settings say so or there are no validation frames.
 
     Raises:
-        StudyError: the loss isn't finite, or all outputs died.
+        StudyError: the loss isn't finite, all outputs died, or the device isn't visible.
     """
     torch.set_num_threads(settings.compute_threads)
     keep_freed_memory()
-    device = device or choose_device()
+    device = settings.choose_device()
+    flags = make_repeatable(device)
     precision = choose_precision(settings.precision, device)
     shuffle = generator(seed, "shuffle", replicate)
     affine_draws = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
@@ -270,9 +283,10 @@ def train(
                     resume.save(state, course)
     model = model.cpu()
     model.load_state_dict(kept_weights)
-    name_of_device = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
     name_of_precision = str(precision).removeprefix("torch.")
-    return Trained(model.eval(), kept_epoch, curve, name_of_device, name_of_precision)
+    return Trained(
+        model.eval(), kept_epoch, curve, device_name(device), name_of_precision, flags
+    )
 
 
 def _train_epoch(
@@ -361,13 +375,13 @@ def train_on_store(
     from `resume_path`; the caller discards that file once the results are written.
     """
     index = read_index(index_path, ["label", "split"])
-    device = choose_device()
+    device = settings.choose_device()
     params = {
         "network": name,
         "settings": asdict(settings),
         "seed": seed,
         "replicate": replicate,
-        "device": str(device),
+        "device": [device.type, device_name(device)],
         "precision": str(choose_precision(settings.precision, device)),
     }
     resume = None
@@ -383,7 +397,6 @@ def train_on_store(
         seed,
         replicate,
         progress,
-        device,
         resume,
     )
 

@@ -67,6 +67,7 @@ def compare(
     recordings: Mapping[str, StepEvents],
     batch_size: int,
     threads: int = 1,
+    device: str = "cpu",
 ) -> pd.DataFrame:
     """Run recordings through both engines at every scale.
 
@@ -74,6 +75,7 @@ def compare(
         recordings: by name.
         batch_size: recordings at once in sinabs.
         threads: recordings at once in the event engine.
+        device: where sinabs computes.
 
     Returns:
         One row per (scale, recording), `COLUMNS`: layers, and those whose spikes or SynOps differ;
@@ -85,7 +87,7 @@ def compare(
     steps = list(recordings.values())
     for scale in scales:
         event = run(converted, scale, steps, batch_size, "event", threads)
-        sinabs = run(converted, scale, steps, batch_size, "sinabs")
+        sinabs = run(converted, scale, steps, batch_size, "sinabs", device=device)
         rows += [
             _row(name, scale, a, b) for name, a, b in zip(recordings, event, sinabs, strict=True)
         ]
@@ -123,8 +125,9 @@ def compare_networks(
         for path, name in zip(paths, names, strict=True):
             variant, seed = name.rsplit("~", 1)
             found = compare(
-                load_converted(path), scales, steps, settings.batch_size, settings.compute_threads
-            )
+                load_converted(path), scales, steps, settings.batch_size, settings.compute_threads,
+                settings.device,
+            )  # fmt: skip
             found.insert(0, "seed", int(seed))
             found.insert(0, "variant", variant)
             parts.append(found)

@@ -1,0 +1,201 @@
+"""Devices: which one is taken, what is told, and the same study on a GPU where there is one."""
+
+import io
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dvs_snn import model
+from dvs_snn.augment import AffineRanges
+from dvs_snn.conversion import Converted, NeuronParameters
+from dvs_snn.devices import choose_device, device_name, make_repeatable, visible_gpus
+from dvs_snn.errors import StudyError
+from dvs_snn.framing import StepEvents
+from dvs_snn.inference import run
+from dvs_snn.job import Progress
+from dvs_snn.resumption import ResumeFile
+from dvs_snn.training import Trained, TrainingSettings, train
+from dvs_snn.verification import check, compare
+
+GPU = next(iter(visible_gpus()), "cuda")
+needs_gpu = pytest.mark.skipif(
+    not visible_gpus(), reason="torch sees no GPU here: what a GPU computes is not tested"
+)
+SETTINGS = TrainingSettings(
+    epochs=4, batch_size=20, learning_rate=0.004, schedule="cosine", compute_threads=1,
+    affine=AffineRanges((0.9, 1.1), (0.05, 0.05), 5.0), loss_on="potentials", dropout=0.1,
+    averaging=0.9,
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def small():
+    """A network that trains within a second, offered as `small`; torch's flags as they were."""
+
+    def small() -> nn.Sequential:
+        return nn.Sequential(
+            nn.AvgPool2d(4), nn.Conv2d(1, 8, 3, bias=False), nn.ReLU(), nn.AvgPool2d(2),
+            nn.Dropout2d(0.1), nn.Flatten(), nn.Linear(392, 10, bias=False), nn.ReLU(),
+        )  # fmt: skip
+
+    model.network(small)
+    conv, matmul = torch.backends.cudnn.conv, torch.backends.cuda.matmul
+    before = conv.fp32_precision, matmul.fp32_precision
+    yield
+    del model._NETWORKS["small"]
+    torch.use_deterministic_algorithms(False)
+    torch.utils.deterministic.fill_uninitialized_memory = True
+    conv.fp32_precision, matmul.fp32_precision = before
+
+
+def _see(monkeypatch, *kinds: str) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in kinds)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in kinds)
+
+
+def _trained(resume: ResumeFile | None = None, **changes) -> Trained:
+    rng = np.random.default_rng(3)
+    labels = np.arange(200) % 10
+    frames = rng.integers(0, 3, (200, 1, 64, 64)).astype(np.uint8)
+    for frame, label in zip(frames, labels, strict=True):
+        frame[0, 4 + 12 * (label // 2) :, 20 + 20 * (label % 2) :][:10, :10] += 9
+    rows = np.arange(200)
+    return train(
+        "small", frames, labels, rows[:150], rows[150:], replace(SETTINGS, **changes), 1, 1,
+        Progress(io.StringIO()), resume,
+    )  # fmt: skip
+
+
+def _same_weights(first: Trained, second: Trained) -> bool:
+    return all(map(torch.equal, first.model.state_dict().values(),
+                   second.model.state_dict().values()))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [((), "cpu"), (("cuda",), "cuda"), (("mps",), "mps"), (("mps", "cuda"), "cuda")],
+)
+def test_auto_takes_a_gpu_where_one_is_visible(monkeypatch, seen, expected):
+    _see(monkeypatch, *seen)
+    assert choose_device("auto", "training.device").type == expected
+
+
+def test_what_is_asked_for_is_taken_whatever_else_is_visible(monkeypatch):
+    _see(monkeypatch, "cuda", "mps")
+    assert [choose_device(kind, "k").type for kind in ("cpu", "cuda", "mps")] == [
+        "cpu", "cuda", "mps"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "wanted", "told"),
+    [((), "cuda", "sees no GPU"), ((), "mps", "sees no GPU"), (("mps",), "cuda", "sees mps")],
+)
+def test_a_gpu_that_is_not_visible_is_told_in_one_sentence(monkeypatch, seen, wanted, told):
+    _see(monkeypatch, *seen)
+    with pytest.raises(StudyError) as error:
+        choose_device(wanted, "training.device")
+    text = str(error.value)
+    assert text.startswith(f"config key training.device is '{wanted}', but torch")
+    assert told in text
+    assert "set it to cpu" in text
+    assert text.count(". ") == 0
+
+
+def test_an_unknown_device_is_refused():
+    with pytest.raises(StudyError, match="inference.device is 'tpu', expected one of auto, cpu"):
+        choose_device("tpu", "inference.device")
+
+
+def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
+    _see(monkeypatch)
+    with pytest.raises(StudyError, match="config key training.device is 'cuda'"):
+        _trained(device="cuda")
+    converted = Converted("small", model.build_network("small"), NeuronParameters())
+    with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
+        list(run(converted, 1.0, _recordings(1), 1, "sinabs", device="mps"))
+
+
+def test_a_processor_is_left_as_it_is(monkeypatch):
+    _see(monkeypatch)
+    assert make_repeatable(torch.device("cpu")) == {}
+    assert not torch.are_deterministic_algorithms_enabled()
+    asked, found = _trained(device="cpu"), _trained(device="auto")
+    assert (found.device, found.flags) == ("cpu", {})
+    assert _same_weights(asked, found)
+    assert device_name(torch.device("mps")) == "mps"
+
+
+def test_cuda_is_made_to_repeat_itself_in_full_precision(monkeypatch):
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    # So that it is taken away again.
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
+    torch.backends.cudnn.conv.fp32_precision = "tf32"
+    flags = make_repeatable(torch.device("cuda"))
+    assert flags == {
+        "use_deterministic_algorithms": "on",
+        "CUBLAS_WORKSPACE_CONFIG": ":16:8",
+        "cudnn.benchmark": "off",
+        "fp32_precision": "ieee",
+    }
+    assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.is_deterministic_algorithms_warn_only_enabled()
+    assert torch.backends.cudnn.conv.fp32_precision == "ieee"
+    assert torch.backends.cuda.matmul.fp32_precision == "ieee"
+    del os.environ["CUBLAS_WORKSPACE_CONFIG"]
+    assert make_repeatable(torch.device("cuda"))["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+
+
+def _recordings(n: int) -> list[StepEvents]:
+    rng = np.random.default_rng(5)
+    return [
+        StepEvents(np.sort(rng.integers(0, 20 + i, 2000)), *rng.integers(5, 60, (2, 2000)),
+                   20 + i, 0)
+        for i in range(n)
+    ]  # fmt: skip
+
+
+@needs_gpu
+def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
+    first, second, ours = _trained(device=GPU), _trained(device=GPU), _trained(device="cpu")
+    assert _same_weights(first, second)
+    assert first.curve == second.curve
+    assert first.flags
+    assert first.device != "cpu"
+    assert all(value.device.type == "cpu" for value in first.model.state_dict().values())
+    assert first.curve[0].loss == pytest.approx(ours.curve[0].loss, abs=0.1)
+    assert first.curve[-1].validation_accuracy == pytest.approx(
+        ours.curve[-1].validation_accuracy, abs=0.06
+    )
+
+
+@needs_gpu
+def test_training_on_a_gpu_goes_on_with_the_same_bytes(tmp_path, monkeypatch):
+    whole = _trained(device=GPU)
+    resume = ResumeFile(tmp_path / "resume.pt", "k")
+    save, left = ResumeFile.save, [2]
+
+    def save_twice(self, *arguments):
+        save(self, *arguments)
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ResumeFile, "save", save_twice)
+    with pytest.raises(KeyboardInterrupt):
+        _trained(resume, device=GPU)
+    monkeypatch.setattr(ResumeFile, "save", save)
+    assert _same_weights(_trained(resume, device=GPU), whole)
+
+
+@needs_gpu
+def test_sinabs_on_a_gpu_agrees_with_the_event_engine_within_the_studys_bounds():
+    torch.manual_seed(3)
+    converted = Converted("tutorial", model.build_network("tutorial").eval(), NeuronParameters())
+    recordings = {str(i): steps for i, steps in enumerate(_recordings(6))}
+    check(compare(converted, [0.46, 1.0, 2.15], recordings, 4, device=GPU))
