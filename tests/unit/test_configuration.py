@@ -86,6 +86,13 @@ def test_presets_have_no_unknown_key(config, preset):
         ({"power": {"qqq": 3}}, "config key power.qqq is not a known key; expected one of"),
         ({"training": {"epochs": "four"}}, "config key training.epochs is 'four', expected of"),
         ({"training": {"epochs": 0}}, "config key training.epochs is 0, expected at least 1"),
+        (
+            {"training": {"device": "gpu"}},
+            "training.device is 'gpu', expected one of auto, cpu, cuda, mps",
+        ),
+        # What `auto` would find isn't the same everywhere, and tables don't tell.
+        ({"inference": {"device": "auto"}}, "expected one of cpu, cuda, mps"),
+        ({"inference": {"device": "mps"}}, "set device to cpu or engine to sinabs."),
         ({"sweep": {"scales": [0]}}, "config key sweep.scales.0 is 0, expected more than 0"),
         ({"sweep": {"scales": []}}, "config key sweep.scales is [], expected at least 1 entries"),
         ({"sweep": {"scales": [1.0, 1.0]}}, "expected no entry twice"),

@@ -156,6 +156,23 @@ VARIANTS = sorted(config["variants"])
 PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 
+# What jobs take. Memory: about one and a half times the largest `max_rss` of the benchmark files of
+# the default study; docs/size.md shows both. Runtime: eight times what was measured, and some
+# minutes for starting on a busy file system: only a job that hangs is to come to its end.
+TRAINING_MB = 700
+# Activations and gradients of a frame of a batch, of the wider network in float32.
+MB_PER_FRAME_OF_BATCH = 2
+# Allowed for a GPU's own libraries. Not measured: no GPU was to be had.
+GPU_MB = 3000
+# Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
+FRAMES_PER_MB = 244
+SLOWEST_FRAMES_PER_MINUTE = 30_000
+# By engine; of a set 6 bytes an event are mapped.
+EVALUATION_MB = {"event": 500, "sinabs": 1000}[config["inference"]["engine"]]
+EVALUATION_MINUTES_PER_MB = {"event": 0.02, "sinabs": 0.3}[
+    config["inference"]["engine"]
+]
+
 
 wildcard_constraints:
     variant=r"[A-Za-z0-9][A-Za-z0-9._-]*",
@@ -180,11 +197,53 @@ def digest_of(folder):
     return checked(listing_digest, Path(folder)) if folder else ""
 
 
-def training_settings(wildcards):
+def training_of(wildcards):
     """The training section with what the variant changes in it."""
     changes = config["variants"][wildcards.variant]
     affine = {**config["training"]["affine"], **changes.get("affine", {})}
-    return fixed({**config["training"], **changes, "affine": affine})
+    return {**config["training"], **changes, "affine": affine}
+
+
+def training_settings(wildcards):
+    """The same as text."""
+    return fixed(training_of(wildcards))
+
+
+def training_threads(wildcards):
+    """Threads of a variant's training."""
+    return training_of(wildcards)["compute_threads"]
+
+
+def gpus(section):
+    """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
+    return int(config[section]["device"] in ("cuda", "mps"))
+
+
+def asked(base, name="", per_mb=0, each=0):
+    """A resource: `base`, more for each MB and each file of the input `name`; a retry asks again
+    as much."""
+
+    def of_job(wildcards, input, attempt):
+        files = input.get(name, [])
+        files = [files] if isinstance(files, str) else files
+        mb = sum(map(os.path.getsize, files)) / 1e6
+        return attempt * math.ceil(base + per_mb * mb + each * len(files))
+
+    return of_job
+
+
+def training_mb(wildcards, input, attempt):
+    """Memory of a training: torch, a batch's maps forth and back, and the frames, which are mapped."""
+    batch_mb = MB_PER_FRAME_OF_BATCH * training_of(wildcards)["batch_size"]
+    base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
+    return asked(base, "frames", per_mb=1)(wildcards, input, attempt)
+
+
+def training_minutes(wildcards, input, attempt):
+    """Minutes of a training, by frames and epochs."""
+    epochs = training_of(wildcards)["epochs"]
+    per_mb = epochs * FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
+    return asked(10, "frames", per_mb=per_mb)(wildcards, input, attempt)
 
 
 def recording_file(wildcards):

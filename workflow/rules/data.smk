@@ -264,8 +264,8 @@ elif IS_SIMULATED:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=30,
+            mem_mb=asked(500),
+            runtime=asked(20),
         params:
             scenes=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
             part=lambda wildcards: SIMULATED_SETS[wildcards.set][1],
@@ -341,8 +341,8 @@ elif IS_SIMULATED:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=10,
+            mem_mb=asked(500),
+            runtime=asked(10),
         params:
             symbol=lambda wildcards: shown_symbol(RECORDINGS[wildcards.recording]),
             take=lambda wildcards: RECORDINGS[wildcards.recording]["seed"] or 0,
@@ -391,8 +391,8 @@ elif IS_SIMULATED:
             "../../environment.yml"
         threads: 2
         resources:
-            mem_mb=1500,
-            runtime=60,
+            mem_mb=asked(1000),
+            runtime=asked(10, "symbols", per_mb=20),
         params:
             simulation=scene_settings("mnist-dvs", "saccades", training=True),
             placements=fixed(SCENE_PLACEMENTS),

@@ -42,8 +42,8 @@ rule bin_set:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=60,
+        mem_mb=asked(300),
+        runtime=asked(20),
     params:
         own=lambda wildcards: wildcards.set not in EXTRA_SETS,
         folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
@@ -92,10 +92,10 @@ rule evaluate_ann:
         "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=asked(600),
+        runtime=asked(20),
     params:
         own=lambda wildcards: wildcards.set not in EXTRA_SETS,
         folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
@@ -158,10 +158,11 @@ rule evaluate_set:
         set="|".join(map(re.escape, ADDED_SETS)) or "(?!)",
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=asked(EVALUATION_MB, "steps", per_mb=1),
+        runtime=asked(10, "steps", per_mb=EVALUATION_MINUTES_PER_MB),
+        gpu=gpus("inference"),
     params:
         sets=evaluated("{set}"),
         engine=config["inference"]["engine"],

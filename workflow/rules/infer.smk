@@ -55,10 +55,11 @@ rule infer:
         "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=asked(900),
+        runtime=asked(15),
+        gpu=gpus("inference"),
     params:
         row=recording_row,
         from_file=from_file,

@@ -48,8 +48,8 @@ rule calibrate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=20,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         simulation=scene_settings("mnist-dvs"),
         seed=config["seed"],
@@ -207,8 +207,8 @@ rule sensitivity_recordings:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=60,
+        mem_mb=asked(500),
+        runtime=asked(20),
     params:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
@@ -279,10 +279,11 @@ rule sensitivity:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=asked(EVALUATION_MB + 300, "steps", per_mb=1),
+        runtime=asked(10, "steps", per_mb=EVALUATION_MINUTES_PER_MB),
+        gpu=gpus("inference"),
     params:
         engine=config["inference"]["engine"],
         device=config["inference"]["device"],

@@ -48,11 +48,11 @@ rule train:
         "<benchmarks>/train/{variant}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: config["training"]["compute_threads"]
+    threads: training_threads
     resources:
-        mem_mb=3000,
-        runtime=240,
-        gpu=1,
+        mem_mb=training_mb,
+        runtime=training_minutes,
+        gpu=gpus("training"),
     params:
         model=config["model"]["name"],
         training=training_settings,

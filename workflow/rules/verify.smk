@@ -53,10 +53,11 @@ rule verify:
         "<benchmarks>/verify/all.tsv"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=asked(1000),
+        runtime=asked(10, "networks", each=1),
+        gpu=gpus("inference"),
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=VERIFIED_SCALES,

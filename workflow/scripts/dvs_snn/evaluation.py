@@ -25,9 +25,14 @@ def _spiking(converted: Converted, scale: float, settings: InferenceSettings) ->
     return Spiking(
         describe_layers(converted.name, converted.cnn),
         lambda steps: run(
-            converted, scale, steps, settings.batch_size, settings.engine,
-            settings.compute_threads, settings.device,
-        ),  # fmt: skip
+            converted,
+            scale,
+            steps,
+            settings.batch_size,
+            settings.engine,
+            settings.compute_threads,
+            settings.device,
+        ),
     )
 
 

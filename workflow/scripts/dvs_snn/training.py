@@ -284,9 +284,7 @@ def train(
     model = model.cpu()
     model.load_state_dict(kept_weights)
     name_of_precision = str(precision).removeprefix("torch.")
-    return Trained(
-        model.eval(), kept_epoch, curve, device_name(device), name_of_precision, flags
-    )
+    return Trained(model.eval(), kept_epoch, curve, device_name(device), name_of_precision, flags)
 
 
 def _train_epoch(

@@ -1,0 +1,178 @@
+"""How long Snakemake takes to plan a study, and its memory, against the number of jobs.
+
+    python benchmarks/dag.py [--repeats 3] [--publish]
+
+Dry runs of the default study with more variants, seeds and scales. Rows go to
+results/benchmarks/dag.csv; `--publish` writes the figure docs/size.svg and the tables of
+docs/size.md, between its markers.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from speed import ROOT, machine
+from speed.report import number, plt, table
+
+OUT = ROOT / "results" / "benchmarks" / "dag.csv"
+PAGE = ROOT / "docs" / "size.md"
+FIGURE = ROOT / "docs" / "size.svg"
+# Variants, seeds, scales: the default study, ten times it, and on to 20,000 jobs.
+SIZES = (
+    (1, 2, 12), (4, 5, 12), (8, 6, 12), (10, 11, 12), (16, 15, 12), (20, 14, 27), (28, 20, 27),
+)  # fmt: skip
+COLUMNS = {
+    "variants": "variants", "seeds": "seeds", "scales": "scales", "jobs": "jobs",
+    "cpu_s": "processor s", "wall_s": "wall s", "peak_mb": "memory MB",
+}  # fmt: skip
+
+
+def config_of(variants: int, seeds: int, scales: int) -> dict:
+    """Return what makes the default study larger; it has a variant of its own."""
+    return {
+        "study": "planned-only",
+        "variants": {f"v{i}": {"epochs": 9 + i} for i in range(1, variants)},
+        "seeds": list(range(1, seeds + 1)),
+        "sweep": {"scales": [round(0.1 + 0.05 * i, 2) for i in range(scales)]},
+    }
+
+
+def plan(config: Path, *more: str) -> dict[str, float]:
+    """Plan a study once; return its jobs, seconds of processor and clock, and peak memory."""
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "2"]
+    with tempfile.TemporaryFile("w+") as out:
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            [*command, "--configfile", str(config), *more],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begin
+        out.seek(0)
+        text = out.read()
+    found = re.findall(r"^total +(\d+)$", text, flags=re.MULTILINE)
+    if status or not found:
+        sys.exit(f"Error: the dry run failed: {text[-2000:]}")
+    return {
+        "jobs": int(found[-1]),
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "wall_s": wall,
+        "peak_mb": used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2),
+    }
+
+
+def measure(repeats: int) -> pd.DataFrame:
+    """Plan every size, all once before any a second time; return a row each."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="dag-") as folder:
+        for repeat in range(repeats):
+            for size in SIZES:
+                config = Path(folder) / "config.json"
+                config.write_text(json.dumps(config_of(*size)), encoding="utf-8")
+                row = dict(zip(("variants", "seeds", "scales"), size, strict=True))
+                rows.append({**row, "repeat": repeat, **plan(config)})
+                print(rows[-1], flush=True)
+    return pd.DataFrame(rows)
+
+
+def slope(found: pd.DataFrame, column: str) -> tuple[float, float, float]:
+    """Fit a power law and a line to a column against the jobs.
+
+    Returns:
+        The exponent of the power law of what jobs add to a plan without any (1 is linear), and
+        intercept and slope of the line, fitted to relative distances.
+    """
+    jobs, values = found["jobs"].to_numpy(float), found[column].to_numpy(float)
+    rise, start = np.polyfit(jobs, values, 1, w=1 / values)
+    large = jobs > 1000
+    exponent = np.polyfit(np.log(jobs[large]), np.log(values[large] - start), 1)[0]
+    return float(exponent), float(start), float(rise)
+
+
+def draw(found: pd.DataFrame, path: Path) -> None:
+    """Draw time and memory against the jobs, into an SVG file that repeats byte for byte."""
+    plt.rcParams |= {"svg.hashsalt": "size", "font.size": 9, "axes.titlesize": 10}
+    figure, both = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    labels = {"cpu_s": "seconds of processor", "peak_mb": "peak memory in MB"}
+    for axes, (column, label) in zip(both, labels.items(), strict=True):
+        exponent, start, rise = slope(found, column)
+        jobs = np.geomspace(found["jobs"].min(), found["jobs"].max(), 50)
+        each = f"{1000 * rise:.1f} ms" if column == "cpu_s" else f"{1000 * rise:.0f} kB"
+        axes.loglog(jobs, start + rise * jobs, color="#9a9a9a",
+                    label=f"{start:.1f} + {each} a job")  # fmt: skip
+        axes.loglog(found["jobs"], found[column], "o", color="#1b6ca8", markersize=4,
+                    label=f"measured; exponent {exponent:.2f}")  # fmt: skip
+        axes.set(xlabel="jobs", ylabel=label)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+
+
+def tables(found: pd.DataFrame) -> str:
+    """Return what was measured as Markdown: medians, and how they rise."""
+    medians = found.groupby(["variants", "seeds", "scales", "jobs"], as_index=False).median()
+    medians = medians.sort_values("jobs")
+    digits = {"cpu_s": 1, "wall_s": 1}
+    rows = [
+        [number(row[column], digits.get(column, 0)) for column in COLUMNS]
+        for row in medians.to_dict("records")
+    ]
+    cpu, memory = slope(found, "cpu_s"), slope(found, "peak_mb")
+    steepest = max(
+        (after["cpu_s"] - before["cpu_s"]) / (after["jobs"] - before["jobs"])
+        for before, after in pairwise(medians.to_dict("records"))
+    )
+    return "\n\n".join(
+        (
+            f"*Measured on {datetime.date.today().isoformat()} with {machine.cores()} cores of an "
+            f"{machine.processor()}, medians of {int(found['repeat'].max()) + 1}; wall seconds are "
+            "those of a machine that others used too.*",
+            table(list(COLUMNS.values()), rows),
+            f"A job costs {1000 * cpu[2]:.1f} ms and {1000 * memory[2]:.0f} kB, on top of "
+            f"{cpu[1]:.1f} s and {memory[1]:.0f} MB. Time rises with the power {cpu[0]:.2f} of the "
+            f"jobs, memory with {memory[0]:.2f}; between two neighbouring sizes a job costs "
+            f"{1000 * steepest:.1f} ms at most.",
+        )
+    )
+
+
+def publish(found: pd.DataFrame) -> None:
+    """Write the figure, and the tables between the markers of the page."""
+    draw(found, FIGURE)
+    text = PAGE.read_text(encoding="utf-8")
+    begin, end = "<!-- measured -->\n", "<!-- end -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    PAGE.write_text(f"{before}{begin}\n{tables(found)}\n\n{end}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--publish", action="store_true", help="write figure and tables of docs/")
+    parser.add_argument("--measured", action="store_true", help="take the rows that are there")
+    arguments = parser.parse_args()
+    if arguments.measured:
+        found = pd.read_csv(OUT)
+    else:
+        found = measure(arguments.repeats)
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        found.to_csv(OUT, index=False, lineterminator="\n")
+    print(tables(found))
+    if arguments.publish:
+        publish(found)
+
+
+if __name__ == "__main__":
+    main()

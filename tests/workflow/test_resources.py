@@ -1,0 +1,131 @@
+"""What jobs ask for: enough, not much too much, more at a retry, and a GPU where one computes."""
+
+import csv
+import re
+from pathlib import Path
+
+from running import SMOKE, planned, run_snakemake, write_config
+
+# Below this a scheduler hands out no less.
+ROUNDING_MB = 1000
+
+
+def asked(project: Path, *args: str) -> list[dict[str, str]]:
+    """Return for each job of a whole study its rule, benchmark file, threads and resources."""
+    done = run_snakemake(project, "--dry-run", "--forceall", "--cores", "4", *args)
+    text = done.stdout + done.stderr
+    assert done.returncode == 0, text
+    jobs: list[dict[str, str]] = []
+    for line in text.splitlines():
+        if match := re.match(r"^(?:local)?rule (\w+):$", line):
+            jobs.append({"rule": match[1], "threads": "1"})
+        elif match := re.match(r"^    (benchmark|threads|wildcards): (.*)$", line):
+            jobs[-1][match[1]] = match[2]
+        elif match := re.match(r"^    resources: (.*)$", line):
+            jobs[-1] |= dict(pair.split("=", 1) for pair in match[1].split(", "))
+    assert jobs
+    return jobs
+
+
+def of_rule(jobs: list[dict[str, str]], rule: str, key: str) -> set[str]:
+    found = {job[key] for job in jobs if job["rule"] == rule}
+    assert found, rule
+    return found
+
+
+def peak_mb(path: Path) -> float | None:
+    """Return the memory that a job took; None where it ended before it was looked at."""
+    with open(path, encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file, delimiter="\t")
+    # A first look at a job that has just begun finds its shell only.
+    return float(row["max_rss"]) if row["max_rss"] not in ("-", "NA") else None
+
+
+def test_jobs_take_what_they_ask_for_and_not_much_less(smoke):
+    measured = 0
+    for job in asked(smoke, *SMOKE):
+        if "benchmark" not in job or (peak := peak_mb(smoke / job["benchmark"])) is None:
+            continue
+        measured += 1
+        mem_mb = int(job["mem_mb"])
+        assert peak < mem_mb, job
+        assert mem_mb <= ROUNDING_MB or peak > mem_mb / 4, job
+    assert measured
+
+
+def test_a_retry_asks_for_more(project):
+    (project / "retried.smk").write_text(
+        'include: "Snakefile"\n'
+        "rule retried:\n"
+        '    input: files=["config.yaml", "Snakefile"]\n'
+        '    output: "never"\n'
+        '    resources: mem_mb=asked(100), runtime=asked(7, "files", each=10)\n'
+        "    retries: 1\n"
+        '    shell: "echo {resources.mem_mb} {resources.runtime} >> tries; false"\n',
+        encoding="utf-8",
+    )
+    done = run_snakemake(project, "-s", "retried.smk", "--cores", "1", "retried", *SMOKE)
+    assert done.returncode != 0
+    assert (project / "tries").read_text().splitlines() == ["100 27", "200 54"]
+
+
+def test_memory_and_time_of_a_training_grow_with_its_frames_and_epochs(smoke):
+    def train(**training: object) -> dict[str, str]:
+        config = write_config(smoke, "mine.yaml", training=training)
+        return next(job for job in asked(smoke, *SMOKE, config) if job["rule"] == "train")
+
+    usual, long, wide = train(), train(epochs=4000), train(batch_size=1000)
+    frames_mb = (smoke / "results/smoke/frames/frames.npy").stat().st_size / 1e6
+    assert int(usual["mem_mb"]) == int(long["mem_mb"]) > 500 + frames_mb
+    assert int(wide["mem_mb"]) > int(usual["mem_mb"]) + 1000
+    # A thread that is slow trains on 500 frames of 4,096 bytes a second.
+    minutes = 3980 * frames_mb * 1e6 / 4096 / 500 / 60
+    assert abs(int(long["runtime"]) - int(usual["runtime"]) - minutes) < 2
+
+
+def test_a_job_asks_for_a_gpu_where_one_computes(project):
+    rules = ("train", "evaluate", "infer", "sensitivity", "verify")
+
+    def gpus(name: str, **sections: object) -> str:
+        jobs = asked(project, *SMOKE, write_config(project, name, **sections))
+        return "".join("".join(of_rule(jobs, rule, "gpu")) for rule in rules)
+
+    assert gpus("cpu.yaml", training={"device": "cpu"}) == "00000"
+    # A cluster without any GPU would refuse it.
+    assert gpus("auto.yaml", training={"device": "auto"}) == "00000"
+    assert gpus("train.yaml", training={"device": "cuda"}) == "10000"
+    sinabs = {"engine": "sinabs", "device": "mps"}
+    assert gpus("sinabs.yaml", inference=sinabs) == "01111"
+
+
+def test_threads_are_those_that_torch_and_the_engine_use(project):
+    config = write_config(
+        project,
+        "threads.yaml",
+        variants={"two": {"compute_threads": 2}},
+        inference={"compute_threads": 3},
+    )
+    jobs = asked(project, *SMOKE, config)
+    trained = {job["wildcards"].split(",")[0]: job["threads"] for job in jobs
+               if job["rule"] == "train"}  # fmt: skip
+    assert trained == {"variant=plain": "1", "variant=two": "2"}
+    for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "verify"):
+        assert of_rule(jobs, rule, "threads") == {"3"}, rule
+
+
+def test_another_device_trains_again(smoke):
+    config = write_config(smoke, "mine.yaml", training={"device": "auto"})
+    jobs = planned(smoke, *SMOKE, config)
+    assert (jobs["train"], jobs["provenance"]) == (2, 1)
+
+
+def test_a_gpu_that_is_not_there_is_told_in_one_sentence(project):
+    config = write_config(project, "event.yaml", inference={"device": "cuda"})
+    done = run_snakemake(project, "--dry-run", *SMOKE, config)
+    told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert done.returncode != 0
+    assert told == [
+        "Error: config key inference.device is 'cuda', but inference.engine is 'event', which "
+        "walks spikes on the processor; set device to cpu or engine to sinabs."
+    ]
+    assert "Traceback" not in done.stdout + done.stderr

@@ -1,0 +1,41 @@
+"""A study ten times the default one: exactly its jobs, none for a sample or a step."""
+
+import numpy as np
+from running import planned, write_config
+
+
+def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
+    for digit in "04":
+        folder = project / "more" / digit
+        folder.mkdir(parents=True)
+        np.savez(folder / "a.npz", t=np.arange(9), x=np.arange(9), y=np.arange(9))
+    variants = {f"v{number}": {"epochs": 9 + number} for number in range(3)}  # and plain
+    scales = [round(0.25 * step, 2) for step in range(1, 16)]
+    config = write_config(
+        project,
+        "ten.yaml",
+        study="ten",
+        variants=variants,
+        seeds=[1, 2, 3],
+        sweep={"scales": scales},
+        evaluation={"sets": [{"name": "more", "folder": "more", "sensor_size": [64, 64]}]},
+    )
+    # Ten times the default's: variants x seeds x scales x sets.
+    assert (1 + len(variants)) * 3 * len(scales) * 4 == 10 * (1 * 2 * 12 * 3)
+    networks, sets, recordings = 12, 4, 3
+    assert planned(project, "--configfile", config) == {
+        # Made once.
+        "symbols": 1, "simulate_set": 3, "simulate_recording": recordings, "simulate_frames": 1,
+        "list_recordings": 1, "bin_set": sets, "calibrate": 1, "sensitivity_recordings": 1,
+        "describe": 1,
+        # A network each.
+        "train": networks, "convert": networks, "sensitivity": networks,
+        "evaluate_ann": networks * sets, "infer": networks * recordings,
+        # The study's three sets in one job a scale, the added one in its own.
+        "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
+        # What all networks share.
+        "gather": 1, "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
+        "provenance": 1, "plot_frames": 1, "plot_results": 1, "plot_simulation": 1,
+        "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
+        "all": 1,
+    }  # fmt: skip
