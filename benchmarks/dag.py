@@ -10,7 +10,6 @@ docs/size.md, between its markers.
 import argparse
 import datetime
 import json
-import os
 import re
 import subprocess
 import sys
@@ -47,28 +46,33 @@ def config_of(variants: int, seeds: int, scales: int) -> dict:
     }
 
 
+# A process of few MB that runs a command: Linux counts what a process was forked from as its peak.
+LAUNCH = """
+import json, os, sys
+process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(process, 0)
+print("\\nused", json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+
+
 def plan(config: Path, *more: str) -> dict[str, float]:
     """Plan a study once; return its jobs, seconds of processor and clock, and peak memory."""
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "2"]
-    with tempfile.TemporaryFile("w+") as out:
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, "--configfile", str(config), *more],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        out.seek(0)
-        text = out.read()
-    found = re.findall(r"^total +(\d+)$", text, flags=re.MULTILINE)
+    snakemake = ["-m", "snakemake", "--dry-run", "--cores", "2", "--configfile", str(config)]
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", LAUNCH, sys.executable, *snakemake, *more],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    )  # fmt: skip
+    wall = time.perf_counter() - begin
+    found = re.findall(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)
+    used = re.findall(r"^used (.*)$", done.stdout, flags=re.MULTILINE)
+    status, cpu_s, peak = json.loads(used[-1]) if used else (1, 0, 0)
     if status or not found:
-        sys.exit(f"Error: the dry run failed: {text[-2000:]}")
-    return {
-        "jobs": int(found[-1]),
-        "cpu_s": used.ru_utime + used.ru_stime,
-        "wall_s": wall,
-        "peak_mb": used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2),
-    }
+        sys.exit(f"Error: the dry run failed: {done.stdout[-2000:]}")
+    # Linux counts in KiB, macOS in bytes.
+    peak_mb = peak / (1024 if sys.platform == "linux" else 1024**2)
+    return {"jobs": int(found[-1]), "cpu_s": cpu_s, "wall_s": wall, "peak_mb": peak_mb}
 
 
 def measure(repeats: int) -> pd.DataFrame:
@@ -81,6 +85,8 @@ def measure(repeats: int) -> pd.DataFrame:
                 config.write_text(json.dumps(config_of(*size)), encoding="utf-8")
                 row = dict(zip(("variants", "seeds", "scales"), size, strict=True))
                 rows.append({**row, "repeat": repeat, **plan(config)})
+                # What is there can be shown before the largest is done.
+                pd.DataFrame(rows).to_csv(OUT, index=False, lineterminator="\n")
                 print(rows[-1], flush=True)
     return pd.DataFrame(rows)
 
@@ -166,9 +172,8 @@ def main() -> None:
     if arguments.measured:
         found = pd.read_csv(OUT)
     else:
-        found = measure(arguments.repeats)
         OUT.parent.mkdir(parents=True, exist_ok=True)
-        found.to_csv(OUT, index=False, lineterminator="\n")
+        found = measure(arguments.repeats)
     print(tables(found))
     if arguments.publish:
         publish(found)
