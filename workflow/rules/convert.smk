@@ -39,8 +39,8 @@ rule convert:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=5,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         neurons=fixed(config["conversion"]),
     script:
@@ -73,8 +73,8 @@ rule describe:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=5,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         model=config["model"]["name"],
     script:

@@ -219,8 +219,8 @@ elif IS_SIMULATED:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=5,
+            mem_mb=asked(600),
+            runtime=asked(10),
         params:
             symbols=fixed(config["simulation"]["symbols"]),
             seed=config["seed"],
@@ -304,8 +304,8 @@ elif IS_SIMULATED:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=5,
+            mem_mb=asked(300),
+            runtime=asked(10),
         script:
             "../scripts/list_recordings.py"
 

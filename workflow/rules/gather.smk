@@ -60,8 +60,8 @@ rule gather:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=asked(1000),
+        runtime=asked(30),
     params:
         kinds=[
             "outcomes",
@@ -145,7 +145,7 @@ rule runtimes:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=asked(300),
+        runtime=asked(10),
     script:
         "../scripts/runtimes.py"

@@ -70,8 +70,8 @@ rule plot_recording:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         row=recording_row,
         from_file=from_file,
@@ -128,8 +128,8 @@ rule plot_raster:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         row=recording_row,
         variant=VARIANTS[0],
@@ -180,8 +180,8 @@ rule plot_frames:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         note=DATA_NOTE.get(DATA["source"], ""),
     script:
@@ -236,8 +236,8 @@ rule plot_results:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         power=fixed(config["power"]),
     script:
@@ -275,8 +275,8 @@ rule provenance:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=asked(300),
+        runtime=asked(10),
     params:
         seeds=SEEDS,
         config=json.dumps(config),
@@ -343,8 +343,8 @@ rule report:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         tables=TABLES,
         figures=PAGE_FIGURES,
@@ -379,8 +379,8 @@ rule manifest:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=asked(300),
+        runtime=asked(10),
     params:
         left_out=list(LEFT_OUT),
         why=list(LEFT_OUT.values()),

@@ -90,8 +90,8 @@ rule list_twins:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
@@ -157,8 +157,8 @@ rule pair_twins:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         sensor_size=fixed(SIMULATION["scenes"]["saccades"]["sensor_size"]),
         seed=config["seed"],
@@ -313,8 +313,8 @@ rule join_sensitivity:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=asked(300),
+        runtime=asked(10),
     script:
         "../scripts/join_sensitivity.py"
 
@@ -373,8 +373,8 @@ rule plot_simulation:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=asked(500),
+        runtime=asked(10),
     params:
         scenes=fixed(SIMULATION["scenes"]),
     script:

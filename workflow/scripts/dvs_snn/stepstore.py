@@ -10,13 +10,13 @@ import pandas as pd
 from dvs_snn.arrayfile import ArrayWriter, open_array
 from dvs_snn.atomic import replacing
 from dvs_snn.errors import StudyError
-from dvs_snn.framing import NETWORK_SIZE, StepEvents
+from dvs_snn.events import MAX_EVENTS
+from dvs_snn.framing import MAX_STEPS, NETWORK_SIZE, StepEvents
 from dvs_snn.samples import BinnedRecording
 from dvs_snn.tablefile import read_csv
 
 # Packed: 6 bytes an event. Two bytes would not hold the steps of a recording of eleven minutes.
 STEP_DTYPE = np.dtype([("step", "<u4"), ("row", "u1"), ("column", "u1")])
-MAX_STEPS = 2**32
 TABLE_COLUMNS = (
     "recording", "symbol", "label", "n_events", "n_events_outside", "n_steps", "duration_s",
     "sha256",
@@ -27,14 +27,8 @@ def packed(recording: str, steps: StepEvents) -> np.ndarray:
     """Return the events of a recording as `STEP_DTYPE` (event,).
 
     Raises:
-        StudyError: it has more steps than fit.
         ValueError: an event lies beside the network or in no step.
     """
-    if steps.n_steps > MAX_STEPS:
-        raise StudyError(
-            f"recording {recording}: has {steps.n_steps} time steps, expected at most {MAX_STEPS}; "
-            "lengthen inference.step_ms."
-        )
     limits = {"step": steps.n_steps, "row": NETWORK_SIZE, "column": NETWORK_SIZE}
     events = np.empty(len(steps.step), dtype=STEP_DTYPE)
     for key, limit in limits.items():
@@ -54,7 +48,7 @@ def store_steps(
         The table, `TABLE_COLUMNS`, a row a recording in the order of their events.
 
     Raises:
-        StudyError: not a single recording, or one with more steps than fit.
+        StudyError: not a single recording.
     """
     rows = []
     with replacing(array_path) as array_part, replacing(table_path) as table_part:
@@ -126,10 +120,10 @@ def open_steps(array_path: Path, table_path: Path) -> BinnedSet:
     }  # fmt: skip
     # A recording may be called NA.
     table = read_csv(table_path, TABLE_COLUMNS, dtype=kinds, keep_default_na=False)
-    for key, least in (("n_events", 0), ("n_steps", 1)):
-        if not table[key].between(least, MAX_STEPS).all():
+    for key, least, most in (("n_events", 0, MAX_EVENTS), ("n_steps", 1, MAX_STEPS)):
+        if not table[key].between(least, most).all():
             raise StudyError(
-                f"{table_path}: its column {key} holds numbers that aren't {least} to {MAX_STEPS}; "
+                f"{table_path}: its column {key} holds numbers that aren't {least} to {most}; "
                 "delete it and run again."
             )
     if int(table["n_events"].sum()) != len(events):
