@@ -60,8 +60,8 @@ rule gather:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(1000),
-        runtime=asked(30),
+        mem_mb=asked(400, "outcomes", per_mb=4),
+        runtime=asked(10, "outcomes", each=0.01),
     params:
         kinds=[
             "outcomes",

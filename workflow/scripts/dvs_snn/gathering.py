@@ -22,6 +22,7 @@ from dvs_snn.tables import (
 )
 
 KEY = ("set", "variant", "seed", "scale")
+OF_A_RECORDING = tuple(name for name in PREDICTION_TABLE if name not in (*KEY, "chosen"))
 
 
 def gather_tables(
@@ -40,11 +41,12 @@ def gather_tables(
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
     step_ms = settings["step_ms"]
-    outcomes = [read_table(path) for path in files["outcomes"]]
-    rows = [
-        evaluation_row(table, {key: table[key].iloc[0] for key in KEY}, energy, step_ms)
-        for table in outcomes
-    ]
+    rows, outcomes = [], []
+    for path in files["outcomes"]:
+        table = read_table(path)
+        rows.append(evaluation_row(table, {key: table[key].iloc[0] for key in KEY}, energy, step_ms))
+        # A large study has millions of rows: only what is shown of them is held.
+        outcomes.append(table[[*KEY, *OF_A_RECORDING]])
     evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
     frames = [read_table(path) for path in files["frames_rows"]]
     evaluation = pd.concat([*frames, evaluation]) if frames else evaluation

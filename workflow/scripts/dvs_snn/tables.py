@@ -212,10 +212,9 @@ def recordings_table(
 
 def predictions_table(outcomes: pd.DataFrame, chosen: dict[tuple[str, int], float]) -> pd.DataFrame:
     """Return ``predictions.csv``: one row per recording of every set, for confusion matrices."""
-    table = outcomes.copy()
-    keys = zip(table["variant"], table["seed"], table["scale"], strict=True)
-    table["chosen"] = [int(scale == chosen.get((variant, seed))) for variant, seed, scale in keys]
-    return table[list(PREDICTION_TABLE)]
+    keys = zip(outcomes["variant"], outcomes["seed"], outcomes["scale"], strict=True)
+    is_chosen = [int(scale == chosen.get((variant, seed))) for variant, seed, scale in keys]
+    return outcomes.assign(chosen=is_chosen)[list(PREDICTION_TABLE)]
 
 
 def layers_table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
