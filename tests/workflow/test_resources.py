@@ -98,6 +98,13 @@ def test_a_job_asks_for_a_gpu_where_one_computes(project):
     assert gpus("sinabs.yaml", inference=sinabs) == "01111"
 
 
+def test_the_gpu_profile_trains_on_the_gpu(project):
+    profile = ("--workflow-profile", "workflow/profiles/local-gpu")
+    jobs = asked(project, *profile, *SMOKE)
+    assert of_rule(jobs, "train", "gpu") == {"1"}
+    assert of_rule(jobs, "evaluate", "gpu") == {"0"}
+
+
 def test_threads_are_those_that_torch_and_the_engine_use(project):
     config = write_config(
         project,
