@@ -44,7 +44,8 @@ def gather_tables(
     rows, outcomes = [], []
     for path in files["outcomes"]:
         table = read_table(path)
-        rows.append(evaluation_row(table, {key: table[key].iloc[0] for key in KEY}, energy, step_ms))
+        key = {name: table[name].iloc[0] for name in KEY}
+        rows.append(evaluation_row(table, key, energy, step_ms))
         # A large study has millions of rows: only what is shown of them is held.
         outcomes.append(table[[*KEY, *OF_A_RECORDING]])
     evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
