@@ -218,7 +218,9 @@ job = Names(
                 ann=[at / "ann.csv"]),
     output=Names(outcomes=[at / "o.csv"], layers=[at / "l.csv"]),
     wildcards=Wildcards(set="test", variant="plain", seed="1", scale="1.00"),
-    params=Names(sets=["test"], engine="event", batch_size=3, compute_threads=1, step_ms=10.0),
+    params=Names(
+        sets=["test"], engine="event", batch_size=3, compute_threads=1, device="cpu", step_ms=10.0
+    ),
 )
 script.main(job, Progress(io.StringIO()))
 heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}

@@ -137,7 +137,7 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
         neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
         save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
     samples = [SimpleNamespace(recording=name, steps=_steps(k)) for k, name in enumerate("ab")]
-    settings = SimpleNamespace(batch_size=10, compute_threads=1)
+    settings = SimpleNamespace(batch_size=10, compute_threads=1, device="cpu")
     names = ["plain~1", "with~tilde~12"]
     found = verification.compare_networks(
         paths, names, [1.0, 2.0], samples, settings, Progress(io.StringIO())

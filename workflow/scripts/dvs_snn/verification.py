@@ -87,7 +87,7 @@ def compare(
     steps = list(recordings.values())
     for scale in scales:
         event = run(converted, scale, steps, batch_size, "event", threads)
-        sinabs = run(converted, scale, steps, batch_size, "sinabs", device=device)
+        sinabs = run(converted, scale, steps, batch_size, "sinabs", threads, device)
         rows += [
             _row(name, scale, a, b) for name, a, b in zip(recordings, event, sinabs, strict=True)
         ]
