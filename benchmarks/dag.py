@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from speed import ROOT, machine
+from speed import ROOT
+from speed.machine import processor
 from speed.report import number, plt, table
 
 OUT = ROOT / "results" / "benchmarks" / "dag.csv"
@@ -32,7 +33,7 @@ SIZES = (
 )  # fmt: skip
 COLUMNS = {
     "variants": "variants", "seeds": "seeds", "scales": "scales", "jobs": "jobs",
-    "cpu_s": "processor s", "wall_s": "wall s", "peak_mb": "memory MB",
+    "cpu_s": "seconds", "peak_mb": "memory MB",
 }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def tables(found: pd.DataFrame) -> str:
     """Return what was measured as Markdown: medians, and how they rise."""
     medians = found.groupby(["variants", "seeds", "scales", "jobs"], as_index=False).median()
     medians = medians.sort_values("jobs")
-    digits = {"cpu_s": 1, "wall_s": 1}
+    digits = {"cpu_s": 1}
     rows = [
         [number(row[column], digits.get(column, 0)) for column in COLUMNS]
         for row in medians.to_dict("records")
@@ -141,9 +142,9 @@ def tables(found: pd.DataFrame) -> str:
     )
     return "\n\n".join(
         (
-            f"*Measured on {datetime.date.today().isoformat()} with {machine.cores()} cores of an "
-            f"{machine.processor()}, medians of {int(found['repeat'].max()) + 1}; wall seconds are "
-            "those of a machine that others used too.*",
+            f"*Measured on {datetime.date.today().isoformat()} with {processor()}, medians of "
+            f"{int(found['repeat'].max()) + 1}. Seconds are those of a processor: planning takes "
+            "one core, and as long as that if nobody else does.*",
             table(list(COLUMNS.values()), rows),
             f"A job costs {1000 * cpu[2]:.1f} ms and {1000 * memory[2]:.0f} kB, on top of "
             f"{cpu[1]:.1f} s and {memory[1]:.0f} MB. Time rises with the power {cpu[0]:.2f} of the "
