@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator, NullLocator
 from speed import ROOT
 from speed.machine import processor
 from speed.report import number, plt, table
@@ -114,12 +115,19 @@ def draw(found: pd.DataFrame, path: Path) -> None:
     for axes, (column, label) in zip(both, labels.items(), strict=True):
         exponent, start, rise = slope(found, column)
         jobs = np.geomspace(found["jobs"].min(), found["jobs"].max(), 50)
-        each = f"{1000 * rise:.1f} ms" if column == "cpu_s" else f"{1000 * rise:.0f} kB"
-        axes.loglog(jobs, start + rise * jobs, color="#9a9a9a",
-                    label=f"{start:.1f} + {each} a job")  # fmt: skip
+        if column == "cpu_s":
+            line = f"{start:.1f} s + {1000 * rise:.1f} ms a job"
+        else:
+            line = f"{start:.0f} MB + {1000 * rise:.0f} kB a job"
+        axes.loglog(jobs, start + rise * jobs, color="#9a9a9a", label=line)
         axes.loglog(found["jobs"], found[column], "o", color="#1b6ca8", markersize=4,
                     label=f"measured; exponent {exponent:.2f}")  # fmt: skip
         axes.set(xlabel="jobs", ylabel=label)
+        # Plain numbers at 1, 2 and 5 of each decade.
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter("{x:,.0f}")
+            axis.set_minor_locator(NullLocator())
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
