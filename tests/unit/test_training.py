@@ -270,10 +270,12 @@ def test_settings_come_from_the_configs_section():
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
         "dropout": 0.25, "averaging": 0.99, "keep": "last",
+        "device": "mps",
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99, "last"
-    )
+        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99, "last",
+        "mps",
+    )  # fmt: skip
 
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
