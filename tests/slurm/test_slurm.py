@@ -1,15 +1,23 @@
 """The study through the shipped profiles on a real SLURM: the same results, and faults told."""
 
 import re
+import shutil
 import subprocess
 import sys
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from conftest import small_study
-from running import run_snakemake
+from faults.studies import AFTER_FRAMES, Study
+from running import kill_all, run_snakemake, start_snakemake
 
-TIMEOUT_S = 300.0
-# What a queue of one node with nobody else in it allows: looking often.
+TIMEOUT_S = 400.0
+DISTURBED = Path(__file__).parent / "disturbed"
+# What differs on a machine with an empty queue: Snakemake looks often.
 OFTEN = {
     "slurm": ("--slurm-init-seconds-before-status-checks", "6"),
     "generic": ("--seconds-between-status-checks", "1"),
@@ -20,33 +28,100 @@ SUBMITTED = re.compile(
 )
 
 
-def submitted(text: str) -> list[str]:
-    """Return the numbers of the jobs that Snakemake says it has submitted."""
-    return [first or second for first, second in SUBMITTED.findall(text)]
+@dataclass(frozen=True)
+class Run:
+    """A study that was run through a profile, and what Snakemake said."""
+
+    study: Study
+    status: int
+    text: str
+
+    @property
+    def submitted(self) -> list[str]:
+        """The numbers of the jobs that were submitted."""
+        return [first or second for first, second in SUBMITTED.findall(self.text)]
 
 
-def through(profile: str) -> tuple[str, ...]:
-    """Return the arguments that run a study through a profile; localhost needs no others."""
-    return ("--workflow-profile", f"workflow/profiles/{profile}", *OFTEN[profile])
+def through(profile: str, study: Study) -> tuple[str, ...]:
+    """Return the arguments that run a study through a profile."""
+    path = f"workflow/profiles/{profile}"
+    return ("--workflow-profile", path, *OFTEN[profile], "--configfile", *study.configs)
 
 
-@pytest.mark.parametrize("profile", ["slurm", "generic"])
-def test_a_study_through_a_profile_is_the_local_one(profile, cluster, local, tmp_path):
-    study = small_study(tmp_path / "project")
-    arguments = (*through(profile), "--configfile", *study.configs)
-    done = run_snakemake(study.project, *arguments, timeout=TIMEOUT_S)
-    assert done.returncode == 0, done.stdout + done.stderr
-    jobs = submitted(done.stdout + done.stderr)
-    records = cluster.records()
-    assert jobs
-    assert {records[job].state for job in jobs} == {"COMPLETED"}, done.stderr
+def assert_same_results(study: Study, local: Study) -> None:
+    """Fail with what differs if a study's manifest isn't the local run's."""
+    manifests = [str(one.results / "manifest.csv") for one in (local, study)]
     compared = subprocess.run(
-        [
-            *(sys.executable, "workflow/compare_manifests.py"),
-            *(local.results / "manifest.csv", study.results / "manifest.csv"),
-        ],
+        [sys.executable, "workflow/compare_manifests.py", *manifests],
         cwd=study.project,
         capture_output=True,
         text=True,
     )
     assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+@pytest.fixture(scope="module")
+def runs(cluster, local, tmp_path_factory) -> dict[str, Run]:
+    """The small study through each profile, both at once: most of the time is waiting."""
+
+    def run(profile: str) -> Run:
+        study = small_study(tmp_path_factory.mktemp(profile) / "project")
+        done = run_snakemake(study.project, *through(profile, study), timeout=TIMEOUT_S)
+        return Run(study, done.returncode, done.stdout + done.stderr)
+
+    with ThreadPoolExecutor(len(OFTEN)) as pool:
+        return dict(zip(OFTEN, pool.map(run, OFTEN), strict=True))
+
+
+@pytest.mark.parametrize("profile", OFTEN)
+def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, local):
+    run = runs[profile]
+    assert run.status == 0, run.text
+    states = {job: record.state for job, record in cluster.records().items()}
+    assert run.submitted
+    assert {states[job] for job in run.submitted} == {"COMPLETED"}, run.text
+    assert_same_results(run.study, local)
+
+
+def test_jobs_that_a_cluster_ended_are_told_and_run_again(
+    cluster, local, copy_of_local, tmp_path, monkeypatch
+):
+    study = copy_of_local()
+    for name in AFTER_FRAMES:
+        shutil.rmtree(study.results / name)
+    marks = tmp_path / "disturbed"
+    marks.mkdir()
+    (marks / "calibrate").write_text("hang")
+    (marks / "train").write_text("fail")
+    monkeypatch.setenv("DISTURBED", str(marks))
+    monkeypatch.setenv("PYTHONPATH", str(DISTURBED))
+    # A minute is SLURM's shortest limit; the second attempt has two. The rest is the profile's.
+    limits = [f"{rule}:runtime=attempt" for rule in ("calibrate", "sensitivity_recordings")]
+    before = set(cluster.records())
+    process = start_snakemake(
+        study.project, *through("slurm", study), "--set-resources", "train:gpu=0", *limits
+    )
+    said: list[str] = []
+    guard = threading.Timer(TIMEOUT_S, kill_all, (process, study.project))
+    guard.start()
+    cancelled = None
+    for line in process.stderr:
+        said.append(line)
+        if not cancelled and (match := re.search(r"SLURM jobid (\d+) .*/group_sweep", line)):
+            cancelled = match[1]
+            cluster.wait_until_runs(cancelled)
+            cluster.cancel(cancelled)
+    status = process.wait()
+    guard.cancel()
+    text = "".join(said)
+    (tmp_path / "said.log").write_text(text)
+    assert status == 0, text
+    records = {job: record for job, record in cluster.records().items() if job not in before}
+    states = Counter(record.state for record in records.values())
+    ended = {"TIMEOUT", "FAILED", "CANCELLED"}
+    assert {state: states[state] for state in ended} == dict.fromkeys(ended, 1), states
+    assert set(states) == ended | {"COMPLETED"}
+    assert records[cancelled].state == "CANCELLED"
+    for state in ended:
+        assert f"SLURM status is: '{state}'" in text
+    assert_same_results(study, local)
