@@ -1,4 +1,4 @@
-"""What a scheduler says of a job, as its manual has it, and what the generic profile makes of it."""
+"""What a scheduler says of a job, as its manual has it, and what the status script makes of it."""
 
 import importlib.util
 import os
