@@ -82,6 +82,8 @@ class Record:
 
     job: str
     state: str
+    account: str
+    partition: str
     limit_min: int
     cpus: int
     mem_mb: int
@@ -123,6 +125,8 @@ def _record(line: str) -> Record:
     return Record(
         job=fields["JobId"],
         state=fields["JobState"],
+        account=fields["Account"],
+        partition=fields["Partition"],
         limit_min=int(fields["TimeLimit"]),
         cpus=int(asked["cpu"]),
         mem_mb=int(float(asked["mem"][:-1]) * megabytes[asked["mem"][-1]]),

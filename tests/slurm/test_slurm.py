@@ -17,6 +17,15 @@ from running import kill_all, run_snakemake, start_snakemake
 
 TIMEOUT_S = 400.0
 DISTURBED = Path(__file__).parent / "disturbed"
+# What a user sets in a copy of the profile: docs/cluster.md.
+SITE = {
+    "slurm": {
+        "  # slurm_account: your-account": "  slurm_account: physics",
+        "  # slurm_partition: your-partition": "  slurm_partition: test",
+        "  # qos: your-qos": "  qos: normal",
+    },
+    "generic": {"  sbatch\n": "  sbatch --account=physics --partition=test --qos=normal\n"},
+}
 # What differs on a machine with an empty queue: Snakemake looks often.
 OFTEN = {
     "slurm": ("--slurm-init-seconds-before-status-checks", "6"),
@@ -43,9 +52,15 @@ class Run:
 
 
 def through(profile: str, study: Study) -> tuple[str, ...]:
-    """Return the arguments that run a study through a profile."""
-    path = f"workflow/profiles/{profile}"
-    return ("--workflow-profile", path, *OFTEN[profile], "--configfile", *study.configs)
+    """Copy a profile, set the site's values in it, and return the arguments that run the study."""
+    own = study.project / "mine"
+    shutil.copytree(study.project / "workflow/profiles" / profile, own)
+    text = (own / "profile.yaml").read_text(encoding="utf-8")
+    for shipped, set_to in SITE[profile].items():
+        assert text.count(shipped) == 1, shipped
+        text = text.replace(shipped, set_to)
+    (own / "profile.yaml").write_text(text, encoding="utf-8")
+    return ("--workflow-profile", "mine", *OFTEN[profile], "--configfile", *study.configs)
 
 
 def assert_same_results(study: Study, local: Study) -> None:
@@ -77,9 +92,9 @@ def runs(cluster, local, tmp_path_factory) -> dict[str, Run]:
 def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, local):
     run = runs[profile]
     assert run.status == 0, run.text
-    states = {job: record.state for job, record in cluster.records().items()}
-    assert run.submitted
-    assert {states[job] for job in run.submitted} == {"COMPLETED"}, run.text
+    records = [cluster.records()[job] for job in run.submitted]
+    assert {record.state for record in records} == {"COMPLETED"}, run.text
+    assert {(record.account, record.partition) for record in records} == {("physics", "test")}
     assert_same_results(run.study, local)
 
 
