@@ -110,8 +110,9 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     (marks / "train").write_text("fail")
     monkeypatch.setenv("DISTURBED", str(marks))
     monkeypatch.setenv("PYTHONPATH", str(DISTURBED))
-    # A minute is SLURM's shortest limit; the second attempt has two. The rest is the profile's.
-    limits = [f"{rule}:runtime=attempt" for rule in ("calibrate", "sensitivity_recordings")]
+    # A minute is SLURM's shortest limit; the second attempt has ten more.
+    batch = ("calibrate", "sensitivity_recordings")
+    limits = [f"{rule}:runtime=10*attempt-9" for rule in batch]
     before = set(cluster.records())
     process = start_snakemake(
         study.project, *through("slurm", study), "--set-resources", "train:gpu=0", *limits
@@ -137,6 +138,8 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     assert {state: states[state] for state in ended} == dict.fromkeys(ended, 1), states
     assert set(states) == ended | {"COMPLETED"}
     assert records[cancelled].state == "CANCELLED"
+    limits_min = {(record.state, record.limit_min) for record in records.values()}
+    assert {("TIMEOUT", 1), ("COMPLETED", 11)} <= limits_min
     for state in ended:
         assert f"SLURM status is: '{state}'" in text
     assert_same_results(study, local)
