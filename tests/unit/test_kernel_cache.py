@@ -146,7 +146,7 @@ def test_folders_that_cannot_be_written_to_are_passed_over(package, tmp_path, mo
     assert not folder.parent.exists()
 
 
-def test_a_folder_whose_quota_is_used_up_is_passed_over(package, tmp_path, monkeypatch):
+def test_a_folder_whose_quota_is_used_up_is_passed_over(tmp_path, monkeypatch):
     def refuse(_):
         raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 

@@ -487,6 +487,8 @@ else:
             "<logs>/accumulate/all.log",
         benchmark:
             "<benchmarks>/accumulate/all.tsv"
+        group:
+            "recordings"
         conda:
             "../../environment.yml"
         threads: 1
