@@ -170,8 +170,9 @@ def _check_machine() -> None:
         )
     if os.getuid() != 0:
         raise NoSlurm("only root can start SLURM's daemons")
-    if CONFIG.exists() and not CONFIG.read_text(encoding="utf-8").startswith(MARK):
-        raise NoSlurm(f"{CONFIG} is this machine's own: the tests don't touch it")
+    for path in (CONFIG, CGROUP_CONFIG):
+        if path.exists() and not path.read_text(encoding="utf-8").startswith(MARK):
+            raise NoSlurm(f"{path} is this machine's own: the tests don't touch it")
     if CONFIG.exists() and (running := _daemons(CONFIG.read_text(encoding="utf-8"))):
         raise NoSlurm(f"another run of the tests uses {CONFIG} (processes {running})")
 
@@ -230,7 +231,7 @@ def slurm() -> Iterator[Cluster]:
         ),
         encoding="utf-8",
     )
-    CGROUP_CONFIG.write_text("CgroupPlugin=disabled\n", encoding="utf-8")
+    CGROUP_CONFIG.write_text(f"{MARK}\nCgroupPlugin=disabled\n", encoding="utf-8")
     try:
         _start_munge(folder / "munge")
         _call("slurmctld", "-i")
