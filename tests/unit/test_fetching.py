@@ -1,5 +1,6 @@
 """Downloads from a misbehaving server on 127.0.0.1: one sentence, status 1, nothing half-made."""
 
+import errno
 import hashlib
 import io
 import json
@@ -297,6 +298,16 @@ def test_one_download_at_a_time_per_host(server, tmp_path):
         thread.join()
     assert server.most_at_once == 1
     assert all((tmp_path / source.name).read_bytes() == ZIP for source in sources)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_no_hindrance(server, tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fetching.fcntl, "flock", refuse)
+    path = _fetch(_source(server.serve("/train.zip", ZIP)), tmp_path)
+    assert path.read_bytes() == ZIP
 
 
 def test_two_runs_that_want_the_same_archive_fetch_it_once(server, tmp_path):

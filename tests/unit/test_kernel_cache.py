@@ -1,5 +1,6 @@
 """One folder of compiled kernels per state of the sources, in the place that the user chose."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -143,6 +144,15 @@ def test_folders_that_cannot_be_written_to_are_passed_over(package, tmp_path, mo
     # Temporary, of its own, and gone with its process.
     assert folder.parent.name.startswith("kernels-")
     assert not folder.parent.exists()
+
+
+def test_a_folder_whose_quota_is_used_up_is_passed_over(tmp_path, monkeypatch):
+    def refuse(_):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    # Network file systems say so when what was written is to reach the disk.
+    monkeypatch.setattr(kernel_cache.os, "fsync", refuse)
+    assert not kernel_cache._is_writable(tmp_path)
 
 
 def test_nothing_at_all_can_be_written(package, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The profiles are read as they stand: every entry is an option that Snakemake knows."""
 
-import importlib.util
+import re
+import shutil
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,9 @@ import yaml
 from running import ROOT, SMOKE, run_snakemake
 
 PROFILES = ROOT / "workflow/profiles"
+RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+# Profile -> the plugin of its executor.
+CLUSTERS = {"slurm": "slurm", "generic": "cluster-generic"}
 
 
 def test_the_gpu_profile_plans_the_study(project):
@@ -16,17 +20,46 @@ def test_the_gpu_profile_plans_the_study(project):
     assert "train" in done.stdout + done.stderr
 
 
-def test_the_slurm_profile_plans_the_study(project):
-    arguments = ["-n", "--workflow-profile", "workflow/profiles/slurm"]
-    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
-        # Where the plugin isn't installed, all entries but the executor are still read.
-        arguments += ["--executor", "dryrun"]
-    done = run_snakemake(project, *arguments, *SMOKE)
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_a_cluster_profile_plans_the_study(name, project):
+    done = run_snakemake(project, "-n", "--workflow-profile", f"workflow/profiles/{name}", *SMOKE)
     assert done.returncode == 0, done.stderr
-    assert "train" in done.stdout + done.stderr
+    assert "Group job sweep-plain-1" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["local-gpu", "slurm"])
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_a_missing_plugin_is_told_in_one_sentence(name, project, tmp_path):
+    package = f"snakemake-executor-plugin-{CLUSTERS[name]}"
+    shutil.copytree(project / "workflow/profiles" / name, tmp_path / name)
+    profile = tmp_path / name / "profile.yaml"
+    text = profile.read_text(encoding="utf-8")
+    module = package.replace("-", "_")
+    assert module in text
+    profile.write_text(text.replace(module, "not_there"), encoding="utf-8")
+    done = run_snakemake(project, "-n", "--workflow-profile", str(tmp_path / name), *SMOKE)
+    assert done.returncode == 1
+    assert len(re.findall("^Error: ", done.stderr, re.MULTILINE)) == 1
+    assert "usage:" not in done.stderr
+    (pinned,) = re.findall(f"^{package}==.*$", (ROOT / "requirements.txt").read_text(), re.M)
+    assert f"-m pip install {pinned}\n" in done.stderr
+
+
+def test_batches_are_the_same_in_both_cluster_profiles():
+    read = [
+        yaml.safe_load((PROFILES / name / "profile.yaml").read_text(encoding="utf-8"))
+        for name in CLUSTERS
+    ]
+    assert read[0]["group-components"] == read[1]["group-components"]
+
+
+def test_every_batch_of_a_profile_is_one_of_the_rules():
+    text = (PROFILES / "slurm/profile.yaml").read_text(encoding="utf-8")
+    rules = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
+    named = set(re.findall(r'^ *group:\n *"(.*)"$', rules, re.MULTILINE))
+    assert set(yaml.safe_load(text)["group-components"]) == named
+
+
+@pytest.mark.parametrize("name", ["local-gpu", *CLUSTERS])
 def test_every_entry_of_a_profile_says_why(name):
     lines = (PROFILES / name / "profile.yaml").read_text(encoding="utf-8").splitlines()
     keys = yaml.safe_load("\n".join(lines))

@@ -35,6 +35,7 @@ rule convert:
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -69,6 +70,7 @@ rule describe:
         table="<results>/tables/network.csv",
     log:
         "<logs>/describe/all.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1

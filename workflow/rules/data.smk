@@ -64,6 +64,7 @@ if ARCHIVES:
             "<logs>/check_archive/{archive}.log",
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES)),
+        localrule: True
         conda:
             "../../environment.yml"
         threads: 1
@@ -187,6 +188,7 @@ if IS_TUTORIAL:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
             "<logs>/unpack_video/{recording}.log",
+        localrule: True
         conda:
             "../../environment.yml"
         threads: 1
@@ -215,6 +217,7 @@ elif IS_SIMULATED:
             symbols="<results>/recordings/symbols.npz",
         log:
             "<logs>/symbols/all.log",
+        localrule: True
         conda:
             "../../environment.yml"
         threads: 1
@@ -260,6 +263,8 @@ elif IS_SIMULATED:
             "<benchmarks>/simulate_set/{set}.tsv"
         wildcard_constraints:
             set="|".join(SIMULATED_SETS),
+        group:
+            "recordings"
         conda:
             "../../environment.yml"
         threads: 1
@@ -337,6 +342,8 @@ elif IS_SIMULATED:
             recording="<results>/recordings/videos/{recording}.aedat",
         log:
             "<logs>/simulate_recording/{recording}.log",
+        group:
+            "recordings"
         conda:
             "../../environment.yml"
         threads: 1
@@ -480,6 +487,8 @@ else:
             "<logs>/accumulate/all.log",
         benchmark:
             "<benchmarks>/accumulate/all.tsv"
+        group:
+            "recordings"
         conda:
             "../../environment.yml"
         threads: 1

@@ -38,6 +38,8 @@ rule bin_set:
         "<logs>/bin_set/{set}.log",
     benchmark:
         "<benchmarks>/bin_set/{set}.tsv"
+    group:
+        "recordings"
     conda:
         "../../environment.yml"
     threads: 1
@@ -90,6 +92,8 @@ rule evaluate_ann:
         "<logs>/evaluate_ann/{set}~{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv"
+    group:
+        "network-{variant}-{seed}"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
@@ -156,6 +160,8 @@ rule evaluate_set:
     wildcard_constraints:
         # Nothing at all where no set is added.
         set="|".join(map(re.escape, ADDED_SETS)) or "(?!)",
+    group:
+        "sweep-{variant}-{seed}"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
@@ -227,6 +233,8 @@ rule evaluate_frames:
         row="<results>/evaluation/frames/{variant}/seed-{seed}.csv",
     log:
         "<logs>/evaluate_frames/{variant}~seed-{seed}.log",
+    group:
+        "network-{variant}-{seed}"
     conda:
         "../../environment.yml"
     threads: 1

@@ -53,6 +53,8 @@ rule infer:
         "<logs>/infer/{variant}~seed-{seed}~{recording}.log",
     benchmark:
         "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv"
+    group:
+        "network-{variant}-{seed}"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]

@@ -66,6 +66,7 @@ rule plot_recording:
         ),
     log:
         "<logs>/plot_recording/{recording}.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -124,6 +125,7 @@ rule plot_raster:
         ),
     log:
         "<logs>/plot_raster/{recording}.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -176,6 +178,7 @@ rule plot_frames:
         ),
     log:
         "<logs>/plot_frames/all.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -232,6 +235,7 @@ rule plot_results:
         },
     log:
         "<logs>/plot_results/all.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1

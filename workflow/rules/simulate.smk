@@ -44,6 +44,8 @@ rule calibrate:
         "<logs>/calibrate/all.log",
     benchmark:
         "<benchmarks>/calibrate/all.tsv"
+    group:
+        "recordings"
     conda:
         "../../environment.yml"
     threads: 1
@@ -86,6 +88,7 @@ rule list_twins:
         table="<results>/recordings/real-twins.csv",
     log:
         "<logs>/list_twins/all.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -153,6 +156,7 @@ rule pair_twins:
         ),
     log:
         "<logs>/pair_twins/all.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -203,6 +207,8 @@ rule sensitivity_recordings:
         "<logs>/sensitivity_recordings/all.log",
     benchmark:
         "<benchmarks>/sensitivity_recordings/all.tsv"
+    group:
+        "recordings"
     conda:
         "../../environment.yml"
     threads: 1
@@ -277,6 +283,8 @@ rule sensitivity:
         "<logs>/sensitivity/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
+    group:
+        "sensitivity"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
@@ -369,6 +377,7 @@ rule plot_simulation:
         ),
     log:
         "<logs>/plot_simulation/all.log",
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1

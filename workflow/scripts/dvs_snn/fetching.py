@@ -38,6 +38,8 @@ _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
 _REPEATED_STATUS = (408, 425, 429)
 _STATUS = {403: "access is refused", 404: "there is no such file", 410: "there is no such file"}
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Said by shared file systems that offer no locks.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,10 @@ def _alone(downloads: Path, host: str, progress: Progress) -> Iterator[None]:
         except BlockingIOError:
             progress.say(f"waiting for another download from {host} to end")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            progress.say(f"{downloads}: on a file system without locks; no other run should fetch")
         yield
 
 

@@ -17,6 +17,8 @@ import numba
 
 _PREFIX = "dvs_snn-"
 _VARIABLE = "NUMBA_CACHE_DIR"
+# More than a kernel takes.
+_PROBE_BYTES = 2**20
 FOLDERS_KEPT = 4
 DAYS_KEPT = 7
 
@@ -51,7 +53,12 @@ def _is_writable(folder: Path) -> bool:
     """Create a folder where there is none and say whether files can be written into it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            # A quota that is used up lets files be made, but nothing be written into them; some
+            # file systems say so at the end only.
+            probe.write(bytes(_PROBE_BYTES))
+            probe.flush()
+            os.fsync(probe.fileno())
         # When it was last used; another user's folder can be written into but not stamped.
         os.utime(folder)
     except OSError:

@@ -1,0 +1,51 @@
+"""A SLURM of one node, a small study in which jobs are batched, and what it gives locally."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from faults.studies import Study, tiny_study
+from localhost import Cluster, NoSlurm, slurm
+from running import run_snakemake
+
+# Where it is set, as in CI, the tests of this folder fail rather than skip.
+REQUIRED = "DVS_SNN_REQUIRE_SLURM"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The SLURM that all tests of this folder share; they are skipped where there can be none."""
+    try:
+        with slurm() as started:
+            yield started
+    except NoSlurm as error:
+        if os.environ.get(REQUIRED):
+            pytest.fail(f"{REQUIRED} is set, but {error}")
+        pytest.skip(f"no SLURM: {error}")
+
+
+def small_study(project: Path) -> Study:
+    """Make a project with a study in which every batch of the profiles has more than one job."""
+    return tiny_study(project, sweep={"scales": [0.46, 1.0, 2.15]})
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The small study after a run without any cluster. Don't write there."""
+    study = small_study(tmp_path_factory.mktemp("local") / "project")
+    done = run_snakemake(study.project, *study.command(), timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return study
+
+
+@pytest.fixture
+def copy_of_local(local: Study, tmp_path: Path) -> Callable[[], Study]:
+    """Copy the finished study, Snakemake's memory of it included, to run parts of it again."""
+
+    def copy() -> Study:
+        shutil.copytree(local.project, tmp_path / "copy", symlinks=True)
+        return Study(tmp_path / "copy", local.name, local.configs)
+
+    return copy

@@ -1,0 +1,252 @@
+"""A SLURM of one node on this machine's loopback: munge, slurmctld and slurmd, started and stopped.
+
+Needs root and Debian's packages slurmctld, slurmd, slurm-client and munge; no systemd, no cgroups,
+no database. Daemons, keys and logs live in one folder; the configuration must lie in /etc/slurm,
+because the executor's jobs drop SLURM_CONF from their environment.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+CONFIG = Path("/etc/slurm/slurm.conf")
+CGROUP_CONFIG = CONFIG.with_name("cgroup.conf")
+MARK = "# Of the study's tests on a SLURM of one node; removed at their end."
+PROGRAMS = ("slurmctld", "slurmd", "sbatch", "srun", "munged")
+COMMAND_TIMEOUT_S = 30.0
+
+# Why: 127.0.0.1 only (NoInAddrAny, NoCtldInAddrAny); no cgroups and no database (linuxproc, none,
+# filetxt); more processors and memory than there are, so that every rule's request can be met;
+# squeue remembers finished jobs for the whole run (MinJobAge).
+_CONFIG = """{mark}
+ClusterName=test
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={ctld_port}
+SlurmdPort={slurmd_port}
+SlurmUser=root
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge/socket
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+SchedulerParameters=batch_sched_delay=0,bf_interval=1
+AccountingStorageType=accounting_storage/none
+JobCompType=jobcomp/filetxt
+JobCompLoc={folder}/jobcomp.log
+MinJobAge=3600
+KillWait=2
+ReturnToService=2
+JobRequeue=0
+MailProg=/bin/true
+SlurmdParameters=config_overrides
+NodeName={host} NodeAddr=127.0.0.1 CPUs=16 RealMemory=64000 State=UNKNOWN
+PartitionName=test Nodes={host} Default=YES MaxTime=INFINITE DefMemPerCPU=500 State=UP
+"""
+
+
+class NoSlurm(Exception):
+    """Why there can be no SLURM on this machine."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What SLURM itself has recorded of a finished job.
+
+    Attributes:
+        state: COMPLETED, FAILED, CANCELLED, TIMEOUT.
+        limit_min: the time that was asked for.
+        cpus: processors that were asked for.
+        mem_mb: memory that was asked for.
+        queued_s: seconds from submission to start.
+        ran_s: seconds from start to end.
+    """
+
+    job: str
+    state: str
+    account: str
+    partition: str
+    limit_min: int
+    cpus: int
+    mem_mb: int
+    queued_s: int
+    ran_s: int
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The SLURM that is up."""
+
+    folder: Path
+
+    def records(self) -> dict[str, Record]:
+        """Return the record of every finished job, by its number."""
+        path = self.folder / "jobcomp.log"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        found = [_record(line) for line in lines]
+        return {record.job: record for record in found}
+
+    def cancel(self, job: str) -> None:
+        """Cancel a job as its user would."""
+        _call("scancel", job)
+
+    def wait_until_runs(self, job: str, timeout_s: float = 60.0) -> None:
+        """Return when a job has left the queue and runs."""
+        _until(lambda: _call("squeue", "-h", "-j", job, "-o", "%T") == "RUNNING", timeout_s)
+
+
+def _record(line: str) -> Record:
+    """Read a line of jobcomp/filetxt."""
+    fields = dict(part.split("=", 1) for part in line.split() if "=" in part)
+    asked = dict(part.split("=", 1) for part in fields["Tres"].split(","))
+    times = {
+        name: time.mktime(time.strptime(fields[name], "%Y-%m-%dT%H:%M:%S"))
+        for name in ("SubmitTime", "StartTime", "EndTime")
+    }
+    megabytes = {"M": 1, "G": 1024}
+    return Record(
+        job=fields["JobId"],
+        state=fields["JobState"],
+        account=fields["Account"],
+        partition=fields["Partition"],
+        limit_min=int(fields["TimeLimit"]),
+        cpus=int(asked["cpu"]),
+        mem_mb=int(float(asked["mem"][:-1]) * megabytes[asked["mem"][-1]]),
+        queued_s=int(times["StartTime"] - times["SubmitTime"]),
+        ran_s=int(times["EndTime"] - times["StartTime"]),
+    )
+
+
+def _call(*command: str) -> str:
+    """Run a command of SLURM's, which hang where the daemons don't answer; return what it says."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=True
+    )
+    return done.stdout.strip()
+
+
+def _until(condition, timeout_s: float) -> None:
+    """Wait for a condition; a command that fails meanwhile is one more try."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        with suppress(subprocess.SubprocessError):
+            if condition():
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"not so within {timeout_s} s")
+
+
+def _free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
+
+
+def _check_machine() -> None:
+    """Raise NoSlurm where a SLURM can't or mustn't be started."""
+    if missing := [name for name in PROGRAMS if not shutil.which(name)]:
+        raise NoSlurm(
+            f"{', '.join(missing)}: not installed (Debian's packages slurmctld, slurmd, "
+            "slurm-client and munge)"
+        )
+    if os.getuid() != 0:
+        raise NoSlurm("only root can start SLURM's daemons")
+    for path in (CONFIG, CGROUP_CONFIG):
+        if path.exists() and not path.read_text(encoding="utf-8").startswith(MARK):
+            raise NoSlurm(f"{path} is this machine's own: the tests don't touch it")
+    if CONFIG.exists() and (running := _daemons(CONFIG.read_text(encoding="utf-8"))):
+        raise NoSlurm(f"another run of the tests uses {CONFIG} (processes {running})")
+
+
+def _daemons(config: str) -> list[int]:
+    """Return the running daemons of a configuration of ours, by its pid files."""
+    settings = dict(line.split("=", 1) for line in config.splitlines() if "=" in line)
+    files = [Path(settings[name]) for name in ("SlurmdPidFile", "SlurmctldPidFile")]
+    pids = [int(path.read_text()) for path in files if path.exists()]
+    return [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+def _start_munge(folder: Path) -> None:
+    """Start a munge of the tests' own: its key, socket and log lie in one folder."""
+    folder.mkdir(mode=0o755)
+    key = folder / "key"
+    key.touch(mode=0o600)
+    key.write_bytes(os.urandom(128))
+    files = {"socket": "socket", "log-file": "log", "pid-file": "pid", "seed-file": "seed"}
+    options = [f"--{option}={folder / name}" for option, name in files.items()]
+    _call("munged", f"--key-file={key}", *options)
+
+
+def _stop(pid_file: Path) -> None:
+    """End the daemon of a pid file and wait for it."""
+    with suppress(FileNotFoundError, psutil.NoSuchProcess):
+        process = psutil.Process(int(pid_file.read_text()))
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except psutil.TimeoutExpired:
+            process.kill()
+
+
+@contextmanager
+def slurm() -> Iterator[Cluster]:
+    """Start a SLURM of one node in a folder of its own; stop and remove it at the end.
+
+    Raises:
+        NoSlurm: it can't be started on this machine, or mustn't.
+    """
+    _check_machine()
+    folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/var/tmp"))
+    # munge's clients must reach its socket, whoever they are.
+    folder.chmod(0o755)
+    for name in ("state", "spool"):
+        (folder / name).mkdir(mode=0o755)
+    CONFIG.parent.mkdir(exist_ok=True)
+    CONFIG.write_text(
+        _CONFIG.format(
+            mark=MARK,
+            host=socket.gethostname().split(".")[0],
+            folder=folder,
+            ctld_port=_free_port(),
+            slurmd_port=_free_port(),
+        ),
+        encoding="utf-8",
+    )
+    CGROUP_CONFIG.write_text(f"{MARK}\nCgroupPlugin=disabled\n", encoding="utf-8")
+    try:
+        _start_munge(folder / "munge")
+        _call("slurmctld", "-i")
+        _call("slurmd")
+        try:
+            _until(lambda: _call("sinfo", "-h", "-o", "%T") == "idle", 30)
+        except TimeoutError as error:
+            logs = [path.read_text(errors="replace")[-3000:] for path in folder.glob("*.log")]
+            raise RuntimeError("SLURM did not come up:\n" + "\n".join(logs)) from error
+        yield Cluster(folder)
+        with suppress(subprocess.SubprocessError):
+            _call("scancel", "-u", "root")
+    finally:
+        for name in ("slurmd.pid", "slurmctld.pid", "munge/pid"):
+            _stop(folder / name)
+        CONFIG.unlink(missing_ok=True)
+        CGROUP_CONFIG.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,156 @@
+"""The study through the shipped profiles on a real SLURM: the same results, and faults told."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import small_study
+from faults.studies import AFTER_FRAMES, Study
+from running import kill_all, run_snakemake, start_snakemake
+
+# A guard against hangs only.
+TIMEOUT_S = 900.0
+DISTURBED = Path(__file__).parent / "disturbed"
+# What a user sets in a copy of the profile: docs/cluster.md.
+SITE = {
+    "slurm": {
+        "  # slurm_account: your-account": "  slurm_account: physics",
+        "  # slurm_partition: your-partition": "  slurm_partition: test",
+        "  # qos: your-qos": "  qos: normal",
+    },
+    "generic": {"  sbatch\n": "  sbatch --account=physics --partition=test --qos=normal\n"},
+}
+# What differs on a machine with an empty queue: Snakemake looks often.
+OFTEN = {
+    "slurm": ("--slurm-init-seconds-before-status-checks", "6"),
+    "generic": ("--seconds-between-status-checks", "1"),
+}
+SUBMITTED = re.compile(
+    r"Job \S+ has been submitted with SLURM jobid (\d+)"
+    r"|Submitted .*job \S+ with external jobid '(\d+)'"
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A study that was run through a profile, and what Snakemake said."""
+
+    study: Study
+    status: int
+    text: str
+
+    @property
+    def submitted(self) -> list[str]:
+        """The numbers of the jobs that were submitted."""
+        return [first or second for first, second in SUBMITTED.findall(self.text)]
+
+
+def through(profile: str, study: Study) -> tuple[str, ...]:
+    """Copy a profile, set the site's values in it, and return the arguments that run the study."""
+    own = study.project / "mine"
+    shutil.copytree(study.project / "workflow/profiles" / profile, own)
+    text = (own / "profile.yaml").read_text(encoding="utf-8")
+    for shipped, set_to in SITE[profile].items():
+        assert text.count(shipped) == 1, shipped
+        text = text.replace(shipped, set_to)
+    (own / "profile.yaml").write_text(text, encoding="utf-8")
+    return ("--workflow-profile", "mine", *OFTEN[profile], "--configfile", *study.configs)
+
+
+def assert_same_results(study: Study, local: Study) -> None:
+    """Fail with what differs if a study's manifest isn't the local run's."""
+    manifests = [str(one.results / "manifest.csv") for one in (local, study)]
+    compared = subprocess.run(
+        [sys.executable, "workflow/compare_manifests.py", *manifests],
+        cwd=study.project,
+        capture_output=True,
+        text=True,
+    )
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+@pytest.fixture(scope="module")
+def runs(cluster, local, tmp_path_factory) -> dict[str, Run]:
+    """The small study through each profile, both at once: most of the time is waiting."""
+
+    def run(profile: str) -> Run:
+        study = small_study(tmp_path_factory.mktemp(profile) / "project")
+        done = run_snakemake(study.project, *through(profile, study), timeout=TIMEOUT_S)
+        return Run(study, done.returncode, done.stdout + done.stderr)
+
+    with ThreadPoolExecutor(len(OFTEN)) as pool:
+        return dict(zip(OFTEN, pool.map(run, OFTEN), strict=True))
+
+
+@pytest.mark.parametrize("profile", OFTEN)
+def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, local):
+    run = runs[profile]
+    assert run.status == 0, run.text
+    records = [cluster.records()[job] for job in run.submitted]
+    assert {record.state for record in records} == {"COMPLETED"}, run.text
+    assert {(record.account, record.partition) for record in records} == {("physics", "test")}
+    assert_same_results(run.study, local)
+
+
+def test_jobs_that_a_cluster_ended_are_told_and_run_again(
+    cluster, local, copy_of_local, tmp_path, monkeypatch
+):
+    study = copy_of_local()
+    for name in AFTER_FRAMES:
+        shutil.rmtree(study.results / name)
+    marks = tmp_path / "disturbed"
+    marks.mkdir()
+    (marks / "calibrate").write_text("hang")
+    (marks / "train").write_text("fail")
+    monkeypatch.setenv("DISTURBED", str(marks))
+    monkeypatch.setenv("PYTHONPATH", str(DISTURBED))
+    # A minute is SLURM's shortest limit; the second attempt has ten more.
+    batch = ("calibrate", "sensitivity_recordings")
+    limits = [f"{rule}:runtime=10*attempt-9" for rule in batch]
+    before = set(cluster.records())
+    process = start_snakemake(
+        study.project, *through("slurm", study), "--set-resources", "train:gpu=0", *limits
+    )
+    said: list[str] = []
+    guard = threading.Timer(TIMEOUT_S, kill_all, (process, study.project))
+    guard.start()
+    cancelled = None
+    for line in process.stderr:
+        said.append(line)
+        if "DUE TO TIME LIMIT" in line:
+            # On a slow machine the limit may come before the script does.
+            (marks / "calibrate").unlink(missing_ok=True)
+        if not cancelled and (match := re.search(r"SLURM jobid (\d+) .*/group_sweep", line)):
+            cancelled = match[1]
+            cluster.wait_until_runs(cancelled)
+            cluster.cancel(cancelled)
+    status = process.wait()
+    guard.cancel()
+    text = "".join(said)
+    (tmp_path / "said.log").write_text(text)
+    assert status == 0, text
+    records = {job: record for job, record in cluster.records().items() if job not in before}
+    by_state = {
+        state: [job for job, record in records.items() if record.state == state]
+        for state in ("TIMEOUT", "FAILED", "CANCELLED", "COMPLETED")
+    }
+    assert sum(map(len, by_state.values())) == len(records)
+    ((late,), (failed,)) = by_state["TIMEOUT"], by_state["FAILED"]
+    assert by_state["CANCELLED"] == [cancelled]
+    # The second attempt was given longer.
+    assert records[late].limit_min == 1
+    assert 11 in {records[job].limit_min for job in by_state["COMPLETED"]}
+    # Of a single job Snakemake tells the state; of a batch the log that it shows does.
+    assert f"SLURM-job '{failed}' failed, SLURM status is: 'FAILED'" in text
+    assert re.search(r"^Error in rule train:$", text, re.MULTILINE)
+    assert "OSError: [Errno 27] File too large" in text
+    assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
+    assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
+    assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)
+    assert_same_results(study, local)
