@@ -6,12 +6,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from faults.studies import Study, tiny_study
+from batched import batched_study
+from faults.studies import Study
 from localhost import Cluster, NoSlurm, slurm
 from running import run_snakemake
 
 # Where it is set, as in CI, the tests of this folder fail rather than skip.
 REQUIRED = "DVS_SNN_REQUIRE_SLURM"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests here: each runs a study."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker("study")
 
 
 @pytest.fixture(scope="session")
@@ -26,15 +35,10 @@ def cluster() -> Iterator[Cluster]:
         pytest.skip(f"no SLURM: {error}")
 
 
-def small_study(project: Path) -> Study:
-    """Make a project with a study in which every batch of the profiles has more than one job."""
-    return tiny_study(project, sweep={"scales": [0.46, 1.0, 2.15]})
-
-
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The small study after a run without any cluster. Don't write there."""
-    study = small_study(tmp_path_factory.mktemp("local") / "project")
+    study = batched_study(tmp_path_factory.mktemp("local") / "project")
     done = run_snakemake(study.project, *study.command(), timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return study

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import small_study
+from batched import batched_study
 from faults.studies import AFTER_FRAMES, Study
 from running import kill_all, run_snakemake, start_snakemake
 
@@ -80,7 +80,7 @@ def runs(cluster, local, tmp_path_factory) -> dict[str, Run]:
     """The small study through each profile, both at once: most of the time is waiting."""
 
     def run(profile: str) -> Run:
-        study = small_study(tmp_path_factory.mktemp(profile) / "project")
+        study = batched_study(tmp_path_factory.mktemp(profile) / "project")
         done = run_snakemake(study.project, *through(profile, study), timeout=TIMEOUT_S)
         return Run(study, done.returncode, done.stdout + done.stderr)
 
