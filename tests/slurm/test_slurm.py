@@ -114,9 +114,7 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     batch = ("calibrate", "sensitivity_recordings")
     limits = [f"{rule}:runtime=10*attempt-9" for rule in batch]
     before = set(cluster.records())
-    process = start_snakemake(
-        study.project, *through("slurm", study), "--set-resources", "train:gpu=0", *limits
-    )
+    process = start_snakemake(study.project, *through("slurm", study), "--set-resources", *limits)
     said: list[str] = []
     guard = threading.Timer(TIMEOUT_S, kill_all, (process, study.project))
     guard.start()
