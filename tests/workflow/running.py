@@ -25,8 +25,8 @@ FEW_SIMULATED = {
     "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
 }
 
-_RULE = re.compile(r"^(?:local)?rule (\w+):$")
-_WILDCARDS = re.compile(r"^    wildcards: (.*)$")
+_RULE = re.compile(r"^\s*(?:local)?rule (\w+):$")
+_WILDCARDS = re.compile(r"^\s+wildcards: (.*)$")
 
 Job = tuple[str, tuple[tuple[str, str], ...]]
 

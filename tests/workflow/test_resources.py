@@ -17,11 +17,11 @@ def asked(project: Path, *args: str) -> list[dict[str, str]]:
     assert done.returncode == 0, text
     jobs: list[dict[str, str]] = []
     for line in text.splitlines():
-        if match := re.match(r"^(?:local)?rule (\w+):$", line):
+        if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
             jobs.append({"rule": match[1], "threads": "1"})
-        elif match := re.match(r"^    (benchmark|threads|wildcards): (.*)$", line):
+        elif match := re.match(r"\s+(benchmark|threads|wildcards): (.*)$", line):
             jobs[-1][match[1]] = match[2]
-        elif match := re.match(r"^    resources: (.*)$", line):
+        elif match := re.match(r"\s+resources: (.*)$", line):
             jobs[-1] |= dict(pair.split("=", 1) for pair in match[1].split(", "))
     assert jobs
     return jobs
