@@ -10,6 +10,8 @@ import pandas as pd
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from speed.parts import counted
 
@@ -308,32 +310,41 @@ def _draw_line(axes: Axes, rows: list[dict], against: str, title: str, unit: str
     axes.set_title(title)
     axes.set_xlabel(unit)
     axes.set_ylabel("µs a step" if against == "activity" else "seconds")
-    axes.legend(fontsize=8)
+    for axis, within_decade in ((axes.xaxis, (1,)), (axes.yaxis, (1, 3))):
+        axis.set_major_locator(LogLocator(subs=within_decade))
+        axis.set_major_formatter("{x:,.10g}")
+        axis.set_minor_formatter(NullFormatter())
+
+
+def _draw_scaling(part: SubFigure, rows: list[dict]) -> None:
+    panels = part.subplots(1, 3)
+    for axes, (against, title, unit) in zip(
+        panels,
+        [
+            ("recordings", "Time against recordings", "recordings"),
+            ("steps", "Time against steps", "steps a recording"),
+            ("activity", "Time against activity", "SynOps a step"),
+        ],
+        strict=True,
+    ):
+        _draw_line(axes, rows, against, title, unit)
+    part.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
 def draw(found: dict[str, list[dict]], path: Path) -> None:
     """Draw what was measured into an SVG file that repeats byte for byte."""
     plt.rcParams |= {"svg.hashsalt": "benchmark", "font.size": 9, "axes.titlesize": 10}
     heights = {"inference": 2.8, "training": 5.6, "scaling": 3.6}
-    shown = [name for name in heights if name in found]
-    ratios_of_rows = [heights[name] for name in shown]
-    figure = plt.figure(figsize=(10, sum(ratios_of_rows)), layout="constrained")
-    grid = figure.add_gridspec(len(shown), 3, height_ratios=ratios_of_rows)
-    if "inference" in found:
-        _draw_inference(figure.add_subplot(grid[0, :]), found["inference"])
-    if "training" in found:
-        row = shown.index("training")
-        _draw_training(figure.add_subplot(grid[row, :]), found["training"])
-    if "scaling" in found:
-        for place, (against, title, unit) in enumerate(
-            [
-                ("recordings", "Time against recordings", "recordings"),
-                ("steps", "Time against steps", "steps a recording"),
-                ("activity", "Time against activity", "SynOps a step"),
-            ]
-        ):
-            axes = figure.add_subplot(grid[-1, place])
-            _draw_line(axes, found["scaling"], against, title, unit)
+    shown = {name: height for name, height in heights.items() if name in found}
+    figure = plt.figure(figsize=(10, sum(shown.values())), layout="constrained")
+    parts = figure.subfigures(len(shown), height_ratios=list(shown.values()), squeeze=False)[:, 0]
+    draw_part = {
+        "inference": lambda part, rows: _draw_inference(part.subplots(), rows),
+        "training": lambda part, rows: _draw_training(part.subplots(), rows),
+        "scaling": _draw_scaling,
+    }
+    for part, name in zip(parts, shown, strict=True):
+        draw_part[name](part, found[name])
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
