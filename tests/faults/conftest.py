@@ -9,14 +9,6 @@ from killing import Undisturbed, run_undisturbed
 from studies import Study, tiny_study
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests here: each disturbs a study."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker("study")
-
-
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Undisturbed]:
     """The tiny study in a project of its own, at its end, and what it gave. Don't write there."""

@@ -15,14 +15,6 @@ from running import run_snakemake
 REQUIRED = "DVS_SNN_REQUIRE_SLURM"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests here: each runs a study."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker("study")
-
-
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The SLURM that all tests of this folder share; they are skipped where there can be none."""

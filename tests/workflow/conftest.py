@@ -5,17 +5,6 @@ from pathlib import Path
 import pytest
 from running import SMOKE, copy_project, run_study
 
-# Each of these fixtures has run a study, or much of one.
-STUDIES = {"smoke", "results", "nmnist"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests here that look at a study."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent and STUDIES & set(item.fixturenames):
-            item.add_marker("study")
-
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:

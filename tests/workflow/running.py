@@ -25,8 +25,9 @@ FEW_SIMULATED = {
     "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
 }
 
-_RULE = re.compile(r"^\s*(?:local)?rule (\w+):$")
-_WILDCARDS = re.compile(r"^\s+wildcards: (.*)$")
+# Those of a batch are indented.
+_RULE = re.compile(r"\s*(?:local)?rule (\w+):$")
+_ABOUT = re.compile(r"\s+(benchmark|resources|threads|wildcards): (.*)$")
 
 Job = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -104,20 +105,32 @@ def write_config(project: Path, name: str, **sections: object) -> str:
     return name
 
 
-def planned_jobs(project: Path, *args: str) -> list[Job]:
-    """Return the jobs that a dry run announces: (rule, its wildcards), sorted."""
-    done = run_snakemake(project, "--dry-run", "--cores", "2", *(args or SMOKE))
+def entries(text: str) -> dict[str, str]:
+    """Return what Snakemake writes as ``key=value, key=value``."""
+    return dict(pair.split("=", 1) for pair in text.split(", ") if pair)
+
+
+def announced(project: Path, *args: str) -> list[dict[str, str]]:
+    """Return of each job that a dry run announces its rule and its lines that `_ABOUT` knows."""
+    done = run_snakemake(project, "--dry-run", *args)
     text = done.stdout + done.stderr
     assert done.returncode == 0, text
-    jobs: list[Job] = []
+    jobs: list[dict[str, str]] = []
     for line in text.splitlines():
         if match := _RULE.match(line):
-            jobs.append((match[1], ()))
-        elif match := _WILDCARDS.match(line):
-            pairs = [pair.split("=", 1) for pair in match[1].split(", ")]
-            jobs[-1] = (jobs[-1][0], tuple((key, value) for key, value in pairs))
+            jobs.append({"rule": match[1]})
+        elif match := _ABOUT.match(line):
+            jobs[-1][match[1]] = match[2]
     assert jobs or "Nothing to be done" in text, text
-    return sorted(jobs)
+    return jobs
+
+
+def planned_jobs(project: Path, *args: str) -> list[Job]:
+    """Return the jobs that a dry run announces: (rule, its wildcards), sorted."""
+    return sorted(
+        (job["rule"], tuple(entries(job.get("wildcards", "")).items()))
+        for job in announced(project, "--cores", "2", *(args or SMOKE))
+    )
 
 
 def planned(project: Path, *args: str) -> dict[str, int]:

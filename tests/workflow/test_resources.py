@@ -1,10 +1,9 @@
 """What jobs ask for: enough, not much too much, more at a retry, and a GPU where one computes."""
 
 import csv
-import re
 from pathlib import Path
 
-from running import SMOKE, planned, run_snakemake, write_config
+from running import SMOKE, announced, entries, planned, run_snakemake, write_config
 
 # Below this a scheduler hands out no less.
 ROUNDING_MB = 1000
@@ -12,19 +11,9 @@ ROUNDING_MB = 1000
 
 def asked(project: Path, *args: str) -> list[dict[str, str]]:
     """Return for each job of a whole study its rule, benchmark file, threads and resources."""
-    done = run_snakemake(project, "--dry-run", "--forceall", "--cores", "4", *args)
-    text = done.stdout + done.stderr
-    assert done.returncode == 0, text
-    jobs: list[dict[str, str]] = []
-    for line in text.splitlines():
-        if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
-            jobs.append({"rule": match[1], "threads": "1"})
-        elif match := re.match(r"\s+(benchmark|threads|wildcards): (.*)$", line):
-            jobs[-1][match[1]] = match[2]
-        elif match := re.match(r"\s+resources: (.*)$", line):
-            jobs[-1] |= dict(pair.split("=", 1) for pair in match[1].split(", "))
+    jobs = announced(project, "--forceall", "--cores", "4", *args)
     assert jobs
-    return jobs
+    return [{"threads": "1"} | job | entries(job["resources"]) for job in jobs]
 
 
 def of_rule(jobs: list[dict[str, str]], rule: str, key: str) -> set[str]:

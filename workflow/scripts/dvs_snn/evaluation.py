@@ -11,29 +11,12 @@ import torch
 from dvs_snn.ann import ann_predict
 from dvs_snn.atomic import replacing
 from dvs_snn.conversion import Converted
-from dvs_snn.inference import run
 from dvs_snn.job import Progress
-from dvs_snn.model import describe_layers
 from dvs_snn.response import running_prediction, sliding_prediction
 from dvs_snn.samples import InferenceSettings, Sample
-from dvs_snn.set_evaluation import AnnReading, Spiking, outcome_row
+from dvs_snn.set_evaluation import AnnReading, outcome_row, spiking_of
 from dvs_snn.tablefile import write_table
 from dvs_snn.tables import layer_rows
-
-
-def _spiking(converted: Converted, scale: float, settings: InferenceSettings) -> Spiking:
-    return Spiking(
-        describe_layers(converted.name, converted.cnn),
-        lambda steps: run(
-            converted,
-            scale,
-            steps,
-            settings.batch_size,
-            settings.engine,
-            settings.compute_threads,
-            settings.device,
-        ),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +50,10 @@ def sweep_recording(
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
-            spiking = _spiking(converted, scale, settings)
+            spiking = spiking_of(
+                converted, scale, settings.engine, settings.batch_size, settings.compute_threads,
+                settings.device,
+            )  # fmt: skip
             (response,) = spiking.respond([sample.steps])
             row = outcome_row(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
             outcomes.append({"scale": scale, **row})

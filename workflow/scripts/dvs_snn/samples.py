@@ -71,7 +71,7 @@ class PlacedRecording:
 
     recording: str
     symbol: str
-    label: int
+    label: int | None
     sha256: str
     placed: PlacedEvents
 
@@ -117,21 +117,22 @@ def prepare(
     else:
         placed = place(recording, placement)
         steps = bin_steps(placed, settings.step_us)
-    return Sample(
-        recording=name,
-        symbol=symbol,
-        label=label,
-        sha256=sha256,
-        steps=steps,
-        n_outside=placed.n_outside + steps.n_dropped,
-        duration_s=placed.duration_s,
-        frames=list(accumulate(placed, settings.frames)),
-    )
+    of_recording = PlacedRecording(name, symbol, label, sha256, placed)
+    return sample_of(of_recording, steps, settings.frames)
+
+
+def sample_of(recording: PlacedRecording, steps: StepEvents, rule: FrameRule) -> Sample:
+    """Accumulate the frames of a recording that is in steps already."""
+    frames = list(accumulate(recording.placed, rule))
+    return Sample(**vars(_in_steps(recording, steps)), frames=frames)
 
 
 def binned(recording: PlacedRecording, step_us: int) -> BinnedRecording:
     """Bin a recording of a set into steps of `step_us`."""
-    steps = bin_steps(recording.placed, step_us)
+    return _in_steps(recording, bin_steps(recording.placed, step_us))
+
+
+def _in_steps(recording: PlacedRecording, steps: StepEvents) -> BinnedRecording:
     return BinnedRecording(
         recording=recording.recording,
         symbol=recording.symbol,

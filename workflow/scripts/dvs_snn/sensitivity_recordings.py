@@ -15,9 +15,9 @@ import numpy as np
 
 from dvs_snn.errors import StudyError
 from dvs_snn.framestore import frame_writer
-from dvs_snn.framing import FrameRule, Placement, StepEvents, accumulate, place
+from dvs_snn.framing import FrameRule, Placement, StepEvents, bin_steps, place
 from dvs_snn.job import Progress
-from dvs_snn.samples import PlacedRecording, Sample, binned
+from dvs_snn.samples import PlacedRecording, Sample, sample_of
 from dvs_snn.simulation import Take, nominal_sensor, nominal_take, set_takes
 from dvs_snn.stepstore import store_steps
 from dvs_snn.symbols import Symbols
@@ -104,8 +104,8 @@ def condition_samples(
             yield _unseen(take, simulation["scenes"][scene]["duration_s"], step_us)
             continue
         placed = place(recording, placement)
-        in_steps = binned(PlacedRecording(take.name, take.symbol, take.label, "", placed), step_us)
-        yield Sample(**vars(in_steps), frames=list(accumulate(placed, rule)))
+        of_take = PlacedRecording(take.name, take.symbol, take.label, "", placed)
+        yield sample_of(of_take, bin_steps(placed, step_us), rule)
 
 
 def store_conditions(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,6 +20,9 @@ from dvs_snn.samples import BinnedRecording
 from dvs_snn.stepstore import BinnedSet
 from dvs_snn.tablefile import read_csv, write_table
 from dvs_snn.tables import ANN_COLUMNS, OUTCOME_COLUMNS, layer_rows, outcome
+
+if TYPE_CHECKING:
+    from dvs_snn.conversion import Converted
 
 RECORDINGS_IN_MEMORY = 100
 
@@ -51,6 +55,19 @@ class Spiking:
         return sum(layer.macs for layer in self.layers)
 
 
+def spiking_of(
+    converted: "Converted", scale: float, engine: str, batch_size: int, threads: int, device: str
+) -> Spiking:
+    """Return a network in memory, its first layer times `scale`; arguments as of `open_spiking`."""
+    from dvs_snn.inference import run
+    from dvs_snn.model import describe_layers
+
+    return Spiking(
+        describe_layers(converted.name, converted.cnn),
+        lambda steps: run(converted, scale, steps, batch_size, engine, threads, device),
+    )
+
+
 def open_spiking(
     path: Path, scale: float, engine: str, batch_size: int, threads: int, device: str = "cpu"
 ) -> Spiking:
@@ -75,15 +92,9 @@ def open_spiking(
     import torch
 
     from dvs_snn.conversion import load_converted
-    from dvs_snn.inference import run
-    from dvs_snn.model import describe_layers
 
     torch.set_num_threads(threads)
-    converted = load_converted(path)
-    return Spiking(
-        describe_layers(converted.name, converted.cnn),
-        lambda steps: run(converted, scale, steps, batch_size, engine, threads, device),
-    )
+    return spiking_of(load_converted(path), scale, engine, batch_size, threads, device)
 
 
 def outcome_row(
