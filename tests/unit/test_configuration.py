@@ -1,6 +1,7 @@
 """Every mistake in the settings is one sentence that names the key."""
 
 import copy
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from dvs_snn.configuration import (
     RECORDING_COLUMNS,
     archive_member,
     check_config,
+    check_python,
     network_names,
     read_recordings_table,
     scale_name,
@@ -369,6 +371,23 @@ def test_no_name_that_stands_in_paths_is_odd(config, tmp_path, name):
     with pytest.raises(StudyError) as error:
         _read(_table(tmp_path, {"recording": name, "symbol": "3/a"}))
     assert "recordings.tsv" in str(error.value)
+
+
+@pytest.mark.parametrize("folder", ["my studies", "a;b", "it's", "$HOME", "(1)", "a\\b", "a&b"])
+def test_a_python_that_a_shell_would_misread_is_told(folder):
+    path = f"/home/me/{folder}/.venv/bin/python"
+    with pytest.raises(StudyError, match="python3 -m venv") as error:
+        check_python(path)
+    assert repr(path) in str(error.value)
+
+
+@pytest.mark.parametrize("folder", ["studies", "x86_64-linux", "µ", "a+b@1.2"])
+def test_a_python_in_a_plain_folder_is_taken(folder):
+    path = f"/home/me/{folder}/.venv/bin/python"
+    check_python(path)
+    # The shell that Snakemake would give it to agrees.
+    said = subprocess.run(["bash", "-c", f"printf %s {path}"], capture_output=True, text=True)
+    assert said.stdout == path
 
 
 def test_names_that_are_one_file_where_case_does_not_count_are_refused(config, tmp_path):

@@ -16,6 +16,7 @@ from dvs_snn.configuration import (
     VIDEOS,
     archive_member,
     check_config,
+    check_python,
     read_recordings_table,
     scale_name,
     simulated_symbol,
@@ -73,6 +74,7 @@ def checked(function, *arguments):
         sys.exit(f"Error: {error}")
 
 
+checked(check_python, sys.executable)
 checked(
     check_config,
     config,

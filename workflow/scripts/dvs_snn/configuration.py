@@ -190,6 +190,23 @@ def _refuse_alike(where: str, names: Iterable[str]) -> None:
             )
 
 
+def check_python(executable: str) -> None:
+    """Check that the Python which runs the study can be named in a shell without quotes.
+
+    Snakemake 9 starts the Python of a script that way.
+
+    Raises:
+        StudyError: its path holds a space or another character that a shell reads otherwise.
+    """
+    if re.search(r"[^\w@%+=:,./~-]", executable):
+        raise StudyError(
+            f"the Python that runs Snakemake is {executable!r}, expected a path without spaces, "
+            "quotes and other signs of a shell, since Snakemake starts it by that path and "
+            "doesn't quote it; make the virtual environment elsewhere, as with "
+            "'python3 -m venv ~/dvs', install requirements.txt there and run its snakemake."
+        )
+
+
 def check_config(config: dict, schema_path: Path, model_source: Path) -> None:
     """Check the whole config: its schema first, then what a schema can't say.
 

@@ -497,6 +497,7 @@ def plot_layer_synops(layers: pd.DataFrame) -> Figure:
         ticks = [f"{name}\n(input)" if i == 0 else name for i, name in enumerate(names)]
         axis.set_xticks(range(len(names)), ticks)
         axis.set_ylabel("SynOps (million)")
+        axis.yaxis.set_major_formatter("{x:,g}")
         axis.set_ylim(bottom=0)
         axis.grid(axis="y")
         axis.set_axisbelow(True)
@@ -728,7 +729,7 @@ def plot_confusion(predictions: pd.DataFrame) -> Figure:
         named = f"{name}, {variant}" if len(variants) > 1 else name
         n_recordings, n_seeds = part["recording"].nunique(), part["seed"].nunique()
         plural = "s" if n_seeds > 1 else ""
-        axis.set_title(f"{named}: {n_recordings} recordings, {n_seeds} seed{plural} added up")
+        axis.set_title(f"{named}: {n_recordings:,} recordings, {n_seeds} seed{plural} added up")
     return figure
 
 
