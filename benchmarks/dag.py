@@ -123,9 +123,9 @@ def draw(found: pd.DataFrame, path: Path) -> None:
         axes.loglog(found["jobs"], found[column], "o", color="#1b6ca8", markersize=4,
                     label=f"measured; exponent {exponent:.2f}")  # fmt: skip
         axes.set(xlabel="jobs", ylabel=label)
-        # Plain numbers at 1, 2 and 5 of each decade.
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        # Plain numbers, so many of each decade as there is room for.
+        for axis, subs in ((axes.xaxis, (1, 3)), (axes.yaxis, (1, 2, 5))):
+            axis.set_major_locator(LogLocator(subs=subs))
             axis.set_major_formatter("{x:,.0f}")
             axis.set_minor_locator(NullLocator())
         axes.spines[["top", "right"]].set_visible(False)

@@ -149,19 +149,22 @@ def run_killed(
         The kills; a rule whose jobs all ended before their moment came is not among them.
     """
     left, kills = set(targets), []
+    window = dict(undisturbed.durations_s)
     run = Watched(study, "--rerun-incomplete")
     while run.process.poll() is None:
         if not (aimed := run.under_way & left):
             time.sleep(0.01)
             continue
         rule = sorted(aimed)[0]
-        moment = run.started[rule] + rng.uniform(0.0, undisturbed.durations_s[rule])
+        moment = run.started[rule] + rng.uniform(0.0, window[rule])
         while time.monotonic() < moment and rule in run.under_way:
             time.sleep(0.01)
-        # A job that was quicker than usual isn't tried again, or the round might never end.
-        left.discard(rule)
         if rule not in run.under_way:
+            # Quicker than the longest, which had kernels to compile, say: sooner next time.
+            window[rule] /= 2
             continue
+        # Not tried again though it may end before it is hit, or the round might never end.
+        left.discard(rule)
         if kill := run.kill(rule, rng.random() < 0.5, rng):
             kills.append(kill)
         check_against(undisturbed, study, whole=False)
