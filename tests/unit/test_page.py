@@ -405,6 +405,15 @@ def test_method_shows_the_network_and_the_split():
     assert "frames of 3,000 events" in text
 
 
+def test_training_says_whether_frames_were_moved():
+    assert "magnified 0.6 to 1.0 times, shifted by up to 0.2 of the width" in words(make_page())
+    still = {"scale": [1.0, 1.0], "translate": [0.0, 0.0], "degrees": 0.0}
+    training = {**CONFIG["training"], "affine": still}
+    text = words(make_page(config={**CONFIG, "training": training}))
+    assert "frames as they are, neither moved, scaled nor turned" in text
+    assert "magnified" not in text
+
+
 def test_frames_are_summed_up_by_split():
     index = pd.DataFrame(
         {
