@@ -36,6 +36,7 @@ CONFIG = {
         "schedule": "constant",
         "loss_on": "potentials",
         "averaging": 0.99,
+        "warmup": 0.125,
         "keep": "best",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
     },
@@ -412,6 +413,14 @@ def test_training_says_whether_frames_were_moved():
     text = words(make_page(config={**CONFIG, "training": training}))
     assert "frames as they are, neither moved, scaled nor turned" in text
     assert "magnified" not in text
+
+
+def test_training_says_how_the_step_size_goes():
+    text = words(make_page())
+    assert "The step size rises over the first 12.5 % of the steps, then is constant." in text
+    training = {**CONFIG["training"], "warmup": 0, "schedule": "cosine"}
+    text = words(make_page(config={**CONFIG, "training": training}))
+    assert "The step size is lowered along a cosine to zero." in text
 
 
 def test_frames_are_summed_up_by_split():

@@ -26,8 +26,9 @@ CPU = torch.device("cpu")
 EPOCHS = 4
 # Everything that draws or changes with time is on.
 SETTINGS = TrainingSettings(
-    EPOCHS, 16, 0.003, "cosine", AffineRanges(), compute_threads=1, dropout=0.3, averaging=0.9
-)
+    EPOCHS, 16, 0.0015, "cosine", AffineRanges(), compute_threads=1, dropout=0.3, averaging=0.9,
+    warmup=0.3,
+)  # fmt: skip
 
 
 class PowerCut(BaseException):
@@ -130,9 +131,9 @@ def _forget(saved: dict, *keys: str) -> None:
     if keys == ("optimizer",):
         state["optimizer"]["state"] = {}
     elif keys == ("scheduler",):
-        state["scheduler"] |= {"last_epoch": 0, "_step_count": 1}
-        for group in state["optimizer"]["param_groups"]:
-            group["lr"] = SETTINGS.learning_rate
+        state["scheduler"]["last_epoch"] = 0
+        for part in state["scheduler"]["_schedulers"]:
+            part |= {"last_epoch": 0, "_step_count": 1}
     elif keys == ("best",):
         best, _, epoch = saved["course"]["kept"]
         zeros = {key: torch.zeros_like(value) for key, value in best.items()}

@@ -20,6 +20,7 @@ from dvs_snn.scenes import (
     moving_image,
     saccade_path,
     shown_at_refreshes,
+    warped,
 )
 
 
@@ -37,6 +38,57 @@ def _digit(n: int = 28) -> np.ndarray:
 
 def _pose(x=0.0, y=0.0, turn=0.0, stretch=1.0) -> Pose:
     return Pose(*(np.atleast_1d(np.asarray(v, dtype=float)) for v in (x, y, turn, stretch)))
+
+
+# The bent digit.
+
+
+def test_a_ramp_shows_how_far_each_point_was_drawn_off():
+    """Grey values that grow by 8 a pixel tell a displacement; 300 warps tell its statistics."""
+    rows, columns = np.indices((28, 28))
+    inner = slice(7, 21)
+    rng = np.random.default_rng(1)
+    for places in (rows, columns):
+        ramp = (20 + 8 * places).astype(np.uint8)
+        found = np.stack([warped(ramp, 0.8, rng)[inner, inner] for _ in range(300)])
+        moved = (found.astype(float) - 20) / 8 - places[inner, inner]
+        assert abs(moved.mean()) < 0.1
+        assert np.sqrt((moved**2).mean()) == pytest.approx(0.8, rel=0.06)
+        # White noise smoothed by a Gaussian of 4 pixels: correlation exp(-(distance / 8)^2).
+        for distance in (4, 8, 12):
+            across = np.mean(moved[:, :, distance:] * moved[:, :, :-distance]) / 0.64
+            down = np.mean(moved[:, distance:] * moved[:, :-distance]) / 0.64
+            for correlation in (across, down):
+                assert correlation == pytest.approx(math.exp(-((distance / 8) ** 2)), abs=0.12)
+
+
+def test_rows_and_columns_are_drawn_off_apart():
+    rows, columns = np.indices((28, 28))
+    moved = []
+    for places in (rows, columns):
+        rng = np.random.default_rng(2)
+        ramp = (20 + 8 * places).astype(np.uint8)
+        found = np.stack([warped(ramp, 0.8, rng)[7:21, 7:21] for _ in range(300)])
+        moved.append((found.astype(float) - 20) / 8 - places[7:21, 7:21])
+    assert abs(np.mean(moved[0] * moved[1]) / 0.64) < 0.1
+
+
+def test_without_a_warp_a_digit_stays_and_nothing_is_drawn():
+    rng = np.random.default_rng(3)
+    image = _digit()
+    assert np.array_equal(warped(image, 0.0, rng), image)
+    assert rng.random() == np.random.default_rng(3).random()
+
+
+def test_the_same_generator_bends_alike_and_ink_is_kept_nearly():
+    image = _digit()
+    first, again, other = (warped(image, 1.0, np.random.default_rng(n)) for n in (4, 4, 5))
+    assert first.dtype == np.uint8
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    # Each warp stretches here and shrinks there; on average ink stays.
+    ink = [warped(image, 1.0, np.random.default_rng(n)).sum() for n in range(100)]
+    assert np.mean(ink) == pytest.approx(image.sum(), rel=0.05)
 
 
 # The enlarged image.

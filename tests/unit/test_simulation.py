@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from dvs_snn.errors import StudyError
+from dvs_snn.scenes import warped
 from dvs_snn.simulation import (
     RANGES,
     Take,
@@ -133,6 +134,7 @@ SIMULATION = {
                 "size": [0.5, 1.1],
                 "width": [0.8, 1.2],
                 "slant_deg": [-10, 10],
+                "warp_px": [0.0, 1.5],
                 "amplitude": [0.7, 1.4],
                 "speed": [0.6, 1.6],
                 "shift_x_px": [-6, 6],
@@ -241,6 +243,7 @@ def _quantities(nominal, drawn) -> dict[str, float]:
         "turn_deg": drawn.turn_deg,
         "width": drawn.look.width,
         "slant_deg": drawn.look.slant_deg,
+        "warp_px": drawn.look.warp_px,
         "shift_x_px": drawn.shift_px[0],
         "shift_y_px": drawn.shift_px[1],
     }
@@ -305,6 +308,19 @@ def test_a_range_of_one_value_gives_it():
     assert drawn.look.blur_px == 0.7
     assert drawn.look.magnification == pytest.approx(1.1)
     assert drawn.shift_px == (2, 2)
+
+
+def test_a_digit_is_bent_before_it_is_shown(symbols):
+    bent = replace(NOMINAL, look=replace(NOMINAL.look, warp_px=1.2))
+    sensor = make_sensor(NOMINAL.model, NOMINAL.sensor_size, np.random.default_rng(1))
+    image = symbols.image("3/0001")
+    found = make_recording(image, bent, sensor, np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    by_hand = warped(image, 1.2, rng)
+    expected = make_recording(by_hand, NOMINAL, sensor, rng)
+    assert np.array_equal(found.events, expected.events)
+    straight = make_recording(image, NOMINAL, sensor, np.random.default_rng(5))
+    assert not np.array_equal(found.events, straight.events)
 
 
 # Sets.

@@ -270,12 +270,71 @@ def test_settings_come_from_the_configs_section():
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
         "dropout": 0.25, "averaging": 0.99, "keep": "last",
-        "device": "mps",
+        "device": "mps", "warmup": 0.2,
     }  # fmt: skip
     assert training.settings_from(section) == TrainingSettings(
         4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99, "last",
-        "mps",
+        "mps", 0.2,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+@pytest.mark.parametrize(("warmup", "rising"), [(0.0, 0), (0.01, 0), (0.25, 3), (0.5, 6)])
+def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedule, warmup, rising):
+    steps, start = 12, 0.02
+    optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=start)
+    settings = _settings(schedule=schedule, warmup=warmup, learning_rate=start)
+    course = training.schedule_of(optimizer, settings, steps)
+    found = []
+    for _ in range(steps):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        course.step()
+    rise = [start * (step + 1) / rising for step in range(rising)]
+    left = steps - rising
+    fall = [
+        start if schedule == "constant" else start * (1 + math.cos(math.pi * step / left)) / 2
+        for step in range(left)
+    ]
+    assert found == pytest.approx([*rise, *fall])
+
+
+def test_training_takes_its_step_sizes_from_the_course(monkeypatch):
+    """Two steps an epoch, four epochs: half of the eight steps rise."""
+    sizes = []
+    step = torch.optim.Adam.step
+
+    def spied(optimizer, *args, **kwargs):
+        sizes.append(optimizer.param_groups[0]["lr"])
+        return step(optimizer, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", spied)
+    frames, labels = _blocks(8, 0)
+    _train(_settings(warmup=0.5, epochs=4, batch_size=30), frames=frames, labels=labels)
+    assert sizes == pytest.approx([0.003 * share for share in (0.25, 0.5, 0.75, 1, 1, 1, 1, 1)])
+
+
+def test_dead_units_are_those_that_no_frame_drives_above_zero():
+    network = nn.Sequential(
+        nn.Conv2d(1, 3, 1, bias=False), nn.ReLU(), nn.AvgPool2d(64), nn.Flatten(),
+        nn.Linear(3, 10, bias=False), nn.ReLU(),
+    )  # fmt: skip
+    with torch.no_grad():
+        network[0].weight[:] = torch.tensor([1.0, -1.0, 0.5]).view(3, 1, 1, 1)
+        # The outputs: six that channel 0 drives, three that only the dead channel 1 would, one that
+        # channel 2 drives down more than channel 0 drives it up.
+        network[4].weight[:] = 0
+        network[4].weight[:6, 0] = 1
+        network[4].weight[6:9, 1] = 1
+        network[4].weight[9] = torch.tensor([1.0, 0.0, -3.0])
+    frames = np.zeros((5, 1, 64, 64), dtype=np.uint8)
+    frames[3, 0, 10, 20] = 255
+    rows = np.arange(5)
+    # Two at a time: the one frame with an event is in neither the first batch nor alone.
+    found = training.dead_units("tutorial", network, frames, rows, batch_size=2)
+    assert found == {"conv1": (1, 3), "fc1": (4, 10)}
+    silent = training.dead_units("tutorial", network, frames, np.array([0, 1]), batch_size=2)
+    assert silent == {"conv1": (3, 3), "fc1": (10, 10)}
 
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():

@@ -5,9 +5,10 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.archives import unpack_frames
@@ -15,6 +16,7 @@ from dvs_snn.atomic import scratch_folder
 from dvs_snn.framestore import frame_writer
 from dvs_snn.framing import Frame, FrameRule, Placement, accumulate, place
 from dvs_snn.job import Progress
+from dvs_snn.randomness import generator
 from dvs_snn.simulation import Take, training_takes, varied_take
 from dvs_snn.sources import SplitShares, open_recording, tutorial_frames
 from dvs_snn.symbols import Symbols
@@ -41,6 +43,26 @@ def accumulate_split(
             bar.advance(1)
 
 
+def training_rule(
+    rule: FrameRule, limits: Sequence[int] | None, rng: np.random.Generator
+) -> FrameRule:
+    """Return the rule of one training recording's frames, their number of events drawn.
+
+    What a spiking network has before it at once is a few time steps: fewer events than a frame
+    of the study holds, and of a quick movement only the edges across it.
+
+    Args:
+        rule: the study's; as it is where frames hold a time.
+        limits: smallest and largest number of events, drawn evenly on a logarithmic axis; None
+            for the study's own.
+    """
+    if limits is None or rule.by != "events":
+        return rule
+    low, high = limits
+    events = round(low * (high / low) ** rng.random())
+    return replace(rule, events=events, min_events=min(rule.min_events, events))
+
+
 @dataclass(frozen=True, eq=False)
 class _TrainingFrames:
     """Makes the frames of one training recording."""
@@ -52,9 +74,13 @@ class _TrainingFrames:
     seed: int
 
     def of(self, take: Take) -> list[Frame]:
-        step_ms = self.simulation["training"][take.scene]["step_ms"]
-        recording = varied_take(take, self.symbols, self.simulation, self.seed, step_ms)
-        return list(accumulate(place(recording, self.placements[take.scene]), self.rule))
+        plan = self.simulation["training"][take.scene]
+        recording = varied_take(take, self.symbols, self.simulation, self.seed, plan["step_ms"])
+        rng = generator(
+            self.seed, "frame events", take.scene, take.symbol, take.scale or 0, take.index
+        )
+        rule = training_rule(self.rule, plan["frame_events"], rng)
+        return list(accumulate(place(recording, self.placements[take.scene]), rule))
 
 
 _frames_here: list[_TrainingFrames] = []
@@ -113,6 +139,7 @@ def accumulate_simulated(
 
     Args:
         validation: rows of the split table.
+        rule: of the frames; training's hold as many events as `training_rule` draws.
         placements: how each scene lies on the network.
         processes: that simulate side by side; the frames don't depend on their number.
     """

@@ -339,10 +339,13 @@ def _check_simulation(config: dict) -> None:
                 f"of simulation.sensors: {', '.join(sorted(simulation['sensors']))}."
             )
     for scene, plan in simulation["training"].items():
-        for name, (low, high) in plan["ranges"].items():
+        limits = {f"ranges.{name}": pair for name, pair in plan["ranges"].items()}
+        if plan["frame_events"]:
+            limits["frame_events"] = plan["frame_events"]
+        for name, (low, high) in limits.items():
             if low > high:
                 raise StudyError(
-                    f"config key simulation.training.{scene}.ranges.{name} is [{low}, {high}], "
+                    f"config key simulation.training.{scene}.{name} is [{low}, {high}], "
                     "expected smallest first."
                 )
     corners = len(simulation["scenes"]["saccades"]["corners_px"])

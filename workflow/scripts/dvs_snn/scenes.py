@@ -19,6 +19,9 @@ from dvs_snn.simulator import MovingImage
 _OVERSHOOT = 0.02
 """Ripples that a cubic spline leaves beside a stroke, as a share of its ink: taken away."""
 
+_WARP_LENGTH_PX = 4.0
+"""How far a warp reaches, in image pixels: standard deviation of its smoothing (Simard et al.)."""
+
 _TREMOR_HZ = (7.0, 12.0)
 """Band of physiological hand tremor (Elble and Randall 1976, J. Neurophysiol. 39(2))."""
 
@@ -35,6 +38,8 @@ class Look:
         flicker_hz, flicker_depth: the backlight's modulation; depth as a share of its mean.
         width: factor on the digit's width.
         slant_deg: how far its upright strokes lean to the right.
+        warp_px: how far its points are drawn off along either axis, a root mean square in image
+            pixels: another hand.
     """
 
     magnification: float
@@ -46,6 +51,7 @@ class Look:
     flicker_depth: float
     width: float = 1.0
     slant_deg: float = 0.0
+    warp_px: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +82,31 @@ def cells_per_pixel(n_pixels: int, magnification: float) -> float:
     """
     cells = round(n_pixels * _cells_wanted(magnification) * magnification)
     return cells / n_pixels / magnification
+
+
+def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.ndarray:
+    """Bend a digit as another hand would draw it, by a smooth random displacement of its points.
+
+    Args:
+        image: uint8 (row, column).
+        warp_px: root mean square of the displacement along either axis in pixels; 0 bends nothing
+            and draws nothing.
+
+    Returns:
+        uint8 (row, column).
+
+    Source: elastic distortions, Simard, Steinkraus and Platt 2003, ICDAR, p. 958.
+    """
+    if not warp_px:
+        return image
+    noise = rng.standard_normal((2, *image.shape))
+    # Wrapped around, it is equally strong everywhere.
+    smooth = ndimage.gaussian_filter(noise, (0, _WARP_LENGTH_PX, _WARP_LENGTH_PX), mode="wrap")
+    # Smoothing leaves a standard deviation of 1 / (2 sqrt(pi) length) of unit white noise.
+    displacement = smooth * (warp_px * 2 * math.sqrt(math.pi) * _WARP_LENGTH_PX)
+    places = np.indices(image.shape) + displacement
+    grey = ndimage.map_coordinates(image.astype(np.float64), places, order=1)
+    return np.rint(grey).astype(np.uint8)
 
 
 def enlarge(image: np.ndarray, look: Look) -> np.ndarray:

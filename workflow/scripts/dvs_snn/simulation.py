@@ -20,6 +20,7 @@ from dvs_snn.scenes import (
     moving_image,
     saccade_path,
     shown_at_refreshes,
+    warped,
 )
 from dvs_snn.simulator import PixelModel, Sensor, make_sensor, record
 from dvs_snn.symbols import Symbols
@@ -64,10 +65,11 @@ class Conditions:
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
 LOOKS = ("flicker_depth", "background", "blur_px", "stroke_exponent")
 VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
-PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg")
+PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
-"""What training may vary: factors on the nominal value, values in its place, and where the digit
-is. In the scene ``saccades`` also ``corner_px``: every corner of the path, for itself."""
+"""What training may vary: factors on the nominal value, values in its place, where the digit is and
+how it is bent. In the scene ``saccades`` also ``corner_px``: each corner of the path, for itself.
+"""
 
 
 def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
@@ -129,7 +131,9 @@ def vary(
     look = replace(
         look,
         magnification=look.magnification * drawn.get("size", 1.0),
-        **{name: drawn[name] for name in (*LOOKS, "width", "slant_deg") if name in drawn},
+        **{
+            name: drawn[name] for name in (*LOOKS, "width", "slant_deg", "warp_px") if name in drawn
+        },
     )
     path = dict(nominal.path)
     if "corner_px" in ranges:
@@ -173,12 +177,13 @@ def make_recording(
     Args:
         image: uint8 (row, column), the digit bright on black.
         sensor: the sensor, of `conditions.model`.
-        rng: draws path, flicker's phase, initial levels and noise.
+        rng: draws the warp, path, flicker's phase, initial levels and noise.
 
     Raises:
         StudyError: not a single event.
     """
     look = conditions.look
+    image = warped(image, look.warp_px, rng)
     n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6

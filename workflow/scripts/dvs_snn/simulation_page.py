@@ -107,6 +107,7 @@ RANGE_PARTS = {
     "corner_px": ("shift of each corner of the path", "px"),
     "turn_deg": ("turn of the digit", "degrees"),
     "slant_deg": ("slant of the digit to the right", "degrees"),
+    "warp_px": ("bend of the digit's strokes (root mean square)", "px"),
 }
 QUANTITIES = {
     "event_rate_keps": "event rate",
@@ -289,6 +290,12 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
         twins = ""
     rows = [{"what varies": "recordings of each symbol", "unit": NOTHING}]
     rows[0] |= {scene: count(plan["recordings"]) for scene, plan in training.items()}
+    frames = {scene: plan["frame_events"] for scene, plan in training.items()}
+    if any(frames.values()):
+        rows.append(
+            {"what varies": "events of a frame (where not given, as in the test)", "unit": NOTHING}
+            | {scene: _range(limits) for scene, limits in frames.items()}
+        )
     for key, (label, unit) in RANGE_PARTS.items():
         ranges = {scene: plan["ranges"].get(key) for scene, plan in training.items()}
         if any(ranges.values()):

@@ -18,7 +18,7 @@ from dvs_snn.errors import StudyError
 from dvs_snn.framestore import open_frames, read_index, split_rows
 from dvs_snn.freed_memory import keep_freed_memory
 from dvs_snn.job import Bar, Progress
-from dvs_snn.model import N_CLASSES, build_network
+from dvs_snn.model import N_CLASSES, build_network, describe_layers
 from dvs_snn.randomness import generator, integer_seed
 from dvs_snn.rectified_pooling import with_rectified_pooling
 from dvs_snn.resumption import Generators, ResumeFile, TrainingState, key_of
@@ -35,6 +35,9 @@ class TrainingSettings:
         batch_size: frames a step.
         learning_rate: Adam's step size at the start.
         schedule: ``constant``, or ``cosine`` down to zero at the last step.
+        warmup: share of all steps over which the step size rises from near zero to its start.
+            Without it a large step size kills ReLUs for good in the first steps, while Adam hardly
+            knows the gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
         affine: ranges of the augmentation.
         compute_threads: threads that torch uses; another number trains other weights.
         loss_on: ``outputs`` of the final ReLU, as the tutorial does, or ``potentials`` before it,
@@ -62,6 +65,7 @@ class TrainingSettings:
     averaging: float = 0.0
     keep: str = "best"
     device: str = "cpu"
+    warmup: float = 0.0
 
     def choose_device(self) -> torch.device:
         """Return the device that is asked for; StudyError where it isn't visible."""
@@ -86,6 +90,7 @@ def settings_from(section: dict) -> TrainingSettings:
         averaging=float(section["averaging"]),
         keep=section["keep"],
         device=section["device"],
+        warmup=float(section["warmup"]),
     )
 
 
@@ -136,6 +141,24 @@ def set_dropout(model: nn.Module, share: float | None) -> None:
     for module in model.modules():
         if share is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
             module.p = share
+
+
+def schedule_of(
+    optimizer: torch.optim.Optimizer, settings: TrainingSettings, steps: int
+) -> torch.optim.lr_scheduler.LRScheduler:
+    """Return the course of the step size over `steps` steps: warm-up, then the schedule."""
+    rising = round(settings.warmup * steps)
+    course = (
+        torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - rising)
+        if settings.schedule == "cosine"
+        else torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    )
+    if not rising:
+        return course
+    rise = torch.optim.lr_scheduler.LinearLR(
+        optimizer, start_factor=1 / rising, total_iters=rising - 1
+    )
+    return torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, course], milestones=[rising])
 
 
 def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
@@ -192,6 +215,39 @@ def frame_accuracy(
     return correct / len(rows)
 
 
+def dead_units(
+    name: str, model: nn.Sequential, frames: np.ndarray, rows: np.ndarray, batch_size: int = 256
+) -> dict[str, tuple[int, int]]:
+    """Count the units of each weighted layer that no frame drives above zero.
+
+    A unit is a channel of a convolution or an output of a linear layer. Dead ones add nothing to
+    what the network can tell apart, and passed no gradient that could have woken them.
+
+    Args:
+        frames: uint8 (frame, channel, height, width); only `rows` of them are shown.
+
+    Returns:
+        For each layer its dead units and all its units.
+    """
+    layers = describe_layers(name, model)
+    largest = [torch.zeros(layer.output_shape[0]) for layer in layers]
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        for start in range(0, len(rows), batch_size):
+            value = load_batch(frames, rows[start : start + batch_size], device)
+            number = 0
+            for part in model:
+                value = part(value)
+                if isinstance(part, nn.ReLU):
+                    reached = value.flatten(2).amax(2) if value.dim() == 4 else value
+                    largest[number] = largest[number].maximum(reached.amax(0).cpu())
+                    number += 1
+    return {
+        layer.name: (int((top == 0).sum()), len(top))
+        for layer, top in zip(layers, largest, strict=True)
+    }
+
+
 def train(
     name: str,
     frames: np.ndarray,
@@ -235,11 +291,7 @@ def train(
         set_dropout(model, settings.dropout)
         optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
         steps = math.ceil(len(train_rows) / settings.batch_size) * settings.epochs
-        scheduler = (
-            torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
-            if settings.schedule == "cosine"
-            else torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-        )
+        scheduler = schedule_of(optimizer, settings, steps)
         average = average_of(model, settings.averaging) if settings.averaging else None
         kept = average.module if average else model
         curve: list[EpochRecord] = []
@@ -385,18 +437,25 @@ def train_on_store(
     resume = None
     if resume_path:
         resume = ResumeFile(resume_path, key_of(params, code, [array_path, index_path]))
-    return train(
+    frames = open_frames(array_path)
+    validation_rows = split_rows(index, "validation")
+    trained = train(
         name,
-        open_frames(array_path),
+        frames,
         index["label"].to_numpy(),
         split_rows(index, "train"),
-        split_rows(index, "validation"),
+        validation_rows,
         settings,
         seed,
         replicate,
         progress,
         resume,
     )
+    if len(validation_rows):
+        dead = dead_units(name, trained.model, frames, validation_rows)
+        told = ", ".join(f"{layer} {n} of {units}" for layer, (n, units) in dead.items())
+        progress.say(f"units that no validation frame drives above zero: {told}")
+    return trained
 
 
 def test_frames_accuracy(
