@@ -47,6 +47,8 @@ def make_config(**changes):
     for scene, largest in (("mnist-dvs", 15), ("saccades", 20)):
         ranges = {"threshold": [0.6, largest / 10], "turn_deg": [-largest, largest]}
         simulation["training"][scene]["ranges"] |= ranges
+    simulation["training"]["mnist-dvs"]["frame_events"] = None
+    simulation["training"]["saccades"]["frame_events"] = [900, 2500]
     settings = {"simulation": simulation, "evaluation": {"sets": []}}
     return CONFIG | settings | {"data": {"source": "simulated"}} | changes
 
@@ -222,8 +224,16 @@ def test_method_says_which_symbols_test_and_what_training_varies():
     assert "from the one seed 7" in text
     assert "both thresholds factor 0.6 to 1.5 0.6 to 2" in text
     assert "turn of the digit degrees −15 to 15 −20 to 20" in text
+    assert "events of a frame (where not given, as in the test) – – 900 to 2,500" in text
+    assert "Those that train may be shorter" in text
     assert "validation holds both scenes" in text
     assert "nominal sensor" in text
+
+
+def test_frames_of_training_that_are_as_all_others_have_no_row():
+    config = make_config()
+    config["simulation"]["training"]["saccades"]["frame_events"] = None
+    assert "events of a frame" not in words(simulated_page(config=config))
 
 
 def test_fewer_or_other_test_symbols_are_not_called_the_thousand():

@@ -107,7 +107,7 @@ RANGE_PARTS = {
     "corner_px": ("shift of each corner of the path", "px"),
     "turn_deg": ("turn of the digit", "degrees"),
     "slant_deg": ("slant of the digit to the right", "degrees"),
-    "warp_px": ("bend of the digit's strokes (root mean square)", "px"),
+    "warp_px": ("bend of the digit's strokes (root mean square)", "px of the image"),
 }
 QUANTITIES = {
     "event_rate_keps": "event rate",
@@ -294,7 +294,10 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
     if any(frames.values()):
         rows.append(
             {"what varies": "events of a frame (where not given, as in the test)", "unit": NOTHING}
-            | {scene: _range(limits) for scene, limits in frames.items()}
+            | {
+                scene: from_to(*map(count, limits)) if limits else NOTHING
+                for scene, limits in frames.items()
+            }
         )
     for key, (label, unit) in RANGE_PARTS.items():
         ranges = {scene: plan["ranges"].get(key) for scene, plan in training.items()}
