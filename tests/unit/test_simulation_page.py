@@ -225,7 +225,8 @@ def test_method_says_which_symbols_test_and_what_training_varies():
     assert "both thresholds factor 0.6 to 1.5 0.6 to 2" in text
     assert "turn of the digit degrees −15 to 15 −20 to 20" in text
     assert "events of a frame (where not given, as in the test) – – 900 to 2,500" in text
-    assert "Those that train may be shorter" in text
+    assert "and in the events that a frame of them holds, drawn anew" in text
+    assert "Those that train hold as many as the table above says" in text
     assert "validation holds both scenes" in text
     assert "nominal sensor" in text
 
@@ -233,7 +234,11 @@ def test_method_says_which_symbols_test_and_what_training_varies():
 def test_frames_of_training_that_are_as_all_others_have_no_row():
     config = make_config()
     config["simulation"]["training"]["saccades"]["frame_events"] = None
-    assert "events of a frame" not in words(simulated_page(config=config))
+    text = words(simulated_page(config=config))
+    assert "events of a frame" not in text
+    assert "in sensor and scene, drawn anew for each" in text
+    assert "factors and the noise rate evenly" in text
+    assert "Those that train" not in text
 
 
 def test_fewer_or_other_test_symbols_are_not_called_the_thousand():

@@ -291,7 +291,8 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
     rows = [{"what varies": "recordings of each symbol", "unit": NOTHING}]
     rows[0] |= {scene: count(plan["recordings"]) for scene, plan in training.items()}
     frames = {scene: plan["frame_events"] for scene, plan in training.items()}
-    if any(frames.values()):
+    frames_differ = any(frames.values())
+    if frames_differ:
         rows.append(
             {"what varies": "events of a frame (where not given, as in the test)", "unit": NOTHING}
             | {
@@ -315,6 +316,7 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
         "twins": twins,
         "validation": count(symbols["validation"]),
         "training": f"{count(left)} more of each" if is_known(left) else "all others",
+        "frame_events": frames_differ,
         "ranges_table": table_html(
             pd.DataFrame(rows), "Simulated training recordings: smallest to largest of what varies"
         ),
