@@ -36,6 +36,10 @@ DARK_SHARE = 20 / 255
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""
 
+LANES = 4
+"""Pixels of a row that are filtered side by side, as `_low_pass` is written out."""
+
+_QUIET_STEPS = 16
 _SMALLEST_THRESHOLD = 0.01
 _TABLE_CELLS = 4096
 
@@ -148,17 +152,19 @@ def low_pass_share(luminance: np.ndarray, cutoff_hz: float, step_us: float) -> n
 
 
 def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, float]:
-    """Tabulate log intensity and low-pass share over luminance: float64 (2, cell), cells a unit.
+    """Tabulate log intensity and low-pass share over luminance, and how many cells a unit has.
 
-    Linear interpolation in 4096 cells is within 1e-5 of the logarithm from the knee of 20/255 up:
-    four orders below a threshold.
+    float64 (cell, 4): the intensity, its rise to the next cell, the share, its rise. Linear
+    interpolation in 4096 cells is within 1e-5 of the logarithm from the knee of 20/255 up: four
+    orders below a threshold.
     """
     top = max(scene.background, scene.stroke) * float(scene.brightness.max())
     luminance = np.linspace(0, top, _TABLE_CELLS + 1)
-    table = np.empty((2, _TABLE_CELLS + 2))
-    table[0, :-1] = log_intensity(luminance, model.knee)
-    table[1, :-1] = low_pass_share(luminance, model.cutoff_hz, scene.step_us)
-    table[:, -1] = table[:, -2]
+    table = np.zeros((_TABLE_CELLS + 1, 4))
+    table[:, 0] = log_intensity(luminance, model.knee)
+    table[:, 2] = low_pass_share(luminance, model.cutoff_hz, scene.step_us)
+    # The last cell, which only the brightest luminance itself reaches, stays flat.
+    table[:-1, 1::2] = np.diff(table[:, ::2], axis=0)
     return table, _TABLE_CELLS / top
 
 
@@ -186,29 +192,6 @@ def _noise(
     return first, time[order], polarity[order], draw[order]
 
 
-def _swept(scene: MovingImage, sensor_size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return the pixels (x0, x1, y0, y1), ends excluded, that ink may reach at some step."""
-    width, height = sensor_size
-    rows, columns = scene.ink.any(axis=1).nonzero()[0], scene.ink.any(axis=0).nonzero()[0]
-    if not len(rows):
-        return 0, 0, 0, 0
-    # Bilinear sampling reaches one cell beyond the last cell that holds ink.
-    left, right = columns[0] - 1, columns[-1] + 1
-    top, bottom = rows[0] - 1, rows[-1] + 1
-    a, b, c, d, e, f = scene.to_image.T
-    determinant = a * e - b * d
-    corners_x, corners_y = [], []
-    for column, row in ((left, top), (left, bottom), (right, top), (right, bottom)):
-        corners_x.append((e * (column - c) - b * (row - f)) / determinant)
-        corners_y.append((a * (row - f) - d * (column - c)) / determinant)
-    x0, x1 = math.floor(np.min(corners_x)), math.ceil(np.max(corners_x)) + 1
-    y0, y1 = math.floor(np.min(corners_y)), math.ceil(np.max(corners_y)) + 1
-    return (
-        min(max(x0, 0), width), max(min(x1, width), 0),
-        min(max(y0, 0), height), max(min(y1, height), 0),
-    )  # fmt: skip
-
-
 @numba.njit(nogil=True, cache=True)
 def _ink_before(ink):
     """Count cells with ink above and left of each corner: int64 (row + 1, column + 1)."""
@@ -223,51 +206,92 @@ def _ink_before(ink):
 
 
 @numba.njit(nogil=True, cache=True)
-def _sees_ink(counted, columns, rows):
-    """Tell whether a box around the cells that a pixel's path crosses holds any ink."""
+def _sees_ink(counted, lowest, highest, x, y):
+    """Tell whether a box around all cells that a pixel's path may cross holds any ink.
+
+    `lowest` and `highest` (6,) are those of the path's map. Rounding never turns an order around,
+    so that the box holds every cell that `_walk_pixels` computes in the same order of operations.
+    """
     height, width = counted.shape[0] - 1, counted.shape[1] - 1
-    j0, j1 = max(int(columns.min()), 0), min(int(columns.max()) + 2, width)
-    i0, i1 = max(int(rows.min()), 0), min(int(rows.max()) + 2, height)
+    left = lowest[0] * x + lowest[1] * y + lowest[2]
+    right = highest[0] * x + highest[1] * y + highest[2]
+    top = lowest[3] * x + lowest[4] * y + lowest[5]
+    bottom = highest[3] * x + highest[4] * y + highest[5]
+    j0, j1 = max(int(left), 0), min(int(right) + 2, width)
+    i0, i1 = max(int(top), 0), min(int(bottom) + 2, height)
     if j0 >= j1 or i0 >= i1:
         return False
     return counted[i1, j1] - counted[i0, j1] - counted[i1, j0] + counted[i0, j0] > 0
 
 
 @numba.njit(nogil=True, cache=True)
-def _sample(ink, columns, rows, seen):
-    """Read ink along a path, bilinear; its border is zero, so that clamping reads zero outside."""
-    height, width = ink.shape
+def _sample(ink, columns, rows, cell, seen):
+    """Read ink along a path, bilinear; its border is zero, so that clamping reads zero outside.
+
+    `columns` and `rows` are left as the shares of the way to the next cell; `cell` is working
+    space. What doesn't depend on memory's answers comes first, in vectors.
+    """
+    height, width = np.int32(ink.shape[0]), np.int32(ink.shape[1])
     for k in range(len(seen)):
         column = min(max(columns[k], 0.0), width - 1.000001)
         row = min(max(rows[k], 0.0), height - 1.000001)
-        i, j = int(row), int(column)
-        v, u = row - i, column - j
-        above = ink[i, j] + u * (ink[i, j + 1] - ink[i, j])
-        below = ink[i + 1, j] + u * (ink[i + 1, j + 1] - ink[i + 1, j])
-        seen[k] = above + v * (below - above)
+        i, j = np.int32(row), np.int32(column)
+        rows[k], columns[k] = row - i, column - j
+        cell[k] = i * width + j
+    flat = ink.ravel()
+    for k in range(len(seen)):
+        # Of an index that may be negative, numba would have to ask each time.
+        here = np.uint64(cell[k])
+        next_column, below = here + np.uint64(1), here + np.uint64(width)
+        u = columns[k]
+        upper = flat[here] + u * (flat[next_column] - flat[here])
+        lower = flat[below] + u * (flat[below + np.uint64(1)] - flat[below])
+        seen[k] = upper + rows[k] * (lower - upper)
 
 
 @numba.njit(nogil=True, cache=True)
-def _respond(luminance, intensity_table, share_table, cells_per_unit, shares, trace):
-    """Turn luminance into filtered log intensity; `shares` is working space."""
-    n = len(luminance)
-    for k in range(n):
+def _look_up(luminance, table, cells_per_unit, intensity, share):
+    """Turn luminance into log intensity and the low-pass's share of a step, by the table."""
+    for k in range(len(luminance)):
         place = luminance[k] * cells_per_unit
-        cell = int(place)
-        rest = place - cell
-        low = intensity_table[cell]
-        trace[k] = low + rest * (intensity_table[cell + 1] - low)
-        low = share_table[cell]
-        shares[k] = low + rest * (share_table[cell + 1] - low)
-    filtered = trace[0]
-    for k in range(1, n):
-        filtered += (trace[k] - filtered) * shares[k]
-        trace[k] = filtered
+        whole = np.int32(place)
+        rest = place - whole
+        cell = np.uint64(whole)
+        intensity[k] = table[cell, 0] + rest * table[cell, 1]
+        share[k] = table[cell, 2] + rest * table[cell, 3]
+
+
+@numba.njit(nogil=True, cache=True)
+def _low_pass(trace, share):
+    """Filter the log intensities of `LANES` pixels in place, float64 (pixel, step).
+
+    A step waits for the one before it: four pixels side by side wait only once.
+    """
+    filtered0, filtered1, filtered2, filtered3 = trace[0, 0], trace[1, 0], trace[2, 0], trace[3, 0]
+    for k in range(1, trace.shape[1]):
+        filtered0 += (trace[0, k] - filtered0) * share[0, k]
+        filtered1 += (trace[1, k] - filtered1) * share[1, k]
+        filtered2 += (trace[2, k] - filtered2) * share[2, k]
+        filtered3 += (trace[3, k] - filtered3) * share[3, k]
+        trace[0, k] = filtered0
+        trace[1, k] = filtered1
+        trace[2, k] = filtered2
+        trace[3, k] = filtered3
+
+
+@numba.njit(nogil=True, cache=True)
+def _is_quiet(trace, times, leak, lowest, highest):
+    """Tell whether a signal stays between two levels at all steps."""
+    n_beyond = 0
+    for k in range(len(trace)):
+        after = trace[k] + leak * times[k]
+        n_beyond += not (lowest <= after <= highest)
+    return n_beyond == 0
 
 
 @numba.njit(nogil=True, cache=True)
 def _fire(
-    trace, luminance, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
+    trace, luminance, times, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
     noise_time, noise_polarity, noise_draw, noise_loss, out_time, out_polarity,
 ):  # fmt: skip
     """Find one pixel's events; return how many there are, were there room for all.
@@ -285,70 +309,78 @@ def _fire(
     held = False
     ready = 0.0
     time0 = 0.0
-    for k in range(1, len(trace)):
-        time1 = k * step_us
-        after = trace[k] + leak * time1
-        quiet = after <= level + theta_on and after >= level - theta_off
-        if quiet and not held and time1 < noise_at:
+    for first in range(1, len(trace), _QUIET_STEPS):
+        last = min(first + _QUIET_STEPS, len(trace)) - 1
+        if not held and times[last] < noise_at:
+            # Most pixels do nothing most of the time: many steps are passed over at once.
+            steps = slice(first, last + 1)
+            if _is_quiet(trace[steps], times[steps], leak, level - theta_off, level + theta_on):
+                before, time0 = trace[last] + leak * times[last], times[last]
+                continue
+        for k in range(first, last + 1):
+            time1 = times[k]
+            after = trace[k] + leak * time1
+            quiet = after <= level + theta_on and after >= level - theta_off
+            if quiet and not held and time1 < noise_at:
+                before, time0 = after, time1
+                continue
+            slope = (after - before) / step_us
+            time = time0
+            while True:
+                # Up to the next noise event, or to the end of the step.
+                noisy = noise_at <= time1
+                stop = noise_at if noisy else time1
+                if held and ready <= stop:
+                    time = max(ready, time)
+                    level = before + slope * (time - time0)
+                    held = False
+                while not held:
+                    now = before + slope * (time - time0)
+                    if slope > 0.0:
+                        crossing = time + max(level + theta_on - now, 0.0) / slope
+                    elif slope < 0.0:
+                        crossing = time + min(level - theta_off - now, 0.0) / slope
+                    else:
+                        break
+                    if crossing > stop:
+                        break
+                    if crossing >= begin:
+                        if n_out < room:
+                            out_time[n_out] = int(crossing - begin)
+                            out_polarity[n_out] = slope > 0.0
+                        n_out += 1
+                    time = crossing
+                    level += theta_on if slope > 0.0 else -theta_off
+                    if refractory_us > 0.0:
+                        ready = crossing + refractory_us
+                        held = ready > stop
+                        if not held:
+                            time = ready
+                            level = before + slope * (time - time0)
+                if not noisy:
+                    break
+                time = stop
+                kept = noise_draw[next_noise] < 1.0 - noise_loss * min(luminance[k], 1.0)
+                if kept and not held:
+                    if time >= begin:
+                        if n_out < room:
+                            out_time[n_out] = int(time - begin)
+                            out_polarity[n_out] = noise_polarity[next_noise]
+                        n_out += 1
+                    level = before + slope * (time - time0)
+                    if refractory_us > 0.0:
+                        ready = time + refractory_us
+                        held = True
+                next_noise += 1
+                noise_at = noise_time[next_noise] if next_noise < n_noise else np.inf
             before, time0 = after, time1
-            continue
-        slope = (after - before) / step_us
-        time = time0
-        while True:
-            # Up to the next noise event, or to the end of the step.
-            noisy = noise_at <= time1
-            stop = noise_at if noisy else time1
-            if held and ready <= stop:
-                time = max(ready, time)
-                level = before + slope * (time - time0)
-                held = False
-            while not held:
-                now = before + slope * (time - time0)
-                if slope > 0.0:
-                    crossing = time + max(level + theta_on - now, 0.0) / slope
-                elif slope < 0.0:
-                    crossing = time + min(level - theta_off - now, 0.0) / slope
-                else:
-                    break
-                if crossing > stop:
-                    break
-                if crossing >= begin:
-                    if n_out < room:
-                        out_time[n_out] = int(crossing - begin)
-                        out_polarity[n_out] = slope > 0.0
-                    n_out += 1
-                time = crossing
-                level += theta_on if slope > 0.0 else -theta_off
-                if refractory_us > 0.0:
-                    ready = crossing + refractory_us
-                    held = ready > stop
-                    if not held:
-                        time = ready
-                        level = before + slope * (time - time0)
-            if not noisy:
-                break
-            time = stop
-            kept = noise_draw[next_noise] < 1.0 - noise_loss * min(luminance[k], 1.0)
-            if kept and not held:
-                if time >= begin:
-                    if n_out < room:
-                        out_time[n_out] = int(time - begin)
-                        out_polarity[n_out] = noise_polarity[next_noise]
-                    n_out += 1
-                level = before + slope * (time - time0)
-                if refractory_us > 0.0:
-                    ready = time + refractory_us
-                    held = True
-            next_noise += 1
-            noise_at = noise_time[next_noise] if next_noise < n_noise else np.inf
-        before, time0 = after, time1
     return n_out
 
 
 @numba.njit(nogil=True, cache=True)
 def _walk_pixels(
     ink, map_a, map_b, map_c, map_d, map_e, map_f, brightness, background, contrast, step_us,
-    n_warm, intensity_table, share_table, cells_per_unit, swept, on, off, start_share, leak_hz,
+    n_warm, table, cells_per_unit, on, off, start_share, leak_hz,
     refractory_us, noise_first, noise_time, noise_polarity, noise_draw, noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
@@ -357,63 +389,69 @@ def _walk_pixels(
     """
     n = len(brightness)
     height, width = on.shape
-    x0, x1, y0, y1 = swept
     begin = n_warm * step_us
-    end = (n - 1) * step_us
-    columns, rows, seen, shares, trace = (
-        np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n),
-    )  # fmt: skip
+    times = np.arange(n) * step_us
+    columns, rows, cell = np.empty(n), np.empty(n), np.empty(n, np.int32)
+    seen, trace, share = np.zeros((LANES, n)), np.zeros((LANES, n)), np.zeros((LANES, n))
+    inside = np.zeros(LANES, np.bool_)
     # All pixels that see nothing but the background share one filtered intensity.
     plain_luminance = background * brightness
-    plain = np.empty(n)
-    _respond(plain_luminance, intensity_table, share_table, cells_per_unit, shares, plain)
+    _look_up(plain_luminance, table, cells_per_unit, trace[0], share[0])
+    _low_pass(trace, share)
+    plain = trace[0].copy()
     plain_low, plain_high = plain.min(), plain.max()
     counted = _ink_before(ink)
+    lowest, highest = np.empty(6), np.empty(6)
+    for i, along in enumerate((map_a, map_b, map_c, map_d, map_e, map_f)):
+        lowest[i], highest[i] = along.min(), along.max()
 
     capacity = 4096
     out_time = np.empty(capacity, np.int64)
     out_pixel = np.empty(capacity, np.int64)
     out_polarity = np.empty(capacity, np.bool_)
     n_out = 0
-    for y in range(height):
-        for x in range(width):
-            pixel = y * width + x
-            theta_on, theta_off = on[y, x], off[y, x]
-            noise = slice(noise_first[pixel], noise_first[pixel + 1])
-            leak = leak_hz * theta_on * 1e-6
-            # A random start between the two thresholds: as after a long time of operation.
-            start = start_share[y, x] * (theta_on + theta_off) - theta_off
-            inside = y0 <= y < y1 and x0 <= x < x1
-            if inside:
-                for k in range(n):
-                    columns[k] = map_a[k] * x + map_b[k] * y + map_c[k]
-                    rows[k] = map_d[k] * x + map_e[k] * y + map_f[k]
-                inside = _sees_ink(counted, columns, rows)
-            if inside:
-                _sample(ink, columns, rows, seen)
-                for k in range(n):
-                    seen[k] = (background + contrast * seen[k]) * brightness[k]
-                _respond(seen, intensity_table, share_table, cells_per_unit, shares, trace)
-            elif noise.start == noise.stop:
-                level = plain[0] - start
-                rises = plain_high + leak * end - level > theta_on
-                if not rises and level - plain_low <= theta_off:
-                    continue
-            while True:
-                found = _fire(
-                    trace if inside else plain, seen if inside else plain_luminance, step_us,
-                    begin, start, theta_on, theta_off, leak, refractory_us, noise_time[noise],
-                    noise_polarity[noise], noise_draw[noise], noise_loss, out_time[n_out:],
-                    out_polarity[n_out:],
-                )  # fmt: skip
-                if n_out + found <= capacity:
-                    break
-                capacity = 2 * (n_out + found)
-                out_time = _grown(out_time, n_out, capacity)
-                out_pixel = _grown(out_pixel, n_out, capacity)
-                out_polarity = _grown(out_polarity, n_out, capacity)
-            out_pixel[n_out : n_out + found] = pixel
-            n_out += found
+    for pixel in range(height * width):
+        y, x = pixel // width, pixel % width
+        lane = x % LANES
+        if lane == 0:
+            for i in range(min(LANES, width - x)):
+                inside[i] = _sees_ink(counted, lowest, highest, x + i, y)
+                if inside[i]:
+                    for k in range(n):
+                        columns[k] = map_a[k] * (x + i) + map_b[k] * y + map_c[k]
+                        rows[k] = map_d[k] * (x + i) + map_e[k] * y + map_f[k]
+                    _sample(ink, columns, rows, cell, seen[i])
+                    for k in range(n):
+                        seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
+                    _look_up(seen[i], table, cells_per_unit, trace[i], share[i])
+            if inside.any():
+                _low_pass(trace, share)
+        theta_on, theta_off = on[y, x], off[y, x]
+        noise = slice(noise_first[pixel], noise_first[pixel + 1])
+        leak = leak_hz * theta_on * 1e-6
+        # A random start between the two thresholds: as after a long time of operation.
+        start = start_share[y, x] * (theta_on + theta_off) - theta_off
+        if not inside[lane] and noise.start == noise.stop:
+            level = plain[0] - start
+            rises = plain_high + leak * times[-1] - level > theta_on
+            if not rises and level - plain_low <= theta_off:
+                continue
+        while True:
+            found = _fire(
+                trace[lane] if inside[lane] else plain,
+                seen[lane] if inside[lane] else plain_luminance, times, step_us,
+                begin, start, theta_on, theta_off, leak, refractory_us, noise_time[noise],
+                noise_polarity[noise], noise_draw[noise], noise_loss, out_time[n_out:],
+                out_polarity[n_out:],
+            )  # fmt: skip
+            if n_out + found <= capacity:
+                break
+            capacity = 2 * (n_out + found)
+            out_time = _grown(out_time, n_out, capacity)
+            out_pixel = _grown(out_pixel, n_out, capacity)
+            out_polarity = _grown(out_polarity, n_out, capacity)
+        out_pixel[n_out : n_out + found] = pixel
+        n_out += found
     return out_time[:n_out], out_pixel[:n_out], out_polarity[:n_out]
 
 
@@ -459,12 +497,14 @@ def pixel_events(
     times, pixels, polarities = _walk_pixels(
         scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,
         float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
-        scene.n_warm, *table, cells_per_unit, _swept(scene, sensor.sensor_size), sensor.on,
+        scene.n_warm, table, cells_per_unit, sensor.on,
         sensor.off, start_share, float(model.leak_hz), float(model.refractory_us), *noise,
         1 - NOISE_AT_WHITE,
     )  # fmt: skip
-    order = np.argsort(times, kind="stable")
-    times = times[order]
+    # Time in front, place behind: plain numbers are sorted several times as fast as by argsort,
+    # and stay stable.
+    ordered = np.sort(times << 32 | np.arange(len(times)))
+    times, order = ordered >> 32, ordered & 0xFFFFFFFF
     if model.bus_us:
         _serve(times, float(model.bus_us))
     events = np.empty(len(times), EVENT_DTYPE)
