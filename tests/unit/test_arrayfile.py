@@ -35,7 +35,7 @@ def test_pieces_are_read_as_one_array(tmp_path, dtype, shape, lengths):
     path = tmp_path / "a.npy"
     assert _write(path, dtype, shape, pieces).n_rows == sum(lengths)
     stored = open_array(path, dtype, shape)
-    assert isinstance(stored, np.memmap)
+    assert isinstance(stored.base, np.memmap)
     assert not stored.flags.writeable
     expected = np.concatenate([np.empty((0, *shape), dtype), *pieces])
     np.testing.assert_array_equal(stored, expected)

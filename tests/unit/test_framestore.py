@@ -35,7 +35,7 @@ def test_what_is_written_is_read(tmp_path, n):
     frames = _frames(n)
     array, index = _write(tmp_path, frames)
     stored = open_frames(array)
-    assert isinstance(stored, np.memmap)
+    assert isinstance(stored.base, np.memmap)
     assert (stored.shape, stored.dtype) == ((n, 1, 64, 64), np.uint8)
     np.testing.assert_array_equal(stored, np.stack([frame.pixels for frame in frames]))
     # Any NumPy reads it: its header has the final number of frames.

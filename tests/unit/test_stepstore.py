@@ -45,7 +45,7 @@ def test_recordings_are_read_as_they_were_binned(paths):
     table = store_steps(iter(recordings), *paths)
     assert tuple(table.columns) == TABLE_COLUMNS
     stored = open_steps(*paths)
-    assert isinstance(stored.events, np.memmap)
+    assert isinstance(stored.events.base, np.memmap)
     assert stored.events.dtype == STEP_DTYPE
     assert len(stored) == 4
     # Twice: every job walks it anew.

@@ -58,7 +58,8 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
             n_bytes = os.fstat(file.fileno()).st_size - file.tell()
         if n_bytes != announced_bytes(shape, announced):
             raise ValueError(f"{n_bytes} bytes for shape {shape} of {announced}")
-        rows = np.lib.format.open_memmap(path, mode="r")
+        # A plain array over the map: every slice of numpy's own kind runs Python code.
+        rows = np.asarray(np.lib.format.open_memmap(path, mode="r"))
     except Exception as error:  # numpy raises nearly anything on damaged bytes
         raise StudyError(
             f"{path}: is not a whole NPY file ({reason_of(error)}); delete it and run again."
