@@ -458,7 +458,9 @@ def _walk_pixels(
 @numba.njit(nogil=True, cache=True)
 def _grown(values, n, capacity):
     grown = np.empty(capacity, values.dtype)
-    grown[:n] = values[:n]
+    # A slice assigned to a slice takes seconds to compile: the message of its error does.
+    for i in range(n):
+        grown[i] = values[i]
     return grown
 
 
