@@ -18,6 +18,7 @@ from speed.material import Material, evenly
 Say = Callable[[str], None]
 
 BATCHES = {"cpu": (1, 2, 5, 10, 20, 50, 100), "cuda": (10, 100, 500, 1000)}
+PROBE_ROUNDS = 3
 PROBE_RECORDINGS = 100
 SCALES = (0.1, 0.22, 0.46, 1.0, 2.15, 4.64, 10.0)
 STOCK = [name for name in PEERS if name.endswith("-stock")]
@@ -80,7 +81,8 @@ def _files(material: Material) -> dict[str, str]:
 def probe(material: Material, plan: Plan, scratch: Path, say: Say) -> list[dict]:
     """Find the best batch size and layout of each contestant, by processes of their own.
 
-    The best of two runs each: what is measured later is measured anew.
+    The best of three runs each, all sizes once before any a second time: a slow minute of the
+    machine is not to choose. What is measured later is measured anew.
     """
     chosen = evenly(plan.recordings, PROBE_RECORDINGS).tolist()
     rows = []
@@ -88,21 +90,26 @@ def probe(material: Material, plan: Plan, scratch: Path, say: Say) -> list[dict]
         for engine in available():
             if engine == "event":
                 continue
+            rates: dict[tuple[str, int], list[float]] = {}
             with crew([engine], scratch / "probe.log") as members:
-                for layout in layouts(engine):
-                    for batch_size in BATCHES[device]:
-                        request = dict(
-                            do="infer", engine=engine, batch_size=batch_size, layout=layout,
-                            threads=plan.threads, device=device, **_files(material),
-                            chosen=chosen[: max(20, batch_size)],
-                        )  # fmt: skip
-                        members[engine].ask(**request, warm_up=True)
-                        found = [members[engine].ask(**request) for _ in range(2)]
-                        rate = max(one["steps"] / one["seconds"] for one in found)
-                        rows.append({
-                            "device": device, "engine": engine, "layout": layout,
-                            "batch_size": batch_size, "steps_per_s": rate,
-                        })  # fmt: skip
+                for _, layout, batch_size in product(
+                    range(PROBE_ROUNDS), layouts(engine), BATCHES[device]
+                ):
+                    request = dict(
+                        do="infer", engine=engine, batch_size=batch_size, layout=layout,
+                        threads=plan.threads, device=device, **_files(material),
+                        chosen=chosen[: max(20, batch_size)],
+                    )  # fmt: skip
+                    members[engine].ask(**request, warm_up=True)
+                    one = members[engine].ask(**request)
+                    rates.setdefault((layout, batch_size), []).append(one["steps"] / one["seconds"])
+            rows += [
+                {
+                    "device": device, "engine": engine, "layout": layout,
+                    "batch_size": batch_size, "steps_per_s": max(found),
+                }
+                for (layout, batch_size), found in rates.items()
+            ]  # fmt: skip
             best = best_of(rows, engine, device)
             say(f"{engine} on {device}: best at {best['batch_size']}, {best['layout']}")
     return rows
