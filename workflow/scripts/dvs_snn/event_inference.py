@@ -131,31 +131,22 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
     n_fired = n_restless = np.int32(0)
     # Their length is a constant of the loops, so that they are compiled without loose ends.
     v_mem, i_syn = potential[at : at + CHUNK], current[at : at + CHUNK]
-    if is_bounded:
-        for i in range(CHUNK):
-            v = v_mem[i] + i_syn[i]
-            fires = v >= threshold
-            fired = np.floor(v / threshold) if fires else zero
-            v -= fired * threshold
+    for i in range(CHUNK):
+        v = v_mem[i] + i_syn[i]
+        fires = v >= threshold
+        # Divided for all: behind a condition the loop isn't vectorised as well.
+        whole = np.floor(v / threshold)
+        fired = whole if fires else zero
+        v -= fired * threshold
+        if is_bounded:
             # As sinabs writes it: the difference rounds, and the potential with it. Doing it once
             # more changes nothing, so that neurons that aren't visited are as they should be.
-            bounded = max(v - lower_bound, zero) + lower_bound
-            v_mem[i] = bounded
-            i_syn[i] = zero
-            spikes[i] = fired
-            n_fired += fires
-            n_restless += bounded >= threshold
-    else:
-        for i in range(CHUNK):
-            v = v_mem[i] + i_syn[i]
-            fires = v >= threshold
-            fired = np.floor(v / threshold) if fires else zero
-            v -= fired * threshold
-            v_mem[i] = v
-            i_syn[i] = zero
-            spikes[i] = fired
-            n_fired += fires
-            n_restless += v >= threshold
+            v = max(v - lower_bound, zero) + lower_bound
+        v_mem[i] = v
+        i_syn[i] = zero
+        spikes[i] = fired
+        n_fired += fires
+        n_restless += v >= threshold
     return n_fired, n_restless
 
 
