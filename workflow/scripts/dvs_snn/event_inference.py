@@ -31,6 +31,11 @@ from dvs_snn.synops import layer_activities
 
 use_kernel_cache()
 
+DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+BIT_NUMBER = np.empty(CHUNK, np.int64)
+BIT_NUMBER[(DE_BRUIJN << np.arange(CHUNK, dtype=np.uint64)) >> np.uint64(58)] = np.arange(CHUNK)
+"""Number of each bit of a chunk, by the six highest bits of `DE_BRUIJN` shifted by it."""
+
 
 @numba.njit(nogil=True, cache=True)
 def _pool(
@@ -124,11 +129,12 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
     """Update a chunk of neurons by one step and clear their currents; write their spikes.
 
     Returns:
-        How many fired, and how many are at the threshold again: rounding has lifted them there.
-        These fire in the next step even if no spike reaches them, and must be visited.
+        A bit for each that fired, and whether one is at the threshold again: rounding has lifted it
+        there. It fires in the next step even if no spike reaches it, and must be visited.
     """
     zero = np.float32(0)
-    n_fired = n_restless = np.int32(0)
+    fired = np.uint64(0)
+    is_restless = False
     # Their length is a constant of the loops, so that they are compiled without loose ends.
     v_mem, i_syn = potential[at : at + CHUNK], current[at : at + CHUNK]
     for i in range(CHUNK):
@@ -136,56 +142,56 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
         fires = v >= threshold
         # Divided for all: behind a condition the loop isn't vectorised as well.
         whole = np.floor(v / threshold)
-        fired = whole if fires else zero
-        v -= fired * threshold
+        n = whole if fires else zero
+        v -= n * threshold
         if is_bounded:
             # As sinabs writes it: the difference rounds, and the potential with it. Doing it once
             # more changes nothing, so that neurons that aren't visited are as they should be.
             v = max(v - lower_bound, zero) + lower_bound
         v_mem[i] = v
         i_syn[i] = zero
-        spikes[i] = fired
-        n_fired += fires
-        n_restless += v >= threshold
-    return n_fired, n_restless
+        spikes[i] = n
+        fired |= np.uint64(fires) << np.uint64(i)
+        is_restless |= v >= threshold
+    return fired, is_restless
 
 
 @numba.njit(nogil=True, cache=True)
 def _fire(
     stage, sink, cell, channel, value, threshold, lower_bound, is_bounded, resting, current,
-    potential, spikes, found, total, touched,
+    potential, spikes, total, touched,
 ):  # fmt: skip
     """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
 
-    Which neurons fire is hard to guess for the processor: they are counted on rather than branched
-    on, here and in `_pool`.
+    Which neurons fire is hard to guess for the processor: it isn't asked neuron by neuron, here and
+    in `_pool`.
     """
-    channels = stage.channels
+    channels = np.uint32(stage.channels)
     n_out = 0
     first = stage.map_at >> CHUNK_BITS
     for chunk in range(first, first + stage.chunks):
         if not touched[chunk]:
             continue
         at = chunk << CHUNK_BITS
-        n_fired, n_restless = _integrate(
+        fired, is_restless = _integrate(
             potential, current, at, spikes, threshold, lower_bound, is_bounded
         )
-        touched[chunk] = n_restless > 0
+        touched[chunk] = is_restless
         if stage.always:
             touched[chunk] = True
             for i in range(at, at + CHUNK):
                 current[i] = resting[i]
-        if not n_fired:
-            continue
-        n_found = 0
-        for i in range(CHUNK):
-            found[n_found] = i
-            n_found += spikes[i] > 0
-        for k in range(n_found):
-            i = found[k]
-            place = (at + i - stage.map_at) // channels
+        while fired:
+            # The number of the lowest bit, as numba has no function for it (Leiserson, Prokop and
+            # Randall 1998): shifted by it, the six highest bits of this constant tell it.
+            lowest = fired & (~fired + np.uint64(1))
+            fired ^= lowest
+            i = BIT_NUMBER[(lowest * DE_BRUIJN) >> np.uint64(58)]
+            # Short and unsigned numbers are divided in half the time.
+            number = np.uint32(at - stage.map_at + i)
+            place = np.uint32(number // channels)
             cell[sink, n_out] = place
-            channel[sink, n_out] = at + i - stage.map_at - place * channels
+            channel[sink, n_out] = number - np.uint32(place * channels)
             value[sink, n_out] = spikes[i]
             total[at + i] += np.int64(spikes[i])
             n_out += 1
@@ -205,7 +211,6 @@ def _walk(
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
     spikes = np.empty(CHUNK, np.float32)
-    found = np.empty(CHUNK, np.int32)
     cell, channel = np.empty((2, largest_map), np.int32), np.empty((2, largest_map), np.int32)
     value = np.empty((2, largest_map), np.float32)
     touched = np.zeros(len(resting) >> CHUNK_BITS, np.bool_)
@@ -241,7 +246,7 @@ def _walk(
                 )  # fmt: skip
                 n = _fire(
                     stage, 1 - source, cell, channel, value, threshold, lower_bound, is_bounded,
-                    resting, current, potential, spikes, found, total, touched,
+                    resting, current, potential, spikes, total, touched,
                 )  # fmt: skip
             else:
                 n = _pool(
