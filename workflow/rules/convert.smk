@@ -40,7 +40,7 @@ rule convert:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(500),
+        mem_mb=asked(1200),
         runtime=asked(10),
     params:
         neurons=fixed(config["conversion"]),
@@ -75,7 +75,7 @@ rule describe:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(500),
+        mem_mb=asked(1200),
         runtime=asked(10),
     params:
         model=config["model"]["name"],

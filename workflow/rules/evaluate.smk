@@ -98,7 +98,7 @@ rule evaluate_ann:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(600),
+        mem_mb=asked(1000),
         runtime=asked(20),
     params:
         own=lambda wildcards: wildcards.set not in EXTRA_SETS,
@@ -239,7 +239,7 @@ rule evaluate_frames:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=2600,
         runtime=30,
     script:
         "../scripts/evaluate_frames.py"

@@ -59,7 +59,7 @@ rule infer:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(900),
+        mem_mb=asked(1500),
         runtime=asked(15),
         gpu=gpus("inference"),
     params:

@@ -289,7 +289,7 @@ rule sensitivity:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(EVALUATION_MB + 300, "steps", per_mb=1),
+        mem_mb=asked(EVALUATION_MB + 800, "steps", per_mb=1),
         runtime=asked(10, "steps", per_mb=EVALUATION_MINUTES_PER_MB),
         gpu=gpus("inference"),
     params:

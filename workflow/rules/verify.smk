@@ -55,7 +55,7 @@ rule verify:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(1000),
+        mem_mb=asked(1600),
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:
