@@ -7,9 +7,19 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
 from killing import Watched, check_against
 from running import run_snakemake
 from studies import AFTER_FRAMES, Study, leftovers
+
+
+@pytest.fixture(autouse=True)
+def interruptible():
+    """Let children hear Ctrl-C also where a shell started the tests in the background: it has them
+    ignore it, and what they start inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:

@@ -17,7 +17,8 @@ from dvs_snn.zipped import stored_arrays
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
-"""Neurons that are visited together, where one of them is reached; chunks never span two maps."""
+"""Neurons that are visited together, where one of them is reached, a bit of a 64-bit word for each;
+chunks never span two maps."""
 
 STAGE = np.dtype(
     [
