@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import ndimage, stats
 
@@ -356,6 +356,7 @@ def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:
     st.floats(0.01, 0.5),
     st.floats(-3, 3),
 )
+@example(0, 5e-324, 0.0, 1.0, True, 0.1, 0.0)
 def test_what_stands_still_is_silent(seed, background, stroke, brightness, digit, theta, turn):
     assume(max(background, stroke) > 0)
     rng = np.random.default_rng(seed)

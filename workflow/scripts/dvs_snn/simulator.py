@@ -159,6 +159,8 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
     orders below a threshold.
     """
     top = max(scene.background, scene.stroke) * float(scene.brightness.max())
+    # Of next to no light, cells would be infinitely many a unit, and their numbers none.
+    top = max(top, _TABLE_CELLS * float(np.finfo(np.float64).tiny))
     luminance = np.linspace(0, top, _TABLE_CELLS + 1)
     table = np.zeros((_TABLE_CELLS + 1, 4))
     table[:, 0] = log_intensity(luminance, model.knee)
