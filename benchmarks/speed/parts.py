@@ -90,7 +90,7 @@ def probe(material: Material, plan: Plan, scratch: Path, say: Say) -> list[dict]
         for engine in available():
             if engine == "event":
                 continue
-            rates: dict[tuple[str, int], list[float]] = {}
+            rates: dict[tuple[str, int], float] = {}
             with crew([engine], scratch / "probe.log") as members:
                 for _, layout, batch_size in product(
                     range(PROBE_ROUNDS), layouts(engine), BATCHES[device]
@@ -102,13 +102,14 @@ def probe(material: Material, plan: Plan, scratch: Path, say: Say) -> list[dict]
                     )  # fmt: skip
                     members[engine].ask(**request, warm_up=True)
                     one = members[engine].ask(**request)
-                    rates.setdefault((layout, batch_size), []).append(one["steps"] / one["seconds"])
+                    rate = one["steps"] / one["seconds"]
+                    rates[layout, batch_size] = max(rate, rates.get((layout, batch_size), 0.0))
             rows += [
                 {
                     "device": device, "engine": engine, "layout": layout,
-                    "batch_size": batch_size, "steps_per_s": max(found),
+                    "batch_size": batch_size, "steps_per_s": rate,
                 }
-                for (layout, batch_size), found in rates.items()
+                for (layout, batch_size), rate in rates.items()
             ]  # fmt: skip
             best = best_of(rows, engine, device)
             say(f"{engine} on {device}: best at {best['batch_size']}, {best['layout']}")

@@ -158,8 +158,8 @@ VARIANTS = sorted(config["variants"])
 PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 
-# What jobs ask for. Memory: a fifth to twice as much again as the largest `max_rss` of the benchmark
-# files, of the default study where it runs a rule; docs/size.md shows both. Measured with torch's
+# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` of the benchmark files,
+# of the default study where it runs a rule; docs/size.md shows both. Measured with torch's
 # CUDA build, which pip takes on Linux and which needs 0.6 GB more than the CPU build, GPU or not.
 # Runtime: at least eight times what was measured, and ten minutes for starting on a busy file
 # system: it is to end a job that hangs, no other. Plain numbers are those of rules that were not

@@ -427,6 +427,7 @@ def _walk_pixels(
                         seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
                     _look_up(seen[i], table, cells_per_unit, trace[i], share[i])
             if inside.any():
+                # What is left in the lanes of other pixels is filtered too, and read by nobody.
                 _low_pass(trace, share)
         theta_on, theta_off = on[y, x], off[y, x]
         noise = slice(noise_first[pixel], noise_first[pixel + 1])
