@@ -51,6 +51,9 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS):
                             "ann_accuracy_low": 0.82,
                             "ann_accuracy_high": 0.95,
                             "time_to_decision_ms": 120.0,
+                            # At 10 pJ a SynOp these events make the power above.
+                            "event_rate_hz": 16_740.0,
+                            "chosen_any": int(scale == scales[-1]),
                         }
                     )
     return pd.DataFrame(rows)

@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import jinja2
-import numpy as np
 import pandas as pd
 import pytest
 from test_figures import (
@@ -17,7 +16,9 @@ from test_figures import (
     make_training,
 )
 
-from dvs_snn import figures, page, page_parts
+from dvs_snn import figures, origin, page, page_parts
+from dvs_snn.budgets import budgets_table
+from dvs_snn.statistics import wilson_interval
 
 TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
 NASTY = "<script>alert('x')</script>"
@@ -91,7 +92,7 @@ def make_recordings():
 def make_comparison():
     rows = [
         ("tutorial_power_printed", "mW", 6.593554971209212, 6.593554971209212, "reproduced", ""),
-        ("tutorial_power_at_10_pj", "mW", 0.6593554971209212, 0.65935549, "reproduced", ""),
+        ("tutorial_power_at_10_pj", "mW", None, 0.65935549, "", "computed here"),
         ("tutorial_synops_conv2", "SynOps", 227922624, 227922624, "reproduced", "same counts"),
         ("sorbaro_baseline_accuracy", "fraction", 0.963, None, "not comparable", NASTY),
         ("speck_static_power", "mW", 0.42, 0.5, "differs", "made up"),
@@ -117,9 +118,31 @@ def make_comparison():
     )
 
 
+def make_choice(variants=("plain",), **changes):
+    """What both rules choose on the one validation set: the scale 2.00."""
+    row = {
+        "method": "rescaled", "set": "validation", "chosen_any": 1, "scale": 2.0,
+        "scale_low": 1.0, "scale_high": 2.0, "edge": "the highest scale", "accuracy": 0.875,
+        "best_scale": 2.0, "best_accuracy": 0.875, "synops_per_3000_events": 3.015e6,
+        "synops_low": 1.5e6, "synops_high": 3.1e6, "power_mw": 0.16, "power_low": 0.08,
+        "power_high": 0.17, "n_symbols": 5, "n_seeds": 2, "n_draws": 2000,
+    }  # fmt: skip
+    rules = (("cheapest-within", 1.0, 1), ("best", 0.0, 0))
+    return pd.DataFrame(
+        [
+            row | {"variant": variant, "rule": rule, "within_points": within, "chosen": marked}
+            | {"chosen_any": marked} | changes
+            for variant in variants
+            for rule, within, marked in rules
+        ]
+    )  # fmt: skip
+
+
 def make_tables():
     return {
         "evaluation": make_evaluation(),
+        "choice": make_choice(),
+        "budgets": budgets_table(make_evaluation(), 10.0),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "training": make_training(),
@@ -312,14 +335,14 @@ def test_page_repeats_byte_for_byte():
 
 
 def test_smoke_run_is_the_first_line_of_the_text():
-    assert parsed(make_page(study="smoke", source="simulated")).text[0] == page.SMOKE_BANNER
+    assert parsed(make_page(study="smoke", source="simulated")).text[0] == origin.SMOKE_BANNER
     wanted = "smoke run: simulated recordings, few and briefly trained: not a result"
-    assert page.SMOKE_BANNER == wanted
+    assert origin.SMOKE_BANNER == wanted
 
 
 def test_simulated_data_is_said_first_and_real_data_has_no_banner():
-    assert parsed(make_page(study="s", source="simulated")).text[0] == page.SIMULATED_BANNER
-    assert page.SIMULATED_BANNER.startswith("simulated recordings")
+    assert parsed(make_page(study="s", source="simulated")).text[0] == origin.SIMULATED_BANNER
+    assert origin.SIMULATED_BANNER.startswith("simulated recordings")
     for study in ("nmnist", "smoke"):
         assert parsed(make_page(study=study)).text[0].startswith("How much power")
 
@@ -327,20 +350,83 @@ def test_simulated_data_is_said_first_and_real_data_has_no_banner():
 # --- numbers --------------------------------------------------------------------------------------
 
 
+def answer_of(**changes):
+    """The words of the page's answer."""
+    return words(make_page(**changes)).split("The answer")[2].split("The trade-off")[0]
+
+
 def test_answer_quotes_the_chosen_rows_of_the_test_set():
-    tables = make_tables()
-    evaluation = tables["evaluation"]
+    evaluation = make_tables()["evaluation"]
     rows = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"] == 1)]
+    text = answer_of()
+    mean = rows["accuracy"].mean()
+    low, high = (100 * bound for bound in wilson_interval(mean, 10))
+    read = f"{100 * mean:.1f} % ({low:.1f} to {high:.1f} %)"
+    assert f"( 20 recordings of 10 symbols): the spiking network reads {read}" in text.replace(
+        "(20", "( 20"
+    )
+    # 0.0837 mW at scale 1 and 10,000 SynOps more for each seed; a band of 0.9 to 27 pJ about 10.
+    power = 0.0837 * (2 + 0.01)
+    assert f"right at {power:.3f} mW , or {0.09 * power:.4f} to {2.7 * power:.3f} mW" in text
+    assert f"no longer changes after 120 ms, which is {power * 120:.1f} µJ per decision" in text
+    # 20 points more than at scale 1.00 for as many milliwatts as scale 1.00 takes of its own.
+    assert f"From scale 1.00 on, each milliwatt more buys {20 / 0.0837:.0f} percentage" in text
+    assert "3.02 M SynOps per 3,000 events" in text
+    single = f"seed 1: {100 * rows['accuracy'].iloc[0]:.1f} %"
+    assert single in text
+
+
+def test_answer_says_when_a_spiking_network_is_cheaper_than_the_cnn():
+    text = answer_of()
+    assert "with 2.90 M multiply-accumulates (MACs)" in text
+    assert "cheaper only if a MAC costs more than 1.04 SynOps" in text
+
+
+def test_answer_says_how_the_scale_was_chosen_and_how_surely():
+    text = answer_of()
+    assert "The scale was chosen on validation (5 symbols), one for all seeds: the cheapest" in text
+    assert "cheapest within 1 percentage point of the best" in text
+    assert "would have chosen 1.00 to 2.00, at 1.50 to 3.10 M SynOps" in text
+    assert "The choice is the highest scale of the grid" in text
+    inside = make_tables() | {"choice": make_choice(edge="")}
+    assert "of the grid" not in answer_of(tables=inside)
+    best = make_choice()
+    best[["chosen", "chosen_any"]] = 1 - best[["chosen", "chosen_any"]]
+    assert "one for all seeds: the most accurate." in answer_of(
+        tables=make_tables() | {"choice": best}
+    )
+
+
+def test_known_and_any_sensor_are_told_apart_where_two_sets_chose():
+    evaluation = make_evaluation(sets=("validation", "test"))
+    nominal = evaluation[evaluation["set"] == "validation"].assign(set="validation-nominal")
+    evaluation = pd.concat([evaluation, nominal])
+    evaluation["chosen"] = (evaluation["scale"] == 1.0).astype(int)
+    known = make_choice(set="validation-nominal", scale=1.0, edge="").assign(chosen_any=0)
+    tables = make_tables() | {
+        "evaluation": evaluation, "choice": pd.concat([known, make_choice().assign(chosen=0)]),
+    }  # fmt: skip
+    text = answer_of(tables=tables)
+    assert "For a known sensor, on the set test" in text
+    assert "For any sensor, on the set test" in text
+    assert "For a known sensor the scale was chosen on validation-nominal" in text
+    assert "For any sensor the scale was chosen on validation (" in text
+    assert "a known sensor test 1.00" in text
+    assert "any sensor test 2.00" in text
+
+
+def test_without_validation_the_answer_says_so():
+    tables = make_tables() | {"evaluation": make_evaluation(sets=("extra",))}
+    tables |= {"choice": pd.DataFrame(), "budgets": pd.DataFrame()}
     text = words(make_page(tables=tables))
-    accuracy = [100 * value for value in rows["accuracy"]]
-    quoted = f"{np.mean(accuracy):.1f} % (mean over 2 seeds, {accuracy[0]:.1f} to"
-    assert quoted in text
-    assert "the set test ( 20 recordings of 10 symbols)" in text.replace("test (20", "test ( 20")
-    low, high = 100 * rows["accuracy_low"].iloc[0], 100 * rows["accuracy_high"].iloc[0]
-    assert f"seed 1, scale 2.00: {accuracy[0]:.1f} % ({low:.1f} to {high:.1f} %)" in text
-    assert f"{rows['power_mw'].mean():.3f} mW" in text
-    assert "0.0151 to 4.52" not in text
-    assert "0.0151 to 0.452 mW" in text
+    assert "No recordings were set aside for a choice" in text
+    assert "What a budget buys" not in text
+
+
+def test_a_budget_that_nothing_meets_says_so():
+    text = words(make_page())
+    assert "What a budget buys on the set test, static power 0 mW" in text
+    assert "0.02 no point within this budget –" in text
 
 
 def test_accuracies_of_scales_that_were_not_chosen_are_not_quoted():
@@ -385,7 +471,7 @@ def test_comparison_names_both_slips_and_both_powers():
     assert "0.659 mW" in text
     assert "100 pJ" in text
     assert "1 ms where 10 ms were fed" in text
-    assert "3 reproduced, 1 not comparable and 1 differs" in text
+    assert "2 reproduced, 1 not comparable and 1 differs" in text
     assert "227,922,624" in text
 
 
@@ -511,9 +597,9 @@ def test_one_seed_has_no_mean_and_several_variants_each_an_answer():
     tables = make_tables()
     tables["evaluation"] = make_evaluation(variants=("plain", "quantised"), seeds=(1,))
     text = words(make_page(tables=tables))
-    assert "mean over" not in text.split("The trade-off")[1].split("Recordings A")[0]
-    assert "Variant plain : on" in text
-    assert "Variant quantised : on" in text
+    assert "Single seeds" not in text
+    assert "variant plain , on the set test" in text
+    assert "variant quantised , on the set test" in text
 
 
 def test_names_and_notes_cannot_smuggle_in_html(drawn):

@@ -236,7 +236,7 @@ def test_takes_are_those_of_the_test_set(symbols):
 
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
-    write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, tmp_path / "set",
+    write_set("test", ["mnist-dvs"], "test", False, symbols, SIMULATION, 5, tmp_path / "set",
               Progress(io.StringIO()))  # fmt: skip
     takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:4]
     samples = condition_samples(takes, symbols, SIMULATION, PLACEMENT, STEP_US, FRAMES, 5)

@@ -2,6 +2,7 @@
 
 import copy
 import importlib.util
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from dvs_snn.errors import StudyError
+from dvs_snn.events import read_recording
+from dvs_snn.job import Progress
 from dvs_snn.scenes import warped
+from dvs_snn.simulated_set import write_set
 from dvs_snn.simulation import (
     RANGES,
     Take,
@@ -580,3 +584,29 @@ def test_every_corner_of_the_saccades_is_shifted_for_itself():
     # Nothing else is touched, the nominal conditions least of all.
     assert all(replace(one, path=nominal.path) == nominal for one in drawn)
     assert vary(nominal, {}, np.random.default_rng(0)).path == nominal.path
+
+
+# Sets.
+
+
+@pytest.mark.parametrize("varied", [False, True])
+def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path, varied):
+    scenes = ["mnist-dvs", "saccades"]
+    table = write_set(
+        "mine", scenes, "validation", varied, symbols, SIMULATION, 5, tmp_path / "set",
+        Progress(io.StringIO()),
+    )  # fmt: skip
+    expected = [(scene, symbol) for scene in scenes for symbol in symbols.part("validation")]
+    assert list(zip(table["scene"], table["symbol"], strict=True)) == expected
+    for row in table.itertuples():
+        stored = read_recording(Path(row.file), None)
+        scale = int(row.file.split("scale")[1][:2]) if "scale" in Path(row.file).name else None
+        take = Take(row.scene, row.symbol, row.label, scale)
+        nominal = nominal_sensor(SIMULATION, row.scene, 5)
+        made = (
+            varied_take(take, symbols, SIMULATION, 5)
+            if varied
+            else nominal_take(take, symbols, SIMULATION, nominal, 5)
+        )
+        for key in ("t", "x", "y", "p"):
+            np.testing.assert_array_equal(stored.events[key], made.events[key])

@@ -18,7 +18,7 @@ from test_simulation_figures import (
     make_sensitivity,
 )
 
-from dvs_snn import figures, page, simulation_page
+from dvs_snn import figures, origin, page_parts, simulation_page
 from dvs_snn.simulation import RANGES
 from dvs_snn.simulator import PixelModel
 from dvs_snn.twins import TWINS_PER_DIGIT, paired_table
@@ -160,7 +160,7 @@ def test_page_repeats_byte_for_byte():
 
 def test_smoke_study_is_a_small_simulated_one():
     text = parsed(simulated_page(study="smoke")).text
-    assert text[0] == page.SMOKE_BANNER
+    assert text[0] == origin.SMOKE_BANNER
     assert "The simulated sensor" in text
 
 
@@ -182,14 +182,8 @@ def test_other_studies_show_what_goes_wrong_where_predictions_are_given():
 
 def test_sets_read_from_files_are_not_called_simulated():
     config = make_config(evaluation={"sets": [{"name": "extra"}, {"name": "other"}]})
-    origin = simulation_page.Origin("simulated", config)
-    assert origin.note_on(["test", "validation"]) == "Simulated recordings. "
-    assert origin.note_on(["extra"]) == ""
-    mixed = "Simulated recordings, but for extra and other, read from files. "
-    assert origin.note_on(["test", "extra", "other"]) == mixed
-    assert not origin.is_simulated("extra")
     text = words(simulated_page(config=config))
-    assert "Simulated recordings, but for extra, read from files. Means over" in text
+    assert "Simulated recordings, but for the real ones of extra. Means over" in text
 
 
 def test_headline_of_a_set_read_from_files_is_not_called_simulated():
@@ -227,7 +221,8 @@ def test_method_says_which_symbols_test_and_what_training_varies():
     assert "events of a frame (where not given, as in the test) – – 900 to 2,500" in text
     assert "and in the events that a frame of them holds, drawn anew" in text
     assert "Those that train hold as many as the table above says" in text
-    assert "validation holds both scenes" in text
+    assert "The set validation-nominal shows the same symbols before the nominal sensors" in text
+    assert "Symbols are split, not writers" in text
     assert "nominal sensor" in text
 
 
@@ -294,7 +289,7 @@ def test_calibration_is_told_with_n_and_verdicts():
     assert "n = 1 recording a scale" in text
     assert f"of 18 values, {found['reproduced']} reproduced and {found['differs']} differ" in text
     row = tables["calibration"].iloc[0]
-    numbers = [page.significant(row[name]) for name in ("ours", "ours_low", "ours_high")]
+    numbers = [page_parts.significant(row[name]) for name in ("ours", "ours_low", "ours_high")]
     assert "{} ({} to {})".format(*numbers) in text
     assert "±15 %" in text
     assert "is no test" in text
@@ -307,10 +302,12 @@ def test_twins_are_told_by_half_with_the_shuffled_control():
         assert heading in text
     paired = tables["paired"]
     rows = paired[(paired["digit"] == "all") & (paired["quantity"] == "count_correlation")]
+    # The held-out half stands first.
+    rows = rows.set_index("half").loc[["even", "odd", "all"]]
     numbers = rows[["value", "shuffled"]].to_numpy().ravel()
     cells = " ".join(f"{value:.2f}" for value in numbers).replace("-", "−")
     assert f"correlation of the event counts {cells}" in text
-    assert "60 odd, 60 even and 120 all" in text
+    assert "60 even, 60 odd and 120 all" in text
     assert "share of events in movement 2, simulated" in text
     assert "were not there" not in text
 
@@ -353,7 +350,7 @@ def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
     html = simulation_page.digits_table(
         simulation_page._quoted(predictions), "", simulation_page.Origin("simulated", CONFIG)
     )
-    text = " ".join(re.sub(r"<[^>]+>", " ", html).replace(page.NBSP, " ").split())
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).replace(page_parts.NBSP, " ").split())
     # Validation has 10 recordings, test 20; i = 3 is silent, i = 4 is read as 9.
     assert "3 1 0.0 % silent (100.0 %) 2 50.0 % silent (50.0 %)" in text
     assert "4 1 0.0 % 9 (100.0 %) 2 50.0 % 9 (50.0 %)" in text
@@ -425,7 +422,7 @@ def test_tables_as_read_from_csv(tmp_path):
     # A missing prediction turns digits into 3.0, a missing change the nominal row's into nan.
     text = words(simulated_page(tables=tables))
     assert not re.search(r"\bnan\b", text)
-    assert "60 odd, 60 even and 120 all" in text
+    assert "60 even, 60 odd and 120 all" in text
     assert "nominal plain 1 200" in text
 
 

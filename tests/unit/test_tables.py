@@ -19,10 +19,7 @@ from dvs_snn.tables import (
     EVALUATION_TABLE,
     LAYER_TABLE,
     OUTCOME_COLUMNS,
-    PREDICTION_TABLE,
     RECORDING_TABLE,
-    choose_scales,
-    chosen_scale,
     comparison_table,
     evaluation_row,
     frames_row,
@@ -30,7 +27,6 @@ from dvs_snn.tables import (
     layers_table,
     network_table,
     outcome,
-    predictions_table,
     published_points,
     recordings_table,
     runtimes_table,
@@ -38,68 +34,6 @@ from dvs_snn.tables import (
 
 PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)
-
-
-# --- Which scale is quoted. ---
-
-
-def _evaluation(*rows: tuple) -> pd.DataFrame:
-    """Rows of (set, variant, seed, scale, accuracy)."""
-    frame = pd.DataFrame(rows, columns=["set", "variant", "seed", "scale", "accuracy"])
-    return frame.reindex(columns=list(EVALUATION_TABLE))
-
-
-def _chosen(evaluation: pd.DataFrame) -> list:
-    return [None if pd.isna(x) else int(x) for x in choose_scales(evaluation)["chosen"]]
-
-
-def test_the_scale_with_the_best_validation_accuracy_is_chosen_for_every_set():
-    rows = [
-        ("validation", "plain", 1, 0.5, 0.8), ("validation", "plain", 1, 1.0, 0.9),
-        # The test set would choose otherwise, and must not.
-        ("test", "plain", 1, 0.5, 0.99), ("test", "plain", 1, 1.0, 0.1),
-    ]  # fmt: skip
-    assert _chosen(_evaluation(*rows)) == [0, 1, 0, 1]
-
-
-@pytest.mark.parametrize("scales", [(0.5, 1.0, 2.0), (2.0, 1.0, 0.5), (1.0, 2.0, 0.5)])
-def test_the_smaller_scale_wins_a_tie(scales):
-    accuracy = {0.5: 0.7, 1.0: 0.9, 2.0: 0.9}
-    rows = [("validation", "plain", 1, scale, accuracy[scale]) for scale in scales]
-    chosen = dict(zip(scales, _chosen(_evaluation(*rows)), strict=True))
-    assert chosen == {0.5: 0, 1.0: 1, 2.0: 0}
-
-
-def test_each_variant_and_seed_chooses_for_itself():
-    rows = [
-        ("validation", variant, seed, scale, accuracy)
-        for variant, seed, best in (("a", 1, 0.5), ("a", 2, 1.0), ("b", 1, 2.0))
-        for scale in (0.5, 1.0, 2.0)
-        for accuracy in [0.9 if scale == best else 0.5]
-    ]
-    evaluation = choose_scales(_evaluation(*rows))
-    assert chosen_scale(evaluation, [0.5, 1.0, 2.0]) == {
-        ("a", 1): 0.5, ("a", 2): 1.0, ("b", 1): 2.0
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("scales", "expected"),
-    [([0.1, 0.9, 1.2, 10.0], 0.9), ([2.0, 0.5], 0.5), ([0.5, 2.0], 0.5), ([3.0], 3.0)],
-)
-def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
-    rows = [("mine", "plain", 1, scale, 0.5) for scale in scales]
-    evaluation = choose_scales(_evaluation(*rows))
-    assert chosen_scale(evaluation, scales) == {("plain", 1): expected}
-    # The same with no spiking set at all: only the CNN's row of frames.
-    frames = choose_scales(_evaluation(("frames", "plain", 1, None, None)))
-    assert frames["chosen"].isna().all()
-    assert chosen_scale(frames, scales) == {("plain", 1): expected}
-
-
-def test_rows_without_a_scale_stay_empty_beside_others():
-    rows = [("frames", "plain", 1, None, None), ("validation", "plain", 1, 0.5, 0.9)]
-    assert _chosen(_evaluation(*rows)) == [None, 1]
 
 
 # --- Outcomes and their sums. ---
@@ -119,6 +53,7 @@ def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
 
 
 KEY = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+MARKED = {"variant": "plain", "seed": 1, "scale": 1.0, "chosen": 1, "chosen_any": 0}
 
 
 def test_ratios_of_a_set_are_sum_over_sum():
@@ -196,8 +131,8 @@ def test_one_outcome():
 def test_nobody_said_the_label_so_nothing_is_correct_or_wrong(tmp_path):
     assert _made(None, 2)["correct"] is None
     assert _made(0, None)["correct"] == 0
-    outcomes = pd.DataFrame([_made(None, 2) | {"variant": "plain", "seed": 1, "scale": 1.0}])
-    table = recordings_table(outcomes, {("plain", 1): 1.0}, ENERGY, 10.0)
+    outcomes = pd.DataFrame([_made(None, 2) | MARKED])
+    table = recordings_table(outcomes, ENERGY, 10.0)
     write_table(table, tmp_path / "recordings.csv")
     text = (tmp_path / "recordings.csv").read_text()
     assert text.splitlines()[1].startswith("plain,1,1.0,A,,2,,0,0,5,1,")
@@ -209,27 +144,20 @@ def test_nobody_said_the_label_so_nothing_is_correct_or_wrong(tmp_path):
 def test_the_table_of_recordings_by_hand():
     outcomes = pd.DataFrame(
         [
-            _outcome() | {"variant": "plain", "seed": 1, "scale": scale, "synops": synops}
-            for scale, synops in ((0.5, 2000), (1.0, 5000))
+            _outcome() | MARKED | {"scale": scale, "synops": synops, "chosen_any": marked}
+            for scale, synops, marked in ((0.5, 2000, 0), (1.0, 5000, 1))
         ]
     )
     energy = EnergyModel(20.0, static_power_mw=1.0)
-    table = recordings_table(outcomes, {("plain", 1): 0.5}, energy, 10.0)
+    table = recordings_table(outcomes, energy, 10.0)
     assert tuple(table.columns) == RECORDING_TABLE
-    assert table["chosen"].tolist() == [1, 0]
+    assert table["chosen_any"].tolist() == [0, 1]
     last = table.iloc[1]
     # 5,000 SynOps on 1,000 events within 10 steps of 10 ms.
     assert last["synops_per_event"] == 5
     assert last["synops_per_s"] == pytest.approx(50_000)
     assert last["power_mw"] == pytest.approx(50_000 * 20e-9 + 1.0)
     assert last["energy_uj"] == pytest.approx(0.1 + 100)
-
-
-def test_predictions_carry_what_a_confusion_matrix_needs():
-    outcomes = pd.DataFrame([_outcome() | KEY, _outcome(predicted=None) | KEY | {"scale": 2.0}])
-    table = predictions_table(outcomes, {("plain", 1): 2.0})
-    assert tuple(table.columns) == PREDICTION_TABLE
-    assert table["chosen"].tolist() == [0, 1]
 
 
 # --- Layers and network. ---
@@ -272,6 +200,10 @@ def _compared(source="folder", recordings=None, layers=None, evaluation=None) ->
 
 def test_every_published_figure_has_a_verdict_and_a_reason_where_ours_differs():
     table = _compared()
+    # What is computed here and was never published has neither figure nor verdict.
+    own = table[table["published"].isna()]
+    assert own.index.tolist() == ["tutorial_power_at_10_pj"]
+    table = table.drop(own.index)
     assert len(table) == len(pd.read_csv(PUBLISHED, sep="\t"))
     assert set(table["verdict"]) <= {"reproduced", "differs", "not comparable"}
     assert (table["why"].str.len() > 0)[table["verdict"] != "reproduced"].all()
@@ -282,7 +214,8 @@ def test_the_tutorials_two_powers_stand_there_computed():
     printed, right = table.loc["tutorial_power_printed"], table.loc["tutorial_power_at_10_pj"]
     assert printed["ours"] == pytest.approx(6.593554971209212, rel=1e-12)
     assert right["ours"] == pytest.approx(0.6593554971209212, rel=1e-12)
-    assert (printed["verdict"], right["verdict"]) == ("reproduced", "reproduced")
+    assert (printed["verdict"], right["verdict"]) == ("reproduced", "")
+    assert (right["certainty"], right["published_source"][:4]) == ("computed", "none")
     assert "100 pJ" in printed["why"]
 
 

@@ -22,7 +22,7 @@ FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **TABLES}
 FROM_TRAINING = {
     "train": 2,
     "convert": 2,
-    "evaluate_ann": 6,
+    "evaluate_ann": 8,
     "provenance": 1,
     **FROM_NETWORKS,
 }
@@ -41,10 +41,10 @@ def wildcards_of(jobs, rule: str) -> list[dict[str, str]]:
 def test_a_first_run_runs_everything(project):
     assert planned(project) == {
         "symbols": 1,
-        "simulate_set": 3,
+        "simulate_set": 4,
         "simulate_recording": 3,
         "simulate_frames": 1,
-        "bin_set": 3,
+        "bin_set": 4,
         "list_recordings": 1,
         "calibrate": 1,
         "sensitivity_recordings": 1,
@@ -74,7 +74,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "train": 1,
         "convert": 1,
         "infer": 3,
-        "evaluate_ann": 3,
+        "evaluate_ann": 4,
         "evaluate": 3,
         "verify": 1,
         "provenance": 1,
@@ -130,7 +130,7 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke, tmp_path):
 
 def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):
     config = with_config(smoke, inference={"step_ms": 5.0})
-    expected = {"bin_set": 3, "sensitivity_recordings": 1, "provenance": 1, **FROM_NETWORKS}
+    expected = {"bin_set": 4, "sensitivity_recordings": 1, "provenance": 1, **FROM_NETWORKS}
     assert planned(smoke, *config) == expected
     config = with_config(smoke, inference={"window_ms": 100.0})
     jobs = planned(smoke, *config)

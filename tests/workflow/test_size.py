@@ -10,7 +10,7 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         folder.mkdir(parents=True)
         np.savez(folder / "a.npz", t=np.arange(9), x=np.arange(9), y=np.arange(9))
     variants = {f"v{number}": {"epochs": 9 + number} for number in range(3)}  # and plain
-    scales = [round(0.25 * step, 2) for step in range(1, 16)]
+    scales = [round(0.25 * step, 2) for step in range(1, 17)]
     config = write_config(
         project,
         "ten.yaml",
@@ -21,17 +21,17 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         evaluation={"sets": [{"name": "more", "folder": "more", "sensor_size": [64, 64]}]},
     )
     # Ten times the default's: variants x seeds x scales x sets.
-    assert (1 + len(variants)) * 3 * len(scales) * 4 == 10 * (1 * 2 * 12 * 3)
-    networks, sets, recordings = 12, 4, 3
+    assert (1 + len(variants)) * 3 * len(scales) * 5 == 10 * (1 * 2 * 12 * 4)
+    networks, sets, recordings = 12, 5, 3
     assert planned(project, "--configfile", config) == {
         # Made once.
-        "symbols": 1, "simulate_set": 3, "simulate_recording": recordings, "simulate_frames": 1,
+        "symbols": 1, "simulate_set": 4, "simulate_recording": recordings, "simulate_frames": 1,
         "list_recordings": 1, "bin_set": sets, "calibrate": 1, "sensitivity_recordings": 1,
         "describe": 1,
         # A network each.
         "train": networks, "convert": networks, "sensitivity": networks,
         "evaluate_ann": networks * sets, "infer": networks * recordings,
-        # The study's three sets in one job a scale, the added one in its own.
+        # The study's four sets in one job a scale, the added one in its own.
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.
         "gather": 1, "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from dvs_snn.catalogue import archives_of, locate, read_sources
+from dvs_snn.choice import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.configuration import (
     VIDEOS,
     archive_member,
@@ -27,6 +28,8 @@ from dvs_snn.twins import REAL_TWINS
 
 PACKAGE = "workflow/scripts/dvs_snn"
 GATHERED = [
+    "budgets",
+    "choice",
     "comparison",
     "evaluation",
     "layers",
@@ -121,12 +124,14 @@ EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_SIMULATED = DATA["source"] == "simulated"
 SIMULATION = config["simulation"]
 RECEIPT = "<results>/archives/{archive}.json"
-# Set -> its scenes and which part of the symbols it shows. The validation set holds both scenes, and
-# varies as training does: one scale is chosen for both and for sensors that aren't the nominal one.
+# Set -> its scenes, which part of the symbols it shows, and whether scene and sensor vary as in
+# training. Both validation sets hold each symbol once in each scene: one scale is chosen for both
+# scenes, for the nominal sensors on one set and for any sensor on the other.
 SIMULATED_SETS = {
-    "validation": (["mnist-dvs", "saccades"], "validation"),
-    "test": (["mnist-dvs"], "test"),
-    "saccades-test": (["saccades"], "test"),
+    VALIDATION: (["mnist-dvs", "saccades"], "validation", True),
+    NOMINAL_VALIDATION: (["mnist-dvs", "saccades"], "validation", False),
+    "test": (["mnist-dvs"], "test", False),
+    "saccades-test": (["saccades"], "test", False),
 }
 SCENE_PLACEMENTS = {
     scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
@@ -138,11 +143,13 @@ if IS_SIMULATED:
             checked(simulated_symbol, row, SIMULATION["symbols"]["test"])
     # Real recordings of the test symbols, where the user has them.
     OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
-    MISREAD_SETS = [name for name in OWN_SETS if name != "validation"]
+    MISREAD_SETS = [
+        name for name in OWN_SETS if name not in (VALIDATION, NOMINAL_VALIDATION)
+    ]
     TABLES += ["calibration", "paired", "sensitivity"]
     PAGE_FIGURES += SIMULATION_FIGURES
 else:
-    OWN_SETS = [] if IS_TUTORIAL else ["validation", "test"]
+    OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, "test"]
 SETS = [*OWN_SETS, *EXTRA_SETS]
 # Sets that one job runs together, and those that came beside them.
 STUDY_SETS = [name for name in OWN_SETS if name != REAL_TWINS]
@@ -368,7 +375,7 @@ def set_scenes(wildcards):
     if wildcards.set in EXTRA_SETS:
         return fixed({"": where_placed(EXTRA_SETS[wildcards.set])})
     if IS_SIMULATED:
-        scenes, _ = SIMULATED_SETS.get(wildcards.set, (["saccades"], "test"))
+        scenes = SIMULATED_SETS.get(wildcards.set, (["saccades"],))[0]
         return fixed(
             {scene: where_placed(SIMULATION["scenes"][scene]) for scene in scenes}
         )

@@ -274,9 +274,10 @@ elif IS_SIMULATED:
         params:
             scenes=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
             part=lambda wildcards: SIMULATED_SETS[wildcards.set][1],
+            varied=lambda wildcards: SIMULATED_SETS[wildcards.set][2],
             simulation=lambda wildcards: scene_settings(
                 *SIMULATED_SETS[wildcards.set][0],
-                training=SIMULATED_SETS[wildcards.set][1] == "validation",
+                training=SIMULATED_SETS[wildcards.set][2],
             ),
             seed=config["seed"],
         script:

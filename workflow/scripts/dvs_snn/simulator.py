@@ -528,7 +528,7 @@ def record(scene: MovingImage, sensor: Sensor, rng: np.random.Generator) -> Even
     events = pixel_events(scene, sensor, rng)
     if not len(events):
         raise StudyError(
-            "the simulated sensor sent no event, expected some: lower simulation.sensor's "
+            "the simulated sensor sent no event, expected some: lower simulation.sensors' "
             "thresholds or raise simulation.scenes' contrast."
         )
     return EventRecording(events, sensor.sensor_size)

@@ -12,8 +12,8 @@ from dvs_snn.errors import StudyError, reason_of
 _WHOLE = (
     "label", "predicted", "correct", "silent", "tied", "n_events", "n_events_outside", "n_steps",
     "output_spikes", "synops", "synops_input", "synops_nominal", "ann_predicted", "ann_frames",
-    "ann_macs", "chosen", "n_recordings", "n_symbols", "n_frames", "seed", "spikes_in",
-    "spikes_out", "fanout_nominal", "n",
+    "ann_macs", "chosen", "chosen_any", "n_recordings", "n_symbols", "n_frames", "seed",
+    "spikes_in", "spikes_out", "fanout_nominal", "n", "n_seeds", "n_draws",
 )  # fmt: skip
 
 
@@ -59,7 +59,8 @@ def read_table(path: Path) -> pd.DataFrame:
     text = {
         name: "str" for name in ("set", "recording", "variant", "symbol", "layer", "sha256", "why",
                                  "rule", "wildcards", "kind", "output_shape", "quantity", "unit",
-                                 "published_source", "certainty", "verdict", "split", "file")
+                                 "published_source", "certainty", "verdict", "split", "file",
+                                 "method", "edge", "axis", "note")
     }  # fmt: skip
     # A variant or a recording may be called NA: only an empty cell is empty.
     empty = {name: [""] for name in read_csv(path, nrows=0).columns if name not in text}

@@ -26,14 +26,14 @@ RECORDING_TABLE = (
     "variant", "seed", "scale", "recording", "label", "predicted", "correct", "silent", "tied",
     "n_events", "n_events_outside", "duration_s", "n_steps", "output_spikes", "synops",
     "synops_input", "synops_nominal", "synops_per_event", "synops_per_s", "power_mw", "energy_uj",
-    "time_to_decision_ms", "ann_macs", "ann_predicted", "chosen",
+    "time_to_decision_ms", "ann_macs", "ann_predicted", "chosen", "chosen_any",
 )  # fmt: skip
 EVALUATION_TABLE = (
     "set", "variant", "seed", "scale", "chosen", "n_recordings", "n_symbols", "accuracy",
     "accuracy_low", "accuracy_high", "ann_accuracy", "silent_fraction", "tied_fraction",
     "synops_per_recording", "synops_per_3000_events", "synops_per_event", "power_mw", "energy_uj",
     "ann_macs_per_3000_events", "n_frames", "ann_accuracy_low", "ann_accuracy_high",
-    "time_to_decision_ms",
+    "time_to_decision_ms", "event_rate_hz", "chosen_any",
 )  # fmt: skip
 LAYER_TABLE = (
     "set", "recording", "variant", "seed", "scale", "layer", "spikes_in", "spikes_out",
@@ -41,7 +41,8 @@ LAYER_TABLE = (
 )  # fmt: skip
 PREDICTION_TABLE = (
     "set", "variant", "seed", "scale", "recording", "symbol", "label", "predicted",
-    "ann_predicted", "silent", "tied", "chosen",
+    "ann_predicted", "silent", "tied", "chosen", "n_events", "n_steps", "synops",
+    "time_to_decision_ms", "chosen_any",
 )  # fmt: skip
 
 
@@ -145,54 +146,15 @@ def evaluation_row(
         "ann_accuracy_low": ann_low,
         "ann_accuracy_high": ann_high,
         "time_to_decision_ms": float(outcomes["time_to_decision_ms"].mean()),
+        "event_rate_hz": events / seconds,
     }
 
 
-def choose_scales(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Fill the column `chosen`: per (variant, seed) the scale with the best validation accuracy.
-
-    The smaller scale wins a tie. Without a validation set nothing can be chosen, and the scale
-    nearest to 1 (the network as converted) is quoted. Rows without a scale stay empty.
-    """
-    evaluation = evaluation.copy()
-    evaluation["chosen"] = pd.array([pd.NA] * len(evaluation), dtype="Int64")
-    for _, group in evaluation.groupby(["variant", "seed"], sort=False):
-        scaled = group[group["scale"].notna()]
-        if scaled.empty:
-            continue
-        validation = scaled[scaled["set"] == "validation"].sort_values("scale")
-        if len(validation):
-            best = validation.loc[validation["accuracy"].idxmax(), "scale"]
-        else:
-            ascending = scaled["scale"].astype(float).sort_values()
-            best = ascending.loc[np.log(ascending).abs().idxmin()]
-        evaluation.loc[scaled.index, "chosen"] = (scaled["scale"] == best).astype("Int64")
-    return evaluation
-
-
-def chosen_scale(evaluation: pd.DataFrame, scales: Sequence[float]) -> dict[tuple[str, int], float]:
-    """Return the quoted scale of each (variant, seed) of a chosen evaluation table.
-
-    A study without any spiking set quotes the scale nearest to 1.
-    """
-    nearest = min(scales, key=lambda scale: (abs(math.log(scale)), scale))
-    return {
-        (variant, int(seed)): float(chosen["scale"].iloc[0]) if len(chosen) else nearest
-        for (variant, seed), group in evaluation.groupby(["variant", "seed"], sort=False)
-        for chosen in [group[group["chosen"] == 1]]
-    }
-
-
-def recordings_table(
-    outcomes: pd.DataFrame,
-    chosen: dict[tuple[str, int], float],
-    energy: EnergyModel,
-    step_ms: float,
-) -> pd.DataFrame:
+def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:
     """Return ``recordings.csv``: A, B, C under every network and scale.
 
     Args:
-        outcomes: rows of `outcome` with `variant`, `seed` and `scale`.
+        outcomes: rows of `outcome` with `variant`, `seed`, `scale`, `chosen` and `chosen_any`.
     """
     table = outcomes.copy()
     seconds = table["n_steps"] * step_ms * 1e-3
@@ -204,17 +166,7 @@ def recordings_table(
     table["energy_uj"] = [
         energy_uj(n, s, energy) for n, s in zip(table["synops"], seconds, strict=True)
     ]
-    table["chosen"] = [
-        int(row.scale == chosen.get((row.variant, row.seed))) for row in table.itertuples()
-    ]
     return table[list(RECORDING_TABLE)]
-
-
-def predictions_table(outcomes: pd.DataFrame, chosen: dict[tuple[str, int], float]) -> pd.DataFrame:
-    """Return ``predictions.csv``: one row per recording of every set, for confusion matrices."""
-    keys = zip(outcomes["variant"], outcomes["seed"], outcomes["scale"], strict=True)
-    is_chosen = [int(scale == chosen.get((variant, seed))) for variant, seed, scale in keys]
-    return outcomes.assign(chosen=is_chosen)[list(PREDICTION_TABLE)]
 
 
 def layers_table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -253,9 +205,9 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, float]:
     """Compute the tutorial's printed figures from its printed spike counts, by our functions.
 
     Returns:
-        quantity of published.tsv -> value. ``tutorial_power_printed`` needs its constant,
-        10e-8 mJ = 100 pJ; ``tutorial_power_at_10_pj`` is what its text states; its SynOps/s take
-        a step as 1 ms.
+        quantity -> value. ``tutorial_power_printed`` needs its constant, 10e-8 mJ = 100 pJ;
+        ``tutorial_power_at_10_pj`` is what its text states, never printed; its SynOps/s take a
+        step as 1 ms.
     """
     value = published.set_index("quantity")["value"].astype(float)
     n_steps = int(value["tutorial_recording_A_steps"])
@@ -277,8 +229,23 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, float]:
 _WHY_COMPUTED = {
     "tutorial_power_printed": "computed from its printed spike counts with its own constant, "
     "10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ",
-    "tutorial_power_at_10_pj": "the same counts with the 10 pJ that its text states: a tenth",
 }
+
+
+def _corrected_power(power: float) -> dict[str, object]:
+    """Return the row of a figure that is computed here and was never published: no verdict."""
+    return {
+        "quantity": "tutorial_power_at_10_pj",
+        "unit": "mW",
+        "published_source": "none: computed here from the tutorial's printed spike counts",
+        "certainty": "computed",
+        "ours": power,
+        "ours_low": power,
+        "ours_high": power,
+        "n": 1,
+        "verdict": "",
+        "why": "the same counts with the 10 pJ that its text states: a tenth of what it prints",
+    }
 
 
 def _verdict(published: float, ours: float, tolerance: float) -> str:
@@ -357,6 +324,8 @@ def comparison_table(
                 "why": why,
             }
         )
+        if name == "tutorial_power_printed":
+            rows.append(_corrected_power(computed["tutorial_power_at_10_pj"]))
     return pd.DataFrame(rows)
 
 

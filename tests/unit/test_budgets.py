@@ -1,0 +1,217 @@
+"""What a budget buys, against a brute-force reading of the predictions."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dvs_snn.budgets import (
+    BUDGET_TABLE,
+    BUDGETS,
+    NOT_MET,
+    SETS,
+    STATIC_MW,
+    budgets_table,
+    price_per_mw,
+)
+from dvs_snn.choice import NOMINAL_VALIDATION, VALIDATION
+from dvs_snn.power import EnergyModel
+from dvs_snn.statistics import wilson_interval
+from dvs_snn.tables import evaluation_row
+
+STEP_MS = 10.0
+ENERGY_PJ = 10.0
+# Validation: cost per 3,000 events of each scale. Accuracy rises, then ties, then falls.
+COST = {0.25: 350_000, 0.5: 600_000, 1.0: 900_000, 2.0: 3_000_000, 4.0: 9_000_000}
+ACCURACY = {0.25: 0.5, 0.5: 0.9, 1.0: 0.9, 2.0: 0.95, 4.0: 0.94}
+
+
+def outcomes_of(name, accuracy, cost, seeds=(1, 2), n=40, n_events=1500, n_steps=30):
+    """Rows as the evaluation writes them, one frame a (seed, scale)."""
+    rng = np.random.default_rng(len(name))
+    tables = []
+    for seed in seeds:
+        for scale in accuracy:
+            right = round(n * accuracy[scale]) - (seed == 2)
+            times = rng.integers(2, 20, n) * STEP_MS
+            silent = np.zeros(n, dtype=int)
+            predicted = [3 if k < right else 5 for k in range(n)]
+            if not right:
+                silent[0], predicted[0], times[0] = 1, None, np.nan
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "set": name, "variant": "plain", "seed": seed, "scale": scale,
+                        "recording": [f"{k}" for k in range(n)],
+                        "symbol": [f"3/{k // 2:04d}" for k in range(n)], "label": 3,
+                        "predicted": pd.array(predicted, dtype="Int64"),
+                        "correct": [int(k < right) for k in range(n)],
+                        "silent": silent, "tied": 0, "n_events": n_events, "n_steps": n_steps,
+                        "synops": round(cost[scale] * n_events / 3000) + 1000 * seed,
+                        "time_to_decision_ms": times, "ann_predicted": 3, "ann_frames": 1,
+                        "ann_macs": 100,
+                    }
+                )
+            )  # fmt: skip
+    return tables
+
+
+def study(chooser=NOMINAL_VALIDATION, names=SETS, **changes):
+    accuracy = {"test": {s: a - 0.05 for s, a in ACCURACY.items()}}
+    tables = outcomes_of(chooser, ACCURACY, COST, **changes)
+    for name in names:
+        dearer = {scale: 1.2 * cost for scale, cost in COST.items()}
+        tables += outcomes_of(name, accuracy.get(name, ACCURACY), dearer, n_steps=31)
+    return pd.concat(tables, ignore_index=True)
+
+
+def evaluation_of(predictions):
+    keys = ["set", "variant", "seed", "scale"]
+    return pd.DataFrame(
+        [
+            evaluation_row(rows, dict(zip(keys, key, strict=True)), EnergyModel(ENERGY_PJ), STEP_MS)
+            for key, rows in predictions.groupby(keys, sort=False)
+        ]
+    )
+
+
+def measured(predictions, name, scale):
+    """Return what a point gives on a set, read row by row: accuracy, SynOps, rate, time."""
+    sums = {}
+    for row in predictions.to_dict("records"):
+        if (row["set"], row["scale"]) != (name, scale):
+            continue
+        mine = sums.setdefault(
+            row["seed"], {"n": 0, "right": 0, "ops": 0, "ev": 0, "s": 0, "t": []}
+        )
+        mine["n"] += 1
+        mine["right"] += row["predicted"] is not pd.NA and row["predicted"] == row["label"]
+        mine["ops"] += row["synops"]
+        mine["ev"] += row["n_events"]
+        mine["s"] += row["n_steps"] * STEP_MS / 1000
+        mine["t"] += [] if math.isnan(row["time_to_decision_ms"]) else [row["time_to_decision_ms"]]
+    seeds = list(sums.values())
+
+    def mean(of):
+        return sum(of(seed) for seed in seeds) / len(seeds)
+
+    return (
+        mean(lambda seed: seed["right"] / seed["n"]),
+        mean(lambda seed: 3000 * seed["ops"] / seed["ev"]),
+        mean(lambda seed: seed["ev"] / seed["s"]),
+        mean(lambda seed: sum(seed["t"]) / len(seed["t"])),
+    )
+
+
+def brute_force(predictions, chooser, axis, budget, static, name):
+    """Return (scale, accuracy, SynOps, mW, rate, ms) as the table is told in words."""
+
+    def milliwatts(synops, rate):
+        return synops / 3000 * rate * ENERGY_PJ * 1e-9 + static
+
+    best = None
+    for scale in sorted(COST):
+        accuracy, synops, rate, _ = measured(predictions, chooser, scale)
+        cost = synops if axis == "synops_per_3000_events" else milliwatts(synops, rate)
+        if cost <= budget and (best is None or accuracy > best[0] + 1e-12):
+            best = accuracy, scale
+    if best is None:
+        return None
+    accuracy, synops, rate, time = measured(predictions, name, best[1])
+    return best[1], accuracy, synops, milliwatts(synops, rate), rate, time
+
+
+@pytest.mark.parametrize("chooser", [NOMINAL_VALIDATION, VALIDATION])
+def test_budgets_are_those_of_a_brute_force(chooser):
+    predictions = study(chooser)
+    table = budgets_table(evaluation_of(predictions), ENERGY_PJ)
+    assert tuple(table.columns) == BUDGET_TABLE
+    assert len(table) == (7 + 8) * len(STATIC_MW) * len(SETS)
+    before = {}
+    for row in table.to_dict("records"):
+        where = row["axis"], row["static_mw"], row["set"]
+        found = brute_force(predictions, chooser, row["axis"], row["budget"], *where[1:])
+        if found is None:
+            assert row["note"] == NOT_MET
+            assert math.isnan(row["scale"])
+            assert math.isnan(row["accuracy"])
+            continue
+        scale, accuracy, synops, power, rate, time = found
+        assert (row["scale"], row["note"], row["method"]) == (scale, "", "rescaled")
+        assert row["accuracy"] == pytest.approx(accuracy)
+        low, high = wilson_interval(accuracy, 20)
+        assert (row["accuracy_low"], row["accuracy_high"]) == pytest.approx((low, high))
+        assert row["synops_per_3000_events"] == pytest.approx(synops)
+        assert row["power_mw"] == pytest.approx(power)
+        assert row["event_rate_hz"] == pytest.approx(rate)
+        assert row["time_to_decision_ms"] == pytest.approx(time)
+        assert row["energy_per_decision_uj"] == pytest.approx(power * time)
+        last = before.get(where)
+        if last is None or last[0] == scale:
+            assert math.isnan(row["points_per_mw"])
+        else:
+            price = 100 * (accuracy - last[1]) / (power - last[2])
+            assert row["points_per_mw"] == pytest.approx(price)
+        before[where] = scale, accuracy, power
+
+
+def test_static_power_is_paid_whatever_the_network_does():
+    table = budgets_table(evaluation_of(study()), ENERGY_PJ)
+    of_power = table[(table["axis"] == "power_mw") & (table["set"] == "test")]
+    asleep = of_power[(of_power["static_mw"] == 0.42) & (of_power["budget"] < 0.42)]
+    assert len(asleep) == 5
+    assert (asleep["note"] == NOT_MET).all()
+    assert asleep["power_mw"].isna().all()
+    of_synops = table[(table["axis"] != "power_mw") & (table["set"] == "test")]
+    scales = of_synops.pivot_table(index="budget", columns="static_mw", values="scale")
+    assert (scales[0.0] == scales[0.42]).all()
+
+
+def test_a_tie_goes_to_the_cheaper_point():
+    table = budgets_table(evaluation_of(study()), ENERGY_PJ)
+    of_million = table[(table["axis"] != "power_mw") & (table["budget"] == 1_000_000)]
+    assert set(of_million["scale"]) == {0.5}  # 0.5 and 1.0 read alike.
+
+
+def test_one_seed_and_a_silent_network():
+    cheap = {0.25: 100_000}
+    tables = outcomes_of(NOMINAL_VALIDATION, {0.25: 0.0}, cheap, seeds=(1,))
+    tables += outcomes_of("test", {0.25: 0.0}, cheap, seeds=(1,))
+    silent = pd.concat(tables).assign(
+        silent=1, predicted=pd.NA, time_to_decision_ms=np.nan, correct=0
+    )
+    table = budgets_table(evaluation_of(silent), ENERGY_PJ, [0.0])
+    met = table[table["note"] == ""]
+    assert len(met)
+    assert (met["accuracy"] == 0).all()
+    assert met[["time_to_decision_ms", "energy_per_decision_uj"]].isna().all(axis=None)
+    assert (met["power_mw"] > 0).all()
+
+
+@pytest.mark.parametrize("kept", [["test", "saccades-test"], [NOMINAL_VALIDATION]])
+def test_without_validation_or_test_there_is_nothing_to_say(kept):
+    evaluation = evaluation_of(study())
+    table = budgets_table(evaluation[evaluation["set"].isin(kept)], ENERGY_PJ)
+    assert table.empty
+    assert tuple(table.columns) == BUDGET_TABLE
+
+
+def test_the_set_test_alone_is_enough():
+    table = budgets_table(evaluation_of(study(VALIDATION, ["test"])), ENERGY_PJ)
+    assert set(table["set"]) == {"test"}
+
+
+def test_a_price_is_points_over_milliwatts():
+    assert price_per_mw(0.95, 0.3, (0.90, 0.2)) == pytest.approx(50)
+    assert price_per_mw(0.90, 0.3, (0.95, 0.2)) == pytest.approx(-50)
+    assert price_per_mw(0.95, 0.2, (0.90, 0.2)) is None
+    assert price_per_mw(0.95, math.nan, (0.90, 0.2)) is None
+
+
+def test_budgets_are_those_that_were_asked_for():
+    assert BUDGETS == {
+        "synops_per_3000_events": (300000, 400000, 500000, 630000, 1000000, 2000000, 4000000),
+        "power_mw": (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 3),
+    }
+    assert STATIC_MW == (0.0, 0.42)

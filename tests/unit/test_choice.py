@@ -1,0 +1,284 @@
+"""The operating point against a slow reading of the same predictions: ties, seeds, edges."""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dvs_snn.choice import (
+    BEST,
+    CHEAPEST_WITHIN,
+    CHOICE_TABLE,
+    NOMINAL_VALIDATION,
+    VALIDATION,
+    Rule,
+    bootstrap_weights,
+    choice_table,
+    edge_of,
+    nearest_to_one,
+    pick,
+    quoted_scales,
+    trials_of,
+)
+from dvs_snn.power import EnergyModel
+
+ENERGY = EnergyModel(10.0)
+STEP_MS = 10.0
+
+
+def predictions(right, synops, name=NOMINAL_VALIDATION, variant="plain", n_events=1000):
+    """Rows of ``predictions.csv`` of one set.
+
+    Args:
+        right: (scale, seed, symbol) of 0 and 1; scales are 0.5, 1, 2, ... and seeds count from 1.
+        synops: of each scale, the same for all its recordings.
+    """
+    rows = [
+        {
+            "set": name, "variant": variant, "seed": seed + 1, "scale": 0.5 * 2**i,
+            "recording": f"r{k}", "symbol": f"0/{k:04d}", "label": 0, "predicted": 0 if hit else 1,
+            "n_events": n_events, "n_steps": 10, "synops": synops[i], "time_to_decision_ms": 50.0,
+        }
+        for i, of_scale in enumerate(right)
+        for seed, of_seed in enumerate(of_scale)
+        for k, hit in enumerate(of_seed)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def shares(*rights, n=100):
+    """Return `right` of one seed and `n` symbols for the numbers read right at each scale."""
+    return [[[int(k < number) for k in range(n)]] for number in rights]
+
+
+def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0, column="chosen"):
+    """Return the scale that is quoted."""
+    table = choice_table(outcomes, Rule(rule, within), ENERGY, STEP_MS, seed=1)
+    scales = sorted(outcomes["scale"].unique())
+    return getattr(quoted_scales(table, ["plain"], scales), column)["plain"]
+
+
+# --- the rule -------------------------------------------------------------------------------------
+
+
+def test_the_cheapest_within_a_point_of_the_best_is_chosen():
+    outcomes = predictions(shares(94, 95, 96), [10, 20, 30])
+    assert chosen(outcomes) == 1.0  # Just one point below is within.
+    assert chosen(outcomes, within=0.9) == 2.0
+    assert chosen(outcomes, within=2.0) == 0.5
+    assert chosen(outcomes, rule=BEST) == 2.0
+
+
+def test_cost_decides_and_not_the_scale():
+    outcomes = predictions(shares(96, 96, 96), [30, 10, 20])
+    assert chosen(outcomes) == chosen(outcomes, rule=BEST) == 1.0
+
+
+def test_of_equally_cheap_points_the_smaller_scale_is_taken():
+    assert chosen(predictions(shares(95, 96, 96), [10, 10, 10])) == 0.5
+    assert chosen(predictions(shares(90, 96, 96), [10, 10, 10])) == 1.0
+
+
+def test_all_seeds_get_the_scale_that_is_best_on_average():
+    def hits(n):
+        return [int(k < n) for k in range(100)]
+
+    # Seed 1 alone would take 0.5, seed 2 alone 2.0.
+    right = [[hits(99), hits(50)], [hits(90), hits(90)], [hits(80), hits(99)]]
+    outcomes = predictions(right, [10, 20, 30])
+    table = choice_table(outcomes, Rule(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    row = table[table["chosen"] == 1].iloc[0]
+    assert (row["scale"], row["accuracy"], row["n_seeds"]) == (1.0, pytest.approx(0.9), 2)
+    evaluation = outcomes[["variant", "seed", "scale"]].drop_duplicates()
+    marked = quoted_scales(table, ["plain"], [0.5, 1.0, 2.0]).mark(evaluation)
+    assert marked.loc[marked["chosen"] == 1, "scale"].tolist() == [1.0, 1.0]
+
+
+def test_a_silent_network_is_wrong_and_cheap():
+    outcomes = predictions(shares(0, 90, 96), [1, 20, 30])
+    outcomes.loc[outcomes["scale"] == 0.5, "predicted"] = np.nan
+    assert chosen(outcomes) == 2.0
+    silent = outcomes.assign(predicted=np.nan)
+    # Where all are silent none is better than another, and the cheapest is as good.
+    assert chosen(silent) == 0.5
+
+
+def test_another_set_than_validation_chooses_nothing():
+    outcomes = pd.concat(
+        [predictions(shares(90, 96), [10, 20]), predictions(shares(99, 0), [1, 2], name="test")]
+    )
+    assert chosen(outcomes) == 1.0
+
+
+def test_the_two_validation_sets_choose_for_a_known_and_for_any_sensor():
+    outcomes = pd.concat(
+        [
+            predictions(shares(96, 96), [10, 20]),
+            predictions(shares(50, 90), [10, 20], name=VALIDATION),
+        ]
+    )
+    assert chosen(outcomes) == 0.5
+    assert chosen(outcomes, column="chosen_any") == 1.0
+    table = choice_table(outcomes, Rule(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    assert table[["set", "rule", "chosen", "chosen_any"]].to_numpy().tolist() == [
+        [NOMINAL_VALIDATION, CHEAPEST_WITHIN, 1, 0],
+        [NOMINAL_VALIDATION, BEST, 0, 0],
+        [VALIDATION, CHEAPEST_WITHIN, 0, 1],
+        [VALIDATION, BEST, 0, 0],
+    ]
+
+
+def test_a_single_validation_set_chooses_for_both():
+    outcomes = predictions(shares(80, 96, 96), [10, 20, 30], name=VALIDATION)
+    assert chosen(outcomes) == chosen(outcomes, column="chosen_any") == 1.0
+    table = choice_table(outcomes, Rule(BEST, 1.0), ENERGY, STEP_MS, 1)
+    assert table[["rule", "chosen", "chosen_any"]].to_numpy().tolist() == [
+        [CHEAPEST_WITHIN, 0, 0], [BEST, 1, 1]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scales", "expected"),
+    [([0.1, 0.9, 1.2, 10.0], 0.9), ([2.0, 0.5], 0.5), ([0.5, 2.0], 0.5), ([3.0], 3.0)],
+)
+def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
+    outcomes = predictions(shares(90, 96), [10, 20], name="mine")
+    table = choice_table(outcomes, Rule(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    assert table.empty
+    assert tuple(table.columns) == CHOICE_TABLE
+    quoted = quoted_scales(table, ["plain", "slow"], scales)
+    assert quoted.chosen == quoted.chosen_any == {"plain": expected, "slow": expected}
+    assert nearest_to_one(scales) == expected
+
+
+def test_a_study_without_any_spiking_set_chooses_nothing():
+    nothing = predictions(shares(90), [10]).iloc[:0]
+    assert choice_table(nothing, Rule(BEST, 1.0), ENERGY, STEP_MS, 1).empty
+
+
+def test_rows_without_a_scale_stay_empty_beside_others():
+    outcomes = predictions(shares(90, 96), [10, 20])
+    table = choice_table(outcomes, Rule(BEST, 1.0), ENERGY, STEP_MS, 1)
+    rows = pd.DataFrame({"variant": "plain", "scale": [None, 0.5, 1.0]})
+    marked = quoted_scales(table, ["plain"], [0.5, 1.0]).mark(rows)
+    for column in ("chosen", "chosen_any"):
+        assert [None if pd.isna(x) else int(x) for x in marked[column]] == [None, 0, 1]
+
+
+def test_variants_choose_for_themselves():
+    outcomes = pd.concat(
+        [
+            predictions(shares(96, 96), [10, 20], variant="a"),
+            predictions(shares(50, 96), [10, 20], variant="b"),
+        ]
+    )
+    table = choice_table(outcomes, Rule(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    assert quoted_scales(table, ["a", "b"], [0.5, 1.0]).chosen == {"a": 0.5, "b": 1.0}
+
+
+def test_an_edge_of_the_grid_is_told():
+    assert edge_of(0, 3) == "the lowest scale"
+    assert edge_of(1, 3) == ""
+    assert edge_of(2, 3) == "the highest scale"
+    assert edge_of(0, 1) == "the only scale"
+    table = choice_table(
+        predictions(shares(80, 90, 96), [10, 20, 30]), Rule(BEST, 1.0), ENERGY, STEP_MS, 1
+    )
+    assert set(table["edge"]) == {"the highest scale"}
+
+
+def brute_force(outcomes, name, margin):
+    """Choose as the rule is told in words, with fractions and loops."""
+    points = {}
+    for scale in sorted(outcomes["scale"].unique()):
+        of_seeds = []
+        for seed in outcomes["seed"].unique():
+            rows = [
+                row
+                for row in outcomes.to_dict("records")
+                if (row["set"], row["scale"], row["seed"]) == (name, scale, seed)
+            ]
+            right = sum(row["predicted"] == row["label"] for row in rows)
+            synops, events = (sum(row[key] for row in rows) for key in ("synops", "n_events"))
+            of_seeds.append((Fraction(right, len(rows)), Fraction(3000 * int(synops), int(events))))
+        n = len(of_seeds)
+        points[scale] = tuple(sum(each[i] for each in of_seeds) / n for i in (0, 1))
+    best = max(accuracy for accuracy, _ in points.values())
+    within = {s: cost for s, (accuracy, cost) in points.items() if accuracy >= best - margin}
+    return min(within, key=lambda scale: (within[scale], scale))
+
+
+@st.composite
+def studies(draw):
+    """Draw predictions of up to 4 scales, 3 seeds and 8 symbols, costs that may be alike."""
+    n_scales, n_seeds, n_symbols = (draw(st.integers(1, most)) for most in (4, 3, 8))
+    bits = st.lists(st.integers(0, 1), min_size=n_symbols, max_size=n_symbols)
+    seeds = st.lists(bits, min_size=n_seeds, max_size=n_seeds)
+    right = draw(st.lists(seeds, min_size=n_scales, max_size=n_scales))
+    costs = st.lists(st.integers(1, 3), min_size=n_scales, max_size=n_scales)
+    return predictions(right, draw(costs))
+
+
+@given(studies(), st.sampled_from([0, 1, 12.5, 25]))
+def test_the_choice_is_that_of_a_brute_force(outcomes, within):
+    expected = brute_force(outcomes, NOMINAL_VALIDATION, Fraction(within) / 100)
+    assert chosen(outcomes, within=within) == expected
+
+
+# --- its uncertainty ------------------------------------------------------------------------------
+
+
+def test_the_bootstrap_is_that_of_resampled_tables():
+    """Each draw, made again as a table with the symbols it holds, chooses the same."""
+    rng = np.random.default_rng(3)
+    right = rng.random((3, 2, 12)) < np.array([0.6, 0.7, 0.75])[:, None, None]
+    outcomes = predictions(right.astype(int).tolist(), [10, 20, 30])
+    trials = trials_of(outcomes)
+    draws = bootstrap_weights(12, seed=5)[:40]
+    accuracy, cost = trials.points(draws)
+    places = pick(accuracy, cost, 0.05)
+    by_symbol = dict(iter(outcomes.groupby("symbol")))
+    for weights, place in zip(draws, places, strict=True):
+        drawn = pd.concat(
+            [by_symbol[f"0/{k:04d}"] for k, n in enumerate(weights) for _ in range(int(n))]
+        )
+        expected = brute_force(drawn, NOMINAL_VALIDATION, Fraction(5, 100))
+        assert trials.scales[place] == expected
+
+
+def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
+    draws = bootstrap_weights(40, seed=1)
+    assert (draws.sum(axis=1) == 40).all()
+    np.testing.assert_array_equal(draws, bootstrap_weights(40, seed=1))
+    assert (draws != bootstrap_weights(40, seed=2)).any()
+    # Of n draws with replacement a symbol is missed with probability (1 - 1/n)^n.
+    assert (draws == 0).mean() == pytest.approx((1 - 1 / 40) ** 40, abs=0.01)
+
+
+def test_a_clear_choice_has_no_width_and_a_toss_up_has():
+    clear = choice_table(
+        predictions(shares(10, 95, 95), [10, 20, 30]), Rule(CHEAPEST_WITHIN, 1.0), ENERGY,
+        STEP_MS, 1,
+    ).iloc[0]  # fmt: skip
+    assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)
+    # 20 SynOps for 1,000 events; 1,000 events a recording of 0.1 s.
+    assert clear["synops_per_3000_events"] == clear["synops_low"] == pytest.approx(60)
+    assert clear["power_mw"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3)
+    split = [[[0] * 5 + [1] * 95], [[1] * 94 + [0] * 6], [[1] * 95 + [0] * 5]]
+    open_ = choice_table(
+        predictions(split, [10, 20, 30]), Rule(BEST, 0.0), ENERGY, STEP_MS, 1
+    ).iloc[1]
+    assert open_["scale_low"] < open_["scale_high"]
+    assert open_["synops_low"] < open_["synops_high"]
+    assert open_["power_low"] < open_["power_mw"] + 1e-12 < open_["power_high"] + 2e-12
+
+
+def test_events_that_never_came_have_no_cost_and_are_the_dearest():
+    outcomes = predictions(shares(96, 96), [10, 20], n_events=0)
+    row = choice_table(outcomes, Rule(BEST, 0.0), ENERGY, STEP_MS, 1).iloc[0]
+    assert row["scale"] == 0.5
+    assert np.isnan(row["synops_per_3000_events"])
+    assert pick(np.array([0.9, 0.9]), np.array([np.nan, 5.0]), 0.0) == 1

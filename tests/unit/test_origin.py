@@ -1,0 +1,54 @@
+"""What is simulated is called so, what a sensor made isn't."""
+
+import pytest
+
+from dvs_snn.origin import SIMULATED_BANNER, SMOKE_BANNER, Origin
+
+SETS = ["validation", "validation-nominal", "test", "saccades-test"]
+ADDED = {"evaluation": {"sets": [{"name": "mine"}, {"name": "made", "origin": "simulated"}]}}
+
+
+def test_added_sets_are_real_unless_said():
+    origin = Origin("simulated", ADDED)
+    assert not origin.is_simulated("mine")
+    assert origin.is_simulated("made")
+    assert origin.is_simulated("test")
+    assert not origin.is_simulated("real-twins")
+    assert not Origin("folder", ADDED).is_simulated("test")
+    assert Origin("folder", ADDED).is_simulated("made")
+
+
+def test_captions_begin_with_what_is_simulated():
+    origin = Origin("simulated", ADDED)
+    assert origin.note_on(["test", "made"]) == "Simulated recordings. "
+    assert origin.note_on(["mine"]) == ""
+    mixed = "Simulated recordings, but for the real ones of mine and real-twins. "
+    assert origin.note_on(["test", "mine", "real-twins"]) == mixed
+    assert origin.note_on([]) == origin.note() == "Simulated recordings. "
+    assert Origin("folder", ADDED).note_on(["test"]) == ""
+    assert Origin("folder", ADDED).note_on(["made"]) == "Simulated recordings. "
+
+
+@pytest.mark.parametrize(
+    ("source", "study", "sets", "banner"),
+    [
+        ("simulated", "simulated", SETS, SIMULATED_BANNER),
+        ("simulated", "smoke", SETS, SMOKE_BANNER),
+        (
+            "simulated", "simulated", [*SETS, "real-twins", "mine", "made"],
+            f"{SIMULATED_BANNER}; real recordings, made by a sensor: real-twins and mine",
+        ),
+        (
+            "simulated", "smoke-2", [*SETS, "mine"],
+            f"{SMOKE_BANNER}; real recordings, made by a sensor: mine",
+        ),
+        ("folder", "nmnist", ["validation", "test", "mine"], ""),
+        (
+            "folder", "nmnist", ["validation", "test", "made"],
+            "simulated recordings: made; the others are real",
+        ),
+        ("tutorial", "tutorial", ["frames"], ""),
+    ],
+)  # fmt: skip
+def test_the_banner_follows_from_all_sets(source, study, sets, banner):
+    assert Origin(source, ADDED).banner(study, sets) == banner
