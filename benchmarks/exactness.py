@@ -21,9 +21,9 @@ import torch
 import yaml
 from speed import ROOT
 
-from dvs_snn.conversion import Converted, NeuronParameters, load_converted
-from dvs_snn.stepstore import BinnedSet, open_steps
-from dvs_snn.verification import agreement, compare
+from dvs_snn.datasets.step_store import BinnedSet, open_steps
+from dvs_snn.inference.verification import agreement, compare
+from dvs_snn.networks.conversion import Converted, NeuronParameters, load_converted
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100

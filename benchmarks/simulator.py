@@ -17,13 +17,13 @@ import yaml
 from speed import ROOT
 from speed.worker import peak_mb
 
-from dvs_snn.simulation import (
+from dvs_snn.simulation.symbols import Symbols, load_symbols
+from dvs_snn.simulation.takes import (
     Take,
     nominal_sensor,
     nominal_take,
     set_takes,
 )
-from dvs_snn.symbols import Symbols, load_symbols
 
 SEED = 1
 STEP_MS = 1.0

@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
-from dvs_snn.errors import StudyError
-from dvs_snn.manifest import verdict
+from dvs_snn.files.errors import StudyError
+from dvs_snn.results.manifest import verdict
 
 
 def main() -> int:

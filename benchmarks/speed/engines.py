@@ -27,15 +27,15 @@ import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.conversion import (
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.inference.engines import run
+from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
+from dvs_snn.networks.conversion import (
     Converted,
     NeuronParameters,
     rescale_first_layer,
     spiking_network,
 )
-from dvs_snn.framing import StepEvents
-from dvs_snn.inference import run
-from dvs_snn.model import INPUT_SHAPE, build_network
 
 STEPS_AT_ONCE = 30
 """Steps that a dense contestant is fed at once: a whole recording of the default test set."""

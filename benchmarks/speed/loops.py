@@ -11,12 +11,12 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from dvs_snn.augment import AffineRanges
-from dvs_snn.freed_memory import keep_freed_memory
-from dvs_snn.job import Progress
-from dvs_snn.model import build_network
-from dvs_snn.rectified_pooling import with_rectified_pooling
-from dvs_snn.training import TrainingSettings, load_batch, settings_from, train
+from dvs_snn.files.job import Progress
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.training.augmentation import AffineRanges
+from dvs_snn.training.freed_memory import keep_freed_memory
+from dvs_snn.training.loop import TrainingSettings, load_batch, settings_from, train
+from dvs_snn.training.pooling import with_rectified_pooling
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3

@@ -8,19 +8,19 @@ import numpy as np
 import torch
 import yaml
 
-from dvs_snn.conversion import (
+from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
+from dvs_snn.datasets.samples import binned, settings_from, split_recordings
+from dvs_snn.events.framing import StepEvents, bin_steps, frames_by_count, place
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.conversion import (
     Converted,
     NeuronParameters,
     load_converted,
     save_weights,
 )
-from dvs_snn.framestore import open_frames, read_index, split_rows
-from dvs_snn.framing import StepEvents, bin_steps, frames_by_count, place
-from dvs_snn.model import build_network
-from dvs_snn.samples import binned, settings_from, split_recordings
-from dvs_snn.simulation import nominal_sensor, nominal_take, set_takes
-from dvs_snn.sources import placement_of, read_split
-from dvs_snn.symbols import load_symbols
+from dvs_snn.simulation.symbols import load_symbols
+from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
+from dvs_snn.sources.split import placement_of, read_split
 from speed import ROOT
 
 FALLBACK_RECORDINGS = 40

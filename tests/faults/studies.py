@@ -10,7 +10,7 @@ from running import FEW_SIMULATED, SMOKE, copy_project, write_config
 from test_downloads import mnist_dvs_zip
 from test_tutorial import write_train_zip, write_videos_zip
 
-from dvs_snn.twins import TWINS_PER_DIGIT
+from dvs_snn.realism.twins import TWINS_PER_DIGIT
 
 # A study of few recordings, one network and one scale: every rule of a simulated study runs.
 TINY = {

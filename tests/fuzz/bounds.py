@@ -13,7 +13,7 @@ from unicodedata import category
 
 from hypothesis import HealthCheck, settings
 
-from dvs_snn.errors import StudyError
+from dvs_snn.files.errors import StudyError
 
 MAX_SECONDS = 20.0
 MAX_BYTES = 500 * 10**6

@@ -11,8 +11,7 @@ from damage import damaged, junk, npy, plain_npy, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.events import read_recording
-from dvs_snn.framing import (
+from dvs_snn.events.framing import (
     FrameRule,
     Placement,
     accumulate,
@@ -21,6 +20,7 @@ from dvs_snn.framing import (
     place,
     place_as_tutorial,
 )
+from dvs_snn.events.recording import read_recording
 
 HEADER = b"#!AER-DAT2.0\r\n# made by a test\r\n"
 N = 60

@@ -12,13 +12,13 @@ from damage import damaged, names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.configuration import check_config
-from dvs_snn.errors import StudyError
-from dvs_snn.listing import list_folder, listing_digest
+from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.checks import check_config
+from dvs_snn.sources.folder import list_folder, listing_digest
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
-MODEL = ROOT / "workflow/scripts/dvs_snn/model.py"
+MODEL = ROOT / "workflow/scripts/dvs_snn/networks/architectures.py"
 TEXT = (ROOT / "config.yaml").read_bytes()
 DEFAULT = yaml.safe_load(TEXT)
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -141,7 +141,7 @@ def test_odd_file_names(tmp_path_factory, name, suffix):
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
 @pytest.mark.parametrize("suffix", [".npz", ".aedat", ".bin"])
 def test_what_is_no_file_is_refused_and_does_not_hang(tmp_path, make, suffix):
-    from dvs_snn.events import read_recording
+    from dvs_snn.events.recording import read_recording
 
     make(tmp_path / f"a{suffix}")
     sentence = refused("recording that is no file", read_recording, tmp_path / f"a{suffix}")

@@ -7,12 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn.ann import ann_predict, evaluate_ann, store_ann
-from dvs_snn.events import EVENT_DTYPE, EventRecording
-from dvs_snn.framing import FrameRule, Placement, place
-from dvs_snn.job import Progress
-from dvs_snn.samples import PlacedRecording
-from dvs_snn.tables import ANN_COLUMNS
+from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.evaluation.cnn import ANN_COLUMNS, ann_predict, evaluate_ann, store_ann
+from dvs_snn.events.framing import FrameRule, Placement, place
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.files.job import Progress
 
 torch.set_num_threads(1)
 

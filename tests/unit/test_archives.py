@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dvs_snn import archives
-from dvs_snn.archives import unpack_chosen, unpack_frames, unpack_member
-from dvs_snn.errors import StudyError
+from dvs_snn.files.errors import StudyError
+from dvs_snn.sources import unzip as archives
+from dvs_snn.sources.unzip import unpack_chosen, unpack_frames, unpack_member
 
 
 def _zip(path: Path, members: dict[str, bytes], compression=zipfile.ZIP_STORED) -> Path:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dvs_snn.arrayfile import ArrayWriter, open_array
-from dvs_snn.errors import StudyError
+from dvs_snn.files.arrays import ArrayWriter, open_array
+from dvs_snn.files.errors import StudyError
 
 KINDS = [
     (np.dtype(np.uint8), (1, 4, 4)),

@@ -6,7 +6,7 @@ import stat
 import numpy as np
 import pytest
 
-from dvs_snn.atomic import replacing, scratch_folder
+from dvs_snn.files.atomic import replacing, scratch_folder
 
 
 def test_the_file_appears_only_when_the_block_ends(tmp_path):

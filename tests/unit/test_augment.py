@@ -9,7 +9,7 @@ from torch.nn.functional import affine_grid, grid_sample
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
-from dvs_snn.augment import AffineRanges, affine_matrices, random_affine
+from dvs_snn.training.augmentation import AffineRanges, affine_matrices, random_affine
 
 torch.set_num_threads(1)
 

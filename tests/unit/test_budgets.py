@@ -6,19 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dvs_snn.budgets import (
+from dvs_snn.evaluation.budgets import (
     BUDGET_TABLE,
     BUDGETS,
     NOT_MET,
-    SETS,
     STATIC_MW,
     budgets_table,
     price_per_mw,
 )
-from dvs_snn.choice import NOMINAL_VALIDATION, VALIDATION
-from dvs_snn.power import EnergyModel
-from dvs_snn.statistics import wilson_interval
-from dvs_snn.tables import evaluation_row
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.results.summaries import evaluation_row
+from dvs_snn.settings.set_names import NOMINAL_VALIDATION, TEST_SETS, VALIDATION
 
 STEP_MS = 10.0
 ENERGY_PJ = 10.0
@@ -57,7 +56,7 @@ def outcomes_of(name, accuracy, cost, seeds=(1, 2), n=40, n_events=1500, n_steps
     return tables
 
 
-def study(chooser=NOMINAL_VALIDATION, names=SETS, **changes):
+def study(chooser=NOMINAL_VALIDATION, names=TEST_SETS, **changes):
     accuracy = {"test": {s: a - 0.05 for s, a in ACCURACY.items()}}
     tables = outcomes_of(chooser, ACCURACY, COST, **changes)
     for name in names:
@@ -127,7 +126,7 @@ def test_budgets_are_those_of_a_brute_force(chooser):
     predictions = study(chooser)
     table = budgets_table(evaluation_of(predictions), ENERGY_PJ)
     assert tuple(table.columns) == BUDGET_TABLE
-    assert len(table) == (7 + 8) * len(STATIC_MW) * len(SETS)
+    assert len(table) == (7 + 8) * len(STATIC_MW) * len(TEST_SETS)
     before = {}
     for row in table.to_dict("records"):
         where = row["axis"], row["static_mw"], row["set"]

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn.calibration import (
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.realism.quantities import (
     CALIBRATION_COLUMNS,
     PX_PER_MNIST_PX,
     REAL_COLUMNS,
@@ -26,8 +28,6 @@ from dvs_snn.calibration import (
     real_quantities,
     side_px,
 )
-from dvs_snn.errors import StudyError
-from dvs_snn.events import EVENT_DTYPE, EventRecording
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dvs_snn.catalogue import archives_of, locate, read_sources
-from dvs_snn.errors import StudyError
+from dvs_snn.files.errors import StudyError
+from dvs_snn.sources.catalogue import archives_of, locate, read_sources
 
 TABLE = Path(__file__).parents[2] / "workflow/data/sources.tsv"
 NAMES = ["tutorial/train.zip", "tutorial/digits-videos.zip"]

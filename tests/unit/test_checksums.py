@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from dvs_snn.catalogue import Source
-from dvs_snn.checksums import KNOWN, RECORDED, read_receipt, verified, write_receipt
-from dvs_snn.errors import StudyError
+from dvs_snn.files.errors import StudyError
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.checksums import KNOWN, RECORDED, read_receipt, verified, write_receipt
 
 CONTENT = b"PK\x03\x04 or so"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.choice import (
+from dvs_snn.evaluation.choice import (
     BEST,
     CHEAPEST_WITHIN,
     CHOICE_TABLE,
-    NOMINAL_VALIDATION,
-    VALIDATION,
     Rule,
     bootstrap_weights,
     choice_table,
@@ -23,7 +21,8 @@ from dvs_snn.choice import (
     quoted_scales,
     trials_of,
 )
-from dvs_snn.power import EnergyModel
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 
 ENERGY = EnergyModel(10.0)
 STEP_MS = 10.0

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn import model
-from dvs_snn.configuration import (
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks import architectures as model
+from dvs_snn.settings.checks import (
     RECORDING_COLUMNS,
     archive_member,
     check_config,
@@ -18,7 +19,6 @@ from dvs_snn.configuration import (
     scale_name,
     simulated_symbol,
 )
-from dvs_snn.errors import StudyError
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"

@@ -8,7 +8,9 @@ import pytest
 import sinabs.layers
 import torch
 
-from dvs_snn.conversion import (
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.conversion import (
     Converted,
     NeuronParameters,
     convert,
@@ -18,8 +20,6 @@ from dvs_snn.conversion import (
     save_weights,
     spiking_network,
 )
-from dvs_snn.errors import StudyError
-from dvs_snn.model import build_network
 
 torch.set_num_threads(1)
 

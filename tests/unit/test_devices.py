@@ -9,17 +9,17 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model
-from dvs_snn.augment import AffineRanges
-from dvs_snn.conversion import Converted, NeuronParameters
-from dvs_snn.devices import choose_device, device_name, make_repeatable, visible_gpus
-from dvs_snn.errors import StudyError
-from dvs_snn.framing import StepEvents
-from dvs_snn.inference import run
-from dvs_snn.job import Progress
-from dvs_snn.resumption import ResumeFile
-from dvs_snn.training import Trained, TrainingSettings, train
-from dvs_snn.verification import check, compare
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.inference.engines import run
+from dvs_snn.inference.verification import check, compare
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
+from dvs_snn.training.augmentation import AffineRanges
+from dvs_snn.training.loop import Trained, TrainingSettings, train
+from dvs_snn.training.resumption import ResumeFile
 
 GPU = next(iter(visible_gpus()), "cuda")
 needs_gpu = pytest.mark.skipif(

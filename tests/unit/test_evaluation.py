@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model
-from dvs_snn.conversion import Converted, NeuronParameters
-from dvs_snn.evaluation import store_sweep, sweep_recording
-from dvs_snn.events import EVENT_DTYPE, EventRecording
-from dvs_snn.framing import FrameRule, Placement
-from dvs_snn.job import Progress
-from dvs_snn.samples import InferenceSettings, prepare
-from dvs_snn.tablefile import read_table
+from dvs_snn.datasets.samples import InferenceSettings, prepare
+from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
+from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, NeuronParameters
 
 SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
 

@@ -23,14 +23,15 @@ from test_inference import (
 )
 from torch import nn
 
-from dvs_snn import event_inference, model
-from dvs_snn.conversion import Converted, NeuronParameters
-from dvs_snn.errors import StudyError
-from dvs_snn.event_inference import walk
-from dvs_snn.event_layout import lay_out
-from dvs_snn.event_network import CHUNK
-from dvs_snn.framing import StepEvents
-from dvs_snn.inference import ENGINES, run
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.inference import event_walk as event_inference
+from dvs_snn.inference.engines import ENGINES, run
+from dvs_snn.inference.event_layout import lay_out
+from dvs_snn.inference.event_network import CHUNK
+from dvs_snn.inference.event_walk import walk
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, NeuronParameters
 
 torch.set_num_threads(1)
 

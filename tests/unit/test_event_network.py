@@ -12,14 +12,14 @@ from test_event_inference import _rich_architectures
 from test_inference import _offered, _random_steps, _same
 from torch import nn
 
-from dvs_snn import model
-from dvs_snn.conversion import Converted, NeuronParameters, convert, rescale_first_layer
-from dvs_snn.conversion import save_weights as save
-from dvs_snn.errors import StudyError
-from dvs_snn.event_inference import respond
-from dvs_snn.event_layout import lay_out, store_layout
-from dvs_snn.event_network import EventNetwork, load_event_network, save_event_network
-from dvs_snn.inference import run
+from dvs_snn.files.errors import StudyError
+from dvs_snn.inference.engines import run
+from dvs_snn.inference.event_layout import lay_out, store_layout
+from dvs_snn.inference.event_network import EventNetwork, load_event_network, save_event_network
+from dvs_snn.inference.event_walk import respond
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, NeuronParameters, convert, rescale_first_layer
+from dvs_snn.networks.conversion import save_weights as save
 
 torch.set_num_threads(1)
 

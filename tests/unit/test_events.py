@@ -14,9 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn import events as module
-from dvs_snn.errors import StudyError
-from dvs_snn.events import (
+from dvs_snn.events import recording as module
+from dvs_snn.events.recording import (
     EVENT_DTYPE,
     SUFFIXES,
     EventRecording,
@@ -28,6 +27,7 @@ from dvs_snn.events import (
     write_nmnist,
     write_npz,
 )
+from dvs_snn.files.errors import StudyError
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 needs_real_files = pytest.mark.skipif(not REAL.exists(), reason="no real recordings here")
@@ -311,7 +311,7 @@ def test_aedat_special_record_that_begins_like_a_header_line(put):
 
 def test_aedat_mostly_special_records_are_suspicious(put, caplog):
     path = put("a.aedat", aedat((1 << 20, 0), (1 << 21, 1), (address(1, 2, True), 2)))
-    with caplog.at_level(logging.WARNING, logger="dvs_snn.events"):
+    with caplog.at_level(logging.WARNING, logger="dvs_snn.events.recording"):
         assert read_aedat(path).n_events == 1
     assert "2 of 3 records are special" in caplog.text
     assert str(path) in caplog.text
@@ -407,14 +407,14 @@ def test_caller_says_the_sensor_of_the_other_formats(put):
 def test_unsorted_events_are_sorted_stably_counted_and_reported(put, caplog):
     rows = [(0, 3, 1, 50), (1, 3, 1, 20), (2, 3, 0, 50), (3, 3, 0, 10), (4, 3, 0, 20)]
     path = put("late.bin", nmnist(*rows))
-    with caplog.at_level(logging.WARNING, logger="dvs_snn.events"):
+    with caplog.at_level(logging.WARNING, logger="dvs_snn.events.recording"):
         recording = read_recording(path)
     assert [(row[0], row[1]) for row in rows_of(recording)] == [
         (10, 3), (20, 1), (20, 4), (50, 0), (50, 2),
     ]  # fmt: skip
     assert recording.n_resorted == 2
     (record,) = caplog.records
-    assert record.name == "dvs_snn.events"
+    assert record.name == "dvs_snn.events.recording"
     assert record.levelno == logging.WARNING
     assert str(path) in caplog.text
     assert "2 of 5 events" in caplog.text

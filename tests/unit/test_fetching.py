@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 from loopback.server import Answer, Loopback, make_certificate, serving
 
-from dvs_snn import fetching
-from dvs_snn.catalogue import Source
-from dvs_snn.errors import StudyError
-from dvs_snn.fetching import FetchSettings, fetch
-from dvs_snn.job import Progress
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.sources import download as fetching
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.download import FetchSettings, fetch
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 NAME = "tutorial/train.zip"
@@ -73,9 +73,9 @@ def _left(downloads: Path) -> set[str]:
 JOB = """
 import json, os, resource, signal, sys
 from pathlib import Path
-from dvs_snn.catalogue import Source
-from dvs_snn.fetching import FetchSettings, fetch
-from dvs_snn.job import logged
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.download import FetchSettings, fetch
+from dvs_snn.files.job import logged
 about = json.loads(sys.argv[1])
 if about["largest_file"]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (about["largest_file"], about["largest_file"]))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dvs_snn import figures
+from dvs_snn.report import figures
 
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from dvs_snn.errors import StudyError
-from dvs_snn.framestore import (
+from dvs_snn.datasets.frame_store import (
     INDEX_COLUMNS,
     frame_writer,
     open_frames,
     read_index,
     split_rows,
 )
-from dvs_snn.framing import Frame
+from dvs_snn.events.framing import Frame
+from dvs_snn.files.errors import StudyError
 
 
 def _frames(n: int) -> list[Frame]:

@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn.errors import StudyError
-from dvs_snn.events import EVENT_DTYPE, EventRecording
-from dvs_snn.framing import (
+from dvs_snn.events.framing import (
     FLIPS,
     MAX_STEPS,
     ROTATIONS,
@@ -23,6 +21,8 @@ from dvs_snn.framing import (
     place,
     place_as_tutorial,
 )
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.files.errors import StudyError
 
 
 def _recording(t, x, y, size) -> EventRecording:

@@ -14,11 +14,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from dvs_snn import inference, model
-from dvs_snn.conversion import Converted, NeuronParameters, rescale_first_layer, spiking_network
-from dvs_snn.framing import StepEvents
-from dvs_snn.inference import run
-from dvs_snn.response import Response
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.inference import engines as inference
+from dvs_snn.inference.engines import run
+from dvs_snn.inference.response import Response
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import (
+    Converted,
+    NeuronParameters,
+    rescale_first_layer,
+    spiking_network,
+)
 
 torch.set_num_threads(1)
 
@@ -489,7 +495,7 @@ def test_sinabs_hooks_count_the_same_where_they_are_right(scale):
 
 def test_the_whole_tutorial_network_counts_what_its_layers_spike():
     """Spikes of sinabs' own layers, one at a time, over the exact fan-outs."""
-    from dvs_snn.synops import fanout_map
+    from dvs_snn.networks.synops import fanout_map
 
     torch.manual_seed(0)
     cnn = model.build_network("tutorial").eval()

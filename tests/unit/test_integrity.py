@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from dvs_snn.errors import StudyError
-from dvs_snn.integrity import check, recorded_sha256, seal, unseal
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.integrity import check, recorded_sha256, seal, unseal
 
 
 @pytest.fixture

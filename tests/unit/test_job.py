@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dvs_snn.job import Progress
+from dvs_snn.files.job import Progress
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 
@@ -18,8 +18,8 @@ def _job(tmp_path: Path, body: str, files: str = "") -> tuple[int, str, str]:
     """Run `body` inside a job with `files`; return its status, what the user sees, its log."""
     code = (
         "import os, sys, warnings, logging\n"
-        "from dvs_snn.errors import StudyError\n"
-        "from dvs_snn.job import logged\n"
+        "from dvs_snn.files.errors import StudyError\n"
+        "from dvs_snn.files.job import logged\n"
         f"with logged({str(tmp_path / 'job.log')!r}{files}) as progress:\n    {body}\n"
     )
     done = subprocess.run(
@@ -151,7 +151,7 @@ def test_a_bar_is_shown_where_somebody_watches():
 
 @pytest.mark.parametrize("log", ["no/such/folder/job.log"])
 def test_a_log_that_cannot_be_opened_fails(tmp_path, log):
-    code = f"from dvs_snn.job import logged\nwith logged({str(tmp_path / log)!r}): pass"
+    code = f"from dvs_snn.files.job import logged\nwith logged({str(tmp_path / log)!r}): pass"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(SCRIPTS)},

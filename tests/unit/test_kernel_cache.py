@@ -11,14 +11,14 @@ from pathlib import Path
 import numba
 import pytest
 
-from dvs_snn import kernel_cache
-from dvs_snn.kernel_cache import DAYS_KEPT, FOLDERS_KEPT, sources_digest, use_kernel_cache
+from dvs_snn.files import kernel_cache
+from dvs_snn.files.kernel_cache import DAYS_KEPT, FOLDERS_KEPT, sources_digest, use_kernel_cache
 
 PACKAGE = Path(kernel_cache.__file__).parent
 
 CALLER = """
 import sys
-from dvs_snn.kernel_cache import use_kernel_cache
+from dvs_snn.files.kernel_cache import use_kernel_cache
 import numba
 folder = use_kernel_cache()
 from dvs_snn.called import called
@@ -34,7 +34,7 @@ if __name__ == "__main__":
 
 CALLED = """
 import numba
-from dvs_snn.kernel_cache import use_kernel_cache
+from dvs_snn.files.kernel_cache import use_kernel_cache
 use_kernel_cache()
 
 @numba.njit(nogil=True, cache=True)
@@ -193,7 +193,7 @@ def test_stale_folders_are_removed_but_for_the_newest_and_those_in_use(
 
 
 def test_numba_uses_the_folder():
-    import dvs_snn.event_inference as kernels
+    import dvs_snn.inference.event_walk as kernels
 
     folder = use_kernel_cache()
     assert use_kernel_cache() == folder

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dvs_snn.errors import StudyError
-from dvs_snn.manifest import differences, read_manifest, verdict, write_manifest
+from dvs_snn.files.errors import StudyError
+from dvs_snn.results.manifest import differences, read_manifest, verdict, write_manifest
 
 COMPARE = Path(__file__).parents[2] / "workflow" / "compare_manifests.py"
 

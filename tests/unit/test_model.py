@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model
-from dvs_snn.errors import StudyError
-from dvs_snn.layers import Pool
-from dvs_snn.model import build_network, describe_layers
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.architectures import build_network, describe_layers
+from dvs_snn.networks.geometry import Pool
 
 torch.set_num_threads(1)
 

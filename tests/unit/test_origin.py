@@ -2,7 +2,7 @@
 
 import pytest
 
-from dvs_snn.origin import SIMULATED_BANNER, SMOKE_BANNER, Origin
+from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE_BANNER, Origin
 
 SETS = ["validation", "validation-nominal", "test", "saccades-test"]
 ADDED = {"evaluation": {"sets": [{"name": "mine"}, {"name": "made", "origin": "simulated"}]}}

@@ -16,9 +16,10 @@ from test_figures import (
     make_training,
 )
 
-from dvs_snn import figures, origin, page, page_parts
-from dvs_snn.budgets import budgets_table
-from dvs_snn.statistics import wilson_interval
+from dvs_snn.evaluation.budgets import budgets_table
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.report import figures, origin, page
+from dvs_snn.report import text as page_parts
 
 TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
 NASTY = "<script>alert('x')</script>"

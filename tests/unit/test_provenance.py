@@ -6,13 +6,20 @@ import subprocess
 import pandas as pd
 import yaml
 
-from dvs_snn.catalogue import Source
-from dvs_snn.checksums import write_receipt
-from dvs_snn.conversion import save_weights
-from dvs_snn.hashing import sha256_of
-from dvs_snn.model import build_network
-from dvs_snn.provenance import PACKAGES, data_record, git_state, machine, versions, write_provenance
-from dvs_snn.tablefile import write_table
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.tables import write_table
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.conversion import save_weights
+from dvs_snn.results.provenance import (
+    PACKAGES,
+    data_record,
+    git_state,
+    machine,
+    versions,
+    write_provenance,
+)
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.checksums import write_receipt
 
 
 def _git(folder, *arguments: str) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from dvs_snn.randomness import generator, integer_seed, seed_sequence
+from dvs_snn.files.randomness import generator, integer_seed, seed_sequence
 
 
 def test_the_same_names_draw_the_same_numbers():

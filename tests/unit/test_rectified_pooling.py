@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from dvs_snn.model import build_network
-from dvs_snn.rectified_pooling import RectifiedPooling, with_rectified_pooling
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.training.pooling import RectifiedPooling, with_rectified_pooling
 
 
 def _both(maps: torch.Tensor, seed: int = 0):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dvs_snn.response import (
+from dvs_snn.inference.response import (
     LayerActivity,
     Response,
     decide,

@@ -12,15 +12,16 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model, training
-from dvs_snn.augment import AffineRanges
-from dvs_snn.conversion import save_weights
-from dvs_snn.framestore import frame_writer
-from dvs_snn.framing import Frame
-from dvs_snn.integrity import seal
-from dvs_snn.job import Progress
-from dvs_snn.resumption import ResumeFile, discard, key_of
-from dvs_snn.training import TrainingSettings, train, train_on_store
+from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.events.framing import Frame
+from dvs_snn.files.integrity import seal
+from dvs_snn.files.job import Progress
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import save_weights
+from dvs_snn.training import loop as training
+from dvs_snn.training.augmentation import AffineRanges
+from dvs_snn.training.loop import TrainingSettings, train, train_on_store
+from dvs_snn.training.resumption import ResumeFile, discard, key_of
 
 CPU = torch.device("cpu")
 EPOCHS = 4

@@ -7,11 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dvs_snn.errors import StudyError
-from dvs_snn.events import EVENT_DTYPE, EventRecording, write_npz
-from dvs_snn.framing import FrameRule, Placement
-from dvs_snn.hashing import sha256_of
-from dvs_snn.samples import (
+from dvs_snn.datasets.samples import (
     InferenceSettings,
     binned,
     prepare,
@@ -19,8 +15,12 @@ from dvs_snn.samples import (
     set_recordings,
     settings_from,
 )
-from dvs_snn.sources import SplitShares, split_folder
-from dvs_snn.tablefile import write_table
+from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.tables import write_table
+from dvs_snn.sources.split import SplitShares, split_folder
 
 SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
 UPRIGHT = {"sensor_size": None, "rotate": 0, "flip": "none"}

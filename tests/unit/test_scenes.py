@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from dvs_snn.scenes import (
+from dvs_snn.simulation.scenes import (
     Look,
     Pose,
     backlight,

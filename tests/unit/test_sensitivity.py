@@ -14,18 +14,24 @@ import torch
 from scipy.stats import binomtest
 from torch import nn
 
-from dvs_snn import model, sensitivity
-from dvs_snn.ann import ann_predict
-from dvs_snn.conversion import Converted, NeuronParameters
-from dvs_snn.errors import StudyError
-from dvs_snn.events import read_recording
-from dvs_snn.framestore import open_frames
-from dvs_snn.framing import FrameRule, Placement, StepEvents
-from dvs_snn.inference import run
-from dvs_snn.job import Progress
-from dvs_snn.model import describe_layers
-from dvs_snn.samples import BinnedRecording, InferenceSettings, prepare
-from dvs_snn.sensitivity import (
+from dvs_snn.datasets.frame_store import open_frames
+from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings, prepare
+from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.evaluation.cnn import ann_predict
+from dvs_snn.evaluation.of_set import AnnReading, Spiking
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.events.framing import FrameRule, Placement, StepEvents
+from dvs_snn.events.recording import read_recording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.inference.engines import run
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.architectures import describe_layers
+from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.realism import sensitivity
+from dvs_snn.realism.sensitivity import (
     SENSITIVITY_COLUMNS,
     compare_with_nominal,
     measure_sensitivity,
@@ -34,21 +40,16 @@ from dvs_snn.sensitivity import (
     stored_readings,
     write_sensitivity,
 )
-from dvs_snn.sensitivity_recordings import (
+from dvs_snn.realism.sensitivity_recordings import (
     CONDITIONS,
     changed_settings,
     condition_samples,
     sensitivity_takes,
     store_conditions,
 )
-from dvs_snn.set_evaluation import AnnReading, Spiking
-from dvs_snn.simulated_set import write_set
-from dvs_snn.simulation import nominal_sensor, nominal_take, set_takes
-from dvs_snn.statistics import wilson_interval
-from dvs_snn.stepstore import open_steps
-from dvs_snn.symbols import Symbols
-from dvs_snn.tablefile import read_table, write_table
-from dvs_snn.tables import OUTCOME_COLUMNS
+from dvs_snn.simulation.sets import write_set
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
 SIMULATION = {
     "sensors": {

@@ -13,20 +13,21 @@ import torch
 from torch import nn
 
 import dvs_snn
-from dvs_snn import model, set_evaluation
-from dvs_snn.ann import evaluate_ann, store_ann
-from dvs_snn.conversion import NeuronParameters, convert, load_converted, save_weights
-from dvs_snn.errors import StudyError
-from dvs_snn.evaluation import sweep_recording
-from dvs_snn.event_layout import store_layout
-from dvs_snn.events import EVENT_DTYPE, EventRecording
-from dvs_snn.framing import FrameRule, Placement, accumulate, place
-from dvs_snn.job import Progress
-from dvs_snn.samples import InferenceSettings, PlacedRecording, Sample, binned
-from dvs_snn.set_evaluation import evaluate_set, open_spiking, store_set
-from dvs_snn.stepstore import open_steps, store_steps
-from dvs_snn.tablefile import read_table
-from dvs_snn.tables import OUTCOME_COLUMNS
+from dvs_snn.datasets.samples import InferenceSettings, PlacedRecording, Sample, binned
+from dvs_snn.datasets.step_store import open_steps, store_steps
+from dvs_snn.evaluation import of_set as set_evaluation
+from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
+from dvs_snn.evaluation.of_recording import sweep_recording
+from dvs_snn.evaluation.of_set import evaluate_set, open_spiking, store_set
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
+from dvs_snn.events.framing import FrameRule, Placement, accumulate, place
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table
+from dvs_snn.inference.event_layout import store_layout
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import NeuronParameters, convert, load_converted, save_weights
 
 torch.set_num_threads(1)
 
@@ -205,7 +206,7 @@ spec = importlib.util.spec_from_file_location("script", Path(sys.argv[1]) / "eva
 script = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(script)
 
-from dvs_snn.job import Progress
+from dvs_snn.files.job import Progress
 from types import SimpleNamespace as Names
 
 class Wildcards(Names):

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from dvs_snn.errors import StudyError
-from dvs_snn.events import read_recording
-from dvs_snn.job import Progress
-from dvs_snn.scenes import warped
-from dvs_snn.simulated_set import write_set
-from dvs_snn.simulation import (
+from dvs_snn.events.recording import read_recording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.simulation.scenes import warped
+from dvs_snn.simulation.sensor import PixelModel, make_sensor
+from dvs_snn.simulation.sets import write_set
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import (
     RANGES,
     Take,
     make_recording,
@@ -29,8 +31,6 @@ from dvs_snn.simulation import (
     varied_take,
     vary,
 )
-from dvs_snn.simulator import PixelModel, make_sensor
-from dvs_snn.symbols import Symbols
 
 SIMULATION = {
     "sensors": {
@@ -444,7 +444,7 @@ def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
     def spy(image, conditions, sensor, rng):
         seen.append((conditions, sensor))
 
-    monkeypatch.setattr("dvs_snn.simulation.make_recording", spy)
+    monkeypatch.setattr("dvs_snn.simulation.takes.make_recording", spy)
     for index in range(2):
         varied_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
     (first, sensor), (second, other) = seen

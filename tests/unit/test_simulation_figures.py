@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from test_figures import panels, said, texts
 
-from dvs_snn import figures, simulation_figures
-from dvs_snn.calibration import TOLERANCES, UNITS, Quantities, calibration_table
-from dvs_snn.sensor_changes import condition, relative_synops
+from dvs_snn.realism.quantities import TOLERANCES, UNITS, Quantities, calibration_table
+from dvs_snn.realism.sensor_changes import condition, relative_synops
+from dvs_snn.report import figures, simulation_figures
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

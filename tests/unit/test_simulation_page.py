@@ -18,10 +18,12 @@ from test_simulation_figures import (
     make_sensitivity,
 )
 
-from dvs_snn import figures, origin, page_parts, simulation_page
-from dvs_snn.simulation import RANGES
-from dvs_snn.simulator import PixelModel
-from dvs_snn.twins import TWINS_PER_DIGIT, paired_table
+from dvs_snn.realism.twins import TWINS_PER_DIGIT, paired_table
+from dvs_snn.report import figures, origin
+from dvs_snn.report import simulation as simulation_page
+from dvs_snn.report import text as page_parts
+from dvs_snn.simulation.sensor import PixelModel
+from dvs_snn.simulation.takes import RANGES
 
 ROOT = Path(__file__).parents[2]
 STUDY = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -272,7 +274,7 @@ def test_every_part_of_the_model_and_every_range_has_its_row():
 
 
 def test_what_is_left_out_is_what_the_simulator_says():
-    source = (ROOT / "workflow/scripts/dvs_snn/simulator.py").read_text(encoding="utf-8")
+    source = (ROOT / "workflow/scripts/dvs_snn/simulation/sensor.py").read_text(encoding="utf-8")
     said = " ".join(ast.get_docstring(ast.parse(source)).split())
     assert f"What is left out: {', '.join(simulation_page.LEFT_OUT)}." in said
     text = words(simulated_page())

@@ -9,9 +9,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import ndimage, stats
 
-from dvs_snn.errors import StudyError
-from dvs_snn.events import EVENT_DTYPE
-from dvs_snn.simulator import (
+from dvs_snn.events.recording import EVENT_DTYPE
+from dvs_snn.files.errors import StudyError
+from dvs_snn.simulation.sensor import (
     DARK_SHARE,
     MovingImage,
     PixelModel,

@@ -13,13 +13,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dvs_snn import sources
-from dvs_snn.errors import StudyError
-from dvs_snn.events import EVENT_DTYPE, EventRecording, write_npz
-from dvs_snn.framing import Placement
-from dvs_snn.hashing import sha256_of
-from dvs_snn.listing import list_folder, listing_digest, symbol_of
-from dvs_snn.sources import (
+from dvs_snn.events.framing import Placement
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.sources import split as sources
+from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
+from dvs_snn.sources.split import (
     SplitShares,
     block_split,
     find_symbol,
@@ -31,7 +32,6 @@ from dvs_snn.sources import (
     split_symbols,
     tutorial_frames,
 )
-from dvs_snn.tablefile import read_table, write_table
 
 SHARES = SplitShares(0.2, 0.25)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.statistics import mean_low_high, wilson_interval
+from dvs_snn.evaluation.statistics import mean_low_high, wilson_interval
 
 Z95 = 1.959963984540054
 

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dvs_snn import stepstore
-from dvs_snn.errors import StudyError
-from dvs_snn.framing import MAX_STEPS, StepEvents
-from dvs_snn.samples import BinnedRecording
-from dvs_snn.stepstore import (
+from dvs_snn.datasets import step_store as stepstore
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.datasets.step_store import (
     STEP_DTYPE,
     TABLE_COLUMNS,
     open_steps,
     packed,
     store_steps,
 )
+from dvs_snn.events.framing import MAX_STEPS, StepEvents
+from dvs_snn.files.errors import StudyError
 
 
 def _steps(n: int, n_steps: int, seed: int = 0) -> StepEvents:

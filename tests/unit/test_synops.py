@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sinabs.hooks import conv_connection_map
 from torch import nn
 
-from dvs_snn.layers import Layer, Pool
-from dvs_snn.model import build_network, describe_layers
-from dvs_snn.synops import (
+from dvs_snn.networks.architectures import build_network, describe_layers
+from dvs_snn.networks.geometry import Layer, Pool
+from dvs_snn.networks.synops import (
     count_synops,
     fanout_map,
     mean_exact_fanout,

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from dvs_snn.errors import StudyError
-from dvs_snn.tablefile import read_csv, read_table, write_table
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import read_csv, read_table, write_table
 
 
 @pytest.mark.parametrize("name", ["NA", "nan", "null", "None", "n/a", "1e5", "007", "-inf"])

@@ -9,27 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn import tables
-from dvs_snn.model import build_network, describe_layers
-from dvs_snn.power import EnergyModel
-from dvs_snn.response import Decision, LayerActivity, Response
-from dvs_snn.statistics import wilson_interval
-from dvs_snn.tablefile import read_table, write_table
-from dvs_snn.tables import (
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, layer_rows, outcome
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.inference.response import Decision, LayerActivity, Response
+from dvs_snn.networks.architectures import build_network, describe_layers
+from dvs_snn.networks.synops import network_table
+from dvs_snn.results import summary as tables
+from dvs_snn.results.comparison import comparison_table, published_points
+from dvs_snn.results.runtimes import runtimes_table
+from dvs_snn.results.summaries import (
     EVALUATION_TABLE,
     LAYER_TABLE,
-    OUTCOME_COLUMNS,
     RECORDING_TABLE,
-    comparison_table,
     evaluation_row,
     frames_row,
-    layer_rows,
     layers_table,
-    network_table,
-    outcome,
-    published_points,
     recordings_table,
-    runtimes_table,
 )
 
 PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"

@@ -12,13 +12,14 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model, training
-from dvs_snn.augment import AffineRanges
-from dvs_snn.errors import StudyError
-from dvs_snn.framestore import frame_writer
-from dvs_snn.framing import Frame
-from dvs_snn.job import Progress
-from dvs_snn.training import TrainingSettings, frame_accuracy, load_batch, train
+from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.events.framing import Frame
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.networks import architectures as model
+from dvs_snn.training import loop as training
+from dvs_snn.training.augmentation import AffineRanges
+from dvs_snn.training.loop import TrainingSettings, frame_accuracy, load_batch, train
 
 CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn.errors import StudyError
-from dvs_snn.events import EVENT_DTYPE, EventRecording, read_recording
-from dvs_snn.twins import (
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, read_recording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.realism.twins import (
     PAIRED_COLUMNS,
     SACCADE_BORDERS_MS,
     TWIN_COLUMNS,

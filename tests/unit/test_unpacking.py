@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dvs_snn.catalogue import Source
-from dvs_snn.checksums import write_receipt
-from dvs_snn.errors import StudyError
-from dvs_snn.job import Progress
-from dvs_snn.listing import list_folder
-from dvs_snn.unpacking import choose_mnist_dvs, choose_nmnist, unpack_recordings
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.checksums import write_receipt
+from dvs_snn.sources.folder import list_folder
+from dvs_snn.sources.unpack import choose_mnist_dvs, choose_nmnist, unpack_recordings
 
 PATH = Path("grabbed_data3.zip")
 

@@ -9,13 +9,14 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn import model, verification
-from dvs_snn.conversion import Converted, NeuronParameters, save_weights
-from dvs_snn.errors import StudyError
-from dvs_snn.framing import StepEvents
-from dvs_snn.job import Progress
-from dvs_snn.response import LayerActivity, Response
-from dvs_snn.verification import COLUMNS, agreement, check, compare
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.inference import verification
+from dvs_snn.inference.response import LayerActivity, Response
+from dvs_snn.inference.verification import COLUMNS, agreement, check, compare
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, NeuronParameters, save_weights
 
 torch.set_num_threads(1)
 

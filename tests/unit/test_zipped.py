@@ -8,9 +8,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from dvs_snn.errors import StudyError, reason_of
-from dvs_snn.events import read_npz
-from dvs_snn.zipped import stored_arrays
+from dvs_snn.events.recording import read_npz
+from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.zipped import stored_arrays
 
 
 def _npy(array) -> bytes:

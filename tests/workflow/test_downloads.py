@@ -15,7 +15,7 @@ import pytest
 from loopback.server import Answer, serving
 from running import copy_project, planned, run_snakemake, run_study, write_config
 
-from dvs_snn.events import EVENT_DTYPE, EventRecording, write_aedat, write_nmnist
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_aedat, write_nmnist
 
 MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
 NMNIST = "workflow/presets/nmnist.yaml"

@@ -46,7 +46,9 @@ EXPECTED = {
 def own_network(tmp_path_factory) -> Path:
     """A project whose user has added a network."""
     copy = copy_project(tmp_path_factory.mktemp("networks"))
-    with open(copy / "workflow/scripts/dvs_snn/model.py", "a", encoding="utf-8") as source:
+    with open(
+        copy / "workflow/scripts/dvs_snn/networks/architectures.py", "a", encoding="utf-8"
+    ) as source:
         source.write(STRIDED)
     return copy
 

@@ -1,6 +1,7 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -9,11 +10,11 @@ import shlex
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.insert(0, str(SCRIPTS))
 
-from dvs_snn.catalogue import archives_of, locate, read_sources
-from dvs_snn.choice import NOMINAL_VALIDATION, VALIDATION
-from dvs_snn.configuration import (
+from dvs_snn.sources.catalogue import archives_of, locate, read_sources
+from dvs_snn.settings.checks import (
     VIDEOS,
     archive_member,
     check_config,
@@ -22,11 +23,18 @@ from dvs_snn.configuration import (
     scale_name,
     simulated_symbol,
 )
-from dvs_snn.errors import StudyError
-from dvs_snn.listing import listing_digest
-from dvs_snn.twins import REAL_TWINS
+from dvs_snn.files.errors import StudyError
+from dvs_snn.sources.folder import listing_digest
+from dvs_snn.settings.set_names import (
+    NOMINAL_VALIDATION,
+    REAL_TWINS,
+    SACCADES_TEST,
+    TEST,
+    TEST_SETS,
+    VALIDATION,
+    VALIDATION_SETS,
+)
 
-PACKAGE = "workflow/scripts/dvs_snn"
 GATHERED = [
     "budgets",
     "choice",
@@ -82,7 +90,7 @@ checked(
     check_config,
     config,
     Path(workflow.basedir) / "workflow/schemas/config.schema.yaml",
-    Path(workflow.basedir) / PACKAGE / "model.py",
+    SCRIPTS / "dvs_snn/networks/architectures.py",
 )
 DATA = config["data"]
 IS_TUTORIAL = DATA["source"] == "tutorial"
@@ -130,8 +138,8 @@ RECEIPT = "<results>/archives/{archive}.json"
 SIMULATED_SETS = {
     VALIDATION: (["mnist-dvs", "saccades"], "validation", True),
     NOMINAL_VALIDATION: (["mnist-dvs", "saccades"], "validation", False),
-    "test": (["mnist-dvs"], "test", False),
-    "saccades-test": (["saccades"], "test", False),
+    TEST: (["mnist-dvs"], "test", False),
+    SACCADES_TEST: (["saccades"], "test", False),
 }
 SCENE_PLACEMENTS = {
     scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
@@ -143,20 +151,18 @@ if IS_SIMULATED:
             checked(simulated_symbol, row, SIMULATION["symbols"]["test"])
     # Real recordings of the test symbols, where the user has them.
     OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
-    MISREAD_SETS = [
-        name for name in OWN_SETS if name not in (VALIDATION, NOMINAL_VALIDATION)
-    ]
+    MISREAD_SETS = [name for name in OWN_SETS if name not in VALIDATION_SETS]
     TABLES += ["calibration", "paired", "sensitivity"]
     PAGE_FIGURES += SIMULATION_FIGURES
 else:
-    OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, "test"]
+    OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
 SETS = [*OWN_SETS, *EXTRA_SETS]
 # Sets that one job runs together, and those that came beside them.
 STUDY_SETS = [name for name in OWN_SETS if name != REAL_TWINS]
 ADDED_SETS = [name for name in SETS if name not in STUDY_SETS]
 SCALES = sorted(config["sweep"]["scales"])
 # Both inference engines are compared on this set, at these scales; none where there is no set.
-VERIFIED_SET = "test" if "test" in SETS else next(iter(SETS), None)
+VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], min(SCALES, key=nearness_to_one), SCALES[-1]})
 if VERIFIED_SET:
     TABLES += ["verification"]
@@ -194,9 +200,45 @@ wildcard_constraints:
     set=r"[A-Za-z0-9][A-Za-z0-9._-]*",
 
 
-def modules(*names):
-    """The source files of package modules, as inputs: an edit runs again what uses them."""
-    return [f"{PACKAGE}/{name}.py" for name in names]
+# Imports are written in full, one a line: `from dvs_snn.room.module import`, or
+# `from dvs_snn.room import module`.
+IMPORT = re.compile(
+    r"^ *(?:from|import) dvs_snn([.\w]*)(?: import ([\w ,]+)$)?", re.MULTILINE
+)
+
+
+@functools.cache
+def imported(path):
+    """The package modules that a source file imports, inside functions too."""
+    package = SCRIPTS / "dvs_snn"
+    found = set()
+    for dotted, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+        place = package.joinpath(*dotted.strip(".").split("."))
+        if place.is_dir():
+            found |= {place / f"{name.split()[0]}.py" for name in names.split(",")}
+        else:
+            found.add(place.with_suffix(".py"))
+    return frozenset(found)
+
+
+@functools.cache
+def code_of(script, *entries):
+    """The package modules that a script uses, directly or not: an edit runs again what uses them.
+
+    Registries name modules as text: `entries` are those of which this job uses one, in full
+    (`dvs_snn.training.losses.cross_entropy`).
+    """
+    own = SCRIPTS / f"{script}.py"
+    todo = {
+        own,
+        *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries),
+    }
+    seen = set()
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        todo |= imported(path) - seen
+    return sorted(os.path.relpath(path) for path in seen - {own})
 
 
 def fixed(value):

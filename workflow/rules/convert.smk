@@ -17,19 +17,7 @@ rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=modules(
-            "atomic",
-            "conversion",
-            "errors",
-            "event_layout",
-            "event_network",
-            "hashing",
-            "integrity",
-            "job",
-            "layers",
-            "model",
-            "zipped",
-        ),
+        code=code_of("convert"),
     output:
         **({"events": LAYOUT} if EVENT_ENGINE else {}),
         network=CONVERTED,
@@ -51,21 +39,7 @@ rule convert:
 rule describe:
     """Describe the network's layers: shapes, weights, fan-outs, MACs."""
     input:
-        code=modules(
-            "atomic",
-            "errors",
-            "hashing",
-            "integrity",
-            "job",
-            "layers",
-            "model",
-            "power",
-            "response",
-            "statistics",
-            "synops",
-            "tablefile",
-            "tables",
-        ),
+        code=code_of("describe"),
     output:
         table="<results>/tables/network.csv",
     log:

@@ -10,16 +10,7 @@ if MISSING:
     rule download:
         """Fetch the archive {wildcards.archive}."""
         input:
-            code=modules(
-                "atomic",
-                "catalogue",
-                "checksums",
-                "errors",
-                "fetching",
-                "hashing",
-                "integrity",
-                "job",
-            ),
+            code=code_of("download"),
         output:
             archive=f"{DATA['downloads']}/{{archive}}",
         log:
@@ -49,15 +40,7 @@ if ARCHIVES:
         """Hold the archive {wildcards.archive} against its hash, or record it at first sight."""
         input:
             archive=lambda wildcards: str(ARCHIVES[wildcards.archive]),
-            code=modules(
-                "atomic",
-                "catalogue",
-                "checksums",
-                "errors",
-                "hashing",
-                "integrity",
-                "job",
-            ),
+            code=code_of("check_archive"),
         output:
             receipt=RECEIPT,
         log:
@@ -85,18 +68,7 @@ if PARTS:
         input:
             archives=lambda wildcards: map(archive_file, PARTS[wildcards.part]),
             receipts=lambda wildcards: map(receipt_of, PARTS[wildcards.part]),
-            code=modules(
-                "archives",
-                "atomic",
-                "catalogue",
-                "checksums",
-                "errors",
-                "hashing",
-                "integrity",
-                "job",
-                "unpacking",
-                "zipped",
-            ),
+            code=code_of("unpack_recordings"),
         output:
             folder=directory("<results>/recordings/unpacked/{part}"),
         log:
@@ -125,31 +97,7 @@ if IS_TUTORIAL:
         input:
             archive=archive_file("tutorial/train.zip"),
             receipt=receipt_of("tutorial/train.zip"),
-            code=modules(
-                "accumulation",
-                "archives",
-                "arrayfile",
-                "atomic",
-                "catalogue",
-                "checksums",
-                "errors",
-                "events",
-                "framestore",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "kernel_cache",
-                "listing",
-                "randomness",
-                "scenes",
-                "simulation",
-                "simulator",
-                "sources",
-                "symbols",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("import_frames"),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -173,17 +121,7 @@ if IS_TUTORIAL:
         input:
             archive=archive_file(f"tutorial/{VIDEOS}"),
             receipt=receipt_of(f"tutorial/{VIDEOS}"),
-            code=modules(
-                "archives",
-                "atomic",
-                "catalogue",
-                "checksums",
-                "errors",
-                "hashing",
-                "integrity",
-                "job",
-                "zipped",
-            ),
+            code=code_of("unpack_video"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
@@ -203,16 +141,7 @@ elif IS_SIMULATED:
     rule symbols:
         """Read the drawn digits and assign them to training, validation and test."""
         input:
-            code=modules(
-                "atomic",
-                "errors",
-                "hashing",
-                "integrity",
-                "job",
-                "randomness",
-                "symbols",
-                "zipped",
-            ),
+            code=code_of("symbols"),
         output:
             symbols="<results>/recordings/symbols.npz",
         log:
@@ -234,26 +163,7 @@ elif IS_SIMULATED:
         """Simulate the recordings of the set {wildcards.set}."""
         input:
             symbols="<results>/recordings/symbols.npz",
-            code=modules(
-                "atomic",
-                "errors",
-                "events",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "kernel_cache",
-                "listing",
-                "randomness",
-                "scenes",
-                "simulated_set",
-                "simulation",
-                "simulator",
-                "sources",
-                "symbols",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("simulate_set"),
         output:
             folder=directory("<results>/recordings/{set}"),
             table="<results>/recordings/{set}.csv",
@@ -287,20 +197,7 @@ elif IS_SIMULATED:
         """List the recordings of all simulated sets in one split table."""
         input:
             tables=expand("<results>/recordings/{set}.csv", set=list(SIMULATED_SETS)),
-            code=modules(
-                "atomic",
-                "errors",
-                "events",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "listing",
-                "randomness",
-                "sources",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("list_recordings"),
         output:
             table="<results>/recordings/split.csv",
         log:
@@ -319,26 +216,7 @@ elif IS_SIMULATED:
         """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
         input:
             symbols="<results>/recordings/symbols.npz",
-            code=modules(
-                "atomic",
-                "errors",
-                "events",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "kernel_cache",
-                "listing",
-                "randomness",
-                "scenes",
-                "simulated_set",
-                "simulation",
-                "simulator",
-                "sources",
-                "symbols",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("simulate_recording"),
         output:
             recording="<results>/recordings/videos/{recording}.aedat",
         log:
@@ -365,29 +243,7 @@ elif IS_SIMULATED:
             symbols="<results>/recordings/symbols.npz",
             validation="<results>/recordings/validation.csv",
             folder="<results>/recordings/validation",
-            code=modules(
-                "accumulation",
-                "archives",
-                "arrayfile",
-                "atomic",
-                "errors",
-                "events",
-                "framestore",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "kernel_cache",
-                "listing",
-                "randomness",
-                "scenes",
-                "simulation",
-                "simulator",
-                "sources",
-                "symbols",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("simulate_frames"),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -415,20 +271,7 @@ else:
         """List the recordings, read each once, and split them by symbol."""
         input:
             folders=UNPACKED,
-            code=modules(
-                "atomic",
-                "errors",
-                "events",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "listing",
-                "randomness",
-                "sources",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("split"),
         output:
             table="<results>/recordings/split.csv",
         log:
@@ -458,29 +301,7 @@ else:
         input:
             split="<results>/recordings/split.csv",
             folders=UNPACKED,
-            code=modules(
-                "accumulation",
-                "archives",
-                "arrayfile",
-                "atomic",
-                "errors",
-                "events",
-                "framestore",
-                "framing",
-                "hashing",
-                "integrity",
-                "job",
-                "kernel_cache",
-                "listing",
-                "randomness",
-                "scenes",
-                "simulation",
-                "simulator",
-                "sources",
-                "symbols",
-                "tablefile",
-                "zipped",
-            ),
+            code=code_of("accumulate"),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.samples import binned, set_recordings
-from dvs_snn.stepstore import store_steps
+from dvs_snn.datasets.samples import binned, set_recordings
+from dvs_snn.datasets.step_store import store_steps
+from dvs_snn.files.job import logged
 
 
 def main(snakemake, progress):

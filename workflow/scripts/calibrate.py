@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.simulated_calibration import calibrate
-from dvs_snn.symbols import read_symbols
-from dvs_snn.tablefile import write_table
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.realism.calibration import calibrate
+from dvs_snn.simulation.symbols import read_symbols
 
 
 def main(snakemake, progress):

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.catalogue import Source
-from dvs_snn.checksums import write_receipt
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.checksums import write_receipt
 
 
 def main(snakemake, progress):

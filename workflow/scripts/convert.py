@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.conversion import NeuronParameters, convert
-from dvs_snn.event_layout import store_layout
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.inference.event_layout import store_layout
+from dvs_snn.networks.conversion import NeuronParameters, convert
 
 
 def main(snakemake, progress):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.model import build_network, describe_layers
-from dvs_snn.tablefile import write_table
-from dvs_snn.tables import network_table
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.networks.architectures import build_network, describe_layers
+from dvs_snn.networks.synops import network_table
 
 
 def main(snakemake, progress):

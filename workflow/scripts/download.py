@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.catalogue import Source
-from dvs_snn.fetching import FetchSettings, fetch
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.download import FetchSettings, fetch
 
 
 def main(snakemake, progress):

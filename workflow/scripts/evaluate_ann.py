@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.ann import evaluate_ann, store_ann
-from dvs_snn.conversion import load_weights
-from dvs_snn.framing import FrameRule
-from dvs_snn.job import logged
-from dvs_snn.samples import set_recordings
+from dvs_snn.datasets.samples import set_recordings
+from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
+from dvs_snn.events.framing import FrameRule
+from dvs_snn.files.job import logged
+from dvs_snn.networks.conversion import load_weights
 
 
 def main(snakemake, progress):

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from dvs_snn.conversion import load_weights
-from dvs_snn.job import logged
-from dvs_snn.tablefile import write_table
-from dvs_snn.tables import frames_row
-from dvs_snn.training import test_frames_accuracy
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.networks.conversion import load_weights
+from dvs_snn.results.summaries import frames_row
+from dvs_snn.training.loop import test_frames_accuracy
 
 
 def main(snakemake, progress):

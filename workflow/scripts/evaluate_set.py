@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.set_evaluation import evaluate_set, open_spiking, store_set
-from dvs_snn.stepstore import open_steps
+from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.evaluation.of_set import evaluate_set, open_spiking, store_set
+from dvs_snn.files.job import logged
 
 
 def main(snakemake, progress):

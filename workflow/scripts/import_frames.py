@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from dvs_snn.accumulation import import_tutorial_frames
-from dvs_snn.checksums import verified
-from dvs_snn.job import logged
-from dvs_snn.sources import SplitShares
+from dvs_snn.datasets.builders import import_tutorial_frames
+from dvs_snn.files.job import logged
+from dvs_snn.sources.checksums import verified
+from dvs_snn.sources.split import SplitShares
 
 
 def main(snakemake, progress):

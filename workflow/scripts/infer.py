@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from dvs_snn.conversion import load_converted
-from dvs_snn.evaluation import store_sweep, sweep_recording
-from dvs_snn.job import logged
-from dvs_snn.samples import recording_sample, settings_from
+from dvs_snn.datasets.samples import recording_sample, settings_from
+from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
+from dvs_snn.files.job import logged
+from dvs_snn.networks.conversion import load_converted
 
 
 def main(snakemake, progress):

@@ -1,13 +1,15 @@
-"""Gather the sensitivity of all networks in one table."""
+"""Compare every changed sensor with the nominal one, for all networks, in one table."""
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.tablefile import join_tables, write_table
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.results.sensitivity import join_networks
 
 
 def main(snakemake, progress):
-    table = join_tables([Path(path) for path in snakemake.input.tables])
+    outcomes = join_tables([Path(path) for path in snakemake.input.tables])
+    table = join_networks(outcomes, snakemake.params.step_ms)
     write_table(table, Path(snakemake.output.table))
     progress.say(f"{len(table)} rows")
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.sources import join_splits
-from dvs_snn.tablefile import write_table
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.sources.split import join_splits
 
 
 def main(snakemake, progress):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.manifest import write_manifest
+from dvs_snn.files.job import logged
+from dvs_snn.results.manifest import write_manifest
 
 
 def main(snakemake, progress):

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.simulated_calibration import pair_twins
-from dvs_snn.simulation_drawing import draw_twins
-from dvs_snn.symbols import read_symbols
-from dvs_snn.tablefile import read_table, write_table
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.realism.calibration import pair_twins
+from dvs_snn.report.simulation_drawing import draw_twins
+from dvs_snn.simulation.symbols import read_symbols
 
 
 def main(snakemake, progress):

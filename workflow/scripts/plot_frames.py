@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dvs_snn.drawing import draw_frames
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.report.drawing import draw_frames
 
 
 def main(snakemake, progress):

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from dvs_snn.drawing import draw_recording
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.report.drawing import draw_recording
 
 
 def main(snakemake, progress):

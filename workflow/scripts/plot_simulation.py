@@ -2,8 +2,8 @@
 
 import json
 
-from dvs_snn.job import logged
-from dvs_snn.simulation_drawing import draw_simulation
+from dvs_snn.files.job import logged
+from dvs_snn.report.simulation_drawing import draw_simulation
 
 
 def main(snakemake, progress):

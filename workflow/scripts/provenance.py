@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.provenance import write_provenance
+from dvs_snn.files.job import logged
+from dvs_snn.results.provenance import write_provenance
 
 
 def main(snakemake, progress):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.reporting import write_report
+from dvs_snn.files.job import logged
+from dvs_snn.report.writing import write_report
 
 
 def main(snakemake, progress):

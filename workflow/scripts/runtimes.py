@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dvs_snn.gathering import gather_runtimes
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.results.runtimes import gather_runtimes
 
 
 def main(snakemake, progress):

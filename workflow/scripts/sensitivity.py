@@ -2,22 +2,22 @@
 
 from pathlib import Path
 
-from dvs_snn import sensitivity
-from dvs_snn.conversion import load_converted
-from dvs_snn.job import logged
-from dvs_snn.set_evaluation import open_spiking
-from dvs_snn.stepstore import open_steps
+from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.evaluation.of_set import open_spiking
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.networks.conversion import load_converted
+from dvs_snn.realism import sensitivity
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    whose = (wildcards.variant, int(wildcards.seed))
-    scale = sensitivity.quoted_scale(Path(paths.evaluation), *whose)
+    scale = sensitivity.quoted_scale(Path(paths.evaluation), wildcards.variant, int(wildcards.seed))
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
     )  # fmt: skip
-    table = sensitivity.measure_sensitivity(
+    outcomes = sensitivity.read_conditions(
         spiking,
         open_steps(Path(paths.steps), Path(paths.table)),
         sensitivity.stored_readings(
@@ -26,7 +26,8 @@ def main(snakemake, progress):
         params.step_ms,
         progress,
     )
-    sensitivity.write_sensitivity(table, *whose, scale, Path(snakemake.output.table))
+    about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
+    write_table(outcomes.assign(**about), Path(snakemake.output.table))
 
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.accumulation import accumulate_simulated
-from dvs_snn.framing import FrameRule, Placement
-from dvs_snn.job import logged
-from dvs_snn.sources import read_split
-from dvs_snn.symbols import read_symbols
+from dvs_snn.datasets.builders import accumulate_simulated
+from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.files.job import logged
+from dvs_snn.simulation.symbols import read_symbols
+from dvs_snn.sources.split import read_split
 
 
 def main(snakemake, progress):

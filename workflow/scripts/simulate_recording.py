@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.simulated_set import write_shown
-from dvs_snn.symbols import read_symbols
+from dvs_snn.files.job import logged
+from dvs_snn.simulation.sets import write_shown
+from dvs_snn.simulation.symbols import read_symbols
 
 
 def main(snakemake, progress):

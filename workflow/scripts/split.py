@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.sources import SplitShares, split_folder
-from dvs_snn.tablefile import write_table
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.sources.split import SplitShares, split_folder
 
 
 def main(snakemake, progress):

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.symbols import load_symbols, write_symbols
+from dvs_snn.files.job import logged
+from dvs_snn.simulation.symbols import load_symbols, write_symbols
 
 
 def main(snakemake, progress):

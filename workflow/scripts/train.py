@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.conversion import save_weights
-from dvs_snn.job import logged
-from dvs_snn.resumption import discard
-from dvs_snn.tablefile import write_table
-from dvs_snn.tables import training_curve
-from dvs_snn.training import settings_from, train_on_store
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.networks.conversion import save_weights
+from dvs_snn.training.loop import settings_from, train_on_store, training_curve
+from dvs_snn.training.resumption import discard
 
 
 def main(snakemake, progress):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.unpacking import unpack_recordings
+from dvs_snn.files.job import logged
+from dvs_snn.sources.unpack import unpack_recordings
 
 
 def main(snakemake, progress):

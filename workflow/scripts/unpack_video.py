@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from dvs_snn.archives import unpack_member
-from dvs_snn.checksums import verified
-from dvs_snn.job import logged
+from dvs_snn.files.job import logged
+from dvs_snn.sources.checksums import verified
+from dvs_snn.sources.unzip import unpack_member
 
 
 def main(snakemake, progress):

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.job import logged
-from dvs_snn.samples import settings_from
-from dvs_snn.stepstore import open_steps
-from dvs_snn.tablefile import write_table
-from dvs_snn.verification import check, compare_networks, spread_evenly
+from dvs_snn.datasets.samples import settings_from
+from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.inference.verification import check, compare_networks, spread_evenly
 
 
 def main(snakemake, progress):

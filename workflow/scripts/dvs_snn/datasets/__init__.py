@@ -1,0 +1,1 @@
+"""Recordings as networks see them, and how they are stored."""

@@ -1,0 +1,180 @@
+"""From recordings to the frame store that training reads."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.events.framing import Frame, FrameRule, Placement, accumulate, place
+from dvs_snn.files.atomic import scratch_folder
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import Take, training_takes, varied_take
+from dvs_snn.sources.split import SplitShares, open_recording, tutorial_frames
+from dvs_snn.sources.unzip import unpack_frames
+
+
+def accumulate_split(
+    split: pd.DataFrame,
+    sensor_size: Sequence[int] | None,
+    placement: Placement,
+    rule: FrameRule,
+    array_path: Path,
+    index_path: Path,
+    progress: Progress,
+) -> None:
+    """Accumulate the frames of every recording of a split, one recording in memory at a time."""
+    with (
+        frame_writer(array_path, index_path) as writer,
+        progress.bar(len(split), "recording", "frames") as bar,
+    ):
+        for row in split.itertuples():
+            recording = open_recording(row.file, row.sha256, sensor_size)
+            for frame in accumulate(place(recording, placement), rule):
+                writer.append(frame, row.recording, row.symbol, row.label, row.split)
+            bar.advance(1)
+
+
+def training_rule(
+    rule: FrameRule, limits: Sequence[int] | None, rng: np.random.Generator
+) -> FrameRule:
+    """Return the rule of one training recording's frames, their number of events drawn.
+
+    What a spiking network has before it at once is a few time steps: fewer events than a frame
+    of the study holds, and of a quick movement only the edges across it.
+
+    Args:
+        rule: the study's; as it is where frames hold a time.
+        limits: smallest and largest number of events, drawn evenly on a logarithmic axis; None
+            for the study's own.
+    """
+    if limits is None or rule.by != "events":
+        return rule
+    low, high = limits
+    events = round(low * (high / low) ** rng.random())
+    return replace(rule, events=events, min_events=min(rule.min_events, events))
+
+
+@dataclass(frozen=True, eq=False)
+class _TrainingFrames:
+    """Makes the frames of one training recording."""
+
+    symbols: Symbols
+    simulation: dict
+    placements: Mapping[str, Placement]
+    rule: FrameRule
+    seed: int
+
+    def of(self, take: Take) -> list[Frame]:
+        plan = self.simulation["training"][take.scene]
+        recording = varied_take(take, self.symbols, self.simulation, self.seed, plan["step_ms"])
+        rng = generator(
+            self.seed, "frame events", take.scene, take.symbol, take.scale or 0, take.index
+        )
+        rule = training_rule(self.rule, plan["frame_events"], rng)
+        return list(accumulate(place(recording, self.placements[take.scene]), rule))
+
+
+_frames_here: list[_TrainingFrames] = []
+
+
+def _begin_process(frames: _TrainingFrames) -> None:
+    """Prepare a child process: what all its recordings need is sent once."""
+    _frames_here.append(frames)
+    parent = multiprocessing.parent_process()
+
+    def end_with_parent() -> None:
+        # A parent that was killed can't end its children, and these would wait for work for good.
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _frames_of(take: Take) -> list[Frame]:
+    return _frames_here[0].of(take)
+
+
+def _all_frames(
+    frames: _TrainingFrames, takes: Sequence[Take], processes: int
+) -> Iterator[list[Frame]]:
+    """Yield the frames of all takes in their order.
+
+    Processes rather than threads: a third of the time goes to Python between the kernels, which
+    threads would have to take turns at.
+    """
+    if processes == 1:
+        yield from map(frames.of, takes)
+        return
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), _begin_process, (frames,)
+    ) as pool:
+        yield from pool.map(_frames_of, takes, chunksize=16)
+
+
+def accumulate_simulated(
+    symbols: Symbols,
+    validation: pd.DataFrame,
+    simulation: dict,
+    placements: Mapping[str, Placement],
+    rule: FrameRule,
+    seed: int,
+    processes: int,
+    array_path: Path,
+    index_path: Path,
+    progress: Progress,
+) -> None:
+    """Make the training recordings and accumulate their frames as they come.
+
+    No training recording is ever stored. The frames of the validation recordings, which are,
+    follow at the end.
+
+    Args:
+        validation: rows of the split table.
+        rule: of the frames; training's hold as many events as `training_rule` draws.
+        placements: how each scene lies on the network.
+        processes: that simulate side by side; the frames don't depend on their number.
+    """
+    takes = training_takes(simulation, symbols)
+
+    with frame_writer(array_path, index_path) as writer:
+        with progress.bar(len(takes), "recording", "training") as bar:
+            frames_of = _TrainingFrames(symbols, simulation, placements, rule, seed)
+            made = _all_frames(frames_of, takes, processes)
+            for take, frames in zip(takes, made, strict=True):
+                for frame in frames:
+                    name = f"{take.scene}/{take.name}#{take.index}"
+                    writer.append(frame, name, take.symbol, take.label, "train")
+                bar.advance(1)
+        for row in validation.itertuples():
+            size = simulation["scenes"][row.scene]["sensor_size"]
+            recording = open_recording(row.file, row.sha256, size)
+            for frame in accumulate(place(recording, placements[row.scene]), rule):
+                writer.append(frame, row.recording, row.symbol, row.label, "validation")
+
+
+def import_tutorial_frames(
+    archive: Path,
+    shares: SplitShares,
+    array_path: Path,
+    index_path: Path,
+    progress: Progress,
+) -> None:
+    """Copy the tutorial's PNG frames into the frame store, split by contiguous blocks."""
+    with scratch_folder(array_path) as folder:
+        root = unpack_frames(archive, folder)
+        with (
+            frame_writer(array_path, index_path) as writer,
+            progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,
+        ):
+            for frame, name, label, split in tutorial_frames(root, shares):
+                writer.append(frame, name, "", label, split)
+                bar.advance(1)

@@ -1,0 +1,134 @@
+"""The recordings of a set in time steps: one memory-mapped array and a table, read by every job."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.events.framing import MAX_STEPS, NETWORK_SIZE, StepEvents
+from dvs_snn.events.recording import MAX_EVENTS
+from dvs_snn.files.arrays import ArrayWriter, open_array
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import read_csv
+
+# Packed: 6 bytes an event. Two bytes would not hold the steps of a recording of eleven minutes.
+STEP_DTYPE = np.dtype([("step", "<u4"), ("row", "u1"), ("column", "u1")])
+TABLE_COLUMNS = (
+    "recording", "symbol", "label", "n_events", "n_events_outside", "n_steps", "duration_s",
+    "sha256",
+)  # fmt: skip
+
+
+def packed(recording: str, steps: StepEvents) -> np.ndarray:
+    """Return the events of a recording as `STEP_DTYPE` (event,).
+
+    Raises:
+        ValueError: an event lies beside the network or in no step.
+    """
+    limits = {"step": steps.n_steps, "row": NETWORK_SIZE, "column": NETWORK_SIZE}
+    events = np.empty(len(steps.step), dtype=STEP_DTYPE)
+    for key, limit in limits.items():
+        values = getattr(steps, key)
+        if len(values) and not (values.min() >= 0 and values.max() < limit):
+            raise ValueError(f"recording {recording}: {key} isn't within 0 to {limit - 1}")
+        events[key] = values
+    return events
+
+
+def store_steps(
+    recordings: Iterable[BinnedRecording], array_path: Path, table_path: Path
+) -> pd.DataFrame:
+    """Write the steps of a set's recordings, one after the other; both files appear or neither.
+
+    Returns:
+        The table, `TABLE_COLUMNS`, a row a recording in the order of their events.
+
+    Raises:
+        StudyError: not a single recording.
+    """
+    rows = []
+    with replacing(array_path) as array_part, replacing(table_path) as table_part:
+        with open(array_part, "w+b") as array:
+            writer = ArrayWriter(array, STEP_DTYPE)
+            for recording in recordings:
+                writer.append(packed(recording.recording, recording.steps))
+                rows.append(
+                    {
+                        "recording": recording.recording,
+                        "symbol": recording.symbol,
+                        "label": recording.label,
+                        "n_events": len(recording.steps.step),
+                        "n_events_outside": recording.n_outside,
+                        "n_steps": recording.steps.n_steps,
+                        "duration_s": round(recording.duration_s, 6),
+                        "sha256": recording.sha256,
+                    }
+                )
+            writer.finish()
+        if not rows:
+            raise StudyError(f"{table_path}: the set has no recording, expected at least one.")
+        table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
+        table.to_csv(table_part, index=False, lineterminator="\n")
+    return table
+
+
+@dataclass(frozen=True, eq=False)
+class BinnedSet:
+    """A set in time steps, as it lies on disk.
+
+    Attributes:
+        table: `TABLE_COLUMNS`, a row a recording.
+        events: `STEP_DTYPE` (event,), memory-mapped, those of all recordings in a row.
+    """
+
+    table: pd.DataFrame
+    events: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __iter__(self) -> Iterator[BinnedRecording]:
+        """Yield the recordings; their events are read from the file where they are looked at."""
+        start = 0
+        for row in self.table.itertuples():
+            events = self.events[start : start + row.n_events]
+            start += row.n_events
+            yield BinnedRecording(
+                recording=row.recording,
+                symbol=row.symbol,
+                label=row.label,
+                sha256=row.sha256,
+                steps=StepEvents(*(events[key] for key in STEP_DTYPE.names), row.n_steps, 0),
+                n_outside=row.n_events_outside,
+                duration_s=row.duration_s,
+            )
+
+
+def open_steps(array_path: Path, table_path: Path) -> BinnedSet:
+    """Open what `store_steps` wrote.
+
+    Raises:
+        StudyError: a file is damaged, or the two don't belong together.
+    """
+    events = open_array(array_path, STEP_DTYPE)
+    kinds = dict.fromkeys(TABLE_COLUMNS, "int64") | {
+        "recording": "str", "symbol": "str", "sha256": "str", "duration_s": "float64",
+    }  # fmt: skip
+    # A recording may be called NA.
+    table = read_csv(table_path, TABLE_COLUMNS, dtype=kinds, keep_default_na=False)
+    for key, least, most in (("n_events", 0, MAX_EVENTS), ("n_steps", 1, MAX_STEPS)):
+        if not table[key].between(least, most).all():
+            raise StudyError(
+                f"{table_path}: its column {key} holds numbers that aren't {least} to {most}; "
+                "delete it and run again."
+            )
+    if int(table["n_events"].sum()) != len(events):
+        raise StudyError(
+            f"{array_path}: holds {len(events)} events, expected the {table['n_events'].sum()} of "
+            f"{table_path.name}; delete both and run again."
+        )
+    return BinnedSet(table, events)

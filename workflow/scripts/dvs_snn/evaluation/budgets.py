@@ -1,0 +1,141 @@
+"""What a budget of operations or of power buys, and at which price: ``budgets.csv``."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dvs_snn.evaluation.choice import CHOSEN_BY, EVENTS, METHOD
+from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.settings.set_names import TEST_SETS
+
+BUDGETS = {
+    "synops_per_3000_events": (300_000, 400_000, 500_000, 630_000, 1_000_000, 2_000_000, 4_000_000),
+    "power_mw": (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0),
+}
+"""Axis -> budgets in its own unit."""
+
+STATIC_MW = (0.0, 0.42)
+"""Static power: none, and the floor of Speck's processor (Yao et al. 2024)."""
+
+NOT_MET = "no point within this budget"
+
+BUDGET_TABLE = (
+    "axis", "budget", "static_mw", "set", "method", "variant", "scale", "accuracy",
+    "accuracy_low", "accuracy_high", "synops_per_3000_events", "power_mw", "event_rate_hz",
+    "energy_per_decision_uj", "time_to_decision_ms", "points_per_mw", "note",
+)  # fmt: skip
+
+
+def points_of(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the points of a set, means over the seeds, by variant and then by scale."""
+    rows = evaluation[(evaluation["set"] == name) & evaluation["scale"].notna()]
+    means = ["accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms"]
+    kinds = dict.fromkeys(means, "float64")
+    grouped = rows.astype(kinds).groupby(["variant", "scale"])
+    return grouped.agg(dict.fromkeys(means, "mean") | {"n_symbols": "max"}).reset_index()
+
+
+def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
+    """Return the power of points in mW: SynOps per 3,000 events times events per second."""
+    per_s = points["synops_per_3000_events"] / EVENTS * points["event_rate_hz"]
+    return per_s.map(lambda synops: power_mw(synops, 1.0, energy))
+
+
+def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
+    """Return what each milliwatt more buys, in percentage points of accuracy.
+
+    Args:
+        before: accuracy and power of the point that is compared with.
+
+    Returns:
+        None where neither costs more than the other.
+    """
+    more = power - before[1]
+    if not math.isfinite(more) or math.isclose(power, before[1], rel_tol=1e-9):
+        return None
+    return 100 * (accuracy - before[0]) / more
+
+
+def decision_energy_uj(power: float, time_ms: float) -> float:
+    """Return the energy in microjoule of `power` milliwatt until a decision after `time_ms`."""
+    return power * time_ms
+
+
+def budgets_table(
+    evaluation: pd.DataFrame, energy_per_synop_pj: float, static_mw: Sequence[float] = STATIC_MW
+) -> pd.DataFrame:
+    """Return ``budgets.csv``: the best point within each budget, and what it reads and costs.
+
+    The point is chosen on the set that fills `chosen`: the most accurate whose cost *there* is
+    within the budget; of equals the cheapest. All other columns are of the row's own set, means
+    over the seeds: what it costs there may be more than the budget. `energy_per_decision_uj` is the
+    power until the prediction no longer changes, silent recordings left out; `points_per_mw` the
+    percentage points that each milliwatt buys more than the next smaller budget.
+
+    Args:
+        evaluation: the columns of ``evaluation.csv``.
+
+    Returns:
+        A row per axis, budget, static power and set; empty without a validation set or without
+        the sets `TEST_SETS`. Where no point is within a budget, the row says so in `note`.
+    """
+    present = set(evaluation.loc[evaluation["scale"].notna(), "set"])
+    chooser = next((name for name in CHOSEN_BY["chosen"] if name in present), None)
+    sets = [name for name in TEST_SETS if name in present] if chooser else []
+    rows = []
+    for axis, budgets in BUDGETS.items():
+        for static in static_mw:
+            energy = EnergyModel(energy_per_synop_pj, static)
+            for name in sets:
+                rows += _of_set(
+                    points_of(evaluation, chooser), points_of(evaluation, name), axis, budgets,
+                    energy, name,
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(BUDGET_TABLE))
+
+
+def _of_set(
+    choosers: pd.DataFrame,
+    shown: pd.DataFrame,
+    axis: str,
+    budgets: Sequence[float],
+    energy: EnergyModel,
+    name: str,
+) -> list[dict[str, object]]:
+    choosers = choosers.assign(power_mw=power_of(choosers, energy))
+    # Means of the same numbers may differ in the last bit.
+    rounded = choosers.round({"accuracy": 9})
+    ranked = rounded.sort_values(["accuracy", axis], ascending=[False, True], kind="stable")
+    shown = shown.assign(power_mw=power_of(shown, energy)).set_index(["variant", "scale"])
+    rows: list[dict[str, object]] = []
+    before = None
+    for budget in budgets:
+        row = {"axis": axis, "budget": budget, "static_mw": energy.static_power_mw, "set": name}
+        affordable = ranked[ranked[axis] <= budget]
+        if affordable.empty:
+            rows.append(row | {"note": NOT_MET})
+            continue
+        best = affordable.iloc[0]
+        point = shown.loc[(best["variant"], best["scale"])]
+        low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
+        here = float(point["accuracy"]), float(point["power_mw"])
+        row |= {
+            "method": METHOD,
+            "variant": best["variant"],
+            "scale": best["scale"],
+            "accuracy": point["accuracy"],
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "synops_per_3000_events": point["synops_per_3000_events"],
+            "power_mw": point["power_mw"],
+            "event_rate_hz": point["event_rate_hz"],
+            "energy_per_decision_uj": decision_energy_uj(here[1], point["time_to_decision_ms"]),
+            "time_to_decision_ms": point["time_to_decision_ms"],
+            "points_per_mw": price_per_mw(*here, before) if before else None,
+            "note": "",
+        }
+        rows.append(row)
+        before = here
+    return rows

@@ -1,0 +1,263 @@
+"""The choice of an operating point: one scale for all seeds of a variant, by a fixed rule.
+
+The rule sees validation recordings alone. It takes the cheapest scale whose accuracy lies within a
+stated margin of the best. Accuracy and cost are means over the seeds; the cost is the SynOps per
+3,000 events. Two validation sets may choose: ``validation-nominal`` for a sensor that is known
+(column `chosen`), the varied ``validation`` for one that isn't (`chosen_any`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.files.randomness import generator
+from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
+
+CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
+"""Column -> the sets that may fill it; the first one that a study has does."""
+
+METHOD = "rescaled"
+CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
+N_DRAWS = 2000
+EVENTS = 3000
+
+CHOICE_TABLE = (
+    "variant", "method", "set", "rule", "within_points", "chosen", "chosen_any", "scale",
+    "scale_low", "scale_high", "edge", "accuracy", "best_scale", "best_accuracy",
+    "synops_per_3000_events", "synops_low", "synops_high", "power_mw", "power_low", "power_high",
+    "n_symbols", "n_seeds", "n_draws",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a point is chosen.
+
+    Attributes:
+        name: ``cheapest-within``, or ``best``: the most accurate point, of equals the cheapest.
+        within_points: margin of ``cheapest-within`` in percentage points.
+    """
+
+    name: str
+    within_points: float
+
+    @property
+    def margin(self) -> float:
+        """By how much the accuracy of the chosen point may be below the best, as a share."""
+        return self.within_points / 100 if self.name == CHEAPEST_WITHIN else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What the networks of one variant made of one set.
+
+    Attributes:
+        scales: ascending, (scale,).
+        correct, recordings, synops, events: float64 (symbol, scale, seed), sums over a symbol's
+            recordings.
+    """
+
+    scales: np.ndarray
+    correct: np.ndarray
+    recordings: np.ndarray
+    synops: np.ndarray
+    events: np.ndarray
+
+    def points(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return accuracy and SynOps per 3,000 events of each scale, means over the seeds.
+
+        Args:
+            weights: float64 (draw, symbol), how often each symbol counts.
+
+        Returns:
+            Two float64 arrays (draw, scale). The cost of a set without any event is nan.
+        """
+        sums = (self.correct, self.recordings, self.synops, self.events)
+        correct, recordings, synops, events = (np.tensordot(weights, each, 1) for each in sums)
+        per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
+        return (correct / recordings).mean(axis=-1), EVENTS * per_event.mean(axis=-1)
+
+
+def trials_of(outcomes: pd.DataFrame) -> Trials:
+    """Sum the outcomes of one set and variant by symbol, scale and seed.
+
+    Args:
+        outcomes: a row per recording, seed and scale, with `symbol`, `scale`, `seed`, `label`,
+            `predicted`, `synops` and `n_events`.
+    """
+    rows = outcomes.assign(
+        correct=(outcomes["predicted"] == outcomes["label"]).fillna(False).astype(float),
+        recordings=1.0,
+    )
+    names = ["correct", "recordings", "synops", "n_events"]
+    sums = rows.groupby(["symbol", "scale", "seed"])[names].sum()
+    shape = tuple(len(level) for level in sums.index.levels)
+    arrays = [sums[name].to_numpy(np.float64).reshape(shape) for name in names]
+    return Trials(sums.index.levels[1].to_numpy(np.float64), *arrays)
+
+
+def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
+    """Return which point is the cheapest within `margin` of the most accurate.
+
+    Args:
+        accuracy, cost: (..., point). Of equally cheap points the first is taken; a cost of nan
+            counts as the dearest.
+        margin: a share, 0.01 for one percentage point.
+
+    Returns:
+        Places along the last axis, int64 (...).
+    """
+    # Means of the same numbers may differ in the last bit.
+    near_enough = accuracy >= accuracy.max(axis=-1, keepdims=True) - margin - 1e-9
+    price = np.where(np.isnan(cost), np.finfo(np.float64).max, cost)
+    return np.where(near_enough, price, np.inf).argmin(axis=-1)
+
+
+def edge_of(place: int, n_scales: int) -> str:
+    """Say at which edge of its grid a choice lies, where another grid might choose otherwise."""
+    if n_scales == 1:
+        return "the only scale"
+    return {0: "the lowest scale", n_scales - 1: "the highest scale"}.get(place, "")
+
+
+def choose(
+    trials: Trials,
+    rule: Rule,
+    draws: np.ndarray,
+    energy: EnergyModel,
+    events_per_s: float,
+) -> dict[str, object]:
+    """Choose a scale, and see how far the choice hangs on the symbols.
+
+    Args:
+        draws: float64 (draw, symbol), bootstrap weights: how often each draw holds a symbol.
+        events_per_s: events per second of the set, which turn SynOps per 3,000 events into power.
+
+    Returns:
+        The columns of `CHOICE_TABLE` from `scale` on. `low` and `high` are the 2.5 and 97.5 %
+        quantiles over the draws, each with the cost that the draw itself measured.
+    """
+    n_symbols, _, n_seeds = trials.correct.shape
+
+    def power(synops: float) -> float:
+        return power_mw(synops * events_per_s / EVENTS, 1.0, energy)
+
+    accuracy, cost = (row[0] for row in trials.points(np.ones((1, n_symbols))))
+    place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
+    drawn_accuracy, drawn_cost = trials.points(draws)
+    drawn = pick(drawn_accuracy, drawn_cost, rule.margin)
+    costs = np.take_along_axis(drawn_cost, drawn[:, None], axis=1)
+    low, high = np.quantile(costs, [0.025, 0.975])
+    # Scales are points of a grid: none between two of them was tried.
+    scale_low, scale_high = np.quantile(trials.scales[drawn], [0.025, 0.975], method="inverted_cdf")
+    return {
+        "scale": trials.scales[place],
+        "scale_low": scale_low,
+        "scale_high": scale_high,
+        "edge": edge_of(place, len(trials.scales)),
+        "accuracy": accuracy[place],
+        "best_scale": trials.scales[best],
+        "best_accuracy": accuracy[best],
+        "synops_per_3000_events": cost[place],
+        "synops_low": low,
+        "synops_high": high,
+        "power_mw": power(cost[place]),
+        "power_low": power(low),
+        "power_high": power(high),
+        "n_symbols": n_symbols,
+        "n_seeds": n_seeds,
+        "n_draws": len(draws),
+    }
+
+
+def bootstrap_weights(n_symbols: int, seed: int) -> np.ndarray:
+    """Draw symbols with replacement: float64 (`N_DRAWS`, symbol), how often each is drawn.
+
+    Source: Efron 1979, Ann. Stat. 7:1. All recordings of a symbol and all seeds stay together.
+    """
+    rng = generator(seed, "bootstrap of the choice")
+    even = np.full(n_symbols, 1 / n_symbols)
+    return rng.multinomial(n_symbols, even, size=N_DRAWS).astype(np.float64)
+
+
+def choice_table(
+    outcomes: pd.DataFrame, rule: Rule, energy: EnergyModel, step_ms: float, seed: int
+) -> pd.DataFrame:
+    """Return ``choice.csv``: what both rules choose on each validation set, and how surely.
+
+    Args:
+        outcomes: rows of all sets, with what `trials_of` needs, `set`, `variant` and `n_steps`.
+        rule: the one in force; its choices are marked by `chosen` and `chosen_any`.
+        step_ms: length of a time step in milliseconds.
+        seed: the study's; draws the bootstrap.
+
+    Returns:
+        Empty where there is no validation set: then nothing can be chosen.
+    """
+    fills = {
+        column: next((name for name in sets if (outcomes["set"] == name).any()), None)
+        for column, sets in CHOSEN_BY.items()
+    }
+    rules = {name: Rule(name, rule.within_points) for name in (CHEAPEST_WITHIN, BEST)}
+    rows = []
+    for variant in outcomes["variant"].unique():
+        for name in dict.fromkeys(filter(None, fills.values())):
+            mine = outcomes[(outcomes["variant"] == variant) & (outcomes["set"] == name)]
+            if mine.empty:
+                continue
+            trials = trials_of(mine)
+            draws = bootstrap_weights(len(trials.correct), seed)
+            seconds = mine["n_steps"].sum() * step_ms * 1e-3
+            events_per_s = mine["n_events"].sum() / seconds
+            for tried in rules.values():
+                found = choose(trials, tried, draws, energy, events_per_s)
+                marks = {
+                    column: int(tried.name == rule.name and filled_by == name)
+                    for column, filled_by in fills.items()
+                }
+                about = {"variant": variant, "method": METHOD, "set": name, "rule": tried.name}
+                rows.append({**about, "within_points": 100 * tried.margin, **marks, **found})
+    return pd.DataFrame(rows, columns=list(CHOICE_TABLE))
+
+
+def nearest_to_one(scales: Sequence[float]) -> float:
+    """Return the scale nearest to 1, the network as converted; of two, the smaller."""
+    return min(scales, key=lambda scale: (abs(math.log(scale)), scale))
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """The scale of each variant that accuracies are quoted at, for a known and for any sensor.
+
+    Attributes:
+        chosen, chosen_any: variant -> scale.
+    """
+
+    chosen: Mapping[str, float]
+    chosen_any: Mapping[str, float]
+
+    def mark(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return `table` with the columns `chosen` and `chosen_any`: 1 at the quoted scale, else 0.
+
+        Rows without a scale stay empty: no spiking network made them.
+        """
+        marks = {}
+        for column in CHOSEN_BY:
+            quoted = table["variant"].map(getattr(self, column)).astype(float)
+            scale = table["scale"].astype(float)
+            marks[column] = (scale == quoted).astype("Int64").mask(scale.isna())
+        return table.assign(**marks)
+
+
+def quoted_scales(choice: pd.DataFrame, variants: Sequence[str], scales: Sequence[float]) -> Quoted:
+    """Return the scales that `choice_table` chose; without a choice, the one nearest to 1."""
+    fallback = dict.fromkeys(variants, nearest_to_one(scales))
+    by_column = {}
+    for column in CHOSEN_BY:
+        rows = choice[choice[column] == 1]
+        by_column[column] = fallback | dict(zip(rows["variant"], rows["scale"], strict=True))
+    return Quoted(**by_column)

@@ -1,0 +1,74 @@
+"""The CNN itself, on the frames of whole recordings."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.events.framing import FrameRule, accumulate
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import write_table
+from dvs_snn.networks.geometry import N_CLASSES
+
+ANN_COLUMNS = ("recording", "ann_predicted", "ann_frames", "sha256")
+
+
+def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
+    """Return the CNN's digit for a recording: the argmax of its outputs summed over frames.
+
+    None where all outputs are zero, which is wrong as a silent spiking network is.
+
+    Args:
+        frames: each uint8 (1, height, width).
+    """
+    if not len(frames):
+        return None
+    total = torch.zeros(N_CLASSES)
+    with torch.no_grad():
+        for chunk in torch.from_numpy(np.stack(frames)).float().split(256):
+            total += cnn(chunk).sum(dim=0)
+    return int(total.argmax()) if float(total.max()) > 0 else None
+
+
+def evaluate_ann(
+    cnn: nn.Sequential,
+    recordings: Iterable[PlacedRecording],
+    rule: FrameRule,
+    threads: int,
+    progress: Progress,
+    total: int,
+) -> pd.DataFrame:
+    """Let the CNN read the frames of a set's recordings, one recording after the other.
+
+    Args:
+        rule: how events become frames.
+        threads: of torch.
+        total: number of recordings.
+
+    Returns:
+        `ANN_COLUMNS`, a row a recording; `ann_predicted` empty where all outputs are zero.
+    """
+    torch.set_num_threads(threads)
+    rows = []
+    with progress.bar(total, "recording", "CNN") as bar:
+        for recording in recordings:
+            frames = [frame.pixels for frame in accumulate(recording.placed, rule)]
+            rows.append(
+                {
+                    "recording": recording.recording,
+                    "ann_predicted": ann_predict(cnn, frames),
+                    "ann_frames": len(frames),
+                    "sha256": recording.sha256,
+                }
+            )
+            bar.advance(1)
+    return pd.DataFrame(rows, columns=list(ANN_COLUMNS))
+
+
+def store_ann(table: pd.DataFrame, path: Path) -> None:
+    """Write what `evaluate_ann` returned."""
+    write_table(table, path)

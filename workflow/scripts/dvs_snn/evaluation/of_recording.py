@@ -1,0 +1,96 @@
+"""A converted network, as torch has it, over a recording under every scale."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from dvs_snn.datasets.samples import InferenceSettings, Sample
+from dvs_snn.evaluation.cnn import ann_predict
+from dvs_snn.evaluation.of_set import AnnReading, outcome_row, spiking_of
+from dvs_snn.evaluation.outcomes import layer_rows
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import write_table
+from dvs_snn.inference.response import running_prediction, sliding_prediction
+from dvs_snn.networks.conversion import Converted
+
+
+@dataclass(frozen=True, eq=False)
+class SweepOverRecording:
+    """One recording under every scale.
+
+    Attributes:
+        outcomes, layers: rows with a column `scale`.
+        spikes: uint32 (scale, time, 10).
+        running, sliding: int16 (scale, time), -1 where there is no prediction yet.
+    """
+
+    outcomes: pd.DataFrame
+    layers: pd.DataFrame
+    spikes: np.ndarray
+    running: np.ndarray
+    sliding: np.ndarray
+
+
+def sweep_recording(
+    converted: Converted,
+    scales: Sequence[float],
+    sample: Sample,
+    settings: InferenceSettings,
+    progress: Progress,
+) -> SweepOverRecording:
+    """Run one recording at every scale."""
+    torch.set_num_threads(settings.compute_threads)
+    digit = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
+    ann = AnnReading(digit, len(sample.frames))
+    outcomes, layers, responses = [], [], []
+    with progress.bar(len(scales), "scale", sample.recording) as bar:
+        for scale in scales:
+            spiking = spiking_of(
+                converted, scale, settings.engine, settings.batch_size, settings.compute_threads,
+                settings.device,
+            )  # fmt: skip
+            (response,) = spiking.respond([sample.steps])
+            row = outcome_row(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
+            outcomes.append({"scale": scale, **row})
+            layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
+            responses.append(response)
+            bar.advance(1)
+    window = max(1, round(settings.window_ms / settings.step_ms))
+    return SweepOverRecording(
+        outcomes=pd.DataFrame(outcomes),
+        layers=pd.concat(layers, ignore_index=True),
+        spikes=np.stack([r.spikes for r in responses]).astype(np.uint32),
+        running=np.stack([running_prediction(r.spikes) for r in responses]).astype(np.int16),
+        sliding=np.stack([sliding_prediction(r.spikes, window) for r in responses]).astype(
+            np.int16
+        ),
+    )
+
+
+def store_sweep(
+    sweep: SweepOverRecording,
+    variant: str,
+    replicate: int,
+    settings: InferenceSettings,
+    paths: Mapping,
+) -> None:
+    """Write a recording's outcomes, layer rows and output spikes under every scale."""
+    key = {"variant": variant, "seed": replicate}
+    write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]))
+    recording = sweep.outcomes["recording"].iloc[0]
+    layers = sweep.layers.assign(set="", recording=recording, **key)
+    write_table(layers, Path(paths["layers"]))
+    with replacing(Path(paths["spikes"])) as temporary:
+        np.savez_compressed(
+            temporary,
+            scales=sweep.outcomes["scale"].to_numpy(dtype=np.float64),
+            spikes=sweep.spikes,
+            running=sweep.running,
+            sliding=sweep.sliding,
+            step_us=np.int64(settings.step_us),
+        )

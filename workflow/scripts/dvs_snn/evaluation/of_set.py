@@ -1,0 +1,197 @@
+"""A spiking network over a whole set of recordings at one scale.
+
+torch is imported only where the engine needs it: jobs of the event engine do without.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.datasets.step_store import BinnedSet
+from dvs_snn.evaluation.cnn import ANN_COLUMNS
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, layer_rows, outcome
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_csv, write_table
+from dvs_snn.inference.response import Response, decide
+from dvs_snn.networks.geometry import Layer
+
+if TYPE_CHECKING:
+    from dvs_snn.networks.conversion import Converted
+
+RECORDINGS_IN_MEMORY = 100
+
+Respond = Callable[[Sequence[StepEvents]], Iterable[Response]]
+
+
+@dataclass(frozen=True)
+class AnnReading:
+    """The CNN's digit for a recording, None where it gave none, and how many frames it read."""
+
+    predicted: int | None
+    n_frames: int
+
+
+@dataclass(frozen=True)
+class Spiking:
+    """A spiking network ready to run.
+
+    Attributes:
+        layers: its weighted layers.
+        respond: runs recordings from zero, each for itself, and returns responses in their order.
+    """
+
+    layers: Sequence[Layer]
+    respond: Respond
+
+    @property
+    def macs_per_frame(self) -> int:
+        """Multiply-accumulate operations of the CNN, which has the same layers, for one frame."""
+        return sum(layer.macs for layer in self.layers)
+
+
+def spiking_of(
+    converted: "Converted", scale: float, engine: str, batch_size: int, threads: int, device: str
+) -> Spiking:
+    """Return a network in memory, its first layer times `scale`; arguments as of `open_spiking`."""
+    from dvs_snn.inference.engines import run
+    from dvs_snn.networks.architectures import describe_layers
+
+    return Spiking(
+        describe_layers(converted.name, converted.cnn),
+        lambda steps: run(converted, scale, steps, batch_size, engine, threads, device),
+    )
+
+
+def open_spiking(
+    path: Path, scale: float, engine: str, batch_size: int, threads: int, device: str = "cpu"
+) -> Spiking:
+    """Load a converted network, its first layer times `scale`, for an engine.
+
+    Args:
+        path: what the convert rule wrote: the layout for the engine ``event``, weights for
+            ``sinabs``.
+        batch_size: recordings at once, of sinabs.
+        threads: of the engine.
+        device: where sinabs computes: ``cpu``, ``cuda`` or ``mps``.
+
+    Raises:
+        StudyError: the file is damaged, or the device isn't visible.
+    """
+    if engine == "event":
+        from dvs_snn.inference.event_network import load_event_network
+        from dvs_snn.inference.event_walk import respond
+
+        network = load_event_network(path).scaled(scale)
+        return Spiking(network.layers, lambda steps: respond(network, steps, threads))
+    import torch
+
+    from dvs_snn.networks.conversion import load_converted
+
+    torch.set_num_threads(threads)
+    return spiking_of(load_converted(path), scale, engine, batch_size, threads, device)
+
+
+def outcome_row(
+    recording: BinnedRecording,
+    response: Response,
+    ann: AnnReading,
+    macs_per_frame: int,
+    step_ms: float,
+) -> dict[str, object]:
+    """Return one row of what both networks made of a recording."""
+    return outcome(
+        recording=recording.recording,
+        symbol=recording.symbol,
+        label=recording.label,
+        sha256=recording.sha256,
+        response=response,
+        decision=decide(response.spikes, step_ms),
+        n_events=len(recording.steps.step),
+        n_outside=recording.n_outside,
+        duration_s=recording.duration_s,
+        ann_predicted=ann.predicted,
+        ann_frames=ann.n_frames,
+        macs_per_frame=macs_per_frame,
+    )
+
+
+def evaluate_recordings(
+    spiking: Spiking,
+    recordings: Iterable[tuple[BinnedRecording, AnnReading]],
+    step_ms: float,
+    progress: Progress,
+    total: int,
+    title: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run recordings; hold only a hundred of them in memory at a time.
+
+    Args:
+        recordings: each with what the CNN made of it.
+        step_ms: length of a time step in milliseconds.
+        total, title: number of recordings and what is shown of it as work goes on.
+
+    Returns:
+        One outcome row per recording, and the layers' activity summed over the set.
+    """
+    rows: list[dict[str, object]] = []
+    parts: list[pd.DataFrame] = []
+    with progress.bar(total, "recording", title) as bar:
+        remaining = iter(recordings)
+        while chunk := list(islice(remaining, RECORDINGS_IN_MEMORY)):
+            responses = list(spiking.respond([recording.steps for recording, _ in chunk]))
+            for (recording, ann), response in zip(chunk, responses, strict=True):
+                rows.append(outcome_row(recording, response, ann, spiking.macs_per_frame, step_ms))
+            parts.append(layer_rows(responses, step_ms))
+            bar.advance(len(chunk))
+    layers = pd.concat(parts).groupby("layer", sort=False, as_index=False).agg(
+        {"spikes_in": "sum", "spikes_out": "sum", "fanout_nominal": "first", "synops": "sum",
+         "synops_nominal": "sum", "seconds": "sum"}
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS)), layers
+
+
+def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
+    """Read what the CNN made of a set's recordings, in their order.
+
+    Raises:
+        StudyError: the table is of other recordings, or a recording has changed between the two.
+    """
+    kinds = {"recording": "str", "ann_predicted": "Int64", "ann_frames": "int64", "sha256": "str"}
+    table = read_csv(
+        path, ANN_COLUMNS, dtype=kinds, keep_default_na=False, na_values={"ann_predicted": [""]}
+    )
+    for key in ("recording", "sha256"):
+        if table[key].tolist() != binned.table[key].tolist():
+            raise StudyError(
+                f"{path}: its column {key} isn't that of the binned set, expected the same files; "
+                "a recording has changed since: run again with --forcerun bin_set evaluate_ann."
+            )
+    return [
+        AnnReading(None if pd.isna(predicted) else int(predicted), int(n))
+        for predicted, n in zip(table["ann_predicted"], table["ann_frames"], strict=True)
+    ]
+
+
+def evaluate_set(
+    spiking: Spiking, binned: BinnedSet, ann: Path, step_ms: float, progress: Progress, title: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run a stored set; return what `evaluate_recordings` does.
+
+    Args:
+        ann: the table of what the CNN made of the same recordings.
+    """
+    recordings = zip(binned, ann_readings(ann, binned), strict=True)
+    return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title)
+
+
+def store_set(outcomes: pd.DataFrame, layers: pd.DataFrame, key: dict, paths: Mapping) -> None:
+    """Write a set's outcome rows and layer rows, each with set, variant, seed and scale."""
+    write_table(outcomes.assign(**key), Path(paths["outcomes"]))
+    write_table(layers.assign(recording="", **key), Path(paths["layers"]))

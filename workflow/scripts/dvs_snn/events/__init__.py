@@ -1,0 +1,1 @@
+"""Event recordings: formats, placement, frames and time steps."""

@@ -1,0 +1,1 @@
+"""Files and errors: what every room rests on."""

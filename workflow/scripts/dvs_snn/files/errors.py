@@ -1,0 +1,24 @@
+"""The one exception that a user's mistake raises, and how foreign text is told in it."""
+
+import re
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, line separators, and bytes that aren't text in the file system's encoding:
+they break a line of a message, a table or a log."""
+
+
+class StudyError(Exception):
+    """A mistake in the user's files or settings, told in one sentence.
+
+    The message names the file, key or line, what was found, what was expected and what to do.
+    Scripts print it without a stack trace (see :mod:`dvs_snn.files.job`).
+    """
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an exception of a library or the system says, fit for one sentence.
+
+    What a damaged file makes them quote can hold any character: only ASCII is kept.
+    """
+    text = str(getattr(error, "strerror", None) or error)
+    return " ".join(re.sub(r"[^ -~\s]+", "?", text).split())[:200] or type(error).__name__

@@ -1,0 +1,180 @@
+"""The edge of every job: its log, its progress, its files' hashes, and how a mistake is told."""
+
+import errno
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import NoReturn, TextIO
+
+from tqdm import tqdm
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.integrity import check, seal, unseal
+
+
+@dataclass
+class Progress:
+    """Progress of long work: a bar where a person watches, plain lines in the log.
+
+    Attributes:
+        terminal: the stream that the user sees.
+        every_s: seconds between two lines in the log.
+    """
+
+    terminal: TextIO
+    every_s: float = 10.0
+    _log: logging.Logger = field(default_factory=lambda: logging.getLogger("progress"))
+
+    @contextmanager
+    def bar(self, total: int | None, unit: str, title: str, done: int = 0) -> Iterator["Bar"]:
+        """Yield a bar over `total` units of work, of which `done` are done; B stands for bytes."""
+        watched = self.terminal.isatty()
+        with tqdm(
+            total=total,
+            unit=unit,
+            unit_scale=unit == "B",
+            desc=title,
+            initial=done,
+            file=self.terminal,
+            disable=not watched,
+            leave=False,
+        ) as line:
+            yield Bar(line, self._log, title, unit, total, self.every_s, done, done)
+
+    def say(self, line: str) -> None:
+        """Write one plain line to the log."""
+        self._log.info(line)
+
+
+@dataclass
+class Bar:
+    """One piece of work under way."""
+
+    line: tqdm
+    log: logging.Logger
+    title: str
+    unit: str
+    total: int | None
+    every_s: float
+    done: int = 0
+    initial: int = 0
+    started: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
+
+    def advance(self, n: int, **shown: str) -> None:
+        """Count `n` more units; `shown` (e.g. the loss) stands behind the bar."""
+        self.done += n
+        self.line.set_postfix(shown, refresh=False)
+        self.line.update(n)
+        now = time.monotonic()
+        if now - self.said >= self.every_s:
+            self.said = now
+            rate = (self.done - self.initial) / (now - self.started)
+            extra = "".join(f", {key} {value}" for key, value in shown.items())
+            if self.unit == "B":
+                self.log.info(f"{self.title}: {self._bytes(rate)}{extra}")
+                return
+            self.log.info(
+                f"{self.title}: {self.done} of {self.total} {self.unit}s, {rate:.0f}/s{extra}"
+            )
+
+    def _bytes(self, rate: float) -> str:
+        size = tqdm.format_sizeof
+        if self.total is None:
+            return f"{size(self.done)}B, {size(rate)}B/s"
+        left = tqdm.format_interval((self.total - self.done) / rate) if rate else "?"
+        return f"{size(self.done)}B of {size(self.total)}B, {size(rate)}B/s, {left} left"
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def disk_fault(error: BaseException, target: str) -> str | None:
+    """Return one sentence if an error, or one behind it, is the disk's; None if it isn't.
+
+    Args:
+        target: what the job writes, for errors that name no file.
+    """
+    while error:
+        number = error.errno if isinstance(error, OSError) else None
+        # safetensors gives the number as text only.
+        if number in _FULL or f"(os error {errno.ENOSPC})" in str(error):
+            return (
+                f"{target}: no space is left on its disk; free some and run the same command again."
+            )
+        if number in _REFUSED:
+            path = error.filename or target
+            return (
+                f"{path}: can't be written or read ({error.strerror}); make the folder writable "
+                "and run the same command again."
+            )
+        error = error.__cause__ or error.__context__
+    return None
+
+
+@contextmanager
+def logged(
+    log_path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()
+) -> Iterator[Progress]:
+    """Run a job with both streams in its log file; end it with one sentence on a user's mistake.
+
+    Inputs are checked against the hashes that the jobs which made them recorded; those of the
+    outputs are recorded at the end.
+
+    A `StudyError` is printed to the log and to the user and ends the process with status 1, a full
+    or read-only disk likewise; any other exception goes to the log with its stack trace, and the
+    user is told where that is.
+    """
+    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    outputs = list(outputs)
+    target = outputs[0] if outputs else log_path
+    try:
+        log = open(log_path, "w", buffering=1, encoding="utf-8")
+    except OSError as error:
+        print(f"Error: {disk_fault(error, target) or error}", file=terminal)
+        sys.exit(1)
+    with log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(message)s",
+        force=True,
+    )
+    logging.captureWarnings(True)
+    try:
+        unseal(outputs)
+        check(inputs)
+        yield Progress(terminal)
+        seal(outputs)
+    except StudyError as error:
+        _end(terminal, str(error))
+    except Exception as error:
+        if fault := disk_fault(error, target):
+            _end(terminal, fault)
+        # The log may be on the disk that is full.
+        with suppress(OSError):
+            traceback.print_exc()
+        print(
+            f"Error: {type(error).__name__}: {error} (a fault of the study itself; "
+            f"the details are in {log_path})",
+            file=terminal,
+        )
+        sys.exit(1)
+
+
+def _end(terminal: TextIO, sentence: str) -> NoReturn:
+    """Tell the user and the log one sentence and end the process with status 1."""
+    print(f"Error: {sentence}", file=terminal)
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)
+    sys.exit(1)

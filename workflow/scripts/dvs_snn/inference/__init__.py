@@ -1,0 +1,1 @@
+"""The spiking network over recordings, by either engine."""

@@ -1,0 +1,130 @@
+"""A network laid out for the event engine: its tables, its scale, its stored form (no torch).
+
+Maps lie in memory as (group, height, width, channel), so that the weights of a spike towards all
+channels of neighbouring neurons of a row are one run of memory.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.zipped import stored_arrays
+from dvs_snn.networks.geometry import Layer, layer_from
+
+CHUNK_BITS = 6
+CHUNK = 1 << CHUNK_BITS
+"""Neurons that are visited together, where one of them is reached, a bit of a 64-bit word for each;
+chunks never span two maps."""
+
+STAGE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "is_weighted",
+            "always",  # it has biases: its neurons are visited in every step
+            "channels",  # of one group of the map that comes out
+            "map_at",  # where its neurons (or pooled values) begin among those of all stages
+            "chunks",  # of its map
+            "reach_at",  # where its input cells begin in the tables
+            "channel_at",  # first channel of the input, in the tables
+            "weight_at",
+            "divisor_at",
+        )
+    ],
+)
+
+
+@dataclass(frozen=True, eq=False)
+class EventNetwork:
+    """A network laid out for the kernel: stages (pools and weighted layers) and their tables.
+
+    A cell is a place of a map (of one group of channels): all its channels. What the spikes of an
+    input cell reach is a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of cell i.
+
+    Attributes:
+        name: of the network.
+        layers: what its weighted layers are, for the count of SynOps.
+        stages: `STAGE` (stage,).
+        reach_target: int32 (run,), where a run begins in the map of a group; of a pool, a cell of
+            the map that comes out.
+        reach_size, reach_kernel: int32 (run,), its neurons and where their weights begin in the
+            kernel of an input channel; of a pool 1 and 0.
+        reach_channel: int32 (input cell,), first channel of its group.
+        channel_target, channel_kernel: int32 (input channel,), where the group of neurons begins
+            that it reaches, among those of all stages, and its kernel among the stage's weights.
+        weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
+        resting: float32, current of every neuron without spikes: its bias.
+        divisors: float32, per pool (group, height, width).
+        shapes: int64 (weighted stage, 4), each one's map (group, height, width, channel).
+        threshold, lower_bound: of the membrane potential; `lower_bound` nan for none.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    stages: np.ndarray
+    reach_first: np.ndarray
+    reach_target: np.ndarray
+    reach_size: np.ndarray
+    reach_kernel: np.ndarray
+    reach_channel: np.ndarray
+    channel_target: np.ndarray
+    channel_kernel: np.ndarray
+    weights: np.ndarray
+    resting: np.ndarray
+    divisors: np.ndarray
+    shapes: np.ndarray
+    threshold: np.float32
+    lower_bound: np.float32
+
+    def scaled(self, scale: float) -> "EventNetwork":
+        """Return this network with the weights of its first layer, not its biases, times `scale`.
+
+        To the bit what `conversion.rescale_first_layer` does before a network is laid out.
+        """
+        begins = self.stages["weight_at"][self.stages["is_weighted"] == 1]
+        end = begins[1] if len(begins) > 1 else len(self.weights)
+        weights = self.weights.copy()
+        weights[:end] *= np.float32(scale)
+        return replace(self, weights=weights)
+
+
+_ARRAYS = tuple(
+    field.name for field in fields(EventNetwork) if field.name not in ("name", "layers")
+)
+
+
+def save_event_network(network: EventNetwork, path: Path) -> None:
+    """Store a network without pickle: an NPZ of its arrays, with name and layers as JSON."""
+    layers = [asdict(layer) for layer in network.layers]
+    about = json.dumps({"network": network.name, "layers": layers}, sort_keys=True)
+    with replacing(path) as temporary:
+        np.savez(
+            temporary, about=np.array(about), **{key: getattr(network, key) for key in _ARRAYS}
+        )
+
+
+def load_event_network(path: Path) -> EventNetwork:
+    """Load what `save_event_network` stored.
+
+    Raises:
+        StudyError: the file is damaged or of another kind.
+    """
+    try:
+        stored = stored_arrays(path)
+        about = json.loads(str(stored["about"]))
+        arrays = {key: stored[key] for key in _ARRAYS}
+        layers = tuple(layer_from(layer) for layer in about["layers"])
+        if arrays["stages"].dtype != STAGE:
+            raise ValueError("stages of another kind")
+        for key in ("threshold", "lower_bound"):
+            arrays[key] = np.float32(arrays[key])
+        return EventNetwork(name=about["network"], layers=layers, **arrays)
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise StudyError(
+            f"{path}: can't be read as a network of the event engine ({type(error).__name__}), "
+            "expected what the convert rule wrote; delete the file and run again."
+        ) from error

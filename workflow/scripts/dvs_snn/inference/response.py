@@ -1,0 +1,105 @@
+"""What a spiking network answers: its spikes, its prediction over time, its decision."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dvs_snn.networks.synops import LayerActivity
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """A spiking network's response to one recording.
+
+    Attributes:
+        spikes: int64 (time, 10), output spikes per step.
+        layers: activity of each weighted layer.
+    """
+
+    spikes: np.ndarray
+    layers: tuple[LayerActivity, ...]
+
+    @property
+    def synops(self) -> int:
+        """SynOps of all layers, the input layer included."""
+        return sum(layer.synops for layer in self.layers)
+
+    @property
+    def synops_input(self) -> int:
+        """SynOps of the input layer."""
+        return self.layers[0].synops
+
+    @property
+    def synops_nominal(self) -> int:
+        """SynOps by the tutorial's convention."""
+        return sum(layer.synops_nominal for layer in self.layers)
+
+
+def running_prediction(spikes: np.ndarray) -> np.ndarray:
+    """Return the prediction after each step: the output neuron most active so far.
+
+    A tie goes to the neuron that reached the count in the earlier step, then to the lower digit.
+
+    Args:
+        spikes: whole numbers (time, 10).
+
+    Returns:
+        int64 (time,); -1 as long as no output neuron has fired.
+    """
+    total = np.cumsum(spikes, axis=0)
+    # Step in which each neuron reached the count that it has now.
+    changed = np.where(spikes > 0, np.arange(len(spikes))[:, None], -1)
+    since = np.maximum.accumulate(changed, axis=0)
+    best = total.max(axis=1, keepdims=True)
+    rank = np.where(total == best, since, np.iinfo(np.int64).max)
+    return np.where(best[:, 0] > 0, rank.argmin(axis=1), -1)
+
+
+def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
+    """Return the most active output neuron within the last `n_steps` steps, after each step.
+
+    A tie goes to the lower digit.
+
+    Returns:
+        int64 (time,); -1 where no output neuron fired within the window.
+    """
+    total = np.cumsum(spikes, axis=0)
+    window = total.copy()
+    window[n_steps:] -= total[:-n_steps]
+    return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the network made of a recording.
+
+    Attributes:
+        predicted: the digit; None for a silent network.
+        tied: more than one output neuron reached the highest count.
+        time_to_decision_ms: end of the step after which the running prediction no longer
+            changes; None for a silent network.
+    """
+
+    predicted: int | None
+    tied: bool
+    time_to_decision_ms: float | None
+
+    @property
+    def silent(self) -> bool:
+        """No output neuron fired."""
+        return self.predicted is None
+
+
+def decide(spikes: np.ndarray, step_ms: float) -> Decision:
+    """Read the digit from output spikes (time, 10)."""
+    running = running_prediction(spikes)
+    if not len(running) or running[-1] < 0:
+        return Decision(None, False, None)
+    total = spikes.sum(axis=0)
+    other = np.flatnonzero(running != running[-1])
+    decided = int(other[-1]) + 1 if len(other) else 0
+    return Decision(
+        predicted=int(running[-1]),
+        tied=int((total == total.max()).sum()) > 1,
+        time_to_decision_ms=(decided + 1) * step_ms,
+    )

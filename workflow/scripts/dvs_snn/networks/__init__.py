@@ -1,0 +1,1 @@
+"""Networks: architectures, geometry, conversion, SynOps, devices."""

@@ -1,0 +1,170 @@
+"""The networks. One function each; everything later derives from the module it returns."""
+
+from collections.abc import Callable
+from math import prod
+
+import torch
+from torch import nn
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
+
+_NETWORKS: dict[str, Callable[[], nn.Sequential]] = {}
+
+
+def network(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
+    """Offer a function's network under the function's name as `model.name` of the config."""
+    _NETWORKS[build.__name__] = build
+    return build
+
+
+@network
+def tutorial() -> nn.Sequential:
+    """The tutorial's CNN: three convolutions and two linear layers, no bias, final ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, kernel_size=(3, 3), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        nn.Conv2d(8, 32, kernel_size=(3, 3), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        nn.Conv2d(32, 16, kernel_size=(3, 3), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        nn.Dropout2d(0.5),
+        nn.Flatten(),
+        nn.Linear(576, 32, bias=False),
+        nn.ReLU(),
+        nn.Linear(32, 10, bias=False),
+        nn.ReLU(),
+    )
+
+
+@network
+def sorbaro() -> nn.Sequential:
+    """The MNIST-DVS network of Sorbaro et al. 2020 (Front. Neurosci. 14:662), with plain ReLUs."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, kernel_size=(3, 3), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        nn.Conv2d(8, 12, kernel_size=(3, 3), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        nn.Conv2d(12, 12, kernel_size=(3, 3), bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        nn.Dropout2d(0.5),
+        nn.Flatten(),
+        nn.Linear(432, 10, bias=False),
+        nn.ReLU(),
+    )
+
+
+def build_network(name: str) -> nn.Sequential:
+    """Build the network called `name`, with fresh weights.
+
+    Raises:
+        StudyError: no such network, or one that the study can't convert and count.
+    """
+    if name not in _NETWORKS:
+        known = ", ".join(sorted(_NETWORKS))
+        raise StudyError(f"model.name is {name!r}, expected one of {known} (see model.py).")
+    module = _NETWORKS[name]()
+    describe_layers(name, module)
+    return module
+
+
+def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+
+
+def _weighted_layer(
+    module: nn.Conv2d | nn.Linear,
+    number: int,
+    before: tuple,
+    pools: list[Pool],
+    after: tuple,
+) -> Layer:
+    is_conv = isinstance(module, nn.Conv2d)
+    weights = sum(parameter.numel() for parameter in module.parameters())
+    return Layer(
+        name=f"{'conv' if is_conv else 'fc'}{number}",
+        kind="conv" if is_conv else "linear",
+        input_shape=before,
+        output_shape=after,
+        pools=tuple(pools),
+        kernel=_pair(module.kernel_size) if is_conv else (1, 1),
+        stride=_pair(module.stride) if is_conv else (1, 1),
+        padding=_pair(module.padding) if is_conv else (0, 0),
+        dilation=_pair(module.dilation) if is_conv else (1, 1),
+        groups=module.groups if is_conv else 1,
+        weights=weights,
+        macs=module.weight.numel() * prod(after[1:]),
+    )
+
+
+def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
+    """Walk a network and describe each weighted layer.
+
+    Raises:
+        StudyError: the network isn't a flat `nn.Sequential` of Conv2d, Linear, AvgPool2d, ReLU,
+            Dropout, Dropout2d and Flatten, lacks a ReLU after a weighted layer, or its shapes
+            don't lead from (1, 64, 64) to 10 outputs.
+    """
+
+    def refuse(what: str) -> StudyError:
+        return StudyError(f"model.name {name!r}: {what}; change the function in model.py.")
+
+    layers: list[Layer] = []
+    numbers = {nn.Conv2d: 0, nn.Linear: 0}
+    before: tuple[int, ...] = INPUT_SHAPE
+    pools: list[Pool] = []
+    pending = False
+    value = torch.zeros(1, *INPUT_SHAPE)
+    was_training = module.training
+    module.eval()
+    with torch.no_grad():
+        for index, part in enumerate(module):
+            where = f"layer {index} ({type(part).__name__})"
+            if isinstance(part, nn.Linear) and value.dim() != 2:
+                raise refuse(f"{where} needs a Flatten before it")
+            try:
+                value = part(value)
+            except RuntimeError as error:
+                shape = tuple(value.shape[1:])
+                raise refuse(f"{where} can't take an input of shape {shape}") from error
+            shape = tuple(value.shape[1:])
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                if pending:
+                    raise refuse(f"{where} follows a weighted layer without a ReLU between")
+                if isinstance(part, nn.Conv2d) and (
+                    isinstance(part.padding, str) or part.padding_mode != "zeros"
+                ):
+                    raise refuse(f"{where} needs numbers as padding, filled with zeros")
+                numbers[type(part)] += 1
+                layers.append(_weighted_layer(part, numbers[type(part)], before, pools, shape))
+                before, pools, pending = shape, [], True
+            elif isinstance(part, nn.ReLU):
+                if not pending:
+                    raise refuse(f"{where} doesn't follow a weighted layer")
+                pending = False
+            elif isinstance(part, nn.AvgPool2d):
+                if pending:
+                    raise refuse(f"{where} stands before the ReLU; spikes are pooled after it")
+                if part.ceil_mode:
+                    raise refuse(f"{where} has ceil_mode, which the SynOps count doesn't know")
+                pools.append(
+                    Pool(
+                        _pair(part.kernel_size),
+                        _pair(part.stride),
+                        _pair(part.padding),
+                        shape,
+                    )
+                )
+            elif not isinstance(part, nn.Dropout | nn.Dropout2d | nn.Flatten):
+                raise refuse(f"{where} is not a layer that can be converted and counted")
+    module.train(was_training)
+    ends_well = bool(layers) and not pools and isinstance(module[-1], nn.ReLU)
+    if not ends_well or tuple(value.shape[1:]) != (N_CLASSES,):
+        raise refuse(f"it ends in shape {tuple(value.shape[1:])}, expected 10 outputs and a ReLU")
+    return layers

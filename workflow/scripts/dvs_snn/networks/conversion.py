@@ -1,0 +1,130 @@
+"""From the trained CNN to the spiking network, and its stored form."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
+
+
+@dataclass(frozen=True)
+class NeuronParameters:
+    """The integrate-and-fire neurons of every layer.
+
+    Attributes:
+        spike_threshold: membrane potential at which a neuron fires; as much is subtracted.
+        min_v_mem: lower bound of the membrane potential, clipped once per step; None for none.
+    """
+
+    spike_threshold: float = 1.0
+    min_v_mem: float | None = -5.0
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """A network as stored: its CNN with trained weights and its neurons."""
+
+    name: str
+    cnn: nn.Sequential
+    neurons: NeuronParameters
+
+
+def save_weights(path: Path, name: str, model: nn.Sequential, **about: object) -> None:
+    """Store weights without pickle (safetensors), with what is needed to rebuild the network."""
+    state = {key: value.contiguous() for key, value in model.state_dict().items()}
+    # One entry: safetensors writes several in no fixed order, and the same network must give the
+    # same bytes.
+    metadata = {"about": json.dumps({"network": name, **about}, sort_keys=True)}
+    with replacing(path) as temporary:
+        save_file(state, temporary, metadata=metadata)
+
+
+def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
+    """Load what `save_weights` stored: network name, CNN in evaluation mode, the rest.
+
+    Raises:
+        StudyError: the file is damaged or belongs to another network.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {})["about"])
+            state = {key: file.get_tensor(key) for key in file.keys()}
+        name = about.pop("network")
+        model = build_network(name)
+        model.load_state_dict(state)
+    except (
+        SafetensorError, AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError,
+    ) as error:  # fmt: skip
+        raise StudyError(
+            f"{path}: can't be read as the weights of a network ({type(error).__name__}), "
+            f"expected what the train or convert rule wrote; delete the file and run again."
+        ) from error
+    return name, model.eval(), about
+
+
+def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
+    """Store a trained CNN with its neuron parameters as a spiking network.
+
+    sinabs builds the network once here, so that one which can't be converted stops this step.
+    """
+    name, model, about = load_weights(trained)
+    spiking_network(Converted(name, model, neurons), scale=1.0, batch_size=1)
+    save_weights(path, name, model, neurons=asdict(neurons), **about)
+
+
+def load_converted(path: Path) -> Converted:
+    """Load a stored spiking network.
+
+    Raises:
+        StudyError: the file is damaged, or holds a CNN that wasn't converted.
+    """
+    name, model, about = load_weights(path)
+    if "neurons" not in about:
+        raise StudyError(
+            f"{path}: holds no neuron parameters, expected a converted network, which the convert "
+            "rule writes."
+        )
+    return Converted(name, model, NeuronParameters(**about["neurons"]))
+
+
+def rescale_first_layer(model: nn.Sequential, scale: float) -> nn.Sequential:
+    """Multiply the weights of the first weighted layer by `scale`, in place; return the network."""
+    first = next(part for part in model if isinstance(part, nn.Conv2d | nn.Linear))
+    with torch.no_grad():
+        first.weight.mul_(scale)
+    return model
+
+
+def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.Sequential:
+    """Build sinabs' spiking network with its first layer scaled by `scale`.
+
+    Returns:
+        A flat Sequential in evaluation mode that takes (batch x time, 1, 64, 64) event counts,
+        time running fastest, and keeps its state from call to call until it is reset.
+    """
+    # Jobs that only load a network import this module too.
+    import sinabs.layers
+    from sinabs.activation import MembraneSubtract, MultiSpike
+    from sinabs.from_torch import from_model
+
+    model = build_network(converted.name)
+    model.load_state_dict(converted.cnn.state_dict())
+    model = rescale_first_layer(model.eval(), scale)
+    network = from_model(
+        model,
+        input_shape=INPUT_SHAPE,
+        spike_threshold=torch.tensor(converted.neurons.spike_threshold),
+        spike_fn=MultiSpike,
+        reset_fn=MembraneSubtract(),
+        min_v_mem=converted.neurons.min_v_mem,
+        batch_size=batch_size,
+        spike_layer_class=sinabs.layers.IAFSqueeze,
+    )
+    return network.spiking_model.eval()

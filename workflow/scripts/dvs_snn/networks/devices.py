@@ -1,0 +1,79 @@
+"""Where torch computes: the processor, or a GPU that is asked for and made to repeat itself."""
+
+import os
+
+import torch
+
+from dvs_snn.files.errors import StudyError
+
+GPUS = ("cuda", "mps")
+DEVICES = ("auto", "cpu", *GPUS)
+
+
+def visible_gpus() -> list[str]:
+    """Return the kinds of GPU that torch can use here, the faster one first."""
+    found = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    return [kind for kind in GPUS if found[kind]()]
+
+
+def choose_device(wanted: str, key: str) -> torch.device:
+    """Return the device that a setting asks for; ``auto`` is a GPU where one is visible.
+
+    Args:
+        wanted: one of `DEVICES`.
+        key: the config key that asks for it.
+
+    Raises:
+        StudyError: no such device, or a GPU that isn't visible.
+    """
+    if wanted not in DEVICES:
+        raise StudyError(
+            f"config key {key} is {wanted!r}, expected one of {', '.join(DEVICES)}; 'cpu' works "
+            "everywhere."
+        )
+    visible = visible_gpus()
+    if wanted == "auto":
+        return torch.device(visible[0] if visible else "cpu")
+    if wanted in GPUS and wanted not in visible:
+        raise StudyError(
+            f"config key {key} is {wanted!r}, but torch {torch.__version__} sees "
+            f"{' and '.join(visible) or 'no GPU'} here, expected {wanted}: set it to cpu, or run "
+            "on a machine with such a GPU, its driver and a torch that is built for it."
+        )
+    return torch.device(wanted)
+
+
+def device_name(device: torch.device) -> str:
+    """Return what results tell of a device: ``cpu``, ``mps``, or the name of the CUDA GPU."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def make_repeatable(device: torch.device) -> dict[str, str]:
+    """Let a GPU compute the same twice and in full float32, in this process from now on.
+
+    Returns:
+        What was set, by its name, to be recorded; nothing for a processor, which repeats itself.
+
+    Source: torch's notes on reproducibility and on numerical accuracy (TF32 keeps 10 bits of 23,
+    and convolutions use it unless told otherwise).
+    """
+    if device.type == "cpu":
+        return {}
+    # Not every operation of MPS has a kernel of either kind; there a warning has to do.
+    warn_only = device.type == "mps"
+    torch.use_deterministic_algorithms(True, warn_only=warn_only)
+    # For programs that read memory which they never wrote; costs time.
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    flags = {"use_deterministic_algorithms": "warn only" if warn_only else "on"}
+    if device.type == "cuda":
+        # cuBLAS reads it at its first call in a process.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cudnn.conv.fp32_precision = "ieee"
+        torch.backends.cuda.matmul.fp32_precision = "ieee"
+        flags |= {
+            "CUBLAS_WORKSPACE_CONFIG": os.environ["CUBLAS_WORKSPACE_CONFIG"],
+            "cudnn.benchmark": "off",
+            "fp32_precision": "ieee",
+        }
+    return flags

@@ -1,0 +1,1 @@
+"""How near simulated recordings come to real ones."""

@@ -1,0 +1,464 @@
+"""What a recording is like, in six quantities, and how near simulated ones come to real ones.
+
+The real ones are three recordings of MNIST-DVS (Serrano-Gotarredona & Linares-Barranco 2015,
+Front. Neurosci. 9:481): a digit that moves along a slow closed figure on a 75 Hz monitor, in
+three sizes ("scales"). One function, :func:`measure`, measures real and simulated recordings.
+
+The range of the path and the strength of the 75 Hz line grow with the length of a recording:
+compare recordings of the same length, which show the same part of the path.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import signal
+
+from dvs_snn.events.recording import EventRecording, read_recording
+from dvs_snn.files.errors import StudyError
+
+PX_PER_MNIST_PX = {4: 1.1, 8: 2.2, 16: 4.2}
+"""Sensor pixels per MNIST pixel at each scale of MNIST-DVS, as measured on the digits' edges."""
+
+IMAGE_SIDE_MNIST_PX = 28
+"""Side of a whole MNIST image; nothing of the digit can lie outside."""
+
+BOX_SIDE_MNIST_PX = 24
+"""Side of the digit's box: MNIST's digits fill 20x20 pixels; 2 more on each side hold the blur
+and that a digit is centred by its mass, not by its extent."""
+
+WINDOW_MS = 2000 / 75
+"""Window of the path: two refreshes of the 75 Hz monitor, so that windows don't beat with it;
+the path, whose rounds last about a second, hardly moves meanwhile."""
+
+MIN_WINDOW_EVENTS = 10
+"""Events that a window's centre takes; with fewer, a window of noise would stretch the path."""
+
+BIN_MS = 1.0
+"""Bin of the event rate whose spectrum is taken."""
+
+LINE_BAND_HZ = (70.0, 80.0)
+"""Where the monitor's refresh is looked for (75 Hz)."""
+
+FLOOR_FROM_HZ = 20.0
+"""Above this frequency lies the noise floor; below it, the rate follows the digit's motion."""
+
+MIN_DURATION_S = 0.1
+"""Shortest recording whose spectrum has a frequency inside the band of the line."""
+
+PATH_PERIOD_S = 1.2
+"""Time of one round of the slower axis (x) of the path."""
+
+REAL_COLUMNS = ("scale", "quantity", "value", "n", "duration_s", "source", "licence")
+CALIBRATION_COLUMNS = (
+    "scale", "quantity", "unit", "real", "n_real", "ours", "ours_low", "ours_high", "n",
+    "tolerance", "verdict", "why",
+)  # fmt: skip
+
+_SOURCE = "Serrano-Gotarredona & Linares-Barranco 2015, MNIST-DVS, {name}"
+_LICENCE = "terms not stated with the copy; figures only, no events"
+_MAX_ROUNDS = 20
+_ROUNDING = 1e-9  # so that a value on the edge of its tolerance is inside
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """What one recording is like.
+
+    Attributes:
+        event_rate_keps: events per second between the first event and the last, in 1000/s.
+        on_share: share of ON events, 0 to 1; nan without polarity.
+        line_ratio: strength of the 75 Hz line: the largest power of the event rate in
+            :data:`LINE_BAND_HZ` over the median power above :data:`FLOOR_FROM_HZ`; see
+            :func:`rate_spectrum`. Nan if that median is 0.
+        box_share: share of the events inside the digit's box, 0 to 1: a square of
+            :data:`BOX_SIDE_MNIST_PX` MNIST pixels about the digit's centre of that moment. What is
+            outside is the sensor's own noise (and its hot pixels).
+        centroid_range_x_px, centroid_range_y_px: largest minus smallest coordinate of the digit's
+            centre, in sensor pixels; see :func:`centroid_path`. The scatter of the centres widens
+            it by about a pixel, alike in real and simulated recordings of one event rate.
+    """
+
+    event_rate_keps: float
+    on_share: float
+    line_ratio: float
+    box_share: float
+    centroid_range_x_px: float
+    centroid_range_y_px: float
+
+
+UNITS = {
+    "event_rate_keps": "k events/s",
+    "on_share": "fraction",
+    "line_ratio": "ratio of powers",
+    "box_share": "fraction",
+    "centroid_range_x_px": "px",
+    "centroid_range_y_px": "px",
+}
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a simulated value may lie from the real one.
+
+    Attributes:
+        kind: ``relative`` (share of the real value), ``absolute`` (in its unit) or ``factor``.
+        size: 0.15 is 15 % if relative; a factor is above 1.
+    """
+
+    kind: str
+    size: float
+
+    def __str__(self) -> str:
+        if self.kind == "relative":
+            return f"±{100 * self.size:g} %"
+        return f"±{self.size:g}" if self.kind == "absolute" else f"factor {self.size:g}"
+
+    def accepts(self, real: float, ours: float) -> bool:
+        """Return whether `ours` lies within the tolerance about `real`; nan never does."""
+        if self.kind == "factor":
+            inside = real / self.size - _ROUNDING <= ours <= real * self.size + _ROUNDING
+        else:
+            allowed = self.size * abs(real) if self.kind == "relative" else self.size
+            inside = abs(ours - real) <= allowed + _ROUNDING
+        return bool(inside)
+
+
+TOLERANCES = {
+    "event_rate_keps": Tolerance("relative", 0.15),
+    "on_share": Tolerance("absolute", 0.03),
+    "line_ratio": Tolerance("factor", 2),
+    "box_share": Tolerance("absolute", 0.03),
+    "centroid_range_x_px": Tolerance("relative", 0.30),
+    "centroid_range_y_px": Tolerance("relative", 0.30),
+}
+"""Within these the simulator counts as having reproduced a quantity.
+
+The rate sets how much power a network draws, so it is held closest; shares of 0.03 are about what
+one real scale differs from the next; the line of a single recording scatters by a factor (pieces of
+0.2 s of the real scale 4 have 9 to 57); the path's range is known from at most two of its rounds.
+"""
+
+
+def side_px(scale: int, side_mnist_px: float) -> float:
+    """Return a length of `side_mnist_px` MNIST pixels in sensor pixels, at a scale of MNIST-DVS.
+
+    Raises:
+        StudyError: if MNIST-DVS has no such scale.
+    """
+    if scale not in PX_PER_MNIST_PX:
+        raise StudyError(
+            f"scale {scale}: MNIST-DVS has none, expected one of "
+            f"{', '.join(map(str, PX_PER_MNIST_PX))}; measure the recording at one of these"
+        )
+    return side_mnist_px * PX_PER_MNIST_PX[scale]
+
+
+def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
+    """Return the power spectrum of the event rate.
+
+    Events in bins of :data:`BIN_MS` from the first event on (a partial last bin is dropped: its
+    rate would be too low), mean removed, Hann window.
+
+    Returns:
+        frequency_hz, power: float64 (frequency,), from 0 to 500 Hz; power in (k events/s)^2/Hz,
+        two-sided: every frequency alike, so that ratios are those of the squared amplitudes.
+
+    Raises:
+        StudyError: if the recording is shorter than :data:`MIN_DURATION_S`.
+    """
+    if recording.duration_s < MIN_DURATION_S:
+        raise StudyError(
+            f"a recording of {recording.duration_s:g} s is too short for a spectrum, expected at "
+            f"least {MIN_DURATION_S:g} s; use a longer recording"
+        )
+    times = recording.events["t"] - recording.events["t"][0]
+    bin_us = round(BIN_MS * 1000)
+    n_bins = int(times[-1]) // bin_us
+    rate_keps = np.bincount(times // bin_us, minlength=n_bins)[:n_bins] / BIN_MS
+    hann = signal.windows.hann(n_bins, sym=False)
+    amplitude = np.fft.rfft((rate_keps - rate_keps.mean()) * hann)
+    bin_s = BIN_MS / 1000
+    return np.fft.rfftfreq(n_bins, bin_s), np.abs(amplitude) ** 2 * bin_s / np.sum(hann**2)
+
+
+def line_ratio(frequency_hz: np.ndarray, power: np.ndarray) -> float:
+    """Return the largest power in the line's band over the median power above the floor's start.
+
+    Args:
+        frequency_hz, power: float (frequency,), as :func:`rate_spectrum` returns them.
+
+    Returns:
+        nan if the median is 0.
+    """
+    low, high = LINE_BAND_HZ
+    line = power[(frequency_hz >= low) & (frequency_hz <= high)].max()
+    floor = np.median(power[frequency_hz > FLOOR_FROM_HZ])
+    return float(line / floor) if floor > 0 else math.nan
+
+
+def centroid_path(
+    recording: EventRecording, window_ms: float = WINDOW_MS, image_side_px: float = math.inf
+) -> pd.DataFrame:
+    """Return where the centre of the digit is over time.
+
+    The recording is cut into equal windows of about `window_ms`. The centre is the mean of the
+    window's events in a square of `image_side_px` about that centre, found by iteration from the
+    median: noise far from the digit, which would draw the mean towards the middle of the sensor,
+    has no weight. The mean is finer than the whole pixels of a median.
+
+    Args:
+        window_ms: aimed-at length of a window; the windows divide the recording evenly, so that
+            no short one is left at its end.
+        image_side_px: side of the square, in sensor pixels; without it every event counts.
+
+    Returns:
+        One row a window: `t_ms` (its middle, from the first event), `x_px`, `y_px` (centres of
+        pixels are whole numbers; nan if the window has fewer than :data:`MIN_WINDOW_EVENTS`
+        events), `n_events` (all of the window).
+    """
+    events = recording.events
+    window, n_windows = _windows(recording, window_ms)
+    x, y = events["x"].astype(np.float64), events["y"].astype(np.float64)
+    medians = pd.DataFrame({"x": x, "y": y}).groupby(window).median().reindex(range(n_windows))
+    centre_x, centre_y = medians["x"].to_numpy(), medians["y"].to_numpy()
+    for i in range(_MAX_ROUNDS):
+        # The median may lie on one edge of the digit: twice the square holds all of it even so.
+        side = image_side_px if i else 2 * image_side_px
+        inside = _in_square(x, y, centre_x[window], centre_y[window], side)
+        n_inside = np.bincount(window[inside], minlength=n_windows)
+        before = centre_x, centre_y
+        centre_x, centre_y = (
+            # A square between two clusters may be empty: its centre stays.
+            np.divide(
+                np.bincount(window, weights=values * inside, minlength=n_windows),
+                n_inside,
+                out=old.copy(),
+                where=n_inside > 0,
+            )
+            for values, old in ((x, centre_x), (y, centre_y))
+        )
+        if i and np.array_equal(before, (centre_x, centre_y), equal_nan=True):
+            break
+    n_events = np.bincount(window, minlength=n_windows)
+    counted = n_events >= MIN_WINDOW_EVENTS
+    window_length_ms = (int(events["t"][-1] - events["t"][0]) + 1) / 1000 / n_windows
+    return pd.DataFrame(
+        {
+            "t_ms": (np.arange(n_windows) + 0.5) * window_length_ms,
+            "x_px": np.where(counted, centre_x, math.nan),
+            "y_px": np.where(counted, centre_y, math.nan),
+            "n_events": n_events,
+        }
+    )
+
+
+def measure(recording: EventRecording, scale: int) -> Quantities:
+    """Measure a recording, real or simulated.
+
+    The digit's box moves with the digit, so that an excerpt and a whole recording of the same
+    symbol have the same one; a window too empty for a centre takes its neighbours'.
+
+    Args:
+        scale: of MNIST-DVS, a key of :data:`PX_PER_MNIST_PX`; it says how large the digit is.
+
+    Raises:
+        StudyError: if MNIST-DVS has no such scale, or the recording is shorter than
+            :data:`MIN_DURATION_S` or too empty for any centre.
+    """
+    path = centroid_path(recording, WINDOW_MS, side_px(scale, IMAGE_SIDE_MNIST_PX))
+    line = line_ratio(*rate_spectrum(recording))
+    found = path.dropna()
+    if found.empty:
+        raise StudyError(
+            f"a recording of {recording.n_events} events in {recording.duration_s:g} s has no "
+            f"window of {WINDOW_MS:.1f} ms with {MIN_WINDOW_EVENTS} events, expected at least one; "
+            "use a recording with more events"
+        )
+    events = recording.events
+    window, _ = _windows(recording, WINDOW_MS)
+    centre_x, centre_y = (
+        np.interp(path["t_ms"], found["t_ms"], found[axis])[window] for axis in ("x_px", "y_px")
+    )
+    in_box = _in_square(
+        events["x"], events["y"], centre_x, centre_y, side_px(scale, BOX_SIDE_MNIST_PX)
+    )
+    return Quantities(
+        event_rate_keps=recording.n_events / recording.duration_s / 1000,
+        on_share=recording.on_share,
+        line_ratio=line,
+        box_share=float(in_box.mean()),
+        centroid_range_x_px=float(np.ptp(found["x_px"])),
+        centroid_range_y_px=float(np.ptp(found["y_px"])),
+    )
+
+
+def real_quantities(folder: Path) -> pd.DataFrame:
+    """Measure the recordings ``mnist_<digit>_scale<SS>_*.aedat`` of a folder of MNIST-DVS.
+
+    Returns:
+        One row per (scale, quantity) with the columns :data:`REAL_COLUMNS`; values have four
+        significant digits. This is what ``workflow/data/mnist-dvs-quantities.tsv`` holds, written
+        by ``to_csv(path, sep="\\t", index=False)``.
+
+    Raises:
+        StudyError: if two files have the same scale, or there is none.
+    """
+    files: dict[int, Path] = {}
+    for path in sorted(folder.glob("mnist_*_scale*.aedat")):
+        scale = int(path.stem.split("_scale")[1][:2])
+        if scale in files:
+            raise StudyError(
+                f"{folder}: {files[scale].name} and {path.name} both have scale {scale}, expected "
+                "one recording a scale; move one of them away"
+            )
+        files[scale] = path
+    if not files:
+        raise StudyError(
+            f"{folder}: no recording, expected files mnist_<digit>_scale<SS>_*.aedat; name the "
+            "folder of a digit of MNIST-DVS"
+        )
+    rows = []
+    for scale, path in sorted(files.items()):
+        recording = read_recording(path)
+        quantities = measure(recording, scale)
+        rows += [
+            {
+                "scale": scale,
+                "quantity": quantity,
+                "value": float(f"{getattr(quantities, quantity):.4g}"),
+                "n": 1,
+                "duration_s": float(f"{recording.duration_s:.4g}"),
+                "source": _SOURCE.format(name=path.name),
+                "licence": _LICENCE,
+            }
+            for quantity in UNITS
+        ]
+    return pd.DataFrame(rows, columns=list(REAL_COLUMNS))
+
+
+def read_real_quantities(path: Path) -> pd.DataFrame:
+    """Read the real recordings' quantities, as :func:`real_quantities` makes them.
+
+    Raises:
+        StudyError: if the file is not there, or has other columns, quantities or scales.
+    """
+    try:
+        table = pd.read_csv(path, sep="\t")
+    except (OSError, ValueError) as error:
+        raise StudyError(
+            f"{path}: cannot be read ({error}), expected a tab-separated table; "
+            "restore the file from the repository"
+        ) from error
+    if tuple(table.columns) != REAL_COLUMNS:
+        raise StudyError(
+            f"{path}: columns {', '.join(table.columns)}, expected {', '.join(REAL_COLUMNS)}; "
+            "restore the file from the repository"
+        )
+    for column, known in (("quantity", UNITS), ("scale", PX_PER_MNIST_PX)):
+        unknown = [value for value in table[column].unique() if value not in known]
+        if unknown:
+            raise StudyError(
+                f"{path}: {column} {unknown[0]}, expected one of {', '.join(map(str, known))}; "
+                "correct the row"
+            )
+    return table
+
+
+def calibration_table(
+    real: pd.DataFrame, simulated: Mapping[int, Sequence[Quantities]]
+) -> pd.DataFrame:
+    """Return ``calibration.csv``: each real quantity beside the simulated recordings'.
+
+    `ours` is the median over the simulated recordings of a scale, `ours_low` and `ours_high` are
+    their 5th and 95th percentile (the spread between symbols, no confidence interval); `n` counts
+    them, those left out where a quantity is nan. The verdict is on the median: `reproduced` within
+    the quantity's tolerance (:data:`TOLERANCES`), else `differs`; `not comparable` where a value
+    is missing.
+
+    Args:
+        real: as :func:`read_real_quantities` returns it.
+        simulated: scale -> quantities of the recordings simulated at it.
+
+    Returns:
+        One row per row of `real`, with the columns :data:`CALIBRATION_COLUMNS`.
+    """
+    columns = {
+        scale: pd.DataFrame(
+            [astuple(quantities) for quantities in of_scale],
+            columns=[field.name for field in fields(Quantities)],
+            dtype=np.float64,
+        )
+        for scale, of_scale in simulated.items()
+    }
+    rows = []
+    for row in real.itertuples():
+        of_scale = columns.get(row.scale)
+        values = np.array([]) if of_scale is None else of_scale[row.quantity].dropna().to_numpy()
+        ours = low = high = math.nan
+        if len(values):
+            low, ours, high = np.percentile(values, [5, 50, 95]).tolist()
+        tolerance = TOLERANCES[row.quantity]
+        rows.append(
+            {
+                "scale": row.scale,
+                "quantity": row.quantity,
+                "unit": UNITS[row.quantity],
+                "real": row.value,
+                "n_real": row.n,
+                "ours": ours,
+                "ours_low": low,
+                "ours_high": high,
+                "n": len(values),
+                "tolerance": str(tolerance),
+                "verdict": _verdict(tolerance, row.value, ours),
+                "why": _why(row, tolerance, ours),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(CALIBRATION_COLUMNS))
+
+
+def _verdict(tolerance: Tolerance, real: float, ours: float) -> str:
+    if math.isnan(real) or math.isnan(ours):
+        return "not comparable"
+    return "reproduced" if tolerance.accepts(real, ours) else "differs"
+
+
+def _why(row: tuple, tolerance: Tolerance, ours: float) -> str:
+    """Return what to bear in mind beside a row of `real`; empty if nothing."""
+    if math.isnan(row.value):
+        return "not measured on the real recording"
+    if math.isnan(ours):
+        return "no simulated recording at this scale"
+    reasons = []
+    if not tolerance.accepts(row.value, ours):
+        if tolerance.kind == "absolute":
+            reasons.append(f"ours minus real is {ours - row.value:+.3f}")
+        elif row.value:
+            reasons.append(f"ours is {ours / row.value:.2f} times the real value")
+        else:
+            reasons.append("the real value is 0")
+    if row.quantity.startswith("centroid_range") and row.duration_s < PATH_PERIOD_S:
+        reasons.append(
+            f"the real excerpt of {row.duration_s:g} s shows a part of the path only; "
+            "which part sets the range"
+        )
+    return "; ".join(reasons)
+
+
+def _windows(recording: EventRecording, window_ms: float) -> tuple[np.ndarray, int]:
+    """Return each event's window, int64 (event,), and how many windows there are."""
+    times = recording.events["t"] - recording.events["t"][0]
+    length_us = int(times[-1]) + 1
+    n_windows = max(1, round(length_us / (window_ms * 1000)))
+    return times * n_windows // length_us, n_windows
+
+
+def _in_square(
+    x: np.ndarray, y: np.ndarray, centre_x: np.ndarray, centre_y: np.ndarray, side: float
+) -> np.ndarray:
+    """Return which points lie in a square about their centre, bool (point,); all arrays alike."""
+    return (np.abs(x - centre_x) <= side / 2) & (np.abs(y - centre_y) <= side / 2)

@@ -1,0 +1,105 @@
+"""Sensitivity: how a network, as it was trained, reads recordings of changed sensors."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+import pandas as pd
+from torch import nn
+
+from dvs_snn.datasets.frame_store import open_frames, read_index
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.evaluation.cnn import ann_predict
+from dvs_snn.evaluation.of_set import AnnReading, Spiking, evaluate_recordings
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table
+
+
+def _without_guesses(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Count recordings without any event as silent, whatever a network's biases say to them."""
+    unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
+    return outcomes.assign(
+        predicted=outcomes["predicted"].mask(unseen),
+        correct=outcomes["correct"].mask(unseen, 0),
+        silent=outcomes["silent"].mask(unseen, 1),
+    )
+
+
+def stored_readings(
+    cnn: nn.Sequential, array_path: Path, index_path: Path
+) -> dict[str, AnnReading]:
+    """Let the CNN read a frame store; return its digit for each recording by name."""
+    frames = open_frames(array_path)
+    names = read_index(index_path, ["recording"])["recording"]
+    readings = {}
+    for name, rows in names.groupby(names, sort=False).groups.items():
+        # The frames of a recording lie one after the other.
+        pixels = frames[rows[0] : rows[-1] + 1]
+        readings[name] = AnnReading(ann_predict(cnn, pixels), len(pixels))
+    return readings
+
+
+def _by_condition(
+    recordings: Iterable[BinnedRecording],
+) -> Iterator[tuple[tuple[str, str], list[BinnedRecording]]]:
+    def condition(recording: BinnedRecording) -> tuple[str, str]:
+        part, change, _ = recording.recording.split("/", 2)
+        return part, change
+
+    for key, group in groupby(recordings, condition):
+        yield key, list(group)
+
+
+def read_conditions(
+    spiking: Spiking,
+    recordings: Iterable[BinnedRecording],
+    readings: Mapping[str, AnnReading],
+    step_ms: float,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Let a network read the recordings of every condition.
+
+    Args:
+        spiking: the network at the scale that was chosen on validation recordings.
+        recordings: what `store_conditions` stored.
+        readings: what the CNN made of them; a recording without any frame has none.
+        step_ms: length of a time step in milliseconds.
+
+    Returns:
+        A row per recording, with `part`, `change` and `OUTCOME_COLUMNS`.
+    """
+    tables = []
+    for (part, change), group in _by_condition(recordings):
+        read = [(one, readings.get(one.recording, AnnReading(None, 0))) for one in group]
+        title = f"{part} {change}"
+        outcomes, _ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
+        outcomes = _without_guesses(outcomes)
+        tables.append(outcomes.assign(part=part, change=change))
+        progress.say(f"{title}: accuracy {outcomes['correct'].mean():.3f}")
+    return pd.concat(tables, ignore_index=True)
+
+
+def quoted_scale(path: Path, variant: str, replicate: int) -> float:
+    """Return the scale of a network that validation chose.
+
+    Args:
+        path: the table evaluation.csv.
+        replicate: the training's number, its `seed` in the table.
+
+    Raises:
+        StudyError: the table chose none.
+    """
+    evaluation = read_table(path)
+    rows = evaluation[
+        (evaluation["set"] == "validation")
+        & (evaluation["variant"] == variant)
+        & (evaluation["seed"] == replicate)
+        & (evaluation["chosen"] == 1)
+    ]
+    if len(rows) != 1:
+        raise StudyError(
+            f"{path}: has {len(rows)} chosen rows of set validation for variant {variant}, seed "
+            f"{replicate}, expected one; run again with --forcerun gather."
+        )
+    return float(rows["scale"].iloc[0])

@@ -1,0 +1,132 @@
+"""Recordings before a sensor of which one part is switched off or doubled.
+
+All conditions show the same symbols on the same paths to the same pixels: whatever is random comes
+from generators by name, so two conditions differ in what was changed and are compared in pairs.
+They are made once and read by the job of every network.
+"""
+
+import copy
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.datasets.samples import PlacedRecording, Sample, sample_of
+from dvs_snn.datasets.step_store import store_steps
+from dvs_snn.events.framing import FrameRule, Placement, StepEvents, bin_steps, place
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.realism.sensor_changes import FACTORS, NOMINAL_CONDITION
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
+
+
+def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict]:
+    """Return the config's `simulation` under each (part, change), the nominal one first.
+
+    Only the scene and the sensor that it uses are changed. A part that is off already stays so:
+    its settings then equal the nominal ones.
+    """
+    changed: dict[tuple[str, str], dict] = {}
+    for condition, (on_sensor, on_scene) in FACTORS.items():
+        settings = copy.deepcopy(simulation)
+        own = settings["scenes"][scene]
+        for section, factors in ((settings["sensors"][own["sensor"]], on_sensor), (own, on_scene)):
+            for key, factor in factors.items():
+                # Only the monitor's scene has a refresh; without one its pixels' speed is idle.
+                if key in section and not (key == "response_ms" and not section["refresh_hz"]):
+                    section[key] *= factor
+        changed[condition] = settings
+    return changed
+
+
+def sensitivity_takes(simulation: dict, symbols: Symbols, scene: str, per_digit: int) -> list[Take]:
+    """List the first test symbols of each digit, each in the very take that the test set holds."""
+    takes = set_takes(simulation, symbols, scene, "test")
+    return [
+        take
+        for digit in range(10)
+        for take in [take for take in takes if take.label == digit][:per_digit]
+    ]
+
+
+def _unseen(take: Take, duration_s: float, step_us: int) -> Sample:
+    """Return a recording in which the sensor sent nothing: empty steps for its whole length."""
+    nothing = np.empty(0, dtype=np.int64)
+    n_steps = math.ceil(duration_s * 1e6 / step_us)
+    steps = StepEvents(nothing, nothing, nothing, n_steps, 0)
+    return Sample(take.name, take.symbol, take.label, "", steps, 0, 0.0, frames=[])
+
+
+def condition_samples(
+    takes: Sequence[Take],
+    symbols: Symbols,
+    simulation: dict,
+    placement: Placement,
+    step_us: int,
+    rule: FrameRule,
+    seed: int,
+) -> Iterator[Sample]:
+    """Make the recordings of one condition, in order, one at a time."""
+    scene = takes[0].scene
+    sensor = nominal_sensor(simulation, scene, seed)
+    for take in takes:
+        try:
+            recording = nominal_take(take, symbols, simulation, sensor, seed)
+        except StudyError:  # not a single event: a result here, no mistake
+            yield _unseen(take, simulation["scenes"][scene]["duration_s"], step_us)
+            continue
+        placed = place(recording, placement)
+        of_take = PlacedRecording(take.name, take.symbol, take.label, "", placed)
+        yield sample_of(of_take, bin_steps(placed, step_us), rule)
+
+
+def store_conditions(
+    takes: Sequence[Take],
+    symbols: Symbols,
+    simulation: dict,
+    placement: Placement,
+    step_us: int,
+    rule: FrameRule,
+    seed: int,
+    paths: Mapping,
+    progress: Progress,
+) -> None:
+    """Make the recordings of every condition and store them as both networks see them.
+
+    A recording is called ``<part>/<change>/<name>``. Conditions whose settings equal the nominal
+    ones are left out.
+
+    Args:
+        takes: of one scene.
+        step_us: length of a time step in microseconds.
+        rule: how events become frames.
+        seed: the study's seed: that of its sensors and recordings.
+        paths: of time steps: `steps` and `table`; of frames: `frames` and `index`.
+    """
+    changed = changed_settings(simulation, takes[0].scene)
+    made = {
+        condition: own
+        for condition, own in changed.items()
+        if condition == NOMINAL_CONDITION or own != changed[NOMINAL_CONDITION]
+    }
+    with (
+        frame_writer(Path(paths["frames"]), Path(paths["index"])) as writer,
+        progress.bar(len(made) * len(takes), "recording", "conditions") as bar,
+    ):
+
+        def recordings() -> Iterator[Sample]:
+            for (part, change), own in made.items():
+                for sample in condition_samples(
+                    takes, symbols, own, placement, step_us, rule, seed
+                ):
+                    name = f"{part}/{change}/{sample.recording}"
+                    for frame in sample.frames:
+                        writer.append(frame, name, sample.symbol, sample.label, "test")
+                    yield replace(sample, recording=name)
+                    bar.advance(1)
+
+        store_steps(recordings(), Path(paths["steps"]), Path(paths["table"]))

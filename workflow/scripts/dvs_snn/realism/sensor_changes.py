@@ -1,0 +1,27 @@
+"""Changes of the simulated sensor, one part at a time: off, halved or doubled."""
+
+NOMINAL_CONDITION = ("nominal", "none")
+
+_THRESHOLDS = ("threshold_on", "threshold_off")
+_NOISE = ("leak_hz", "shot_noise_hz", "hot_hz")
+FACTORS: dict[tuple[str, str], tuple[dict[str, float], dict[str, float]]] = {
+    NOMINAL_CONDITION: ({}, {}),
+    ("threshold", "doubled"): (dict.fromkeys(_THRESHOLDS, 2), {}),
+    ("threshold", "halved"): (dict.fromkeys(_THRESHOLDS, 0.5), {}),
+    ("mismatch", "off"): ({"mismatch": 0}, {}),
+    ("mismatch", "doubled"): ({"mismatch": 2}, {}),
+    ("noise", "off"): (dict.fromkeys(_NOISE, 0), {}),
+    ("noise", "doubled"): (dict.fromkeys(_NOISE, 2), {}),
+    # The backlight's flicker, and the monitor's: a picture that moves by jumps. Pixels that follow
+    # twice as fast soften the jumps half as long; at a refresh of 0 the digit moves smoothly.
+    ("flicker", "off"): ({}, {"flicker_depth": 0, "refresh_hz": 0}),
+    ("flicker", "doubled"): ({}, {"flicker_depth": 2, "response_ms": 0.5}),
+    # A cutoff of 0 is infinitely fast.
+    ("bandwidth", "off"): ({"cutoff_hz": 0}, {}),
+    ("bandwidth", "doubled"): ({"cutoff_hz": 2}, {}),
+    ("bandwidth", "halved"): ({"cutoff_hz": 0.5}, {}),
+}
+"""(part, change) -> factors on the sensor's values and on the scene's; 0 switches off."""
+
+CONDITIONS = tuple(FACTORS)
+"""(part, change) of every condition, the nominal one first."""

@@ -1,0 +1,1 @@
+"""Result tables and what they were made with."""

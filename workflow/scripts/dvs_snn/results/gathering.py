@@ -1,0 +1,87 @@
+"""From the files of all jobs to the result tables."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.evaluation.budgets import STATIC_MW, budgets_table
+from dvs_snn.evaluation.choice import Rule, choice_table, quoted_scales
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.results.comparison import comparison_table
+from dvs_snn.results.summaries import (
+    EVALUATION_TABLE,
+    PREDICTION_TABLE,
+    evaluation_row,
+    layers_table,
+    recordings_table,
+)
+
+KEY = ("set", "variant", "seed", "scale")
+MARKS = ("chosen", "chosen_any")
+OF_A_RECORDING = tuple(name for name in PREDICTION_TABLE if name not in (*KEY, *MARKS))
+
+
+def gather_tables(
+    files: Mapping[str, Sequence[Path]],
+    published_path: Path,
+    settings: Mapping[str, object],
+    outputs: Mapping[str, Path],
+) -> None:
+    """Write every result table but the network's and the run times.
+
+    Args:
+        files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
+            `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
+        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales, seed,
+            variants, and of the choice `rule` and `within_points`.
+        outputs: table name -> path.
+    """
+    energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
+    step_ms = settings["step_ms"]
+    rows, outcomes = [], []
+    for path in files["outcomes"]:
+        table = read_table(path)
+        key = {name: table[name].iloc[0] for name in KEY}
+        rows.append(evaluation_row(table, key, energy, step_ms))
+        # A large study has millions of rows: only what is shown of them is held.
+        outcomes.append(table[[*KEY, *OF_A_RECORDING]])
+    evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
+    frames = [read_table(path) for path in files["frames_rows"]]
+    evaluation = pd.concat([*frames, evaluation]) if frames else evaluation
+    predictions = (
+        pd.concat(outcomes, ignore_index=True)
+        if outcomes
+        else pd.DataFrame(columns=[*KEY, *OF_A_RECORDING])
+    )
+    rule = Rule(settings["rule"], settings["within_points"])
+    choice = choice_table(predictions, rule, energy, step_ms, settings["seed"])
+    quoted = quoted_scales(choice, settings["variants"], settings["scales"])
+    evaluation = quoted.mark(evaluation.reset_index(drop=True))
+    sweeps = pd.concat([read_table(path) for path in files["sweeps"]], ignore_index=True)
+    recordings = recordings_table(quoted.mark(sweeps), energy, step_ms)
+    layers = layers_table(
+        read_table(path) for path in [*files["set_layers"], *files["sweep_layers"]]
+    )
+    statics = sorted({*STATIC_MW, energy.static_power_mw})
+    published = pd.read_csv(published_path, sep="\t")
+    tables = {
+        "evaluation": evaluation,
+        "recordings": recordings,
+        "layers": layers,
+        "predictions": quoted.mark(predictions)[list(PREDICTION_TABLE)],
+        "choice": choice,
+        "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
+        "training": pd.concat([read_table(path) for path in files["curves"]], ignore_index=True),
+        "comparison": comparison_table(
+            published,
+            recordings,
+            layers,
+            evaluation,
+            settings["source"],
+            settings["network"],
+        ),
+    }
+    for name, table in tables.items():
+        write_table(table, outputs[name])

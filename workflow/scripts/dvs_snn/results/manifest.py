@@ -1,0 +1,87 @@
+"""What a study made, by hash: two manifests tell whether two runs gave the same bytes."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.tables import write_table
+
+NAME = "manifest.csv"
+COLUMNS = ("file", "sha256", "note")
+# The template puts these about what it makes of timings and of provenance.
+_VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
+
+
+def page_sha256(page: Path) -> str:
+    """Return the SHA-256 of the report page without its lines made of timings and provenance."""
+    return hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
+
+
+def write_manifest(
+    files: Iterable[Path], page: Path, left_out: Mapping[str, str], output: Path
+) -> None:
+    """Write ``manifest.csv``: `COLUMNS`, a row a file, sorted, named from the study's folder.
+
+    Args:
+        files: tables and figures.
+        page: the report, of which only the lines that may differ are left out.
+        left_out: name -> why it is listed without a hash.
+    """
+    root = output.parent
+    rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
+    rows.append((page.name, page_sha256(page), "without its lines made of the files left out"))
+    rows += [(name, "", f"left out: {why}") for name, why in left_out.items()]
+    write_table(pd.DataFrame(sorted(rows), columns=list(COLUMNS)), output)
+
+
+def read_manifest(path: Path) -> dict[str, str]:
+    """Return the hashes of a manifest, or of that in a study's folder, by file.
+
+    Raises:
+        StudyError: there is none, or it isn't one.
+    """
+    path = path / NAME if path.is_dir() else path
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        hashes = dict(zip(table["file"], table["sha256"], strict=True))
+    except (OSError, ValueError, KeyError) as error:
+        raise StudyError(
+            f"{path}: can't be read as a manifest ({error}); expected the {NAME} of a study that "
+            "ran to its end, or its folder."
+        ) from error
+    return {name: sha256 for name, sha256 in hashes.items() if sha256}
+
+
+def differences(first: Path, second: Path) -> list[str]:
+    """Compare two manifests; return a sentence for each file that differs, none if all agree.
+
+    Raises:
+        StudyError: one of them can't be read.
+    """
+    ours, theirs = read_manifest(first), read_manifest(second)
+    sentences = []
+    for name in sorted(ours.keys() | theirs.keys()):
+        if name not in theirs:
+            sentences.append(f"{name} is only in {first}.")
+        elif name not in ours:
+            sentences.append(f"{name} is only in {second}.")
+        elif ours[name] != theirs[name]:
+            sentences.append(f"{name} differs.")
+    return sentences
+
+
+def verdict(first: Path, second: Path) -> tuple[bool, str]:
+    """Compare two manifests in words; return whether they agree, and what to print.
+
+    Raises:
+        StudyError: one of them can't be read.
+    """
+    found, n = differences(first, second), len(read_manifest(first))
+    if not found:
+        return True, f"Both list the same {n} files with the same contents."
+    return False, "\n".join([*found, f"{len(found)} differ; {first} lists {n} files."])

@@ -1,0 +1,148 @@
+"""What a result was made with: code, versions, machine, data."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import yaml
+from safetensors import safe_open
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.tables import read_table
+from dvs_snn.sources.checksums import read_receipt
+
+PACKAGES = (
+    "snakemake", "torch", "torchvision", "sinabs", "numpy", "pandas", "scikit-learn",
+    "statsmodels", "matplotlib", "safetensors", "numba", "scipy", "mlxtend",
+)  # fmt: skip
+
+
+def git_state(root: Path) -> dict[str, object]:
+    """Return the commit and whether files differ from it; both None outside a checkout."""
+
+    def ask(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=root,
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    status = ask("status", "--porcelain", "--untracked-files=no")
+    return {
+        "commit": ask("rev-parse", "HEAD"),
+        "dirty": None if status is None else bool(status),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results depend on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def machine() -> dict[str, object]:
+    """Return processor, cores, memory and operating system; no host name."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.split(":", 1)[1].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        cpu = names[0] if names else cpu
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1024**3, 1),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def data_record(name: str, hashes: pd.Series) -> dict[str, object]:
+    """Return one hash over the sha256 of all files of a set, in the order of their names."""
+    listed = [value for value in hashes if isinstance(value, str) and value]
+    if not listed:
+        return {
+            "name": name,
+            "n_files": 0,
+            "sha256": "made by the study itself: no files",
+        }
+    digest = hashlib.sha256("\n".join(sorted(listed)).encode()).hexdigest()
+    return {"name": name, "n_files": len(listed), "sha256": digest}
+
+
+def write_provenance(
+    root: Path,
+    weights: Sequence[Path],
+    data: Mapping[str, Sequence[Path]],
+    seeds: list[int],
+    rerun: str,
+    config: str,
+    outputs: Mapping[str, Path],
+) -> dict[str, object]:
+    """Write ``provenance.json`` and ``config.used.yaml``; return the record.
+
+    Args:
+        root: the project's folder.
+        weights: trained networks, whose metadata tell the device they were trained on, the type
+            of the activations and what made the device repeat itself.
+        data: `split`, `twins` and `sets`: tables with a column sha256; `receipts`: of archives.
+        rerun: the command that makes the same study again.
+        config: the config in force, as JSON.
+    """
+    abouts = [_about(path) for path in weights]
+    devices = sorted({f"{about['device']} ({about['precision']})" for about in abouts})
+    records = [
+        data_record("recordings of the study", read_table(path)["sha256"]) for path in data["split"]
+    ]
+    records += [data_record("real twins", read_table(path)["sha256"]) for path in data["twins"]]
+    by_set: dict[str, pd.DataFrame] = {}
+    for path in data["sets"]:
+        table = read_table(path)
+        by_set.setdefault(table["set"].iloc[0], table)
+    records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
+    records += [{"n_files": 1, **read_receipt(path)} for path in data["receipts"]]
+    inference = json.loads(config)["inference"]
+    record = {
+        **git_state(root),
+        "versions": versions(),
+        "machine": machine(),
+        "device": ", ".join(devices),
+        "device_flags": {key: value for about in abouts for key, value in about["flags"].items()},
+        "inference": {key: inference[key] for key in ("engine", "device")},
+        "seeds": seeds,
+        "data": records,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rerun_command": rerun,
+    }
+    with replacing(outputs["record"]) as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    with replacing(outputs["config"]) as temporary:
+        text = yaml.safe_dump(json.loads(config), sort_keys=False, allow_unicode=True)
+        temporary.write_text(text, encoding="utf-8")
+    return record
+
+
+def _about(path: Path) -> dict[str, object]:
+    with safe_open(path, framework="np") as file:
+        return json.loads(file.metadata()["about"])

@@ -1,0 +1,53 @@
+"""Seconds and memory of all heavy jobs, from Snakemake's benchmark files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.datasets.frame_store import read_index
+from dvs_snn.files.tables import read_table, write_table
+
+
+def runtimes_table(
+    benchmarks: Sequence[Path], train_frames: Mapping[str, int], n_frames: int
+) -> pd.DataFrame:
+    """Return ``runtimes.csv`` from Snakemake's benchmark files ``<rule>/<wildcards>.tsv``.
+
+    Args:
+        train_frames: frames that a training of each variant works through, epochs counted.
+        n_frames: frames in the store, which the rules that fill it work through.
+    """
+    rows = []
+    for path in sorted(benchmarks):
+        record = pd.read_csv(path, sep="\t").iloc[0]
+        rule, seconds = path.parent.name, float(record["s"])
+        frames = None
+        if rule == "train":
+            frames = train_frames.get(path.stem.split("~")[0])
+        elif rule in ("accumulate", "import_frames"):
+            frames = n_frames
+        rows.append(
+            {
+                "rule": rule,
+                "wildcards": path.stem.replace("~", " "),
+                "seconds": seconds,
+                "max_rss_mb": pd.to_numeric(record["max_rss"], errors="coerce"),
+                "frames_per_s": frames / seconds if frames and seconds else None,
+            }
+        )
+    return pd.DataFrame(
+        rows, columns=["rule", "wildcards", "seconds", "max_rss_mb", "frames_per_s"]
+    )
+
+
+def gather_runtimes(
+    benchmarks: Sequence[Path], index_path: Path, training_path: Path, output: Path
+) -> None:
+    """Write ``runtimes.csv``; frames/s of training counts every epoch's frames."""
+    index = read_index(index_path, ["split"])
+    epochs = read_table(training_path).groupby("variant")["epoch"].max()
+    per_variant = {
+        variant: int((index["split"] == "train").sum()) * int(n) for variant, n in epochs.items()
+    }
+    write_table(runtimes_table(benchmarks, per_variant, len(index)), output)

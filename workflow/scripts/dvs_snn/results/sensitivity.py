@@ -1,0 +1,113 @@
+"""The table of the sensitivity: every condition beside the nominal sensor, in pairs of symbols."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.contingency_tables import mcnemar
+
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.realism.sensor_changes import CONDITIONS, NOMINAL_CONDITION
+from dvs_snn.results.summaries import evaluation_row
+
+SENSITIVITY_COLUMNS = (
+    "part", "change", "n_recordings", "n_symbols", "events_per_recording", "accuracy",
+    "accuracy_low", "accuracy_high", "ann_accuracy", "difference", "difference_low",
+    "difference_high", "p_value", "synops_per_recording", "synops_per_3000_events",
+    "synops_per_event",
+)  # fmt: skip
+
+
+def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two shares of the same symbols.
+
+    Args:
+        both, neither: symbols read right under both conditions and under neither.
+        first, second: symbols read right under one alone; the difference is first minus second.
+
+    Wilson's intervals of both shares, squared and added, with the correlation of the pairs. It has
+    a width even where no symbol changed sides, as a bootstrap hasn't.
+
+    Source: Newcombe 1998, Stat. Med. 17:2635, method 10, which neither statsmodels nor scipy has.
+    """
+    n = both + first + second + neither
+    share, other = (both + first) / n, (both + second) / n
+    low, high = wilson_interval(share, n)
+    other_low, other_high = wilson_interval(other, n)
+    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
+    excess = both * neither - first * second
+    if excess > 0:
+        excess = max(excess - n / 2, 0)
+    correlation = excess / math.sqrt(margins) if margins else 0.0
+
+    def reach(a: float, b: float) -> float:
+        return math.sqrt(max(a * a - 2 * correlation * a * b + b * b, 0.0))
+
+    difference = (first - second) / n
+    return (
+        difference - reach(share - low, other_high - other),
+        difference + reach(high - share, other - other_low),
+    )
+
+
+def compare_with_nominal(changed: Sequence[int], nominal: Sequence[int]) -> dict[str, float]:
+    """Return the difference of two accuracies on the same recordings, one of each symbol.
+
+    Args:
+        changed, nominal: 1 where a recording was read right, else 0, in the same order.
+
+    Returns:
+        `difference` (changed minus nominal), its interval, and the p value of McNemar's exact
+        test.
+    """
+    after, before = np.asarray(changed, dtype=bool), np.asarray(nominal, dtype=bool)
+    both, first = int((after & before).sum()), int((after & ~before).sum())
+    second, neither = int((~after & before).sum()), int((~after & ~before).sum())
+    low, high = paired_interval(both, first, second, neither)
+    return {
+        "difference": (first - second) / len(after),
+        "difference_low": low,
+        "difference_high": high,
+        "p_value": float(mcnemar([[both, first], [second, neither]], exact=True).pvalue),
+    }
+
+
+def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
+    """Compare what one network read under every condition with what it read under the nominal one.
+
+    Args:
+        outcomes: rows of `read_conditions`, of one network.
+        step_ms: length of a time step in milliseconds.
+
+    Returns:
+        A row per condition of `CONDITIONS`, of `SENSITIVITY_COLUMNS`. Interval and p value are
+        empty where there is nothing to compare: nominal, and where settings equal the nominal
+        ones, so that no recordings were made.
+    """
+    by_condition = dict(iter(outcomes.groupby(["part", "change"], sort=False)))
+    nominal = by_condition[NOMINAL_CONDITION]
+    rows = []
+    for part, change in CONDITIONS:
+        own = by_condition.get((part, change), nominal)
+        row = {"part": part, "change": change}
+        # Energy isn't told here; SynOps stand for it.
+        row = evaluation_row(own, row, EnergyModel(0.0), step_ms)
+        row["events_per_recording"] = own["n_events"].sum() / len(own)
+        row["difference"] = 0.0
+        if own is not nominal:
+            row |= compare_with_nominal(own["correct"], nominal["correct"])
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS))
+
+
+def join_networks(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
+    """Return ``sensitivity.csv`` from the outcomes of all networks."""
+    keys = ["variant", "seed", "scale"]
+    tables = []
+    for key, own in outcomes.groupby(keys, sort=False):
+        table = sensitivity_table(own, step_ms)
+        whose = pd.DataFrame(dict(zip(keys, key, strict=True)), table.index)
+        tables.append(pd.concat([whose, table], axis=1))
+    return pd.concat(tables, ignore_index=True)

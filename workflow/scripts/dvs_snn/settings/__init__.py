@@ -1,0 +1,1 @@
+"""The study's settings, checked before anything runs."""

@@ -1,0 +1,21 @@
+"""The names of the study's own sets of recordings."""
+
+VALIDATION = "validation"
+"""Chooses for any sensor: simulated recordings vary as in training."""
+
+NOMINAL_VALIDATION = "validation-nominal"
+"""Chooses for a known sensor: the same symbols before the nominal sensors."""
+
+TEST = "test"
+SACCADES_TEST = "saccades-test"
+"""The test symbols in the scene of N-MNIST, the simulated twins."""
+
+REAL_TWINS = "real-twins"
+"""The N-MNIST recordings that show the test symbols."""
+
+FRAMES = "frames"
+"""The tutorial's test frames, which belong to no recording."""
+
+VALIDATION_SETS = (NOMINAL_VALIDATION, VALIDATION)
+TEST_SETS = (TEST, SACCADES_TEST)
+RESERVED = (*VALIDATION_SETS, *TEST_SETS, REAL_TWINS, FRAMES)

@@ -1,0 +1,1 @@
+"""Simulated recordings: the sensor, what it sees, and sets of them."""

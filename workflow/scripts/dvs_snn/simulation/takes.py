@@ -1,0 +1,280 @@
+"""Simulated recordings: under which conditions each is made, and sets of them.
+
+A recording is a function of (settings, seed, symbol, scale, index) alone: whatever is random in it
+comes from a generator of that name, so that neither the order nor the number of threads matters.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from dvs_snn.events.recording import EventRecording
+from dvs_snn.files.randomness import generator
+from dvs_snn.simulation.scenes import (
+    Look,
+    Pose,
+    backlight,
+    closed_curve,
+    hand_held,
+    moving_image,
+    saccade_path,
+    shown_at_refreshes,
+    warped,
+)
+from dvs_snn.simulation.sensor import PixelModel, Sensor, make_sensor, record
+from dvs_snn.simulation.symbols import Symbols
+
+WARM_UP_S = 1 / 75
+"""The sensor looks this long before a recording begins, a period of the backlight: what a start
+between two thresholds would fire at once is over by then."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """All that one recording is made under.
+
+    Attributes:
+        scene: ``mnist-dvs``, ``saccades`` or ``paper``.
+        sensor_size: (width, height) in pixels.
+        duration_s, step_us: length of the recording and of a simulated step.
+        model: the sensor's parameters.
+        look: how the digit looks; its magnification holds the scene's scale.
+        amplitude: factor on the scene's path.
+        speed: factor on the speed along the path.
+        turn_deg: turn of the digit, counter-clockwise as displayed.
+        shift_px: (right, down), where the path's centre is, in sensor pixels.
+        phase: where on the closed curve the recording begins, in turns; None draws it.
+        path: the parameters of the scene's path, by the names of its function in `scenes`.
+    """
+
+    scene: str
+    sensor_size: tuple[int, int]
+    duration_s: float
+    step_us: float
+    model: PixelModel
+    look: Look
+    path: Mapping[str, object]
+    amplitude: float = 1.0
+    speed: float = 1.0
+    turn_deg: float = 0.0
+    shift_px: tuple[float, float] = (0.0, 0.0)
+    phase: float | None = None
+
+
+FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
+LOOKS = ("flicker_depth", "background", "blur_px", "stroke_exponent")
+VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
+PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
+RANGES = (*FACTORS, *VALUES, *PLACES)
+"""What training may vary: factors on the nominal value, values in its place, where the digit is and
+how it is bent. In the scene ``saccades`` also ``corner_px``: each corner of the path, for itself.
+"""
+
+
+def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
+    """Return the conditions of a scene's nominal recordings, from the config's `simulation`.
+
+    Args:
+        scale: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
+    """
+    settings = dict(simulation["scenes"][scene])
+    model = PixelModel(**simulation["sensors"][settings.pop("sensor")])
+    if scale is not None:
+        for key in ("magnification", "amplitude_px"):
+            settings[key] = settings[key][f"scale{scale:02d}"]
+    magnification = settings.pop("magnification")
+    look_keys = {field.name for field in fields(Look)} & settings.keys()
+    look = Look(magnification=magnification, **{key: settings[key] for key in look_keys})
+    own = {"sensor_size", "duration_s", "step_ms", "scales", "zoom", "rotate", "flip"}
+    return Conditions(
+        scene=scene,
+        sensor_size=tuple(settings["sensor_size"]),
+        duration_s=settings["duration_s"],
+        step_us=settings["step_ms"] * 1000,
+        model=model,
+        look=look,
+        path={key: value for key, value in settings.items() if key not in look_keys | own},
+    )
+
+
+def vary(
+    nominal: Conditions, ranges: Mapping[str, Sequence[float]], rng: np.random.Generator
+) -> Conditions:
+    """Draw a training recording's conditions: domain randomisation (Tobin et al. 2017, IROS).
+
+    Args:
+        ranges: smallest and largest of each quantity of `RANGES` that varies. Factors and the
+            noise rate are drawn evenly on a logarithmic axis, the others evenly.
+    """
+
+    # A share for every quantity, used or not: a range that is added changes no other quantity.
+    shares = dict(zip(RANGES, rng.random(len(RANGES)), strict=True))
+
+    def draw(name: str) -> float:
+        low, high = ranges[name]
+        if name in (*FACTORS, "shot_noise_hz"):
+            return float(low * (high / low) ** shares[name])
+        return float(low + (high - low) * shares[name])
+
+    drawn = {name: draw(name) for name in RANGES if name in ranges}
+    model, look = nominal.model, nominal.look
+    threshold = drawn.get("threshold", 1.0)
+    model = replace(
+        model,
+        threshold_on=model.threshold_on * threshold,
+        threshold_off=model.threshold_off * threshold,
+        cutoff_hz=model.cutoff_hz * drawn.get("cutoff", 1.0),
+        mismatch=drawn.get("mismatch", model.mismatch),
+        shot_noise_hz=drawn.get("shot_noise_hz", model.shot_noise_hz),
+    )
+    look = replace(
+        look,
+        magnification=look.magnification * drawn.get("size", 1.0),
+        **{
+            name: drawn[name] for name in (*LOOKS, "width", "slant_deg", "warp_px") if name in drawn
+        },
+    )
+    path = dict(nominal.path)
+    if "corner_px" in ranges:
+        corners = np.array(path["corners_px"])
+        path["corners_px"] = corners + rng.uniform(*ranges["corner_px"], size=corners.shape)
+    return replace(
+        nominal,
+        model=model,
+        look=look,
+        path=path,
+        amplitude=drawn.get("amplitude", 1.0),
+        speed=drawn.get("speed", 1.0),
+        turn_deg=drawn.get("turn_deg", 0.0),
+        shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
+    )
+
+
+def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
+    path = conditions.path
+    seconds_along = seconds * conditions.speed
+    if conditions.scene == "saccades":
+        pose = saccade_path(seconds_along, path["corners_px"], path["windows_s"])
+    elif conditions.scene == "mnist-dvs":
+        phase = rng.random() if conditions.phase is None else conditions.phase
+        pose = closed_curve(seconds_along, path["amplitude_px"], path["period_s"], phase)
+    else:
+        pose = hand_held(seconds_along, rng, path["drift_px"], path["tremor_px"], path["tilt_deg"])
+    return Pose(
+        x=pose.x * conditions.amplitude + conditions.shift_px[0],
+        y=pose.y * conditions.amplitude + conditions.shift_px[1],
+        turn=pose.turn + np.deg2rad(conditions.turn_deg),
+        stretch=pose.stretch,
+    )
+
+
+def make_recording(
+    image: np.ndarray, conditions: Conditions, sensor: Sensor, rng: np.random.Generator
+) -> EventRecording:
+    """Make one recording of a digit.
+
+    Args:
+        image: uint8 (row, column), the digit bright on black.
+        sensor: the sensor, of `conditions.model`.
+        rng: draws the warp, path, flicker's phase, initial levels and noise.
+
+    Raises:
+        StudyError: not a single event.
+    """
+    look = conditions.look
+    image = warped(image, look.warp_px, rng)
+    n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
+    n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
+    seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
+    pose = _pose(conditions, seconds, rng)
+    if conditions.scene == "mnist-dvs":
+        refresh_hz, response_ms = conditions.path["refresh_hz"], conditions.path["response_ms"]
+        pose = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, rng.random())
+    brightness = backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
+    scene = moving_image(
+        image, look, pose, brightness, conditions.sensor_size, conditions.step_us, n_warm
+    )
+    return record(scene, sensor, rng)
+
+
+def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
+    """Return the one sensor before which all nominal recordings of a scene are made."""
+    settings = simulation["scenes"][scene]
+    model = PixelModel(**simulation["sensors"][settings["sensor"]])
+    rng = generator(seed, "sensor", settings["sensor"])
+    return make_sensor(model, tuple(settings["sensor_size"]), rng)
+
+
+@dataclass(frozen=True)
+class Take:
+    """One recording to be made: of which symbol, in which scene.
+
+    Attributes:
+        scene: its scene.
+        symbol: ``<digit>/<number>``.
+        label: the digit.
+        scale: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
+        index: tells the recordings of one symbol, scene and scale apart.
+    """
+
+    scene: str
+    symbol: str
+    label: int
+    scale: int | None
+    index: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the recording's name, as the published data sets build theirs."""
+        digit, number = self.symbol.split("/")
+        stem = number if self.scale is None else f"mnist_{digit}_scale{self.scale:02d}_{number}"
+        return f"{digit}/{stem}"
+
+
+def nominal_take(
+    take: Take, symbols: Symbols, simulation: dict, sensor: Sensor, seed: int
+) -> EventRecording:
+    """Make a recording of the test: nominal scene, nominal sensor."""
+    conditions = nominal_conditions(simulation, take.scene, take.scale)
+    rng = generator(seed, "recording", take.scene, take.symbol, take.scale or 0, take.index)
+    return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
+
+
+def varied_take(
+    take: Take, symbols: Symbols, simulation: dict, seed: int, step_ms: float | None = None
+) -> EventRecording:
+    """Make a recording in which everything varies as `training` says, the sensor too.
+
+    Training's and validation's: a scale that is chosen before one sensor would suit that one.
+
+    Args:
+        step_ms: the simulated step; None for the scene's own.
+    """
+    rng = generator(seed, "training", take.scene, take.symbol, take.scale or 0, take.index)
+    nominal = nominal_conditions(simulation, take.scene, take.scale)
+    if step_ms is not None:
+        nominal = replace(nominal, step_us=step_ms * 1000)
+    conditions = vary(nominal, simulation["training"][take.scene]["ranges"], rng)
+    sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
+    return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
+
+
+def set_takes(simulation: dict, symbols: Symbols, scene: str, part: str) -> list[Take]:
+    """List the recordings of a set: one for each symbol of a part, its scales in turn."""
+    scales = simulation["scenes"][scene].get("scales", [None])
+    return [
+        Take(scene, symbol, symbols.label(symbol), scales[number % len(scales)])
+        for number, symbol in enumerate(symbols.part(part))
+    ]
+
+
+def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
+    """List the training recordings: so many of each symbol in each scene, its scales in turn."""
+    return [
+        Take(scene, symbol, symbols.label(symbol), scales[index % len(scales)], index)
+        for scene, plan in simulation["training"].items()
+        for scales in [plan.get("scales", [None])]
+        for symbol in symbols.part("train")
+        for index in range(plan["recordings"])
+    ]

@@ -1,0 +1,1 @@
+"""Where recordings come from: archives, folders, the split."""

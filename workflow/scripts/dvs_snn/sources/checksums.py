@@ -1,0 +1,130 @@
+"""Archives held against their hash: the one known beforehand, or the one recorded at first sight.
+
+What nobody knew beforehand is recorded beside the data in ``<archive>.sha256``, a file as
+``sha256sum --check`` reads it, and expected ever after.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.sources.catalogue import Source
+
+KNOWN = "known beforehand"
+RECORDED = "recorded, not known beforehand"
+
+_RECORD = re.compile(r"([0-9a-f]{64})  (.+)\n?")
+
+
+def record_path(source: Source, downloads: Path) -> Path:
+    """Return where the hash of an archive is recorded."""
+    return downloads / f"{source.name}.sha256"
+
+
+def recorded_sha256(record: Path) -> str | None:
+    """Return the hash that a record holds; None where there is no record.
+
+    Raises:
+        StudyError: the file isn't such a record.
+    """
+    if not record.is_file():
+        return None
+    match = _RECORD.fullmatch(record.read_text(encoding="utf-8", errors="replace"))
+    if match is None:
+        raise StudyError(
+            f"{record}: holds no hash, expected one line of sha256sum; delete the file to have the "
+            "hash of the archive that is there now recorded anew."
+        )
+    return match[1]
+
+
+def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | None:
+    """Say how a file differs from the archive that is expected; None where it doesn't.
+
+    Args:
+        sha256: hash of the file at `path`.
+    """
+    size = path.stat().st_size
+    if source.n_bytes is not None and size != source.n_bytes:
+        return f"{size} bytes, expected {source.n_bytes} as the list of sources says"
+    if source.sha256 is not None:
+        expected, whence = source.sha256, "the list of sources says"
+    else:
+        record = record_path(source, downloads)
+        expected, whence = recorded_sha256(record), f"{record} recorded when it first came"
+    if expected not in (None, sha256):
+        return f"sha256 {sha256}, expected {expected} as {whence}"
+    return None
+
+
+def record(source: Source, sha256: str, downloads: Path) -> None:
+    """Record the hash of an archive whose hash nobody knew beforehand, at first sight."""
+    path = record_path(source, downloads)
+    if source.sha256 is not None or path.exists():
+        return
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text(f"{sha256}  {source.file}\n", encoding="utf-8")
+    except OSError as error:
+        raise StudyError(
+            f"{path}: the hash of {source.file} can't be recorded there ({error.strerror}); set "
+            f"data.downloads to a folder that you may write to, or, to record nothing, "
+            f"data.sources.{source.name}.sha256 to {sha256}."
+        ) from error
+
+
+def remedy(source: Source) -> str:
+    """Say what to do where a file with another size or hash is meant to be there."""
+    if source.sha256 is None and source.n_bytes is None:
+        return "if the change is meant, delete that record"
+    return f"if the change is meant, set bytes and sha256 in data.sources.{source.name}"
+
+
+def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) -> None:
+    """Check an archive and write what is known of it as JSON, for its readers and the report.
+
+    Raises:
+        StudyError: it isn't the archive that is expected.
+    """
+    sha256 = sha256_of(path)
+    wrong = mismatch(source, path, sha256, downloads)
+    if wrong:
+        raise StudyError(
+            f"{path}: has {wrong}, so it is not what {source.url} should hold; put the right file "
+            f"there, or delete it to have it fetched, or, {remedy(source)}."
+        )
+    record(source, sha256, downloads)
+    about = {
+        "name": source.name,
+        "sha256": sha256,
+        "bytes": path.stat().st_size,
+        "hash": KNOWN if source.sha256 is not None else RECORDED,
+        "url": source.url,
+        "licence": source.licence,
+    }
+    with replacing(receipt) as temporary:
+        temporary.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def read_receipt(receipt: Path) -> dict[str, object]:
+    """Read what `write_receipt` wrote."""
+    return json.loads(receipt.read_text(encoding="utf-8"))
+
+
+def verified(path: Path, receipt: Path) -> Path:
+    """Return `path` if it still is the archive that its receipt was written for.
+
+    Raises:
+        StudyError: it has changed since.
+    """
+    found, expected = sha256_of(path), read_receipt(receipt)["sha256"]
+    if found != expected:
+        raise StudyError(
+            f"{path}: its sha256 is {found}, expected {expected} as {receipt} says; the archive "
+            "has changed since it was checked: put the first file back, or run again with "
+            "--forcerun check_archive."
+        )
+    return path

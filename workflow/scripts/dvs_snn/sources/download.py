@@ -1,0 +1,407 @@
+"""Archives fetched from the network: resumed, repeated, checked, and there whole or not at all.
+
+requests speaks HTTP: redirects, TLS, and from the environment the proxies, `NO_PROXY` and
+`REQUESTS_CA_BUNDLE`. tenacity repeats, with back-off, what may be gone the next time: a cut, a
+stall, a server's own fault. (pooch, which does more at once, starts anew after a cut and knows no
+largest size.) What has come so far stays in ``<archive>.part``, its origin in
+``<archive>.part.json``; what came whole but is wrong is set aside as ``<archive>.refused``.
+"""
+
+import errno
+import fcntl
+import itertools
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+from urllib3.exceptions import NameResolutionError, ReadTimeoutError
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.job import Progress
+from dvs_snn.sources.catalogue import Source
+from dvs_snn.sources.checksums import mismatch, record, remedy
+
+CHUNK_BYTES = 1 << 16
+LONGEST_WAIT = 30  # times the first one
+_ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
+_REPEATED_STATUS = (408, 425, 429)
+_STATUS = {403: "access is refused", 404: "there is no such file", 410: "there is no such file"}
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Said by shared file systems that offer no locks.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+@dataclass(frozen=True)
+class FetchSettings:
+    """How patient a download is.
+
+    Attributes:
+        timeout_s: seconds without an answer or a byte that count as a stall.
+        attempts: attempts in a row that bring nothing before the download is given up.
+        backoff_s: seconds before the second attempt; each further wait is twice as long.
+        max_gb: no archive may be larger, in GB (10^9 bytes).
+    """
+
+    timeout_s: float
+    attempts: int
+    backoff_s: float
+    max_gb: float
+
+
+def fetch(
+    source: Source,
+    downloads: Path,
+    settings: FetchSettings,
+    missing: Sequence[str],
+    offline: bool,
+    progress: Progress,
+) -> None:
+    """Fetch an archive to ``<downloads>/<name>``, unless it is there already.
+
+    Args:
+        missing: the archives that the study lacks, all told at once where `offline`.
+
+    Raises:
+        StudyError: one sentence with the address, the file and the remedy. Nothing stands under
+            the archive's name then; what has come so far is kept.
+    """
+    if offline:
+        places = ", ".join(f"{downloads / name}" for name in missing)
+        raise StudyError(
+            f"config key data.offline is true, so {source.url} is not fetched, but {places} "
+            f"{'is' if len(missing) == 1 else 'are'} missing; put what is missing there, name a "
+            "folder that holds it in data.local, or set data.offline to false."
+        )
+    download = _Download(source, downloads / source.name, settings, progress)
+    try:
+        host = urlsplit(source.url).hostname or "nowhere"
+    except ValueError as error:
+        raise download.failed(f"can't be asked for it ({error})") from error
+    try:
+        with _alone(downloads, host, progress):
+            # Another run may have fetched it while this one waited.
+            if not download.target.exists():
+                download.complete()
+                download.accept(downloads)
+    except requests.RequestException as error:
+        raise download.failed(f"can't be asked for it ({_reason(error)})") from error
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise StudyError(
+                f"{download.target}: no space is left for it ({error.strerror}), and the "
+                f"{download.n_bytes()} bytes that have come from {source.url} are kept; make room, "
+                "or set data.downloads to a folder on another disk, and run again."
+            ) from error
+        raise StudyError(
+            f"{download.target}: can't be written ({error.strerror or error}), so {source.url} is "
+            "not fetched; set data.downloads to a folder that you may write to."
+        ) from error
+
+
+@contextmanager
+def _alone(downloads: Path, host: str, progress: Progress) -> Iterator[None]:
+    """Hold the only download from a host at a time, among all runs that share the folder."""
+    name = re.sub(r"[^a-z0-9.-]", "_", host)
+    downloads.mkdir(parents=True, exist_ok=True)
+    with open(downloads / f".host-{name}.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.say(f"waiting for another download from {host} to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            progress.say(f"{downloads}: on a file system without locks; no other run should fetch")
+        yield
+
+
+class _Passing(Exception):
+    """A fault that may be gone at the next attempt."""
+
+
+@dataclass(frozen=True)
+class _Download:
+    """One archive on its way from `source` to `target`."""
+
+    source: Source
+    target: Path
+    settings: FetchSettings
+    progress: Progress
+
+    def failed(self, what: str) -> StudyError:
+        """Return the one sentence about a fault of the server, or of what it sends."""
+        return StudyError(
+            f"{self.source.url}: {what}, where {self.source.file} was expected; fetch it with a "
+            f"browser and put it at {self.target} (or name its place in data.local), or set "
+            f"another address in data.sources.{self.source.name}.url."
+        )
+
+    # --- what has come so far ---
+
+    @property
+    def part(self) -> Path:
+        return self.target.with_name(f"{self.target.name}.part")
+
+    @property
+    def note_path(self) -> Path:
+        return self.part.with_name(f"{self.part.name}.json")
+
+    def n_bytes(self) -> int:
+        return self.part.stat().st_size if self.part.is_file() else 0
+
+    def note(self) -> dict:
+        """Return what is known of the part; without that, or from elsewhere, it is dropped."""
+        try:
+            note = json.loads(self.note_path.read_text(encoding="utf-8"))
+            if self.n_bytes() and note["url"] == self.source.url:
+                return {"validator": note["validator"], "total": note["total"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        self.drop()
+        return {"validator": "", "total": None}
+
+    def begin(self, validator: str, total: int | None) -> None:
+        self.drop()
+        with replacing(self.note_path) as temporary:
+            note = {"url": self.source.url, "validator": validator, "total": total}
+            temporary.write_text(json.dumps(note), encoding="utf-8")
+
+    def drop(self) -> None:
+        self.part.unlink(missing_ok=True)
+        self.note_path.unlink(missing_ok=True)
+
+    # --- the network ---
+
+    def complete(self) -> None:
+        """Bring the part to its full size, in as many attempts as bring something."""
+        furthest, fruitless = self.n_bytes(), 0
+
+        def give_up(state: tenacity.RetryCallState) -> bool:
+            nonlocal furthest, fruitless
+            fruitless = 0 if self.n_bytes() > furthest else fruitless + 1
+            furthest = max(furthest, self.n_bytes())
+            return fruitless >= self.settings.attempts
+
+        def say(state: tenacity.RetryCallState) -> None:
+            wait = state.next_action.sleep
+            self.progress.say(f"{self.source.url}: {state.outcome.exception()}; {wait:.1f} s pause")
+
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        pause = self.settings.backoff_s
+        repeat = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Passing),
+            stop=give_up,
+            wait=tenacity.wait_exponential_jitter(
+                multiplier=pause, max=LONGEST_WAIT * pause, jitter=pause
+            ),
+            before_sleep=say,
+            reraise=True,
+        )
+        with requests.Session() as session:
+            try:
+                repeat(self.attempt, session)
+            except _Passing as error:
+                n = self.n_bytes()
+                kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
+                tried = f"{error} {self.settings.attempts} times in a row{kept}"
+                raise self.failed(tried) from error
+
+    def attempt(self, session: requests.Session) -> None:
+        """Ask once, and write what comes behind what is there."""
+        note, start = self.note(), self.n_bytes()
+        if start and start == note["total"]:
+            return
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+            if note["validator"]:
+                headers["If-Range"] = note["validator"]
+        try:
+            with session.get(
+                self.source.url, headers=headers, stream=True, timeout=self.settings.timeout_s
+            ) as response:
+                self.check_status(response)
+                total = _total(response)
+                if response.status_code != 200 and not _goes_on(response, start, note["total"]):
+                    self.drop()
+                    raise _Passing("the server has another file than before")
+                if response.status_code == 200:
+                    start = 0
+                    self.begin(_validator(response), total)
+                self.check_size(total)
+                _check_room(self.target.parent, (total or 0) - start)
+                self.receive(response, start, total)
+        except requests.exceptions.SSLError as error:
+            raise self.failed(
+                f"the certificate of its server is not trusted ({_reason(error)}; behind a proxy "
+                "that reads TLS set REQUESTS_CA_BUNDLE to the file of its authority)"
+            ) from error
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+        ) as error:
+            silent = isinstance(error, requests.Timeout) or _is_caused_by(error, ReadTimeoutError)
+            what = f"its server was silent for {self.settings.timeout_s:g} s"
+            raise _Passing(what if silent else _reason(error)) from error
+
+    def check_status(self, response: requests.Response) -> None:
+        code = response.status_code
+        status = f"its server answers {code} {response.reason or ''}".strip()
+        if code >= 500 or code in _REPEATED_STATUS:
+            raise _Passing(status)
+        if code not in (200, 206, 416):
+            raise self.failed(f"{status} ({_STATUS.get(code, 'that is no file')})")
+        hops = [answer.url for answer in (*response.history, response)]
+        for before, after in itertools.pairwise(hops):
+            if before.startswith("https:") and not after.startswith("https:"):
+                raise self.failed(f"it leads on from https to {after}, open to anybody on the way")
+        if code != 416 and response.headers.get("Content-Type", "").startswith("text/html"):
+            raise self.failed("its server sends an HTML page")
+
+    def check_size(self, total: int | None) -> None:
+        """Hold the announced size against the one that is known and the largest allowed."""
+        known = self.source.n_bytes
+        if total is not None and known is not None and total != known:
+            raise self.failed(
+                f"its server announces {total} bytes but {known} are known to be right ("
+                f"{remedy(self.source)})"
+            )
+        if total is not None and total > self.limit:
+            raise self.too_large(f"its server announces {total} bytes")
+
+    @property
+    def limit(self) -> int:
+        """The largest size that is accepted, in bytes."""
+        largest = int(self.settings.max_gb * 1e9)
+        return min(largest, self.source.n_bytes or largest)
+
+    def too_large(self, what: str) -> StudyError:
+        return self.failed(
+            f"{what}, more than {self.limit} (if it is meant to be so large, raise "
+            "data.fetching.max_gb)"
+        )
+
+    def receive(self, response: requests.Response, start: int, total: int | None) -> None:
+        position = start
+        with (
+            open(self.part, "ab") as out,
+            self.progress.bar(total, "B", self.source.file, done=start) as bar,
+        ):
+            for chunk in response.iter_content(CHUNK_BYTES):
+                if not position and not chunk.startswith(_ZIP_BEGINNINGS):
+                    self.drop()
+                    is_page = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+                    what = "an HTML page" if is_page else f"no ZIP archive but {chunk[:8]!r}..."
+                    raise self.failed(f"its server sends {what}")
+                position += len(chunk)
+                if position > self.limit:
+                    self.drop()
+                    raise self.too_large("its server sends more bytes than it announces")
+                out.write(chunk)
+                bar.advance(len(chunk))
+        if not position:
+            raise _Passing("its server sends an empty file")
+        if total is not None and position != total:
+            raise _Passing(f"the line was cut after {position} of {total} bytes")
+
+    # --- the end ---
+
+    def accept(self, downloads: Path) -> None:
+        """Give a whole and right file its name, set any other aside."""
+        fault = _zip_fault(self.part)
+        wrong = f"it sent {self.n_bytes()} bytes that are no whole ZIP archive ({fault}"
+        if not fault:
+            sha256 = sha256_of(self.part)
+            difference = mismatch(self.source, self.part, sha256, downloads)
+            if not difference:
+                record(self.source, sha256, downloads)
+                os.replace(self.part, self.target)
+                self.drop()
+                return
+            wrong = f"it sent a file of {difference} ({remedy(self.source)}"
+        refused = self.target.with_name(f"{self.target.name}.refused")
+        os.replace(self.part, refused)
+        self.drop()
+        raise self.failed(f"{wrong}; kept as {refused})")
+
+
+def _zip_fault(path: Path) -> str:
+    """Say why a file is no ZIP archive with its directory at the end; "" if it is one."""
+    try:
+        with zipfile.ZipFile(path):
+            return ""
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
+        return str(error)
+
+
+def _validator(response: requests.Response) -> str:
+    """Return what tells the file from a later one: a strong ETag, else its date, else nothing."""
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")
+
+
+def _content_range(response: requests.Response) -> tuple[int | None, int | None]:
+    """Return where a part begins and how large the whole is, in bytes; None where not told."""
+    text = response.headers.get("Content-Range", "").strip()
+    match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", text)
+    if match is None:
+        return None, None
+    return int(match[1]), None if match[2] == "*" else int(match[2])
+
+
+def _total(response: requests.Response) -> int | None:
+    """Return the announced size of the whole file; None where nothing is announced."""
+    if response.status_code != 200:
+        return _content_range(response)[1]
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() else None
+
+
+def _goes_on(response: requests.Response, start: int, total: int | None) -> bool:
+    return response.status_code == 206 and _content_range(response) == (start, total)
+
+
+def _check_room(folder: Path, wanted: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if wanted > free:
+        raise OSError(errno.ENOSPC, f"{wanted} bytes are to come, {free} are free")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and all that requests and urllib3 wrapped in it."""
+    causes = [error]
+    for cause in causes:
+        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+        for item in inner:
+            if isinstance(item, BaseException) and not any(item is known for known in causes):
+                causes.append(item)
+    return causes
+
+
+def _is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
+    return any(isinstance(cause, kind) for cause in _causes(error))
+
+
+def _reason(error: BaseException) -> str:
+    """Say in a few words what went wrong."""
+    if _is_caused_by(error, requests.exceptions.ProxyError):
+        return "the proxy that HTTP_PROXY or HTTPS_PROXY names does not answer"
+    if _is_caused_by(error, NameResolutionError):
+        return "the name of its server can't be resolved"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the line was cut"
+    words = [" ".join(str(cause).split()) for cause in _causes(error) if str(cause)]
+    return words[-1] if words else type(error).__name__

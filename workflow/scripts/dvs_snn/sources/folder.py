@@ -1,0 +1,101 @@
+"""What lies in a folder of recordings. Light: the workflow looks folders up as it is parsed."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dvs_snn.events.recording import SUFFIXES
+from dvs_snn.files.errors import CONTROL, StudyError
+
+_MNIST_DVS_NAME = re.compile(r"mnist_(\d)_scale\d+_(\d+)")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A recording file of a folder: `name` is its path below the folder."""
+
+    name: str
+    path: Path
+    label: int
+    symbol: str
+
+
+def symbol_of(digit: int, path: Path) -> str:
+    """Return which drawn digit a file shows: ``<digit>/<NNNN or stem>``.
+
+    Names ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every scale is one symbol.
+    """
+    match = _MNIST_DVS_NAME.match(path.name)
+    return f"{digit}/{match[2] if match else path.stem}"
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise StudyError(
+            f"{folder}: can't be listed ({error.strerror}), expected a folder that may be read."
+        ) from error
+
+
+def _refuse_name(path: Path) -> None:
+    """Raise for a name that would break a line of a table, of a log or of a message."""
+    if CONTROL.search(path.name):
+        raise StudyError(
+            f"{path.parent}: holds a file {path.name!a}, expected names without control "
+            "characters and in the file system's encoding; rename it."
+        )
+
+
+def list_folder(root: Path) -> list[SourceFile]:
+    """List ``<root>/<digit>/<file>``, sorted by digit and name.
+
+    Names come from elsewhere: they stand in tables and on the page, and are never part of a path
+    that the study writes, nor of a command.
+
+    Raises:
+        StudyError: no such folder, no digit folder in it, a digit folder without a recording, a
+            file whose name has control characters.
+    """
+    if not os.path.isdir(root):
+        raise StudyError(f"{root}: no such folder; expected one with a folder per digit (0 to 9).")
+    digits = sorted(
+        folder
+        for folder in _entries(root)
+        if re.fullmatch("[0-9]", folder.name) and folder.is_dir()
+    )
+    if not digits:
+        raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
+    files = []
+    for folder in digits:
+        # What macOS and unfinished work leave behind begins with a dot.
+        paths = sorted(
+            path
+            for path in _entries(folder)
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        )
+        if not paths:
+            raise StudyError(
+                f"{folder}: holds no recording, expected {', '.join(SUFFIXES)} files; "
+                "fill the folder or remove it."
+            )
+        for path in paths:
+            _refuse_name(path)
+        digit = int(folder.name)
+        files += [
+            SourceFile(f"{digit}/{path.name}", path, digit, symbol_of(digit, path))
+            for path in paths
+        ]
+    return files
+
+
+def listing_digest(root: Path) -> str:
+    """Return a short hash of the names and sizes of a folder's recordings.
+
+    It stands among a job's params, so that a changed folder runs the job again without 60,000
+    files among its inputs. A change that keeps every size is found by sha256 where files are read.
+    """
+    lines = [f"{file.name} {file.path.stat().st_size}" for file in list_folder(root)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -1,0 +1,147 @@
+"""A training that was cut off goes on after its last epoch and ends with the same bytes."""
+
+import hashlib
+import io
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.integrity import check, recorded_sha256, seal, unseal
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Generators:
+    """Every generator that a training draws from, torch's global one included.
+
+    Attributes:
+        shuffle: order of the frames.
+        affine: augmentation.
+        device: where the network is; dropout there draws from the device's own generator.
+    """
+
+    shuffle: np.random.Generator
+    affine: torch.Generator
+    device: torch.device
+
+    def state(self) -> dict[str, Any]:
+        """Return where the generators stand."""
+        return {
+            "shuffle": json.dumps(self.shuffle.bit_generator.state),
+            "affine": self.affine.get_state(),
+            "global": torch.get_rng_state(),
+            "device": self._device_state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Set the generators to where they stood."""
+        self.shuffle.bit_generator.state = json.loads(state["shuffle"])
+        self.affine.set_state(state["affine"])
+        torch.set_rng_state(state["global"])
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(state["device"], self.device)
+        elif self.device.type == "mps":
+            torch.mps.set_rng_state(state["device"])
+
+    def _device_state(self) -> torch.Tensor | None:
+        if self.device.type == "cuda":
+            return torch.cuda.get_rng_state(self.device)
+        return torch.mps.get_rng_state() if self.device.type == "mps" else None
+
+
+def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Path]) -> str:
+    """Return the SHA-256 of all that a training depends on: params, source files, data, and
+    the versions and instructions that compute it.
+
+    Data that carry a record of their hash, which the job checked, are not read again.
+    """
+    parts = {
+        "params": dict(params),
+        "code": {path.name: sha256_of(path) for path in code},
+        "data": {path.name: recorded_sha256(path) or sha256_of(path) for path in data},
+        "machine": [torch.__version__, np.__version__, torch.backends.cpu.get_cpu_capability()],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """What a training changes from epoch to epoch; `average` of its weights where there is one."""
+
+    model: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    scheduler: torch.optim.lr_scheduler.LRScheduler
+    generators: Generators
+    average: torch.nn.Module | None = None
+
+    def packed(self) -> dict[str, Any]:
+        """Return all of it as tensors, numbers and text."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "generators": self.generators.state(),
+            "average": self.average.state_dict() if self.average else None,
+        }
+
+    def restore(self, packed: Mapping[str, Any]) -> None:
+        """Set everything to what `packed` returned."""
+        self.model.load_state_dict(packed["model"])
+        self.optimizer.load_state_dict(packed["optimizer"])
+        self.scheduler.load_state_dict(packed["scheduler"])
+        self.generators.restore(packed["generators"])
+        if self.average:
+            self.average.load_state_dict(packed["average"])
+
+
+@dataclass(frozen=True)
+class ResumeFile:
+    """Where a training leaves its state after each epoch; no output, and gone at the end.
+
+    Attributes:
+        path: the file, beside the outputs.
+        key: what `key_of` returns; a file that carries another is not used.
+    """
+
+    path: Path
+    key: str
+
+    def save(self, state: TrainingState, course: Mapping[str, Any]) -> None:
+        """Write the state and the course so far; the file is never half of an epoch."""
+        packed = io.BytesIO()
+        torch.save({"key": self.key, "state": state.packed(), "course": dict(course)}, packed)
+        with replacing(self.path) as temporary:
+            temporary.write_bytes(packed.getbuffer())
+        seal([self.path])
+
+    def restore(self, state: TrainingState) -> dict[str, Any] | None:
+        """Set `state` to what was saved and return the course; None without a file that fits."""
+        if not self.path.exists():
+            return None
+        try:
+            check([self.path])
+            saved = torch.load(self.path, map_location="cpu", weights_only=True)
+            key = saved["key"]
+        except Exception as error:  # torch and pickle raise nearly anything on damaged bytes
+            _log.warning("%s: isn't used, training starts anew: %s", self.path, error)
+            return None
+        if key != self.key:
+            _log.info("%s: isn't used, it is of other params, code or data", self.path)
+            return None
+        state.restore(saved["state"])
+        return saved["course"]
+
+
+def discard(path: Path) -> None:
+    """Remove the resume file of a training, once its outputs are written."""
+    path.unlink(missing_ok=True)
+    unseal([path])
