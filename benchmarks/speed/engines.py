@@ -28,7 +28,7 @@ import torch
 from torch import nn
 
 from dvs_snn.events.framing import StepEvents
-from dvs_snn.inference.engines import run
+from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
 from dvs_snn.networks.conversion import (
     Converted,

@@ -12,7 +12,7 @@ from torch import nn
 from dvs_snn.events.framing import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.inference.engines import run
+from dvs_snn.inference.engines.registry import run
 from dvs_snn.inference.verification import check, compare
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, NeuronParameters

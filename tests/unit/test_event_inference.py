@@ -25,11 +25,11 @@ from torch import nn
 
 from dvs_snn.events.framing import StepEvents
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference import event_walk as event_inference
-from dvs_snn.inference.engines import ENGINES, run
-from dvs_snn.inference.event_layout import lay_out
-from dvs_snn.inference.event_network import CHUNK
-from dvs_snn.inference.event_walk import walk
+from dvs_snn.inference.engines.event import walk as event_inference
+from dvs_snn.inference.engines.event.layout import lay_out
+from dvs_snn.inference.engines.event.network import CHUNK
+from dvs_snn.inference.engines.event.walk import walk
+from dvs_snn.inference.engines.registry import ENGINES, run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, NeuronParameters
 

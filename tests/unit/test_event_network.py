@@ -13,10 +13,14 @@ from test_inference import _offered, _random_steps, _same
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines import run
-from dvs_snn.inference.event_layout import lay_out, store_layout
-from dvs_snn.inference.event_network import EventNetwork, load_event_network, save_event_network
-from dvs_snn.inference.event_walk import respond
+from dvs_snn.inference.engines.event.layout import lay_out, store_layout
+from dvs_snn.inference.engines.event.network import (
+    EventNetwork,
+    load_event_network,
+    save_event_network,
+)
+from dvs_snn.inference.engines.event.walk import respond
+from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, NeuronParameters, convert, rescale_first_layer
 from dvs_snn.networks.conversion import save_weights as save

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from dvs_snn.events.framing import StepEvents
-from dvs_snn.inference import engines as inference
-from dvs_snn.inference.engines import run
+from dvs_snn.inference.engines import sinabs as inference
+from dvs_snn.inference.engines.registry import run
 from dvs_snn.inference.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import (

@@ -193,7 +193,7 @@ def test_stale_folders_are_removed_but_for_the_newest_and_those_in_use(
 
 
 def test_numba_uses_the_folder():
-    import dvs_snn.inference.event_walk as kernels
+    import dvs_snn.inference.engines.event.walk as kernels
 
     folder = use_kernel_cache()
     assert use_kernel_cache() == folder

@@ -26,7 +26,7 @@ from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.inference.engines import run
+from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted, NeuronParameters

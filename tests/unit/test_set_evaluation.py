@@ -25,7 +25,7 @@ from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.inference.event_layout import store_layout
+from dvs_snn.inference.engines.event.layout import store_layout
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import NeuronParameters, convert, load_converted, save_weights
 

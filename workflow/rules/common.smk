@@ -24,6 +24,7 @@ from dvs_snn.settings.checks import (
     simulated_symbol,
 )
 from dvs_snn.files.errors import StudyError
+from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, ENGINES
 from dvs_snn.sources.folder import listing_digest
 from dvs_snn.settings.set_names import (
     NOMINAL_VALIDATION,
@@ -185,11 +186,8 @@ GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
 SLOWEST_FRAMES_PER_MINUTE = 30_000
-# By engine; of a set 6 bytes an event are mapped.
-EVALUATION_MB = {"event": 500, "sinabs": 1600}[config["inference"]["engine"]]
-EVALUATION_MINUTES_PER_MB = {"event": 0.02, "sinabs": 0.3}[
-    config["inference"]["engine"]
-]
+# Says itself what its evaluations ask for.
+ENGINE = ENGINES[config["inference"]["engine"]]
 
 
 wildcard_constraints:

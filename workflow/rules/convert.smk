@@ -5,21 +5,18 @@ Outputs: networks/<variant>/seed-<seed>.safetensors, with the event engine besid
 tables/network.csv.
 """
 
-CONVERTED = "<results>/networks/{variant}/seed-{seed}.safetensors"
-# The event engine's own form of a network: no torch is needed to run it.
-LAYOUT = "<results>/networks/{variant}/seed-{seed}.events.npz"
-EVENT_ENGINE = config["inference"]["engine"] == "event"
-# What the engine runs.
-SPIKING = LAYOUT if EVENT_ENGINE else CONVERTED
+CONVERTED = "<results>/networks/{variant}/seed-{seed}" + CONVERTED_SUFFIX
+# What the engine runs: the converted network, or a form of its own.
+SPIKING = "<results>/networks/{variant}/seed-{seed}" + ENGINE.suffix
 
 
 rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=code_of("convert"),
+        code=code_of("convert", ENGINE.module),
     output:
-        **({"events": LAYOUT} if EVENT_ENGINE else {}),
+        **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
@@ -32,6 +29,7 @@ rule convert:
         runtime=asked(10),
     params:
         neurons=fixed(config["conversion"]),
+        engine=ENGINE.module,
     script:
         "../scripts/convert.py"
 

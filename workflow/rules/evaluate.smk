@@ -79,7 +79,7 @@ rule evaluate_set:
         steps=evaluated("<results>/steps/{set}.npy"),
         table=evaluated("<results>/steps/{set}.csv"),
         ann=evaluated("<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
-        code=code_of("evaluate_set"),
+        code=code_of("evaluate_set", ENGINE.module),
     output:
         outcomes=[f"{EVALUATED}.csv"],
         layers=[f"{EVALUATED}.layers.csv"],
@@ -96,12 +96,12 @@ rule evaluate_set:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(EVALUATION_MB, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=EVALUATION_MINUTES_PER_MB),
+        mem_mb=asked(ENGINE.memory_mb, "steps", per_mb=1),
+        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         sets=evaluated("{set}"),
-        engine=config["inference"]["engine"],
+        engine=ENGINE.module,
         device=config["inference"]["device"],
         step_ms=config["inference"]["step_ms"],
         batch_size=config["inference"]["batch_size"],

@@ -8,10 +8,11 @@ Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.
 rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
-        network=CONVERTED,
+        network=SPIKING,
+        cnn=CONVERTED,
         recording=recording_file,
         folders=UNPACKED,
-        code=code_of("infer"),
+        code=code_of("infer", ENGINE.module),
     output:
         spikes="<results>/inference/{variant}/seed-{seed}/{recording}.npz",
         outcomes="<results>/inference/{variant}/seed-{seed}/{recording}.csv",
@@ -34,6 +35,7 @@ rule infer:
         from_file=from_file,
         data=fixed({"sensor_size": DATA["sensor_size"], **PLACEMENT}),
         scales=SCALES,
+        engine=ENGINE.module,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
     script:

@@ -147,7 +147,7 @@ rule sensitivity:
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
         evaluation="<results>/tables/evaluation.csv",
-        code=code_of("sensitivity"),
+        code=code_of("sensitivity", ENGINE.module),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
@@ -160,11 +160,11 @@ rule sensitivity:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(EVALUATION_MB + 800, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=EVALUATION_MINUTES_PER_MB),
+        mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
+        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        engine=config["inference"]["engine"],
+        engine=ENGINE.module,
         device=config["inference"]["device"],
         step_ms=config["inference"]["step_ms"],
         batch_size=config["inference"]["batch_size"],

@@ -1,10 +1,10 @@
 """Turn the trained CNN into a spiking network and store it without pickle."""
 
+import importlib
 import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.inference.event_layout import store_layout
 from dvs_snn.networks.conversion import NeuronParameters, convert
 
 
@@ -13,8 +13,9 @@ def main(snakemake, progress):
     neurons = NeuronParameters(**json.loads(snakemake.params.neurons))
     convert(Path(snakemake.input.weights), neurons, network)
     progress.say(f"converted with {neurons}")
-    if "events" in snakemake.output.keys():
-        store_layout(network, Path(snakemake.output.events))
+    if "own_form" in snakemake.output.keys():
+        engine = importlib.import_module(snakemake.params.engine)
+        engine.prepare(network, Path(snakemake.output.own_form))
 
 
 if __name__ == "__main__":

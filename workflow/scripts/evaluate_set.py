@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.of_set import evaluate_set, open_spiking, store_set
+from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.files.job import logged
+from dvs_snn.inference.engines.interface import open_spiking
 
 
 def main(snakemake, progress):

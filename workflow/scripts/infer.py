@@ -19,8 +19,10 @@ def main(snakemake, progress):
         json.loads(params.data),
         settings,
     )
-    network = load_converted(Path(paths.network))
-    sweep = sweep_recording(network, params.scales, sample, settings, progress)
+    sweep = sweep_recording(
+        load_converted(Path(paths.cnn)), Path(paths.network), params.engine, params.scales, sample,
+        settings, progress,
+    )  # fmt: skip
     store_sweep(sweep, wildcards.variant, int(wildcards.seed), settings, snakemake.output)
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.of_set import open_spiking
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
+from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.realism import sensitivity
 

@@ -1,4 +1,4 @@
-"""A converted network, as torch has it, over a recording under every scale."""
+"""A network over one recording under every scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ import torch
 
 from dvs_snn.datasets.samples import InferenceSettings, Sample
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import AnnReading, outcome_row, spiking_of
+from dvs_snn.evaluation.of_set import AnnReading, outcome_row
 from dvs_snn.evaluation.outcomes import layer_rows
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
+from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.response import running_prediction, sliding_prediction
 from dvs_snn.networks.conversion import Converted
 
@@ -38,20 +39,28 @@ class SweepOverRecording:
 
 def sweep_recording(
     converted: Converted,
+    network: Path,
+    engine: str,
     scales: Sequence[float],
     sample: Sample,
     settings: InferenceSettings,
     progress: Progress,
 ) -> SweepOverRecording:
-    """Run one recording at every scale."""
+    """Run one recording at every scale.
+
+    Args:
+        converted: the network, whose CNN reads the recording's frames.
+        network: the same in the form that the engine runs.
+        engine: the engine's module, in full.
+    """
     torch.set_num_threads(settings.compute_threads)
     digit = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
     ann = AnnReading(digit, len(sample.frames))
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
-            spiking = spiking_of(
-                converted, scale, settings.engine, settings.batch_size, settings.compute_threads,
+            spiking = open_spiking(
+                network, scale, engine, settings.batch_size, settings.compute_threads,
                 settings.device,
             )  # fmt: skip
             (response,) = spiking.respond([sample.steps])

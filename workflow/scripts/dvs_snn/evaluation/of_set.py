@@ -1,13 +1,9 @@
-"""A spiking network over a whole set of recordings at one scale.
+"""A spiking network over a whole set of recordings at one scale."""
 
-torch is imported only where the engine needs it: jobs of the event engine do without.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,19 +11,13 @@ from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
 from dvs_snn.evaluation.cnn import ANN_COLUMNS
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, layer_rows, outcome
-from dvs_snn.events.framing import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_csv, write_table
+from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response, decide
-from dvs_snn.networks.geometry import Layer
-
-if TYPE_CHECKING:
-    from dvs_snn.networks.conversion import Converted
 
 RECORDINGS_IN_MEMORY = 100
-
-Respond = Callable[[Sequence[StepEvents]], Iterable[Response]]
 
 
 @dataclass(frozen=True)
@@ -36,66 +26,6 @@ class AnnReading:
 
     predicted: int | None
     n_frames: int
-
-
-@dataclass(frozen=True)
-class Spiking:
-    """A spiking network ready to run.
-
-    Attributes:
-        layers: its weighted layers.
-        respond: runs recordings from zero, each for itself, and returns responses in their order.
-    """
-
-    layers: Sequence[Layer]
-    respond: Respond
-
-    @property
-    def macs_per_frame(self) -> int:
-        """Multiply-accumulate operations of the CNN, which has the same layers, for one frame."""
-        return sum(layer.macs for layer in self.layers)
-
-
-def spiking_of(
-    converted: "Converted", scale: float, engine: str, batch_size: int, threads: int, device: str
-) -> Spiking:
-    """Return a network in memory, its first layer times `scale`; arguments as of `open_spiking`."""
-    from dvs_snn.inference.engines import run
-    from dvs_snn.networks.architectures import describe_layers
-
-    return Spiking(
-        describe_layers(converted.name, converted.cnn),
-        lambda steps: run(converted, scale, steps, batch_size, engine, threads, device),
-    )
-
-
-def open_spiking(
-    path: Path, scale: float, engine: str, batch_size: int, threads: int, device: str = "cpu"
-) -> Spiking:
-    """Load a converted network, its first layer times `scale`, for an engine.
-
-    Args:
-        path: what the convert rule wrote: the layout for the engine ``event``, weights for
-            ``sinabs``.
-        batch_size: recordings at once, of sinabs.
-        threads: of the engine.
-        device: where sinabs computes: ``cpu``, ``cuda`` or ``mps``.
-
-    Raises:
-        StudyError: the file is damaged, or the device isn't visible.
-    """
-    if engine == "event":
-        from dvs_snn.inference.event_network import load_event_network
-        from dvs_snn.inference.event_walk import respond
-
-        network = load_event_network(path).scaled(scale)
-        return Spiking(network.layers, lambda steps: respond(network, steps, threads))
-    import torch
-
-    from dvs_snn.networks.conversion import load_converted
-
-    torch.set_num_threads(threads)
-    return spiking_of(load_converted(path), scale, engine, batch_size, threads, device)
 
 
 def outcome_row(

@@ -16,7 +16,8 @@ from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings
 from dvs_snn.events.framing import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.inference.engines import run
+from dvs_snn.inference.engines import sinabs
+from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.inference.response import Response, decide
 from dvs_snn.networks.conversion import Converted, load_converted
 
@@ -86,10 +87,10 @@ def compare(
     rows = []
     steps = list(recordings.values())
     for scale in scales:
-        event = run(converted, scale, steps, batch_size, "event", threads)
-        sinabs = run(converted, scale, steps, batch_size, "sinabs", threads, device)
+        ours = event.run(converted, scale, steps, batch_size, threads)
+        reference = sinabs.run(converted, scale, steps, batch_size, threads, device)
         rows += [
-            _row(name, scale, a, b) for name, a, b in zip(recordings, event, sinabs, strict=True)
+            _row(name, scale, a, b) for name, a, b in zip(recordings, ours, reference, strict=True)
         ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     predicted = ["predicted_event", "predicted_sinabs"]

@@ -144,8 +144,8 @@ def simulation_context(
     """What the template shows of the simulation; each part None where there is nothing to show.
 
     `tables` by name, each optional: `calibration` and `paired` (columns: see
-    :mod:`dvs_snn.realism.quantities` and :mod:`dvs_snn.realism.twins`), `predictions` and `sensitivity`
-    (`variant, seed, part, change, accuracy, accuracy_low, accuracy_high, difference,
+    :mod:`dvs_snn.realism.quantities` and :mod:`dvs_snn.realism.twins`), `predictions` and
+    `sensitivity` (`variant, seed, part, change, accuracy, accuracy_low, accuracy_high, difference,
     difference_low, difference_high, synops_per_recording, n_symbols`; the nominal sensor is the
     part `nominal`).
     `figures` by name, each optional: `calibration`, `twin_counts`, `twins`, `sensitivity`,

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from itertools import product
 from math import prod
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.event_network import CHUNK, STAGE, EventNetwork, save_event_network
+from dvs_snn.inference.engines.event.network import CHUNK, STAGE, EventNetwork
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.geometry import INPUT_SHAPE
 
 
@@ -223,8 +222,3 @@ def lay_out(converted: Converted) -> EventNetwork:
         threshold=np.float32(converted.neurons.spike_threshold),
         lower_bound=np.float32(bound),
     )
-
-
-def store_layout(converted: Path, path: Path) -> None:
-    """Lay out a stored spiking network and store that beside it."""
-    save_event_network(lay_out(load_converted(converted)), path)

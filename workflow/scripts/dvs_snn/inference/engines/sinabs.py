@@ -1,28 +1,32 @@
-"""A spiking network over recordings: output spikes, predictions over time, SynOps.
-
-Two engines answer alike: `event` walks spikes (:mod:`dvs_snn.inference.event_walk`), `sinabs` computes
-every neuron in every step. The second is the reference, several times slower.
-"""
+"""The reference engine: sinabs computes every neuron in every step."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 from dvs_snn.events.framing import StepEvents
-from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.event_layout import lay_out
-from dvs_snn.inference.event_walk import respond
+from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted, spiking_network
+from dvs_snn.networks.conversion import Converted, load_converted, spiking_network
 from dvs_snn.networks.devices import choose_device, make_repeatable
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import layer_activities
 
-ENGINES = ("event", "sinabs")
 STEPS_AT_ONCE = 25
+
+
+def open_network(path: Path, scale: float, batch_size: int, threads: int, device: str) -> Spiking:
+    """Load a converted network; arguments as of `interface.open_spiking`."""
+    torch.set_num_threads(threads)
+    converted = load_converted(path)
+    return Spiking(
+        describe_layers(converted.name, converted.cnn),
+        lambda recordings: run(converted, scale, recordings, batch_size, threads, device),
+    )
 
 
 def run(
@@ -30,65 +34,31 @@ def run(
     scale: float,
     recordings: Sequence[StepEvents],
     batch_size: int,
-    engine: str = "event",
     threads: int = 1,
     device: str = "cpu",
 ) -> Iterator[Response]:
-    """Run recordings through the spiking network; yield responses in their order.
+    """Run batches of recordings of similar length; steps behind a shorter one's end are masked.
 
-    Every recording begins at zero: no state leaks from one to another.
-
-    Args:
-        scale: factor on the weights of the first layer.
-        batch_size: recordings at once in sinabs (10 is fastest on two cores: larger ones leave the
-            cache). Of no effect on `event`, which walks them one by one.
-        engine: ``event`` or ``sinabs``. They agree to the spike where sums of weights are exact in
-            float32, else but for neurons just at their threshold (see `verification`).
-        threads: recordings walked side by side by `event`; results don't depend on it. The threads
-            of sinabs are those of torch.
-        device: where sinabs computes: ``cpu``, ``cuda`` or ``mps``. They add weights in another
-            order each and agree as the two engines do. `event` walks on the processor.
-
-    Raises:
-        StudyError: no such engine, a network that `event` can't run, or a device that isn't
-            visible.
+    Arguments as of `registry.run`; `threads` are those of torch, which the caller sets.
     """
-    if engine == "event":
-        return respond(lay_out(converted).scaled(scale), recordings, threads)
-    if engine == "sinabs":
-        return _run_sinabs(converted, scale, recordings, batch_size, device)
-    raise StudyError(
-        f"inference.engine is {engine!r}, expected one of {', '.join(ENGINES)}; 'event' is the "
-        "faster one."
-    )
-
-
-def _run_sinabs(
-    converted: Converted,
-    scale: float,
-    recordings: Sequence[StepEvents],
-    batch_size: int,
-    wanted: str,
-) -> Iterator[Response]:
-    """Run batches of recordings of similar length; steps behind a shorter one's end are masked."""
-    # The other engine does without.
+    # Looking the engine's name up needs no sinabs.
     import sinabs.layers
 
-    device = choose_device(wanted, "inference.device")
-    make_repeatable(device)
+    where = choose_device(device, "inference.device")
+    make_repeatable(where)
     layers = describe_layers(converted.name, converted.cnn)
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
     for start in range(0, len(order), batch_size):
         members = order[start : start + batch_size]
         batch = [recordings[i] for i in members]
-        network = spiking_network(converted, scale, len(batch)).to(device)
+        network = spiking_network(converted, scale, len(batch)).to(where)
         # sinabs runs a step without input when it builds a network, which biases would leave traces
         # of in the potentials.
         for part in network:
             if isinstance(part, sinabs.layers.StatefulLayer):
                 part.reset_states()
-        for i, response in zip(members, _run_batch(network, layers, batch, device), strict=True):
+        for i, response in zip(members, _run_batch(network, layers, batch, where), strict=True):
             responses[i] = response
     for i in range(len(recordings)):
         yield responses[i]

@@ -24,7 +24,7 @@ import numpy as np
 
 from dvs_snn.events.framing import NETWORK_SIZE, StepEvents
 from dvs_snn.files.kernel_cache import use_kernel_cache
-from dvs_snn.inference.event_network import CHUNK, CHUNK_BITS, EventNetwork
+from dvs_snn.inference.engines.event.network import CHUNK, CHUNK_BITS, EventNetwork
 from dvs_snn.inference.response import Response
 from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES
 from dvs_snn.networks.synops import layer_activities

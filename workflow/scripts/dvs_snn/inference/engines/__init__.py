@@ -1,0 +1,1 @@
+"""Engines that run spiking networks; the registry names them."""

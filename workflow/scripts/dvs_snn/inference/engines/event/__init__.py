@@ -1,0 +1,1 @@
+"""The engine that visits spikes instead of pixels."""

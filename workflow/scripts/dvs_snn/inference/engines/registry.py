@@ -1,0 +1,90 @@
+"""The engines by name: what each one is, runs and asks for.
+
+The workflow looks the setting `inference.engine` up here and gives jobs the module's name alone. So
+a new engine runs only its own jobs, and the Snakefile imports no torch. An engine's module has
+`open_network` and `run`, with the arguments of `interface.open_spiking` and `run` here; one that
+runs a form of its own also `prepare`, which makes that form of a converted network.
+
+Engines agree to the spike where sums of weights are exact in float32, else but for neurons just at
+their threshold: see :mod:`dvs_snn.inference.verification`.
+"""
+
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from dvs_snn.events.framing import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.inference.response import Response
+
+if TYPE_CHECKING:
+    from dvs_snn.networks.conversion import Converted
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine, and what its jobs ask for.
+
+    Attributes:
+        module: its module.
+        suffix: of the network that it runs: the converted one, or a form of its own.
+        devices: where it can compute; the first is taken if nothing is said.
+        memory_mb: of an evaluation, its set aside.
+        minutes_per_mb: of an evaluation, for each MB of a set's time steps.
+    """
+
+    module: str
+    suffix: str
+    devices: tuple[str, ...]
+    memory_mb: int
+    minutes_per_mb: float
+
+
+CONVERTED_SUFFIX = ".safetensors"
+ENGINES = {
+    "event": Engine("dvs_snn.inference.engines.event.engine", ".events.npz", ("cpu",), 500, 0.02),
+    "sinabs": Engine(
+        "dvs_snn.inference.engines.sinabs", CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), 1600, 0.3
+    ),
+}
+
+
+def load_engine(name: str) -> ModuleType:
+    """Import an engine.
+
+    Raises:
+        StudyError: no such engine.
+    """
+    if name not in ENGINES:
+        raise StudyError(
+            f"inference.engine is {name!r}, expected one of {', '.join(ENGINES)}; 'event' is the "
+            "faster one."
+        )
+    return importlib.import_module(ENGINES[name].module)
+
+
+def run(
+    converted: "Converted",
+    scale: float,
+    recordings: Sequence[StepEvents],
+    batch_size: int,
+    engine: str = "event",
+    threads: int = 1,
+    device: str = "cpu",
+) -> Iterator[Response]:
+    """Run recordings through a network in memory; yield responses in their order.
+
+    Every recording begins at zero: no state leaks from one to another.
+
+    Args:
+        scale: factor on the weights of the first layer.
+        batch_size, threads, device: as of `interface.open_spiking`; torch's threads are the
+            caller's.
+
+    Raises:
+        StudyError: no such engine, a network that it can't run, or a device that isn't visible.
+    """
+    module = load_engine(engine)
+    return module.run(converted, scale, recordings, batch_size, threads, device)
