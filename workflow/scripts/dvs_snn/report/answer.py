@@ -21,7 +21,6 @@ from dvs_snn.report.text import (
     flagged,
     from_to,
     is_known,
-    listed,
     millions,
     percent,
     plain,
@@ -246,7 +245,7 @@ def _rules_table(
                     for name in sets
                 },
                 f"{sets[0]}: mW": significant(there[there["set"] == sets[0]]["power_mw"].mean()),
-                "quoted for": listed(marks) or "not used",
+                "quoted": ("for " + marks[0] if len(marks) == 1 else "yes") if marks else "no",
             }
         )
     caption = (
