@@ -24,6 +24,7 @@ from dvs_snn.settings.checks import (
     simulated_symbol,
 )
 from dvs_snn.files.errors import StudyError
+from dvs_snn.report.figures.registry import ROOMS, about
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, ENGINES
 from dvs_snn.sources.folder import listing_digest
 from dvs_snn.settings.set_names import (
@@ -47,17 +48,8 @@ GATHERED = [
     "training",
 ]
 TABLES = [*GATHERED, "network", "runtimes"]
-SIMULATION_FIGURES = [
-    "calibration",
-    "twin_counts",
-    "twins",
-    "sensitivity",
-    "failures",
-]
-RESULT_FIGURES = ["confusion", "layers", "sweep", "tradeoff", "training"]
-PAGE_FIGURES = [*RESULT_FIGURES, "frames"]
-PANELS = ["strip", "cloud", "rate", "raster"]
-PANEL_FILES = ["strip.svg", "cloud.png", "rate.svg", "raster.svg"]
+PAGE_FIGURES = [*ROOMS["results"]]
+PANELS = {name: f"{name}{about(name).suffix}" for name in ROOMS["recording"]}
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
@@ -154,7 +146,7 @@ if IS_SIMULATED:
     OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
     MISREAD_SETS = [name for name in OWN_SETS if name not in VALIDATION_SETS]
     TABLES += ["calibration", "paired", "sensitivity"]
-    PAGE_FIGURES += SIMULATION_FIGURES
+    PAGE_FIGURES += ROOMS["simulation"]
 else:
     OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
 SETS = [*OWN_SETS, *EXTRA_SETS]
@@ -447,8 +439,8 @@ def networks(pattern, **more):
     return expand(pattern, variant=VARIANTS, seed=SEEDS, **more)
 
 
-def figure(path, caption, category, **labels):
-    """A figure that Snakemake's own report shows too."""
+def figure(path, category, **labels):
+    """A figure that Snakemake's own report shows too, with the words of its module."""
     return report(
-        path, caption=f"../report/{caption}.rst", category=category, labels=labels
+        path, caption="../report/figure.rst", category=category, labels=labels
     )
