@@ -64,11 +64,11 @@ rule plot_figure:
         ),
     log:
         "<logs>/plot_figure/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(PAGE_FIGURES),
     localrule: True
     conda:
         "../../environment.yml"
-    wildcard_constraints:
-        figure="|".join(PAGE_FIGURES),
     threads: 1
     resources:
         mem_mb=asked(500),
