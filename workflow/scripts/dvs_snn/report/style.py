@@ -8,7 +8,7 @@ import functools
 import math
 import os
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -94,6 +94,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
 
 
 def new_figure(width: float, height: float, layout: str | None = "constrained") -> Figure:
+    """An empty figure of a size in inches."""
     figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
@@ -115,6 +116,7 @@ def grid_axes(
 
 
 def sentence_figure(sentence: str, title: str) -> Figure:
+    """A figure that says in one sentence why there is nothing to show."""
     figure = new_figure(WIDTH_IN, 1.5)
     axis = figure.add_subplot()
     axis.set_axis_off()
@@ -130,6 +132,7 @@ def centred(axis: Axes, sentence: str) -> None:
 
 
 def outside_legend(figure: Figure, handles: Sequence[Any], columns: int | None = None) -> None:
+    """A legend below all panels, in as many columns as fit."""
     if columns is None:
         longest = max(len(handle.get_label()) for handle in handles)
         columns = max(1, min(len(handles), 130 // (longest + 10)))
@@ -137,6 +140,7 @@ def outside_legend(figure: Figure, handles: Sequence[Any], columns: int | None =
 
 
 def run_handles(variants: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
+    """Legend entries: a colour for each variant, a line style for each seed."""
     handles: list[Any] = [
         Line2D([], [], color=variant_colour(variants, name), label=f"variant {name}")
         for name in variants
@@ -149,6 +153,7 @@ def run_handles(variants: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
 
 
 def marker_handle(colour: str, marker: str, label: str, size: float, filled: bool = True) -> Line2D:
+    """A legend entry that is a marker alone."""
     return Line2D(
         [],
         [],
@@ -174,6 +179,7 @@ def log_ticks(
 
 
 def frame_only(axis: Axes) -> None:
+    """An axis of a picture: a faint frame, no ticks."""
     axis.set_xticks([])
     axis.set_yticks([])
     for spine in axis.spines.values():
@@ -182,18 +188,27 @@ def frame_only(axis: Axes) -> None:
 
 
 def variant_colour(variants: Sequence[Any], variant: Any) -> str:
+    """The colour of a variant in all panels of a figure."""
     return VARIANT_COLOURS[variants.index(variant) % len(VARIANT_COLOURS)]
 
 
 def seed_style(seeds: Sequence[Any], seed: Any) -> str:
+    """The line style of a seed in all panels of a figure."""
     return SEED_STYLES[list(seeds).index(seed) % len(SEED_STYLES)]
 
 
+def recording_title(row: Mapping[str, Any], note: str) -> str:
+    """The title of a recording's figure; `note` says what its data are."""
+    return f"Recording {row['recording']}" + (f" ({note})" if note else "")
+
+
 def wrapped(text: str, width: int) -> str:
+    """Text in lines of at most `width` characters."""
     return "\n".join(textwrap.wrap(text, width))
 
 
 def plain_number(value: float, _: Any = None) -> str:
+    """A number on an axis, without needless zeros."""
     return f"{value:g}"
 
 

@@ -18,9 +18,8 @@ from dvs_snn.report.figures.recording.events import (
     as_events,
     polarity_legend,
     recording_of,
-    titled,
 )
-from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, sentence_figure
+from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, recording_title, sentence_figure
 
 TITLE = "cloud"
 CATEGORY = "2 Recordings"
@@ -38,7 +37,7 @@ def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     recording = recording_of(paths, settings)
     columns = [recording.events[key] for key in ("t", "x", "y", "p")]
     where = (recording.sensor_size, recording.has_polarity)
-    return plot(*columns, *where, titled(settings["row"], settings["row"]["data_note"]))
+    return plot(*columns, *where, recording_title(settings["row"], settings["row"]["data_note"]))
 
 
 @in_style

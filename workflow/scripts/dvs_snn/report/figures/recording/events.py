@@ -1,4 +1,4 @@
-"""What the figures of a recording share: its events, their colours, its title."""
+"""What the figures of a recording share: its events, and their colours."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dvs_snn.events.recording import Recording, read_recording
+from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.report.style import BLUE, VERMILLION
 from dvs_snn.sources.split import find_symbol, open_recording, read_split
 
@@ -16,7 +16,7 @@ ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
 MICROSECONDS = 1e6
 
 
-def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Recording:
+def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> EventRecording:
     """Open the recording that a panel shows.
 
     Args:
@@ -32,11 +32,6 @@ def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Reco
     return open_recording(found["file"], found["sha256"], size or settings["sensor_size"])
 
 
-def titled(row: Mapping[str, Any], note: str) -> str:
-    """The title of a recording's figure; `note` says what its data are."""
-    return f"Recording {row['recording']}" + (f" ({note})" if note else "")
-
-
 def as_events(
     t: np.ndarray,
     x: np.ndarray,
@@ -44,6 +39,7 @@ def as_events(
     p: np.ndarray | None,
     has_polarity: bool,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Events as arrays that can be drawn; without polarity all are ON."""
     t = np.asarray(t).astype(np.int64)
     on = np.ones(len(t), dtype=bool)
     if has_polarity and p is not None:
@@ -52,6 +48,7 @@ def as_events(
 
 
 def polarity_legend(figure: Figure, has_polarity: bool, loc: str = "outside lower center") -> None:
+    """Say what the colours of events mean."""
     handles = [
         Patch(color=ON_COLOUR, label="ON: brighter"),
         Patch(color=OFF_COLOUR, label="OFF: darker"),

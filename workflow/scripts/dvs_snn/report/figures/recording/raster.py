@@ -15,7 +15,6 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
 from dvs_snn.files.zipped import stored_arrays
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.figures.recording.events import titled
 from dvs_snn.report.style import (
     BLACK,
     BLUE,
@@ -27,6 +26,7 @@ from dvs_snn.report.style import (
     marker_handle,
     new_figure,
     outside_legend,
+    recording_title,
     wrapped,
 )
 
@@ -62,7 +62,7 @@ def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
             "again."
         ) from error
     note = f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
-    title = titled(row, "; ".join(filter(None, [row["data_note"], note])))
+    title = recording_title(row, "; ".join(filter(None, [row["data_note"], note])))
     label = "" if pd.isna(quoted["label"]) else int(quoted["label"])
     return plot(*spikes, step_ms, label, title)
 

@@ -14,9 +14,8 @@ from dvs_snn.report.figures.recording.events import (
     PLAIN_COLOUR,
     as_events,
     recording_of,
-    titled,
 )
-from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, sentence_figure
+from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, recording_title, sentence_figure
 
 TITLE = "event rate"
 CATEGORY = "2 Recordings"
@@ -35,7 +34,7 @@ def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw a recording's rate of events."""
     recording = recording_of(paths, settings)
     events = recording.events
-    title = titled(settings["row"], settings["row"]["data_note"])
+    title = recording_title(settings["row"], settings["row"]["data_note"])
     return plot(events["t"], events["p"], recording.has_polarity, title)
 
 

@@ -38,11 +38,13 @@ def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, colour: str, styl
 
 
 def accuracy_axis(axis: Axes) -> None:
+    """An axis from 0 to 100 %."""
     axis.set_ylim(-0.03, 1.05)
     axis.yaxis.set_major_formatter(PERCENT)
 
 
 def star(colour: str) -> dict[str, Any]:
+    """How a star is drawn."""
     return {
         "marker": "*",
         "markersize": 15,
@@ -61,6 +63,7 @@ def star_label(evaluation: pd.DataFrame) -> str:
 
 
 def interval_handle() -> Line2D:
+    """A legend entry for the bars."""
     label = "95 % interval over symbols"
     return Line2D([], [], linestyle="none", marker="|", markersize=11, color=GREY, label=label)
 
