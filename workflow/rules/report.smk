@@ -105,7 +105,7 @@ use rule plot_figure as plot_raster with:
             variant=VARIANTS[0],
             seed=SEEDS[0],
             allow_missing=True,
-        ),
+        )[0],
         recordings="<results>/tables/recordings.csv",
         code=code_of("plot_figure", about("raster").module),
     output:

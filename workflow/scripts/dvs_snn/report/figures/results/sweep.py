@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.report.cells import flagged, ordered, spiking
+from dvs_snn.report.cells import flagged, ordered, shown_set, spiking
 from dvs_snn.report.figures.results.accuracy import (
     accuracy_axis,
     accuracy_line,
