@@ -162,7 +162,7 @@ rule report:
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
         template="workflow/report/page.html.j2",
         benchmark="workflow/data/benchmark.csv",
         speed="docs/benchmark.svg",

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from dvs_snn.report.cells import is_known, label_text
+
 NOTHING = "–"
 NBSP = "\u00a0"
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
@@ -20,22 +22,9 @@ NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 # --- numbers as text ------------------------------------------------------------------------------
 
 
-def is_known(value: Any) -> bool:
-    """Whether a cell holds something: not None, NaN or blank text."""
-    if value is None:
-        return False
-    if isinstance(value, str):
-        return value.strip() != ""
-    return not pd.isna(value)
-
-
 def plain(value: Any) -> str:
     """A label, name or count as text; a dash for nothing; 3.0 (3 beside gaps in pandas) is 3."""
-    if not is_known(value):
-        return NOTHING
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
+    return label_text(value) or NOTHING
 
 
 def significant(value: Any, digits: int = 3) -> str:
@@ -135,6 +124,28 @@ def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
     return from_to(significant(low), significant(high))
 
 
+def power_words(power: Mapping[str, Any]) -> dict[str, str]:
+    """The config's section in words: `energy`, of one SynOp, its `band`, and `static` power."""
+    low, high = power["energy_band_pj"]
+    return {
+        "energy": f"{float(power['energy_per_synop_pj']):g}{NBSP}pJ",
+        "band": f"{low:g} to {high:g}{NBSP}pJ",
+        "static": f"{float(power.get('static_power_mw') or 0):g}{NBSP}mW",
+    }
+
+
+def setting(value: float) -> str:
+    """A setting's number as it stands, with a real minus sign."""
+    return f"{float(value):g}".replace("-", "−")
+
+
+def counts_listed(frame: pd.DataFrame, column: str) -> str:
+    """The distinct counts of a column, in one text."""
+    if frame.empty:
+        return ""
+    return listed([count(value) for value in sorted(frame[column].dropna().unique())])
+
+
 def plural(number: Any, word: str) -> str:
     """`1 seed`, `2 seeds`."""
     return f"{count(number)} {word}{'' if round(float(number)) == 1 else 's'}"
@@ -228,11 +239,6 @@ def _slug(text: Any) -> str:
 def columns_of_longest(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A frame of rows that may lack columns, in the column order of the longest row."""
     return pd.DataFrame(list(rows), columns=list(max(rows, key=len)), dtype=object)
-
-
-def flagged(column: pd.Series) -> pd.Series:
-    """Where a column of 0 and 1 is 1."""
-    return pd.to_numeric(column, errors="coerce").fillna(0).astype(int) == 1
 
 
 def is_number(value: Any) -> bool:
