@@ -13,7 +13,7 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report.cells import flagged, is_known
 from dvs_snn.report.material import Material, by_set_and_variant
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.tradeoff import SENSORS, rule_text, shown_sets
+from dvs_snn.report.sections.tradeoff import SENSORS, answer_sets, rule_text
 from dvs_snn.report.text import (
     NBSP,
     NOTHING,
@@ -36,9 +36,9 @@ from dvs_snn.report.text import (
 
 
 def context(material: Material) -> dict[str, Any]:
-    """What the answer shows: a part for each variant, the CNN's on frames alone, recordings read."""
+    """What the answer shows: each variant, the CNN on frames alone, and recordings read."""
     evaluation = material.spiking
-    sets = shown_sets(evaluation)
+    sets = answer_sets(evaluation)
     choice = material.table("choice", "variant", "set")
     shown, _ = shown_recordings(material)
     return {
@@ -83,8 +83,8 @@ def _variant(
     ]
     n_seeds = rows["seed"].nunique()
     caption = (
-        f"{material.origin.note_on(sets)}The chosen points, means over {plural(n_seeds, 'seed')}. Points "
-        "per mW: percentage points that each milliwatt buys from the next cheaper scale on"
+        f"{material.origin.note_on(sets)}The chosen points, means over {plural(n_seeds, 'seed')}. "
+        "Points per mW: percentage points that each milliwatt buys from the next cheaper scale on"
     )
     leads = [answer for answer in answers if answer["set"] == sets[0]]
     return {
@@ -230,6 +230,7 @@ def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list
 def _summary_table(material: Material) -> Markup | None:
     """A row for each set and variant: means over the seeds."""
     chosen, frames_only = material.chosen, material.frames_only
+    band = power_words(material.power)["band"]
     rows = []
     several = len({*chosen["variant"], *frames_only["variant"]}) > 1
     for (name, variant), part in by_set_and_variant(chosen):
@@ -248,9 +249,7 @@ def _summary_table(material: Material) -> Markup | None:
                     part["synops_per_3000_events"].mean() / part["ann_macs_per_3000_events"].mean()
                 ),
                 "power (mW)": spread(part["power_mw"], significant),
-                f"at {power_words(material.power)['band']} (mW)": power_band(
-                    part["power_mw"].mean(), material.power
-                ),
+                f"at {band} (mW)": power_band(part["power_mw"].mean(), material.power),
             }
         )
     for (name, variant), part in by_set_and_variant(frames_only):

@@ -56,7 +56,7 @@ def context(material: Material) -> dict[str, Any]:
         }
         for item in provenance.get("data") or []
     ]
-    command = provenance.get("rerun_command") or provenance.get("command_hint")
+    own = f"snakemake --cores 2 --configfile results/{material.study}/config.used.yaml"
     return {
         "facts": facts,
         "versions_table": table_html(
@@ -69,8 +69,7 @@ def context(material: Material) -> dict[str, Any]:
         else None,
         "data_table": _dashed_out(data, "Data") if data else None,
         "runtimes_table": _runtimes_table(material.table("runtimes", "rule")),
-        "command": command
-        or f"snakemake --cores 2 --configfile results/{material.study}/config.used.yaml",
+        "command": provenance.get("rerun_command") or own,
     }
 
 

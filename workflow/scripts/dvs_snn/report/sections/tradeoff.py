@@ -29,7 +29,7 @@ RULES = {"cheapest-within": "cheapest within {}", BEST: "most accurate"}
 def context(material: Material) -> dict[str, Any]:
     """What the trade-off shows: the figure, what each rule would choose, what a budget buys."""
     choice = material.table("choice", "variant", "set")
-    rows, sets = material.spiking, shown_sets(material.spiking)
+    rows, sets = material.spiking, answer_sets(material.spiking)
     tables = (
         _rules_table(choice[choice["variant"] == variant], part, sets, material.origin)
         for variant, part in (rows.groupby("variant", sort=False) if sets else [])
@@ -41,7 +41,7 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def shown_sets(evaluation: pd.DataFrame) -> list[str]:
+def answer_sets(evaluation: pd.DataFrame) -> list[str]:
     """The simulated test sets; where there are none the first set that chose nothing."""
     names = ordered(evaluation["set"])
     others = [name for name in names if name not in VALIDATION_SETS]
