@@ -25,7 +25,7 @@ from dvs_snn.report.style import (
     sentence_figure,
 )
 
-TITLE = "layers"
+TITLE = "operations by layer"
 CATEGORY = "1 Results"
 INPUTS = ("layers", "evaluation")
 CAPTION = (

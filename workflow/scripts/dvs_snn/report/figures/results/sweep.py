@@ -37,7 +37,7 @@ from dvs_snn.report.style import (
     variant_colour,
 )
 
-TITLE = "sweep"
+TITLE = "sweep of the scale"
 CATEGORY = "1 Results"
 INPUTS = ("evaluation",)
 SETTINGS = ("power",)

@@ -34,7 +34,7 @@ from dvs_snn.report.style import (
 )
 from dvs_snn.results.comparison import published_points
 
-TITLE = "tradeoff"
+TITLE = "trade-off"
 CATEGORY = "1 Results"
 INPUTS = ("evaluation", "published")
 CAPTION = (

@@ -22,7 +22,7 @@ from dvs_snn.report.style import (
     variant_colour,
 )
 
-TITLE = "training"
+TITLE = "training curves"
 CATEGORY = "3 Training"
 INPUTS = ("training",)
 CAPTION = (

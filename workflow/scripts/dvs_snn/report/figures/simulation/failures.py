@@ -23,7 +23,7 @@ from dvs_snn.report.style import (
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.sources.split import open_recording, placement_of, read_split
 
-TITLE = "failures"
+TITLE = "misread recordings"
 CATEGORY = "5 Simulation"
 INPUTS = ("predictions", "splits", "folders")
 SETTINGS = ("scenes",)

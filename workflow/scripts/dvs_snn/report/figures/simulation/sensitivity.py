@@ -28,7 +28,7 @@ from dvs_snn.report.style import (
     variant_colour,
 )
 
-TITLE = "sensitivity"
+TITLE = "sensitivity to the sensor"
 CATEGORY = "5 Simulation"
 INPUTS = ("sensitivity",)
 CAPTION = (

@@ -26,7 +26,7 @@ from dvs_snn.report.style import (
     sentence_figure,
 )
 
-TITLE = "twin_counts"
+TITLE = "event counts of twins"
 CATEGORY = "5 Simulation"
 INPUTS = ("pairs",)
 CAPTION = (
