@@ -87,8 +87,7 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
         twins = f"the very symbols that N-MNIST's first {count(N_TWINS)} training recordings show"
     elif all(few <= whole for few, whole in zip(test, TWINS_PER_DIGIT, strict=True)):
         twins = (
-            f"all of them among the symbols that N-MNIST's first {count(N_TWINS)} training "
-            "recordings show"
+            f"all among the symbols that N-MNIST's first {count(N_TWINS)} training recordings show"
         )
     else:
         twins = ""

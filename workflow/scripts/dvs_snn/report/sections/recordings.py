@@ -70,7 +70,7 @@ def _facts(rows: pd.DataFrame) -> list[str]:
     facts = [
         f"digit shown: {plain(row['label'])}"
         if is_known(row.get("label"))
-        else "nobody said which digit was shown"
+        else "the digit shown is not known"
     ]
     if is_known(row.get("n_events")):
         facts.append(f"{count(row['n_events'])} events")

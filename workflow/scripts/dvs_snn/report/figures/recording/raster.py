@@ -80,7 +80,7 @@ def plot(
 
     `spikes` (time, 10) counts a step, `running` and `sliding` (time,) the most active neuron so
     far and within the sliding window, -1 for none; `step_ms` the length of a step in ms. `label`
-    may be empty: nobody said which digit was shown.
+    is empty where the digit shown is not known.
     """
     spikes = np.asarray(spikes, dtype=np.int64)
     n_steps = len(spikes)
@@ -135,7 +135,7 @@ def plot(
         axis.set_axisbelow(True)
     bottom.set_xlim(0, edges[-1] if n_steps else 1)
     bottom.set_xlabel("time since the first event (s)")
-    ending = "" if shown else " (nobody said which digit was shown)"
+    ending = "" if shown else " (the digit shown is not known)"
     top.set_title(wrapped(f"{title}: {int(spikes.sum()):,} output spikes{ending}", 95))
     outside_legend(figure, handles)
     return figure
