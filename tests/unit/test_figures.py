@@ -1,6 +1,9 @@
 """The figures show what the tables hold: axes, labels and data points, whatever they look like."""
 
+import importlib
+import re
 import tracemalloc
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -36,6 +39,24 @@ from dvs_snn.report.style import GREY, save
 
 
 # --- what the figures say -------------------------------------------------------------------------
+
+
+def test_every_figure_is_named_and_says_what_it_shows():
+    folder = Path(registry.__file__).parent
+    modules = {
+        str(path.relative_to(folder).with_suffix(""))
+        for path in folder.glob("*/*.py")
+        if "\ndef draw(" in path.read_text(encoding="utf-8")
+    }
+    assert modules == {f"{room}/{name}" for room, names in ROOMS.items() for name in names}
+    for name in (name for names in ROOMS.values() for name in names):
+        said_of = about(name)
+        module = importlib.import_module(said_of.module)
+        assert said_of.caption == module.CAPTION
+        assert said_of.caption.endswith(".")
+        assert said_of.title
+        assert re.match(r"\d \w+", said_of.category)
+        assert said_of.inputs
 
 
 @pytest.mark.parametrize("name", sorted(every_figure()))

@@ -22,6 +22,7 @@ from result_tables import make_evaluation, make_frames_only_evaluation
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import origin, page
 from dvs_snn.report import text as page_parts
+from dvs_snn.report.figures.registry import about
 from dvs_snn.report.sections.recordings import recording_table
 from dvs_snn.report.style import save
 
@@ -90,6 +91,13 @@ def test_every_link_within_the_page_arrives(whole):
 def test_every_image_has_a_text_instead(whole):
     images = re.findall(r"<img [^>]*>", whole)
     assert all(re.search(r'alt="[^"]{10,}"', image) for image in images)
+
+
+def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
+    figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
+    assert len(figures) == 6 + 12
+    assert [alt for alt, caption in figures if alt != caption] == []
+    assert about("tradeoff").caption in words(whole)
 
 
 def test_tables_scroll_in_a_box_and_name_their_columns(whole):

@@ -33,6 +33,11 @@ def figure_files(wildcards):
     return {name: FIGURE_FILES[name] for name in about(wildcards.figure).inputs}
 
 
+def figure_code(wildcards):
+    """The code of one figure: an edit of another's runs nothing of it."""
+    return code_of("plot_figure", about(wildcards.figure).module)
+
+
 def panel_settings(wildcards):
     """What a figure of a recording is drawn with."""
     return fixed(
@@ -55,7 +60,7 @@ rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
         unpack(figure_files),
-        code=lambda wildcards: code_of("plot_figure", about(wildcards.figure).module),
+        code=figure_code,
     output:
         figure(
             "<results>/figures/{figure}.svg",
