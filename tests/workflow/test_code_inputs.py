@@ -20,8 +20,8 @@ FIGURES = {
     for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
     if "\ndef draw(" in path.read_text(encoding="utf-8")
 }
-# Studies that together have every rule.
-STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs", "folder")
+# Presets that have every rule, together with a folder of recordings and with real twins.
+STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs")
 
 
 def imported(path: Path) -> set[str]:
@@ -73,9 +73,11 @@ def listed(project, tmp_path_factory) -> dict[str, set[frozenset[str]]]:
     own["evaluation"] = {"sets": [{"name": "mine", "folder": str(folder)}]}
     write_config(project, "folder.yaml", **own)
     found: dict[str, set[frozenset[str]]] = {}
-    for study in STUDIES:
-        preset = "folder.yaml" if study == "folder" else f"workflow/presets/{study}.yaml"
-        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", preset)
+    twins = write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
+    presets = {study: [f"workflow/presets/{study}.yaml"] for study in STUDIES}
+    presets |= {"folder": ["folder.yaml"], "twins": [*presets["smoke"], twins]}
+    for configs in presets.values():
+        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", *configs)
         assert done.returncode == 0, done.stdout + done.stderr
         rule = ""
         for line in (done.stdout + done.stderr).splitlines():
