@@ -24,7 +24,6 @@ from dvs_snn.settings.checks import (
     simulated_symbol,
 )
 from dvs_snn.files.errors import StudyError
-from dvs_snn.report.figures.registry import ROOMS, about
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, ENGINES
 from dvs_snn.sources.folder import listing_digest
 from dvs_snn.settings.set_names import (
@@ -48,8 +47,6 @@ GATHERED = [
     "training",
 ]
 TABLES = [*GATHERED, "network", "runtimes"]
-PAGE_FIGURES = [*ROOMS["results"]]
-PANELS = {name: f"{name}{about(name).suffix}" for name in ROOMS["recording"]}
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
@@ -146,7 +143,6 @@ if IS_SIMULATED:
     OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
     MISREAD_SETS = [name for name in OWN_SETS if name not in VALIDATION_SETS]
     TABLES += ["calibration", "paired", "sensitivity"]
-    PAGE_FIGURES += ROOMS["simulation"]
 else:
     OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
 SETS = [*OWN_SETS, *EXTRA_SETS]
@@ -437,10 +433,3 @@ def data_benchmarks():
 def networks(pattern, **more):
     """A path pattern for every trained network of the study."""
     return expand(pattern, variant=VARIANTS, seed=SEEDS, **more)
-
-
-def figure(path, category, **labels):
-    """A figure that Snakemake's own report shows too, with the words of its module."""
-    return report(
-        path, caption="../report/figure.rst", category=category, labels=labels
-    )

@@ -13,54 +13,11 @@ LEFT_OUT = {
 }
 
 
-# What figures are drawn from and with, by the names that their modules use. The simulation's rules
-# add their own.
-FIGURE_FILES = {
-    **{name: f"<results>/tables/{name}.csv" for name in TABLES},
-    "frames": "<results>/frames/frames.npy",
-    "index": "<results>/frames/index.csv",
-    "published": "workflow/data/published.tsv",
-}
-FIGURE_SETTINGS = {
-    "data_note": DATA_NOTE.get(DATA["source"], ""),
-    "power": config["power"],
-}
-EVENT_PANELS = [name for name in PANELS if name != "raster"]
-
-
-def figure_files(wildcards):
-    """What a figure is drawn from."""
-    return {name: FIGURE_FILES[name] for name in about(wildcards.figure).inputs}
-
-
-def figure_code(wildcards):
-    """The code of one figure: an edit of another's runs nothing of it."""
-    return code_of("plot_figure", about(wildcards.figure).module)
-
-
-def panel_settings(wildcards):
-    """What a figure of a recording is drawn with."""
-    return fixed(
-        {
-            "row": json.loads(recording_row(wildcards)),
-            "from_file": from_file(wildcards),
-            "sensor_size": DATA["sensor_size"],
-        }
-    )
-
-
-def panel(name):
-    """A figure of a recording."""
-    labels = {"recording": "{recording}", "figure": about(name).title}
-    path = f"<results>/figures/{{recording}}/{PANELS[name]}"
-    return figure(path, about(name).category, **labels)
-
-
 rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
         unpack(figure_files),
-        code=figure_code,
+        code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
             "<results>/figures/{figure}.svg",
@@ -81,9 +38,7 @@ rule plot_figure:
     params:
         modules=lambda wildcards: [about(wildcards.figure).module],
         captions=lambda wildcards: [about(wildcards.figure).caption],
-        settings=lambda wildcards: fixed(
-            {name: FIGURE_SETTINGS[name] for name in about(wildcards.figure).settings}
-        ),
+        settings=figure_settings,
     script:
         "../scripts/plot_figure.py"
 
@@ -92,7 +47,7 @@ use rule plot_figure as plot_recording with:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=code_of("plot_figure", *[about(name).module for name in EVENT_PANELS]),
+        code=figure_code(*EVENT_PANELS),
     output:
         *map(panel, EVENT_PANELS),
     log:
@@ -112,7 +67,7 @@ use rule plot_figure as plot_raster with:
             allow_missing=True,
         )[0],
         recordings="<results>/tables/recordings.csv",
-        code=code_of("plot_figure", about("raster").module),
+        code=figure_code("raster"),
     output:
         panel("raster"),
     log:

@@ -5,20 +5,6 @@ nmnist-twins.tsv, the real twins where they are.
 Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
 """
 
-FIGURE_FILES |= {
-    "symbols": "<results>/recordings/symbols.npz",
-    "pairs": "<results>/twins/pairs.csv",
-    "ours": "<results>/recordings/saccades-test.csv",
-    "real": "<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else [],
-    "folder": "<results>/recordings/saccades-test",
-    "splits": [f"<results>/recordings/{name}.csv" for name in MISREAD_SETS],
-    "folders": expand("<results>/recordings/{set}", set=list(TEST_SETS)),
-}
-FIGURE_SETTINGS |= {
-    "scenes": SIMULATION["scenes"],
-    "twin_sensor_size": SIMULATION["scenes"]["saccades"]["sensor_size"],
-}
-
 
 rule calibrate:
     """Measure simulated zeros as the real ones were measured, and compare."""
