@@ -458,11 +458,11 @@ def test_static_power_does_not_scale_with_the_energy_of_a_synop():
 
 
 def test_embedded_figures(drawn):
-    assert page_parts.embed_svg(drawn / "rate.svg", 'a "b"').startswith(
+    assert page_parts.embed_figure(drawn / "rate.svg", 'a "b"').startswith(
         '<img src="data:image/svg+xml'
     )
-    assert "&#34;b&#34;" in page_parts.embed_svg(drawn / "rate.svg", 'a "b"')
-    assert "data:image/png;base64,iVBOR" in page_parts.embed_png(drawn / "cloud.png", "a")
+    assert "&#34;b&#34;" in page_parts.embed_figure(drawn / "rate.svg", 'a "b"')
+    assert "data:image/png;base64,iVBOR" in page_parts.embed_figure(drawn / "cloud.png", "a")
     with pytest.raises(ValueError, match=r"svg and \.png"):
         page_parts.embed_figure(drawn / "a.pdf", "a")
 

@@ -105,9 +105,7 @@ def picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, An
     return {"image": embed_figure(path, text), "caption": text, "title": title}
 
 
-def by_set_and_variant(
-    rows: pd.DataFrame,
-) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+def by_set_and_variant(rows: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
     """Rows of `tables/evaluation.csv` by (set, variant), in their order."""
     if rows.empty:
         return []

@@ -101,12 +101,7 @@ def new_figure(width: float, height: float, layout: str | None = "constrained") 
 
 
 def grid_axes(
-    figure: Figure,
-    rows: int,
-    columns: int,
-    used: int,
-    sharex: bool = False,
-    sharey: bool = False,
+    figure: Figure, rows: int, columns: int, used: int, sharex: bool = False, sharey: bool = False
 ) -> list[Axes]:
     """`used` axes of a grid, row by row; the places beyond are taken out."""
     axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey).ravel()

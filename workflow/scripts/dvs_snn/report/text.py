@@ -16,6 +16,7 @@ from dvs_snn.report.cells import is_known, label_text
 
 NOTHING = "–"
 NBSP = "\u00a0"
+IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
@@ -162,29 +163,18 @@ def listed(parts: Sequence[str]) -> str:
 # --- things to embed ------------------------------------------------------------------------------
 
 
-def embed_svg(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds the SVG file as a data URI: no id collides, no script of it runs."""
-    return _embed(path, "image/svg+xml", alt)
-
-
-def embed_png(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds the PNG file as a data URI."""
-    return _embed(path, "image/png", alt)
-
-
 def embed_figure(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` for an SVG or PNG file, by its suffix; ValueError for another."""
+    """An `<img>` that holds an SVG or PNG file as a data URI: no id collides, no script of it runs.
+
+    Raises ValueError for another suffix.
+    """
     suffix = Path(path).suffix.lower()
-    if suffix == ".svg":
-        return embed_svg(path, alt)
-    if suffix == ".png":
-        return embed_png(path, alt)
-    raise ValueError(f"{path}: the page embeds .svg and .png files, not {suffix!r}")
-
-
-def _embed(path: str | os.PathLike[str], kind: str, alt: str) -> Markup:
+    if suffix not in IMAGES:
+        raise ValueError(f"{path}: the page embeds .svg and .png files, not {suffix!r}")
     data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
-    return Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, Markup(data), alt)
+    return Markup('<img src="data:{};base64,{}" alt="{}">').format(
+        IMAGES[suffix], Markup(data), alt
+    )
 
 
 def table_html(frame: pd.DataFrame, caption: str, badges: str | None = None) -> Markup:

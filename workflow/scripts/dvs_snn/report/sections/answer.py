@@ -53,11 +53,7 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _variant(
-    variant: str,
-    rows: pd.DataFrame,
-    choice: pd.DataFrame,
-    sets: Sequence[str],
-    material: Material,
+    variant: str, rows: pd.DataFrame, choice: pd.DataFrame, sets: Sequence[str], material: Material
 ) -> dict[str, Any]:
     differ = choice["set"].nunique() > 1 if len(choice) else False
     columns = list(CHOSEN_BY) if differ else ["chosen"]
@@ -189,9 +185,7 @@ def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
     per_seed = [
         f"seed {plain(row['seed'])}: "
         + with_interval(
-            row["ann_accuracy"],
-            row.get("ann_accuracy_low"),
-            row.get("ann_accuracy_high"),
+            row["ann_accuracy"], row.get("ann_accuracy_low"), row.get("ann_accuracy_high")
         )
         for row in rows.to_dict("records")
     ]

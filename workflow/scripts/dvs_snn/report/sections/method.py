@@ -205,8 +205,7 @@ def _network_table(network: pd.DataFrame) -> Markup | None:
             }
         )
     return table_html(
-        columns_of_longest(rows),
-        "Layers with weights; a spike reaches so many synapses of each",
+        columns_of_longest(rows), "Layers with weights; a spike reaches so many synapses of each"
     )
 
 

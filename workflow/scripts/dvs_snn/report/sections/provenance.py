@@ -15,28 +15,16 @@ def context(material: Material) -> dict[str, Any]:
     """Code, versions, machine, data and times behind the page, and how to run it again."""
     provenance = material.provenance
     commit, dirty = provenance.get("commit"), provenance.get("dirty")
-    facts = [
-        (
-            "commit",
-            plain(commit) if is_known(commit) else "not known: no git repository",
-        )
-    ]
+    facts = [("commit", plain(commit) if is_known(commit) else "not known: no git repository")]
     if is_known(commit):
         facts.append(
-            (
-                "working tree",
-                "changed since that commit (dirty)" if dirty else "as committed",
-            )
+            ("working tree", "changed since that commit (dirty)" if dirty else "as committed")
         )
     seeds = ", ".join(plain(seed) for seed in provenance.get("seeds") or [])
     facts.append(("seeds", seeds or NOTHING))
     facts.append(("device", plain(provenance.get("device"))))
     machine = dict(provenance.get("machine") or {})
-    for key, label in (
-        ("cpu", "processor"),
-        ("cores", "cores"),
-        ("platform", "platform"),
-    ):
+    for key, label in (("cpu", "processor"), ("cores", "cores"), ("platform", "platform")):
         facts.append((label, plain(machine.get(key))))
     memory = machine.get("memory_gb")
     facts.append(("memory", f"{significant(memory)}{NBSP}GB" if is_known(memory) else NOTHING))

@@ -24,13 +24,7 @@ def context(material: Material) -> dict[str, Any]:
     """The table beside published figures, how its verdicts add up, and the tutorial's power."""
     comparison = material.table("comparison", "quantity", "verdict")
     if comparison.empty:
-        return {
-            "table": None,
-            "verdicts": "",
-            "n": "0",
-            "printed_mw": "",
-            "correct_mw": "",
-        }
+        return {"table": None, "verdicts": "", "n": "0", "printed_mw": "", "correct_mw": ""}
     rows = comparison.to_dict("records")
     shown = [
         {

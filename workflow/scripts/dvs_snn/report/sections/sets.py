@@ -58,9 +58,7 @@ def _table(material: Material) -> Markup | None:
                     row["accuracy"], row["accuracy_low"], row["accuracy_high"]
                 ),
                 "CNN accuracy (95 %)": with_interval(
-                    row["ann_accuracy"],
-                    row.get("ann_accuracy_low"),
-                    row.get("ann_accuracy_high"),
+                    row["ann_accuracy"], row.get("ann_accuracy_low"), row.get("ann_accuracy_high")
                 ),
                 "silent": percent(row["silent_fraction"]),
                 "tied": percent(row["tied_fraction"]),
@@ -81,9 +79,7 @@ def _table(material: Material) -> Markup | None:
                 "variant": row["variant"],
                 "seed": plain(row["seed"]),
                 "CNN accuracy (95 %)": with_interval(
-                    row["ann_accuracy"],
-                    row.get("ann_accuracy_low"),
-                    row.get("ann_accuracy_high"),
+                    row["ann_accuracy"], row.get("ann_accuracy_low"), row.get("ann_accuracy_high")
                 ),
             }
         )

@@ -33,11 +33,7 @@ def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Even
 
 
 def as_events(
-    t: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    p: np.ndarray | None,
-    has_polarity: bool,
+    t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray | None, has_polarity: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Events as arrays that can be drawn; without polarity all are ON."""
     t = np.asarray(t).astype(np.int64)

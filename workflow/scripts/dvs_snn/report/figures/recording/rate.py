@@ -40,11 +40,7 @@ def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
 
 @in_style
 def plot(
-    t: np.ndarray,
-    p: np.ndarray | None,
-    has_polarity: bool,
-    title: str,
-    bin_ms: float = 10,
+    t: np.ndarray, p: np.ndarray | None, has_polarity: bool, title: str, bin_ms: float = 10
 ) -> Figure:
     """Events per second over time, ON and OFF apart, counted in bins of `bin_ms`.
 

@@ -111,9 +111,7 @@ def confusion_counts(predictions: pd.DataFrame) -> np.ndarray:
     known = label.notna().to_numpy()
     counts = np.zeros((N_DIGITS, N_DIGITS + 1), dtype=np.int64)
     np.add.at(
-        counts,
-        (label[known].astype(int).to_numpy(), predicted[known].astype(int).to_numpy()),
-        1,
+        counts, (label[known].astype(int).to_numpy(), predicted[known].astype(int).to_numpy()), 1
     )
     return counts
 

@@ -80,10 +80,7 @@ def plot(layers: pd.DataFrame) -> Figure:
     for axis, (panel, variant) in zip(axes, panels, strict=True):
         part = rows[(rows["panel"] == panel) & (rows["variant"] == variant)]
         names = ordered(part["layer"])
-        for offset, column, colour in (
-            (-0.2, "synops", BLUE),
-            (0.2, "synops_nominal", ORANGE),
-        ):
+        for offset, column, colour in ((-0.2, "synops", BLUE), (0.2, "synops_nominal", ORANGE)):
             values = pd.to_numeric(part[column], errors="coerce") / 1e6
             means = values.groupby(part["layer"]).mean().reindex(names)
             places = np.arange(len(names)) + offset

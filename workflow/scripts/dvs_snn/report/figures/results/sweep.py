@@ -77,14 +77,7 @@ def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | Non
         accuracy_line(top, part, "scale", colour, style)
         watts = pd.to_numeric(part["power_mw"], errors="coerce")
         watts = watts.where(watts > 0)
-        bottom.plot(
-            part["scale"],
-            watts,
-            color=colour,
-            linestyle=style,
-            marker="o",
-            markersize=4,
-        )
+        bottom.plot(part["scale"], watts, color=colour, linestyle=style, marker="o", markersize=4)
         starred = flagged(part["chosen"])
         bottom.plot(part["scale"][starred], watts[starred], **star(colour))
         if band is not None:
@@ -99,13 +92,7 @@ def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | Non
             )
         ann = pd.to_numeric(part["ann_accuracy"], errors="coerce").dropna()
         if len(ann):
-            top.axhline(
-                ann.iloc[0],
-                color=colour,
-                linestyle=(0, (6, 3)),
-                linewidth=1.1,
-                alpha=0.8,
-            )
+            top.axhline(ann.iloc[0], color=colour, linestyle=(0, (6, 3)), linewidth=1.1, alpha=0.8)
     _scale_axis(bottom, rows["scale"])
     bottom.set_xlabel("scale of the first layer's weights")
     bottom.set_yscale("log")
@@ -120,14 +107,7 @@ def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | Non
     handles = run_handles(variants, seeds)
     handles.append(marker_handle(GREY, "*", star_label(evaluation), size=13))
     handles.append(
-        Line2D(
-            [],
-            [],
-            color=GREY,
-            linestyle=(0, (6, 3)),
-            linewidth=1.1,
-            label="CNN on frames",
-        )
+        Line2D([], [], color=GREY, linestyle=(0, (6, 3)), linewidth=1.1, label="CNN on frames")
     )
     handles.append(interval_handle())
     if band is not None:

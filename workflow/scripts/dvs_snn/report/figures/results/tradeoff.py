@@ -131,9 +131,7 @@ def _ann_marker(axis: Axes, part: pd.DataFrame, colour: str) -> None:
     )
 
 
-def _published_families(
-    points: pd.DataFrame | None,
-) -> list[tuple[str, str, pd.DataFrame]]:
+def _published_families(points: pd.DataFrame | None) -> list[tuple[str, str, pd.DataFrame]]:
     """(name, marker, points) of series that differ in a last number alone: `rescaled 0.60`."""
     if points is None or points.empty:
         return []
