@@ -2,7 +2,8 @@
 
 A figure's module says it in constants, which are read from its source: the Snakefile and the page
 import no matplotlib. Its function `draw(paths, settings)` makes the figure from files by name and
-from settings by name. To add a figure, write its module, name it here, and show it on the page.
+from settings by name. To add a figure, write its module, name it here, and show it in
+a section of the page (those of a recording are shown as they are named).
 """
 
 import ast

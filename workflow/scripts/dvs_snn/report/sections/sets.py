@@ -30,11 +30,14 @@ SMALL_N = 100
 
 def context(material: Material) -> dict[str, Any]:
     """What is shown set by set: accuracy and power of each seed, sweeps, confusion, layers."""
+    figures = [
+        material.picture("sweep", material.note_on_sets),
+        material.picture("confusion", material.note_on_chosen),
+        material.picture("layers", material.note_on_chosen),
+    ]
     return {
         "table": _table(material),
-        "sweep": material.picture("sweep", material.note_on_sets),
-        "confusion": material.picture("confusion", material.note_on_chosen),
-        "layers": material.picture("layers", material.note_on_chosen),
+        "figures": [figure for figure in figures if figure],
         "layers_table": _layers_table(material),
         "small": _small_sets(material.chosen),
     }
