@@ -2,8 +2,10 @@
 
 A figure's module says it in constants, which are read from its source: the Snakefile and the page
 import no matplotlib. Its function `draw(paths, settings)` makes the figure from files by name and
-from settings by name. To add a figure, write its module, name it here, and show it in
-a section of the page (those of a recording are shown as they are named).
+from settings by name.
+
+To add a figure, write its module, name it here, and list it in a section of the page. Those of a
+recording are shown in the order in which they are named.
 """
 
 import ast
