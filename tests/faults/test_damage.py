@@ -23,7 +23,7 @@ def _truncated(data: bytes) -> bytes:
 # What is damaged, how, and the rules that read it; from the last to the first, since Snakemake
 # removes the outputs of a job that fails.
 DAMAGE = {
-    "tables/layers.csv": (_altered, "plot_results|report|manifest"),
+    "tables/layers.csv": (_altered, "plot_figure|report|manifest"),
     "inference/plain/seed-1/A.npz": (_truncated, "plot_raster"),
     "sensitivity/plain/seed-1.csv": (_truncated, "join_sensitivity"),
     "evaluation/test/plain/seed-1/scale-1.00.csv": (_altered, "gather|provenance"),
@@ -31,8 +31,8 @@ DAMAGE = {
     "networks/plain/seed-1.events.npz": (_truncated, "evaluate"),
     "networks/plain/seed-1.safetensors": (_altered, "infer|verify|sensitivity"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
-    "frames/frames.npy": (_altered, "train|plot_frames"),
-    "recordings/symbols.npz": (_truncated, "calibrate|simulate_\\w+|pair_twins|sensitivity"),
+    "frames/frames.npy": (_altered, "train|plot_figure"),
+    "recordings/symbols.npz": (_truncated, "calibrate|simulate_\\w+|plot_figure|sensitivity"),
 }
 # The others are put back as they were: what follows them takes long to make again.
 DELETED = "evaluation/test/plain/seed-1/scale-1.00.csv"

@@ -10,7 +10,7 @@ from running import run_snakemake
 from studies import fetched_study, tiny_study
 
 # The longest jobs, the one that resumes, one that writes several files, and one at the end.
-TARGETS = ("simulate_set", "simulate_frames", "train", "infer", "gather", "plot_simulation")
+TARGETS = ("simulate_set", "simulate_frames", "train", "infer", "gather", "plot_figure")
 
 
 def test_killed_again_and_again_a_study_gives_the_same_files(undisturbed, tmp_path):

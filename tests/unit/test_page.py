@@ -1,256 +1,30 @@
 """The page says what the tables say, in one file that fetches nothing."""
 
 import re
-from html.parser import HTMLParser
-from pathlib import Path
 
 import jinja2
 import pandas as pd
 import pytest
-from test_figures import (
-    SEEDS,
-    every_figure,
-    make_evaluation,
-    make_frames_only_evaluation,
-    make_layers,
-    make_training,
+from drawings import every_figure
+from pages import (
+    CONFIG,
+    NASTY,
+    PROVENANCE,
+    make_choice,
+    make_page,
+    make_recordings,
+    make_tables,
+    parsed,
+    words,
 )
+from result_tables import make_evaluation, make_frames_only_evaluation
 
-from dvs_snn.evaluation.budgets import budgets_table
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.report import figures, origin, page
+from dvs_snn.report import origin, page
 from dvs_snn.report import text as page_parts
-
-TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
-NASTY = "<script>alert('x')</script>"
-
-CONFIG = {
-    "study": "nmnist",
-    "seed": 7,
-    "seeds": [1, 2],
-    "data": {"source": "folder"},
-    "frames": {"by": "events", "events": 3000, "min_events": 1000, "window_ms": 25},
-    "model": {"name": "tutorial"},
-    "training": {
-        "epochs": 4,
-        "batch_size": 256,
-        "learning_rate": 0.001,
-        "schedule": "constant",
-        "loss_on": "potentials",
-        "averaging": 0.99,
-        "warmup": 0.125,
-        "keep": "best",
-        "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
-    },
-    "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
-    "inference": {"engine": "event", "step_ms": 10, "window_ms": 100, "batch_size": 10},
-    "power": {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0},
-}
-
-
-# --- a study, made up -----------------------------------------------------------------------------
-
-
-def make_recordings():
-    rows = []
-    for name, label in (("A", 3), ("B", None), ("C", 5)):
-        for seed in SEEDS:
-            for scale in (0.5, 1.0, 2.0):
-                silent = name == "C" and seed == 2
-                predicted = None if silent else (label or 7)
-                rows.append(
-                    {
-                        "variant": "plain",
-                        "seed": seed,
-                        "scale": scale,
-                        "recording": name,
-                        "label": label,
-                        "predicted": predicted,
-                        "correct": None if label is None else int(predicted == label),
-                        "silent": int(silent),
-                        "tied": 0,
-                        "n_events": 4321,
-                        "n_events_outside": 12,
-                        "duration_s": 0.3071,
-                        "n_steps": 31,
-                        "output_spikes": 0 if silent else 17,
-                        "synops": 1234567,
-                        "synops_input": 300000,
-                        "synops_nominal": 1500000,
-                        "synops_per_event": 285.7,
-                        "synops_per_s": 4.0e6,
-                        "power_mw": 0.0398 * scale,
-                        "energy_uj": 12.35,
-                        "time_to_decision_ms": None if silent else 90.0,
-                        "ann_macs": 5793472,
-                        "ann_predicted": 3,
-                        "chosen": int(scale == 2.0),
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def make_comparison():
-    rows = [
-        ("tutorial_power_printed", "mW", 6.593554971209212, 6.593554971209212, "reproduced", ""),
-        ("tutorial_power_at_10_pj", "mW", None, 0.65935549, "", "computed here"),
-        ("tutorial_synops_conv2", "SynOps", 227922624, 227922624, "reproduced", "same counts"),
-        ("sorbaro_baseline_accuracy", "fraction", 0.963, None, "not comparable", NASTY),
-        ("speck_static_power", "mW", 0.42, 0.5, "differs", "made up"),
-    ]
-    return pd.DataFrame(
-        [
-            {
-                "quantity": quantity,
-                "unit": unit,
-                "published": published,
-                "published_source": "tutorial",
-                "certainty": "printed",
-                "ours": ours,
-                "ours_low": ours,
-                "ours_high": ours,
-                "n": 1,
-                "tolerance": 0.01,
-                "verdict": verdict,
-                "why": why,
-            }
-            for quantity, unit, published, ours, verdict, why in rows
-        ]
-    )
-
-
-def make_choice(variants=("plain",), **changes):
-    """What both rules choose on the one validation set: the scale 2.00."""
-    row = {
-        "method": "rescaled", "set": "validation", "chosen_any": 1, "scale": 2.0,
-        "scale_low": 1.0, "scale_high": 2.0, "edge": "the highest scale", "accuracy": 0.875,
-        "best_scale": 2.0, "best_accuracy": 0.875, "synops_per_3000_events": 3.015e6,
-        "synops_low": 1.5e6, "synops_high": 3.1e6, "power_mw": 0.16, "power_low": 0.08,
-        "power_high": 0.17, "n_symbols": 5, "n_seeds": 2, "n_draws": 2000,
-    }  # fmt: skip
-    rules = (("cheapest-within", 1.0, 1), ("best", 0.0, 0))
-    return pd.DataFrame(
-        [
-            row | {"variant": variant, "rule": rule, "within_points": within, "chosen": marked}
-            | {"chosen_any": marked} | changes
-            for variant in variants
-            for rule, within, marked in rules
-        ]
-    )  # fmt: skip
-
-
-def make_tables():
-    return {
-        "evaluation": make_evaluation(),
-        "choice": make_choice(),
-        "budgets": budgets_table(make_evaluation(), 10.0),
-        "recordings": make_recordings(),
-        "layers": make_layers(),
-        "training": make_training(),
-        "comparison": make_comparison(),
-        "runtimes": pd.DataFrame(
-            {
-                "rule": ["train", "train", "infer"],
-                "wildcards": ["plain-1", "plain-2", "plain-1-A"],
-                "seconds": [61.5, 58.5, 3.25],
-                "max_rss_mb": [812.0, 830.0, 400.0],
-                "frames_per_s": [2500.0, 2700.0, None],
-            }
-        ),
-        "network": pd.DataFrame(
-            {
-                "layer": ["conv1", "conv2"],
-                "kind": ["Conv2d", "Conv2d"],
-                "output_shape": ["8x62x62", "12x29x29"],
-                "weights": [72, 864],
-                "fanout_nominal": [72, 108],
-                "fanout_mean_exact": [67.57, 101.2],
-                "macs": [276768, 726624],
-            }
-        ),
-        "split": pd.DataFrame(
-            {
-                "recording": ["a", "b", "c"],
-                "file": ["a", "b", "c"],
-                "symbol": ["0/1", "1/2", "1/3"],
-                "label": [0, 1, 1],
-                "split": ["train", "train", "test"],
-                "n_events": [4000, 5001, 4500],
-                "duration_s": [0.3, 0.31, 0.29],
-                "on_share": [0.5, 0.52, 0.49],
-                "n_resorted": [0, 17, 0],
-                "sha256": ["0" * 64] * 3,
-            }
-        ),
-        "frame_index": pd.DataFrame({"split": ["train", "test"], "frames": [12345, 678]}),
-    }
-
-
-PROVENANCE = {
-    "commit": "0123456789abcdef0123456789abcdef01234567",
-    "dirty": True,
-    "versions": {"python": "3.11.7", "torch": "2.9.0"},
-    "seeds": [1, 2],
-    "machine": {"cpu": "Some CPU", "cores": 2, "memory_gb": 7.8, "platform": "Linux x86_64"},
-    "device": "cpu",
-    "data": [{"name": "train", "n_files": 3, "sha256": "f" * 64}],
-    "rerun_command": "snakemake --cores 2 --configfile workflow/presets/nmnist.yaml",
-}
-
-
-def make_context(tables=None, figure_paths=None, recording_figures=None, **changes):
-    given = {
-        "study": "nmnist",
-        "source": "folder",
-        "tables": make_tables() if tables is None else tables,
-        "provenance": PROVENANCE,
-        "config": CONFIG,
-        "config_text": "study: nmnist\nseed: 7\n",
-        "figures": figure_paths or {},
-        "recording_figures": recording_figures or {},
-    }
-    return page.build_context(**(given | changes))
-
-
-def make_page(**changes):
-    return page.render_page(TEMPLATE, make_context(**changes))
-
-
-class _Body(HTMLParser):
-    """The text of a page's body, and every address that it names."""
-
-    def __init__(self):
-        super().__init__()
-        self.inside, self.text, self.addresses, self.tags, self.open = False, [], [], [], []
-
-    VOID = ("img", "meta", "link", "br", "hr")
-
-    def handle_starttag(self, tag, attributes):
-        self.inside |= tag == "body"
-        self.tags.append(tag)
-        if tag not in self.VOID:
-            self.open.append(tag)
-        named = ("src", "href", "srcset", "data", "action", "poster")
-        self.addresses += [value for name, value in attributes if name in named]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.inside and data.strip():
-            self.text.append(" ".join(data.split()))
-
-
-def parsed(html):
-    body = _Body()
-    body.feed(html)
-    assert not body.open
-    return body
-
-
-def words(html):
-    return " ".join(parsed(html).text).replace(page_parts.NBSP, " ")
-
+from dvs_snn.report.figures.registry import about
+from dvs_snn.report.sections.recordings import recording_table
+from dvs_snn.report.style import save
 
 # --- the whole page -------------------------------------------------------------------------------
 
@@ -260,8 +34,8 @@ def drawn(tmp_path_factory):
     """Every figure as a file."""
     folder = tmp_path_factory.mktemp("figures")
     for name, draw in every_figure().items():
-        figures.save(draw(), folder / f"{name}.svg")
-    figures.save(every_figure()["cloud"](), folder / "cloud.png")
+        save(draw(), folder / f"{name}.svg")
+    save(every_figure()["cloud"](), folder / "cloud.png")
     return folder
 
 
@@ -272,13 +46,11 @@ def whole(drawn):
         "strip": drawn / "strip.svg",
         "cloud": drawn / "cloud.png",
         "rate": drawn / "rate.svg",
-        "raster-seed-1": drawn / "raster.svg",
-        "raster-seed-2": drawn / "raster.svg",
+        "raster": drawn / "raster.svg",
     }
-    names = ("tradeoff", "layers", "training", "frames", "confusion")
+    names = ("tradeoff", "layers", "training", "frames", "confusion", "sweep")
     paths = {name: drawn / f"{name}.svg" for name in names}
-    paths |= {"sweep-test": drawn / "sweep.svg", "sweep-extra": drawn / "sweep.svg"}
-    return make_page(figure_paths=paths, recording_figures={name: own for name in "ABC"})
+    return make_page(figures=paths, panels={name: own for name in "ABC"})
 
 
 def test_page_is_whole_and_has_every_heading(whole):
@@ -297,8 +69,8 @@ def test_page_is_whole_and_has_every_heading(whole):
         "How to re-run",
     ):
         assert heading in text
-    # Five figures, two sweeps, and five for each of three recordings.
-    assert parsed(whole).tags.count("img") == 5 + 2 + 15
+    # Six figures, and four for each of three recordings.
+    assert parsed(whole).tags.count("img") == 6 + 12
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
@@ -319,6 +91,13 @@ def test_every_link_within_the_page_arrives(whole):
 def test_every_image_has_a_text_instead(whole):
     images = re.findall(r"<img [^>]*>", whole)
     assert all(re.search(r'alt="[^"]{10,}"', image) for image in images)
+
+
+def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
+    figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
+    assert len(figures) == 6 + 12
+    assert [alt for alt, caption in figures if alt != caption] == []
+    assert about("tradeoff").caption in words(whole)
 
 
 def test_tables_scroll_in_a_box_and_name_their_columns(whole):
@@ -369,9 +148,10 @@ def test_answer_quotes_the_chosen_rows_of_the_test_set():
     # 0.0837 mW at scale 1 and 10,000 SynOps more for each seed; a band of 0.9 to 27 pJ about 10.
     power = 0.0837 * (2 + 0.01)
     assert f"right at {power:.3f} mW , or {0.09 * power:.4f} to {2.7 * power:.3f} mW" in text
-    assert f"no longer changes after 120 ms, which is {power * 120:.1f} µJ per decision" in text
+    assert "From 120 ms on, on average, its reading no longer changes" in text
+    assert f"{power * 120:.1f} µJ per decision" in text
     # 20 points more than at scale 1.00 for as many milliwatts as scale 1.00 takes of its own.
-    assert f"From scale 1.00 on, each milliwatt more buys {20 / 0.0837:.0f} percentage" in text
+    assert f"Above scale 1.00, each further milliwatt buys {20 / 0.0837:.0f} percentage" in text
     assert "3.02 M SynOps per 3,000 events" in text
     single = f"seed 1: {100 * rows['accuracy'].iloc[0]:.1f} %"
     assert single in text
@@ -420,7 +200,7 @@ def test_without_validation_the_answer_says_so():
     tables = make_tables() | {"evaluation": make_evaluation(sets=("extra",))}
     tables |= {"choice": pd.DataFrame(), "budgets": pd.DataFrame()}
     text = words(make_page(tables=tables))
-    assert "No recordings were set aside for a choice" in text
+    assert "no validation recordings to choose a scale on" in text
     assert "What a budget buys" not in text
 
 
@@ -445,13 +225,13 @@ def test_seeds_are_not_pooled():
 
 def test_recordings_show_what_was_read_and_for_how_much():
     text = words(make_page())
-    assert "nobody said which digit was shown" in text
+    assert "the digit shown is not known" in text
     assert "digit shown: 3" in text
     assert "silent" in text
     assert "not judged" in text
     assert "4,321 events" in text
     # Chosen scale 2.00 of recording C, seed 2: silent and so wrong.
-    table = page._recording_table(
+    table = recording_table(
         make_recordings().query("recording == 'C' and chosen == 1"), CONFIG["power"]
     )
     assert "wrong" in table
@@ -463,7 +243,7 @@ def test_recordings_without_a_chosen_scale_fall_back_on_the_network_as_converted
     tables = make_tables()
     tables["recordings"]["chosen"] = 0
     text = words(make_page(tables=tables))
-    assert "the numbers are of scale 1.00" in text
+    assert "The numbers are of scale 1.00" in text
 
 
 def test_comparison_names_both_slips_and_both_powers():
@@ -498,16 +278,16 @@ def test_training_says_whether_frames_were_moved():
     still = {"scale": [1.0, 1.0], "translate": [0.0, 0.0], "degrees": 0.0}
     training = {**CONFIG["training"], "affine": still}
     text = words(make_page(config={**CONFIG, "training": training}))
-    assert "frames as they are, neither moved, scaled nor turned" in text
+    assert "Frames stay as they are: none is shifted, scaled or turned." in text
     assert "magnified" not in text
 
 
 def test_training_says_how_the_step_size_goes():
     text = words(make_page())
-    assert "The step size rises over the first 12.5 % of the steps, then is constant." in text
+    assert "The step size rises over the first 12.5 % of the steps, then stays constant." in text
     training = {**CONFIG["training"], "warmup": 0, "schedule": "cosine"}
     text = words(make_page(config={**CONFIG, "training": training}))
-    assert "The step size is lowered along a cosine to zero." in text
+    assert "The step size falls along a cosine to zero." in text
 
 
 def test_frames_are_summed_up_by_split():
@@ -526,7 +306,7 @@ def test_frames_are_summed_up_by_split():
 
 def test_tutorial_frames_say_how_they_were_split():
     text = words(make_page(study="tutorial", source="tutorial"))
-    assert "contiguous blocks, and 50 frames are dropped at each border" in text
+    assert "contiguous blocks. We drop 50 frames at each border" in text
 
 
 def test_limits_name_what_a_network_of_frames_does_not_suit_and_small_sets():
@@ -562,11 +342,11 @@ def test_study_that_has_frames_alone_says_what_can_be_said():
     tables = make_tables()
     tables["evaluation"] = make_frames_only_evaluation()
     text = words(make_page(tables=tables, study="tutorial", source="tutorial"))
-    assert "no labelled recordings on which a spiking network could be judged" in text
+    assert "no labelled recordings, so it can't say how accurate a spiking network is" in text
     assert "On 30 frames of the set frames" in text
     assert "91.2 %" in text
     assert "read as 3 (seed 1) and 3 (seed 2)" in text
-    assert "nobody said what it shows" in text
+    assert "its digit is not known" in text
 
 
 def test_frames_beside_a_spiking_set():
@@ -613,7 +393,7 @@ def test_names_and_notes_cannot_smuggle_in_html(drawn):
         tables=tables,
         config_text=NASTY,
         provenance=PROVENANCE | {"device": NASTY, "rerun_command": NASTY},
-        recording_figures={NASTY: {"strip": drawn / "strip.svg", NASTY: drawn / "rate.svg"}},
+        panels={NASTY: {"strip": drawn / "strip.svg"}},
     )
     assert "<script" not in html
     assert "&lt;script&gt;" in html
@@ -678,11 +458,11 @@ def test_static_power_does_not_scale_with_the_energy_of_a_synop():
 
 
 def test_embedded_figures(drawn):
-    assert page_parts.embed_svg(drawn / "rate.svg", 'a "b"').startswith(
+    assert page_parts.embed_figure(drawn / "rate.svg", 'a "b"').startswith(
         '<img src="data:image/svg+xml'
     )
-    assert "&#34;b&#34;" in page_parts.embed_svg(drawn / "rate.svg", 'a "b"')
-    assert "data:image/png;base64,iVBOR" in page_parts.embed_png(drawn / "cloud.png", "a")
+    assert "&#34;b&#34;" in page_parts.embed_figure(drawn / "rate.svg", 'a "b"')
+    assert "data:image/png;base64,iVBOR" in page_parts.embed_figure(drawn / "cloud.png", "a")
     with pytest.raises(ValueError, match=r"svg and \.png"):
         page_parts.embed_figure(drawn / "a.pdf", "a")
 
@@ -707,9 +487,9 @@ def test_both_engines_are_told_apart_where_they_were_compared():
     )  # fmt: skip
     text = " ".join(parsed(make_page(tables={"verification": rows})).text)
     assert "2 recordings at the scales 0.10 and 10.00 of 2 networks" in text
-    assert "of 1,200 output entries (digit and time step) 3 differ" in text
-    assert "the SynOps differ by a share of 0.005" in text
-    assert "of 4 predictions 2 differ" in text
+    assert "3 of 1,200 output entries (digit and time step) differ" in text
+    assert "The SynOps differ by a share of 0.005" in text
+    assert "and 2 of 4 predictions" in text
     assert "Both engines were run" not in " ".join(parsed(make_page()).text)
 
 
@@ -736,4 +516,4 @@ def test_speed_is_told_as_measured_before_with_date_and_machine():
     assert "20,189" in text
     assert "9 of 9" in text
     assert "Training: same frames" in text
-    assert "Measured once" not in " ".join(parsed(make_page()).text)
+    assert "We measured this once" not in " ".join(parsed(make_page()).text)

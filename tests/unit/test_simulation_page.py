@@ -1,32 +1,33 @@
 """The page says that simulated data are simulated, and how far they can be trusted."""
 
 import ast
-import copy
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from test_figures import make_evaluation, make_frames_only_evaluation, make_predictions
-from test_page import CONFIG, NASTY, make_page, make_tables, parsed, words
-from test_simulation_figures import (
-    every_figure,
-    make_calibration,
-    make_pairs,
-    make_sensitivity,
+from pages import CONFIG, NASTY, make_page, make_tables, parsed, words
+from result_tables import make_evaluation, make_frames_only_evaluation, make_predictions
+from simulated_pages import (
+    ROOT,
+    STUDY,
+    make_config,
+    make_named_predictions,
+    make_simulated_tables,
+    simulated_page,
 )
+from simulated_tables import every_simulated_figure
 
-from dvs_snn.realism.twins import TWINS_PER_DIGIT, paired_table
-from dvs_snn.report import figures, origin
-from dvs_snn.report import simulation as simulation_page
+from dvs_snn.realism.twins import TWINS_PER_DIGIT
+from dvs_snn.report import origin
 from dvs_snn.report import text as page_parts
+from dvs_snn.report.figures.registry import ROOMS
+from dvs_snn.report.sections import method, wrong
+from dvs_snn.report.sections.simulation import sensitivity, sensor
+from dvs_snn.report.style import save
 from dvs_snn.simulation.sensor import PixelModel
 from dvs_snn.simulation.takes import RANGES
 
-ROOT = Path(__file__).parents[2]
-STUDY = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SECTIONS = (
     "The simulated sensor",
     "Simulated against real",
@@ -38,70 +39,12 @@ SECTIONS = (
 # --- a simulated study, made up -------------------------------------------------------------------
 
 
-def make_config(**changes):
-    """The study's own settings, but for those that the tests look for."""
-    simulation = copy.deepcopy(STUDY["simulation"])
-    simulation["symbols"] |= {"test": list(TWINS_PER_DIGIT), "validation": 40, "training": None}
-    simulation["sensors"]["dvs128"] |= {"threshold_on": 0.2345, "hot_share": 0.0}
-    simulation["sensors"]["atis"] |= {"threshold_on": 0.094, "hot_share": 0.0}
-    magnification = {"scale04": 1.1, "scale08": 2.2, "scale16": 4.2}
-    simulation["scenes"]["mnist-dvs"]["magnification"] = magnification
-    for scene, largest in (("mnist-dvs", 15), ("saccades", 20)):
-        ranges = {"threshold": [0.6, largest / 10], "turn_deg": [-largest, largest]}
-        simulation["training"][scene]["ranges"] |= ranges
-    simulation["training"]["mnist-dvs"]["frame_events"] = None
-    simulation["training"]["saccades"]["frame_events"] = [900, 2500]
-    settings = {"simulation": simulation, "evaluation": {"sets": []}}
-    return CONFIG | settings | {"data": {"source": "simulated"}} | changes
-
-
-def make_paired(real_files=True):
-    pairs = make_pairs()
-    n = len(pairs)
-    columns = {"map_correlation": 0.7, "map_correlation_shuffled": 0.5}
-    columns |= {f"{side}_on_share": 0.5 for side in ("real", "ours")}
-    columns |= {
-        f"{side}_events_saccade_{i}": pairs[f"{side}_n_events"] // 3
-        for side in ("real", "ours")
-        for i in (1, 2, 3)
-    }
-    pairs = pairs.assign(**columns)
-    if real_files:
-        read = np.where(np.arange(n) % 4 == 0, (pairs["label"] + 1) % 10, pairs["label"])
-        pairs = pairs.assign(real_predicted=read, ours_predicted=pairs["label"])
-    else:
-        pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
-    return paired_table(pairs, seed=1)
-
-
-def make_named_predictions():
-    predictions = make_predictions()
-    number = predictions["recording"].str.split("-").str[1].astype(int)
-    scale = np.where(number % 2, "16", "08")
-    names = [f"0/mnist_0_scale{s}_{i:04d}.aedat" for s, i in zip(scale, number, strict=True)]
-    return predictions.assign(recording=names)
-
-
-def make_simulated_tables(real_files=True):
-    return make_tables() | {
-        "calibration": make_calibration(),
-        "paired": make_paired(real_files),
-        "sensitivity": make_sensitivity(),
-        "predictions": make_named_predictions(),
-    }
-
-
-def simulated_page(**changes):
-    given = {"study": "simulated", "source": "simulated", "config": make_config()}
-    return make_page(**({"tables": make_simulated_tables()} | given | changes))
-
-
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    paths = {name: folder / f"{name}.svg" for name in simulation_page.FIGURES}
+    paths = {name: folder / f"{name}.svg" for name in ROOMS["simulation"]}
     for name, path in paths.items():
-        figures.save(every_figure()[name](), path)
+        save(every_simulated_figure()[name](), path)
     return paths
 
 
@@ -109,9 +52,9 @@ def drawn(tmp_path_factory):
 def whole(drawn):
     paths = drawn | {"tradeoff": drawn["twins"], "training": drawn["twins"]}
     paths |= {"frames": drawn["twins"], "confusion": drawn["twins"], "layers": drawn["twins"]}
-    paths |= {"sweep-test": drawn["twins"]}
+    paths |= {"sweep": drawn["twins"]}
     panels = {name: {"strip": drawn["twins"], "rate": drawn["twins"]} for name in "ABC"}
-    return simulated_page(figure_paths=paths, recording_figures=panels)
+    return simulated_page(figures=paths, panels=panels)
 
 
 # --- the whole page -------------------------------------------------------------------------------
@@ -201,7 +144,7 @@ def test_recording_with_a_file_of_its_own_is_not_called_simulated(drawn):
     own = np.where(recordings["recording"] == "B", "mine.aedat", None)
     tables["recordings"] = recordings.assign(file=own)
     panels = {name: {"strip": drawn["twins"]} for name in "ABC"}
-    html = simulated_page(tables=tables, recording_figures=panels)
+    html = simulated_page(tables=tables, panels=panels)
     a, b = html.split('<h3 id="recording-1">')[1].split('<h3 id="recording-2">')
     b = b.split('<h3 id="recording-3">')[0]
     assert "Simulated recording. Frames accumulated" in a
@@ -216,15 +159,14 @@ def test_method_says_which_symbols_test_and_what_training_varies():
     text = words(simulated_page())
     assert f"The {sum(TWINS_PER_DIGIT):,} test symbols (87 to 117 of each digit)" in text
     assert "the very symbols that N-MNIST's first 1,000 training recordings show" in text
-    assert "40 of each digit validate and all others train" in text
-    assert "from the one seed 7" in text
+    assert "40 per digit are for validation and all others for training (random seed 7)" in text
     assert "both thresholds factor 0.6 to 1.5 0.6 to 2" in text
     assert "turn of the digit degrees −15 to 15 −20 to 20" in text
     assert "events of a frame (where not given, as in the test) – – 900 to 2,500" in text
-    assert "and in the events that a frame of them holds, drawn anew" in text
-    assert "Those that train hold as many as the table above says" in text
-    assert "The set validation-nominal shows the same symbols before the nominal sensors" in text
-    assert "Symbols are split, not writers" in text
+    assert "and its own number of events per frame, drawn within the ranges" in text
+    assert "Training frames hold as many events as the table above says" in text
+    assert "validation-nominal shows the same symbols before the nominal sensors" in text
+    assert "We split symbols, not writers" in text
     assert "nominal sensor" in text
 
 
@@ -233,9 +175,9 @@ def test_frames_of_training_that_are_as_all_others_have_no_row():
     config["simulation"]["training"]["saccades"]["frame_events"] = None
     text = words(simulated_page(config=config))
     assert "events of a frame" not in text
-    assert "in sensor and scene, drawn anew for each" in text
-    assert "factors and the noise rate evenly" in text
-    assert "Those that train" not in text
+    assert "its own sensor and scene, drawn within the ranges below" in text
+    assert "Factors and the noise rate are drawn evenly" in text
+    assert "Training frames hold" not in text
 
 
 def test_fewer_or_other_test_symbols_are_not_called_the_thousand():
@@ -245,7 +187,7 @@ def test_fewer_or_other_test_symbols_are_not_called_the_thousand():
     text = words(simulated_page(config=config))
     assert "The 40 test symbols (4 of each digit)" in text
     assert "among the symbols that N-MNIST's first 1,000" in text
-    assert "16 more of each train" in text
+    assert "16 more of each for training" in text
     symbols["test"] = [200] * 10
     text = words(simulated_page(config=config)).split("Frames")[0]
     assert "2,000 test symbols" in text
@@ -265,18 +207,18 @@ def test_sensor_table_holds_the_values_in_force():
 
 
 def test_every_part_of_the_model_and_every_range_has_its_row():
-    assert set(simulation_page.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
-    assert set(simulation_page.RANGE_PARTS) == {*RANGES, "corner_px"}
+    assert set(sensor.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
+    assert set(method.RANGE_PARTS) == {*RANGES, "corner_px"}
     told = {"rotate", "flip", "corners_px"}
     for scene in STUDY["simulation"]["scenes"].values():
-        assert set(scene) - told <= set(simulation_page.SCENE_PARTS)
-    assert list(simulation_page.SCENES) == list(STUDY["simulation"]["scenes"])
+        assert set(scene) - told <= set(sensor.SCENE_PARTS)
+    assert list(sensor.SCENES) == list(STUDY["simulation"]["scenes"])
 
 
 def test_what_is_left_out_is_what_the_simulator_says():
     source = (ROOT / "workflow/scripts/dvs_snn/simulation/sensor.py").read_text(encoding="utf-8")
     said = " ".join(ast.get_docstring(ast.parse(source)).split())
-    assert f"What is left out: {', '.join(simulation_page.LEFT_OUT)}." in said
+    assert f"What is left out: {', '.join(sensor.LEFT_OUT)}." in said
     text = words(simulated_page())
     assert "leaves out: latency jitter, photon noise before the low-pass" in text
 
@@ -294,7 +236,7 @@ def test_calibration_is_told_with_n_and_verdicts():
     numbers = [page_parts.significant(row[name]) for name in ("ours", "ours_low", "ours_high")]
     assert "{} ({} to {})".format(*numbers) in text
     assert "±15 %" in text
-    assert "is no test" in text
+    assert "it is no test" in text
 
 
 def test_twins_are_told_by_half_with_the_shuffled_control():
@@ -311,14 +253,14 @@ def test_twins_are_told_by_half_with_the_shuffled_control():
     assert f"correlation of the event counts {cells}" in text
     assert "60 even, 60 odd and 120 all" in text
     assert "share of events in movement 2, simulated" in text
-    assert "were not there" not in text
+    assert "were not available" not in text
 
 
 def test_page_says_where_the_real_recordings_were_not_there(drawn):
     tables = make_simulated_tables(real_files=False)
-    text = words(simulated_page(tables=tables, figure_paths=drawn))
-    assert "The real recordings were not there when this study ran." in text
-    assert "Only the counts and shares" in text
+    text = words(simulated_page(tables=tables, figures=drawn))
+    assert "The real recordings were not available for this run." in text
+    assert "only the counts and shares" in text
     assert "correlation of the event maps" not in text
     assert "correlation of the event counts" in text
 
@@ -326,7 +268,7 @@ def test_page_says_where_the_real_recordings_were_not_there(drawn):
 def test_nothing_compared_is_said():
     tables = make_simulated_tables() | {"calibration": None, "paired": pd.DataFrame()}
     text = words(simulated_page(tables=tables))
-    assert "No simulated recording was compared with a real one" in text
+    assert "compared no simulated recording with a real one" in text
 
 
 # --- sensitivity and what goes wrong --------------------------------------------------------------
@@ -337,21 +279,19 @@ def test_sensitivity_is_told_with_its_intervals():
     assert "nothing is trained again" in text
     assert "threshold doubled plain 1 200 93.3 % (91.0 to 95.0 %) −2.0 (−3.5 to −0.5) 2" in text
     assert "nominal plain 2 200" in text
-    assert "Each condition holds 200 symbols" in text
+    assert "Each condition has the same 200 symbols" in text
 
 
 def test_points():
-    assert simulation_page.points(-0.0123) == "−1.2"
-    assert simulation_page.points(0.0123) == "+1.2"
-    assert simulation_page.points(-0.0001) == "0.0"
-    assert simulation_page.points(None) == "–"
+    assert sensitivity.points(-0.0123) == "−1.2"
+    assert sensitivity.points(0.0123) == "+1.2"
+    assert sensitivity.points(-0.0001) == "0.0"
+    assert sensitivity.points(None) == "–"
 
 
 def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
     predictions = make_named_predictions()
-    html = simulation_page.digits_table(
-        simulation_page._quoted(predictions), "", simulation_page.Origin("simulated", CONFIG)
-    )
+    html = wrong.digits_table(wrong.quoted(predictions), "", origin.Origin("simulated", CONFIG))
     text = " ".join(re.sub(r"<[^>]+>", " ", html).replace(page_parts.NBSP, " ").split())
     # Validation has 10 recordings, test 20; i = 3 is silent, i = 4 is read as 9.
     assert "3 1 0.0 % silent (100.0 %) 2 50.0 % silent (50.0 %)" in text
@@ -362,7 +302,7 @@ def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
 def test_accuracies_of_scales_that_were_not_chosen_are_left_out():
     predictions = make_predictions()
     predictions.loc[predictions["chosen"] == 0, "predicted"] = 5
-    rows = simulation_page._quoted(predictions)
+    rows = wrong.quoted(predictions)
     assert rows["right"].mean() == pytest.approx((8 + 18) / 30)
 
 
@@ -405,13 +345,13 @@ def test_a_table_that_is_missing_takes_its_part_along(name):
 def test_no_table_no_figure_and_no_settings_still_make_a_page():
     text = words(make_page(tables={}, source="simulated", study="simulated"))
     assert "The simulated sensor" not in text
-    assert "No simulated recording was compared" in text
+    assert "compared no simulated recording" in text
     frames = {"evaluation": make_frames_only_evaluation(), "predictions": pd.DataFrame()}
     assert "On 30 frames" in words(simulated_page(tables=frames))
 
 
 def test_figures_alone_are_shown(drawn):
-    html = simulated_page(tables={}, figure_paths=drawn)
+    html = simulated_page(tables={}, figures=drawn)
     assert parsed(html).tags.count("img") == 5
     assert "What still goes wrong" in words(html)
 
@@ -438,6 +378,6 @@ def test_names_cannot_smuggle_in_html(drawn):
     config = make_config(evaluation={"sets": [{"name": NASTY}]})
     config["simulation"]["sensors"][NASTY] = config["simulation"]["sensors"]["dvs128"]
     config["simulation"]["scenes"]["paper"]["sensor"] = NASTY
-    html = simulated_page(tables=tables, config=config, figure_paths=drawn)
+    html = simulated_page(tables=tables, config=config, figures=drawn)
     assert "<script" not in html
     assert html.count("&lt;script&gt;") > 5

@@ -13,8 +13,15 @@ SCRIPTS = ROOT / "workflow/scripts"
 PACKAGE = SCRIPTS / "dvs_snn"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
-# Studies that together have every rule.
-STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs", "folder")
+# Modules that registries name as text: a job lists those that it uses.
+ENTRIES = ("inference/engines/event/engine.py", "inference/engines/sinabs.py")
+FIGURES = {
+    str(path.relative_to(PACKAGE))
+    for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
+    if "\ndef draw(" in path.read_text(encoding="utf-8")
+}
+# Presets that have every rule, together with a folder of recordings and with real twins.
+STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs")
 
 
 def imported(path: Path) -> set[str]:
@@ -41,7 +48,12 @@ def package_imports(path: Path) -> set[Path]:
 
 def closure(path: Path) -> set[str]:
     """Return every module of the package that importing a file loads, by its path in the clone."""
-    todo, seen = package_imports(path), set()
+    return closure_of(package_imports(path))
+
+
+def closure_of(modules: set[Path]) -> set[str]:
+    """Return some modules and every other that importing them loads, by paths in the clone."""
+    todo, seen = set(modules), set()
     while todo:
         module = todo.pop()
         seen.add(module)
@@ -50,8 +62,8 @@ def closure(path: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def listed(project, tmp_path_factory) -> dict[str, set[str]]:
-    """Return the package modules among the inputs of each rule, as dry runs list them."""
+def listed(project, tmp_path_factory) -> dict[str, set[frozenset[str]]]:
+    """Return the package modules among the inputs of each rule's jobs, as dry runs list them."""
     folder = tmp_path_factory.mktemp("digits")
     (folder / "0").mkdir()
     for number in range(9):
@@ -60,10 +72,12 @@ def listed(project, tmp_path_factory) -> dict[str, set[str]]:
     own["recordings"] = "workflow/data/recordings-nmnist.tsv"
     own["evaluation"] = {"sets": [{"name": "mine", "folder": str(folder)}]}
     write_config(project, "folder.yaml", **own)
-    found: dict[str, set[str]] = {}
-    for study in STUDIES:
-        preset = "folder.yaml" if study == "folder" else f"workflow/presets/{study}.yaml"
-        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", preset)
+    found: dict[str, set[frozenset[str]]] = {}
+    twins = write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
+    presets = {study: [f"workflow/presets/{study}.yaml"] for study in STUDIES}
+    presets |= {"folder": ["folder.yaml"], "twins": [*presets["smoke"], twins]}
+    for configs in presets.values():
+        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", *configs)
         assert done.returncode == 0, done.stdout + done.stderr
         rule = ""
         for line in (done.stdout + done.stderr).splitlines():
@@ -71,18 +85,42 @@ def listed(project, tmp_path_factory) -> dict[str, set[str]]:
                 rule = match[1]
             elif match := re.match(r"\s+input: (.*)$", line):
                 files = {name for name in match[1].split(", ") if "/dvs_snn/" in name}
-                assert found.setdefault(rule, files) == files
-    return found
+                # Rules without a script list no code.
+                found.setdefault(rule, set()).update({frozenset(files)} if files else ())
+    return {rule: jobs for rule, jobs in found.items() if jobs}
 
 
 def test_rules_list_just_the_code_that_their_scripts_use(listed):
     """The workflow finds imports by a regular expression, this test by Python's own parser."""
-    scripts = {path.stem: closure(path) for path in SCRIPTS.glob("*.py")}
-    # Rules without a script list no code; a rule that is another's copy uses its script.
-    rules = {rule: code for rule, code in listed.items() if code}
-    assert rules.pop("evaluate") == rules["evaluate_set"]
-    assert rules == {name: code for name, code in scripts.items() if name in rules}
-    assert scripts.keys() - rules.keys() == set()
+    entries = {str((PACKAGE / name).relative_to(ROOT)) for name in (*ENTRIES, *FIGURES)}
+    # A rule that is another's copy uses its script.
+    copies = {
+        "evaluate": "evaluate_set", "plot_recording": "plot_figure", "plot_raster": "plot_figure",
+    }  # fmt: skip
+    for rule, jobs in listed.items():
+        script = SCRIPTS / f"{copies.get(rule, rule)}.py"
+        for files in jobs:
+            used = {ROOT / name for name in entries & files}
+            assert files == closure_of(package_imports(script) | used), rule
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == listed.keys() - copies.keys()
+
+
+def test_a_figure_hangs_on_its_own_module_alone(listed):
+    """A recording's panels are drawn by one job, but for the spikes; the page has all words."""
+    drawn = {
+        rule: sorted(
+            sorted(name for name in FIGURES if f"workflow/scripts/dvs_snn/{name}" in files)
+            for files in listed[rule]
+        )
+        for rule in ("plot_figure", "plot_recording", "plot_raster", "report")
+    }
+    folder = "report/figures/recording"
+    assert drawn["plot_raster"] == [[f"{folder}/raster.py"]]
+    panels = sorted(f"{folder}/{name}.py" for name in ("strip", "cloud", "rate"))
+    assert drawn["plot_recording"] == [panels]
+    others = sorted(name for name in FIGURES if not name.startswith(folder))
+    assert drawn["plot_figure"] == [[name] for name in others]
+    assert sorted(FIGURES) in drawn["report"]
 
 
 def test_rooms_rest_only_on_those_below_them():

@@ -9,11 +9,12 @@ from running import SMOKE, edited, planned, planned_jobs, write_config
 
 # What follows whenever the result tables change, and what follows the tables alone.
 PAGE = {"report": 1, "manifest": 1, "all": 1}
-SENSITIVITY = {"sensitivity": 2, "join_sensitivity": 1, "plot_simulation": 1, "runtimes": 1}
+SENSITIVITY = {"sensitivity": 2, "join_sensitivity": 1, "runtimes": 1}
 TABLES = {
     "gather": 1,
     "plot_raster": 3,
-    "plot_results": 1,
+    # All but the training frames and the calibration.
+    "plot_figure": 9,
     "pair_twins": 1,
     **SENSITIVITY,
     **PAGE,
@@ -49,9 +50,9 @@ def test_a_first_run_runs_everything(project):
         "calibrate": 1,
         "sensitivity_recordings": 1,
         "describe": 1,
-        "plot_frames": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
+        "plot_figure": 11,
     }
 
 
@@ -145,17 +146,18 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 
 EDITS = {
-    f"{MODULES}/figures.py": {
-        "plot_frames": 1,
+    f"{MODULES}/report/style.py": {
+        "plot_figure": 11,
         "plot_recording": 3,
         "plot_raster": 3,
-        "plot_results": 1,
-        "pair_twins": 1,
-        "plot_simulation": 1,
         **PAGE,
     },
-    f"{MODULES}/training.py": FROM_TRAINING,
-    f"{MODULES}/page.py": PAGE,
+    f"{MODULES}/report/figures/results/sweep.py": {"plot_figure": 1, **PAGE},
+    f"{MODULES}/report/figures/recording/strip.py": {"plot_recording": 3, **PAGE},
+    f"{MODULES}/report/figures/registry.py": PAGE,
+    f"{MODULES}/report/sections/answer.py": PAGE,
+    f"{MODULES}/training/loop.py": FROM_TRAINING,
+    f"{MODULES}/report/page.py": PAGE,
     "workflow/data/published.tsv": TABLES,
     "workflow/report/page.html.j2": PAGE,
 }
@@ -172,9 +174,9 @@ def test_an_edit_runs_its_own_stage_and_nothing_before_it(smoke, name):
 @pytest.mark.parametrize(
     "name",
     [
-        f"{MODULES}/events.py",
-        f"{MODULES}/figures.py",
-        f"{MODULES}/training.py",
+        f"{MODULES}/events/recording.py",
+        f"{MODULES}/report/style.py",
+        f"{MODULES}/training/loop.py",
         "workflow/report/page.html.j2",
     ],
 )
@@ -188,7 +190,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_frames", {"plot_frames": 1, **PAGE}),
+        ("plot_figure", {"plot_figure": 11, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

@@ -47,17 +47,6 @@ GATHERED = [
     "training",
 ]
 TABLES = [*GATHERED, "network", "runtimes"]
-SIMULATION_FIGURES = [
-    "calibration",
-    "twin_counts",
-    "twins",
-    "sensitivity",
-    "failures",
-]
-RESULT_FIGURES = ["confusion", "layers", "sweep", "tradeoff", "training"]
-PAGE_FIGURES = [*RESULT_FIGURES, "frames"]
-PANELS = ["strip", "cloud", "rate", "raster"]
-PANEL_FILES = ["strip.svg", "cloud.png", "rate.svg", "raster.svg"]
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
@@ -154,7 +143,6 @@ if IS_SIMULATED:
     OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
     MISREAD_SETS = [name for name in OWN_SETS if name not in VALIDATION_SETS]
     TABLES += ["calibration", "paired", "sensitivity"]
-    PAGE_FIGURES += SIMULATION_FIGURES
 else:
     OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
 SETS = [*OWN_SETS, *EXTRA_SETS]
@@ -445,10 +433,3 @@ def data_benchmarks():
 def networks(pattern, **more):
     """A path pattern for every trained network of the study."""
     return expand(pattern, variant=VARIANTS, seed=SEEDS, **more)
-
-
-def figure(path, caption, category, **labels):
-    """A figure that Snakemake's own report shows too."""
-    return report(
-        path, caption=f"../report/{caption}.rst", category=category, labels=labels
-    )

@@ -13,147 +13,69 @@ LEFT_OUT = {
 }
 
 
-rule plot_recording:
-    """Draw recording {wildcards.recording}: ON and OFF frames, x-y-t cloud, event rate."""
+rule plot_figure:
+    """Draw {wildcards.figure}."""
+    input:
+        unpack(figure_files),
+        code=lambda wildcards: figure_code(wildcards.figure),
+    output:
+        figure(
+            "<results>/figures/{figure}.svg",
+            lambda wildcards: about(wildcards.figure).category,
+            figure=lambda wildcards: about(wildcards.figure).title,
+        ),
+    log:
+        "<logs>/plot_figure/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(PAGE_FIGURES),
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        modules=lambda wildcards: [about(wildcards.figure).module],
+        captions=lambda wildcards: [about(wildcards.figure).caption],
+        settings=figure_settings,
+    script:
+        "../scripts/plot_figure.py"
+
+
+use rule plot_figure as plot_recording with:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=code_of("plot_recording"),
+        code=figure_code(*EVENT_PANELS),
     output:
-        strip=figure(
-            "<results>/figures/{recording}/strip.svg",
-            "strip",
-            "2 Recordings",
-            recording="{recording}",
-            figure="frames",
-        ),
-        cloud=figure(
-            "<results>/figures/{recording}/cloud.png",
-            "cloud",
-            "2 Recordings",
-            recording="{recording}",
-            figure="cloud",
-        ),
-        rate=figure(
-            "<results>/figures/{recording}/rate.svg",
-            "rate",
-            "2 Recordings",
-            recording="{recording}",
-            figure="event rate",
-        ),
+        *map(panel, EVENT_PANELS),
     log:
         "<logs>/plot_recording/{recording}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
-        row=recording_row,
-        from_file=from_file,
-        sensor_size=DATA["sensor_size"],
-    script:
-        "../scripts/plot_recording.py"
+        modules=[about(name).module for name in EVENT_PANELS],
+        captions=[about(name).caption for name in EVENT_PANELS],
+        settings=panel_settings,
 
 
-rule plot_raster:
-    """Draw the output spikes of recording {wildcards.recording} at the quoted scale."""
+use rule plot_figure as plot_raster with:
     input:
         sweep=expand(
             f"{SWEEP_PATTERN}.npz",
-            variant=VARIANTS[:1],
-            seed=SEEDS[:1],
+            variant=VARIANTS[0],
+            seed=SEEDS[0],
             allow_missing=True,
-        ),
+        )[0],
         recordings="<results>/tables/recordings.csv",
-        code=code_of("plot_raster"),
+        code=figure_code("raster"),
     output:
-        raster=figure(
-            "<results>/figures/{recording}/raster.svg",
-            "raster",
-            "2 Recordings",
-            recording="{recording}",
-            figure="output spikes",
-        ),
+        panel("raster"),
     log:
         "<logs>/plot_raster/{recording}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
-        row=recording_row,
-        variant=VARIANTS[0],
-        seed=SEEDS[0],
-    script:
-        "../scripts/plot_raster.py"
-
-
-rule plot_frames:
-    """Draw a grid of training frames with their labels."""
-    input:
-        frames="<results>/frames/frames.npy",
-        index="<results>/frames/index.csv",
-        code=code_of("plot_frames"),
-    output:
-        grid=figure(
-            "<results>/figures/frames.svg",
-            "frames",
-            "3 Training",
-            figure="training frames",
-        ),
-    log:
-        "<logs>/plot_frames/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
-    params:
-        note=DATA_NOTE.get(DATA["source"], ""),
-    script:
-        "../scripts/plot_frames.py"
-
-
-rule plot_results:
-    """Draw what the tables say: training curves, sweep, trade-off, layers, confusion."""
-    input:
-        evaluation="<results>/tables/evaluation.csv",
-        layers="<results>/tables/layers.csv",
-        training="<results>/tables/training.csv",
-        predictions="<results>/tables/predictions.csv",
-        published="workflow/data/published.tsv",
-        code=code_of("plot_results"),
-    output:
-        **{
-            name: figure(
-                f"<results>/figures/{name}.svg",
-                name,
-                "3 Training" if name == "training" else "1 Results",
-                figure=name,
-            )
-            for name in RESULT_FIGURES
-        },
-    log:
-        "<logs>/plot_results/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
-    params:
-        power=fixed(config["power"]),
-    script:
-        "../scripts/plot_results.py"
+        modules=[about("raster").module],
+        captions=[about("raster").caption],
+        settings=panel_settings,
 
 
 rule provenance:
@@ -190,28 +112,23 @@ rule provenance:
 rule report:
     """Write the self-contained report page."""
     input:
-        **{name: f"<results>/tables/{name}.csv" for name in TABLES},
-        **{f"plot_{name}": f"<results>/figures/{name}.svg" for name in PAGE_FIGURES},
-        strip=expand(
-            "<results>/figures/{recording}/strip.svg", recording=list(RECORDINGS)
-        ),
-        cloud=expand(
-            "<results>/figures/{recording}/cloud.png", recording=list(RECORDINGS)
-        ),
-        rate=expand(
-            "<results>/figures/{recording}/rate.svg", recording=list(RECORDINGS)
-        ),
-        raster=expand(
-            "<results>/figures/{recording}/raster.svg", recording=list(RECORDINGS)
+        tables=[f"<results>/tables/{name}.csv" for name in TABLES],
+        figures=[f"<results>/figures/{name}.svg" for name in PAGE_FIGURES],
+        panels=expand(
+            "<results>/figures/{recording}/{panel}",
+            recording=list(RECORDINGS),
+            panel=list(PANELS.values()),
         ),
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
         template="workflow/report/page.html.j2",
         benchmark="workflow/data/benchmark.csv",
         speed="docs/benchmark.svg",
-        code=code_of("report"),
+        code=code_of(
+            "report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]
+        ),
     output:
         page=report(
             "<results>/report.html",
@@ -228,11 +145,6 @@ rule report:
     resources:
         mem_mb=asked(500),
         runtime=asked(10),
-    params:
-        tables=TABLES,
-        figures=PAGE_FIGURES,
-        panels=PANELS,
-        recordings=list(RECORDINGS),
     script:
         "../scripts/report.py"
 
@@ -246,7 +158,7 @@ rule manifest:
             *expand(
                 "<results>/figures/{recording}/{panel}",
                 recording=list(RECORDINGS),
-                panel=PANEL_FILES,
+                panel=list(PANELS.values()),
             ),
         ],
         page="<results>/report.html",

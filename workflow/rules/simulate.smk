@@ -64,7 +64,6 @@ rule list_twins:
 rule pair_twins:
     """Compare every simulated twin with the real recording of the same symbol."""
     input:
-        symbols="<results>/recordings/symbols.npz",
         ours="<results>/recordings/saccades-test.csv",
         folder="<results>/recordings/saccades-test",
         real=("<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []),
@@ -78,15 +77,7 @@ rule pair_twins:
             category="4 Tables",
             labels={"table": "paired"},
         ),
-        twin_counts=figure(
-            "<results>/figures/twin_counts.svg",
-            "twin_counts",
-            "5 Simulation",
-            figure="twin_counts",
-        ),
-        twins=figure(
-            "<results>/figures/twins.svg", "twins", "5 Simulation", figure="twins"
-        ),
+        pairs="<results>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
     localrule: True
@@ -198,46 +189,3 @@ rule join_sensitivity:
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
-
-
-rule plot_simulation:
-    """Draw the calibration, the sensitivity and what is still misread."""
-    input:
-        calibration="<results>/tables/calibration.csv",
-        sensitivity="<results>/tables/sensitivity.csv",
-        predictions="<results>/tables/predictions.csv",
-        splits=[f"<results>/recordings/{name}.csv" for name in MISREAD_SETS],
-        folders=expand("<results>/recordings/{set}", set=list(TEST_SETS)),
-        code=code_of("plot_simulation"),
-    output:
-        calibration=figure(
-            "<results>/figures/calibration.svg",
-            "calibration",
-            "5 Simulation",
-            figure="calibration",
-        ),
-        sensitivity=figure(
-            "<results>/figures/sensitivity.svg",
-            "sensitivity",
-            "5 Simulation",
-            figure="sensitivity",
-        ),
-        failures=figure(
-            "<results>/figures/failures.svg",
-            "failures",
-            "5 Simulation",
-            figure="failures",
-        ),
-    log:
-        "<logs>/plot_simulation/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
-    params:
-        scenes=fixed(SIMULATION["scenes"]),
-    script:
-        "../scripts/plot_simulation.py"

@@ -6,13 +6,11 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.realism.calibration import pair_twins
-from dvs_snn.report.simulation_drawing import draw_twins
-from dvs_snn.simulation.symbols import read_symbols
 
 
 def main(snakemake, progress):
     paths, output = snakemake.input, snakemake.output
-    table, pairs, ours, real = pair_twins(
+    table, pairs = pair_twins(
         Path(paths.ours),
         Path(paths.real) if paths.real else None,
         Path(paths.shipped),
@@ -21,7 +19,7 @@ def main(snakemake, progress):
         snakemake.params.seed,
     )
     write_table(table, Path(output.table))
-    draw_twins(pairs, ours, real, read_symbols(Path(paths.symbols)), output)
+    write_table(pairs, Path(output.pairs))
     progress.say(f"{len(pairs)} pairs")
 
 

@@ -3,20 +3,20 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.report.writing import write_report
+from dvs_snn.report.page import write_report
 
 
 def main(snakemake, progress):
-    paths, params = snakemake.input, snakemake.params
-    tables = {name: Path(paths[name]) for name in params.tables}
-    figures = {name: Path(paths[f"plot_{name}"]) for name in params.figures}
-    panels = {
-        recording: {name: Path(paths[name][i]) for name in params.panels}
-        for i, recording in enumerate(params.recordings)
-    }
+    paths = snakemake.input
+    tables, figures = (
+        {Path(p).stem: Path(p) for p in paths[name]} for name in ("tables", "figures")
+    )
+    panels = {}
+    for path in map(Path, paths.panels):
+        panels.setdefault(path.parent.name, {})[path.stem] = path
     names = ("provenance", "config", "index", "template", "benchmark", "speed")
     extra = {name: Path(paths[name]) for name in names}
-    split = [Path(p) for p in paths.get("split", [])]
+    split = Path(paths.split) if paths.split else None
     write_report(tables, figures, panels, extra, split, Path(snakemake.output.page))
     progress.say("page written")
 

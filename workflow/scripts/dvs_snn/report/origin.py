@@ -24,6 +24,16 @@ class Origin:
     source: str
     config: Mapping[str, Any]
 
+    @property
+    def is_source_simulated(self) -> bool:
+        """Whether the study makes its own recordings."""
+        return self.source == SOURCE
+
+    @property
+    def simulation(self) -> Mapping[str, Any] | None:
+        """The config's section, where the study makes its own recordings."""
+        return self.config.get("simulation") if self.is_source_simulated else None
+
     def is_simulated(self, name: Any) -> bool:
         """Whether a set's recordings are simulated."""
         added = self._added()

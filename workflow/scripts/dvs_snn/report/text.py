@@ -12,30 +12,20 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from dvs_snn.report.cells import is_known, label_text
+
 NOTHING = "–"
 NBSP = "\u00a0"
+IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
 # --- numbers as text ------------------------------------------------------------------------------
 
 
-def is_known(value: Any) -> bool:
-    """Whether a cell holds something: not None, NaN or blank text."""
-    if value is None:
-        return False
-    if isinstance(value, str):
-        return value.strip() != ""
-    return not pd.isna(value)
-
-
 def plain(value: Any) -> str:
     """A label, name or count as text; a dash for nothing; 3.0 (3 beside gaps in pandas) is 3."""
-    if not is_known(value):
-        return NOTHING
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
+    return label_text(value) or NOTHING
 
 
 def significant(value: Any, digits: int = 3) -> str:
@@ -135,6 +125,28 @@ def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
     return from_to(significant(low), significant(high))
 
 
+def power_words(power: Mapping[str, Any]) -> dict[str, str]:
+    """The config's section in words: `energy`, of one SynOp, its `band`, and `static` power."""
+    low, high = power["energy_band_pj"]
+    return {
+        "energy": f"{float(power['energy_per_synop_pj']):g}{NBSP}pJ",
+        "band": f"{low:g} to {high:g}{NBSP}pJ",
+        "static": f"{float(power.get('static_power_mw') or 0):g}{NBSP}mW",
+    }
+
+
+def setting(value: float) -> str:
+    """A setting's number as it stands, with a real minus sign."""
+    return f"{float(value):g}".replace("-", "−")
+
+
+def counts_listed(frame: pd.DataFrame, column: str) -> str:
+    """The distinct counts of a column, in one text."""
+    if frame.empty:
+        return ""
+    return listed([count(value) for value in sorted(frame[column].dropna().unique())])
+
+
 def plural(number: Any, word: str) -> str:
     """`1 seed`, `2 seeds`."""
     return f"{count(number)} {word}{'' if round(float(number)) == 1 else 's'}"
@@ -151,29 +163,18 @@ def listed(parts: Sequence[str]) -> str:
 # --- things to embed ------------------------------------------------------------------------------
 
 
-def embed_svg(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds the SVG file as a data URI: no id collides, no script of it runs."""
-    return _embed(path, "image/svg+xml", alt)
-
-
-def embed_png(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds the PNG file as a data URI."""
-    return _embed(path, "image/png", alt)
-
-
 def embed_figure(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` for an SVG or PNG file, by its suffix; ValueError for another."""
+    """An `<img>` that holds an SVG or PNG file as a data URI: no id collides, no script of it runs.
+
+    Raises ValueError for another suffix.
+    """
     suffix = Path(path).suffix.lower()
-    if suffix == ".svg":
-        return embed_svg(path, alt)
-    if suffix == ".png":
-        return embed_png(path, alt)
-    raise ValueError(f"{path}: the page embeds .svg and .png files, not {suffix!r}")
-
-
-def _embed(path: str | os.PathLike[str], kind: str, alt: str) -> Markup:
+    if suffix not in IMAGES:
+        raise ValueError(f"{path}: the page embeds .svg and .png files, not {suffix!r}")
     data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
-    return Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, Markup(data), alt)
+    return Markup('<img src="data:{};base64,{}" alt="{}">').format(
+        IMAGES[suffix], Markup(data), alt
+    )
 
 
 def table_html(frame: pd.DataFrame, caption: str, badges: str | None = None) -> Markup:
@@ -228,11 +229,6 @@ def _slug(text: Any) -> str:
 def columns_of_longest(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A frame of rows that may lack columns, in the column order of the longest row."""
     return pd.DataFrame(list(rows), columns=list(max(rows, key=len)), dtype=object)
-
-
-def flagged(column: pd.Series) -> pd.Series:
-    """Where a column of 0 and 1 is 1."""
-    return pd.to_numeric(column, errors="coerce").fillna(0).astype(int) == 1
 
 
 def is_number(value: Any) -> bool:

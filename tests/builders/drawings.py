@@ -1,0 +1,88 @@
+"""Figures of made-up material, and what they show."""
+
+import matplotlib
+import numpy as np
+from result_tables import (
+    make_evaluation,
+    make_layers,
+    make_predictions,
+    make_training,
+    published_points,
+)
+
+from dvs_snn.report.figures.recording import cloud as cloud_figure
+from dvs_snn.report.figures.recording import raster as raster_figure
+from dvs_snn.report.figures.recording import rate as rate_figure
+from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import confusion as confusion_figure
+from dvs_snn.report.figures.results import frames as frames_figure
+from dvs_snn.report.figures.results import layers as layers_figure
+from dvs_snn.report.figures.results import sweep as sweep_figure
+from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
+from dvs_snn.report.figures.results import training as training_figure
+
+
+def make_events(n=5000, duration_us=300_000, seed=0):
+    """A bright dot that goes round in a circle on a 34 x 34 sensor: (t, x, y, p)."""
+    random = np.random.default_rng(seed)
+    t = np.sort(random.integers(0, duration_us, n))
+    angle = 2 * np.pi * t / duration_us
+    x = np.clip(17 + 9 * np.cos(angle) + random.normal(0, 1.5, n), 0, 33).astype(np.uint16)
+    y = np.clip(17 + 9 * np.sin(angle) + random.normal(0, 1.5, n), 0, 33).astype(np.uint16)
+    return t, x, y, random.random(n) < 0.55
+
+
+def make_spikes(steps=30, digit=3, seed=0):
+    """Output spikes (time, 10) of a network that soon settles on `digit`, and its predictions."""
+    spikes = np.random.default_rng(seed).poisson(0.05, (steps, 10)).astype(np.uint32)
+    spikes[4:, digit] += 2
+    spikes[:2] = 0
+    running = np.where(spikes.cumsum(0).max(1) > 0, spikes.cumsum(0).argmax(1), -1)
+    return spikes, running.astype(np.int16), running.astype(np.int16)
+
+
+def texts(figure):
+    """All text of a figure, drawn once so that ticks have their labels."""
+    figure.canvas.draw()
+    found = figure.findobj(matplotlib.text.Text)
+    return [text.get_text() for text in found if text.get_text()]
+
+
+def said(figure):
+    return " ".join(" ".join(texts(figure)).split())
+
+
+def panels(figure):
+    return [axis for axis in figure.axes if axis.get_label() != "<colorbar>"]
+
+
+def curves(axis, n_points):
+    """Lines of `n_points` finite points, error bars and stars aside."""
+    return [
+        line
+        for line in axis.lines
+        if len(line.get_xdata()) == n_points and line.get_linestyle() not in ("None", "none")
+    ]
+
+
+def stars(axis):
+    return [line for line in axis.lines if line.get_marker() == "*" and len(line.get_xdata())]
+
+
+def every_figure():
+    t, x, y, p = make_events()
+    spikes, running, sliding = make_spikes()
+    frames = np.random.default_rng(0).poisson(0.3, (10, 1, 64, 64)).astype(np.uint8)
+    layers = layers_figure.chosen_layers(make_layers(), make_evaluation())
+    return {
+        "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
+        "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
+        "rate": lambda: rate_figure.plot(t, p, True, "A"),
+        "frames": lambda: frames_figure.plot(frames, list(range(10)), "Frames"),
+        "training": lambda: training_figure.plot(make_training()),
+        "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
+        "layers": lambda: layers_figure.plot(layers),
+        "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
+        "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),
+        "confusion": lambda: confusion_figure.plot(make_predictions()),
+    }

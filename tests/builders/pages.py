@@ -1,0 +1,234 @@
+"""A report page of made-up tables, and what it says."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+from result_tables import SEEDS, make_evaluation, make_layers, make_training
+
+from dvs_snn.evaluation.budgets import budgets_table
+from dvs_snn.report import page
+from dvs_snn.report import text as page_parts
+from dvs_snn.report.material import Material
+
+TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
+NASTY = "<script>alert('x')</script>"
+CONFIG = {
+    "study": "nmnist",
+    "seed": 7,
+    "seeds": [1, 2],
+    "data": {"source": "folder"},
+    "frames": {"by": "events", "events": 3000, "min_events": 1000, "window_ms": 25},
+    "model": {"name": "tutorial"},
+    "training": {
+        "epochs": 4,
+        "batch_size": 256,
+        "learning_rate": 0.001,
+        "schedule": "constant",
+        "loss_on": "potentials",
+        "averaging": 0.99,
+        "warmup": 0.125,
+        "keep": "best",
+        "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
+    },
+    "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
+    "inference": {"engine": "event", "step_ms": 10, "window_ms": 100, "batch_size": 10},
+    "power": {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0},
+}
+
+
+def make_recordings():
+    rows = []
+    for name, label in (("A", 3), ("B", None), ("C", 5)):
+        for seed in SEEDS:
+            for scale in (0.5, 1.0, 2.0):
+                silent = name == "C" and seed == 2
+                predicted = None if silent else (label or 7)
+                rows.append(
+                    {
+                        "variant": "plain",
+                        "seed": seed,
+                        "scale": scale,
+                        "recording": name,
+                        "label": label,
+                        "predicted": predicted,
+                        "correct": None if label is None else int(predicted == label),
+                        "silent": int(silent),
+                        "tied": 0,
+                        "n_events": 4321,
+                        "n_events_outside": 12,
+                        "duration_s": 0.3071,
+                        "n_steps": 31,
+                        "output_spikes": 0 if silent else 17,
+                        "synops": 1234567,
+                        "synops_input": 300000,
+                        "synops_nominal": 1500000,
+                        "synops_per_event": 285.7,
+                        "synops_per_s": 4.0e6,
+                        "power_mw": 0.0398 * scale,
+                        "energy_uj": 12.35,
+                        "time_to_decision_ms": None if silent else 90.0,
+                        "ann_macs": 5793472,
+                        "ann_predicted": 3,
+                        "chosen": int(scale == 2.0),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def make_comparison():
+    rows = [
+        ("tutorial_power_printed", "mW", 6.593554971209212, 6.593554971209212, "reproduced", ""),
+        ("tutorial_power_at_10_pj", "mW", None, 0.65935549, "", "computed here"),
+        ("tutorial_synops_conv2", "SynOps", 227922624, 227922624, "reproduced", "same counts"),
+        ("sorbaro_baseline_accuracy", "fraction", 0.963, None, "not comparable", NASTY),
+        ("speck_static_power", "mW", 0.42, 0.5, "differs", "made up"),
+    ]
+    return pd.DataFrame(
+        [
+            {
+                "quantity": quantity,
+                "unit": unit,
+                "published": published,
+                "published_source": "tutorial",
+                "certainty": "printed",
+                "ours": ours,
+                "ours_low": ours,
+                "ours_high": ours,
+                "n": 1,
+                "tolerance": 0.01,
+                "verdict": verdict,
+                "why": why,
+            }
+            for quantity, unit, published, ours, verdict, why in rows
+        ]
+    )
+
+
+def make_choice(variants=("plain",), **changes):
+    """What both rules choose on the one validation set: the scale 2.00."""
+    row = {
+        "method": "rescaled", "set": "validation", "chosen_any": 1, "scale": 2.0,
+        "scale_low": 1.0, "scale_high": 2.0, "edge": "the highest scale", "accuracy": 0.875,
+        "best_scale": 2.0, "best_accuracy": 0.875, "synops_per_3000_events": 3.015e6,
+        "synops_low": 1.5e6, "synops_high": 3.1e6, "power_mw": 0.16, "power_low": 0.08,
+        "power_high": 0.17, "n_symbols": 5, "n_seeds": 2, "n_draws": 2000,
+    }  # fmt: skip
+    rules = (("cheapest-within", 1.0, 1), ("best", 0.0, 0))
+    return pd.DataFrame(
+        [
+            row | {"variant": variant, "rule": rule, "within_points": within, "chosen": marked}
+            | {"chosen_any": marked} | changes
+            for variant in variants
+            for rule, within, marked in rules
+        ]
+    )  # fmt: skip
+
+
+def make_tables():
+    return {
+        "evaluation": make_evaluation(),
+        "choice": make_choice(),
+        "budgets": budgets_table(make_evaluation(), 10.0),
+        "recordings": make_recordings(),
+        "layers": make_layers(),
+        "training": make_training(),
+        "comparison": make_comparison(),
+        "runtimes": pd.DataFrame(
+            {
+                "rule": ["train", "train", "infer"],
+                "wildcards": ["plain-1", "plain-2", "plain-1-A"],
+                "seconds": [61.5, 58.5, 3.25],
+                "max_rss_mb": [812.0, 830.0, 400.0],
+                "frames_per_s": [2500.0, 2700.0, None],
+            }
+        ),
+        "network": pd.DataFrame(
+            {
+                "layer": ["conv1", "conv2"],
+                "kind": ["Conv2d", "Conv2d"],
+                "output_shape": ["8x62x62", "12x29x29"],
+                "weights": [72, 864],
+                "fanout_nominal": [72, 108],
+                "fanout_mean_exact": [67.57, 101.2],
+                "macs": [276768, 726624],
+            }
+        ),
+        "split": pd.DataFrame(
+            {
+                "recording": ["a", "b", "c"],
+                "file": ["a", "b", "c"],
+                "symbol": ["0/1", "1/2", "1/3"],
+                "label": [0, 1, 1],
+                "split": ["train", "train", "test"],
+                "n_events": [4000, 5001, 4500],
+                "duration_s": [0.3, 0.31, 0.29],
+                "on_share": [0.5, 0.52, 0.49],
+                "n_resorted": [0, 17, 0],
+                "sha256": ["0" * 64] * 3,
+            }
+        ),
+        "frame_index": pd.DataFrame({"split": ["train", "test"], "frames": [12345, 678]}),
+    }
+
+
+PROVENANCE = {
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+    "dirty": True,
+    "versions": {"python": "3.11.7", "torch": "2.9.0"},
+    "seeds": [1, 2],
+    "machine": {"cpu": "Some CPU", "cores": 2, "memory_gb": 7.8, "platform": "Linux x86_64"},
+    "device": "cpu",
+    "data": [{"name": "train", "n_files": 3, "sha256": "f" * 64}],
+    "rerun_command": "snakemake --cores 2 --configfile workflow/presets/nmnist.yaml",
+}
+
+
+def make_page(**changes):
+    given = {
+        "study": "nmnist",
+        "source": "folder",
+        "tables": make_tables(),
+        "provenance": PROVENANCE,
+        "config": CONFIG,
+        "config_text": "study: nmnist\nseed: 7\n",
+        "figures": {},
+        "panels": {},
+    }
+    return page.render_page(TEMPLATE, page.context_of(Material(**(given | changes))))
+
+
+class _Body(HTMLParser):
+    """The text of a page's body, and every address that it names."""
+
+    def __init__(self):
+        super().__init__()
+        self.inside, self.text, self.addresses, self.tags, self.open = False, [], [], [], []
+
+    VOID = ("img", "meta", "link", "br", "hr")
+
+    def handle_starttag(self, tag, attributes):
+        self.inside |= tag == "body"
+        self.tags.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        named = ("src", "href", "srcset", "data", "action", "poster")
+        self.addresses += [value for name, value in attributes if name in named]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.inside and data.strip():
+            self.text.append(" ".join(data.split()))
+
+
+def parsed(html):
+    body = _Body()
+    body.feed(html)
+    assert not body.open
+    return body
+
+
+def words(html):
+    return " ".join(parsed(html).text).replace(page_parts.NBSP, " ")

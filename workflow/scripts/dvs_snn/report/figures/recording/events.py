@@ -1,0 +1,54 @@
+"""What the figures of a recording share: its events, and their colours."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from dvs_snn.events.recording import EventRecording, read_recording
+from dvs_snn.report.style import BLUE, VERMILLION
+from dvs_snn.sources.split import find_symbol, open_recording, read_split
+
+ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
+MICROSECONDS = 1e6
+
+
+def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> EventRecording:
+    """Open the recording that a panel shows.
+
+    Args:
+        paths: `recording`, its file, or the split table in which its symbol is looked up.
+        settings: `row`, of the recordings table; `from_file`, whether it has a file of its own;
+            `sensor_size`, of the study's data.
+    """
+    row = settings["row"]
+    size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
+    if settings["from_file"]:
+        return read_recording(paths["recording"], size)
+    found = find_symbol(read_split(paths["recording"]), row["symbol"])
+    return open_recording(found["file"], found["sha256"], size or settings["sensor_size"])
+
+
+def as_events(
+    t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray | None, has_polarity: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Events as arrays that can be drawn; without polarity all are ON."""
+    t = np.asarray(t).astype(np.int64)
+    on = np.ones(len(t), dtype=bool)
+    if has_polarity and p is not None:
+        on = np.asarray(p) > 0
+    return t, np.asarray(x), np.asarray(y), on
+
+
+def polarity_legend(figure: Figure, has_polarity: bool, loc: str = "outside lower center") -> None:
+    """Say what the colours of events mean."""
+    handles = [
+        Patch(color=ON_COLOUR, label="ON: brighter"),
+        Patch(color=OFF_COLOUR, label="OFF: darker"),
+    ]
+    if not has_polarity:
+        handles = [Patch(color=PLAIN_COLOUR, label="events (the recording has no polarity)")]
+    figure.legend(handles=handles, loc=loc, ncols=2)

@@ -1,0 +1,65 @@
+"""The figures by name, and what the workflow and the page need to know of each.
+
+A figure's module says it in constants, which are read from its source: the Snakefile and the page
+import no matplotlib. Its function `draw(paths, settings)` makes the figure from files by name and
+from settings by name.
+
+To add a figure, write its module, name it here, and list it in a section of the page. Those of a
+recording are shown in the order in which they are named.
+"""
+
+import ast
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOMS = {
+    "recording": ("strip", "cloud", "rate", "raster"),
+    "results": ("confusion", "frames", "layers", "sweep", "tradeoff", "training"),
+    "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
+}
+"""Folder of modules -> names of its figures; those of a recording in the page's order."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a figure's module says of it.
+
+    Attributes:
+        module: its full name.
+        title: a few words for menus.
+        category: its place in Snakemake's own report.
+        inputs: the files that it is drawn from: tables, or names that the rules know.
+        settings: the settings that it is drawn with, by the names that the rules know.
+        suffix: of its file.
+        caption: the one text for the page, for readers who can't see the figure, and for
+            Snakemake's own report.
+    """
+
+    module: str
+    title: str
+    category: str
+    inputs: tuple[str, ...]
+    caption: str
+    settings: tuple[str, ...] = ()
+    suffix: str = ".svg"
+
+
+@functools.cache
+def about(name: str) -> About:
+    """Read what a figure's module says of it.
+
+    Raises:
+        KeyError: no such figure.
+    """
+    rooms = {figure: room for room, figures in ROOMS.items() for figure in figures}
+    room = rooms[name]
+    path = Path(__file__).parent / room / f"{name}.py"
+    said = {
+        node.targets[0].id.lower(): ast.literal_eval(node.value)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id.lower() in About.__dataclass_fields__
+    }
+    return About(f"dvs_snn.report.figures.{room}.{name}", **said)

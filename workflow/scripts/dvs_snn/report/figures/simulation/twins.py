@@ -1,0 +1,95 @@
+"""Drawn digits, and the events of their simulated and real recordings."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dvs_snn.files.tables import read_table
+from dvs_snn.realism.twins import event_map
+from dvs_snn.report.style import WIDTH_IN, frame_only, in_style, new_figure, sentence_figure
+from dvs_snn.simulation.symbols import read_symbols
+from dvs_snn.sources.split import open_recording, read_split
+
+TITLE = "twins"
+CATEGORY = "5 Simulation"
+INPUTS = ("pairs", "symbols", "ours", "real", "folder")
+SETTINGS = ("twin_sensor_size",)
+CAPTION = (
+    "Drawn digits and the events per pixel of their simulated recordings, above those of the "
+    "real N-MNIST recordings where the study had them."
+)
+
+DIGITS = (0, 2, 3, 5, 7, 9)
+
+Twin = tuple[str, np.ndarray | None, np.ndarray, np.ndarray]
+"""Symbol, real event map or None, simulated event map, drawn digit."""
+
+
+def draw(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> Figure:
+    """Draw the first pair of six digits; without real recordings their places are left out."""
+    pairs, symbols = read_table(paths["pairs"]), read_symbols(paths["symbols"])
+    shown = [
+        next(symbol for symbol in pairs["symbol"] if symbols.label(symbol) == digit)
+        for digit in DIGITS
+        if (pairs["label"] == digit).any()
+    ]
+    ours, real = (
+        _maps(paths[side], shown, settings["twin_sensor_size"]) if paths[side] else {}
+        for side in ("ours", "real")
+    )
+    return plot([(s, real.get(s), ours[s], symbols.image(s)) for s in shown])
+
+
+def _maps(path: Path, symbols: Sequence[str], sensor_size: Sequence[int]) -> dict[str, np.ndarray]:
+    split = read_split(path)
+    return {
+        row.symbol: event_map(open_recording(row.file, row.sha256, sensor_size))
+        for row in split[split["symbol"].isin(symbols)].itertuples()
+    }
+
+
+@in_style
+def plot(maps: Sequence[Twin]) -> Figure:
+    """Columns of symbols: the drawn digit, its simulated event map, and the real one if there.
+
+    `maps` holds (symbol, real map or None, simulated map, image): maps (height, width) of events
+    per pixel, the image (28, 28). One scale of grey for all maps.
+    """
+    maps = list(maps)
+    if not maps:
+        return sentence_figure("There is no symbol to show.", "Simulated and real event maps")
+    has_real = any(real is not None for _, real, _, _ in maps)
+    kinds = ["drawn digit", "simulated", *(["real (N-MNIST)"] if has_real else [])]
+    events = [np.asarray(m) for _, real, ours, _ in maps for m in (real, ours) if m is not None]
+    full = max(float(np.percentile(np.concatenate([m.ravel() for m in events]), 99.5)), 1.0)
+    panel = (WIDTH_IN - 1.5) / max(len(maps), 4)
+    figure = new_figure(WIDTH_IN, len(kinds) * (panel + 0.03) + 0.6)
+    grid = np.asarray(figure.subplots(len(kinds), len(maps), squeeze=False))
+    image = None
+    for column, (symbol, real, ours, drawn) in enumerate(maps):
+        for row, shown in enumerate((drawn, ours, real)[: len(kinds)]):
+            axis = grid[row, column]
+            frame_only(axis)
+            if shown is None:
+                axis.text(0.5, 0.5, "not there", ha="center", va="center", transform=axis.transAxes)
+            elif row == 0:
+                axis.imshow(shown, cmap="gray_r", interpolation="nearest")
+            else:
+                image = axis.imshow(
+                    shown, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest"
+                )
+            if column == 0:
+                axis.set_ylabel(kinds[row])
+        grid[0, column].set_title(str(symbol), parse_math=False)
+    extend = "max" if max(m.max() for m in events) > full else "neither"
+    figure.colorbar(
+        image, ax=list(grid[1:].ravel()), label="events per pixel", extend=extend, aspect=25
+    )
+    title = "Symbols and the event maps of their simulated and real recordings"
+    if not has_real:
+        title = "Symbols and the event maps of their simulated recordings (the real were not there)"
+    figure.suptitle(title)
+    return figure

@@ -1,0 +1,115 @@
+"""What the page is made from, and how a section asks for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.report.cells import flagged, ordered, spiking
+from dvs_snn.report.figures.registry import ROOMS, about
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.text import embed_figure
+
+
+@dataclass(frozen=True)
+class Material:
+    """A finished study: its tables, figures, settings and provenance.
+
+    Attributes:
+        study, source: its name, and `data.source` of the config.
+        tables: by name; one that is missing counts as empty.
+        figures: files by name.
+        panels: recording -> figure -> file.
+    """
+
+    study: str
+    source: str
+    tables: Mapping[str, pd.DataFrame | None]
+    provenance: Mapping[str, Any]
+    config: Mapping[str, Any]
+    config_text: str
+    figures: Mapping[str, Path]
+    panels: Mapping[str, Mapping[str, Path]]
+
+    def table(self, name: str, *columns: str) -> pd.DataFrame:
+        """A table, or an empty one with `columns`."""
+        frame = self.tables.get(name)
+        if frame is None or (frame.empty and not len(frame.columns)):
+            return pd.DataFrame(columns=list(columns))
+        return frame
+
+    @property
+    def power(self) -> Mapping[str, Any]:
+        """The config's section."""
+        return self.config["power"]
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Which of its recordings are simulated."""
+        return Origin(self.source, self.config)
+
+    @cached_property
+    def evaluation(self) -> pd.DataFrame:
+        """`tables/evaluation.csv`."""
+        return self.table("evaluation", "set", "variant", "seed", "scale", "chosen")
+
+    @cached_property
+    def spiking(self) -> pd.DataFrame:
+        """Its rows of spiking networks."""
+        return spiking(self.evaluation)
+
+    @cached_property
+    def chosen(self) -> pd.DataFrame:
+        """Its rows at the scale chosen on validation: the only ones whose accuracy is quoted."""
+        return self.spiking[flagged(self.spiking["chosen"])]
+
+    @cached_property
+    def frames_only(self) -> pd.DataFrame:
+        """Its rows of sets that only the CNN has read: frames without recordings."""
+        return self.evaluation.drop(self.spiking.index)
+
+    @property
+    def note_on_sets(self) -> str:
+        """What a caption begins with that shows every set."""
+        return self.origin.note_on(ordered(self.evaluation["set"]))
+
+    @property
+    def note_on_chosen(self) -> str:
+        """What a caption begins with that shows every set with a quoted accuracy."""
+        return self.origin.note_on(ordered(self.chosen["set"]))
+
+    def picture(self, name: str, note: str, caption: str = "") -> dict[str, Any] | None:
+        """A figure for the template: image, caption and title; None if it isn't there.
+
+        Args:
+            note: what its caption begins with: which recordings are simulated.
+            caption: of a figure that the study didn't draw.
+        """
+        if name not in self.figures:
+            return None
+        return picture(name, self.figures[name], note, caption)
+
+    def pictures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
+        """The figures of a recording, in the registry's order."""
+        paths = self.panels.get(recording, {})
+        return [picture(name, paths[name], note) for name in ROOMS["recording"] if name in paths]
+
+
+def picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:
+    """A figure for the template; one text is its caption and its alternative text."""
+    title = name if caption else about(name).title
+    text = note + (caption or about(name).caption)
+    return {"image": embed_figure(path, text), "caption": text, "title": title}
+
+
+def by_set_and_variant(rows: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of `tables/evaluation.csv` by (set, variant), in their order."""
+    if rows.empty:
+        return []
+    return [
+        ((str(name), str(variant)), part)
+        for (name, variant), part in rows.groupby(["set", "variant"], sort=False)
+    ]
