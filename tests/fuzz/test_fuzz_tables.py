@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import open_steps, store_steps
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.arrays import open_array
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.settings.checks import RECORDING_COLUMNS, read_recordings_table
 from dvs_snn.simulation.symbols import Symbols, read_symbols, write_symbols
-from dvs_snn.sources.split import find_symbol, read_split
+from dvs_snn.sources.split_table import read_split
+from dvs_snn.sources.symbol_lookup import find_symbol
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/recordings.schema.yaml"

@@ -15,11 +15,11 @@ import yaml
 from scipy import stats
 
 import dvs_snn
-from dvs_snn.datasets.builders import accumulate_simulated, training_rule
-from dvs_snn.events.framing import FrameRule
+from dvs_snn.datasets.simulated_frames import accumulate_simulated, training_rule
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.sources.split import placement_of
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(dvs_snn.__file__).parents[1]

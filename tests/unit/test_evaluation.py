@@ -8,9 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn.datasets.samples import InferenceSettings, prepare
+from dvs_snn.datasets.samples import InferenceSettings
+from dvs_snn.datasets.shown import prepare
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
-from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table

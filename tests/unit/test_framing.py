@@ -5,24 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn.events.framing import (
-    FLIPS,
-    MAX_STEPS,
-    ROTATIONS,
-    FrameRule,
-    PlacedEvents,
-    Placement,
-    accumulate,
-    bin_steps,
-    bin_steps_as_tutorial,
-    counts,
-    frames_by_count,
-    frames_by_time,
-    place,
-    place_as_tutorial,
-)
+from dvs_snn.events.frames import FrameRule, accumulate, frames_by_count, frames_by_time
+from dvs_snn.events.placement import FLIPS, ROTATIONS, PlacedEvents, Placement, counts, place
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.events.steps import MAX_STEPS, bin_steps
 from dvs_snn.files.errors import StudyError
+from dvs_snn.sources.tutorial import bin_steps_as_tutorial, place_as_tutorial
 
 
 def _recording(t, x, y, size) -> EventRecording:

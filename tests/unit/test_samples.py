@@ -7,18 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dvs_snn.datasets.samples import (
-    InferenceSettings,
-    binned,
-    prepare,
-    recording_sample,
-    set_recordings,
-    settings_from,
-)
-from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.datasets.samples import InferenceSettings, binned, set_recordings, settings_from
+from dvs_snn.datasets.shown import prepare, recording_sample
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.sources.split import SplitShares, split_folder
 

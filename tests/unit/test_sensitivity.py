@@ -15,14 +15,17 @@ from scipy.stats import binomtest
 from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames
-from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings, prepare
+from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings
+from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import AnnReading, Spiking
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.events.framing import FrameRule, Placement, StepEvents
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table

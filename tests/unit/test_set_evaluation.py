@@ -20,7 +20,8 @@ from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
 from dvs_snn.evaluation.of_recording import sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, open_spiking, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
-from dvs_snn.events.framing import FrameRule, Placement, accumulate, place
+from dvs_snn.events.frames import FrameRule, accumulate
+from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress

@@ -18,7 +18,8 @@ from test_simulation_figures import (
     make_sensitivity,
 )
 
-from dvs_snn.realism.twins import TWINS_PER_DIGIT, paired_table
+from dvs_snn.realism.pairs import paired_table
+from dvs_snn.realism.twins import TWINS_PER_DIGIT
 from dvs_snn.report import figures, origin
 from dvs_snn.report import simulation as simulation_page
 from dvs_snn.report import text as page_parts

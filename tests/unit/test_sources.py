@@ -13,25 +13,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dvs_snn.events.framing import Placement
+from dvs_snn.events.placement import Placement, placement_of
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.sources import split as sources
 from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
-from dvs_snn.sources.split import (
-    SplitShares,
-    block_split,
-    find_symbol,
-    join_splits,
-    open_recording,
-    placement_of,
-    read_split,
-    split_folder,
-    split_symbols,
-    tutorial_frames,
-)
+from dvs_snn.sources.split import SplitShares, split_folder, split_symbols
+from dvs_snn.sources.split_table import join_splits, open_recording, read_split
+from dvs_snn.sources.symbol_lookup import find_symbol
+from dvs_snn.sources.tutorial import block_split, tutorial_frames
 
 SHARES = SplitShares(0.2, 0.25)
 

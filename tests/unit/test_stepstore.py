@@ -16,7 +16,7 @@ from dvs_snn.datasets.step_store import (
     packed,
     store_steps,
 )
-from dvs_snn.events.framing import MAX_STEPS, StepEvents
+from dvs_snn.events.steps import MAX_STEPS, StepEvents
 from dvs_snn.files.errors import StudyError
 
 

@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.realism.twins import (
+from dvs_snn.realism.pairs import (
     PAIRED_COLUMNS,
+    common_shift,
+    event_map,
+    map_correlation,
+    paired_table,
+)
+from dvs_snn.realism.twin_files import real_twins
+from dvs_snn.realism.twins import (
     SACCADE_BORDERS_MS,
     TWIN_COLUMNS,
     TWINS_PER_DIGIT,
-    common_shift,
-    event_map,
     half_of,
-    map_correlation,
-    paired_table,
     read_real_twins,
-    real_twins,
     twin_record,
     twin_symbols,
     twins_text,

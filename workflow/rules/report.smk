@@ -18,7 +18,7 @@ rule plot_recording:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=code_of("plot_recording"),
+        code=lambda wildcards: code_of("plot_recording", *recording_formats(wildcards)),
     output:
         strip=figure(
             "<results>/figures/{recording}/strip.svg",

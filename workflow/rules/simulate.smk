@@ -41,7 +41,7 @@ rule calibrate:
 rule list_twins:
     """List the real twins of the simulated test recordings."""
     input:
-        code=code_of("list_twins"),
+        code=code_of("list_twins", *set_formats(REAL_TWINS)),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
@@ -70,7 +70,7 @@ rule pair_twins:
         real=("<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []),
         shipped="workflow/data/nmnist-twins.tsv",
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins"),
+        code=code_of("pair_twins", *set_formats(SACCADES_TEST)),
     output:
         table=report(
             "<results>/tables/paired.csv",
@@ -208,7 +208,7 @@ rule plot_simulation:
         predictions="<results>/tables/predictions.csv",
         splits=[f"<results>/recordings/{name}.csv" for name in MISREAD_SETS],
         folders=expand("<results>/recordings/{set}", set=list(TEST_SETS)),
-        code=code_of("plot_simulation"),
+        code=code_of("plot_simulation", *set_formats(*MISREAD_SETS)),
     output:
         calibration=figure(
             "<results>/figures/calibration.svg",

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.builders import import_tutorial_frames
+from dvs_snn.datasets.tutorial_frames import import_tutorial_frames
 from dvs_snn.files.job import logged
 from dvs_snn.sources.checksums import verified
 from dvs_snn.sources.split import SplitShares

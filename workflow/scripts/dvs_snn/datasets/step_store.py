@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.events.framing import MAX_STEPS, NETWORK_SIZE, StepEvents
+from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.events.recording import MAX_EVENTS
+from dvs_snn.events.steps import MAX_STEPS, StepEvents
 from dvs_snn.files.arrays import ArrayWriter, open_array
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError

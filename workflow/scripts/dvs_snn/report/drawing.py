@@ -13,7 +13,8 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.files.zipped import stored_arrays
 from dvs_snn.report import figures
 from dvs_snn.results.comparison import published_points
-from dvs_snn.sources.split import find_symbol, open_recording, read_split
+from dvs_snn.sources.split_table import open_recording, read_split
+from dvs_snn.sources.symbol_lookup import find_symbol
 
 N_GRID_FRAMES = 30
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from dvs_snn.events.framing import counts, place
+from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import simulation_figures
 from dvs_snn.report.figures import save
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.sources.split import open_recording, placement_of, read_split
+from dvs_snn.sources.split_table import open_recording, read_split
 
 TWIN_DIGITS = (0, 2, 3, 5, 7, 9)
 N_FAILURES = 20
