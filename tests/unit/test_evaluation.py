@@ -1,11 +1,12 @@
 """Recordings through a converted network at one scale and at all, in small."""
 
-import io
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
+from jobs import quiet
+from made_recordings import of_digit
 from torch import nn
 
 from dvs_snn.datasets.samples import InferenceSettings
@@ -13,8 +14,6 @@ from dvs_snn.datasets.shown import prepare
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
 from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
-from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, NeuronParameters
@@ -39,28 +38,16 @@ def converted() -> Iterator[Converted]:
     del model._NETWORKS["rows"]
 
 
-def _recording(digit: int, n: int, seed: int) -> EventRecording:
-    rng = np.random.default_rng(seed)
-    events = np.zeros(n, dtype=EVENT_DTYPE)
-    events["t"] = np.sort(rng.integers(0, 40_000 + 20_000 * (seed % 4), n))
-    events["x"], events["y"] = rng.integers(0, 64, n), 6 * digit + rng.integers(0, 6, n)
-    return EventRecording(events, (64, 64))
-
-
 def _sample(digit: int, n: int = 50, seed: int = 0, placement: Placement | None = None):
     return prepare(
-        f"{digit}/{seed}", f"{digit}/{seed}", digit, "", _recording(digit, n, seed),
+        f"{digit}/{seed}", f"{digit}/{seed}", digit, "", of_digit(digit, n, seed),
         placement or Placement(), SETTINGS,
     )  # fmt: skip
 
 
-def _quiet() -> Progress:
-    return Progress(io.StringIO())
-
-
 def test_a_recording_under_every_scale(converted, tmp_path):
     scales = [0.0001, 1.0, 2.0]
-    sweep = sweep_recording(converted, scales, _sample(4), SETTINGS, _quiet())
+    sweep = sweep_recording(converted, scales, _sample(4), SETTINGS, quiet())
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
     assert sweep.outcomes["scale"].tolist() == scales
     assert sweep.spikes.shape == (3, n_steps, 10)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from jobs import quiet
 from scipy.stats import binomtest
 from torch import nn
 
@@ -118,16 +119,12 @@ def converted() -> Converted:
     return Converted("sorbaro", cnn, NeuronParameters())
 
 
-def _quiet() -> Progress:
-    return Progress(io.StringIO())
-
-
 def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs", placement=PLACEMENT):
     """Make the recordings of one test symbol of each digit; return the paths of their files."""
     names = {"steps": "s.npy", "table": "s.csv", "frames": "f.npy", "index": "f.csv"}
     paths = {key: folder / name for key, name in names.items()}
     takes = sensitivity_takes(simulation, symbols, scene, 1)
-    store_conditions(takes, symbols, simulation, placement, STEP_US, FRAMES, 5, paths, _quiet())
+    store_conditions(takes, symbols, simulation, placement, STEP_US, FRAMES, 5, paths, quiet())
     return paths
 
 
@@ -141,7 +138,7 @@ def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
         open_steps(paths["steps"], paths["table"]),
         stored_readings(converted.cnn, paths["frames"], paths["index"]),
         STEP_US / 1000,
-        _quiet(),
+        quiet(),
     )
 
 
@@ -349,7 +346,7 @@ def test_a_row_per_condition_by_hand_on_a_stub(monkeypatch):
     recordings = [_unread(condition, digit) for condition in CONDITIONS for digit in range(10)]
     # The CNN had frames of the first four only.
     readings = {one.recording: AnnReading(one.label, 1) for one in recordings if one.label < 4}
-    table = measure_sensitivity(None, recordings, readings, 10.0, _quiet())
+    table = measure_sensitivity(None, recordings, readings, 10.0, quiet())
     assert tuple(table.columns) == SENSITIVITY_COLUMNS
     assert list(zip(table["part"], table["change"], strict=True)) == list(
         changed_settings(SIMULATION, "mnist-dvs")

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from dvs_snn.events.recording import read_npz
+from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.zipped import stored_arrays
 
@@ -62,7 +62,7 @@ def test_compressions_that_take_any_memory_are_refused(tmp_path, method):
     with pytest.raises(ValueError, match="packed by method"):
         stored_arrays(path)
     with pytest.raises(StudyError, match="packed by method"):
-        read_npz(path)
+        read_recording(path)
 
 
 def test_more_bytes_than_announced_are_never_unpacked(tmp_path):
@@ -76,7 +76,7 @@ def test_more_bytes_than_announced_are_never_unpacked(tmp_path):
     path.write_bytes(content.replace(true, said))
     del members, content
     tracemalloc.start()
-    for read, error in ((stored_arrays, ValueError), (read_npz, StudyError)):
+    for read, error in ((stored_arrays, ValueError), (read_recording, StudyError)):
         with pytest.raises(error):
             read(path)
     assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
@@ -87,7 +87,7 @@ def test_a_directory_of_many_members_is_refused_before_it_is_read(tmp_path):
     members = {str(number): b"" for number in range(1001)}
     path = _zip(tmp_path / "a.npz", members)
     with pytest.raises(StudyError, match="holds 1001 members, expected at most 1000"):
-        read_npz(path)
+        read_recording(path)
     with pytest.raises(ValueError, match="holds 1001 members"):
         stored_arrays(path)
 
