@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -25,6 +26,7 @@ from dvs_snn.events.recording import (
     EVENT_DTYPE,
     read_recording,
 )
+from dvs_snn.files.errors import StudyError
 
 property_test = settings(max_examples=150, deadline=None, database=None)
 
@@ -246,3 +248,42 @@ def test_fault_npz_encrypted(put):
     content[content.index(b"PK\1\2") + 8] |= 1  # the flag in the archive's directory
     content[6] |= 1
     fault(put("a.npz", bytes(content)), "key 't' cannot be unpacked")
+
+
+def _zip(path, members: dict[str, bytes], method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return path
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_compressions_that_take_any_memory_are_refused(tmp_path, method):
+    members = {key: npy_bytes([1, 2]) for key in "txy"}
+    path = _zip(tmp_path / "a.npz", members, method)
+    with pytest.raises(StudyError, match="packed by method"):
+        read(path)
+
+
+def test_more_bytes_than_announced_are_never_unpacked(tmp_path):
+    """A member of 200 MB that says it has 80 bytes: zipfile alone would unpack it whole."""
+    honest = npy_bytes(np.zeros(10))
+    members = {"t": honest + bytes(200 * 2**20), "x": honest, "y": honest}
+    content = bytearray(_zip(tmp_path / "a.npz", members).read_bytes())
+    true, said = struct.pack("<L", len(members["t"])), struct.pack("<L", len(honest))
+    assert content.count(true) == 2
+    path = tmp_path / "b.npz"
+    path.write_bytes(content.replace(true, said))
+    del members, content
+    tracemalloc.start()
+    with pytest.raises(StudyError):
+        read(path)
+    assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
+    tracemalloc.stop()
+
+
+def test_a_directory_of_many_members_is_refused_before_it_is_read(tmp_path):
+    members = {str(number): b"" for number in range(1001)}
+    path = _zip(tmp_path / "a.npz", members)
+    with pytest.raises(StudyError, match="holds 1001 members, expected at most 1000"):
+        read(path)

@@ -8,9 +8,9 @@ import pandas as pd
 
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.events.recording import read_recording
+from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
-from dvs_snn.files.zipped import stored_arrays
 from dvs_snn.report import figures
 from dvs_snn.results.comparison import published_points
 from dvs_snn.sources.split_table import open_recording, read_split

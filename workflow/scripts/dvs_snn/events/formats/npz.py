@@ -21,17 +21,13 @@ from dvs_snn.events.recording import (
 from dvs_snn.events.recording_files import MAX_HEADER_BYTES, looks_like, refuse_file, unreadable
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.files.zipped import (
-    MAX_ARRAYS,
-    MAX_ARRAYS_DIRECTORY_BYTES,
-    npy_header,
-    read_exactly,
-    refuse_long_directory,
-    refuse_packing,
-)
+from dvs_snn.files.zipped import refuse_long_directory
 
 MAX_MEMBER_BYTES = 8 * MAX_EVENTS
 """Largest array of an NPZ file, in bytes unpacked and as int64."""
+
+MAX_ARRAYS = 1000
+MAX_DIRECTORY_BYTES = 2**20
 
 MAX_NPZ_RATIO = 100
 NPZ_FREE_BYTES = 64 * 2**20
@@ -137,7 +133,7 @@ def _arrays(path: PathLike) -> dict[str, np.ndarray]:
 
 
 def _archive(path: PathLike, file: BinaryIO) -> zipfile.ZipFile:
-    refuse_long_directory(Path(path), file, MAX_ARRAYS, MAX_ARRAYS_DIRECTORY_BYTES)
+    refuse_long_directory(Path(path), file, MAX_ARRAYS, MAX_DIRECTORY_BYTES)
     return zipfile.ZipFile(file)
 
 
@@ -159,9 +155,9 @@ def _member(
     """Open one array after its declared sizes are found sane and equal: its bytes, how many values
     they are, and of which dtype."""
     try:
-        refuse_packing(info)
+        _refuse_packing(info)
         with archive.open(info) as stream:
-            shape, dtype, _ = npy_header(stream)
+            shape, dtype = _npy_header(stream)
             _refuse_array(path, key, shape, dtype, info.file_size)
             n_bytes = info.file_size - stream.tell()
             n_declared = shape[0] * dtype.itemsize
@@ -189,7 +185,7 @@ def _sizes(
 
 def _array(path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
     with _member(path, key, archive, info) as (stream, n_values, dtype):
-        return np.frombuffer(read_exactly(stream, n_values * dtype.itemsize), dtype)
+        return np.frombuffer(_read_exactly(stream, n_values * dtype.itemsize), dtype)
 
 
 def _refuse_array(
@@ -244,3 +240,40 @@ def _polarities(path: PathLike, values: np.ndarray) -> np.ndarray:
     if (values == -1).any():
         _refuse_first(path, "p", values, values == 0, f"{expected}, not -1 and 0 in one file")
     return values > 0
+
+
+def _refuse_packing(member: zipfile.ZipInfo) -> None:
+    """Raise ValueError for a compression that no writer of NPZ uses: some take any memory."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"packed by method {member.compress_type}")
+
+
+def _npy_header(stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype]:
+    """Read the header of an NPY file: its shape and dtype.
+
+    Raises:
+        ValueError: no header of version 1 or 2.
+    """
+    version = np.lib.format.read_magic(stream)
+    # Version 3 differs in the names of structured fields only, which no key of ours has.
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    elif version == (2, 0):
+        shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
+    else:
+        raise ValueError(f"version {version[0]}.{version[1]} of the array format")
+    return shape, dtype
+
+
+def _read_exactly(stream: BinaryIO, n_bytes: int) -> bytes:
+    """Read the rest of a member, `n_bytes`; never unpacks more than one byte beyond.
+
+    Raises:
+        ValueError: it has more or fewer.
+    """
+    # Without a number zipfile unpacks whatever a member holds, however few bytes were announced.
+    data = stream.read(n_bytes + 1)
+    if len(data) != n_bytes:
+        more = "more" if len(data) > n_bytes else f"{len(data)}"
+        raise ValueError(f"{more} bytes of data, expected {n_bytes}")
+    return data

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.zipped import stored_arrays
 from dvs_snn.networks.geometry import Layer, layer_from
 
 STAGE = np.dtype(

@@ -130,7 +130,7 @@ def test_no_process_survives_its_killed_parent(tmp_path):
     program = (
         f"import sys; sys.path[:0] = [{str(PACKAGE)!r}, {str(Path(__file__).parent)!r}]\n"
         "from pathlib import Path\n"
-        "from test_accumulation import _accumulate\n"
+        "from test_simulated_frames import _accumulate\n"
         "if __name__ == '__main__':\n"
         f"    _accumulate(Path({str(tmp_path)!r}), 2, 5000)\n"
     )
