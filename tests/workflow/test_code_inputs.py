@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import ROOT, SMOKE, run_snakemake, write_config
+from running import ROOT, SMOKE, copy_project, entries, run_snakemake, write_config
 
 SCRIPTS = ROOT / "workflow/scripts"
 PACKAGE = SCRIPTS / "dvs_snn"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 # Studies that together have every rule.
-STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs", "folder")
+STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs", "folder", "twins")
 
 
 def imported(path: Path) -> set[str]:
@@ -49,40 +49,166 @@ def closure(path: Path) -> set[str]:
     return {str(module.relative_to(ROOT)) for module in seen}
 
 
+def code_of_jobs(project: Path, *presets: str) -> dict[tuple[str, str], set[str]]:
+    """Return the package modules among the inputs of each job, as a dry run lists them.
+
+    A job is (its rule, its wildcards as Snakemake writes them).
+    """
+    done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", *presets)
+    assert done.returncode == 0, done.stdout + done.stderr
+    jobs: dict[tuple[str, str], set[str]] = {}
+    rule, code = "", set()
+    for line in (done.stdout + done.stderr).splitlines():
+        if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
+            rule, code = match[1], set()
+            jobs[rule, ""] = code
+        elif match := re.match(r"\s+input: (.*)$", line):
+            code |= {name for name in match[1].split(", ") if "/dvs_snn/" in name}
+        elif (match := re.match(r"\s+wildcards: (.*)$", line)) and rule:
+            jobs[rule, match[1]] = jobs.pop((rule, ""))
+    return jobs
+
+
 @pytest.fixture(scope="module")
-def listed(project, tmp_path_factory) -> dict[str, set[str]]:
-    """Return the package modules among the inputs of each rule, as dry runs list them."""
+def listed(project, tmp_path_factory) -> dict[str, dict[tuple[str, str], set[str]]]:
+    """Return the code of the jobs of each study."""
     folder = tmp_path_factory.mktemp("digits")
     (folder / "0").mkdir()
     for number in range(9):
         (folder / "0" / f"{number}.bin").write_bytes(bytes(5))
     own = {"study": "folder", "data": {"source": "folder", "folder": str(folder)}}
     own["recordings"] = "workflow/data/recordings-nmnist.tsv"
-    own["evaluation"] = {"sets": [{"name": "mine", "folder": str(folder)}]}
+    mine = tmp_path_factory.mktemp("mine")
+    (mine / "3").mkdir()
+    for name in ("a.npz", "b.AEDAT"):
+        (mine / "3" / name).write_bytes(b"")
+    own["evaluation"] = {"sets": [{"name": "mine", "folder": str(mine)}]}
     write_config(project, "folder.yaml", **own)
-    found: dict[str, set[str]] = {}
-    for study in STUDIES:
-        preset = "folder.yaml" if study == "folder" else f"workflow/presets/{study}.yaml"
-        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", preset)
-        assert done.returncode == 0, done.stdout + done.stderr
-        rule = ""
-        for line in (done.stdout + done.stderr).splitlines():
-            if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
-                rule = match[1]
-            elif match := re.match(r"\s+input: (.*)$", line):
-                files = {name for name in match[1].split(", ") if "/dvs_snn/" in name}
-                assert found.setdefault(rule, files) == files
-    return found
+    write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
+    presets = {study: (f"workflow/presets/{study}.yaml",) for study in STUDIES}
+    presets |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
+    return {study: code_of_jobs(project, *files) for study, files in presets.items()}
+
+
+def modules(folder: str) -> set[str]:
+    """Return what a registry may name: the modules of a folder, by their paths in the clone."""
+    return {str(path.relative_to(ROOT)) for path in (PACKAGE / folder).glob("[!_]*.py")}
+
+
+# What jobs import by name: their rules say which of these a job uses.
+FORMATS = modules("events/formats")
+NAMED = FORMATS | modules("inference/engines") | modules("training/losses")
+NAMED |= {
+    "workflow/scripts/dvs_snn/inference/engines/event/engine.py",
+    "workflow/scripts/dvs_snn/sources/tutorial.py",
+}
 
 
 def test_rules_list_just_the_code_that_their_scripts_use(listed):
     """The workflow finds imports by a regular expression, this test by Python's own parser."""
     scripts = {path.stem: closure(path) for path in SCRIPTS.glob("*.py")}
-    # Rules without a script list no code; a rule that is another's copy uses its script.
-    rules = {rule: code for rule, code in listed.items() if code}
-    assert rules.pop("evaluate") == rules["evaluate_set"]
-    assert rules == {name: code for name, code in scripts.items() if name in rules}
-    assert scripts.keys() - rules.keys() == set()
+    seen = set()
+    for jobs in listed.values():
+        for (rule, wildcards), code in jobs.items():
+            if not code:
+                continue  # rules without a script
+            # A rule that is another's copy uses its script.
+            script = "evaluate_set" if rule == "evaluate" else rule
+            named = code & NAMED
+            expected = scripts[script].union(named, *(closure(ROOT / name) for name in named))
+            assert code == expected, (rule, wildcards)
+            seen.add(script)
+    assert seen == scripts.keys()
+
+
+# Study -> rule -> formats of its jobs; where they differ by set, those of each set.
+SIMULATED = {
+    "validation": "aedat bin",
+    "validation-nominal": "aedat bin",
+    "test": "aedat",
+    "saccades-test": "bin",
+    "real-twins": "bin",
+}
+FOLDER = {"validation": "bin", "test": "bin", "mine": "aedat npz"}
+READERS = ("split", "accumulate", "bin_set", "evaluate_ann", "infer", "plot_recording")
+SMOKES: dict[str, str | dict[str, str]] = {
+    **dict.fromkeys(("simulate_set", "bin_set", "evaluate_ann"), SIMULATED),
+    **dict.fromkeys(("simulate_recording", "infer", "plot_recording"), "aedat"),
+    **dict.fromkeys(("simulate_frames", "plot_simulation"), "aedat bin"),
+    "pair_twins": "bin",
+}
+READ: dict[str, dict[str, str | dict[str, str]]] = {
+    "smoke": SMOKES,
+    "twins": {**SMOKES, "list_twins": "bin"},
+    "tutorial": {"infer": "npz", "plot_recording": "npz"},
+    "nmnist": dict.fromkeys(READERS, "bin"),
+    "mnist-dvs": dict.fromkeys(READERS, "aedat"),
+    "folder": {
+        **dict.fromkeys(READERS, "bin"),
+        **dict.fromkeys(("bin_set", "evaluate_ann"), FOLDER),
+    },
+}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(listed, study):
+    for (rule, wildcards), code in listed[study].items():
+        found = " ".join(sorted(Path(name).stem for name in code & FORMATS))
+        expected = READ[study].get(rule, "")
+        if isinstance(expected, dict):
+            expected = expected[entries(wildcards)["set"]]
+        assert found == expected, (rule, wildcards)
+    assert READ[study].keys() <= {rule for rule, _ in listed[study]}
+
+
+def test_only_the_tutorials_videos_hang_on_its_binning(listed):
+    tutorial = "workflow/scripts/dvs_snn/sources/tutorial.py"
+    users = {(study, rule) for study in listed for (rule, _), code in listed[study].items()
+             if tutorial in code}  # fmt: skip
+    assert users == {("tutorial", "infer"), ("tutorial", "import_frames")}
+
+
+FORMAT = '''"""Recordings as text, `.txt`: a time in us, a column and a row a line."""
+
+import numpy as np
+
+from dvs_snn.events.recording import from_columns
+
+
+def read(path, sensor_size=None):
+    t, x, y = np.loadtxt(path, dtype=int).T
+    return from_columns(path, t, x, y, True, sensor_size or (64, 64), has_polarity=False)
+'''
+
+
+def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
+    project = copy_project(tmp_path / "project")
+    before = code_of_jobs(project, SMOKE[1])
+    path = "workflow/scripts/dvs_snn/events/formats/txt.py"
+    (project / path).write_text(FORMAT, encoding="utf-8")
+    assert code_of_jobs(project, SMOKE[1]) == before
+    file = tmp_path / "mine" / "3" / "a.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("20 5 6\n10 3 4\n", encoding="utf-8")
+    own = {"evaluation": {"sets": [{"name": "mine", "folder": str(tmp_path / "mine")}]}}
+    config = write_config(project, "mine.yaml", **own)
+    done = run_snakemake(project, "--dry-run", "--cores", "2", *SMOKE, config)
+    assert done.returncode == 0, done.stderr
+    listing = done.stdout + done.stderr
+    users = set()
+    for job in re.split(r"\n(?=\s*(?:local)?rule \w+:\n)", listing):
+        if path in job:
+            users.add((re.search(r"rule (\w+):", job)[1], "set=mine" in job))
+    assert users == {("bin_set", True), ("evaluate_ann", True)}
+    program = (
+        "from dvs_snn.events.recording import read_recording\n"
+        f"print(read_recording({str(file)!r}).events['t'].tolist())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True,
+        env={"PYTHONPATH": str(project / "workflow/scripts")},
+    )  # fmt: skip
+    assert done.stdout == "[10, 20]\n", done.stderr
 
 
 def test_rooms_rest_only_on_those_below_them():

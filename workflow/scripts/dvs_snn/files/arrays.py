@@ -63,8 +63,8 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
     if rows.dtype != dtype or rows.shape[1:] != row_shape:
         expected = ", ".join(["row", *map(str, row_shape)])
         raise StudyError(
-            f"{path}: holds {str(rows.dtype)[:80]} {rows.shape}, expected {np.dtype(dtype)} ({expected}); "
-            "delete it and run again."
+            f"{path}: holds {str(rows.dtype)[:80]} {rows.shape}, expected {np.dtype(dtype)} "
+            f"({expected}); delete it and run again."
         )
     return rows
 
