@@ -2,6 +2,7 @@
 
 import struct
 import tracemalloc
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from jobs import quiet
 from made_recordings import from_columns, timed_columns
 from PIL import Image
 
+from dvs_snn.datasets.frame_store import open_frames, read_index
+from dvs_snn.datasets.tutorial_frames import import_tutorial_frames
 from dvs_snn.files.errors import StudyError
 from dvs_snn.sources import tutorial
 from dvs_snn.sources.tutorial import (
@@ -77,6 +81,28 @@ def test_png_frames_are_read_as_imagefolder_does(tmp_path, monkeypatch):
     for digit in range(10):
         for part, block in blocks:
             assert seen[digit, part] == list(block)
+
+
+def test_frames_of_the_archive_are_stored_in_the_order_of_their_names(tmp_path, monkeypatch):
+    monkeypatch.setattr(tutorial, "BORDER_FRAMES", 4)
+    root = _pngs(tmp_path / "made" / "train", 20)
+    with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
+        for png in sorted(root.rglob("*.png")):
+            archive.write(png, png.relative_to(root.parent))
+    shares = {"test": 0.4, "validation": 0.5}
+    paths = tmp_path / "frames.npy", tmp_path / "index.csv"
+    import_tutorial_frames(tmp_path / "train.zip", shares, *paths, quiet())
+    stored, index = open_frames(paths[0]), read_index(paths[1])
+    assert len(stored) == len(index)
+    expected = list(tutorial_frames(root, shares))
+    for pixels, row, (frame, name, label, split) in zip(
+        stored, index.itertuples(), expected, strict=True
+    ):
+        np.testing.assert_array_equal(pixels, frame.pixels)
+        assert (row.recording, row.label, row.split) == (name, label, split)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "frames.npy", "index.csv", "made", "train.zip"
+    ]  # fmt: skip
 
 
 def test_folders_that_are_not_the_ten_digits_are_told(tmp_path):

@@ -168,6 +168,14 @@ def test_only_the_tutorials_videos_hang_on_its_binning(listed):
     assert users == {("tutorial", "infer"), ("tutorial", "import_frames")}
 
 
+def test_only_what_simulates_hangs_on_the_simulator():
+    simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
+    assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
+        "calibrate", "sensitivity_recordings", "simulate_frames", "simulate_recording",
+        "simulate_set",
+    }  # fmt: skip
+
+
 FORMAT = '''"""Recordings as text, `.txt`: a time in us, a column and a row a line."""
 
 import numpy as np
