@@ -27,7 +27,7 @@ import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
 from dvs_snn.networks.conversion import (

@@ -10,7 +10,9 @@ import yaml
 
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.datasets.samples import binned, settings_from, split_recordings
-from dvs_snn.events.framing import StepEvents, bin_steps, frames_by_count, place
+from dvs_snn.events.frames import frames_by_count
+from dvs_snn.events.placement import place, placement_of
+from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import (
     Converted,
@@ -20,7 +22,7 @@ from dvs_snn.networks.conversion import (
 )
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
-from dvs_snn.sources.split import placement_of, read_split
+from dvs_snn.sources.split_table import read_split
 from speed import ROOT
 
 FALLBACK_RECORDINGS = 40

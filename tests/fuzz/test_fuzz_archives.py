@@ -11,8 +11,8 @@ from damage import EXTREMES, damaged, junk, names, plain_png, png, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.sources.split import SplitShares, tutorial_frames
-from dvs_snn.sources.unzip import unpack_chosen, unpack_frames, unpack_member
+from dvs_snn.sources.tutorial import tutorial_frames, unpack_frames
+from dvs_snn.sources.unzip import unpack_chosen, unpack_member
 
 FRAMES = [(f"train/{k % 10}/{k:03d}.png", plain_png()[:40] + bytes(k)) for k in range(20)]
 SOUND = [
@@ -102,7 +102,7 @@ def test_archives_of_odd_members(folder, content):
 
 def frames(root: Path, content: bytes) -> None:
     (root / "0" / "bad.png").write_bytes(content)
-    list(tutorial_frames(root, SplitShares(0.34, 0.5)))
+    list(tutorial_frames(root, {"test": 0.34, "validation": 0.5}))
 
 
 @pytest.fixture(scope="module")
@@ -125,5 +125,5 @@ def test_png_frames(pngs, content):
 @pytest.fixture(scope="module")
 def no_border():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dvs_snn.sources.split.BORDER_FRAMES", 0)
+        patch.setattr("dvs_snn.sources.tutorial.BORDER_FRAMES", 0)
         yield

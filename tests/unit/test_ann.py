@@ -5,13 +5,14 @@ import io
 import numpy as np
 import pytest
 import torch
+from made_recordings import from_columns
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann, store_ann
 from dvs_snn.evaluation.outcomes import ANN_COLUMNS
-from dvs_snn.events.framing import FrameRule, Placement, place
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
 
 torch.set_num_threads(1)
@@ -39,9 +40,8 @@ def test_the_cnn_reads_a_recording_by_its_outputs_summed_over_frames(cnn):
 
 
 def _recording(name: str, columns: list[int]) -> PlacedRecording:
-    events = np.zeros(len(columns), dtype=EVENT_DTYPE)
-    events["t"], events["x"] = np.arange(len(columns)) * 1000, columns
-    placed = place(EventRecording(events, (64, 64)), Placement())
+    times = np.arange(len(columns)) * 1000
+    placed = place(from_columns(times, columns, 0, sensor_size=(64, 64)), Placement())
     return PlacedRecording(name, f"0/{name}", 0, f"hash of {name}", placed)
 
 

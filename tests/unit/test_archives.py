@@ -11,7 +11,8 @@ import pytest
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.sources import unzip as archives
-from dvs_snn.sources.unzip import unpack_chosen, unpack_frames, unpack_member
+from dvs_snn.sources.tutorial import unpack_frames
+from dvs_snn.sources.unzip import unpack_chosen, unpack_member
 
 
 def _zip(path: Path, members: dict[str, bytes], compression=zipfile.ZIP_STORED) -> Path:

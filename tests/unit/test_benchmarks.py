@@ -14,7 +14,7 @@ from speed import machine, material, parts, report
 from speed.crew import Member, interleaved
 from speed.engines import LAYOUTS, PEERS, Engine, available, layouts
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted, NeuronParameters
 

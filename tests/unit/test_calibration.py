@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_recordings import from_columns
+from real_files import REAL, needs_real_files
 
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.realism.quantities import (
     CALIBRATION_COLUMNS,
@@ -31,16 +33,9 @@ from dvs_snn.realism.quantities import (
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"
-REAL = ROOT.parent / "shared" / "data" / "mnist-dvs" / "0"
-needs_real_files = pytest.mark.skipif(not REAL.exists(), reason=f"no real recordings in {REAL}")
+ZEROS = REAL / "mnist-dvs" / "0"
 
 SENSOR = (128, 128)
-
-
-def made(t_us, x, y, p=True) -> EventRecording:
-    events = np.zeros(len(t_us), EVENT_DTYPE)
-    events["t"], events["x"], events["y"], events["p"] = t_us, x, y, p
-    return EventRecording(events[np.argsort(events["t"], kind="stable")], SENSOR)
 
 
 def poisson(seconds, rate_keps, modulation, frequency_hz=75.0, seed=0) -> EventRecording:
@@ -50,7 +45,7 @@ def poisson(seconds, rate_keps, modulation, frequency_hz=75.0, seed=0) -> EventR
     rate = rate_keps * (1 + modulation * np.sin(2 * np.pi * frequency_hz * steps))
     t_us = np.repeat(np.arange(len(steps)) * 10, random.poisson(rate * 0.01))
     x, y = (np.clip(random.normal(64, 4, len(t_us)).round(), 0, 127) for _ in "xy")
-    return made(t_us, x, y, random.random(len(t_us)) < 0.5)
+    return from_columns(t_us, x, y, random.random(len(t_us)) < 0.5)
 
 
 # --- the spectrum -------------------------------------------------------------------------
@@ -106,7 +101,7 @@ def test_line_ratio_without_a_floor_is_nan():
 
 def test_a_recording_too_short_for_a_spectrum_is_refused():
     with pytest.raises(StudyError, match=r"0\.099 s is too short.*at least 0\.1 s"):
-        rate_spectrum(made([0, 99_000], 1, 1))
+        rate_spectrum(from_columns([0, 99_000], 1, 1))
 
 
 # --- the path -----------------------------------------------------------------------------
@@ -117,7 +112,7 @@ def test_path_by_hand():
     t_us = [*range(0, 10_000, 1000), *range(10_000, 19_000, 1000), 19_999]
     x = [10, 14] * 5 + [15, 16] * 5
     y = [20] * 10 + [21] * 10
-    path = centroid_path(made(t_us, x, y), 10)
+    path = centroid_path(from_columns(t_us, x, y), 10)
     assert path.columns.tolist() == ["t_ms", "x_px", "y_px", "n_events"]
     assert path.to_numpy().tolist() == [[5, 12, 20, 10], [15, 15.5, 21, 10]]
 
@@ -125,8 +120,8 @@ def test_path_by_hand():
 def test_events_far_from_the_digit_do_not_draw_its_centre():
     t_us = np.arange(100) * 100
     x = np.where(np.arange(100) % 10 == 0, 127, 40)
-    everything = centroid_path(made(t_us, x, 30), 10)
-    digit = centroid_path(made(t_us, x, 30), 10, image_side_px=30)
+    everything = centroid_path(from_columns(t_us, x, 30), 10)
+    digit = centroid_path(from_columns(t_us, x, 30), 10, image_side_px=30)
     assert everything["x_px"].tolist() == [48.7]
     assert digit["x_px"].tolist() == [40]
     assert digit["n_events"].tolist() == [100]
@@ -134,14 +129,14 @@ def test_events_far_from_the_digit_do_not_draw_its_centre():
 
 def test_a_window_with_few_events_has_no_centre():
     t_us = [*range(0, 10_000, 1000), *range(10_000, 18_000, 1000), 19_999]
-    path = centroid_path(made(t_us, 5, 6), 10)
+    path = centroid_path(from_columns(t_us, 5, 6), 10)
     assert path["n_events"].tolist() == [10, 9]
     assert path["x_px"].tolist()[0] == 5
     assert path["x_px"].isna().tolist() == [False, True]
 
 
 def test_windows_share_the_recording_evenly():
-    path = centroid_path(made(np.arange(0, 100_000, 100), 5, 6), 30)
+    path = centroid_path(from_columns(np.arange(0, 100_000, 100), 5, 6), 30)
     assert len(path) == 3
     assert path["n_events"].sum() == 1000
     assert path["n_events"].max() - path["n_events"].min() <= 1
@@ -156,7 +151,7 @@ def test_a_known_path_is_recovered():
     y = 60 + 2.5 * np.sin(2 * turn) + random.uniform(-10, 10, len(t_us))
     noise = random.random(len(t_us)) < 0.03
     x[noise], y[noise] = random.uniform(0, 127, (2, noise.sum()))
-    found = measure(made(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
+    found = measure(from_columns(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
     # The estimator's scatter widens both ranges by about a pixel.
     assert 10 <= found.centroid_range_x_px <= 11.5
     assert 5 <= found.centroid_range_y_px <= 6.5
@@ -175,14 +170,14 @@ def test_quantities_by_hand():
     t_us = np.concatenate([np.repeat(np.arange(n), 2), fourth]) * 1000
     y = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 74)])
     on = np.concatenate([np.tile([True, False], n), np.ones(len(fourth), bool)])
-    found = measure(made(t_us, 60, y, on), 4)
+    found = measure(from_columns(t_us, 60, y, on), 4)
     assert found.event_rate_keps == pytest.approx((2 * n + len(fourth)) / 0.2 / 1000)
     assert found.on_share == pytest.approx((n + len(fourth)) / (2 * n + len(fourth)))
     assert found.box_share == 1
     assert found.centroid_range_x_px == 0
     # Far beyond the image (28 MNIST pixels, 15.4 px each way) they are noise.
     far = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 95)])
-    found = measure(made(t_us, 60, far, on), 4)
+    found = measure(from_columns(t_us, 60, far, on), 4)
     assert found.box_share == pytest.approx(2 * n / (2 * n + len(fourth)))
     assert (found.centroid_range_x_px, found.centroid_range_y_px) == (0, 0)
 
@@ -192,10 +187,10 @@ def test_the_box_is_24_and_the_image_28_mnist_pixels():
     # wherever their median is. 28 px apart they are one image still (15.4), but outside its box.
     t_us = np.arange(0, 200_000, 500)
     y = np.where(np.arange(len(t_us)) % 2, 50, 75)
-    assert measure(made(t_us, 60, y), 4).box_share == 1
+    assert measure(from_columns(t_us, 60, y), 4).box_share == 1
     y = np.where(np.arange(len(t_us)) % 2, 50, 78)
-    assert measure(made(t_us, 60, y), 4).box_share == 0
-    assert measure(made(t_us, 60, y), 8).box_share == 1
+    assert measure(from_columns(t_us, 60, y), 4).box_share == 0
+    assert measure(from_columns(t_us, 60, y), 8).box_share == 1
 
 
 @pytest.mark.parametrize(("scale", "side"), [(4, 22), (8, 44), (16, 84)])
@@ -212,7 +207,7 @@ def test_an_unknown_scale_is_refused():
 
 def test_a_recording_without_a_centre_is_refused():
     with pytest.raises(StudyError, match="5 events in 0.2 s has no window of 26.7 ms"):
-        measure(made(np.arange(5) * 50_000, 3, 3), 4)
+        measure(from_columns(np.arange(5) * 50_000, 3, 3), 4)
 
 
 def test_without_polarity_the_on_share_is_nan():
@@ -344,7 +339,7 @@ def test_shipped_quantities_are_what_is_known_of_the_recordings():
 @needs_real_files
 def test_shipped_quantities_are_those_of_the_recordings():
     expected = read_real_quantities(SHIPPED)
-    pd.testing.assert_frame_equal(real_quantities(REAL), expected, rtol=1e-3)
+    pd.testing.assert_frame_equal(real_quantities(ZEROS), expected, rtol=1e-3)
 
 
 def test_a_folder_with_two_files_of_a_scale_or_none_is_refused(tmp_path):

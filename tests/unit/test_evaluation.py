@@ -1,19 +1,20 @@
 """Recordings through a converted network at one scale and at all, in small."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 import torch
+from jobs import quiet
+from made_recordings import of_digit
 from torch import nn
 
-from dvs_snn.datasets.samples import InferenceSettings, prepare
+from dvs_snn.datasets.samples import InferenceSettings
+from dvs_snn.datasets.shown import prepare
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
-from dvs_snn.events.framing import FrameRule, Placement
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
-from dvs_snn.files.job import Progress
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
@@ -39,23 +40,11 @@ def converted() -> Iterator[Converted]:
     del model._NETWORKS["rows"]
 
 
-def _recording(digit: int, n: int, seed: int) -> EventRecording:
-    rng = np.random.default_rng(seed)
-    events = np.zeros(n, dtype=EVENT_DTYPE)
-    events["t"] = np.sort(rng.integers(0, 40_000 + 20_000 * (seed % 4), n))
-    events["x"], events["y"] = rng.integers(0, 64, n), 6 * digit + rng.integers(0, 6, n)
-    return EventRecording(events, (64, 64))
-
-
 def _sample(digit: int, n: int = 50, seed: int = 0, placement: Placement | None = None):
     return prepare(
-        f"{digit}/{seed}", f"{digit}/{seed}", digit, "", _recording(digit, n, seed),
+        f"{digit}/{seed}", f"{digit}/{seed}", digit, "", of_digit(digit, n, seed),
         placement or Placement(), SETTINGS,
     )  # fmt: skip
-
-
-def _quiet() -> Progress:
-    return Progress(io.StringIO())
 
 
 def test_a_recording_under_every_scale(converted, tmp_path):
@@ -63,7 +52,7 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     network = tmp_path / "1.safetensors"
     save_weights(network, "rows", converted.cnn, neurons=asdict(converted.neurons))
     sweep = sweep_recording(
-        converted, network, ENGINES["sinabs"].module, scales, _sample(4), SETTINGS, _quiet()
+        converted, network, ENGINES["sinabs"].module, scales, _sample(4), SETTINGS, quiet()
     )
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
     assert sweep.outcomes["scale"].tolist() == scales

@@ -23,11 +23,10 @@ from test_inference import (
 )
 from torch import nn
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.event import walk as event_inference
+from dvs_snn.inference.engines.event.kernels import CHUNK, walk_steps
 from dvs_snn.inference.engines.event.layout import lay_out
-from dvs_snn.inference.engines.event.network import CHUNK
 from dvs_snn.inference.engines.event.walk import walk
 from dvs_snn.inference.engines.registry import ENGINES, run
 from dvs_snn.networks import architectures as model
@@ -284,7 +283,7 @@ def test_the_order_of_events_within_a_step_does_not_matter(converted):
 def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted):
     steps = _random_steps(np.random.default_rng(5), 100, 3)
     (expected,) = run(converted, 1.0, [steps], 1)
-    compiled = list(event_inference._walk.signatures)
+    compiled = list(walk_steps.signatures)
     views = StepEvents(
         steps.step.astype(np.int32), steps.row.astype(np.int32), np.repeat(steps.column, 2)[::2],
         3, 0,
@@ -295,7 +294,7 @@ def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted)
     unsigned = replace(views, step=steps.step.astype(np.uint32))
     (found,) = run(converted, 1.0, [unsigned], 1)
     _same(found, expected)
-    assert event_inference._walk.signatures == compiled
+    assert walk_steps.signatures == compiled
     assert len(compiled) == 1
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.inference.engines import sinabs as inference
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.inference.response import Response

@@ -6,7 +6,7 @@ import subprocess
 import pandas as pd
 import yaml
 
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights

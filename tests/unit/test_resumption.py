@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.framing import Frame
-from dvs_snn.files.integrity import seal
+from dvs_snn.events.frames import Frame
+from dvs_snn.files.hashes import seal
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import save_weights

@@ -6,32 +6,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_recordings import of_digit
 
-from dvs_snn.datasets.samples import (
-    InferenceSettings,
-    binned,
-    prepare,
-    recording_sample,
-    set_recordings,
-    settings_from,
-)
-from dvs_snn.events.framing import FrameRule, Placement
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
+from dvs_snn.datasets.samples import InferenceSettings, binned, set_recordings, settings_from
+from dvs_snn.datasets.shown import prepare, recording_sample
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
+from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.sources.split import SplitShares, split_folder
 
 SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
 UPRIGHT = {"sensor_size": None, "rotate": 0, "flip": "none"}
-
-
-def _recording(digit: int, n: int, seed: int) -> EventRecording:
-    rng = np.random.default_rng(seed)
-    events = np.zeros(n, dtype=EVENT_DTYPE)
-    events["t"] = np.sort(rng.integers(0, 40_000 + 20_000 * (seed % 4), n))
-    events["x"], events["y"] = rng.integers(0, 64, n), 6 * digit + rng.integers(0, 6, n)
-    return EventRecording(events, (64, 64))
 
 
 def test_settings_are_those_of_the_config():
@@ -47,11 +35,11 @@ def test_settings_are_those_of_the_config():
 
 
 def test_events_outside_and_dropped_are_counted_apart():
-    recording = _recording(0, 50, 0)
+    recording = of_digit(0, 50, 0)
     sample = prepare("0/0", "0/0", 0, "", recording, Placement(zoom=4.0), SETTINGS)
     assert len(sample.steps.step) + sample.n_outside == 50
     assert sample.n_outside > 25
-    recording = _recording(3, 50, 0)
+    recording = of_digit(3, 50, 0)
     tutorial = prepare("A", "", None, "", recording, None, SETTINGS)
     assert tutorial.n_outside == tutorial.steps.n_dropped > 0
     assert tutorial.steps.n_steps == len(np.arange(*recording.events["t"][[0, -1]], 10_000)) - 1
@@ -62,7 +50,7 @@ def _tree(root: Path) -> Path:
         for k in range(8):
             path = root / str(digit) / f"{k}.npz"
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_npz(path, _recording(digit, 30, 10 * digit + k))
+            write_recording(path, of_digit(digit, 30, 10 * digit + k))
     return root
 
 
@@ -91,7 +79,7 @@ def test_a_recording_of_a_set_that_has_changed_is_refused(tmp_path):
     write_table(split_folder(root, None, None, SplitShares(0.25, 0.25), 1), tmp_path / "split.csv")
     scenes = {"": {**UPRIGHT, "zoom": 1.0}}
     for path in root.rglob("*.npz"):
-        write_npz(path, _recording(5, 30, 77))
+        write_recording(path, of_digit(5, 30, 77))
     _, recordings = set_recordings("test", tmp_path / "split.csv", Path(), scenes)
     with pytest.raises(StudyError, match=r"npz: its sha256 is .* expected .*--forcerun split"):
         next(recordings)
@@ -104,7 +92,7 @@ def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
     recording = list(recordings)[9]
     found = binned(recording, SETTINGS.step_us)
     expected = prepare(
-        "1/1.npz", "1/1", 1, recording.sha256, _recording(1, 30, 11), Placement(1.7, 90), SETTINGS
+        "1/1.npz", "1/1", 1, recording.sha256, of_digit(1, 30, 11), Placement(1.7, 90), SETTINGS
     )
     for key in ("recording", "symbol", "label", "sha256", "n_outside", "duration_s"):
         assert getattr(found, key) == getattr(expected, key)
@@ -147,7 +135,7 @@ def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
 
 def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
     file = tmp_path / "a.npz"
-    write_npz(file, _recording(3, 200, 1))
+    write_recording(file, of_digit(3, 200, 1))
     split = pd.DataFrame(
         [{"recording": "3/a", "file": str(file), "symbol": "3/0001", "label": 3, "split": "test",
           "scene": "", "sha256": sha256_of(file)}]

@@ -11,17 +11,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from jobs import quiet
 from scipy.stats import binomtest
 from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames
-from dvs_snn.datasets.samples import InferenceSettings, prepare
+from dvs_snn.datasets.samples import InferenceSettings
+from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
@@ -114,16 +117,12 @@ def converted() -> Converted:
     return Converted("sorbaro", cnn, NeuronParameters())
 
 
-def _quiet() -> Progress:
-    return Progress(io.StringIO())
-
-
 def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs", placement=PLACEMENT):
     """Make the recordings of one test symbol of each digit; return the paths of their files."""
     names = {"steps": "s.npy", "table": "s.csv", "frames": "f.npy", "index": "f.csv"}
     paths = {key: folder / name for key, name in names.items()}
     takes = sensitivity_takes(simulation, symbols, scene, 1)
-    store_conditions(takes, symbols, simulation, placement, STEP_US, FRAMES, 5, paths, _quiet())
+    store_conditions(takes, symbols, simulation, placement, STEP_US, FRAMES, 5, paths, quiet())
     return paths
 
 
@@ -137,7 +136,7 @@ def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
         open_steps(paths["steps"], paths["table"]),
         stored_readings(converted.cnn, paths["frames"], paths["index"]),
         STEP_US / 1000,
-        _quiet(),
+        quiet(),
     )
     return sensitivity_table(outcomes, STEP_US / 1000)
 

@@ -1,15 +1,15 @@
 """A stored set through a network: as torch does it, row by row, and without torch at all."""
 
-import io
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
+from jobs import quiet
+from made_recordings import of_digit
 from torch import nn
 
 import dvs_snn
@@ -20,10 +20,9 @@ from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
 from dvs_snn.evaluation.of_recording import sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
-from dvs_snn.events.framing import FrameRule, Placement, accumulate, place
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.events.frames import FrameRule, accumulate
+from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.event.engine import prepare
 from dvs_snn.inference.engines.interface import open_spiking
@@ -38,11 +37,7 @@ SCALES = [1e-4, 0.68, 1.0, 2.15]
 
 
 def _placed(digit: int, n: int, seed: int) -> PlacedRecording:
-    rng = np.random.default_rng(seed)
-    events = np.zeros(n, dtype=EVENT_DTYPE)
-    events["t"] = np.sort(rng.integers(0, 40_000 + 20_000 * (seed % 4), n))
-    events["x"], events["y"] = rng.integers(0, 70, n), 6 * digit + rng.integers(0, 6, n)
-    placed = place(EventRecording(events, (72, 64)), Placement())
+    placed = place(of_digit(digit, n, seed, 70, (72, 64)), Placement())
     return PlacedRecording(f"{digit}/{seed}", f"{digit}/{seed % 3}", digit, f"hash {seed}", placed)
 
 
@@ -73,21 +68,17 @@ def study(recordings, tmp_path) -> Iterator[Path]:
         tmp_path / "set.npy",
         tmp_path / "set.csv",
     )
-    table = evaluate_ann(cnn, recordings, SETTINGS.frames, 1, _quiet(), 13)
+    table = evaluate_ann(cnn, recordings, SETTINGS.frames, 1, quiet(), 13)
     store_ann(table, tmp_path / "ann.csv")
     yield tmp_path
     del model._NETWORKS["_rows"]
-
-
-def _quiet() -> Progress:
-    return Progress(io.StringIO())
 
 
 def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
     network = study / f"1{ENGINES[engine].suffix}"
     spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
     stored = open_steps(study / "set.npy", study / "set.csv")
-    return evaluate_set(spiking, stored, study / "ann.csv", 10.0, _quiet(), "a scale")
+    return evaluate_set(spiking, stored, study / "ann.csv", 10.0, quiet(), "a scale")
 
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
@@ -126,7 +117,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     sweeps = [
         sweep_recording(
             converted, study / "1.safetensors", ENGINES["sinabs"].module, [scale], one, SETTINGS,
-            _quiet(),
+            quiet(),
         )
         for one in samples
     ]  # fmt: skip

@@ -1,48 +1,32 @@
-"""Folders and PNG frames, and who of them trains, validates and tests."""
+"""Folders of recordings, and which of them train, validate and test."""
 
-import struct
-import tracemalloc
-import zlib
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from made_recordings import from_columns
 
-from dvs_snn.events.framing import Placement
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
+from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.sources import split as sources
 from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
-from dvs_snn.sources.split import (
-    SplitShares,
-    block_split,
-    find_symbol,
-    join_splits,
-    open_recording,
-    placement_of,
-    read_split,
-    split_folder,
-    split_symbols,
-    tutorial_frames,
-)
+from dvs_snn.sources.split import SplitShares, split_folder, split_symbols
+from dvs_snn.sources.split_table import join_splits, open_recording, read_split
+from dvs_snn.sources.symbol_lookup import find_symbol
 
 SHARES = SplitShares(0.2, 0.25)
 
 
 def _write(path: Path, seed: int = 0, n: int = 5) -> Path:
     rng = np.random.default_rng(seed)
-    events = np.zeros(n, dtype=EVENT_DTYPE)
-    events["t"] = np.sort(rng.integers(0, 1000, n))
-    events["x"], events["y"] = rng.integers(0, 34, (2, n))
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_npz(path, EventRecording(events, (34, 34)))
+    columns = np.sort(rng.integers(0, 1000, n)), *rng.integers(0, 34, (2, n))
+    write_recording(path, from_columns(*columns, sensor_size=(34, 34)))
     return path
 
 
@@ -87,7 +71,10 @@ def test_a_folder_is_listed_by_digit_and_name(tmp_path):
     [
         (lambda root: root.rmdir(), "no such folder"),
         (lambda root: None, "holds no digit folder"),
-        (lambda root: (root / "3").mkdir(), "3: holds no recording, expected .npz"),
+        (
+            lambda root: (root / "3").mkdir(),
+            "3: holds no recording, expected .aedat, .bin, .npz",
+        ),
     ],
 )
 def test_a_folder_without_recordings_is_told(tmp_path, make, expected):
@@ -294,118 +281,3 @@ def test_a_test_symbol_is_found_by_name_or_number(split, symbol, recording):
 def test_a_symbol_that_does_not_test_is_told(split, symbol, expected):
     with pytest.raises(StudyError, match=expected):
         find_symbol(split, symbol)
-
-
-# --- The tutorial's PNG frames. ---
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(400, 20_000), st.floats(0.15, 0.4), st.floats(0.2, 0.4))
-# 50 of 244 frames validate: as many as are dropped at the two borders of their block.
-@example(400, 0.390625, 0.203125)
-@example(402, 0.390625, 0.203125)
-def test_blocks_are_contiguous_with_fifty_frames_dropped_at_each_border(n, test, validation):
-    n_held = round((n - round(n * test)) * validation) - 50
-    if n_held < 1:
-        with pytest.raises(StudyError, match=f"has {n} PNG frames, too few"):
-            block_split(n, SplitShares(test, validation), 0)
-        return
-    blocks = block_split(n, SplitShares(test, validation), 0)
-    assert [name for name, _ in blocks] == ["train", "validation", "test"]
-    train, held, tested = (block for _, block in blocks)
-    assert (train.start, tested.stop) == (0, n)
-    assert held.start - train.stop == tested.start - held.stop == 50
-    assert (len(held), len(tested)) == (n_held, round(n * test) - 25)
-
-
-def test_too_few_frames_are_told():
-    with pytest.raises(StudyError, match="digit 4 has 120 PNG frames"):
-        block_split(120, SHARES, 4)
-
-
-def _pngs(root: Path, n: int, digits=range(10)) -> Path:
-    for digit in digits:
-        (root / str(digit)).mkdir(parents=True)
-        for k in range(n):
-            pixels = np.full((64, 64), digit, dtype=np.uint8)
-            pixels[0, 0], pixels[0, 1] = k % 256, k // 256
-            Image.fromarray(pixels).save(root / str(digit) / f"{k:05d}.png", compress_level=0)
-    return root
-
-
-def test_png_frames_are_read_as_imagefolder_does(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
-    shares = SplitShares(0.4, 0.5)
-    n = 20
-    frames = list(tutorial_frames(_pngs(tmp_path / "train", n), shares))
-    blocks = block_split(n, shares, 0)
-    assert len(frames) == 10 * sum(len(block) for _, block in blocks)
-    seen: dict[tuple[int, str], list[int]] = {}
-    for frame, name, digit, part in frames:
-        assert (frame.pixels.shape, frame.pixels.dtype) == ((1, 64, 64), np.uint8)
-        assert (frame.pixels[0, 1:] == digit).all()
-        k = int(frame.pixels[0, 0, 0])
-        assert name == f"{digit}/{k:05d}.png"
-        assert frame.n_events == int(frame.pixels.sum(dtype=np.int64))
-        assert frame.t_start_us == -1
-        seen.setdefault((digit, part), []).append(k)
-    for digit in range(10):
-        for part, block in blocks:
-            assert seen[digit, part] == list(block)
-
-
-def test_folders_that_are_not_the_ten_digits_are_told(tmp_path):
-    root = _pngs(tmp_path / "train", 1, digits=range(9))
-    with pytest.raises(StudyError, match="expected the digits 0 to 9"):
-        list(tutorial_frames(root, SHARES))
-
-
-def test_frames_of_another_size_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
-    root = _pngs(tmp_path / "train", 20)
-    Image.new("L", (32, 64)).save(root / "0" / "00000.png")
-    with pytest.raises(StudyError, match=r"0/00000\.png' is 32x64 pixels, expected .* 64x64"):
-        list(tutorial_frames(root, SplitShares(0.4, 0.5)))
-
-
-def _png_of(width: int, height: int) -> bytes:
-    """A PNG image that says so much of itself and holds little."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">L", len(content))
-            + kind
-            + content
-            + struct.pack(">L", zlib.crc32(kind + content))
-        )
-
-    head = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(99)))
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (_png_of(12_000, 12_000), "12000x12000 pixels"),
-        (_png_of(2**31 - 1, 2**31 - 1), "damaged"),
-        (_png_of(64, 64), "damaged"),
-        (_png_of(64, 64)[:33] + b"\x7f\xff\xff\xffIDAT", "damaged"),
-        (b"", "damaged"),
-        (b"GIF89a" + bytes(40), "damaged"),
-    ],
-)
-@pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
-def test_a_png_bomb_and_a_damaged_frame_are_told(tmp_path, monkeypatch, content, said):
-    monkeypatch.setattr(sources, "BORDER_FRAMES", 4)
-    root = _pngs(tmp_path / "train", 20)
-    (root / "3" / "00000.png").write_bytes(content)
-    tracemalloc.start()
-    with pytest.raises(StudyError, match=f"frame '3/00000.png' is {said}"):
-        list(tutorial_frames(root, SplitShares(0.4, 0.5)))
-    assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
-    tracemalloc.stop()
-
-
-def test_a_placement_is_read_from_a_section_of_the_config():
-    section = {"zoom": 1, "rotate": 90, "flip": "xy", "folder": "elsewhere"}
-    assert placement_of(section) == Placement(1.0, 90, "xy")

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.framing import Frame
+from dvs_snn.events.frames import Frame
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model

@@ -8,21 +8,25 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_recordings import from_rows
+from real_files import REAL, needs_real_files
 
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, read_recording
+from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.realism.twins import (
+from dvs_snn.realism.pairs import (
     PAIRED_COLUMNS,
+    common_shift,
+    event_map,
+    map_correlation,
+    paired_table,
+)
+from dvs_snn.realism.twin_files import real_twins
+from dvs_snn.realism.twins import (
     SACCADE_BORDERS_MS,
     TWIN_COLUMNS,
     TWINS_PER_DIGIT,
-    common_shift,
-    event_map,
     half_of,
-    map_correlation,
-    paired_table,
     read_real_twins,
-    real_twins,
     twin_record,
     twin_symbols,
     twins_text,
@@ -30,12 +34,11 @@ from dvs_snn.realism.twins import (
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "workflow" / "data" / "nmnist-twins.tsv"
-REAL = ROOT.parent / "shared" / "data" / "nmnist" / "train"
-needs_real_files = pytest.mark.skipif(not REAL.exists(), reason=f"no real recordings in {REAL}")
+TRAIN = REAL / "nmnist" / "train"
 
 
 def made(rows, sensor_size=(34, 34), **more) -> EventRecording:
-    return EventRecording(np.array(rows, EVENT_DTYPE), sensor_size, **more)
+    return from_rows(rows, sensor_size, **more)
 
 
 # --- symbols and files --------------------------------------------------------------------
@@ -415,7 +418,7 @@ def test_shipped_twins_round_trip(tmp_path):
 @needs_real_files
 def test_shipped_twins_are_those_of_the_recordings():
     records = [
-        twin_record(symbol, read_recording(path)) for symbol, path in real_twins(REAL).items()
+        twin_record(symbol, read_recording(path)) for symbol, path in real_twins(TRAIN).items()
     ]
     assert twins_text(pd.DataFrame(records)) == SHIPPED.read_text()
 
@@ -423,7 +426,7 @@ def test_shipped_twins_are_those_of_the_recordings():
 @needs_real_files
 def test_the_borders_of_the_saccades_are_where_the_rate_is_low():
     rate = np.zeros(60)
-    for path in list(real_twins(REAL).values())[::10]:
+    for path in list(real_twins(TRAIN).values())[::10]:
         times = read_recording(path).events["t"]
         rate += np.bincount((times - times[0]) // 5000, minlength=80)[:60]
     for border, (first, last) in zip(SACCADE_BORDERS_MS, [(50, 150), (150, 260)], strict=True):

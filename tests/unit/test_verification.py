@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference import verification

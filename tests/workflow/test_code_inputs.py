@@ -7,21 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import ROOT, SMOKE, run_snakemake, write_config
+from running import ROOT, SMOKE, copy_project, entries, run_snakemake, write_config
 
 SCRIPTS = ROOT / "workflow/scripts"
 PACKAGE = SCRIPTS / "dvs_snn"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
-# Modules that registries name as text: a job lists those that it uses.
-ENTRIES = ("inference/engines/event/engine.py", "inference/engines/sinabs.py")
 FIGURES = {
-    str(path.relative_to(PACKAGE))
+    str(path.relative_to(ROOT))
     for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
     if "\ndef draw(" in path.read_text(encoding="utf-8")
 }
-# Presets that have every rule, together with a folder of recordings and with real twins.
-STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs")
+# Studies that together have every rule.
+STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs", "folder", "twins")
 
 
 def imported(path: Path) -> set[str]:
@@ -61,66 +59,195 @@ def closure_of(modules: set[Path]) -> set[str]:
     return {str(module.relative_to(ROOT)) for module in seen}
 
 
+def code_of_jobs(project: Path, *presets: str) -> dict[tuple[str, str], set[str]]:
+    """Return the package modules among the inputs of each job, as a dry run lists them.
+
+    A job is (its rule, its wildcards as Snakemake writes them).
+    """
+    done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", *presets)
+    assert done.returncode == 0, done.stdout + done.stderr
+    jobs: dict[tuple[str, str], set[str]] = {}
+    rule, code = "", set()
+    for line in (done.stdout + done.stderr).splitlines():
+        if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
+            rule, code = match[1], set()
+            jobs[rule, ""] = code
+        elif match := re.match(r"\s+input: (.*)$", line):
+            code |= {name for name in match[1].split(", ") if "/dvs_snn/" in name}
+        elif (match := re.match(r"\s+wildcards: (.*)$", line)) and rule:
+            jobs[rule, match[1]] = jobs.pop((rule, ""))
+    return jobs
+
+
 @pytest.fixture(scope="module")
-def listed(project, tmp_path_factory) -> dict[str, set[frozenset[str]]]:
-    """Return the package modules among the inputs of each rule's jobs, as dry runs list them."""
+def listed(project, tmp_path_factory) -> dict[str, dict[tuple[str, str], set[str]]]:
+    """Return the code of the jobs of each study."""
     folder = tmp_path_factory.mktemp("digits")
     (folder / "0").mkdir()
     for number in range(9):
         (folder / "0" / f"{number}.bin").write_bytes(bytes(5))
     own = {"study": "folder", "data": {"source": "folder", "folder": str(folder)}}
     own["recordings"] = "workflow/data/recordings-nmnist.tsv"
-    own["evaluation"] = {"sets": [{"name": "mine", "folder": str(folder)}]}
+    mine = tmp_path_factory.mktemp("mine")
+    (mine / "3").mkdir()
+    for name in ("a.npz", "b.AEDAT"):
+        (mine / "3" / name).write_bytes(b"")
+    own["evaluation"] = {"sets": [{"name": "mine", "folder": str(mine)}]}
     write_config(project, "folder.yaml", **own)
-    found: dict[str, set[frozenset[str]]] = {}
-    twins = write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
-    presets = {study: [f"workflow/presets/{study}.yaml"] for study in STUDIES}
-    presets |= {"folder": ["folder.yaml"], "twins": [*presets["smoke"], twins]}
-    for configs in presets.values():
-        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", *configs)
-        assert done.returncode == 0, done.stdout + done.stderr
-        rule = ""
-        for line in (done.stdout + done.stderr).splitlines():
-            if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
-                rule = match[1]
-            elif match := re.match(r"\s+input: (.*)$", line):
-                files = {name for name in match[1].split(", ") if "/dvs_snn/" in name}
-                # Rules without a script list no code.
-                found.setdefault(rule, set()).update({frozenset(files)} if files else ())
-    return {rule: jobs for rule, jobs in found.items() if jobs}
+    write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
+    presets = {study: (f"workflow/presets/{study}.yaml",) for study in STUDIES}
+    presets |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
+    return {study: code_of_jobs(project, *files) for study, files in presets.items()}
+
+
+def modules(folder: str) -> set[str]:
+    """Return what a registry may name: the modules of a folder, by their paths in the clone."""
+    return {str(path.relative_to(ROOT)) for path in (PACKAGE / folder).glob("[!_]*.py")}
+
+
+# What jobs import by name: their rules say which of these a job uses.
+FORMATS = modules("events/formats")
+NAMED = FORMATS | FIGURES | modules("inference/engines") | modules("training/losses")
+NAMED |= {
+    "workflow/scripts/dvs_snn/inference/engines/event/engine.py",
+    "workflow/scripts/dvs_snn/sources/tutorial.py",
+}
+
+
+# A rule that is another's copy uses its script.
+COPIES = {"evaluate": "evaluate_set", "plot_recording": "plot_figure", "plot_raster": "plot_figure"}
 
 
 def test_rules_list_just_the_code_that_their_scripts_use(listed):
     """The workflow finds imports by a regular expression, this test by Python's own parser."""
-    entries = {str((PACKAGE / name).relative_to(ROOT)) for name in (*ENTRIES, *FIGURES)}
-    # A rule that is another's copy uses its script.
-    copies = {
-        "evaluate": "evaluate_set", "plot_recording": "plot_figure", "plot_raster": "plot_figure",
-    }  # fmt: skip
-    for rule, jobs in listed.items():
-        script = SCRIPTS / f"{copies.get(rule, rule)}.py"
-        for files in jobs:
-            used = {ROOT / name for name in entries & files}
-            assert files == closure_of(package_imports(script) | used), rule
-    assert {path.stem for path in SCRIPTS.glob("*.py")} == listed.keys() - copies.keys()
+    scripts = {path.stem: closure(path) for path in SCRIPTS.glob("*.py")}
+    seen = set()
+    for jobs in listed.values():
+        for (rule, wildcards), code in jobs.items():
+            if not code:
+                continue  # rules without a script
+            script = COPIES.get(rule, rule)
+            named = code & NAMED
+            expected = scripts[script].union(named, *(closure(ROOT / name) for name in named))
+            assert code == expected, (rule, wildcards)
+            seen.add(script)
+    assert seen == scripts.keys()
+
+
+# Study -> rule -> formats of its jobs; where they differ by set or figure, those of each.
+SIMULATED = {
+    "validation": "aedat bin",
+    "validation-nominal": "aedat bin",
+    "test": "aedat",
+    "saccades-test": "bin",
+    "real-twins": "bin",
+}
+FOLDER = {"validation": "bin", "test": "bin", "mine": "aedat npz"}
+READERS = ("split", "accumulate", "bin_set", "evaluate_ann", "infer", "plot_recording")
+SMOKES: dict[str, str | dict[str, str]] = {
+    **dict.fromkeys(("simulate_set", "bin_set", "evaluate_ann"), SIMULATED),
+    **dict.fromkeys(("simulate_recording", "infer", "plot_recording"), "aedat"),
+    "simulate_frames": "aedat bin",
+    "plot_figure": {"failures": "aedat bin", "twins": "bin"},
+    "pair_twins": "bin",
+}
+READ: dict[str, dict[str, str | dict[str, str]]] = {
+    "smoke": SMOKES,
+    "twins": {**SMOKES, "list_twins": "bin"},
+    "tutorial": {"infer": "npz", "plot_recording": "npz"},
+    "nmnist": dict.fromkeys(READERS, "bin"),
+    "mnist-dvs": dict.fromkeys(READERS, "aedat"),
+    "folder": {
+        **dict.fromkeys(READERS, "bin"),
+        **dict.fromkeys(("bin_set", "evaluate_ann"), FOLDER),
+    },
+}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(listed, study):
+    for (rule, wildcards), code in listed[study].items():
+        found = " ".join(sorted(Path(name).stem for name in code & FORMATS))
+        expected = READ[study].get(rule, "")
+        if isinstance(expected, dict):
+            where = entries(wildcards)
+            expected = expected.get(where.get("set", where.get("figure")), "")
+        assert found == expected, (rule, wildcards)
+    assert READ[study].keys() <= {rule for rule, _ in listed[study]}
 
 
 def test_a_figure_hangs_on_its_own_module_alone(listed):
     """A recording's panels are drawn by one job, but for the spikes; the page has all words."""
-    drawn = {
-        rule: sorted(
-            sorted(name for name in FIGURES if f"workflow/scripts/dvs_snn/{name}" in files)
-            for files in listed[rule]
-        )
-        for rule in ("plot_figure", "plot_recording", "plot_raster", "report")
-    }
-    folder = "report/figures/recording"
-    assert drawn["plot_raster"] == [[f"{folder}/raster.py"]]
-    panels = sorted(f"{folder}/{name}.py" for name in ("strip", "cloud", "rate"))
-    assert drawn["plot_recording"] == [panels]
-    others = sorted(name for name in FIGURES if not name.startswith(folder))
-    assert drawn["plot_figure"] == [[name] for name in others]
-    assert sorted(FIGURES) in drawn["report"]
+    folder = "workflow/scripts/dvs_snn/report/figures/recording"
+    panels = {f"{folder}/{name}.py" for name in ("strip", "cloud", "rate")}
+    for (rule, wildcards), code in listed["smoke"].items():
+        drawn = code & FIGURES
+        if rule == "plot_figure":
+            assert {Path(name).stem for name in drawn} == {entries(wildcards)["figure"]}
+        elif rule == "plot_recording":
+            assert drawn == panels
+        elif rule == "plot_raster":
+            assert drawn == {f"{folder}/raster.py"}
+        else:
+            assert drawn == (FIGURES if rule == "report" else set())
+
+
+def test_only_the_tutorials_videos_hang_on_its_binning(listed):
+    tutorial = "workflow/scripts/dvs_snn/sources/tutorial.py"
+    users = {(study, rule) for study in listed for (rule, _), code in listed[study].items()
+             if tutorial in code}  # fmt: skip
+    assert users == {("tutorial", "infer"), ("tutorial", "import_frames")}
+
+
+def test_only_what_simulates_hangs_on_the_simulator():
+    simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
+    assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
+        "calibrate", "sensitivity_recordings", "simulate_frames", "simulate_recording",
+        "simulate_set",
+    }  # fmt: skip
+
+
+FORMAT = '''"""Recordings as text, `.txt`: a time in us, a column and a row a line."""
+
+import numpy as np
+
+from dvs_snn.events.recording import from_columns
+
+
+def read(path, sensor_size=None):
+    t, x, y = np.loadtxt(path, dtype=int).T
+    return from_columns(path, t, x, y, True, sensor_size or (64, 64), has_polarity=False)
+'''
+
+
+def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
+    project = copy_project(tmp_path / "project")
+    before = code_of_jobs(project, SMOKE[1])
+    path = "workflow/scripts/dvs_snn/events/formats/txt.py"
+    (project / path).write_text(FORMAT, encoding="utf-8")
+    assert code_of_jobs(project, SMOKE[1]) == before
+    file = tmp_path / "mine" / "3" / "a.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("20 5 6\n10 3 4\n", encoding="utf-8")
+    own = {"evaluation": {"sets": [{"name": "mine", "folder": str(tmp_path / "mine")}]}}
+    config = write_config(project, "mine.yaml", **own)
+    done = run_snakemake(project, "--dry-run", "--cores", "2", *SMOKE, config)
+    assert done.returncode == 0, done.stderr
+    listing = done.stdout + done.stderr
+    users = set()
+    for job in re.split(r"\n(?=\s*(?:local)?rule \w+:\n)", listing):
+        if path in job:
+            users.add((re.search(r"rule (\w+):", job)[1], "set=mine" in job))
+    assert users == {("bin_set", True), ("evaluate_ann", True)}
+    program = (
+        "from dvs_snn.events.recording import read_recording\n"
+        f"print(read_recording({str(file)!r}).events['t'].tolist())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True,
+        env={"PYTHONPATH": str(project / "workflow/scripts")},
+    )  # fmt: skip
+    assert done.stdout == "[10, 20]\n", done.stderr
 
 
 def test_rooms_rest_only_on_those_below_them():

@@ -15,7 +15,7 @@ import pytest
 from loopback.server import Answer, serving
 from running import copy_project, planned, run_snakemake, run_study, write_config
 
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_aedat, write_nmnist
+from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_recording
 
 MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
 NMNIST = "workflow/presets/nmnist.yaml"
@@ -43,7 +43,7 @@ def mnist_dvs_zip(digit: int, folder: Path) -> bytes:
         for scale in (4, 8, 16):
             for number in range(1, SYMBOLS + 1):
                 name = f"mnist_{digit}_scale{scale:02d}_{number:04d}.aedat"
-                write_aedat(folder / name, recording(digit, 128, rng))
+                write_recording(folder / name, recording(digit, 128, rng))
                 member = zipfile.ZipInfo(f"grabbed_data{digit}/scale{scale}/{name}")
                 archive.writestr(member, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
         junk = zipfile.ZipInfo(f"__MACOSX/grabbed_data{digit}/scale16/._mnist_0.aedat")
@@ -58,7 +58,7 @@ def nmnist_zip(part: str, per_digit: int, folder: Path) -> bytes:
         for digit in range(10):
             for k in range(per_digit):
                 name = f"{k * 10 + digit + 1:05d}.bin"
-                write_nmnist(folder / name, recording(digit, 34, rng))
+                write_recording(folder / name, recording(digit, 34, rng))
                 archive.write(folder / name, f"{part}/{digit}/{name}")
     return content.getvalue()
 

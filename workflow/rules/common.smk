@@ -23,9 +23,11 @@ from dvs_snn.settings.checks import (
     scale_name,
     simulated_symbol,
 )
+from dvs_snn.events.recording import SUFFIXES
 from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, ENGINES
-from dvs_snn.sources.folder import listing_digest
+from dvs_snn.simulation.scene_formats import SUFFIXES as SCENE_SUFFIXES
+from dvs_snn.sources.folder import list_folder, listing_digest
 from dvs_snn.settings.set_names import (
     NOMINAL_VALIDATION,
     REAL_TWINS,
@@ -227,6 +229,56 @@ def code_of(script, *entries):
     return sorted(os.path.relpath(path) for path in seen - {own})
 
 
+def formats(suffixes):
+    """The modules that read and write files of these suffixes, as `code_of` takes them."""
+    known = sorted(set(suffixes) & set(SUFFIXES))
+    return [f"dvs_snn.events.formats.{suffix[1:]}" for suffix in known]
+
+
+@functools.cache
+def suffixes_in(folder):
+    """Suffixes of the recordings of a user's folder."""
+    return frozenset(
+        file.path.suffix.lower() for file in checked(list_folder, Path(folder))
+    )
+
+
+def data_suffixes():
+    """Suffixes of the study's own recordings, where it makes none."""
+    if PARTS:
+        return {".aedat" if DATA["source"] == "mnist-dvs" else ".bin"}
+    folders = [] if IS_TUTORIAL else [DATA["folder"], DATA["test_folder"]]
+    return set().union(*(suffixes_in(folder) for folder in folders if folder))
+
+
+def set_formats(*sets):
+    """The modules of the formats that some sets hold."""
+    suffixes = set()
+    for name in sets:
+        if name in EXTRA_SETS:
+            suffixes |= suffixes_in(EXTRA_SETS[name]["folder"])
+        elif name == REAL_TWINS:
+            suffixes.add(".bin")
+        elif IS_SIMULATED:
+            suffixes |= {SCENE_SUFFIXES[scene] for scene in SIMULATED_SETS[name][0]}
+        else:
+            suffixes |= data_suffixes()
+    return formats(suffixes)
+
+
+def recording_formats(wildcards):
+    """The module of the format of a recording A, B, C; of a symbol, those of the study's data."""
+    file = RECORDINGS[wildcards.recording]["file"]
+    if file is not None:
+        return formats([Path(file).suffix.lower()])
+    return formats([SCENE_SUFFIXES["paper"]] if IS_SIMULATED else data_suffixes())
+
+
+def set_code(script):
+    """The code of a script that reads the recordings of the set {set}."""
+    return lambda wildcards: code_of(script, *set_formats(wildcards.set))
+
+
 def fixed(value):
     """A setting as text that is the same whatever the order of its keys: fit for `params`."""
     return json.dumps(value, sort_keys=True)
@@ -338,6 +390,12 @@ def scene_settings(*scenes, training=False):
     if training:
         settings["training"] = SIMULATION["training"]
     return fixed(settings)
+
+
+def binning_of(wildcards):
+    """The module that bins the tutorial's own videos as it does; none for other recordings."""
+    is_video = archive_member(RECORDINGS[wildcards.recording]) is not None
+    return ["dvs_snn.sources.tutorial"] if is_video else []
 
 
 def from_file(wildcards):

@@ -163,7 +163,7 @@ elif IS_SIMULATED:
         """Simulate the recordings of the set {wildcards.set}."""
         input:
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("simulate_set"),
+            code=set_code("simulate_set"),
         output:
             folder=directory("<results>/recordings/{set}"),
             table="<results>/recordings/{set}.csv",
@@ -216,7 +216,7 @@ elif IS_SIMULATED:
         """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
         input:
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("simulate_recording"),
+            code=code_of("simulate_recording", *formats([SCENE_SUFFIXES["paper"]])),
         output:
             recording="<results>/recordings/videos/{recording}.aedat",
         log:
@@ -243,7 +243,7 @@ elif IS_SIMULATED:
             symbols="<results>/recordings/symbols.npz",
             validation="<results>/recordings/validation.csv",
             folder="<results>/recordings/validation",
-            code=code_of("simulate_frames"),
+            code=code_of("simulate_frames", *set_formats(VALIDATION)),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -271,7 +271,7 @@ else:
         """List the recordings, read each once, and split them by symbol."""
         input:
             folders=UNPACKED,
-            code=code_of("split"),
+            code=code_of("split", *formats(data_suffixes())),
         output:
             table="<results>/recordings/split.csv",
         log:
@@ -301,7 +301,7 @@ else:
         input:
             split="<results>/recordings/split.csv",
             folders=UNPACKED,
-            code=code_of("accumulate"),
+            code=code_of("accumulate", *formats(data_suffixes())),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",

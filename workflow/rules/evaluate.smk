@@ -14,7 +14,7 @@ rule bin_set:
     input:
         split=set_split,
         folder=set_folder,
-        code=code_of("bin_set"),
+        code=set_code("bin_set"),
     output:
         steps="<results>/steps/{set}.npy",
         table="<results>/steps/{set}.csv",
@@ -46,7 +46,7 @@ rule evaluate_ann:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         split=set_split,
         folder=set_folder,
-        code=code_of("evaluate_ann"),
+        code=set_code("evaluate_ann"),
     output:
         table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
     log:

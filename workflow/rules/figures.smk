@@ -60,9 +60,15 @@ def figure_settings(wildcards):
     return fixed({name: FIGURE_SETTINGS[name] for name in names})
 
 
-def figure_code(*figures):
+# Figures that read recordings, and those of which sets.
+FIGURE_SETS = {"twins": [SACCADES_TEST], "failures": MISREAD_SETS} if IS_SIMULATED else {}
+
+
+def figure_code(*figures, formats=()):
     """The code of some figures alone: an edit of another's doesn't draw them again."""
-    return code_of("plot_figure", *[about(name).module for name in figures])
+    sets = sorted({name for figure in figures for name in FIGURE_SETS.get(figure, [])})
+    modules = [about(name).module for name in figures]
+    return code_of("plot_figure", *modules, *set_formats(*sets), *formats)
 
 
 def panel_settings(wildcards):

@@ -12,7 +12,12 @@ rule infer:
         cnn=CONVERTED,
         recording=recording_file,
         folders=UNPACKED,
-        code=code_of("infer", ENGINE.module),
+        code=lambda wildcards: code_of(
+            "infer",
+            ENGINE.module,
+            *recording_formats(wildcards),
+            *binning_of(wildcards),
+        ),
     output:
         spikes="<results>/inference/{variant}/seed-{seed}/{recording}.npz",
         outcomes="<results>/inference/{variant}/seed-{seed}/{recording}.csv",

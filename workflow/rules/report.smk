@@ -47,7 +47,9 @@ use rule plot_figure as plot_recording with:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=figure_code(*EVENT_PANELS),
+        code=lambda wildcards: figure_code(
+            *EVENT_PANELS, formats=recording_formats(wildcards)
+        ),
     output:
         *map(panel, EVENT_PANELS),
     log:

@@ -41,7 +41,7 @@ rule calibrate:
 rule list_twins:
     """List the real twins of the simulated test recordings."""
     input:
-        code=code_of("list_twins"),
+        code=code_of("list_twins", *set_formats(REAL_TWINS)),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
@@ -69,7 +69,7 @@ rule pair_twins:
         real=("<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []),
         shipped="workflow/data/nmnist-twins.tsv",
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins"),
+        code=code_of("pair_twins", *set_formats(SACCADES_TEST)),
     output:
         table=report(
             "<results>/tables/paired.csv",

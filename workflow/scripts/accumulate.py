@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.builders import accumulate_split
-from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.datasets.folder_frames import accumulate_split
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import Placement
 from dvs_snn.files.job import logged
-from dvs_snn.sources.split import read_split
+from dvs_snn.sources.split_table import read_split
 
 
 def main(snakemake, progress):

@@ -3,16 +3,15 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.builders import import_tutorial_frames
+from dvs_snn.datasets.tutorial_frames import import_tutorial_frames
 from dvs_snn.files.job import logged
 from dvs_snn.sources.checksums import verified
-from dvs_snn.sources.split import SplitShares
 
 
 def main(snakemake, progress):
     import_tutorial_frames(
         verified(Path(snakemake.input.archive), Path(snakemake.input.receipt)),
-        SplitShares(**json.loads(snakemake.params.shares)),
+        json.loads(snakemake.params.shares),
         Path(snakemake.output.frames),
         Path(snakemake.output.index),
         progress,

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.samples import recording_sample, settings_from
+from dvs_snn.datasets.samples import settings_from
+from dvs_snn.datasets.shown import recording_sample
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
 from dvs_snn.files.job import logged
 from dvs_snn.networks.conversion import load_converted

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.sources.split import join_splits
+from dvs_snn.sources.split_table import join_splits
 
 
 def main(snakemake, progress):

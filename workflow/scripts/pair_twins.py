@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.realism.calibration import pair_twins
+from dvs_snn.realism.pairs import pair_twins
 
 
 def main(snakemake, progress):

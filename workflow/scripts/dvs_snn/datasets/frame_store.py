@@ -9,7 +9,8 @@ from typing import BinaryIO, TextIO
 import numpy as np
 import pandas as pd
 
-from dvs_snn.events.framing import NETWORK_SIZE, Frame
+from dvs_snn.events.frames import Frame
+from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.files.arrays import ArrayWriter, open_array
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError

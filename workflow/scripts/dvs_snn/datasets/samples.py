@@ -1,4 +1,4 @@
-"""Recordings as networks see them: found, placed, in time steps and in frames (no torch)."""
+"""The recordings of a set as networks see them: placed, in time steps, in frames (no torch)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,22 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.events.framing import (
-    Frame,
-    FrameRule,
-    PlacedEvents,
-    Placement,
-    StepEvents,
-    accumulate,
-    bin_steps,
-    bin_steps_as_tutorial,
-    place,
-    place_as_tutorial,
-)
-from dvs_snn.events.recording import EventRecording, read_recording
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.events.frames import Frame, FrameRule, accumulate
+from dvs_snn.events.placement import PlacedEvents, place, placement_of
+from dvs_snn.events.recording import read_recording
+from dvs_snn.events.steps import StepEvents, bin_steps
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.sources.folder import list_folder
-from dvs_snn.sources.split import find_symbol, open_recording, placement_of, read_split
+from dvs_snn.sources.split_table import open_recording, read_split
 
 
 @dataclass(frozen=True)
@@ -100,27 +91,6 @@ class Sample(BinnedRecording):
     frames: list[Frame]
 
 
-def prepare(
-    name: str,
-    symbol: str,
-    label: int | None,
-    sha256: str,
-    recording: EventRecording,
-    placement: Placement | None,
-    settings: InferenceSettings,
-) -> Sample:
-    """Place and bin a recording; `placement` None bins it just as the tutorial does."""
-    placed: PlacedEvents
-    if placement is None:
-        placed = place_as_tutorial(recording)
-        steps = bin_steps_as_tutorial(placed, settings.step_us)
-    else:
-        placed = place(recording, placement)
-        steps = bin_steps(placed, settings.step_us)
-    of_recording = PlacedRecording(name, symbol, label, sha256, placed)
-    return sample_of(of_recording, steps, settings.frames)
-
-
 def sample_of(recording: PlacedRecording, steps: StepEvents, rule: FrameRule) -> Sample:
     """Accumulate the frames of a recording that is in steps already."""
     frames = list(accumulate(recording.placed, rule))
@@ -182,39 +152,3 @@ def set_recordings(
     split = read_split(split_path)
     rows = split[split["split"] == name]
     return len(rows), split_recordings(rows, scenes)
-
-
-def recording_sample(
-    row: dict,
-    file: Path | None,
-    split_path: Path | None,
-    data: dict,
-    settings: InferenceSettings,
-) -> Sample:
-    """Prepare one recording A, B, C as its row of the recordings table says.
-
-    Args:
-        row: the row; empty cells None, `tutorial_binning` true for the tutorial's own videos.
-        file: its file; None where the row names a symbol of the study's data.
-        split_path: the split table, where symbols are looked up.
-        data: the config's data section: sensor size and placement of the study's own symbols.
-    """
-    placement = Placement(row["zoom"] or 1.0, row["rotate"] or 0, row["flip"] or "none")
-    size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
-    if file is not None:
-        return prepare(
-            row["recording"], row["symbol"] or "", row["label"], sha256_of(file),
-            read_recording(file, size),
-            None if row["tutorial_binning"] else placement, settings,
-        )  # fmt: skip
-    found = find_symbol(read_split(split_path), row["symbol"])
-    recording = open_recording(found["file"], found["sha256"], size or data["sensor_size"])
-    placement = Placement(
-        row["zoom"] or data["zoom"],
-        data["rotate"] if row["rotate"] is None else row["rotate"],
-        row["flip"] or data["flip"],
-    )
-    return prepare(
-        row["recording"], found["symbol"], int(found["label"]), found["sha256"], recording,
-        placement, settings,
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.outcomes import ANN_COLUMNS
-from dvs_snn.events.framing import FrameRule, accumulate
+from dvs_snn.events.frames import FrameRule, accumulate
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.geometry import N_CLASSES

@@ -14,7 +14,7 @@ from typing import NoReturn, TextIO
 from tqdm import tqdm
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.integrity import check, seal, unseal
+from dvs_snn.files.hashes import check, seal, unseal
 
 
 @dataclass

@@ -1,18 +1,11 @@
-"""ZIP files and the arrays in them (NPZ): what they announce is checked before memory is taken."""
+"""The directory of a ZIP file from elsewhere, looked at before it is read into memory."""
 
 import struct
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
-from dvs_snn.files.errors import StudyError, reason_of
-
-MAX_ARRAYS = 1000
-MAX_ARRAYS_DIRECTORY_BYTES = 2**20
-MAX_STORED_BYTES = 400 * 2**20
-"""All arrays together of a file that the study itself wrote."""
+from dvs_snn.files.errors import StudyError
 
 _MEMBER_SIGNATURE = b"PK\x01\x02"
 _END_SIGNATURE, _END_BYTES = b"PK\x05\x06", 22
@@ -58,83 +51,3 @@ def refuse_long_directory(path: Path, stream: BinaryIO, max_members: int, max_by
             "unpack."
         )
     stream.seek(0)
-
-
-def refuse_packing(member: zipfile.ZipInfo) -> None:
-    """Raise ValueError for a compression that no writer of NPZ uses: some take any memory."""
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"packed by method {member.compress_type}")
-
-
-def npy_header(stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype, bool]:
-    """Read the header of an NPY file: its shape, dtype, and whether it is in Fortran's order.
-
-    Raises:
-        ValueError: no header of version 1 or 2.
-    """
-    version = np.lib.format.read_magic(stream)
-    # Version 3 differs in the names of structured fields only, which no key of ours has.
-    if version == (1, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
-    else:
-        raise ValueError(f"version {version[0]}.{version[1]} of the array format")
-    return shape, dtype, fortran
-
-
-def announced_bytes(shape: tuple[int, ...], dtype: np.dtype) -> int:
-    """Return how many bytes an array takes by its header; ValueError for one that can't be."""
-    if min(shape, default=0) < 0 or dtype.hasobject:
-        raise ValueError(f"an array of {dtype} with shape {shape}")
-    n = dtype.itemsize
-    for side in shape:
-        n *= side
-    return n
-
-
-def read_exactly(stream: BinaryIO, n_bytes: int) -> bytes:
-    """Read the rest of a member, `n_bytes`; never unpacks more than one byte beyond.
-
-    Raises:
-        ValueError: it has more or fewer.
-    """
-    # Without a number zipfile unpacks whatever a member holds, however few bytes were announced.
-    data = stream.read(n_bytes + 1)
-    if len(data) != n_bytes:
-        more = "more" if len(data) > n_bytes else f"{len(data)}"
-        raise ValueError(f"{more} bytes of data, expected {n_bytes}")
-    return data
-
-
-def stored_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read all arrays of an NPZ file that the study wrote, without pickle.
-
-    Raises:
-        ValueError: the file isn't whole; in one line what is wrong.
-    """
-    try:
-        with open(path, "rb") as file:
-            refuse_long_directory(path, file, MAX_ARRAYS, MAX_ARRAYS_DIRECTORY_BYTES)
-            with zipfile.ZipFile(file) as archive:
-                members = archive.infolist()
-                total = sum(member.file_size for member in members)
-                if total > MAX_STORED_BYTES:
-                    raise ValueError(f"{total} bytes, expected at most {MAX_STORED_BYTES}")
-                return {
-                    member.filename.removesuffix(".npy"): _stored(archive, member)
-                    for member in members
-                }
-    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
-        raise ValueError(reason_of(error)) from error
-
-
-def _stored(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
-    refuse_packing(member)
-    with archive.open(member) as stream:
-        shape, dtype, fortran = npy_header(stream)
-        n_bytes = announced_bytes(shape, dtype)
-        if n_bytes != member.file_size - stream.tell():
-            raise ValueError(f"{member.file_size} bytes for shape {shape} of {dtype}")
-        flat = np.frombuffer(read_exactly(stream, n_bytes), dtype)
-        return flat.reshape(shape, order="F" if fortran else "C").copy()

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference.engines import sinabs

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 
 NAME = "manifest.csv"

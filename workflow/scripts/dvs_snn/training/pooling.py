@@ -9,18 +9,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.files.kernel_cache import use_kernel_cache
-
-use_kernel_cache()
+from dvs_snn.files.kernels import cached
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@cached
+@numba.njit(nogil=True, inline="always")
 def _widened(bits):
     """Return the float32 that has the bits of a bfloat16 in front."""
     return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@cached
+@numba.njit(nogil=True, inline="always")
 def _narrowed(value):
     """Return the bits of the nearest bfloat16, the even one of two, as torch rounds."""
     bits = np.float32(value).view(np.uint32)
@@ -28,7 +28,8 @@ def _narrowed(value):
     return np.uint16((bits + np.uint32(0x7FFF) + odd) >> np.uint32(16))
 
 
-@numba.njit(nogil=True, cache=True)
+@cached
+@numba.njit(nogil=True)
 def _rectify_and_pool(x, out, channels):
     """Pool rows of `x` (image, height, width x channel) into `out`, both bits of bfloat16."""
     zero, quarter = np.float32(0), np.float32(0.25)
@@ -50,7 +51,8 @@ def _rectify_and_pool(x, out, channels):
                     pooled[k] = _narrowed((left[k] + right[k]) * quarter)
 
 
-@numba.njit(nogil=True, cache=True)
+@cached
+@numba.njit(nogil=True)
 def _spread_gradient(x, gradient, out, channels):
     """Write the gradient of `x`: a quarter of that of its pool where it is above zero."""
     quarter, nothing = np.float32(0.25), np.uint16(0)

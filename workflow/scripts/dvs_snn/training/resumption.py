@@ -13,8 +13,7 @@ import numpy as np
 import torch
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.hashing import sha256_of
-from dvs_snn.files.integrity import check, recorded_sha256, seal, unseal
+from dvs_snn.files.hashes import check, recorded_sha256, seal, sha256_of, unseal
 
 _log = logging.getLogger(__name__)
 

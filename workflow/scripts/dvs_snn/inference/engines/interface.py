@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.inference.response import Response
 from dvs_snn.networks.geometry import Layer
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response
 from dvs_snn.networks.architectures import describe_layers

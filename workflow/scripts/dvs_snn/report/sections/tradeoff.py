@@ -13,7 +13,6 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import (
     NOTHING,
     from_to,
-    listed,
     millions,
     percent,
     significant,

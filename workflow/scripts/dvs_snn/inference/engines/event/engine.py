@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dvs_snn.events.framing import StepEvents
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.inference.engines.event.network import load_event_network, save_event_network
 from dvs_snn.inference.engines.event.walk import respond
 from dvs_snn.inference.engines.interface import Spiking

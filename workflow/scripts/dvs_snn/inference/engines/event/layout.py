@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.event.network import CHUNK, STAGE, EventNetwork
+from dvs_snn.inference.engines.event.kernels import CHUNK
+from dvs_snn.inference.engines.event.network import STAGE, EventNetwork
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.geometry import INPUT_SHAPE

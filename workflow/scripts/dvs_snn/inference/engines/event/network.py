@@ -10,15 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.zipped import stored_arrays
 from dvs_snn.networks.geometry import Layer, layer_from
-
-CHUNK_BITS = 6
-CHUNK = 1 << CHUNK_BITS
-"""Neurons that are visited together, where one of them is reached, a bit of a 64-bit word for each;
-chunks never span two maps."""
 
 STAGE = np.dtype(
     [

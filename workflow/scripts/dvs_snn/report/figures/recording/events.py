@@ -10,7 +10,8 @@ from matplotlib.patches import Patch
 
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.report.style import BLUE, VERMILLION
-from dvs_snn.sources.split import find_symbol, open_recording, read_split
+from dvs_snn.sources.split_table import open_recording, read_split
+from dvs_snn.sources.symbol_lookup import find_symbol
 
 ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
 MICROSECONDS = 1e6

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
-from dvs_snn.files.zipped import stored_arrays
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.style import (
     BLACK,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dvs_snn.events.framing import counts, place
+from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.tables import read_table
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.style import (
@@ -21,7 +21,7 @@ from dvs_snn.report.style import (
     wrapped,
 )
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.sources.split import open_recording, placement_of, read_split
+from dvs_snn.sources.split_table import open_recording, read_split
 
 TITLE = "misread recordings"
 CATEGORY = "5 Simulation"

@@ -11,7 +11,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.realism.twins import event_map
 from dvs_snn.report.style import WIDTH_IN, frame_only, in_style, new_figure, sentence_figure
 from dvs_snn.simulation.symbols import read_symbols
-from dvs_snn.sources.split import open_recording, read_split
+from dvs_snn.sources.split_table import open_recording, read_split
 
 TITLE = "twins"
 CATEGORY = "5 Simulation"

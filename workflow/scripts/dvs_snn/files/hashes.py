@@ -1,16 +1,39 @@
-"""Files that still are what their job wrote: each has its hash beside it, and readers check it.
+"""SHA-256 of files, recorded beside them as ``sha256sum`` writes it, and checked by their readers.
 
-The record of ``frames.npy`` is ``.frames.npy.sha256``, in the format of ``sha256sum``. A file
-without a record isn't the study's own (a recording, a published table) and isn't checked.
+The record of ``frames.npy``, which a job wrote, is ``.frames.npy.sha256``. A file without a record
+isn't the study's own (a recording, a published table) and isn't checked.
 """
 
+import hashlib
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashing import sha256_of
+
+_RECORD = re.compile(r"([0-9a-f]{64})  (.+)\n?")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_record(record: Path, sha256: str, name: str) -> None:
+    """Record the hash of the file `name`, as ``sha256sum --check`` reads it."""
+    with replacing(record) as temporary:
+        temporary.write_text(f"{sha256}  {name}\n", encoding="utf-8")
+
+
+def read_record(record: Path) -> str | None:
+    """Return the hash that a record holds: None where there is no record, "" if it is damaged."""
+    if not record.is_file():
+        return None
+    match = _RECORD.fullmatch(record.read_text(encoding="utf-8", errors="replace"))
+    return match[1] if match else ""
 
 
 def _record_of(path: Path) -> Path:
@@ -21,8 +44,7 @@ def seal(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Record the SHA-256 of files that a job wrote; not of folders, whose tables list hashes."""
     for path in map(Path, paths):
         if path.is_file():
-            with replacing(_record_of(path)) as temporary:
-                temporary.write_text(f"{sha256_of(path)}  {path.name}\n", encoding="utf-8")
+            write_record(_record_of(path), sha256_of(path), path.name)
 
 
 def unseal(paths: Iterable[str | os.PathLike[str]]) -> None:
@@ -32,12 +54,8 @@ def unseal(paths: Iterable[str | os.PathLike[str]]) -> None:
 
 
 def recorded_sha256(path: Path) -> str | None:
-    """Return the SHA-256 that was recorded of a file; None if none was."""
-    try:
-        text = _record_of(path).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return None
-    return text.partition(" ")[0]
+    """Return the SHA-256 that `seal` recorded of a file; None if it recorded none."""
+    return read_record(_record_of(path))
 
 
 def check(paths: Iterable[str | os.PathLike[str]]) -> None:

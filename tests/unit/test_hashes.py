@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.integrity import check, recorded_sha256, seal, unseal
+from dvs_snn.files.hashes import check, recorded_sha256, seal, unseal
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from dvs_snn.datasets import step_store as stepstore
@@ -16,7 +15,7 @@ from dvs_snn.datasets.step_store import (
     packed,
     store_steps,
 )
-from dvs_snn.events.framing import MAX_STEPS, StepEvents
+from dvs_snn.events.steps import MAX_STEPS, StepEvents
 from dvs_snn.files.errors import StudyError
 
 
@@ -73,17 +72,6 @@ def test_late_steps_do_not_wrap_around(paths, last):
     (found,) = open_steps(*paths)
     assert found.steps.step.tolist() == [0, last]
     assert found.steps.n_steps == last + 1
-
-
-@pytest.mark.parametrize(("key", "most"), [("n_steps", 2**20), ("n_events", 2**24)])
-def test_a_table_of_more_than_a_recording_may_have_is_refused(paths, key, most):
-    store_steps([_recording("a", _steps(5, 5))], *paths)
-    table = pd.read_csv(paths[1])
-    table.assign(**{key: most + 1}).to_csv(paths[1], index=False)
-    with pytest.raises(
-        StudyError, match=f"its column {key} holds numbers that aren't . to {most};"
-    ):
-        open_steps(*paths)
 
 
 @pytest.mark.parametrize("key", ["step", "row", "column"])

@@ -1,4 +1,4 @@
-"""From recordings to the frame store that training reads."""
+"""The frames that training reads, from recordings that are simulated and never stored."""
 
 import multiprocessing
 import os
@@ -12,35 +12,13 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.framing import Frame, FrameRule, Placement, accumulate, place
-from dvs_snn.files.atomic import scratch_folder
+from dvs_snn.events.frames import Frame, FrameRule, accumulate
+from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
-from dvs_snn.sources.split import SplitShares, open_recording, tutorial_frames
-from dvs_snn.sources.unzip import unpack_frames
-
-
-def accumulate_split(
-    split: pd.DataFrame,
-    sensor_size: Sequence[int] | None,
-    placement: Placement,
-    rule: FrameRule,
-    array_path: Path,
-    index_path: Path,
-    progress: Progress,
-) -> None:
-    """Accumulate the frames of every recording of a split, one recording in memory at a time."""
-    with (
-        frame_writer(array_path, index_path) as writer,
-        progress.bar(len(split), "recording", "frames") as bar,
-    ):
-        for row in split.itertuples():
-            recording = open_recording(row.file, row.sha256, sensor_size)
-            for frame in accumulate(place(recording, placement), rule):
-                writer.append(frame, row.recording, row.symbol, row.label, row.split)
-            bar.advance(1)
+from dvs_snn.sources.split_table import open_recording
 
 
 def training_rule(
@@ -159,22 +137,3 @@ def accumulate_simulated(
             recording = open_recording(row.file, row.sha256, size)
             for frame in accumulate(place(recording, placements[row.scene]), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, "validation")
-
-
-def import_tutorial_frames(
-    archive: Path,
-    shares: SplitShares,
-    array_path: Path,
-    index_path: Path,
-    progress: Progress,
-) -> None:
-    """Copy the tutorial's PNG frames into the frame store, split by contiguous blocks."""
-    with scratch_folder(array_path) as folder:
-        root = unpack_frames(archive, folder)
-        with (
-            frame_writer(array_path, index_path) as writer,
-            progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,
-        ):
-            for frame, name, label, split in tutorial_frames(root, shares):
-                writer.append(frame, name, "", label, split)
-                bar.advance(1)

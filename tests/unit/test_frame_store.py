@@ -10,7 +10,7 @@ from dvs_snn.datasets.frame_store import (
     read_index,
     split_rows,
 )
-from dvs_snn.events.framing import Frame
+from dvs_snn.events.frames import Frame
 from dvs_snn.files.errors import StudyError
 
 

@@ -15,11 +15,11 @@ import yaml
 from scipy import stats
 
 import dvs_snn
-from dvs_snn.datasets.builders import accumulate_simulated, training_rule
-from dvs_snn.events.framing import FrameRule
+from dvs_snn.datasets.simulated_frames import accumulate_simulated, training_rule
+from dvs_snn.events.frames import FrameRule
+from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.sources.split import placement_of
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(dvs_snn.__file__).parents[1]
@@ -130,7 +130,7 @@ def test_no_process_survives_its_killed_parent(tmp_path):
     program = (
         f"import sys; sys.path[:0] = [{str(PACKAGE)!r}, {str(Path(__file__).parent)!r}]\n"
         "from pathlib import Path\n"
-        "from test_accumulation import _accumulate\n"
+        "from test_simulated_frames import _accumulate\n"
         "if __name__ == '__main__':\n"
         f"    _accumulate(Path({str(tmp_path)!r}), 2, 5000)\n"
     )

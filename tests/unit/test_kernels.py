@@ -1,0 +1,212 @@
+"""Kernels are compiled once, again after an edit of their file, and wherever none can be kept."""
+
+import ast
+import errno
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+
+import dvs_snn
+from dvs_snn.files import kernels
+
+PACKAGE = Path(dvs_snn.__file__).parent
+KERNEL_FILES = sorted(
+    path for path in PACKAGE.rglob("*.py") if "numba.njit" in path.read_text(encoding="utf-8")
+)
+
+# Runs both kernels of the event engine and of the sensor; prints what they gave, and whether each
+# was compiled ("0" hits) or came out of the cache.
+PROGRAM = """
+import logging
+logging.basicConfig()
+import numpy as np
+from dvs_snn.inference.engines.event.kernels import _integrate
+from dvs_snn.simulation.kernels import serve
+import dvs_snn.report.text
+
+times = np.array([1, 2, 30])
+serve(times, 7.0)
+v = [np.ones(64, np.float32) for _ in range(3)]
+fired, _ = _integrate(v[0], v[1], 0, v[2], np.float32(1), np.float32(0), True)
+print(times.tolist(), bin(fired).count("1"), v[2][0])
+print(*(sum(kernel.stats.cache_hits.values()) for kernel in (serve, _integrate)))
+print(serve.stats.cache_path)
+"""
+
+
+@pytest.fixture
+def package(tmp_path) -> Path:
+    copy = tmp_path / "source" / "dvs_snn"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def _start(package: Path, **variables: str) -> subprocess.Popen:
+    kept = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        env={**kept, "PYTHONPATH": str(package.parent), **variables},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def _answer(process: subprocess.Popen) -> tuple[str, str, str, str]:
+    """Return what the kernels gave, their hits, the place of their cache, and what was warned."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return (*out.splitlines(), err)
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, old
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+RESULT = "[1, 8, 30] 64 2.0"
+
+
+def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(package):
+    result, hits, place, _ = _answer(_start(package))
+    assert (result, hits) == (RESULT, "0 0")
+    assert place == str(package / "simulation/__pycache__")
+    assert _answer(_start(package))[:2] == (RESULT, "1 1")
+    # The page, a caller of the kernels, and what stands upstream of it: compiled is nothing.
+    for name in ("report/text.py", "simulation/sensor.py", "events/recording.py", "files/job.py"):
+        with open(package / name, "a", encoding="utf-8") as file:
+            file.write("\n\nANOTHER = 1\n")
+    os.utime(package / "simulation/kernels.py", (1, 1))
+    assert _answer(_start(package))[:2] == (RESULT, "1 1")
+    # A constant that a kernel uses; a kernel itself. The other file's kernels stay compiled.
+    event_kernels = package / "inference/engines/event/kernels.py"
+    _edit(event_kernels, "\nCHUNK = 1 << CHUNK_BITS", "\nCHUNK = 32")
+    line = "BIT_NUMBER[(DE_BRUIJN << np.arange(CHUNK, dtype=np.uint64)) >> np.uint64(58)] = "
+    _edit(event_kernels, f"\n{line}np.arange(CHUNK)\n", "\n")
+    assert _answer(_start(package))[:2] == ("[1, 8, 30] 32 2.0", "1 0")
+    _edit(package / "simulation/kernels.py", "free = sent + bus_us", "free = sent + 2 * bus_us")
+    assert _answer(_start(package))[:2] == ("[1, 15, 30] 32 2.0", "0 1")
+
+
+def test_an_edit_of_what_a_kernel_calls_compiles_it_again(package):
+    program = (
+        "import numpy as np\n"
+        "from dvs_snn.training.pooling import _rectify_and_pool\n"
+        "out = np.zeros((1, 1, 1), np.uint16)\n"
+        "_rectify_and_pool(np.full((1, 2, 2), 0x4080, np.uint16), out, 1)\n"
+        "print(hex(out[0, 0, 0]), sum(_rectify_and_pool.stats.cache_hits.values()))\n"
+    )
+
+    def answer() -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(package.parent)},
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    assert [answer(), answer()] == [["0x4080", "0"], ["0x4080", "1"]]
+    _edit(
+        package / "training/pooling.py",
+        "return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)",
+        "return np.float32(2) * np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)",
+    )
+    assert answer() == ["0x4100", "0"]
+
+
+def test_jobs_that_start_together_all_get_the_right_answer(package):
+    answers = [_answer(process) for process in [_start(package) for _ in range(4)]]
+    assert {answer[0] for answer in answers} == {RESULT}
+    assert _answer(_start(package))[:2] == (RESULT, "1 1")
+
+
+def test_the_users_own_folder_is_taken_then_that_of_the_file_then_the_caches(package, tmp_path):
+    own = {"NUMBA_CACHE_DIR": str(tmp_path / "own")}
+    assert Path(_answer(_start(package, **own))[2]).parent == tmp_path / "own"
+    assert _answer(_start(package, **own))[:2] == (RESULT, "1 1")
+    _block(package)
+    caches = {"XDG_CACHE_HOME": str(tmp_path / "caches")}
+    assert Path(_answer(_start(package, **caches))[2]).parent == tmp_path / "caches" / "numba"
+    assert _answer(_start(package, **caches))[:2] == (RESULT, "1 1")
+
+
+def _block(package: Path) -> None:
+    """Let nothing be written beside the kernels; for root too, who may write to any folder."""
+    for name in ("simulation", "inference/engines/event"):
+        shutil.rmtree(package / name / "__pycache__", ignore_errors=True)
+        (package / name / "__pycache__").write_text("not a folder")
+
+
+def test_without_any_place_each_job_compiles_and_says_so_once(package, tmp_path):
+    _block(package)
+    (tmp_path / "file").write_text("not a folder")
+    blocked = {"XDG_CACHE_HOME": str(tmp_path / "file"), "NUMBA_CACHE_DIR": str(tmp_path / "file")}
+    for _ in range(2):
+        result, hits, _, told = _answer(_start(package, **blocked))
+        assert (result, hits) == (RESULT, "0 0")
+        assert told.count("no place for compiled kernels can be written to") == 1
+
+
+def test_a_folder_whose_quota_is_used_up_is_done_without(tmp_path, monkeypatch, caplog):
+    def refuse(_):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    # Network file systems say so when what was written is to reach the disk.
+    monkeypatch.setattr(kernels.os, "fsync", refuse)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    kernels._warn.cache_clear()
+
+    @kernels.cached
+    @numba.njit
+    def twice(x):
+        return 2 * x
+
+    assert twice(21) == 42
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert "each job compiles its own" in caplog.text
+
+
+def _used(function: ast.FunctionDef) -> set[str]:
+    return {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("path", KERNEL_FILES, ids=lambda path: path.parent.name)
+def test_a_kernels_file_holds_all_that_its_kernels_call_and_use(path):
+    """numba looks at this one file: what a kernel takes from another may not change unseen."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count("@numba.njit") == text.count("@cached\n@numba.njit(nogil=True")
+    tree = ast.parse(text)
+    imports = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    compiled = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and re.search("njit", "".join(map(ast.unparse, node.decorator_list)))
+    ]
+    assert compiled
+    for kernel in compiled:
+        kernel.decorator_list = []
+        assert _used(kernel) & imports <= {"np", "numba"}, kernel.name
+    # Nor may a constant be made of another file's.
+    constants = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    named = {name for kernel in compiled for name in _used(kernel)}
+    for constant in constants:
+        if {t.id for t in ast.walk(constant) if isinstance(t, ast.Name)} & named:
+            assert _used(constant) & imports <= {"np"}, ast.unparse(constant)
+
+
+def test_kernels_stand_in_three_files():
+    assert [str(path.relative_to(PACKAGE)) for path in KERNEL_FILES] == [
+        "inference/engines/event/kernels.py", "simulation/kernels.py", "training/pooling.py"
+    ]  # fmt: skip

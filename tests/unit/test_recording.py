@@ -1,0 +1,260 @@
+"""What a recording is, and what holds for the files of every format."""
+
+import io
+import itertools
+import logging
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_recordings import from_rows, rows_of
+from recording_bytes import (
+    HEADER,
+    address,
+    aedat,
+    fault,
+    nmnist,
+    npz_bytes,
+    npz_with,
+)
+
+from dvs_snn.events.recording import (
+    EVENT_DTYPE,
+    SUFFIXES,
+    EventRecording,
+    read_recording,
+    write_recording,
+)
+from dvs_snn.files.errors import StudyError
+
+property_test = settings(max_examples=150, deadline=None, database=None)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("events")
+
+
+def test_recording_tells_count_duration_and_on_share():
+    recording = from_rows([(10, 0, 0, True), (10, 1, 0, False), (2_500_010, 2, 3, False)], (3, 4))
+    assert recording.n_events == 3
+    assert recording.duration_s == 2.5
+    assert recording.on_share == pytest.approx(1 / 3)
+    assert recording.sensor_size == (3, 4)
+    assert (recording.has_polarity, recording.n_resorted) == (True, 0)
+
+
+def test_on_share_without_polarity_is_nan():
+    assert math.isnan(from_rows([(0, 0, 0, True)], has_polarity=False).on_share)
+
+
+def test_event_dtype_is_the_interface():
+    assert EVENT_DTYPE.names == ("t", "x", "y", "p")
+    assert [EVENT_DTYPE[name] for name in EVENT_DTYPE.names] == [
+        np.dtype(kind) for kind in (np.int64, np.uint16, np.uint16, np.bool_)
+    ]
+
+
+def test_recording_takes_a_list_as_sensor_size_and_is_frozen():
+    recording = from_rows([(0, 0, 0, True)], [3, np.int64(4)])
+    assert recording.sensor_size == (3, 4)
+    assert type(recording.sensor_size) is tuple
+    with pytest.raises(AttributeError):
+        recording.n_resorted = 3
+
+
+@pytest.mark.parametrize(
+    ("events", "sensor_size", "needle"),
+    [
+        (np.zeros(3, np.int64), (4, 4), "dtype int64"),
+        ([(0, 0, 0, True)], (4, 4), "dtype list"),
+        (np.zeros((2, 2), EVENT_DTYPE), (4, 4), "shape (2, 2)"),
+        (np.zeros(0, EVENT_DTYPE), (4, 4), "no events"),
+        (np.array([(-1, 0, 0, True)], EVENT_DTYPE), (4, 4), "-1 us"),
+        (np.array([(5, 0, 0, True), (4, 0, 0, True)], EVENT_DTYPE), (4, 4), "1 events are earlier"),
+        (np.array([(0, 4, 0, True)], EVENT_DTYPE), (4, 9), "x below 4"),
+        (np.array([(0, 0, 9, True)], EVENT_DTYPE), (4, 9), "y below 9"),
+        (np.zeros(1, EVENT_DTYPE), (4,), "(4,)"),
+        (np.zeros(1, EVENT_DTYPE), (4, 0), "(4, 0)"),
+        (np.zeros(1, EVENT_DTYPE), (4.0, 4.0), "(4.0, 4.0)"),
+        (np.zeros(1, EVENT_DTYPE), None, "None"),
+    ],
+)
+def test_recording_refuses_what_breaks_its_conditions(events, sensor_size, needle):
+    with pytest.raises(StudyError) as caught:
+        EventRecording(events, sensor_size)
+    assert needle in str(caught.value)
+
+
+def test_caller_says_the_sensor_of_the_other_formats(put):
+    wide = put("a.bin", nmnist((200, 100, 1, 5)))
+    assert read_recording(wide, (304, 240)).sensor_size == (304, 240)
+    fault(wide, "byte 0", "x = 200", "x below 34")
+    camera = put("a.aedat", aedat((address(60, 50, True), 1), (address(5, 70, True), 1)))
+    assert read_recording(camera, (64, 128)).sensor_size == (64, 128)
+    fault(camera, f"byte {len(HEADER) + 8}", "y = 70", "y below 64", sensor_size=(64, 64))
+
+
+def test_unsorted_events_are_sorted_stably_counted_and_reported(put, caplog):
+    rows = [(0, 3, 1, 50), (1, 3, 1, 20), (2, 3, 0, 50), (3, 3, 0, 10), (4, 3, 0, 20)]
+    path = put("late.bin", nmnist(*rows))
+    with caplog.at_level(logging.WARNING, logger="dvs_snn.events.recording"):
+        recording = read_recording(path)
+    assert [(row[0], row[1]) for row in rows_of(recording)] == [
+        (10, 3), (20, 1), (20, 4), (50, 0), (50, 2),
+    ]  # fmt: skip
+    assert recording.n_resorted == 2
+    (record,) = caplog.records
+    assert record.name == "dvs_snn.events.recording"
+    assert record.levelno == logging.WARNING
+    assert str(path) in caplog.text
+    assert "2 of 5 events" in caplog.text
+
+
+def test_sorted_events_are_not_reported(put, caplog):
+    assert read_recording(put("a.npz", npz_with())).n_resorted == 0
+    assert not caplog.records
+
+
+@property_test
+@given(times=st.lists(st.integers(0, 30), min_size=1, max_size=40))
+def test_sorting_keeps_all_events_and_the_order_of_equal_times(folder, times):
+    index = np.arange(len(times))
+    path = folder / "unsorted.npz"
+    path.write_bytes(npz_bytes(t=np.array(times), x=index, y=index))
+    recording = read_recording(path)
+    expected = sorted(zip(times, index.tolist(), strict=True))
+    assert [(row[0], row[1]) for row in rows_of(recording)] == expected
+    drops = sum(b < a for a, b in itertools.pairwise(times))
+    assert recording.n_resorted == drops
+
+
+def test_suffixes_and_an_unknown_one(put):
+    assert SUFFIXES == (".aedat", ".bin", ".npz")
+    fault(put("a.csv", b"1,2"), "'.csv'", ".aedat, .bin, .npz")
+    fault(put("a", b"1,2"), "suffix ''")
+
+
+def test_suffix_in_capitals(put):
+    assert read_recording(put("A.AEDAT", aedat((address(1, 2, True), 3)))).n_events == 1
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_fault_missing_file_empty_file_and_folder(tmp_path, put, suffix):
+    fault(tmp_path / f"none{suffix}", "no such file", "expected a recording")
+    fault(put(f"empty{suffix}", b""), "empty (0 bytes)", "expected")
+    (tmp_path / f"folder{suffix}").mkdir()
+    fault(tmp_path / f"folder{suffix}", "cannot be read")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("sensor_size", [(0, 3), (3,), (3, 4, 5), (2.5, 3), (2**17, 4), "ab"])
+def test_fault_sensor_size_of_the_caller(put, suffix, sensor_size):
+    path = put(f"a{suffix}", b"anything")
+    with pytest.raises(StudyError, match="expected width and height"):
+        read_recording(path, sensor_size)
+
+
+def read_or_refuse(path, content):
+    """Reading gives a recording or a StudyError of one sentence, and nothing else."""
+    path.write_bytes(content)
+    sentence = None
+    try:
+        recording = read_recording(path)
+    except StudyError as error:
+        sentence = str(error)
+    if sentence is None:
+        assert recording.n_events > 0
+    else:
+        assert path.name in sentence
+        assert "\n" not in sentence
+
+
+@property_test
+@given(
+    suffix=st.sampled_from(SUFFIXES),
+    start=st.sampled_from([b"", HEADER, b"PK\x03\x04", b"#!AER-DAT2.0"]),
+    content=st.binary(max_size=200),
+)
+def test_any_bytes_give_a_recording_or_a_sentence(folder, suffix, start, content):
+    read_or_refuse(folder / f"any{suffix}", start + content)
+
+
+SOUND = {
+    ".npz": [
+        npz_with(),
+        npz_with(t=np.array([5.0, 6, 9], ">f4"), p=np.array([1, -1, 1], "i1")),
+    ],
+    ".aedat": [aedat((address(1, 2, True), 3), (address(3, 4, False), 9), (1 << 20, 10))],
+    ".bin": [nmnist((1, 2, 1, 3), (0, 240, 0, 0), (3, 4, 0, 9))],
+}
+
+
+def compressed():
+    stream = io.BytesIO()
+    np.savez_compressed(stream, t=np.arange(50) * 7, x=np.arange(50) % 9, y=np.arange(50) % 5)
+    return stream.getvalue()
+
+
+SOUND[".npz"].append(compressed())
+
+
+@settings(property_test, max_examples=500)
+@given(data=st.data(), suffix=st.sampled_from(SUFFIXES))
+def test_damaged_bytes_give_a_recording_or_a_sentence(folder, data, suffix):
+    content = bytearray(data.draw(st.sampled_from(SOUND[suffix])))
+    places = st.integers(0, len(content) - 1)
+    for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=6)):
+        content[place] = value
+    end = data.draw(st.one_of(st.none(), places))
+    read_or_refuse(folder / f"damaged{suffix}", bytes(content[:end]))
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "sensor_size", "needles"),
+    [
+        ("out.aedat", [(0, 128, 0, True)], (200, 200), ("x = 128", "x below 128", ".npz")),
+        ("out.aedat", [(0, 0, 130, True)], (200, 200), ("y = 130", "y below 128")),
+        ("out.aedat", [(0, 0, 0, True), (2**31, 0, 0, True)], (1, 1), ("2147483648 us", "2^31")),
+        ("out.bin", [(0, 256, 0, True)], (300, 300), ("x = 256", "x below 256")),
+        ("out.bin", [(0, 0, 240, True)], (300, 300), ("y = 240", "y below 240")),
+        ("out.bin", [(2**40, 0, 0, True)], (34, 34), (str(2**40), "34368126975 us")),
+    ],
+)
+def test_what_a_format_cannot_hold_is_refused_and_nothing_is_left(
+    tmp_path, name, rows, sensor_size, needles
+):
+    path = tmp_path / name
+    with pytest.raises(StudyError) as caught:
+        write_recording(path, from_rows(rows, sensor_size))
+    for needle in (name, *needles):
+        assert needle in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.aedat", "a.bin"])
+def test_interrupted_writing_keeps_the_old_file_and_leaves_no_other(tmp_path, monkeypatch, name):
+    recording = from_rows([(4, 1, 2, True), (7, 3, 5, False)], (34, 34))
+    path = tmp_path / name
+    write_recording(path, recording)
+    before = path.read_bytes()
+
+    def half_written(self, content):
+        with open(self, "wb") as stream:
+            stream.write(content[: len(content) // 2])
+        raise OSError("disk full")
+
+    def half_saved(stream, **arrays):
+        stream.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "write_bytes", half_written)
+    monkeypatch.setattr(np, "savez_compressed", half_saved)
+    for target in (path, tmp_path / f"new-{name}"):
+        with pytest.raises(OSError, match="disk full"):
+            write_recording(target, recording)
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    assert path.read_bytes() == before

@@ -1,0 +1,73 @@
+"""Recordings that are shown one by one, A, B, C: found, placed, in time steps and in frames."""
+
+import importlib
+from pathlib import Path
+
+from dvs_snn.datasets.samples import InferenceSettings, PlacedRecording, Sample, sample_of
+from dvs_snn.events.placement import PlacedEvents, Placement, place
+from dvs_snn.events.recording import EventRecording, read_recording
+from dvs_snn.events.steps import bin_steps
+from dvs_snn.files.hashes import sha256_of
+from dvs_snn.sources.split_table import open_recording, read_split
+from dvs_snn.sources.symbol_lookup import find_symbol
+
+TUTORIAL = "dvs_snn.sources.tutorial"
+"""Named as text, so that jobs that bin nothing as the tutorial does don't hang on it."""
+
+
+def prepare(
+    name: str,
+    symbol: str,
+    label: int | None,
+    sha256: str,
+    recording: EventRecording,
+    placement: Placement | None,
+    settings: InferenceSettings,
+) -> Sample:
+    """Place and bin a recording; `placement` None bins it just as the tutorial does."""
+    placed: PlacedEvents
+    if placement is None:
+        tutorial = importlib.import_module(TUTORIAL)
+        placed = tutorial.place_as_tutorial(recording)
+        steps = tutorial.bin_steps_as_tutorial(placed, settings.step_us)
+    else:
+        placed = place(recording, placement)
+        steps = bin_steps(placed, settings.step_us)
+    of_recording = PlacedRecording(name, symbol, label, sha256, placed)
+    return sample_of(of_recording, steps, settings.frames)
+
+
+def recording_sample(
+    row: dict,
+    file: Path | None,
+    split_path: Path | None,
+    data: dict,
+    settings: InferenceSettings,
+) -> Sample:
+    """Prepare one recording A, B, C as its row of the recordings table says.
+
+    Args:
+        row: the row; empty cells None, `tutorial_binning` true for the tutorial's own videos.
+        file: its file; None where the row names a symbol of the study's data.
+        split_path: the split table, where symbols are looked up.
+        data: the config's data section: sensor size and placement of the study's own symbols.
+    """
+    placement = Placement(row["zoom"] or 1.0, row["rotate"] or 0, row["flip"] or "none")
+    size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
+    if file is not None:
+        return prepare(
+            row["recording"], row["symbol"] or "", row["label"], sha256_of(file),
+            read_recording(file, size),
+            None if row["tutorial_binning"] else placement, settings,
+        )  # fmt: skip
+    found = find_symbol(read_split(split_path), row["symbol"])
+    recording = open_recording(found["file"], found["sha256"], size or data["sensor_size"])
+    placement = Placement(
+        row["zoom"] or data["zoom"],
+        data["rotate"] if row["rotate"] is None else row["rotate"],
+        row["flip"] or data["flip"],
+    )
+    return prepare(
+        row["recording"], found["symbol"], int(found["label"]), found["sha256"], recording,
+        placement, settings,
+    )  # fmt: skip

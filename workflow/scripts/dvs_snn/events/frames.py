@@ -1,0 +1,79 @@
+"""Frames, as the CNN sees a recording: events accumulated by number or by time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dvs_snn.events.placement import PlacedEvents, counts
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One accumulated frame.
+
+    Attributes:
+        pixels: uint8 (1, height, width), events per pixel, saturated at 255.
+        t_start_us, t_end_us: time of its first and last event.
+        n_events: events accumulated, saturated or not.
+        n_saturated: pixels that held more than 255 events.
+    """
+
+    pixels: np.ndarray
+    t_start_us: int
+    t_end_us: int
+    n_events: int
+    n_saturated: int
+
+
+def _frame(placed: PlacedEvents, start: int, stop: int) -> Frame:
+    count = counts(placed.row[start:stop], placed.column[start:stop])
+    return Frame(
+        pixels=np.minimum(count, 255).astype(np.uint8)[None],
+        t_start_us=int(placed.t[start]),
+        t_end_us=int(placed.t[stop - 1]),
+        n_events=stop - start,
+        n_saturated=int((count > 255).sum()),
+    )
+
+
+def frames_by_count(placed: PlacedEvents, n_events: int, n_tail: int) -> Iterator[Frame]:
+    """Yield frames of `n_events` events each.
+
+    The tail is a frame if it holds at least `n_tail` events or is the recording's only one.
+    """
+    total = placed.n_events
+    for start in range(0, total, n_events):
+        stop = min(start + n_events, total)
+        if stop - start == n_events or stop - start >= n_tail or start == 0:
+            yield _frame(placed, start, stop)
+
+
+def frames_by_time(placed: PlacedEvents, window_us: int) -> Iterator[Frame]:
+    """Yield a frame per `window_us` from the recording's first event; empty windows are skipped.
+
+    The last partial window is kept.
+    """
+    if not placed.n_events:
+        return
+    window = (placed.t - placed.t_first) // window_us
+    starts = np.flatnonzero(np.diff(window, prepend=window[0] - 1))
+    for start, stop in zip(starts, [*starts[1:], len(window)], strict=True):
+        yield _frame(placed, int(start), int(stop))
+
+
+@dataclass(frozen=True)
+class FrameRule:
+    """How events become frames: ``by`` is ``events`` or ``time``."""
+
+    by: str
+    events: int
+    min_events: int
+    window_ms: float
+
+
+def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
+    """Yield the frames of a recording by `rule`."""
+    if rule.by == "events":
+        return frames_by_count(placed, rule.events, rule.min_events)
+    return frames_by_time(placed, round(rule.window_ms * 1000))

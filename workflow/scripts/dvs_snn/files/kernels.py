@@ -1,0 +1,55 @@
+"""Kernels that numba compiles once and keeps, in the first place that can be written to.
+
+These are numba's own: `NUMBA_CACHE_DIR` if that is set, `__pycache__` beside the kernel's file, the
+user's caches. numba compiles again where the contents of that one file have changed: it must hold
+all that its kernels call and every constant that they use. A test says so.
+"""
+
+import functools
+import logging
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numba.core.dispatcher import Dispatcher
+
+# More than a kernel takes.
+_PROBE_BYTES = 2**20
+
+_log = logging.getLogger(__name__)
+
+
+@functools.cache
+def _has_room(folder: str) -> bool:
+    """Say whether a compiled kernel could be written into a folder that takes new files.
+
+    A quota that is used up lets files be made, but nothing be written into them; some file systems
+    say so at the end only.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _warn() -> None:
+    _log.warning("no place for compiled kernels can be written to: each job compiles its own")
+
+
+def cached(kernel: "Dispatcher") -> "Dispatcher":
+    """Let numba keep what it compiles of a kernel; without a place for it, compile in each job."""
+    try:
+        kernel.enable_caching()
+        if _has_room(kernel.stats.cache_path):
+            return kernel
+        kernel._cache.disable()
+    except RuntimeError:  # none of numba's places can be written to
+        pass
+    _warn()
+    return kernel

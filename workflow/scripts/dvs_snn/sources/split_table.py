@@ -1,0 +1,74 @@
+"""The split table: one row a recording, which of them train, validate and test."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.events.recording import EventRecording, read_recording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.tables import read_csv
+
+SPLIT_TYPES = {
+    "recording": "str", "file": "str", "symbol": "str", "label": "int64", "split": "str",
+    "scene": "str", "sha256": "str",
+}  # fmt: skip
+
+
+def split_row(
+    name: str,
+    file: Path,
+    symbol: str,
+    label: int,
+    split: str,
+    recording: EventRecording,
+    scene: str = "",
+) -> dict[str, object]:
+    """Return a recording's row of the split table; `scene` is empty unless it was simulated."""
+    return {
+        "recording": name,
+        "file": str(file),
+        "symbol": symbol,
+        "label": label,
+        "split": split,
+        "scene": scene,
+        "n_events": recording.n_events,
+        "duration_s": round(recording.duration_s, 6),
+        "on_share": round(recording.on_share, 6),
+        "n_resorted": recording.n_resorted,
+        "sha256": sha256_of(file),
+    }
+
+
+def read_split(path: Path) -> pd.DataFrame:
+    """Read a split table.
+
+    Raises:
+        StudyError: it isn't whole.
+    """
+    # A recording may be called NA: only the share is ever empty.
+    return read_csv(
+        path, SPLIT_TYPES, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]}
+    )
+
+
+def join_splits(paths: Iterable[Path]) -> pd.DataFrame:
+    """Return the rows of several split tables as one."""
+    return pd.concat([read_split(path) for path in paths], ignore_index=True)
+
+
+def open_recording(file: str, sha256: str, sensor_size: Sequence[int] | None) -> EventRecording:
+    """Open a recording that a split lists.
+
+    Raises:
+        StudyError: the file is no longer the one that was listed.
+    """
+    found = sha256_of(Path(file))
+    if found != sha256:
+        raise StudyError(
+            f"{file}: its sha256 is {found[:12]}…, expected {sha256[:12]}… as split.csv lists; the "
+            "recording was altered or damaged since: put the old one back, or run again with "
+            "--forcerun split (simulate_set for a simulated one)."
+        )
+    return read_recording(Path(file), sensor_size)
