@@ -35,7 +35,7 @@ if IS_SIMULATED:
     }
 
 
-def figure(path, category, **labels):
+def figure(path, category, labels):
     """A figure that Snakemake's own report shows too, with the words of its module."""
     return report(
         path, caption="../report/figure.rst", category=category, labels=labels
@@ -46,7 +46,8 @@ def panel(name):
     """A figure of a recording."""
     path = f"<results>/figures/{{recording}}/{PANELS[name]}"
     said = about(name)
-    return figure(path, said.category, recording="{recording}", figure=said.title)
+    labels = {"recording": "{recording}", "figure": said.title}
+    return figure(path, said.category, labels)
 
 
 def figure_files(wildcards):

@@ -22,7 +22,7 @@ rule plot_figure:
         figure(
             "<results>/figures/{figure}.svg",
             lambda wildcards: about(wildcards.figure).category,
-            figure=lambda wildcards: about(wildcards.figure).title,
+            lambda wildcards: {"figure": about(wildcards.figure).title},
         ),
     log:
         "<logs>/plot_figure/{figure}.log",
