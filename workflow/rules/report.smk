@@ -129,7 +129,7 @@ rule plot_results:
         layers="<results>/tables/layers.csv",
         training="<results>/tables/training.csv",
         predictions="<results>/tables/predictions.csv",
-        published="workflow/data/published.tsv",
+        published=shipped("workflow/data/published.tsv"),
         code=code_of("plot_results"),
     output:
         **{
@@ -208,9 +208,9 @@ rule report:
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
-        template="workflow/report/page.html.j2",
-        benchmark="workflow/data/benchmark.csv",
-        speed="docs/benchmark.svg",
+        template=shipped("workflow/report/page.html.j2"),
+        benchmark=shipped("workflow/data/benchmark.csv"),
+        speed=shipped("docs/benchmark.svg"),
         code=code_of("report"),
     output:
         page=report(

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.builders import accumulate_split
-from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.events.framing import Placement
 from dvs_snn.files.job import logged
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.split import read_split
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dvs_snn.datasets.builders import import_tutorial_frames
 from dvs_snn.files.job import logged
+from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.checksums import verified
-from dvs_snn.sources.split import SplitShares
 
 
 def main(snakemake, progress):

@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.framing import Frame, FrameRule, Placement, accumulate, place
+from dvs_snn.events.framing import Frame, Placement, accumulate, place
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
+from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
-from dvs_snn.sources.split import SplitShares, open_recording, tutorial_frames
+from dvs_snn.sources.split import open_recording, tutorial_frames
 from dvs_snn.sources.unzip import unpack_frames
 
 

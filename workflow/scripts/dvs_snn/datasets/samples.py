@@ -8,7 +8,6 @@ import pandas as pd
 
 from dvs_snn.events.framing import (
     Frame,
-    FrameRule,
     PlacedEvents,
     Placement,
     StepEvents,
@@ -20,49 +19,9 @@ from dvs_snn.events.framing import (
 )
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.hashing import sha256_of
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.split import find_symbol, open_recording, placement_of, read_split
-
-
-@dataclass(frozen=True)
-class InferenceSettings:
-    """How recordings are fed to a spiking network.
-
-    Attributes:
-        step_ms: length of a time step in milliseconds.
-        window_ms: length of the sliding window of the prediction in milliseconds.
-        batch_size: recordings at once.
-        engine: ``event``, which walks spikes, or ``sinabs``, which walks pixels.
-        frames: how the CNN's frames are accumulated from the same recordings.
-        compute_threads: threads of torch and of the event engine.
-        device: where the engine sinabs computes: ``cpu``, ``cuda`` or ``mps``.
-    """
-
-    step_ms: float
-    window_ms: float
-    batch_size: int
-    frames: FrameRule
-    compute_threads: int = 1
-    engine: str = "event"
-    device: str = "cpu"
-
-    @property
-    def step_us(self) -> int:
-        """Length of a time step in microseconds."""
-        return round(self.step_ms * 1000)
-
-
-def settings_from(inference: dict, frames: dict) -> InferenceSettings:
-    """Return the settings of the config's `inference` and `frames` sections."""
-    return InferenceSettings(
-        step_ms=float(inference["step_ms"]),
-        window_ms=float(inference["window_ms"]),
-        batch_size=int(inference["batch_size"]),
-        frames=FrameRule(**frames),
-        compute_threads=int(inference["compute_threads"]),
-        engine=inference["engine"],
-        device=inference["device"],
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,18 +66,19 @@ def prepare(
     sha256: str,
     recording: EventRecording,
     placement: Placement | None,
-    settings: InferenceSettings,
+    step_us: int,
+    rule: FrameRule,
 ) -> Sample:
     """Place and bin a recording; `placement` None bins it just as the tutorial does."""
     placed: PlacedEvents
     if placement is None:
         placed = place_as_tutorial(recording)
-        steps = bin_steps_as_tutorial(placed, settings.step_us)
+        steps = bin_steps_as_tutorial(placed, step_us)
     else:
         placed = place(recording, placement)
-        steps = bin_steps(placed, settings.step_us)
+        steps = bin_steps(placed, step_us)
     of_recording = PlacedRecording(name, symbol, label, sha256, placed)
-    return sample_of(of_recording, steps, settings.frames)
+    return sample_of(of_recording, steps, rule)
 
 
 def sample_of(recording: PlacedRecording, steps: StepEvents, rule: FrameRule) -> Sample:
@@ -189,7 +149,8 @@ def recording_sample(
     file: Path | None,
     split_path: Path | None,
     data: dict,
-    settings: InferenceSettings,
+    step_us: int,
+    rule: FrameRule,
 ) -> Sample:
     """Prepare one recording A, B, C as its row of the recordings table says.
 
@@ -198,6 +159,8 @@ def recording_sample(
         file: its file; None where the row names a symbol of the study's data.
         split_path: the split table, where symbols are looked up.
         data: the config's data section: sensor size and placement of the study's own symbols.
+        step_us: length of a time step in microseconds.
+        rule: how the CNN's frames are accumulated from the same recording.
     """
     placement = Placement(row["zoom"] or 1.0, row["rotate"] or 0, row["flip"] or "none")
     size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
@@ -205,7 +168,7 @@ def recording_sample(
         return prepare(
             row["recording"], row["symbol"] or "", row["label"], sha256_of(file),
             read_recording(file, size),
-            None if row["tutorial_binning"] else placement, settings,
+            None if row["tutorial_binning"] else placement, step_us, rule,
         )  # fmt: skip
     found = find_symbol(read_split(split_path), row["symbol"])
     recording = open_recording(found["file"], found["sha256"], size or data["sensor_size"])
@@ -216,5 +179,5 @@ def recording_sample(
     )
     return prepare(
         row["recording"], found["symbol"], int(found["label"]), found["sha256"], recording,
-        placement, settings,
+        placement, step_us, rule,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +14,11 @@ from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.hashing import sha256_of
 from dvs_snn.files.randomness import integer_seed
 from dvs_snn.files.tables import read_csv
+from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.folder import list_folder
 
 BORDER_FRAMES = 50
 MAX_PNG_BYTES = 2**20
-
-
-@dataclass(frozen=True)
-class SplitShares:
-    """Share of all symbols that test, and share of the others that validate."""
-
-    test: float
-    validation: float
 
 
 def split_symbols(
