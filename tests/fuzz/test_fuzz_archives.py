@@ -11,7 +11,8 @@ from damage import EXTREMES, damaged, junk, names, plain_png, png, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.sources.split import SplitShares, tutorial_frames
+from dvs_snn.settings.data import SplitShares
+from dvs_snn.sources.split import tutorial_frames
 from dvs_snn.sources.unzip import unpack_chosen, unpack_frames, unpack_member
 
 FRAMES = [(f"train/{k % 10}/{k:03d}.png", plain_png()[:40] + bytes(k)) for k in range(20)]

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.events.framing import (
-    FrameRule,
     Placement,
     accumulate,
     bin_steps,
@@ -21,6 +20,7 @@ from dvs_snn.events.framing import (
     place_as_tutorial,
 )
 from dvs_snn.events.recording import read_recording
+from dvs_snn.settings.frames import FrameRule
 
 HEADER = b"#!AER-DAT2.0\r\n# made by a test\r\n"
 N = 60

@@ -8,16 +8,20 @@ import pytest
 import torch
 from torch import nn
 
-from dvs_snn.datasets.samples import InferenceSettings, prepare
+from dvs_snn.datasets.samples import prepare
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
-from dvs_snn.events.framing import FrameRule, Placement
+from dvs_snn.events.framing import Placement
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.inference import InferenceSettings
 
-SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
+SETTINGS = InferenceSettings(10.0, 30.0, 3)
+RULE = FrameRule("events", 40, 20, 50.0)
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def _recording(digit: int, n: int, seed: int) -> EventRecording:
 def _sample(digit: int, n: int = 50, seed: int = 0, placement: Placement | None = None):
     return prepare(
         f"{digit}/{seed}", f"{digit}/{seed}", digit, "", _recording(digit, n, seed),
-        placement or Placement(), SETTINGS,
+        placement or Placement(), SETTINGS.step_us, RULE,
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from dvs_snn.events.framing import (
     FLIPS,
     MAX_STEPS,
     ROTATIONS,
-    FrameRule,
     PlacedEvents,
     Placement,
     accumulate,
@@ -23,6 +22,7 @@ from dvs_snn.events.framing import (
 )
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.frames import FrameRule
 
 
 def _recording(t, x, y, size) -> EventRecording:

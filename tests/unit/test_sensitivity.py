@@ -15,13 +15,13 @@ from scipy.stats import binomtest
 from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames
-from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings, prepare
+from dvs_snn.datasets.samples import BinnedRecording, prepare
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import AnnReading, Spiking
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.events.framing import FrameRule, Placement, StepEvents
+from dvs_snn.events.framing import Placement, StepEvents
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
@@ -29,7 +29,7 @@ from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.conversion import Converted
 from dvs_snn.realism import sensitivity
 from dvs_snn.realism.sensitivity import (
     SENSITIVITY_COLUMNS,
@@ -47,6 +47,8 @@ from dvs_snn.realism.sensitivity_recordings import (
     sensitivity_takes,
     store_conditions,
 )
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.sets import write_set
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
@@ -245,7 +247,8 @@ def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_
         recording = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
         stored = prepare(
             take.name, take.symbol, take.label, "", recording, PLACEMENT,
-            InferenceSettings(STEP_US / 1000, 30.0, 10, FRAMES),
+            STEP_US,
+            FRAMES,
         )  # fmt: skip
         assert (sample.recording, sample.symbol, sample.label) == (
             take.name, take.symbol, take.label

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from test_figures import make_evaluation, make_frames_only_evaluation, make_predictions
 from test_page import CONFIG, NASTY, make_page, make_tables, parsed, words
 from test_simulation_figures import (
@@ -22,11 +21,12 @@ from dvs_snn.realism.twins import TWINS_PER_DIGIT, paired_table
 from dvs_snn.report import figures, origin
 from dvs_snn.report import simulation as simulation_page
 from dvs_snn.report import text as page_parts
-from dvs_snn.simulation.sensor import PixelModel
+from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.takes import RANGES
 
 ROOT = Path(__file__).parents[2]
-STUDY = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+STUDY = read_config(ROOT / "config.yaml")
 SECTIONS = (
     "The simulated sensor",
     "Simulated against real",

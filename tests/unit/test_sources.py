@@ -18,10 +18,10 @@ from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_npz
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashing import sha256_of
 from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources import split as sources
 from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
 from dvs_snn.sources.split import (
-    SplitShares,
     block_split,
     find_symbol,
     join_splits,

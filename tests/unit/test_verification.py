@@ -16,7 +16,8 @@ from dvs_snn.inference import verification
 from dvs_snn.inference.response import LayerActivity, Response
 from dvs_snn.inference.verification import COLUMNS, agreement, check, compare
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters, save_weights
+from dvs_snn.networks.conversion import Converted, save_weights
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -109,7 +109,7 @@ checked(check_python, sys.executable)
 checked(check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
-SETTINGS = checked(read_study, config, CLONE / "workflow")
+SETTINGS = checked(read_study, config)
 TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
 # Rules look up what holds, defaults and all.
 config |= as_dict(SETTINGS)

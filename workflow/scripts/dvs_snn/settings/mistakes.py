@@ -76,9 +76,11 @@ def _inner(schema: dict, part: int | str, root: dict) -> dict:
         option = _resolved(option, root)
         if part in option.get("properties", {}):
             return option["properties"][part]
-        for name in ("items", "additionalProperties"):
-            if isinstance(option.get(name), dict):
-                return option[name]
+        # Names that have a pattern stand behind it.
+        behind = [*option.get("patternProperties", {}).values()]
+        for inner in (option.get("items"), option.get("additionalProperties"), *behind):
+            if isinstance(inner, dict):
+                return inner
     return {}
 
 

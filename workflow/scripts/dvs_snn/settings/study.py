@@ -24,6 +24,9 @@ from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
 from dvs_snn.settings.training import TrainingSettings
 
+WORKFLOW = Path(__file__).resolve().parents[3]
+"""The folder `workflow` of the clone, whose files the settings rest on."""
+
 
 @section
 class Network:
@@ -102,12 +105,9 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def layered(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Lay what config files say over what is tuned for the study's source of data.
-
-    Args:
-        folder: workflow/settings.
-    """
+def layered(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay what config files say over what is tuned for the study's source of data."""
+    folder = WORKFLOW / "settings"
     data = config.get("data")
     source = data.get("source", "simulated") if isinstance(data, Mapping) else "simulated"
     # The simulation is described in every study: what a file says of it is checked in any case.
@@ -137,23 +137,22 @@ def loss_names(folder: Path) -> list[str]:
     return sorted(path.stem.replace("_", "-") for path in folder.glob("[!_]*.py"))
 
 
-def read_study(config: Mapping[str, Any], workflow: Path) -> Study:
+def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from what its config files say.
 
     Args:
         config: all config files, merged.
-        workflow: the folder `workflow` of the clone.
 
     Raises:
         StudyError: one sentence that names the key, what was found and what was expected.
     """
     refuse_odd(config)
-    layers = layered(config, workflow / "settings") if isinstance(config, Mapping) else config
+    layers = layered(config) if isinstance(config, Mapping) else config
     study = validated(Study, layers, "config key")
     trainings = {"training": study.training}
     for name in study.variants:
         trainings[f"variants.{name}"] = training_of(study, name)
-    package = workflow / "scripts" / "dvs_snn"
+    package = WORKFLOW / "scripts" / "dvs_snn"
     losses = loss_names(package / "training" / "losses")
     for where, training in trainings.items():
         if training.loss not in losses:
@@ -193,6 +192,11 @@ def training_of(study: Study, variant: str) -> TrainingSettings:
             "all variants."
         )
     return validated(TrainingSettings, merged(as_dict(study.training), changes), f"{where}.")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the settings in force if one config file alone is read."""
+    return as_dict(read_study(_read(path)))
 
 
 def as_dict(settings: Any) -> dict[str, Any]:

@@ -50,6 +50,11 @@ class Choice:
     )
     within: Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
 
+    @property
+    def margin(self) -> float:
+        """By how much the accuracy of the chosen point may be below the best, as a share."""
+        return self.within / 100 if self.rule == "cheapest-within" else 0.0
+
 
 @section
 class Power:
