@@ -1,11 +1,14 @@
 """Every mistake in the settings is one sentence that names the key."""
 
 import copy
+import json
+import runpy
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import engine_of
@@ -290,6 +293,26 @@ def test_an_empty_digit_folder_and_a_doubled_set_are_told(config, tmp_path):
     (tmp_path / "data" / "5").mkdir()
     changes = {"data": {"source": "folder", "folder": folder}}
     assert "5: holds no recording" in _told(config, changes)
+
+
+def test_the_page_and_the_editors_schema_are_up_to_date():
+    for path, text in runpy.run_path(str(ROOT / "docs" / "config.py"))["generated"]().items():
+        assert path.read_text(encoding="utf-8") == text, "run python docs/config.py"
+
+
+def test_an_editor_finds_what_the_study_would_refuse():
+    schema = json.loads((WORKFLOW / "schemas" / "config.schema.json").read_text(encoding="utf-8"))
+    valid = Draft202012Validator(schema)
+    for path in (ROOT / "config.yaml", *PRESETS, *(WORKFLOW / "settings").glob("*.yaml")):
+        valid.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for wrong in ({"trainng": {}}, {"seeds": ["1"]}, {"variants": {"v": {"epoch": 3}}}):
+        assert not valid.is_valid(wrong)
+    first = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
+
+
+def test_config_yaml_is_short():
+    assert len((ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()) <= 120
 
 
 def test_losses_are_found_by_their_files(tmp_path):

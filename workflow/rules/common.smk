@@ -140,7 +140,9 @@ if IS_TUTORIAL or PARTS:
     )
 # What is there is never an output: no run deletes or fetches it again.
 MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
-ROWS = checked(read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"])
+ROWS = checked(
+    read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"]
+)
 STUDY = config["study"]
 RECORDINGS = {row["recording"]: row for row in ROWS}
 EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}

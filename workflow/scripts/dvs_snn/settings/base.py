@@ -77,9 +77,7 @@ def list_of(kind: Any) -> Any:
 
 def set_of(kind: Any) -> Any:
     """Return the type of a list that holds no entry twice."""
-    unique = {"uniqueItems": True}
-    field = Field(min_length=1, json_schema_extra=unique)
-    return Annotated[tuple[kind, ...], field, AfterValidator(_unlike)]
+    return Annotated[list_of(kind), AfterValidator(_unlike)]
 
 
 Whole = Annotated[int, Strict()]

@@ -200,7 +200,9 @@ class Scenes:
 
 
 def _varied(kind: Any, about: str, unit: str = "") -> Any:
-    return Annotated[range_of(kind), Field(description=about, json_schema_extra={"unit": unit})]
+    return Annotated[
+        range_of(kind), Field(description=about, json_schema_extra={"unit": unit} if unit else None)
+    ]
 
 
 # What isn't named doesn't vary: so there is no default.
