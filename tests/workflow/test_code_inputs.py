@@ -13,8 +13,14 @@ SCRIPTS = ROOT / "workflow/scripts"
 PACKAGE = SCRIPTS / "dvs_snn"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
+# What settings name and a script imports as text: the entry of a registry that its job uses.
+ENGINE = PACKAGE / "inference/engines/event/engine.py"
+ENTRIES = {
+    "train": PACKAGE / "training/losses/cross_entropy.py",
+    **dict.fromkeys(("convert", "evaluate_set", "infer", "sensitivity"), ENGINE),
+}
 # Studies that together have every rule.
-STUDIES = ("smoke", "tutorial", "nmnist", "mnist-dvs", "folder")
+STUDIES = ("twins", "tutorial", "nmnist", "mnist-dvs", "folder")
 
 
 def imported(path: Path) -> set[str]:
@@ -60,29 +66,58 @@ def listed(project, tmp_path_factory) -> dict[str, set[str]]:
     own["recordings"] = "workflow/data/recordings-nmnist.tsv"
     own["evaluation"] = {"sets": [{"name": "mine", "folder": str(folder)}]}
     write_config(project, "folder.yaml", **own)
+    write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
+    files = {"folder": ["folder.yaml"], "twins": [SMOKE[1], "twins.yaml"]}
     found: dict[str, set[str]] = {}
     for study in STUDIES:
-        preset = "folder.yaml" if study == "folder" else f"workflow/presets/{study}.yaml"
-        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", preset)
+        configs = files.get(study, [f"workflow/presets/{study}.yaml"])
+        done = run_snakemake(project, "--dry-run", "--cores", "2", "--configfile", *configs)
         assert done.returncode == 0, done.stdout + done.stderr
         rule = ""
         for line in (done.stdout + done.stderr).splitlines():
             if match := re.match(r"\s*(?:local)?rule (\w+):$", line):
                 rule = match[1]
             elif match := re.match(r"\s+input: (.*)$", line):
-                files = {name for name in match[1].split(", ") if "/dvs_snn/" in name}
-                assert found.setdefault(rule, files) == files
+                code = {name for name in match[1].split(", ") if "/dvs_snn/" in name}
+                assert found.setdefault(rule, code) == code
     return found
 
 
 def test_rules_list_just_the_code_that_their_scripts_use(listed):
     """The workflow finds imports by a regular expression, this test by Python's own parser."""
     scripts = {path.stem: closure(path) for path in SCRIPTS.glob("*.py")}
+    for name, entry in ENTRIES.items():
+        scripts[name] |= closure(entry) | {str(entry.relative_to(ROOT))}
     # Rules without a script list no code; a rule that is another's copy uses its script.
     rules = {rule: code for rule, code in listed.items() if code}
     assert rules.pop("evaluate") == rules["evaluate_set"]
     assert rules == {name: code for name, code in scripts.items() if name in rules}
     assert scripts.keys() - rules.keys() == set()
+
+
+def test_a_loss_is_code_of_the_trainings_that_name_it(project):
+    losses = project / "workflow/scripts/dvs_snn/training/losses"
+    added = losses / "as_before.py"
+    added.write_bytes((losses / "cross_entropy.py").read_bytes())
+    own = {"seeds": [1], "variants": {"plain": {}, "new": {"loss": "as-before"}}}
+    try:
+        path = write_config(project, "loss.yaml", **own)
+        done = run_snakemake(project, "--dry-run", *SMOKE, path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        added.unlink()
+    jobs = re.findall(r"rule train:\n\s+input: (.*)(?s:.*?)wildcards: (.*)\n", done.stdout)
+    found = {about.split(",")[0]: re.findall(r"losses/(\w+)\.py", files) for files, about in jobs}
+    assert found == {"variant=plain": ["cross_entropy"], "variant=new": ["as_before"]}
+
+
+def test_the_study_runs_from_any_folder(project, tmp_path):
+    done = run_snakemake(
+        tmp_path, "--dry-run", "-s", str(project / "Snakefile"), "--configfile",
+        str(project / "workflow/presets/smoke.yaml"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rule train:" in done.stdout
 
 
 def test_rooms_rest_only_on_those_below_them():

@@ -67,6 +67,17 @@ PANELS = ["strip", "cloud", "rate", "raster"]
 PANEL_FILES = ["strip.svg", "cloud.png", "rate.svg", "raster.svg"]
 
 
+def shipped(path):
+    """A file of the clone, as a path from the working folder: the same text in a moved clone."""
+    return os.path.relpath(CLONE / path)
+
+
+def shipped_or_own(path):
+    """A file that the settings name: the user's own, or else one of the clone."""
+    is_shipped = not os.path.exists(path) and os.path.exists(CLONE / path)
+    return Path(shipped(path) if is_shipped else path)
+
+
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
 OWN_CONFIG = [
     os.path.relpath(path)
@@ -77,6 +88,7 @@ OWN_CONFIG = [
 RERUN = shlex.join(
     [
         *("snakemake", "--cores", "all"),
+        *([] if CLONE == Path.cwd() else ["-s", shipped("Snakefile")]),
         *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else []),
     ]
 )
@@ -85,16 +97,6 @@ RERUN = shlex.join(
 def nearness_to_one(scale):
     """Distance of a scale from 1 on a logarithmic axis."""
     return abs(math.log(scale))
-
-
-def shipped(path):
-    """A file of the clone, as a path from the working folder: the same text in a moved clone."""
-    return os.path.relpath(CLONE / path)
-
-
-def shipped_or_own(path):
-    """A file that the settings name: the user's own, or one of the clone."""
-    return Path(path if os.path.exists(path) else shipped(path))
 
 
 def checked(function, *arguments):
@@ -420,8 +422,7 @@ def set_folder(wildcards):
 
 def where_placed(entry):
     """Sensor size and placement of a set's or a scene's recordings."""
-    defaults = {"sensor_size": None, "zoom": 1, "rotate": 0, "flip": "none"}
-    return {key: {**defaults, **entry}[key] for key in defaults}
+    return {key: entry[key] for key in ("sensor_size", "zoom", "rotate", "flip")}
 
 
 def set_scenes(wildcards):

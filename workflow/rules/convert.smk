@@ -5,9 +5,9 @@ Outputs: networks/<variant>/seed-<seed>.safetensors, with the event engine besid
 tables/network.csv.
 """
 
-CONVERTED = "<results>/networks/{variant}/seed-{seed}" + CONVERTED_SUFFIX
+CONVERTED = f"<results>/networks/{{variant}}/seed-{{seed}}{CONVERTED_SUFFIX}"
 # What the engine runs: the converted network, or a form of its own.
-SPIKING = "<results>/networks/{variant}/seed-{seed}" + ENGINE.suffix
+SPIKING = f"<results>/networks/{{variant}}/seed-{{seed}}{ENGINE.suffix}"
 
 
 rule convert:
