@@ -114,7 +114,8 @@ for path in workflow.configfiles:
 SETTINGS = checked(read_study, config)
 TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
 # Rules look up what holds, defaults and all.
-config |= as_dict(SETTINGS)
+config.clear()
+config.update(as_dict(SETTINGS))
 checked(check_folders, SETTINGS.folders())
 # Says itself what its evaluations ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)

@@ -14,6 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from dvs_snn.files.errors import CONTROL, StudyError
 
+# The Snakefile reads some files each time: libyaml is ten times as fast, where PyYAML has it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_VALUES = 20_000
 MAX_DEPTH = 20
 
@@ -210,7 +212,7 @@ def refuse_alike(where: str, names: Iterable[str]) -> None:
 def refuse_doubled_keys(path: Path) -> None:
     """Raise StudyError if a key stands twice in a section of a YAML file, which drops the first."""
     try:
-        tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
         return  # Snakemake has read the file, and said so
     seen: set[int] = set()

