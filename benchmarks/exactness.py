@@ -23,7 +23,8 @@ from speed import ROOT
 
 from dvs_snn.datasets.step_store import BinnedSet, open_steps
 from dvs_snn.inference.verification import agreement, compare
-from dvs_snn.networks.conversion import Converted, NeuronParameters, load_converted
+from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.settings.conversion import NeuronParameters
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100

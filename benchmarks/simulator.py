@@ -13,10 +13,10 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import yaml
 from speed import ROOT
 from speed.worker import peak_mb
 
+from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.symbols import Symbols, load_symbols
 from dvs_snn.simulation.takes import (
     Take,
@@ -46,7 +46,7 @@ def measure(
 
 def rows(recordings: int, repeats: int) -> list[dict]:
     """Measure both scenes with one and two threads; return a row of figures for each."""
-    simulation = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["simulation"]
+    simulation = read_config(ROOT / "config.yaml")["simulation"]
     for settings in simulation["scenes"].values():
         settings["step_ms"] = STEP_MS
     symbols = load_symbols(simulation["symbols"], SEED)

@@ -30,12 +30,8 @@ from torch import nn
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
-from dvs_snn.networks.conversion import (
-    Converted,
-    NeuronParameters,
-    rescale_first_layer,
-    spiking_network,
-)
+from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
+from dvs_snn.settings.conversion import NeuronParameters
 
 STEPS_AT_ONCE = 30
 """Steps that a dense contestant is fed at once: a whole recording of the default test set."""

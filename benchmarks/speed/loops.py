@@ -2,7 +2,6 @@
 
 import io
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +12,9 @@ from torch.utils.data import DataLoader
 
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.training.augmentation import AffineRanges
+from dvs_snn.settings.training import AffineRanges, TrainingSettings
 from dvs_snn.training.freed_memory import keep_freed_memory
-from dvs_snn.training.loop import TrainingSettings, load_batch, settings_from, train
+from dvs_snn.training.loop import load_batch, train
 from dvs_snn.training.pooling import with_rectified_pooling
 
 TUTORIAL_BATCH = 256
@@ -73,9 +72,8 @@ def settings_like_tutorial(epochs: int, threads: int, precision: str) -> Trainin
 
 def settings_of_study(section: dict, epochs: int, threads: int, precision: str) -> TrainingSettings:
     """Return a study's own settings, but for the length, the threads and the precision."""
-    return replace(
-        settings_from(section), epochs=epochs, compute_threads=threads, precision=precision
-    )
+    changes = {"epochs": epochs, "compute_threads": threads, "precision": precision}
+    return TrainingSettings(**{**section, **changes})
 
 
 def ours(array: Path, labels: np.ndarray, settings: TrainingSettings, seed: int) -> float:

@@ -6,20 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
-from dvs_snn.datasets.samples import binned, settings_from, split_recordings
+from dvs_snn.datasets.samples import binned, split_recordings
 from dvs_snn.events.frames import frames_by_count
 from dvs_snn.events.placement import place, placement_of
 from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import (
-    Converted,
-    NeuronParameters,
-    load_converted,
-    save_weights,
-)
+from dvs_snn.networks.conversion import Converted, load_converted, save_weights
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 from dvs_snn.sources.split_table import read_split
@@ -45,7 +42,7 @@ def load_config(results: Path) -> dict:
     """Return the config that a study used, or the study's default."""
     used = results / "config.used.yaml"
     path = used if used.exists() else ROOT / "config.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_config(path)
 
 
 def save_steps(path: Path, recordings: list[StepEvents]) -> None:
@@ -157,7 +154,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
         n_recordings, n_frames: how many at most, evenly over the set.
     """
     config = load_config(results)
-    settings = settings_from(config["inference"], config["frames"])
+    settings = InferenceSettings(**config["inference"])
     network, origin = _network(results, scratch, config)
     split = results / "recordings" / "test.csv"
     frames, index = results / "frames" / "frames.npy", results / "frames" / "index.csv"

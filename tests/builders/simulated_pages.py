@@ -4,15 +4,16 @@ import copy
 from pathlib import Path
 
 import numpy as np
-import yaml
 from pages import CONFIG, make_page, make_tables
 from result_tables import make_predictions
 from simulated_tables import make_calibration, make_pairs, make_sensitivity
 
-from dvs_snn.realism.twins import TWINS_PER_DIGIT, paired_table
+from dvs_snn.realism.pairs import paired_table
+from dvs_snn.realism.twins import TWINS_PER_DIGIT
+from dvs_snn.settings.study import read_config
 
 ROOT = Path(__file__).parents[2]
-STUDY = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+STUDY = read_config(ROOT / "config.yaml")
 
 
 def make_config(**changes):

@@ -11,10 +11,11 @@ from damage import damaged, junk, npy, plain_npy, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.events.frames import FrameRule, accumulate
+from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.recording import read_recording
 from dvs_snn.events.steps import bin_steps
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.tutorial import bin_steps_as_tutorial, place_as_tutorial
 
 HEADER = b"#!AER-DAT2.0\r\n# made by a test\r\n"

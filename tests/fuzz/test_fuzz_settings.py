@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.checks import check_config
+from dvs_snn.settings.study import WORKFLOW, read_config, read_study
 from dvs_snn.sources.folder import list_folder, listing_digest
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
-MODEL = ROOT / "workflow/scripts/dvs_snn/networks/architectures.py"
 TEXT = (ROOT / "config.yaml").read_bytes()
-DEFAULT = yaml.safe_load(TEXT)
+TUNED = (WORKFLOW / "settings" / "simulated.yaml").read_bytes()
+# All keys, those that no file names too.
+DEFAULT = read_config(ROOT / "config.yaml")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -54,9 +54,9 @@ values = st.recursive(
 
 
 def settle(config: object) -> None:
-    check_config(config, SCHEMA, MODEL)
-    sets = [entry["name"] for entry in config["evaluation"]["sets"]]
-    for name in (config["study"], *config["variants"], *sets, *config["simulation"]["sensors"]):
+    study = read_study(config)
+    sets = [entry.name for entry in study.evaluation.sets]
+    for name in (study.study, *study.variants, *sets, *study.simulation.sensors):
         assert PLAIN.fullmatch(name)
 
 
@@ -93,7 +93,7 @@ def test_settings_with_odd_keys(key, value, section):
 
 
 @fuzz
-@given(content=damaged([TEXT]))
+@given(content=damaged([TEXT, TUNED]))
 def test_damaged_settings_files(content):
     try:
         config = yaml.safe_load(content)

@@ -20,13 +20,12 @@ from dvs_snn.files.hashes import check, seal
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import load_weights, save_weights
-from dvs_snn.settings.checks import RECORDING_COLUMNS, read_recordings_table
+from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
 from dvs_snn.simulation.symbols import Symbols, read_symbols, write_symbols
 from dvs_snn.sources.split_table import read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = ROOT / "workflow/schemas/recordings.schema.yaml"
 TABLES = [path.read_bytes() for path in sorted((ROOT / "workflow/data").glob("recordings*.tsv"))]
 
 cells = st.one_of(
@@ -44,7 +43,7 @@ def folder(tmp_path_factory):
 
 def listed(path: Path, source: str) -> None:
     """Read a list of recordings; what stands in paths and wildcards is plain afterwards."""
-    for row in read_recordings_table(path, SCHEMA, source):
+    for row in read_recordings_table(path, source):
         assert row["recording"].isascii()
         assert not set(row["recording"]) & set("/\\ \n\t;<>&'\"$`{}~")
         assert row["label"] is None or 0 <= row["label"] <= 9

@@ -11,9 +11,9 @@ from torch import nn
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann, store_ann
 from dvs_snn.evaluation.outcomes import ANN_COLUMNS
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
+from dvs_snn.settings.frames import FrameRule
 
 torch.set_num_threads(1)
 

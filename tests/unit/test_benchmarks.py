@@ -16,7 +16,8 @@ from speed.engines import LAYOUTS, PEERS, Engine, available, layouts
 
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -1,28 +1,42 @@
 """Every mistake in the settings is one sentence that names the key."""
 
 import copy
+import json
+import runpy
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.inference.engines.registry import engine_of
 from dvs_snn.networks import architectures as model
-from dvs_snn.settings.checks import (
+from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
+from dvs_snn.settings.recordings import (
     RECORDING_COLUMNS,
     archive_member,
-    check_config,
-    check_python,
-    network_names,
     read_recordings_table,
-    scale_name,
     simulated_symbol,
 )
+from dvs_snn.settings.study import (
+    WORKFLOW,
+    as_dict,
+    layered,
+    loss_names,
+    network_names,
+    read_study,
+    training_of,
+)
+from dvs_snn.settings.sweep import scale_name
+from dvs_snn.simulation.symbols import check_counts
+from dvs_snn.sources.folder import check_folders
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS = ROOT / "workflow" / "schemas"
-MODEL = ROOT / "workflow" / "scripts" / "dvs_snn" / "model.py"
+PACKAGE = WORKFLOW / "scripts" / "dvs_snn"
+MODEL = PACKAGE / "networks" / "architectures.py"
+PRESETS = sorted((WORKFLOW / "presets").glob("*.yaml"))
 
 
 def _merged(base: dict, changes: dict) -> dict:
@@ -43,7 +57,11 @@ def config() -> dict:
 
 
 def _check(config: dict) -> None:
-    check_config(config, SCHEMAS / "config.schema.yaml", MODEL)
+    """Check as the workflow does when it is read."""
+    study = read_study(config)
+    check_folders(study.folders())
+    engine_of(study.inference.engine, study.inference.device)
+    check_counts(as_dict(study.simulation.symbols))
 
 
 def _told(config: dict, changes: dict) -> str:
@@ -67,14 +85,77 @@ def test_the_default_settings_are_valid_with_and_without_data(config, tmp_path):
     _check(_merged(config, {"data": {"source": "folder", "folder": folder}}))
 
 
-@pytest.mark.parametrize("preset", sorted((ROOT / "workflow" / "presets").glob("*.yaml")))
-def test_presets_have_no_unknown_key(config, preset):
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
+def test_presets_are_valid_and_undo_nothing(config, preset):
     changes = yaml.safe_load(preset.read_text())
-    merged = _merged(config, changes)
-    if merged["data"]["source"] != "simulated":
-        untouched = {"sensor_size": None, "zoom": 1, "rotate": 0, "flip": "none"}
-        merged = _merged(merged, {"data": {"source": "simulated", **untouched}})
-    _check(merged)
+    _check(_merged(config, changes))
+    source = changes.get("data", {}).get("source", "simulated")
+    below = _merged(config, {"data": {"source": source, "folder": "x"}})
+    tuned = as_dict(read_study(below))
+    for section in changes.keys() - {"study", "recordings", "data"}:
+        for key, value in changes[section].items():
+            assert tuned[section][key] != value, f"{section}.{key} says what holds already"
+
+
+# What the studies ran with before there were models and layers.
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [
+        (None, ("simulated", 9, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
+        ("smoke", ("smoke", 20, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
+        ("nmnist", ("nmnist", 200, 64, 0.002, "potentials", "auto", None, 0, "best", 1.88, 1)),
+        ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 1)),
+        ("tutorial", ("tutorial", 4, 256, 0.001, "outputs", "float32", None, 0, "best", 1.0, 2)),
+    ],
+)
+def test_a_study_trains_as_it_did(config, preset, expected):
+    file = WORKFLOW / "presets" / f"{preset}.yaml"
+    changes = yaml.safe_load(file.read_text()) if preset else {}
+    study = read_study(_merged(config, changes))
+    training = study.training
+    assert expected == (
+        study.study, training.epochs, training.batch_size, training.learning_rate,
+        training.loss_on, training.precision, training.dropout, training.averaging, training.keep,
+        study.data.zoom, training.compute_threads,
+    )  # fmt: skip
+
+
+def test_each_layer_lies_over_the_one_below(config):
+    own = {"data": {"source": "nmnist"}, "training": {"affine": {"degrees": 3}}}
+    study = read_study(_merged(config, own))
+    # Of the model, of the source's file, of config.yaml and of one's own.
+    assert study.training.keep == "best"
+    assert study.training.affine.scale == (0.7, 1.0)
+    assert study.seeds == (1, 2)
+    assert study.training.affine.degrees == 3.0
+
+
+def test_what_is_in_force_says_itself_again(config):
+    """config.used.yaml, given as a config file, is the same study."""
+    used = as_dict(read_study(config))
+    assert yaml.safe_load(yaml.safe_dump(used)) == used
+    assert as_dict(read_study(used)) == used
+    # What files say is in force as they say it.
+    assert _merged(used, layered(config)) == used
+
+
+def test_a_variant_is_the_training_with_its_changes(config):
+    changes = {"variants": {"wide": {"epochs": 3, "affine": {"degrees": 5}}}}
+    study = read_study(_merged(config, changes))
+    assert training_of(study, "plain") == study.training
+    wide = training_of(study, "wide")
+    assert (wide.epochs, wide.affine.degrees, wide.affine.scale) == (3, 5.0, (1.0, 1.0))
+    assert wide.learning_rate == study.training.learning_rate
+
+
+def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    _folder(tmp_path / "digits")
+    own = {"data": {"source": "folder", "folder": "~/digits", "downloads": "~/kept"}}
+    study = read_study(_merged(config, own))
+    check_folders(study.folders())
+    assert study.data.folder == str(tmp_path / "digits")
+    assert study.data.downloads == str(tmp_path / "kept")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +179,10 @@ def test_presets_have_no_unknown_key(config, preset):
         ({"sweep": {"scales": [0]}}, "config key sweep.scales.0 is 0, expected more than 0"),
         ({"sweep": {"scales": []}}, "config key sweep.scales is [], expected at least 1 entries"),
         ({"sweep": {"scales": [1.0, 1.0]}}, "expected no entry twice"),
-        ({"sweep": {"scales": [0.125]}}, "sweep.scales holds 0.125, expected at most two decimals"),
+        (
+            {"sweep": {"scales": [0.125]}},
+            "sweep.scales.0 is 0.125, expected at most two decimals, such as",
+        ),
         ({"model": {"name": "resnet"}}, "config key model.name is 'resnet', expected one of"),
         ({"data": {"flip": "z"}}, "config key data.flip is 'z', expected one of none, x, y, xy"),
         ({"data": {"rotate": 45}}, "config key data.rotate is 45, expected one of 0, 90"),
@@ -109,6 +193,30 @@ def test_presets_have_no_unknown_key(config, preset):
         ({"conversion": {"min_v_mem": 1}}, "config key conversion.min_v_mem is 1"),
         ({"training": {"affine": {"scale": [1.0, 0.6]}}}, "expected smallest first"),
         ({"variants": {"v": {"epoch": 1}}}, "config key variants.v.epoch is not a known key"),
+        ({"variants": {"v": {"epochs": 0}}}, "config key variants.v.epochs is 0, expected at lea"),
+        ({"variants": {"v": {"device": "mps"}}}, "variants.v.device is not a known key of a var"),
+        (
+            {"variants": {"v": {"affine": {"scale": [2, 1]}}}},
+            "variants.v.affine.scale is [2, 1], expected smallest first",
+        ),
+        ({"variants": {"v": {"loss": "hinge"}}}, "variants.v.loss is 'hinge', expected one of cro"),
+        (
+            {"training": {"loss": "hinge"}},
+            "training.loss is 'hinge', expected one of cross-entropy",
+        ),
+        (
+            {"training": {"learning_rate": "1e-3"}},
+            "config key training.learning_rate is '1e-3', which YAML reads as text, expected a "
+            "number: write 1.0e-3 without quotes (Adam's step size",
+        ),
+        ({"training": {"epochs": 4.5}}, "config key training.epochs is 4.5, expected of type int"),
+        ({"training": None}, "config key training is empty, expected a section of keys"),
+        ({"power": {"energy_band_pj": [1]}}, "energy_band_pj is [1], expected at least 2 entries"),
+        ({"inference": {"engine": "quick"}}, "engine is 'quick', expected one of event, sinabs"),
+        (
+            {"data": {"sources": {"nmnist/Train.zip": {"size": 3}}}},
+            "data.sources.nmnist/Train.zip.size is not a known key; expected one of bytes",
+        ),
         ({"data": {"source": "folder"}}, "config key data.folder is empty, expected a folder"),
         (
             {"data": {"source": "folder", "folder": "no/where"}},
@@ -153,9 +261,29 @@ def test_a_number_that_is_none_is_told(config, changes):
     assert "finite number" in _told(config, changes)
 
 
-def test_a_missing_section_is_told(config):
-    del config["power"]
-    assert "config key power is missing" in _told(config, {})
+def test_a_missing_key_is_told(config):
+    told = _told(config, {"simulation": {"sensors": {"mine": {"threshold_on": 0.2}}}})
+    assert "config key simulation.sensors.mine.threshold_off is missing (contrast of" in told
+    del config["study"]
+    assert "config key study is missing (name of the study" in _told(config, {})
+
+
+def test_a_key_that_stands_twice_is_told(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("training:\n  epochs: 3\n  keep: last\n  epochs: 4\nseeds: [1]\n")
+    with pytest.raises(StudyError, match="mine.yaml line 4: the key training.epochs stands there"):
+        refuse_doubled_keys(path)
+    path.write_text("a: &x {b: 1, c: [{d: 1}, {d: 2}]}\ne: *x\nf: {b: 2}\n")
+    refuse_doubled_keys(path)
+    for config_file in (ROOT / "config.yaml", *PRESETS, *(WORKFLOW / "settings").glob("*.yaml")):
+        refuse_doubled_keys(config_file)
+
+
+def test_a_second_flag_that_dropped_the_first_is_told():
+    check_command_line(["snakemake", "--configfile", "a.yaml", "b.yaml", "--cores", "2"])
+    for second in (["--configfile", "b.yaml"], ["--configfiles=b.yaml"]):
+        with pytest.raises(StudyError, match="--configfile more than once"):
+            check_command_line(["snakemake", "--configfile", "a.yaml", *second])
 
 
 def test_an_empty_digit_folder_and_a_doubled_set_are_told(config, tmp_path):
@@ -165,6 +293,33 @@ def test_an_empty_digit_folder_and_a_doubled_set_are_told(config, tmp_path):
     (tmp_path / "data" / "5").mkdir()
     changes = {"data": {"source": "folder", "folder": folder}}
     assert "5: holds no recording" in _told(config, changes)
+
+
+def test_the_page_and_the_editors_schema_are_up_to_date():
+    for path, text in runpy.run_path(str(ROOT / "docs" / "config.py"))["generated"]().items():
+        assert path.read_text(encoding="utf-8") == text, "run python docs/config.py"
+
+
+def test_an_editor_finds_what_the_study_would_refuse():
+    schema = json.loads((WORKFLOW / "schemas" / "config.schema.json").read_text(encoding="utf-8"))
+    valid = Draft202012Validator(schema)
+    for path in (ROOT / "config.yaml", *PRESETS, *(WORKFLOW / "settings").glob("*.yaml")):
+        valid.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for wrong in ({"trainng": {}}, {"seeds": ["1"]}, {"variants": {"v": {"epoch": 3}}}):
+        assert not valid.is_valid(wrong)
+    first = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
+
+
+def test_config_yaml_is_short():
+    assert len((ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_losses_are_found_by_their_files(tmp_path):
+    assert "cross-entropy" in loss_names(PACKAGE / "training" / "losses")
+    for name in ("__init__.py", "mean_square.py", "hinge.py"):
+        (tmp_path / name).write_text("")
+    assert loss_names(tmp_path) == ["hinge", "mean-square"]
 
 
 def test_networks_are_found_without_importing_torch(tmp_path):
@@ -193,7 +348,7 @@ def _table(folder: Path, *rows: dict[str, object]) -> Path:
 
 
 def _read(path: Path, source: str = "folder") -> list[dict]:
-    return read_recordings_table(path, SCHEMAS / "recordings.schema.yaml", source)
+    return read_recordings_table(path, source)
 
 
 def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
@@ -311,7 +466,7 @@ def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
         ({"training": {"mnist-dvs": {"ranges": {"warp_px": [-1, 1]}}}},
          "simulation.training.mnist-dvs.ranges.warp_px.0 is -1, expected at least 0."),
         ({"scenes": {"saccades": {"windows_s": [[0.1, 0.2]] * 2}}},
-         "simulation.scenes.saccades has 3 corners_px and 2 windows_s, expected one window for"),
+         "simulation.scenes.saccades.windows_s has 2 windows for 3 corners_px, expected one for"),
         ({"scenes": {"saccades": {"windows_s": [[0.2, 0.1]] * 3}}},
          "windows_s holds [0.2, 0.1], expected begin before end"),
         ({"sensitivity": {"symbols": 88}},

@@ -12,7 +12,6 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import (
     Converted,
-    NeuronParameters,
     convert,
     load_converted,
     load_weights,
@@ -20,6 +19,7 @@ from dvs_snn.networks.conversion import (
     save_weights,
     spiking_network,
 )
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -15,10 +15,11 @@ from dvs_snn.files.job import Progress
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.inference.verification import check, compare
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
-from dvs_snn.training.augmentation import AffineRanges
-from dvs_snn.training.loop import Trained, TrainingSettings, train
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import AffineRanges, TrainingSettings
+from dvs_snn.training.loop import Trained, train
 from dvs_snn.training.resumption import ResumeFile
 
 GPU = next(iter(visible_gpus()), "cuda")

@@ -10,17 +10,19 @@ from jobs import quiet
 from made_recordings import of_digit
 from torch import nn
 
-from dvs_snn.datasets.samples import InferenceSettings
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters, save_weights
+from dvs_snn.networks.conversion import Converted, save_weights
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.inference import InferenceSettings
 
-SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
+SETTINGS = InferenceSettings(10.0, 30.0, 3)
+RULE = FrameRule("events", 40, 20, 50.0)
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def converted() -> Iterator[Converted]:
 def _sample(digit: int, n: int = 50, seed: int = 0, placement: Placement | None = None):
     return prepare(
         f"{digit}/{seed}", f"{digit}/{seed}", digit, "", of_digit(digit, n, seed),
-        placement or Placement(), SETTINGS,
+        placement or Placement(), SETTINGS.step_us, RULE,
     )  # fmt: skip
 
 

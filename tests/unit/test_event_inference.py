@@ -30,7 +30,8 @@ from dvs_snn.inference.engines.event.layout import lay_out
 from dvs_snn.inference.engines.event.walk import walk
 from dvs_snn.inference.engines.registry import ENGINES, run
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 
@@ -341,7 +342,9 @@ def test_another_layer_is_refused_with_the_remedy(part, what):
 
 
 def test_a_lower_bound_above_zero_is_refused():
-    neurons = NeuronParameters(1.0, 0.5)
+    # The settings refuse it; a stored network may still hold it.
+    neurons = NeuronParameters()
+    object.__setattr__(neurons, "min_v_mem", 0.5)
     with pytest.raises(StudyError, match="min_v_mem 0.5.*inference.engine: sinabs"):
         lay_out(Converted("tutorial", model.build_network("tutorial"), neurons))
 

@@ -23,8 +23,9 @@ from dvs_snn.inference.engines.event.network import (
 from dvs_snn.inference.engines.event.walk import respond
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters, convert, rescale_first_layer
+from dvs_snn.networks.conversion import Converted, convert, rescale_first_layer
 from dvs_snn.networks.conversion import save_weights as save
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 

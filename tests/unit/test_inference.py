@@ -19,12 +19,8 @@ from dvs_snn.inference.engines import sinabs as inference
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.inference.response import Response
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import (
-    Converted,
-    NeuronParameters,
-    rescale_first_layer,
-    spiking_network,
-)
+from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -18,9 +18,9 @@ from dvs_snn.files.hashes import seal
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import save_weights
+from dvs_snn.settings.training import AffineRanges, TrainingSettings
 from dvs_snn.training import loop as training
-from dvs_snn.training.augmentation import AffineRanges
-from dvs_snn.training.loop import TrainingSettings, train, train_on_store
+from dvs_snn.training.loop import train, train_on_store
 from dvs_snn.training.resumption import ResumeFile, discard, key_of
 
 CPU = torch.device("cpu")

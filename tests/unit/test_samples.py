@@ -8,17 +8,20 @@ import pandas as pd
 import pytest
 from made_recordings import of_digit
 
-from dvs_snn.datasets.samples import InferenceSettings, binned, set_recordings, settings_from
+from dvs_snn.datasets.samples import binned, set_recordings
 from dvs_snn.datasets.shown import prepare, recording_sample
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
-from dvs_snn.sources.split import SplitShares, split_folder
+from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.sources.split import split_folder
 
-SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
+STEP_US = 10_000
+RULE = FrameRule("events", 40, 20, 50.0)
 UPRIGHT = {"sensor_size": None, "rotate": 0, "flip": "none"}
 
 
@@ -27,20 +30,18 @@ def test_settings_are_those_of_the_config():
         "step_ms": 2, "window_ms": 100, "batch_size": 7, "compute_threads": 2, "engine": "sinabs",
         "device": "cuda",
     }  # fmt: skip
-    frames = {"by": "time", "events": 9, "min_events": 3, "window_ms": 25.0}
-    settings = settings_from(inference, frames)
-    rule = FrameRule("time", 9, 3, 25.0)
-    assert settings == InferenceSettings(2.0, 100.0, 7, rule, 2, "sinabs", "cuda")
+    settings = InferenceSettings(**inference)
+    assert settings == InferenceSettings(2.0, 100.0, 7, 2, "sinabs", "cuda")
     assert settings.step_us == 2000
 
 
 def test_events_outside_and_dropped_are_counted_apart():
     recording = of_digit(0, 50, 0)
-    sample = prepare("0/0", "0/0", 0, "", recording, Placement(zoom=4.0), SETTINGS)
+    sample = prepare("0/0", "0/0", 0, "", recording, Placement(zoom=4.0), STEP_US, RULE)
     assert len(sample.steps.step) + sample.n_outside == 50
     assert sample.n_outside > 25
     recording = of_digit(3, 50, 0)
-    tutorial = prepare("A", "", None, "", recording, None, SETTINGS)
+    tutorial = prepare("A", "", None, "", recording, None, STEP_US, RULE)
     assert tutorial.n_outside == tutorial.steps.n_dropped > 0
     assert tutorial.steps.n_steps == len(np.arange(*recording.events["t"][[0, -1]], 10_000)) - 1
 
@@ -90,9 +91,16 @@ def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
     where = {**UPRIGHT, "zoom": 1.7, "rotate": 90}
     _, recordings = set_recordings("mine", None, root, {"": where})
     recording = list(recordings)[9]
-    found = binned(recording, SETTINGS.step_us)
+    found = binned(recording, STEP_US)
     expected = prepare(
-        "1/1.npz", "1/1", 1, recording.sha256, of_digit(1, 30, 11), Placement(1.7, 90), SETTINGS
+        "1/1.npz",
+        "1/1",
+        1,
+        recording.sha256,
+        of_digit(1, 30, 11),
+        Placement(1.7, 90),
+        STEP_US,
+        RULE,
     )
     for key in ("recording", "symbol", "label", "sha256", "n_outside", "duration_s"):
         assert getattr(found, key) == getattr(expected, key)
@@ -110,13 +118,15 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     ) | {"tutorial_binning": False}
     data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
     file = root / "1" / "0.npz"
-    mine = recording_sample(empty | {"recording": "A", "symbol": None}, file, None, data, SETTINGS)
+    mine = recording_sample(
+        empty | {"recording": "A", "symbol": None}, file, None, data, STEP_US, RULE
+    )
     # A file of one's own is not placed as the study's data are.
     assert (mine.recording, mine.label, mine.n_outside) == ("A", None, 0)
     assert mine.steps.row.min() < 16
     found = recording_sample(
         empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data,
-        SETTINGS,
+        STEP_US, RULE,
     )  # fmt: skip
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
     assert (found.symbol, found.label, found.sha256) == (first["symbol"], 1, first["sha256"])
@@ -148,7 +158,7 @@ def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
     def image(row: dict, data: dict, tmp: io.StringIO) -> np.ndarray:
         split.to_csv(tmp, index=False)
         tmp.seek(0)
-        return recording_sample(row, None, tmp, data, SETTINGS).steps.pixel_counts()[0]
+        return recording_sample(row, None, tmp, data, STEP_US, RULE).steps.pixel_counts()[0]
 
     upright = image(row, data | {"rotate": 0}, io.StringIO())
     turned = image(row, data, io.StringIO())

@@ -16,14 +16,12 @@ from scipy.stats import binomtest
 from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames
-from dvs_snn.datasets.samples import InferenceSettings
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
@@ -33,7 +31,7 @@ from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted, NeuronParameters
+from dvs_snn.networks.conversion import Converted
 from dvs_snn.realism.sensitivity import quoted_scale, read_conditions, stored_readings
 from dvs_snn.realism.sensitivity_recordings import (
     changed_settings,
@@ -49,6 +47,8 @@ from dvs_snn.results.sensitivity import (
     paired_interval,
     sensitivity_table,
 )
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.sets import write_set
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
@@ -244,7 +244,8 @@ def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_
         recording = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
         stored = prepare(
             take.name, take.symbol, take.label, "", recording, PLACEMENT,
-            InferenceSettings(STEP_US / 1000, 30.0, 10, FRAMES),
+            STEP_US,
+            FRAMES,
         )  # fmt: skip
         assert (sample.recording, sample.symbol, sample.label) == (
             take.name, take.symbol, take.label

@@ -13,14 +13,14 @@ from made_recordings import of_digit
 from torch import nn
 
 import dvs_snn
-from dvs_snn.datasets.samples import InferenceSettings, PlacedRecording, Sample, binned
+from dvs_snn.datasets.samples import PlacedRecording, Sample, binned
 from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
 from dvs_snn.evaluation.of_recording import sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
-from dvs_snn.events.frames import FrameRule, accumulate
+from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
@@ -28,11 +28,15 @@ from dvs_snn.inference.engines.event.engine import prepare
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.engines.registry import ENGINES, load_engine
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import NeuronParameters, convert, load_converted, save_weights
+from dvs_snn.networks.conversion import convert, load_converted, save_weights
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.inference import InferenceSettings
 
 torch.set_num_threads(1)
 
-SETTINGS = InferenceSettings(10.0, 30.0, 3, FrameRule("events", 40, 20, 50.0))
+SETTINGS = InferenceSettings(10.0, 30.0, 3)
+RULE = FrameRule("events", 40, 20, 50.0)
 SCALES = [1e-4, 0.68, 1.0, 2.15]
 
 
@@ -68,7 +72,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
         tmp_path / "set.npy",
         tmp_path / "set.csv",
     )
-    table = evaluate_ann(cnn, recordings, SETTINGS.frames, 1, quiet(), 13)
+    table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13)
     store_ann(table, tmp_path / "ann.csv")
     yield tmp_path
     del model._NETWORKS["_rows"]
@@ -109,7 +113,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
 ):
     samples = [
         Sample(**vars(binned(recording, 10_000)),
-               frames=list(accumulate(recording.placed, SETTINGS.frames)))
+               frames=list(accumulate(recording.placed, RULE)))
         for recording in recordings
     ]  # fmt: skip
     converted = load_converted(study / "1.safetensors")

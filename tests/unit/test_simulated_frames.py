@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from scipy import stats
 
 import dvs_snn
 from dvs_snn.datasets.simulated_frames import accumulate_simulated, training_rule
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import Progress
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.symbols import Symbols
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ PACKAGE = Path(dvs_snn.__file__).parents[1]
 
 def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
     """Make the frames of bars of different width, as the default config wants training's."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = read_config(ROOT / "config.yaml")
     images = np.zeros((n_symbols, 28, 28), dtype=np.uint8)
     for i, image in enumerate(images):
         image[6:22, 10 : 13 + i % 5] = 255

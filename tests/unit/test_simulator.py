@@ -11,10 +11,10 @@ from scipy import ndimage, stats
 
 from dvs_snn.events.recording import EVENT_DTYPE
 from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.simulation import PixelModel
 from dvs_snn.simulation.sensor import (
     DARK_SHARE,
     MovingImage,
-    PixelModel,
     Sensor,
     _noise,
     log_intensity,

@@ -14,8 +14,9 @@ from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
-from dvs_snn.sources.split import SplitShares, split_folder, split_symbols
+from dvs_snn.sources.split import split_folder, split_symbols
 from dvs_snn.sources.split_table import join_splits, open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 

@@ -17,9 +17,9 @@ from dvs_snn.events.frames import Frame
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
+from dvs_snn.settings.training import AffineRanges, TrainingSettings
 from dvs_snn.training import loop as training
-from dvs_snn.training.augmentation import AffineRanges
-from dvs_snn.training.loop import TrainingSettings, frame_accuracy, load_batch, train
+from dvs_snn.training.loop import frame_accuracy, load_batch, train
 
 CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
@@ -271,9 +271,9 @@ def test_settings_come_from_the_configs_section():
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
         "dropout": 0.25, "averaging": 0.99, "keep": "last",
-        "device": "mps", "warmup": 0.2,
+        "device": "mps", "warmup": 0.2, "loss": "cross-entropy",
     }  # fmt: skip
-    assert training.settings_from(section) == TrainingSettings(
+    assert TrainingSettings(**section) == TrainingSettings(
         4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99, "last",
         "mps", 0.2,
     )  # fmt: skip

@@ -16,8 +16,9 @@ from dvs_snn.inference import verification
 from dvs_snn.inference.response import Response
 from dvs_snn.inference.verification import COLUMNS, agreement, check, compare, compare_responses
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, NeuronParameters, save_weights
+from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.networks.synops import LayerActivity
+from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -250,6 +250,31 @@ def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
     assert done.stdout == "[10, 20]\n", done.stderr
 
 
+def test_a_loss_is_code_of_the_trainings_that_name_it(project):
+    losses = project / "workflow/scripts/dvs_snn/training/losses"
+    added = losses / "as_before.py"
+    added.write_bytes((losses / "cross_entropy.py").read_bytes())
+    own = {"seeds": [1], "variants": {"plain": {}, "new": {"loss": "as-before"}}}
+    try:
+        path = write_config(project, "loss.yaml", **own)
+        done = run_snakemake(project, "--dry-run", *SMOKE, path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        added.unlink()
+    jobs = re.findall(r"rule train:\n\s+input: (.*)(?s:.*?)wildcards: (.*)\n", done.stdout)
+    found = {about.split(",")[0]: re.findall(r"losses/(\w+)\.py", files) for files, about in jobs}
+    assert found == {"variant=plain": ["cross_entropy"], "variant=new": ["as_before"]}
+
+
+def test_the_study_runs_from_any_folder(project, tmp_path):
+    done = run_snakemake(
+        tmp_path, "--dry-run", "-s", str(project / "Snakefile"), "--configfile",
+        str(project / "workflow/presets/smoke.yaml"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rule train:" in done.stdout
+
+
 def test_rooms_rest_only_on_those_below_them():
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],

@@ -10,24 +10,31 @@ import shlex
 import sys
 from pathlib import Path
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+# What ships is found from here, wherever Snakemake runs.
+CLONE = Path(workflow.basedir).resolve()
+SCRIPTS = CLONE / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from dvs_snn.sources.catalogue import archives_of, locate, read_sources
-from dvs_snn.settings.checks import (
+from dvs_snn.settings.mistakes import (
+    check_command_line,
+    check_python,
+    refuse_doubled_keys,
+)
+from dvs_snn.settings.recordings import (
     VIDEOS,
     archive_member,
-    check_config,
-    check_python,
     read_recordings_table,
-    scale_name,
     simulated_symbol,
 )
 from dvs_snn.events.recording import SUFFIXES
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, ENGINES
+from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
+from dvs_snn.settings.study import as_dict, read_study, training_of
+from dvs_snn.settings.sweep import scale_name
 from dvs_snn.simulation.scene_formats import SUFFIXES as SCENE_SUFFIXES
-from dvs_snn.sources.folder import list_folder, listing_digest
+from dvs_snn.simulation.symbols import check_counts
+from dvs_snn.sources.folder import check_folders, list_folder, listing_digest
 from dvs_snn.settings.set_names import (
     NOMINAL_VALIDATION,
     REAL_TWINS,
@@ -51,14 +58,28 @@ GATHERED = [
 TABLES = [*GATHERED, "network", "runtimes"]
 
 
+def shipped(path):
+    """A file of the clone, as a path from the working folder: the same text in a moved clone."""
+    return os.path.relpath(CLONE / path)
+
+
+def shipped_or_own(path):
+    """A file that the settings name: the user's own, or else one of the clone."""
+    is_shipped = not os.path.exists(path) and os.path.exists(CLONE / path)
+    return Path(shipped(path) if is_shipped else path)
+
+
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
 OWN_CONFIG = [
-    os.path.relpath(path) for path in workflow.configfiles if str(path) != "config.yaml"
+    os.path.relpath(path)
+    for path in workflow.configfiles
+    if Path(path).resolve() != CLONE / "config.yaml"
 ]
 # Shown to be pasted into a shell: names of files may hold anything.
 RERUN = shlex.join(
     [
         *("snakemake", "--cores", "all"),
+        *([] if CLONE == Path.cwd() else ["-s", shipped("Snakefile")]),
         *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else []),
     ]
 )
@@ -78,19 +99,20 @@ def checked(function, *arguments):
 
 
 checked(check_python, sys.executable)
-checked(
-    check_config,
-    config,
-    Path(workflow.basedir) / "workflow/schemas/config.schema.yaml",
-    SCRIPTS / "dvs_snn/networks/architectures.py",
-)
+checked(check_command_line, sys.argv)
+for path in workflow.configfiles:
+    checked(refuse_doubled_keys, Path(os.path.relpath(path)))
+SETTINGS = checked(read_study, config)
+TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
+# Rules look up what holds, defaults and all.
+config.clear()
+config.update(as_dict(SETTINGS))
+checked(check_folders, SETTINGS.folders())
+# Says itself what its evaluations ask for.
+ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA = config["data"]
 IS_TUTORIAL = DATA["source"] == "tutorial"
-SOURCES = checked(
-    read_sources,
-    Path(workflow.basedir) / "workflow/data/sources.tsv",
-    DATA["sources"],
-)
+SOURCES = checked(read_sources, CLONE / "workflow/data/sources.tsv", DATA["sources"])
 # Recordings that the study unpacks itself: part -> archives. With data.folder they are there.
 PARTS = {}
 if DATA["source"] == "mnist-dvs" and not DATA["folder"]:
@@ -113,10 +135,7 @@ if IS_TUTORIAL or PARTS:
 # What is there is never an output: no run deletes or fetches it again.
 MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
 ROWS = checked(
-    read_recordings_table,
-    Path(config["recordings"]),
-    Path(workflow.basedir) / "workflow/schemas/recordings.schema.yaml",
-    DATA["source"],
+    read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"]
 )
 STUDY = config["study"]
 RECORDINGS = {row["recording"]: row for row in ROWS}
@@ -138,6 +157,7 @@ SCENE_PLACEMENTS = {
     for scene, settings in SIMULATION["scenes"].items()
 }
 if IS_SIMULATED:
+    checked(check_counts, SIMULATION["symbols"])
     for row in RECORDINGS.values():
         if row["file"] is None:
             checked(simulated_symbol, row, SIMULATION["symbols"]["test"])
@@ -176,8 +196,6 @@ GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
 SLOWEST_FRAMES_PER_MINUTE = 30_000
-# Says itself what its evaluations ask for.
-ENGINE = ENGINES[config["inference"]["engine"]]
 
 
 wildcard_constraints:
@@ -289,21 +307,20 @@ def digest_of(folder):
     return checked(listing_digest, Path(folder)) if folder else ""
 
 
-def training_of(wildcards):
-    """The training section with what the variant changes in it."""
-    changes = config["variants"][wildcards.variant]
-    affine = {**config["training"]["affine"], **changes.get("affine", {})}
-    return {**config["training"], **changes, "affine": affine}
-
-
 def training_settings(wildcards):
-    """The same as text."""
-    return fixed(training_of(wildcards))
+    """The training section with what the variant changes in it, as text."""
+    return fixed(TRAININGS[wildcards.variant])
 
 
 def training_threads(wildcards):
     """Threads of a variant's training."""
-    return training_of(wildcards)["compute_threads"]
+    return TRAININGS[wildcards.variant]["compute_threads"]
+
+
+def training_code(wildcards):
+    """The modules of a variant's training, its loss among them."""
+    loss = TRAININGS[wildcards.variant]["loss"].replace("-", "_")
+    return code_of("train", f"dvs_snn.training.losses.{loss}")
 
 
 def gpus(section):
@@ -326,14 +343,14 @@ def asked(base, name="", per_mb=0, each=0):
 
 def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a batch's maps forth and back, and the frames, which are mapped."""
-    batch_mb = MB_PER_FRAME_OF_BATCH * training_of(wildcards)["batch_size"]
+    batch_mb = MB_PER_FRAME_OF_BATCH * TRAININGS[wildcards.variant]["batch_size"]
     base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
     return asked(base, "frames", per_mb=1)(wildcards, input, attempt)
 
 
 def training_minutes(wildcards, input, attempt):
     """Minutes of a training, by frames and epochs."""
-    epochs = training_of(wildcards)["epochs"]
+    epochs = TRAININGS[wildcards.variant]["epochs"]
     per_mb = epochs * FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
     return asked(10, "frames", per_mb=per_mb)(wildcards, input, attempt)
 
@@ -452,8 +469,7 @@ def set_folder(wildcards):
 
 def where_placed(entry):
     """Sensor size and placement of a set's or a scene's recordings."""
-    defaults = {"sensor_size": None, "zoom": 1, "rotate": 0, "flip": "none"}
-    return {key: {**defaults, **entry}[key] for key in defaults}
+    return {key: entry[key] for key in ("sensor_size", "zoom", "rotate", "flip")}
 
 
 def set_scenes(wildcards):

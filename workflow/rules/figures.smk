@@ -62,7 +62,9 @@ def figure_settings(wildcards):
 
 
 # Figures that read recordings, and those of which sets.
-FIGURE_SETS = {"twins": [SACCADES_TEST], "failures": MISREAD_SETS} if IS_SIMULATED else {}
+FIGURE_SETS = (
+    {"twins": [SACCADES_TEST], "failures": MISREAD_SETS} if IS_SIMULATED else {}
+)
 
 
 def figure_code(*figures, formats=()):

@@ -22,7 +22,7 @@ rule gather:
             if IS_TUTORIAL
             else []
         ),
-        published="workflow/data/published.tsv",
+        published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),
     output:
         **{

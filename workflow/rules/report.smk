@@ -125,9 +125,9 @@ rule report:
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
         split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
-        template="workflow/report/page.html.j2",
-        benchmark="workflow/data/benchmark.csv",
-        speed="docs/benchmark.svg",
+        template=shipped("workflow/report/page.html.j2"),
+        benchmark=shipped("workflow/data/benchmark.csv"),
+        speed=shipped("docs/benchmark.svg"),
         code=code_of(
             "report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]
         ),

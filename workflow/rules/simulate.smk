@@ -10,7 +10,7 @@ rule calibrate:
     """Measure simulated zeros as the real ones were measured, and compare."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        real="workflow/data/mnist-dvs-quantities.tsv",
+        real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
         code=code_of("calibrate"),
     output:
         table=report(
@@ -67,7 +67,7 @@ rule pair_twins:
         ours="<results>/recordings/saccades-test.csv",
         folder="<results>/recordings/saccades-test",
         real=("<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []),
-        shipped="workflow/data/nmnist-twins.tsv",
+        shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
         code=code_of("pair_twins", *set_formats(SACCADES_TEST)),
     output:

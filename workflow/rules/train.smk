@@ -10,7 +10,7 @@ rule train:
     input:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
-        code=code_of("train"),
+        code=training_code,
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",

@@ -35,6 +35,5 @@ rule verify:
         scales=VERIFIED_SCALES,
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
-        frames=fixed(config["frames"]),
     script:
         "../scripts/verify.py"

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.networks.conversion import NeuronParameters, convert
+from dvs_snn.networks.conversion import convert
+from dvs_snn.settings.conversion import NeuronParameters
 
 
 def main(snakemake, progress):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dvs_snn.datasets.samples import set_recordings
 from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.files.job import logged
 from dvs_snn.networks.conversion import load_weights
+from dvs_snn.settings.frames import FrameRule
 
 
 def main(snakemake, progress):

@@ -9,7 +9,7 @@ from dvs_snn.results.provenance import write_provenance
 def main(snakemake, progress):
     paths, params = snakemake.input, snakemake.params
     record = write_provenance(
-        Path.cwd(),
+        Path(__file__).resolve().parents[2],
         [Path(path) for path in paths.weights],
         {kind: [Path(path) for path in paths.get(kind, [])]
          for kind in ("split", "twins", "sets", "receipts")},

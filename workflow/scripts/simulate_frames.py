@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.simulated_frames import accumulate_simulated
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement
 from dvs_snn.files.job import logged
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.sources.split_table import read_split
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.sources.split import SplitShares, split_folder
+from dvs_snn.settings.data import SplitShares
+from dvs_snn.sources.split import split_folder
 
 
 def main(snakemake, progress):

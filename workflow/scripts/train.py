@@ -6,7 +6,8 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.training.loop import settings_from, train_on_store, training_curve
+from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.training.loop import train_on_store, training_curve
 from dvs_snn.training.resumption import discard
 
 
@@ -15,7 +16,7 @@ def main(snakemake, progress):
     resume = Path(snakemake.output.weights).with_name("resume.pt")
     trained = train_on_store(
         params.model, Path(paths.frames), Path(paths.index),
-        settings_from(json.loads(params.training)), params.seed, int(wildcards.seed), progress,
+        TrainingSettings(**json.loads(params.training)), params.seed, int(wildcards.seed), progress,
         resume, [Path(path) for path in paths.code],
     )  # fmt: skip
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}

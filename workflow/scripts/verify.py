@@ -3,16 +3,16 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.samples import settings_from
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.inference.verification import check, compare_networks, spread_evenly
+from dvs_snn.settings.inference import InferenceSettings
 
 
 def main(snakemake, progress):
     params, paths = snakemake.params, snakemake.input
-    settings = settings_from(json.loads(params.inference), json.loads(params.frames))
+    settings = InferenceSettings(**json.loads(params.inference))
     recordings = open_steps(Path(paths.steps), Path(paths.table))
     sample = spread_evenly(recordings, len(recordings), params.recordings)
     networks = [Path(path) for path in paths.networks]

@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.frames import FrameRule, accumulate
+from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.split_table import open_recording
 
 

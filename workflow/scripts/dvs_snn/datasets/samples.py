@@ -6,54 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.events.frames import Frame, FrameRule, accumulate
+from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import PlacedEvents, place, placement_of
 from dvs_snn.events.recording import read_recording
 from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.files.hashes import sha256_of
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.split_table import open_recording, read_split
-
-
-@dataclass(frozen=True)
-class InferenceSettings:
-    """How recordings are fed to a spiking network.
-
-    Attributes:
-        step_ms: length of a time step in milliseconds.
-        window_ms: length of the sliding window of the prediction in milliseconds.
-        batch_size: recordings at once.
-        engine: ``event``, which walks spikes, or ``sinabs``, which walks pixels.
-        frames: how the CNN's frames are accumulated from the same recordings.
-        compute_threads: threads of torch and of the event engine.
-        device: where the engine sinabs computes: ``cpu``, ``cuda`` or ``mps``.
-    """
-
-    step_ms: float
-    window_ms: float
-    batch_size: int
-    frames: FrameRule
-    compute_threads: int = 1
-    engine: str = "event"
-    device: str = "cpu"
-
-    @property
-    def step_us(self) -> int:
-        """Length of a time step in microseconds."""
-        return round(self.step_ms * 1000)
-
-
-def settings_from(inference: dict, frames: dict) -> InferenceSettings:
-    """Return the settings of the config's `inference` and `frames` sections."""
-    return InferenceSettings(
-        step_ms=float(inference["step_ms"]),
-        window_ms=float(inference["window_ms"]),
-        batch_size=int(inference["batch_size"]),
-        frames=FrameRule(**frames),
-        compute_threads=int(inference["compute_threads"]),
-        engine=inference["engine"],
-        device=inference["device"],
-    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,12 @@
 import importlib
 from pathlib import Path
 
-from dvs_snn.datasets.samples import InferenceSettings, PlacedRecording, Sample, sample_of
+from dvs_snn.datasets.samples import PlacedRecording, Sample, sample_of
 from dvs_snn.events.placement import PlacedEvents, Placement, place
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.events.steps import bin_steps
 from dvs_snn.files.hashes import sha256_of
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.split_table import open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
@@ -22,19 +23,20 @@ def prepare(
     sha256: str,
     recording: EventRecording,
     placement: Placement | None,
-    settings: InferenceSettings,
+    step_us: int,
+    rule: FrameRule,
 ) -> Sample:
     """Place and bin a recording; `placement` None bins it just as the tutorial does."""
     placed: PlacedEvents
     if placement is None:
         tutorial = importlib.import_module(TUTORIAL)
         placed = tutorial.place_as_tutorial(recording)
-        steps = tutorial.bin_steps_as_tutorial(placed, settings.step_us)
+        steps = tutorial.bin_steps_as_tutorial(placed, step_us)
     else:
         placed = place(recording, placement)
-        steps = bin_steps(placed, settings.step_us)
+        steps = bin_steps(placed, step_us)
     of_recording = PlacedRecording(name, symbol, label, sha256, placed)
-    return sample_of(of_recording, steps, settings.frames)
+    return sample_of(of_recording, steps, rule)
 
 
 def recording_sample(
@@ -42,7 +44,8 @@ def recording_sample(
     file: Path | None,
     split_path: Path | None,
     data: dict,
-    settings: InferenceSettings,
+    step_us: int,
+    rule: FrameRule,
 ) -> Sample:
     """Prepare one recording A, B, C as its row of the recordings table says.
 
@@ -51,6 +54,8 @@ def recording_sample(
         file: its file; None where the row names a symbol of the study's data.
         split_path: the split table, where symbols are looked up.
         data: the config's data section: sensor size and placement of the study's own symbols.
+        step_us: length of a time step in microseconds.
+        rule: how the CNN's frames are accumulated from the same recording.
     """
     placement = Placement(row["zoom"] or 1.0, row["rotate"] or 0, row["flip"] or "none")
     size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
@@ -58,7 +63,7 @@ def recording_sample(
         return prepare(
             row["recording"], row["symbol"] or "", row["label"], sha256_of(file),
             read_recording(file, size),
-            None if row["tutorial_binning"] else placement, settings,
+            None if row["tutorial_binning"] else placement, step_us, rule,
         )  # fmt: skip
     found = find_symbol(read_split(split_path), row["symbol"])
     recording = open_recording(found["file"], found["sha256"], size or data["sensor_size"])
@@ -69,5 +74,5 @@ def recording_sample(
     )
     return prepare(
         row["recording"], found["symbol"], int(found["label"]), found["sha256"], recording,
-        placement, settings,
+        placement, step_us, rule,
     )  # fmt: skip

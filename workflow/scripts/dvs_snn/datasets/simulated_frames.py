@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.frames import Frame, FrameRule, accumulate
+from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 from dvs_snn.sources.split_table import open_recording

@@ -16,6 +16,7 @@ import pandas as pd
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
+from dvs_snn.settings.sweep import Choice
 
 CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
 """Column -> the sets that may fill it; the first one that a study has does."""
@@ -31,24 +32,6 @@ CHOICE_TABLE = (
     "synops_per_3000_events", "synops_low", "synops_high", "power_mw", "power_low", "power_high",
     "n_symbols", "n_seeds", "n_draws",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How a point is chosen.
-
-    Attributes:
-        name: ``cheapest-within``, or ``best``: the most accurate point, of equals the cheapest.
-        within_points: margin of ``cheapest-within`` in percentage points.
-    """
-
-    name: str
-    within_points: float
-
-    @property
-    def margin(self) -> float:
-        """By how much the accuracy of the chosen point may be below the best, as a share."""
-        return self.within_points / 100 if self.name == CHEAPEST_WITHIN else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +109,7 @@ def edge_of(place: int, n_scales: int) -> str:
 
 def choose(
     trials: Trials,
-    rule: Rule,
+    rule: Choice,
     draws: np.ndarray,
     energy: EnergyModel,
     events_per_s: float,
@@ -185,7 +168,7 @@ def bootstrap_weights(n_symbols: int, seed: int) -> np.ndarray:
 
 
 def choice_table(
-    outcomes: pd.DataFrame, rule: Rule, energy: EnergyModel, step_ms: float, seed: int
+    outcomes: pd.DataFrame, rule: Choice, energy: EnergyModel, step_ms: float, seed: int
 ) -> pd.DataFrame:
     """Return ``choice.csv``: what both rules choose on each validation set, and how surely.
 
@@ -202,7 +185,7 @@ def choice_table(
         column: next((name for name in sets if (outcomes["set"] == name).any()), None)
         for column, sets in CHOSEN_BY.items()
     }
-    rules = {name: Rule(name, rule.within_points) for name in (CHEAPEST_WITHIN, BEST)}
+    rules = {name: Choice(name, rule.within) for name in (CHEAPEST_WITHIN, BEST)}
     rows = []
     for variant in outcomes["variant"].unique():
         for name in dict.fromkeys(filter(None, fills.values())):
@@ -216,10 +199,10 @@ def choice_table(
             for tried in rules.values():
                 found = choose(trials, tried, draws, energy, events_per_s)
                 marks = {
-                    column: int(tried.name == rule.name and filled_by == name)
+                    column: int(tried.rule == rule.rule and filled_by == name)
                     for column, filled_by in fills.items()
                 }
-                about = {"variant": variant, "method": METHOD, "set": name, "rule": tried.name}
+                about = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
                 rows.append({**about, "within_points": 100 * tried.margin, **marks, **found})
     return pd.DataFrame(rows, columns=list(CHOICE_TABLE))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from dvs_snn.datasets.samples import InferenceSettings, Sample
+from dvs_snn.datasets.samples import Sample
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import AnnReading, outcome_row
 from dvs_snn.evaluation.outcomes import layer_rows
@@ -18,6 +18,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.response import running_prediction, sliding_prediction
 from dvs_snn.networks.conversion import Converted
+from dvs_snn.settings.inference import InferenceSettings
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dvs_snn.events.placement import PlacedEvents, counts
+from dvs_snn.settings.frames import FrameRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +61,6 @@ def frames_by_time(placed: PlacedEvents, window_us: int) -> Iterator[Frame]:
     starts = np.flatnonzero(np.diff(window, prepend=window[0] - 1))
     for start, stop in zip(starts, [*starts[1:], len(window)], strict=True):
         yield _frame(placed, int(start), int(stop))
-
-
-@dataclass(frozen=True)
-class FrameRule:
-    """How events become frames: ``by`` is ``events`` or ``time``."""
-
-    by: str
-    events: int
-    min_events: int
-    window_ms: float
 
 
 def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:

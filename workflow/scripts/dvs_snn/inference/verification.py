@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.datasets.samples import BinnedRecording, InferenceSettings
+from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
@@ -20,6 +20,7 @@ from dvs_snn.inference.engines import sinabs
 from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.inference.response import Response, decide
 from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.settings.inference import InferenceSettings
 
 COLUMNS = (
     "recording", "scale", "layers", "layers_differing", "entries", "entries_differing",

@@ -12,19 +12,7 @@ from torch import nn
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
-
-
-@dataclass(frozen=True)
-class NeuronParameters:
-    """The integrate-and-fire neurons of every layer.
-
-    Attributes:
-        spike_threshold: membrane potential at which a neuron fires; as much is subtracted.
-        min_v_mem: lower bound of the membrane potential, clipped once per step; None for none.
-    """
-
-    spike_threshold: float = 1.0
-    min_v_mem: float | None = -5.0
+from dvs_snn.settings.conversion import NeuronParameters
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,12 +16,12 @@ import numpy as np
 from dvs_snn.datasets.frame_store import frame_writer
 from dvs_snn.datasets.samples import PlacedRecording, Sample, sample_of
 from dvs_snn.datasets.step_store import store_steps
-from dvs_snn.events.frames import FrameRule
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.realism.sensor_changes import FACTORS, NOMINAL_CONDITION
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
 

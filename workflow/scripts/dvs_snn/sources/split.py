@@ -1,7 +1,6 @@
 """The split by symbol: which drawn digits train, validate and test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -9,16 +8,9 @@ import pandas as pd
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.randomness import integer_seed
+from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.split_table import split_row
-
-
-@dataclass(frozen=True)
-class SplitShares:
-    """Share of all symbols that test, and share of the others that validate."""
-
-    test: float
-    validation: float
 
 
 def split_symbols(

@@ -1,25 +1,9 @@
 """Random affine augmentation of whole batches of frames, on tensors."""
 
-from dataclasses import dataclass
-
 import torch
 from torch.nn import functional
 
-
-@dataclass(frozen=True)
-class AffineRanges:
-    """Ranges of the random affine map of each frame.
-
-    Attributes:
-        scale: smallest and largest magnification.
-        translate: largest shift as a share of width and height, either way.
-        degrees: largest turn, either way.
-    """
-
-    scale: tuple[float, float] = (0.6, 1.0)
-    translate: tuple[float, float] = (0.2, 0.2)
-    degrees: float = 0.0
-
+from dvs_snn.settings.training import AffineRanges
 
 NO_AFFINE = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 """Ranges in which no frame changes."""

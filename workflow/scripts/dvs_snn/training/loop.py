@@ -1,8 +1,9 @@
 """Training the CNN on accumulated frames."""
 
+import importlib
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
@@ -19,80 +19,15 @@ from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
 from dvs_snn.networks.architectures import N_CLASSES, build_network, describe_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
-from dvs_snn.training.augmentation import AffineRanges, random_affine
+from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.pooling import with_rectified_pooling
 from dvs_snn.training.resumption import Generators, ResumeFile, TrainingState, key_of
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What training depends on.
-
-    Attributes:
-        epochs: passes over the training frames.
-        batch_size: frames a step.
-        learning_rate: Adam's step size at the start.
-        schedule: ``constant``, or ``cosine`` down to zero at the last step.
-        warmup: share of all steps over which the step size rises from near zero to its start.
-            Without it a large step size kills ReLUs for good in the first steps, while Adam hardly
-            knows the gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
-        affine: ranges of the augmentation.
-        compute_threads: threads that torch uses; another number trains other weights.
-        loss_on: ``outputs`` of the final ReLU, as the tutorial does, or ``potentials`` before it,
-            where a digit's output can't die: a ReLU at zero passes no gradient.
-        precision: ``float32``, ``bfloat16`` (activations only; weights, gradients' sums and Adam
-            stay float32), or ``auto``: bfloat16 where the processor multiplies it natively, where
-            it is twice as fast.
-        dropout: share that the network's dropout layers drop; None leaves it to the network.
-        averaging: decay a step of the running average of the weights that is validated and kept;
-            0 keeps the weights themselves.
-        keep: the weights of which epoch: the ``best`` on validation frames, or the ``last``.
-        device: ``cpu``, ``cuda``, ``mps``, or ``auto``: a GPU where one is visible. Each device
-            trains other weights, each repeatable.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    schedule: str
-    affine: AffineRanges
-    compute_threads: int
-    loss_on: str = "outputs"
-    precision: str = "float32"
-    dropout: float | None = None
-    averaging: float = 0.0
-    keep: str = "best"
-    device: str = "cpu"
-    warmup: float = 0.0
-
-    def choose_device(self) -> torch.device:
-        """Return the device that is asked for; StudyError where it isn't visible."""
-        return choose_device(self.device, "training.device")
-
-
-def settings_from(section: dict) -> TrainingSettings:
-    """Return the settings of the config's `training` section, a variant's changes applied."""
-    affine = section["affine"]
-    return TrainingSettings(
-        epochs=int(section["epochs"]),
-        batch_size=int(section["batch_size"]),
-        learning_rate=float(section["learning_rate"]),
-        schedule=section["schedule"],
-        affine=AffineRanges(
-            tuple(affine["scale"]), tuple(affine["translate"]), float(affine["degrees"])
-        ),
-        compute_threads=int(section["compute_threads"]),
-        loss_on=section["loss_on"],
-        precision=section["precision"],
-        dropout=section["dropout"],
-        averaging=float(section["averaging"]),
-        keep=section["keep"],
-        device=section["device"],
-        warmup=float(section["warmup"]),
-    )
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -121,6 +56,11 @@ class Trained:
     device: str
     precision: str
     flags: dict[str, str]
+
+
+def load_loss(name: str) -> Loss:
+    """Import the loss that the setting `training.loss` names, by its module's file name."""
+    return importlib.import_module(f"dvs_snn.training.losses.{name.replace('-', '_')}").loss
 
 
 def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
@@ -261,7 +201,7 @@ def train(
     progress: Progress,
     resume: ResumeFile | None = None,
 ) -> Trained:
-    """Train the network `name` with Adam and cross entropy.
+    """Train the network `name` with Adam and the loss that the settings name.
 
     Args:
         frames: uint8 (frame, channel, height, width), may be memory-mapped.
@@ -280,9 +220,10 @@ def train(
     """
     torch.set_num_threads(settings.compute_threads)
     keep_freed_memory()
-    device = settings.choose_device()
+    device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
     precision = choose_precision(settings.precision, device)
+    loss_of = load_loss(settings.loss)
     shuffle = generator(seed, "shuffle", replicate)
     affine_draws = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
@@ -311,7 +252,8 @@ def train(
             for epoch in range(len(curve) + 1, settings.epochs + 1):
                 record = _train_epoch(
                     model, average, optimizer, scheduler, frames, labels,
-                    shuffle.permutation(train_rows), settings, precision, affine_draws, bar, epoch,
+                    shuffle.permutation(train_rows), settings, loss_of, precision,
+                    affine_draws, bar, epoch,
                 )  # fmt: skip
                 accuracy = frame_accuracy(
                     kept, frames, validation_rows, labels, settings.batch_size
@@ -349,6 +291,7 @@ def _train_epoch(
     labels: np.ndarray,
     order: np.ndarray,
     settings: TrainingSettings,
+    loss_of: Loss,
     precision: torch.dtype,
     affine_draws: torch.Generator,
     bar: Bar,
@@ -370,7 +313,7 @@ def _train_epoch(
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
             outputs = part(batch)
         outputs = outputs.float()
-        loss = functional.cross_entropy(outputs, target)
+        loss = loss_of(outputs, target)
         loss.backward()
         optimizer.step()
         scheduler.step()
@@ -426,7 +369,7 @@ def train_on_store(
     from `resume_path`; the caller discards that file once the results are written.
     """
     index = read_index(index_path, ["label", "split"])
-    device = settings.choose_device()
+    device = choose_device(settings.device, "training.device")
     params = {
         "network": name,
         "settings": asdict(settings),

@@ -51,6 +51,27 @@ ENGINES = {
 }
 
 
+def engine_of(name: str, device: str) -> Engine:
+    """Return the engine that the settings name.
+
+    Raises:
+        StudyError: no such engine, or one that doesn't know the device.
+    """
+    if name not in ENGINES:
+        raise StudyError(
+            f"config key inference.engine is {name!r}, expected one of {', '.join(ENGINES)}."
+        )
+    engine = ENGINES[name]
+    if device not in engine.devices:
+        others = [other for other, one in ENGINES.items() if device in one.devices]
+        raise StudyError(
+            f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
+            f"computes on {', '.join(engine.devices)} alone; set device to {engine.devices[0]} or "
+            f"engine to {' or '.join(others)}."
+        )
+    return engine
+
+
 def load_engine(name: str) -> ModuleType:
     """Import an engine.
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.realism.twins import event_map
+from dvs_snn.realism.pairs import event_map
 from dvs_snn.report.style import WIDTH_IN, frame_only, in_style, new_figure, sentence_figure
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.sources.split_table import open_recording, read_split

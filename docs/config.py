@@ -1,0 +1,155 @@
+"""Write what is generated from the settings' models: docs/config.md, and a schema for editors.
+
+Run after a change of a model or of workflow/settings: `python docs/config.py`. A test holds both
+files against it.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+from pydantic import TypeAdapter  # noqa: E402
+
+from dvs_snn.settings.recordings import Row  # noqa: E402
+from dvs_snn.settings.study import Study  # noqa: E402
+
+LAYERS = [*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml"]
+BOUNDS = {
+    "minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}",
+    "minItems": "at least {} entries", "maxItems": "at most {} entries",
+    "minLength": "at least {} characters", "maxLength": "at most {} characters",
+    "minProperties": "at least {} entries",
+}  # fmt: skip
+HEAD = """# Settings
+
+`python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,
+which describe each key once. Later layers win, key by key: the default,
+`workflow/settings/<data.source>.yaml` (what is tuned for a source of data), `config.yaml`, then the
+files of `--configfile` in their order. "Elsewhere" says which layer has another value than the
+default. A study writes the settings in force to `results/<study>/config.used.yaml`. Mistakes and
+their remedies: [mistakes.md](mistakes.md).
+"""
+COLUMNS = "| Key | Type | Unit | Default | Elsewhere | Meaning |\n|---|---|---|---|---|---|\n"
+
+
+def resolved(schema: dict, root: dict) -> dict:
+    """Return a JSON Schema with its reference followed, and null aside."""
+    if "$ref" in schema:
+        return {**root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], **schema}
+    options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
+    return {**schema, **resolved(options[0], root)} if options else schema
+
+
+def type_of(schema: dict, root: dict) -> str:
+    """Say which values a key takes."""
+    inner = resolved(schema, root)
+    bounds = [words.format(inner[bound]) for bound, words in BOUNDS.items() if bound in inner]
+    if inner.get("minItems", 0) == inner.get("maxItems", -1):
+        bounds = [f"{inner['minItems']} entries"]
+    kind = ", ".join([inner.get("type", "section"), *bounds])
+    if "enum" in inner:
+        kind = ", ".join(map(str, inner["enum"]))
+    if "pattern" in inner:
+        kind = "name (letters, digits, `.`, `_`, `-`)" if root["title"] == "Study" else "text"
+    if inner.get("type") == "array":
+        kind = f"list of {type_of(inner['items'], root)}; {'; '.join(bounds) or 'any number'}"
+    return f"{kind}, or null" if {"type": "null"} in schema.get("anyOf", []) else kind
+
+
+def keys(schema: dict, root: dict, place: tuple = ()) -> Iterator[tuple[tuple, dict]]:
+    """Yield every key that holds a value, with its place; a name that is free is `<name>`."""
+    inner = resolved(schema, root)
+    if "properties" in inner:
+        for name, one in inner["properties"].items():
+            yield from keys(one, root, (*place, name))
+        return
+    named = [*inner.get("patternProperties", {}).values(), inner.get("additionalProperties")]
+    for free, one in (("<name>", named[0]), ("[]", inner.get("items"))):
+        if isinstance(one, dict) and "properties" in resolved(one, root):
+            yield from keys(one, root, (*place, free))
+            return
+    yield place, schema
+
+
+def shown(value: object) -> str:
+    """Return a value as YAML writes it, in one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    return f"`{text}`"
+
+
+def elsewhere(place: tuple, default: object) -> str:
+    """Say which layers have another value."""
+    found = []
+    for path in LAYERS:
+        value: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name in place:
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None and value != default:
+            found.append(f"{path.stem if path.parent != ROOT else path.name}: {shown(value)}")
+    return "; ".join(found)
+
+
+def table(schema: dict, root: dict, place: tuple = ()) -> str:
+    """Return the table of a section's keys."""
+    lines = []
+    for where, one in keys(schema, root, place):
+        default = one.get("default")
+        cells = [
+            f"`{'.'.join(where).replace('.[]', '[]')}`",
+            type_of(one, root),
+            one.get("unit", ""),
+            shown(default) if "default" in one else "",
+            elsewhere(where, default) if root["title"] == "Study" else "",
+            one.get("description", "").replace("<", "&lt;"),
+        ]
+        lines.append(f"| {' | '.join(cells)} |\n")
+    return COLUMNS + "".join(lines)
+
+
+def document() -> str:
+    """Return docs/config.md."""
+    root = TypeAdapter(Study).json_schema()
+    single = {
+        name: one for name, one in root["properties"].items() if next(keys(one, root))[0] == ()
+    }
+    parts = [HEAD, "\n## The study\n\n", table({"properties": single}, root)]
+    for name, one in root["properties"].items():
+        if name not in single:
+            about = resolved(one, root)["description"]
+            parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
+            parts.append(table(one, root, (name,)))
+    row = TypeAdapter(Row).json_schema()
+    parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")
+    parts.append(table(row, row).replace("| Key |", "| Column |", 1))
+    return "".join(parts)
+
+
+def editor_schema() -> str:
+    """Return the JSON Schema of a config file, which names only what it changes."""
+    root = TypeAdapter(Study).json_schema()
+    for name, schema in (("Study", root), *root["$defs"].items()):
+        if name != "EvaluationSet":
+            schema.pop("required", None)
+        for one in schema["properties"].values():
+            one.pop("title", None)
+    root["properties"]["variants"]["patternProperties"] = {"": {"$ref": "#/$defs/TrainingSettings"}}
+    root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(root, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
+
+
+def generated() -> dict[Path, str]:
+    """Return what each generated file should hold."""
+    schema = ROOT / "workflow" / "schemas" / "config.schema.json"
+    return {ROOT / "docs" / "config.md": document(), schema: editor_schema()}
+
+
+if __name__ == "__main__":
+    for path, text in generated().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,100 @@
+"""What all settings are made of: sections that refuse unknown keys, and strict types of values."""
+
+import os
+import re
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, Strict
+from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError, PydanticUndefined
+
+from dvs_snn.files.errors import CONTROL
+
+CLOSED = ConfigDict(extra="forbid")
+section = partial(dataclass, frozen=True, config=CLOSED)
+"""Decorator of a section of the settings: an immutable dataclass that checks its values."""
+
+
+def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: Any) -> Any:
+    """Describe one setting.
+
+    Args:
+        about: its meaning, in one line; messages and docs/config.md quote it.
+        default: without one, the setting has to be given.
+        bounds: `ge`, `gt`, `le` and `lt`, as pydantic's Field takes them.
+    """
+    extra: Any = {"unit": unit} if unit else None
+    return Field(default, description=about, json_schema_extra=extra, **bounds)
+
+
+def expected(what: str) -> PydanticCustomError:
+    """Return the error of a value that is told as "... is <found>, expected <what>."."""
+    return PydanticCustomError("expected", "{what}", {"what": what})
+
+
+def mistake(name: str, told: str) -> PydanticCustomError:
+    """Return the error of a section whose key `name` "is <found>, expected ...", as `told` says."""
+    return PydanticCustomError("mistake", "{told}", {"name": name, "told": told})
+
+
+def _unlike(values: tuple) -> tuple:
+    if any(value in values[:number] for number, value in enumerate(values)):
+        raise expected("no entry twice")
+    return values
+
+
+def _ascending(pair: tuple) -> tuple:
+    if pair[0] > pair[1]:
+        raise expected("smallest first")
+    return pair
+
+
+def _plain_path(path: str) -> str:
+    """Expand `~`; refuse what Snakemake would take for a pattern, or what breaks a line."""
+    if CONTROL.search(path) or re.search("[{}<>]", path):
+        raise expected(
+            "a path without braces, angle brackets and control characters: rename the folder or "
+            "the file, or link to it"
+        )
+    return os.path.expanduser(path)
+
+
+def pair_of(kind: Any) -> Any:
+    """Return the type of two values of a kind."""
+    return Annotated[tuple[kind, ...], Field(min_length=2, max_length=2)]
+
+
+def range_of(kind: Any) -> Any:
+    """Return the type of a smallest and a largest value."""
+    return Annotated[pair_of(kind), AfterValidator(_ascending)]
+
+
+def list_of(kind: Any) -> Any:
+    """Return the type of a list of one entry at least."""
+    return Annotated[tuple[kind, ...], Field(min_length=1)]
+
+
+def set_of(kind: Any) -> Any:
+    """Return the type of a list that holds no entry twice."""
+    return Annotated[list_of(kind), AfterValidator(_unlike)]
+
+
+Whole = Annotated[int, Strict()]
+Count = Annotated[Whole, Field(ge=1)]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Unsigned = Annotated[Number, Field(ge=0)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Flag = Annotated[bool, Strict()]
+Text = Annotated[str, Strict()]
+Seed = Annotated[Whole, Field(ge=0, le=2**32 - 1)]
+# Names stand in paths.
+Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Folder = Annotated[Text, AfterValidator(_plain_path)]
+Device = Literal["cpu", "cuda", "mps"]
+Flip = Literal["none", "x", "y", "xy"]
+Rotation = Literal[0, 90, 180, 270]
+SensorSize = pair_of(Annotated[Whole, Field(ge=1, le=65535)])
+# MNIST-DVS shows each symbol at three sizes.
+MnistDvsScale = Literal[4, 8, 16]

@@ -1,0 +1,152 @@
+"""Where recordings come from and how they lie on the network: `data` and `evaluation`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator, with_config
+from typing_extensions import TypedDict
+
+from dvs_snn.settings.base import (
+    CLOSED,
+    Count,
+    Flag,
+    Flip,
+    Folder,
+    MnistDvsScale,
+    Name,
+    Number,
+    Positive,
+    Rotation,
+    SensorSize,
+    Text,
+    Unsigned,
+    key,
+    mistake,
+    section,
+    set_of,
+)
+
+Source = Literal["simulated", "folder", "tutorial", "mnist-dvs", "nmnist"]
+UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
+UNPLACED = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
+
+
+@section(kw_only=True)
+class PlacedRecordings:
+    """Size and placement of the recordings of a folder."""
+
+    sensor_size: SensorSize | None = key(
+        "[width, height] of the sensor; null: as the format or the file says", None, "pixels"
+    )
+    zoom: Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
+    rotate: Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
+    flip: Flip = key("mirroring, before the turn", "none")
+
+
+@section
+class SplitShares:
+    """Shares of the split by symbol."""
+
+    test: Annotated[Number, Field(gt=0, lt=1)] = key("share of all symbols that test", 0.2)
+    validation: Annotated[Number, Field(gt=0, lt=1)] = key(
+        "share of the other symbols that validate", 0.1
+    )
+
+
+@section
+class Fetching:
+    """How patient a download is."""
+
+    timeout_s: Positive = key("silence that counts as a stall", 30.0, "s")
+    attempts: Count = key("attempts in a row that bring nothing before a download is given up", 6)
+    backoff_s: Unsigned = key(
+        "wait before the second attempt; each further one is twice as long, at most 30 times",
+        1.0, "s",
+    )  # fmt: skip
+    max_gb: Positive = key("largest archive", 4.0, "GB")
+
+
+@with_config(CLOSED)
+class Archive(TypedDict, total=False):
+    """What is known of an archive, instead of its row in workflow/data/sources.tsv."""
+
+    url: Annotated[Text, Field(description="address, http or https", min_length=8)]
+    bytes: Annotated[
+        Count | None, Field(description="size; null: unknown", json_schema_extra={"unit": "bytes"})
+    ]
+    sha256: Annotated[
+        Annotated[Text, Field(min_length=64, max_length=64)] | None,
+        Field(description="SHA-256, 64 hexadecimal digits; null: unknown"),
+    ]
+
+
+@section(kw_only=True)
+class Data(PlacedRecordings):
+    """Where recordings come from and how they lie on the network."""
+
+    source: Source = key(
+        "simulated: the study makes its recordings; folder: <root>/<digit>/<file>; tutorial, "
+        "mnist-dvs, nmnist: archives, fetched where they are missing",
+        "simulated",
+    )
+    folder: Folder | None = key(
+        "recordings <digit>/<file>; for mnist-dvs and nmnist, where you unpacked them yourself; "
+        "for tutorial the same as local",
+        None,
+    )
+    downloads: Annotated[Folder, Field(min_length=1)] = key(
+        "folder of fetched archives, for all studies; no run deletes what is there", "data"
+    )
+    local: Folder | None = key("folder or file of archives that you already have", None)
+    offline: Flag = key("never touch the network", False)
+    sources: dict[Text, Archive] = key(
+        "archive, such as nmnist/Train.zip, and what holds of it instead of "
+        "workflow/data/sources.tsv",
+        {},
+    )
+    fetching: Fetching = key("how patient a download is", Fetching())
+    scales: set_of(MnistDvsScale) = key("scales of MNIST-DVS that are unpacked", (16,))
+    per_digit: Count | None = key(
+        "so many symbols of each digit are unpacked from each archive, the first ones; null: all",
+        None,
+    )
+    test_folder: Folder | None = key(
+        "test recordings; without it the folder is split in three parts", None
+    )
+    split: SplitShares = key("shares of the split by symbol", SplitShares())
+
+    @model_validator(mode="after")
+    def _settings_of_the_source(self) -> "Data":
+        if self.source == "simulated":
+            for name, untouched in UNPLACED.items():
+                found = getattr(self, name)
+                if found != untouched:
+                    found = list(found) if isinstance(found, tuple) else found
+                    raise mistake(
+                        name,
+                        f"is {found}, which simulated recordings don't use: set simulation.scenes."
+                        f"<scene>.{name}, or data.{name} to {untouched or 'null'}.",
+                    )
+        if self.source == "folder" and not self.folder:
+            raise mistake(
+                "folder",
+                "is empty, expected a folder of recordings <digit>/<file>: set it, or take "
+                "data.source: simulated, which needs none.",
+            )
+        if self.source in UNPACKED_SOURCES and self.test_folder and not self.folder:
+            raise mistake(
+                "test_folder",
+                f"is {self.test_folder!r}, but the recordings come from the archives of "
+                f"{self.source}; leave it empty, or set data.folder too.",
+            )
+        return self
+
+
+@section(kw_only=True)
+class EvaluationSet(PlacedRecordings):
+    """One more set to test on."""
+
+    name: Name = key("name of the set")
+    folder: Folder = key("folder of recordings <digit>/<file>")
+    origin: Literal["real", "simulated"] = key(
+        "what made the recordings: a real sensor, or a simulation", "real"
+    )

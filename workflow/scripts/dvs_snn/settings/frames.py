@@ -1,0 +1,18 @@
+"""How events become frames: the section `frames`."""
+
+from typing import Literal
+
+from dvs_snn.settings.base import Count, Positive, key, section
+
+
+@section
+class FrameRule:
+    """How events are accumulated into frames."""
+
+    by: Literal["events", "time"] = key("a frame holds a number of events, or a time", "events")
+    events: Count = key("events of a frame", 3000, "events")
+    min_events: Count = key(
+        "the tail of a recording is a frame from so many events on, or if it is the only one",
+        1000, "events",
+    )  # fmt: skip
+    window_ms: Positive = key("time of a frame", 50.0, "ms")

@@ -1,0 +1,266 @@
+"""Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
+
+import difflib
+import math
+import re
+import reprlib
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from dvs_snn.files.errors import CONTROL, StudyError
+
+# The Snakefile reads some files each time: libyaml is ten times as fast, where PyYAML has it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_VALUES = 20_000
+MAX_DEPTH = 20
+
+shown = reprlib.Repr()
+shown.maxstring = shown.maxother = 80
+shown.maxlong = 40
+
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+_TYPES = {
+    "int_type": "of type integer", "int_from_float": "of type integer",
+    "float_type": "of type number", "bool_type": "of type boolean", "string_type": "of type string",
+    "string_unicode": "text without lone surrogates", "tuple_type": "a list",
+    "dict_type": "a section of keys", "dataclass_type": "a section of keys",
+    "finite_number": "a finite number",
+    "string_pattern_mismatch": (
+        "letters, digits, '.', '_' and '-' only, not starting with a sign, and at most 64"
+    ),
+}  # fmt: skip
+_BOUNDS = {
+    "greater_than": ("more than", "gt"), "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"), "less_than_equal": ("at most", "le"),
+}  # fmt: skip
+_LENGTHS = {
+    "too_short": ("at least {} entries", "min_length"),
+    "too_long": ("at most {} entries", "max_length"),
+    "string_too_short": ("at least {} characters", "min_length"),
+    "string_too_long": ("at most {} characters", "max_length"),
+}
+
+
+def one_line(sentence: str) -> str:
+    """Return a sentence that quotes names out of a user's file, fit for one line."""
+    return CONTROL.sub("?", sentence[:1000])
+
+
+def validated(kind: Any, value: Any, where: str) -> Any:
+    """Return `value` as an instance of a section.
+
+    Args:
+        where: what stands before the key in a sentence, such as "config key"; a key of its own that
+            ends in a dot is joined to it.
+
+    Raises:
+        StudyError: one sentence about the first mistake; a key that is unknown comes first, for it
+            makes another one missing.
+    """
+    adapter = TypeAdapter(kind)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        first = min(found, key=lambda one: one["type"] not in _UNKNOWN)
+        told = _sentence(first, adapter.json_schema(), where)
+    raise StudyError(one_line(told))
+
+
+def _inner(schema: dict, part: int | str, root: dict) -> dict:
+    """Return the JSON Schema of a key or an entry."""
+    for option in (schema, *schema.get("anyOf", [])):
+        option = _resolved(option, root)
+        if part in option.get("properties", {}):
+            return option["properties"][part]
+        # Names that have a pattern stand behind it.
+        behind = [*option.get("patternProperties", {}).values()]
+        for inner in (option.get("items"), option.get("additionalProperties"), *behind):
+            if isinstance(inner, dict):
+                return inner
+    return {}
+
+
+def _resolved(schema: dict, root: dict) -> dict:
+    if "$ref" not in schema:
+        return schema
+    return {**root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], **schema}
+
+
+def _keys(schema: dict, root: dict) -> list[str]:
+    options = [_resolved(option, root) for option in (schema, *schema.get("anyOf", []))]
+    return sorted(key for option in options for key in option.get("properties", {}))
+
+
+def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
+    # The last part of the place of a key that is refused itself is "[key]".
+    parts = [part for part in error["loc"] if part != "[key]"]
+    kind, found, context = error["type"], error["input"], error.get("ctx", {})
+    schema, above = root, root
+    for part in parts:
+        schema, above = _inner(schema, part, root), schema
+    full = ".".join(str(part)[:200] for part in parts)
+    name = where + full if where.endswith(".") else f"{where} {full}" if full else where
+    if kind in _UNKNOWN:
+        known = _keys(above, root)
+        close = difflib.get_close_matches(str(parts[-1])[:200], known, n=1)
+        meant = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
+        return f"{name} is not a known key; {meant}"
+    if kind == "mistake":
+        return f"{name}.{context['name']} {context['told']}"
+    about = schema.get("description", "")
+    hint = f" ({about.rstrip('.')})" if about else ""
+    if kind == "missing":
+        return f"{name} is missing{hint}; add it."
+    wanted = _wanted(kind, context, found)
+    if {"type": "null"} in schema.get("anyOf", []):
+        wanted += " or null"
+    told = "empty" if found is None else shown.repr(found)
+    if kind == "float_type" and isinstance(found, str) and _is_number(found):
+        mantissa, _, power = found.lower().partition("e")
+        number = f"{mantissa if '.' in mantissa else f'{mantissa}.0'}{power and f'e{power}'}"
+        return (
+            f"{name} is {told}, which YAML reads as text, expected a number: write {number} "
+            f"without quotes{hint}."
+        )
+    return f"{name} is {told}, expected {wanted}{hint}."
+
+
+def _wanted(kind: str, context: Mapping[str, Any], found: Any) -> str:
+    if kind == "expected":
+        return context["what"]
+    if kind == "literal_error":
+        return f"one of {context['expected'].replace(chr(39), '').replace(' or ', ', ')}"
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
+        return f"{words} {context[bound]:g}"
+    if kind in _LENGTHS:
+        words, bound = _LENGTHS[kind]
+        return words.format(context[bound])
+    return _TYPES.get(kind, kind.replace("_", " "))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def refuse_odd(config: Any) -> None:
+    """Refuse settings that are too many, and keys that YAML doesn't read as text.
+
+    Raises:
+        StudyError: aliases multiply, or a key is a number, yes, no or nothing.
+    """
+    if _size(config) > MAX_VALUES:
+        raise StudyError(
+            f"config key study and all others hold more than {MAX_VALUES} values or are nested "
+            f"deeper than {MAX_DEPTH}, expected far fewer; look for aliases (*name) that multiply."
+        )
+    _refuse_odd_keys(config, "")
+
+
+def _size(value: Any, depth: int = 0) -> int:
+    """Count the values of a config, up to where it is too many: aliases multiply in YAML."""
+    if depth > MAX_DEPTH:
+        return MAX_VALUES + 1
+    if isinstance(value, Mapping):
+        inner: Iterable[Any] = value.values()
+    elif isinstance(value, list):
+        inner = value
+    else:
+        return 1
+    size = 1
+    for item in inner:
+        size += _size(item, depth + 1)
+        if size > MAX_VALUES:
+            break
+    return size
+
+
+def _refuse_odd_keys(value: Any, key: str) -> None:
+    """YAML has keys that aren't text, such as 1 or yes, which no model can name."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            full = f"{key}.{name}" if key else str(name)
+            if not isinstance(name, str):
+                told = one_line(f"config key {full[:200]} is no text; write it in quotes.")
+                raise StudyError(told)
+            _refuse_odd_keys(inner, full)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _refuse_odd_keys(inner, f"{key}.{number}")
+
+
+def refuse_alike(where: str, names: Iterable[str]) -> None:
+    """Raise StudyError if two names are one file where case doesn't count."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise StudyError(
+                f"{where} has {other!r} and {name!r}, expected names that differ in more than case."
+            )
+
+
+def refuse_doubled_keys(path: Path) -> None:
+    """Raise StudyError if a key stands twice in a section of a YAML file, which drops the first."""
+    try:
+        tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+    except (OSError, ValueError, yaml.YAMLError):
+        return  # Snakemake has read the file, and said so
+    seen: set[int] = set()
+    todo = [(tree, "")]
+    while todo:
+        node, key = todo.pop()
+        # An alias is the very node that it names.
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for name, inner in node.value:
+                line, text = name.start_mark.line + 1, str(name.value)
+                if text in lines:
+                    told = (
+                        f"{path} line {line}: the key {key}{text} stands there a second time, "
+                        f"after line {lines[text]}, expected once: join the two or delete one."
+                    )
+                    raise StudyError(one_line(told))
+                lines[text] = line
+                todo.append((inner, f"{key}{name.value}."))
+
+
+def check_command_line(arguments: Sequence[str]) -> None:
+    """Raise StudyError for a second --configfile, since Snakemake drops the files of the first."""
+    flags = [word.split("=")[0] for word in arguments]
+    if sum(flag in ("--configfile", "--configfiles") for flag in flags) > 1:
+        raise StudyError(
+            "the command line has --configfile more than once, of which Snakemake takes the last "
+            "alone, expected one: write all files after it, as in --configfile a.yaml b.yaml."
+        )
+
+
+def check_python(executable: str = sys.executable) -> None:
+    """Check that the Python which runs the study can be named in a shell without quotes.
+
+    Snakemake 9 starts the Python of a script that way.
+
+    Raises:
+        StudyError: its path holds a space or another character that a shell reads otherwise.
+    """
+    if re.search(r"[^\w@%+=:,./~-]", executable):
+        raise StudyError(
+            f"the Python that runs Snakemake is {executable!r}, expected a path without spaces, "
+            "quotes and other signs of a shell, since Snakemake starts it by that path and "
+            "doesn't quote it; make the virtual environment elsewhere, as with "
+            "'python3 -m venv ~/dvs', install requirements.txt there and run its snakemake."
+        )

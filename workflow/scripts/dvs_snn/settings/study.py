@@ -1,0 +1,204 @@
+"""The settings of a whole study: layers of files, one over the other, then validated.
+
+From the bottom: the defaults of the sections, ``workflow/settings/<data.source>.yaml``,
+``config.yaml``, and the files of ``--configfile`` in their order.
+"""
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import TypeAdapter
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.base import Count, Folder, Name, Seed, Text, key, section, set_of
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.data import Data, EvaluationSet, Source
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.mistakes import LOADER, refuse_alike, refuse_odd, validated
+from dvs_snn.settings.set_names import RESERVED
+from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.sweep import Choice, Power, Sweep
+from dvs_snn.settings.training import TrainingSettings
+
+WORKFLOW = Path(__file__).resolve().parents[3]
+"""The folder `workflow` of the clone, whose files the settings rest on."""
+
+
+@section
+class Network:
+    """The network."""
+
+    name: Text = key(
+        "a function of workflow/scripts/dvs_snn/networks/architectures.py marked @network",
+        "tutorial",
+    )
+
+
+@section
+class Verification:
+    """Both inference engines on the same recordings."""
+
+    recordings: Count = key("test recordings that run through both engines, at three scales", 80)
+
+
+@section
+class Evaluation:
+    """More sets to test on."""
+
+    sets: tuple[EvaluationSet, ...] = key("sets of recordings", ())
+
+
+@section
+class Study:
+    """The settings of the study."""
+
+    study: Name = key("name of the study, which writes below results/<study>/")
+    seed: Seed = key("the one seed behind everything random", 1)
+    seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
+    variants: dict[Name, dict[str, Any]] = key(
+        "how the CNN is trained: a name, and what it changes in the section training",
+        {"plain": {}}, min_length=1,
+    )  # fmt: skip
+    recordings: Folder = key(
+        "path of the table of recordings A, B, C", "workflow/data/recordings.tsv"
+    )
+    data: Data = key("where recordings come from and how they lie on the network", Data())
+    simulation: Simulation = key("the simulated sensor and what it sees")
+    frames: FrameRule = key("how events are accumulated into frames", FrameRule())
+    model: Network = key("the network", Network())
+    training: TrainingSettings = key("how the CNN is trained", TrainingSettings())
+    conversion: NeuronParameters = key("the spiking neurons", NeuronParameters())
+    inference: InferenceSettings = key(
+        "how recordings are fed to the spiking network", InferenceSettings()
+    )
+    verification: Verification = key("both inference engines compared", Verification())
+    choice: Choice = key("how validation chooses the scale that is quoted", Choice())
+    sweep: Sweep = key("the sweep over the first layer's scale", Sweep())
+    evaluation: Evaluation = key("more sets to test on", Evaluation())
+    power: Power = key("from synaptic operations to power", Power())
+
+    def folders(self) -> dict[str, str]:
+        """Return the folders of recordings that have to be there, by the keys that name them."""
+        data, found = self.data, {}
+        if data.folder and data.source not in ("simulated", "tutorial"):
+            found["data.folder"] = data.folder
+            if data.test_folder:
+                found["data.test_folder"] = data.test_folder
+        if data.source == "simulated" and self.simulation.real_twins:
+            found["simulation.real_twins"] = self.simulation.real_twins
+        for number, entry in enumerate(self.evaluation.sets):
+            found[f"evaluation.sets.{number}.folder"] = entry.folder
+        return found
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay settings over others, as Snakemake does: sections key by key, all else replaced."""
+    result = dict(base)
+    for name, value in changes.items():
+        inner = result.get(name)
+        both = isinstance(inner, Mapping) and isinstance(value, Mapping)
+        result[name] = merged(inner, value) if both else value
+    return result
+
+
+def layered(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay what config files say over what is tuned for the study's source of data."""
+    folder = WORKFLOW / "settings"
+    data = config.get("data")
+    source = data.get("source", "simulated") if isinstance(data, Mapping) else "simulated"
+    # The simulation is described in every study: what a file says of it is checked in any case.
+    base = {"simulation": _read(folder / "simulated.yaml")["simulation"]}
+    if source in get_args(Source):
+        base = merged(base, _read(folder / f"{source}.yaml"))
+    return merged(base, config)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return yaml.load(path.read_text(encoding="utf-8"), LOADER) or {}
+
+
+def network_names(source: Path) -> list[str]:
+    """Return the networks of architectures.py, without importing it (and torch with it)."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(mark, ast.Name) and mark.id == "network" for mark in node.decorator_list)
+    ]
+
+
+def loss_names(folder: Path) -> list[str]:
+    """Return the losses, one a module of `folder`, as the setting `training.loss` names them."""
+    return sorted(path.stem.replace("_", "-") for path in folder.glob("[!_]*.py"))
+
+
+def read_study(config: Mapping[str, Any]) -> Study:
+    """Return the settings of a study from what its config files say.
+
+    Args:
+        config: all config files, merged.
+
+    Raises:
+        StudyError: one sentence that names the key, what was found and what was expected.
+    """
+    refuse_odd(config)
+    layers = layered(config) if isinstance(config, Mapping) else config
+    study = validated(Study, layers, "config key")
+    trainings = {"training": study.training}
+    for name in study.variants:
+        trainings[f"variants.{name}"] = training_of(study, name)
+    package = WORKFLOW / "scripts" / "dvs_snn"
+    losses = loss_names(package / "training" / "losses")
+    for where, training in trainings.items():
+        if training.loss not in losses:
+            raise StudyError(
+                f"config key {where}.loss is {training.loss!r}, expected one of "
+                f"{', '.join(losses)}, or the name of a module of your own beside them."
+            )
+    known = network_names(package / "networks" / "architectures.py")
+    if study.model.name not in known:
+        raise StudyError(
+            f"config key model.name is {study.model.name!r}, expected one of {', '.join(known)}, "
+            "or a function of your own beside them, marked @network."
+        )
+    refuse_alike("config key variants", study.variants)
+    names = [entry.name for entry in study.evaluation.sets]
+    refuse_alike("config key evaluation.sets", [*RESERVED, *names])
+    for name in names:
+        if name in RESERVED or names.count(name) > 1:
+            raise StudyError(
+                f"config key evaluation.sets has a set {name!r}, expected names that occur once "
+                f"and are none of {', '.join(RESERVED)}."
+            )
+    return study
+
+
+def training_of(study: Study, variant: str) -> TrainingSettings:
+    """Return the section `training` with what a variant changes in it.
+
+    Raises:
+        StudyError: a mistake in the changes.
+    """
+    changes = study.variants[variant]
+    where = f"config key variants.{variant}"
+    if "device" in changes:
+        raise StudyError(
+            f"{where}.device is not a known key of a variant; set training.device, which holds for "
+            "all variants."
+        )
+    return validated(TrainingSettings, merged(as_dict(study.training), changes), f"{where}.")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the settings in force if one config file alone is read."""
+    return as_dict(read_study(_read(path)))
+
+
+def as_dict(settings: Any) -> dict[str, Any]:
+    """Return a section as a config file would say it, defaults and all."""
+    return TypeAdapter(type(settings)).dump_python(settings, mode="json", by_alias=True)

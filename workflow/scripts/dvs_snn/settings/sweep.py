@@ -1,0 +1,68 @@
+"""The sweep, the choice of an operating point, and what a synaptic operation costs."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from dvs_snn.settings.base import (
+    Number,
+    Positive,
+    Unsigned,
+    expected,
+    key,
+    pair_of,
+    section,
+    set_of,
+)
+
+
+def scale_name(scale: float) -> str:
+    """Return the scale as it stands in file names: fixed width, two decimals."""
+    return f"{scale:.2f}"
+
+
+def _two_decimals(scale: float) -> float:
+    if abs(round(scale, 2) - scale) > 1e-9:
+        raise expected(f"at most two decimals, such as {scale_name(max(scale, 0.01))}")
+    return scale
+
+
+Factor = Annotated[Number, Field(gt=0, le=1000), AfterValidator(_two_decimals)]
+
+
+@section
+class Sweep:
+    """The sweep over the first layer's scale."""
+
+    scales: set_of(Factor) = key(
+        "factors on the weights of the first layer; at most two decimals", (1.0,)
+    )
+
+
+@section
+class Choice:
+    """How validation chooses the scale that is quoted, one for all seeds of a variant."""
+
+    rule: Literal["cheapest-within", "best"] = key(
+        "cheapest-within: the cheapest scale (SynOps for 3,000 events) within a margin of the best "
+        "one; best: the most accurate, of equals the cheapest",
+        "cheapest-within",
+    )
+    within: Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
+
+    @property
+    def margin(self) -> float:
+        """By how much the accuracy of the chosen point may be below the best, as a share."""
+        return self.within / 100 if self.rule == "cheapest-within" else 0.0
+
+
+@section
+class Power:
+    """From synaptic operations to power."""
+
+    energy_per_synop_pj: Positive = key("energy of one synaptic operation", 10.0, "pJ")
+    energy_band_pj: pair_of(Positive) = key(
+        "lowest and highest energy of one synaptic operation, always shown beside it",
+        (0.9, 27.0), "pJ",
+    )  # fmt: skip
+    static_power_mw: Unsigned = key("power drawn without any spike", 0.0, "mW")
