@@ -13,7 +13,6 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import (
     NOTHING,
     from_to,
-    listed,
     millions,
     percent,
     significant,
@@ -81,7 +80,7 @@ def _rules_table(
                     for name in sets
                 },
                 f"{sets[0]}: mW": significant(there[there["set"] == sets[0]]["power_mw"].mean()),
-                "quoted for": listed(marks) or "not used",
+                "quoted": ("for " + marks[0] if len(marks) == 1 else "yes") if marks else "no",
             }
         )
     caption = (
