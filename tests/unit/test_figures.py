@@ -23,6 +23,7 @@ from result_tables import (
     published_points,
 )
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.report.figures import registry
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
@@ -388,3 +389,13 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     with matplotlib.rc_context(own):
         assert drawn("own.svg") == plain
         assert matplotlib.rcParams["font.size"] == 20
+
+
+def test_a_raster_of_a_file_without_spikes_is_refused(tmp_path):
+    quoted = {"recording": "A", "variant": "plain", "seed": 1, "scale": 2.0, "chosen": 1}
+    pd.DataFrame([quoted | {"label": 3}]).to_csv(tmp_path / "recordings.csv", index=False)
+    np.savez(tmp_path / "sweep.npz", scales=np.array([1.0, 2.0]))
+    paths = {"recordings": tmp_path / "recordings.csv", "sweep": tmp_path / "sweep.npz"}
+    row = {"recording": "A", "data_note": ""}
+    with pytest.raises(StudyError, match="is not a whole file of output spikes"):
+        raster_figure.draw(paths, {"row": row})
