@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
-from dvs_snn.evaluation.cnn import ANN_COLUMNS, ann_predict, evaluate_ann, store_ann
+from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann, store_ann
+from dvs_snn.evaluation.outcomes import ANN_COLUMNS
 from dvs_snn.events.framing import Placement, place
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.job import Progress

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from dvs_snn.events.framing import Placement
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
+from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -62,7 +64,11 @@ def _quiet() -> Progress:
 
 def test_a_recording_under_every_scale(converted, tmp_path):
     scales = [0.0001, 1.0, 2.0]
-    sweep = sweep_recording(converted, scales, _sample(4), SETTINGS, _quiet())
+    network = tmp_path / "1.safetensors"
+    save_weights(network, "rows", converted.cnn, neurons=asdict(converted.neurons))
+    sweep = sweep_recording(
+        converted, network, ENGINES["sinabs"].module, scales, _sample(4), SETTINGS, _quiet()
+    )
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
     assert sweep.outcomes["scale"].tolist() == scales
     assert sweep.spikes.shape == (3, n_steps, 10)

@@ -13,7 +13,8 @@ from test_inference import _offered, _random_steps, _same
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.event.layout import lay_out, store_layout
+from dvs_snn.inference.engines.event.engine import prepare
+from dvs_snn.inference.engines.event.layout import lay_out
 from dvs_snn.inference.engines.event.network import (
     EventNetwork,
     load_event_network,
@@ -113,7 +114,7 @@ def test_the_layout_of_a_stored_network_is_no_pickle_and_the_same_bytes(tmp_path
     convert(trained, NeuronParameters(0.5, None), stored)
     paths = [tmp_path / "a.events.npz", tmp_path / "b.events.npz"]
     for path in paths:
-        store_layout(stored, path)
+        prepare(stored, path)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     with np.load(paths[0], allow_pickle=False) as file:
         assert {file[key].dtype.hasobject for key in file} == {False}

@@ -15,37 +15,36 @@ from scipy.stats import binomtest
 from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames
-from dvs_snn.datasets.samples import BinnedRecording, prepare
+from dvs_snn.datasets.samples import prepare
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import AnnReading, Spiking
+from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.events.framing import Placement, StepEvents
+from dvs_snn.events.framing import Placement
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import write_table
+from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
-from dvs_snn.realism import sensitivity
-from dvs_snn.realism.sensitivity import (
-    SENSITIVITY_COLUMNS,
-    compare_with_nominal,
-    measure_sensitivity,
-    paired_interval,
-    quoted_scale,
-    stored_readings,
-    write_sensitivity,
-)
+from dvs_snn.realism.sensitivity import quoted_scale, read_conditions, stored_readings
 from dvs_snn.realism.sensitivity_recordings import (
-    CONDITIONS,
     changed_settings,
     condition_samples,
     sensitivity_takes,
     store_conditions,
+)
+from dvs_snn.realism.sensor_changes import CONDITIONS
+from dvs_snn.results.sensitivity import (
+    SENSITIVITY_COLUMNS,
+    compare_with_nominal,
+    join_networks,
+    paired_interval,
+    sensitivity_table,
 )
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
@@ -135,13 +134,14 @@ def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
         describe_layers(converted.name, converted.cnn),
         lambda steps: run(converted, 1.0, steps, 10, "event", 1),
     )
-    return measure_sensitivity(
+    outcomes = read_conditions(
         spiking,
         open_steps(paths["steps"], paths["table"]),
         stored_readings(converted.cnn, paths["frames"], paths["index"]),
         STEP_US / 1000,
         _quiet(),
     )
+    return sensitivity_table(outcomes, STEP_US / 1000)
 
 
 # What a condition changes.
@@ -316,40 +316,30 @@ def test_difference_and_p_value_by_hand():
     assert compare_with_nominal([1, 0], [1, 0])["p_value"] == 1
 
 
-def _unread(condition: tuple[str, str], digit: int) -> BinnedRecording:
-    """A recording that is only a name."""
-    name = f"{'/'.join(condition)}/{digit}/0001"
-    nothing = np.empty(0, np.int64)
-    steps = StepEvents(nothing, nothing, nothing, 10, 0)
-    return BinnedRecording(name, f"{digit}/0001", digit, "", steps, 0, 0.1)
+def _outcomes(condition: tuple[str, str], n_right: int, synops: int) -> list[dict]:
+    """What a network made of ten recordings; the CNN had frames of the first four only."""
+    part, change = condition
+    return [
+        dict.fromkeys(OUTCOME_COLUMNS, 0)
+        | {
+            "part": part, "change": change, "recording": f"{part}/{change}/{digit}/0001",
+            "symbol": f"{digit}/0001", "label": digit, "predicted": digit,
+            "correct": int(digit < n_right), "n_steps": 10, "n_events": 100 * (digit + 1),
+            "synops": synops, "ann_predicted": digit if digit < 4 else None,
+        }
+        for digit in range(10)
+    ]  # fmt: skip
 
 
-def test_a_row_per_condition_by_hand_on_a_stub(monkeypatch):
+def test_a_row_per_condition_by_hand():
     """Ten recordings; what is read right is prescribed in order of the conditions."""
     right = {number: 10 - number for number in range(N_CONDITIONS)} | {10: 0, 11: 10}
-    calls = itertools.count()
-
-    def stub(spiking, read, step_ms, progress, total, title):
-        number = next(calls)
-        assert title == " ".join(CONDITIONS[number])
-        rows = []
-        for index, (recording, ann) in enumerate(read):
-            row = dict.fromkeys(OUTCOME_COLUMNS, 0) | {
-                "recording": recording.recording, "symbol": recording.symbol,
-                "label": recording.label, "predicted": recording.label,
-                "correct": int(index < right[number]), "n_steps": 10,
-                "n_events": 100 * (index + 1), "synops": 1000 * (number + 1),
-                "ann_predicted": ann.predicted,
-            }  # fmt: skip
-            rows.append(row)
-        assert len(rows) == total == 10
-        return pd.DataFrame(rows), None
-
-    monkeypatch.setattr(sensitivity, "evaluate_recordings", stub)
-    recordings = [_unread(condition, digit) for condition in CONDITIONS for digit in range(10)]
-    # The CNN had frames of the first four only.
-    readings = {one.recording: AnnReading(one.label, 1) for one in recordings if one.label < 4}
-    table = measure_sensitivity(None, recordings, readings, 10.0, _quiet())
+    rows = [
+        row
+        for number, condition in enumerate(CONDITIONS)
+        for row in _outcomes(condition, right[number], 1000 * (number + 1))
+    ]
+    table = sensitivity_table(pd.DataFrame(rows), 10.0)
     assert tuple(table.columns) == SENSITIVITY_COLUMNS
     assert list(zip(table["part"], table["change"], strict=True)) == list(
         changed_settings(SIMULATION, "mnist-dvs")
@@ -529,11 +519,21 @@ def test_the_scale_is_what_validation_chose_for_the_network(tmp_path):
         quoted_scale(path, "wide", 2)
 
 
-def test_a_table_says_whose_it_is_and_is_read_back(measured, tmp_path):
-    table = measured.reset_index()[list(SENSITIVITY_COLUMNS)]
-    write_sensitivity(table, "plain", 2, 0.46, tmp_path / "sensitivity.csv")
-    stored = read_table(tmp_path / "sensitivity.csv")
-    assert tuple(stored.columns) == ("variant", "seed", "scale", *SENSITIVITY_COLUMNS)
-    whose = stored[["variant", "seed", "scale"]].drop_duplicates()
-    assert whose.to_numpy().tolist() == [["plain", 2, 0.46]]
-    pd.testing.assert_frame_equal(stored[list(SENSITIVITY_COLUMNS)], table)
+def test_networks_are_compared_each_with_itself():
+    first = [row for c in CONDITIONS for row in _outcomes(c, 9, 1000)]
+    second = [row for c in CONDITIONS for row in _outcomes(c, 9 - (c == CONDITIONS[1]), 2000)]
+    whose = [("plain", 1, 1.41), ("plain", 2, 1.41)]
+    outcomes = pd.concat(
+        pd.DataFrame(rows).assign(variant=variant, seed=seed, scale=scale)
+        for rows, (variant, seed, scale) in zip((first, second), whose, strict=True)
+    )
+    table = join_networks(outcomes, 10.0)
+    assert tuple(table.columns) == ("variant", "seed", "scale", *SENSITIVITY_COLUMNS)
+    assert len(table) == 2 * N_CONDITIONS
+    by_seed = dict(iter(table.groupby("seed")))
+    assert by_seed[1]["difference"].tolist() == [0] * N_CONDITIONS
+    assert by_seed[2]["difference"].tolist() == pytest.approx([0, -0.1] + [0] * 10)
+    for seed, rows in ((1, first), (2, second)):
+        alone = sensitivity_table(pd.DataFrame(rows), 10.0)
+        own = by_seed[seed][list(SENSITIVITY_COLUMNS)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, alone)

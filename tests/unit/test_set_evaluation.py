@@ -18,14 +18,16 @@ from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
 from dvs_snn.evaluation.of_recording import sweep_recording
-from dvs_snn.evaluation.of_set import evaluate_set, open_spiking, store_set
+from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.events.framing import Placement, accumulate, place
 from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.inference.engines.event.layout import store_layout
+from dvs_snn.inference.engines.event.engine import prepare
+from dvs_snn.inference.engines.interface import open_spiking
+from dvs_snn.inference.engines.registry import ENGINES, load_engine
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import convert, load_converted, save_weights
 from dvs_snn.settings.conversion import NeuronParameters
@@ -69,7 +71,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     save_weights(tmp_path / "weights.safetensors", "_rows", cnn)
     network = tmp_path / "1.safetensors"
     convert(tmp_path / "weights.safetensors", NeuronParameters(), network)
-    store_layout(network, tmp_path / "1.events.npz")
+    prepare(network, tmp_path / "1.events.npz")
     store_steps(
         (binned(recording, SETTINGS.step_us) for recording in recordings),
         tmp_path / "set.npy",
@@ -86,8 +88,8 @@ def _quiet() -> Progress:
 
 
 def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
-    network = study / ("1.events.npz" if engine == "event" else "1.safetensors")
-    spiking = open_spiking(network, scale, engine, 3, threads)
+    network = study / f"1{ENGINES[engine].suffix}"
+    spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
     stored = open_steps(study / "set.npy", study / "set.csv")
     return evaluate_set(spiking, stored, study / "ann.csv", 10.0, _quiet(), "a scale")
 
@@ -125,7 +127,13 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     ]  # fmt: skip
     converted = load_converted(study / "1.safetensors")
     key = {"set": "test", "variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
-    sweeps = [sweep_recording(converted, [scale], one, SETTINGS, _quiet()) for one in samples]
+    sweeps = [
+        sweep_recording(
+            converted, study / "1.safetensors", ENGINES["sinabs"].module, [scale], one, SETTINGS,
+            _quiet(),
+        )
+        for one in samples
+    ]  # fmt: skip
     layers = pd.concat([sweep.layers.drop(columns="scale") for sweep in sweeps])
     same = ("layer", "fanout_nominal")
     of_layers = {key: "first" if key in same else "sum" for key in layers.columns}
@@ -184,10 +192,9 @@ def test_a_set_of_fewer_recordings_is_told(study):
         _evaluate(study, 1.0)
 
 
-def test_an_unknown_engine_is_told(study):
-    spiking = open_spiking(study / "1.safetensors", 1.0, "dense", 3, 1)
-    with pytest.raises(StudyError, match="inference.engine is 'dense'"):
-        spiking.respond([])
+def test_an_unknown_engine_is_told():
+    with pytest.raises(StudyError, match="inference.engine is 'dense', expected one of event, s"):
+        load_engine("dense")
 
 
 def test_a_stored_set_names_itself_in_every_row(study, tmp_path):
@@ -224,7 +231,8 @@ job = Names(
     output=Names(outcomes=[at / "o.csv"], layers=[at / "l.csv"]),
     wildcards=Wildcards(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
-        sets=["test"], engine="event", batch_size=3, compute_threads=1, device="cpu", step_ms=10.0
+        sets=["test"], engine="dvs_snn.inference.engines.event.engine", batch_size=3,
+        compute_threads=1, device="cpu", step_ms=10.0,
     ),
 )
 script.main(job, Progress(io.StringIO()))

@@ -7,8 +7,8 @@ import pytest
 from test_figures import panels, said, texts
 
 from dvs_snn.realism.quantities import TOLERANCES, UNITS, Quantities, calibration_table
-from dvs_snn.realism.sensor_changes import condition, relative_synops
 from dvs_snn.report import figures, simulation_figures
+from dvs_snn.report.conditions import condition, relative_synops
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

@@ -16,7 +16,6 @@ from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.inference.response import Decision, LayerActivity, Response
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.synops import network_table
-from dvs_snn.results import summary as tables
 from dvs_snn.results.comparison import comparison_table, published_points
 from dvs_snn.results.runtimes import runtimes_table
 from dvs_snn.results.summaries import (
@@ -28,6 +27,7 @@ from dvs_snn.results.summaries import (
     layers_table,
     recordings_table,
 )
+from dvs_snn.training.loop import training_curve
 
 PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)
@@ -319,5 +319,5 @@ def test_the_table_columns_are_the_promised_interface():
         "quantity,unit,published,published_source,certainty,ours,ours_low,ours_high,n,tolerance,"
         "verdict,why".split(",")
     )
-    curve = tables.training_curve("plain", 1, [])
+    curve = training_curve("plain", 1, [])
     assert curve.empty

@@ -13,10 +13,11 @@ from dvs_snn.events.framing import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference import verification
-from dvs_snn.inference.response import LayerActivity, Response
-from dvs_snn.inference.verification import COLUMNS, agreement, check, compare
+from dvs_snn.inference.response import Response
+from dvs_snn.inference.verification import COLUMNS, agreement, check, compare, compare_responses
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, save_weights
+from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -58,20 +59,20 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
     assert check(comparison) == agreement(comparison)
 
 
-def test_rows_say_where_two_responses_differ(monkeypatch):
+def test_rows_say_where_two_responses_differ():
     def response(spikes, synops: int) -> Response:
         table = np.zeros((4, 10), dtype=np.int64)
         for step, digit, n in spikes:
             table[step, digit] = n
         return Response(table, (LayerActivity("fc1", 5, 5, 10, synops, 0),))
 
-    answers = {
-        "event": [response([(0, 3, 4), (1, 7, 1)], 50), response([], 7)],
-        "sinabs": [response([(0, 3, 3), (2, 7, 1)], 40), response([], 7)],
-    }
-    monkeypatch.setattr(verification, "run", lambda *arguments: iter(answers[arguments[4]]))
-    comparison = compare(None, [1.0], {"A": None, "B": None}, 1)
-    first, second = comparison.to_dict("records")
+    event = response([(0, 3, 4), (1, 7, 1)], 50)
+    sinabs = response([(0, 3, 3), (2, 7, 1)], 40)
+    silent = response([], 7)
+    first = compare_responses("A", 1.0, event, sinabs)
+    second = compare_responses("B", 1.0, silent, silent)
+    assert tuple(first) == COLUMNS
+    comparison = pd.DataFrame([first, second])
     assert (first["layers_differing"], second["layers_differing"]) == (1, 0)
     assert (first["entries_differing"], second["entries_differing"]) == (3, 0)
     assert (first["synops_event"], first["synops_sinabs"]) == (50, 40)

@@ -9,13 +9,12 @@ import torch
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.evaluation.outcomes import ANN_COLUMNS
 from dvs_snn.events.framing import accumulate
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.settings.frames import FrameRule
-
-ANN_COLUMNS = ("recording", "ann_predicted", "ann_frames", "sha256")
 
 
 def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:

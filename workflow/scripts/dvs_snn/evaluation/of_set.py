@@ -9,8 +9,7 @@ import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
-from dvs_snn.evaluation.cnn import ANN_COLUMNS
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, layer_rows, outcome
+from dvs_snn.evaluation.outcomes import ANN_COLUMNS, OUTCOME_COLUMNS, layer_rows, outcome
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_csv, write_table

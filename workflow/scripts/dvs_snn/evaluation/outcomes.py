@@ -6,6 +6,7 @@ import pandas as pd
 
 from dvs_snn.inference.response import Decision, Response
 
+ANN_COLUMNS = ("recording", "ann_predicted", "ann_frames", "sha256")
 OUTCOME_COLUMNS = (
     "recording", "symbol", "label", "predicted", "correct", "silent", "tied", "n_events",
     "n_events_outside", "duration_s", "n_steps", "output_spikes", "synops", "synops_input",

@@ -46,7 +46,10 @@ def _margin(response: Response) -> int:
     return int(first - second)
 
 
-def _row(recording: str, scale: float, event: Response, sinabs: Response) -> dict[str, object]:
+def compare_responses(
+    recording: str, scale: float, event: Response, sinabs: Response
+) -> dict[str, object]:
+    """Return one row of `compare`: where two engines' responses to a recording differ."""
     pairs = zip(event.layers, sinabs.layers, strict=True)
     return {
         "recording": recording,
@@ -61,6 +64,11 @@ def _row(recording: str, scale: float, event: Response, sinabs: Response) -> dic
         "predicted_sinabs": decide(sinabs.spikes, 1.0).predicted,
         "margin_spikes": max(_margin(event), _margin(sinabs)),
     }
+
+
+def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    predicted = ["predicted_event", "predicted_sinabs"]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(predicted, "Int64"))
 
 
 def compare(
@@ -91,11 +99,10 @@ def compare(
         ours = event.run(converted, scale, steps, batch_size, threads)
         reference = sinabs.run(converted, scale, steps, batch_size, threads, device)
         rows += [
-            _row(name, scale, a, b) for name, a, b in zip(recordings, ours, reference, strict=True)
+            compare_responses(name, scale, a, b)
+            for name, a, b in zip(recordings, ours, reference, strict=True)
         ]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    predicted = ["predicted_event", "predicted_sinabs"]
-    return frame.astype({column: "Int64" for column in predicted})
+    return _table(rows)
 
 
 def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
