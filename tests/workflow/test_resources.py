@@ -122,6 +122,6 @@ def test_a_gpu_that_is_not_there_is_told_in_one_sentence(project):
     assert done.returncode != 0
     assert told == [
         "Error: config key inference.device is 'cuda', but inference.engine is 'event', which "
-        "walks spikes on the processor; set device to cpu or engine to sinabs."
+        "computes on cpu alone; set device to cpu or engine to sinabs."
     ]
     assert "Traceback" not in done.stdout + done.stderr

@@ -11,7 +11,7 @@ FIGURE_FILES = {
     **{name: f"<results>/tables/{name}.csv" for name in TABLES},
     "frames": "<results>/frames/frames.npy",
     "index": "<results>/frames/index.csv",
-    "published": "workflow/data/published.tsv",
+    "published": shipped("workflow/data/published.tsv"),
 }
 FIGURE_SETTINGS = {
     "data_note": DATA_NOTE.get(DATA["source"], ""),

@@ -342,7 +342,7 @@ def pair_twins(
     predictions: pd.DataFrame,
     sensor_size: tuple[int, int],
     seed: int,
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, np.ndarray], dict[str, np.ndarray]]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare every simulated twin with the real recording of the same symbol.
 
     Args:
@@ -352,13 +352,11 @@ def pair_twins(
         predictions: the study's predictions; used at the chosen scales where both sets are in it.
 
     Returns:
-        The paired table, with `variant` and `seed` where a network is judged; the pairs; our event
-        maps and the real ones (empty without recordings) by symbol.
+        The paired table, with `variant` and `seed` where a network is judged; and the pairs.
     """
     pairs = pair_counts(ours_path, shipped_path, sensor_size)
-    ours_maps = _maps(read_split(ours_path), sensor_size)
-    real_maps: dict[str, np.ndarray] = {}
     if real_path is not None:
+        ours_maps = _maps(read_split(ours_path), sensor_size)
         real_maps = _maps(read_split(real_path), sensor_size)
         pairs = with_map_correlations(pairs, ours_maps, real_maps, seed)
     else:
@@ -377,4 +375,4 @@ def pair_twins(
             table = paired_table(judged, seed)
             table = table[table["quantity"].isin(PREDICTION_QUANTITIES)]
             parts.append(table.assign(variant=variant, seed=replicate))
-    return pd.concat(parts, ignore_index=True), pairs, ours_maps, real_maps
+    return pd.concat(parts, ignore_index=True), pairs
