@@ -209,6 +209,8 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
             "config key training.learning_rate is '1e-3', which YAML reads as text, expected a "
             "number: write 1.0e-3 without quotes (Adam's step size",
         ),
+        ({"seed": 2**32}, "config key seed is 4294967296, expected at most 4294967295"),
+        ({"data": {"downloads": ""}}, "config key data.downloads is '', expected at least 1 char"),
         ({"training": {"epochs": 4.5}}, "config key training.epochs is 4.5, expected of type int"),
         ({"training": None}, "config key training is empty, expected a section of keys"),
         ({"power": {"energy_band_pj": [1]}}, "energy_band_pj is [1], expected at least 2 entries"),
@@ -259,6 +261,15 @@ def test_a_mistake_is_told_in_one_sentence(config, changes, expected):
 )
 def test_a_number_that_is_none_is_told(config, changes):
     assert "finite number" in _told(config, changes)
+
+
+@pytest.mark.parametrize("text", ["1e-3", "1E5", "2.5e3", "1.e4", "-3e+2", "0.001", "4", " 7e1"])
+def test_a_number_that_yaml_reads_as_text_is_told_as_yaml_reads_it(config, text):
+    told = _told(config, {"simulation": {"training": {"saccades": {"step_ms": text}}}})
+    remedy = told.split(": write ")[1].split(" without quotes")[0]
+    found = yaml.safe_load(remedy)
+    assert isinstance(found, int | float)
+    assert found == float(text)
 
 
 def test_a_missing_key_is_told(config):

@@ -39,11 +39,9 @@ _BOUNDS = {
     "less_than": ("less than", "lt"), "less_than_equal": ("at most", "le"),
 }  # fmt: skip
 _LENGTHS = {
-    "too_short": ("at least {} entries", "min_length"),
-    "too_long": ("at most {} entries", "max_length"),
-    "string_too_short": ("at least {} characters", "min_length"),
-    "string_too_long": ("at most {} characters", "max_length"),
-}
+    "too_short": ("at least", "min_length"), "string_too_short": ("at least", "min_length"),
+    "too_long": ("at most", "max_length"), "string_too_long": ("at most", "max_length"),
+}  # fmt: skip
 
 
 def one_line(sentence: str) -> str:
@@ -122,11 +120,9 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
         wanted += " or null"
     told = "empty" if found is None else shown.repr(found)
     if kind == "float_type" and isinstance(found, str) and _is_number(found):
-        mantissa, _, power = found.lower().partition("e")
-        number = f"{mantissa if '.' in mantissa else f'{mantissa}.0'}{power and f'e{power}'}"
         return (
-            f"{name} is {told}, which YAML reads as text, expected a number: write {number} "
-            f"without quotes{hint}."
+            f"{name} is {told}, which YAML reads as text, expected a number: write "
+            f"{_as_yaml(found)} without quotes{hint}."
         )
     return f"{name} is {told}, expected {wanted}{hint}."
 
@@ -138,11 +134,20 @@ def _wanted(kind: str, context: Mapping[str, Any], found: Any) -> str:
         return f"one of {context['expected'].replace(chr(39), '').replace(' or ', ', ')}"
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
-        return f"{words} {context[bound]:g}"
+        limit = context[bound]
+        return f"{words} {int(limit) if limit == int(limit) else limit}"
     if kind in _LENGTHS:
         words, bound = _LENGTHS[kind]
-        return words.format(context[bound])
+        return f"{words} {context[bound]} {'characters' if isinstance(found, str) else 'entries'}"
     return _TYPES.get(kind, kind.replace("_", " "))
+
+
+def _as_yaml(number: str) -> str:
+    """Write a number as YAML reads one: with a point, and a sign before the power."""
+    mantissa, _, power = number.strip().lower().partition("e")
+    point = "" if "." in mantissa else ".0"
+    sign = "" if power.startswith(("-", "+")) else "+"
+    return f"{mantissa}{point}e{sign}{power}" if power else mantissa
 
 
 def _is_number(text: str) -> bool:
