@@ -44,10 +44,8 @@ def compare_responses(
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
-    predicted = ["predicted_event", "predicted_sinabs"]
-    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(
-        dict.fromkeys(predicted, "Int64")
-    )
+    predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
+    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(predicted)
 
 
 def compare(
@@ -67,7 +65,7 @@ def compare(
         device: where sinabs computes.
 
     Returns:
-        One row per (scale, recording), `VERIFICATION_COLUMNS`; the prediction of a silent network is
+        One row per (scale, recording), `VERIFICATION_COLUMNS`; a silent network's prediction is
         missing.
     """
     rows = []

@@ -38,10 +38,8 @@ CAPTION = (
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the layers of the test set, of the first set that spiked, or of single recordings."""
-    evaluation, layers = (
-        read_table(paths["evaluation"], EVALUATION_TABLE),
-        read_table(paths["layers"], LAYER_TABLE),
-    )
+    evaluation = read_table(paths["evaluation"], EVALUATION_TABLE)
+    layers = read_table(paths["layers"], LAYER_TABLE)
     if spiking(evaluation).empty:
         return plot(layers[layers["scale"] == 1.0])
     quoted = chosen_layers(layers, evaluation)
