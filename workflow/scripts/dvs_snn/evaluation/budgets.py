@@ -27,7 +27,7 @@ BUDGET_TABLE = {
     "axis": Column("text", "", "what is budgeted: `synops_per_3000_events` or `power_mw`"),
     "budget": Column("number", "that of `axis`", "the most that a point may cost on validation"),
     "static_mw": Column("number", "mW", "static power that every power of the row includes"),
-    "set": Column("text", "", "test set that the columns below `scale` are measured on"),
+    "set": Column("text", "", "test set that `accuracy` and the columns after it are measured on"),
     "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
     **subset(NETWORK_KEY, "variant"),
     "scale": Column("number", "", "factor on the weights of the first layer"),

@@ -14,7 +14,7 @@ NETWORK_TABLE = {
     "output_shape": Column("text", "", "channels, height and width, or the number of neurons"),
     "weights": Column("whole", "", "number of weights, biases included"),
     "fanout_nominal": Column(
-        "whole", "synapses/spike", "synapses of one presynaptic neuron, edges left out of account"
+        "whole", "synapses/spike", "synapses of one presynaptic neuron, edges ignored"
     ),
     "fanout_mean_exact": Column(
         "number", "synapses/spike", "mean number of synapses that a presynaptic neuron really has"

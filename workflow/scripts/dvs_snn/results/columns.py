@@ -35,7 +35,7 @@ class Table:
 
 TABLES = {
     "recordings": Table(
-        "A row is one of the recordings A, B, C under one network at one scale.", RECORDING_TABLE
+        "A row is one shown recording under one network at one scale.", RECORDING_TABLE
     ),
     "evaluation": Table(
         "A row is one set of recordings under one network at one scale. The set `frames` has a row "
@@ -43,8 +43,7 @@ TABLES = {
         EVALUATION_TABLE,
     ),
     "layers": Table(
-        "A row is one layer of a network at one scale, over a set or over one of the recordings A, "
-        "B, C.",
+        "A row is one layer of a network at one scale, over a set or over one shown recording.",
         LAYER_TABLE,
     ),
     "predictions": Table(
