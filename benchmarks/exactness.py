@@ -22,7 +22,8 @@ import yaml
 from speed import ROOT
 
 from dvs_snn.datasets.step_store import BinnedSet, open_steps
-from dvs_snn.inference.verification import agreement, compare
+from dvs_snn.inference.agreement import agreement
+from dvs_snn.inference.verification import compare
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.settings.conversion import NeuronParameters
 

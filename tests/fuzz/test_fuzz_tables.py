@@ -22,7 +22,7 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
 from dvs_snn.simulation.symbols import Symbols, read_symbols, write_symbols
-from dvs_snn.sources.split_table import read_split
+from dvs_snn.sources.split_table import SPLIT_COLUMNS, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,10 @@ def _split(path: Path) -> None:
         find_symbol(split, symbol)
 
 
+def _table(path: Path) -> None:
+    read_table(path, SPLIT_COLUMNS)
+
+
 def _steps(path: Path) -> None:
     for recording in open_steps(path.with_suffix(".npy"), path.with_suffix(".csv")):
         assert len(recording.steps.step) <= 10**6
@@ -94,11 +98,13 @@ def _stored(folder: Path) -> dict[str, tuple]:
          "n_events": [1, 2, 3], "duration_s": [0.1, 0.2, 0.3], "on_share": [0.5, None, 1],
          "n_resorted": [0, 1, 2], "sha256": ["0" * 64] * 3}
     )  # fmt: skip
-    write_table(table, folder / "split.csv")
+    write_table(table, folder / "split.csv", SPLIT_COLUMNS)
+    sparse = f"{','.join(SPLIT_COLUMNS)}\nNA{',' * (len(SPLIT_COLUMNS) - 1)}\n".encode()
+    times = {"t_start_us": [1, None, 3], "t_end_us": [4, None, 6]}
     index = table[["recording", "symbol", "label", "split", "n_events"]].assign(
-        t_start_us=[1, None, 3], t_end_us=[4, None, 6], n_saturated=0
+        **{name: pd.array(values, "Int64") for name, values in times.items()}, n_saturated=0
     )
-    write_table(index, folder / "index.csv")
+    index.to_csv(folder / "index.csv", index=False)
     step = np.arange(30) // 3
     binned = StepEvents(step, step, step, 11, 0)
     store_steps(
@@ -114,7 +120,7 @@ def _stored(folder: Path) -> dict[str, tuple]:
     save_weights(folder / "weights.safetensors", "tutorial", model, **about)
     return {
         "split.csv": (_split, [(folder / "split.csv").read_bytes()]),
-        "table": (read_table, [(folder / "split.csv").read_bytes(), b"set,n\nNA,\n"]),
+        "table": (_table, [(folder / "split.csv").read_bytes(), sparse]),
         "index.csv": (read_index, [(folder / "index.csv").read_bytes()]),
         "frames.npy": (_array, [plain_npy(np.zeros((5, 1, 64, 64), np.uint8))]),
         "symbols.npz": (read_symbols, [(folder / "symbols.npz").read_bytes()]),

@@ -10,7 +10,7 @@ from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann, store_ann
-from dvs_snn.evaluation.outcomes import ANN_COLUMNS
+from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.frames import FrameRule
@@ -53,7 +53,7 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
     ]
     frames = FrameRule("events", 4, 1, 50.0)
     table = evaluate_ann(cnn, iter(recordings), frames, 1, Progress(io.StringIO()), 3)
-    assert tuple(table.columns) == ANN_COLUMNS
+    assert tuple(table.columns) == tuple(ANN_COLUMNS)
     assert table["ann_frames"].tolist() == [3, 1, 3]
     store_ann(table, tmp_path / "ann.csv")
     assert (tmp_path / "ann.csv").read_text(encoding="utf-8").splitlines() == [

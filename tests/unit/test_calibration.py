@@ -252,7 +252,7 @@ def _with(quantity, value):
 def test_calibration_by_hand():
     simulated = [_with("event_rate_keps", value) for value in (8.0, 6.0, 7.0, 20.0, 5.0)]
     table = calibration_table(_real(7.5), {4: simulated})
-    assert tuple(table.columns) == CALIBRATION_COLUMNS
+    assert tuple(table.columns) == tuple(CALIBRATION_COLUMNS)
     row = table.iloc[0]
     # Sorted 5, 6, 7, 8, 20: the 5th percentile is a fifth of the way from 5 to 6.
     assert (row["real"], row["n_real"], row["ours"], row["n"]) == (7.5, 1, 7.0, 5)

@@ -147,7 +147,7 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
     outcomes = predictions(shares(90, 96), [10, 20], name="mine")
     table = choice_table(outcomes, Choice(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
     assert table.empty
-    assert tuple(table.columns) == CHOICE_TABLE
+    assert tuple(table.columns) == tuple(CHOICE_TABLE)
     quoted = quoted_scales(table, ["plain", "slow"], scales)
     assert quoted.chosen == quoted.chosen_any == {"plain": expected, "slow": expected}
     assert nearest_to_one(scales) == expected

@@ -12,8 +12,9 @@ from torch import nn
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
+from dvs_snn.inference.agreement import check
 from dvs_snn.inference.engines.registry import run
-from dvs_snn.inference.verification import check, compare
+from dvs_snn.inference.verification import compare
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus

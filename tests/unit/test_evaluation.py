@@ -12,6 +12,7 @@ from torch import nn
 
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
+from dvs_snn.evaluation.outcomes import STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.events.placement import Placement
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.registry import ENGINES
@@ -77,6 +78,6 @@ def test_a_recording_under_every_scale(converted, tmp_path):
         assert stored["scales"].tolist() == scales
         assert stored["step_us"] == 10_000
         np.testing.assert_array_equal(stored["spikes"], sweep.spikes)
-    table = read_table(paths["outcomes"])
+    table = read_table(paths["outcomes"], STORED_OUTCOMES)
     assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [["plain", 2]]
-    assert read_table(paths["layers"])["recording"].tolist() == ["4/0"] * 3
+    assert read_table(paths["layers"], STORED_LAYERS)["recording"].tolist() == ["4/0"] * 3

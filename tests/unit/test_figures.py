@@ -24,6 +24,7 @@ from result_tables import (
 )
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import write_table
 from dvs_snn.report.figures import registry
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
@@ -37,6 +38,7 @@ from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
 from dvs_snn.report.figures.results import training as training_figure
 from dvs_snn.report.style import GREY, save
+from dvs_snn.results.summaries import RECORDING_TABLE
 
 # --- a small study, made up -----------------------------------------------------------------------
 
@@ -393,7 +395,8 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
 
 def test_a_raster_of_a_file_without_spikes_is_refused(tmp_path):
     quoted = {"recording": "A", "variant": "plain", "seed": 1, "scale": 2.0, "chosen": 1}
-    pd.DataFrame([quoted | {"label": 3}]).to_csv(tmp_path / "recordings.csv", index=False)
+    row = dict.fromkeys(RECORDING_TABLE) | quoted | {"label": 3}
+    write_table(pd.DataFrame([row]), tmp_path / "recordings.csv", RECORDING_TABLE)
     np.savez(tmp_path / "sweep.npz", scales=np.array([1.0, 2.0]))
     paths = {"recordings": tmp_path / "recordings.csv", "sweep": tmp_path / "sweep.npz"}
     row = {"recording": "A", "data_note": ""}

@@ -7,7 +7,6 @@ import pandas as pd
 import yaml
 
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.results.provenance import (
@@ -64,9 +63,9 @@ def test_the_record_is_written_beside_the_config(tmp_path):
         weights, "sorbaro", build_network("sorbaro"),
         device="A GPU", precision="float32", flags={"fp32_precision": "ieee"},
     )  # fmt: skip
-    write_table(pd.DataFrame({"sha256": ["aa"]}), tmp_path / "split.csv")
-    write_table(pd.DataFrame({"sha256": ["cc", "dd"]}), tmp_path / "twins.csv")
-    write_table(pd.DataFrame({"set": ["mine"], "sha256": ["bb"]}), tmp_path / "o.csv")
+    (tmp_path / "split.csv").write_text("sha256\naa\n")
+    (tmp_path / "twins.csv").write_text("sha256\ncc\ndd\n")
+    (tmp_path / "o.csv").write_text("recording,set,sha256\na,mine,bb\n")
     source = Source("nmnist/Train.zip", "http://127.0.0.1/x", None, None, "CC BY-SA 4.0")
     archive, receipt = tmp_path / "Train.zip", tmp_path / "Train.zip.json"
     archive.write_bytes(b"1")

@@ -19,6 +19,7 @@ from dvs_snn.settings.data import SplitShares
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.sources.split import split_folder
+from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 STEP_US = 10_000
 RULE = FrameRule("events", 40, 20, 50.0)
@@ -64,7 +65,7 @@ def test_sets_are_a_part_of_the_split_or_a_folder(tmp_path):
     assert [recording.label for recording in recordings] == [0] * 8 + [1] * 8
     assert recordings[3].sha256 == sha256_of(root / "0/3.npz")
     table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
-    write_table(table, tmp_path / "split.csv")
+    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     for part in ("validation", "test"):
         n, recordings = set_recordings(part, tmp_path / "split.csv", Path(), scenes)
         recordings = list(recordings)
@@ -77,7 +78,8 @@ def test_sets_are_a_part_of_the_split_or_a_folder(tmp_path):
 
 def test_a_recording_of_a_set_that_has_changed_is_refused(tmp_path):
     root = _tree(tmp_path / "data")
-    write_table(split_folder(root, None, None, SplitShares(0.25, 0.25), 1), tmp_path / "split.csv")
+    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
+    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     scenes = {"": {**UPRIGHT, "zoom": 1.0}}
     for path in root.rglob("*.npz"):
         write_recording(path, of_digit(5, 30, 77))
@@ -112,7 +114,7 @@ def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
 def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     root = _tree(tmp_path / "data")
     table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
-    write_table(table, tmp_path / "split.csv")
+    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     empty = dict.fromkeys(
         ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
     ) | {"tutorial_binning": False}
@@ -136,7 +138,8 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
 def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
     table = split_folder(_tree(tmp_path / "data"), None, None, SplitShares(0.25, 0.25), 1)
     scenes = ["near" if number % 2 else "far" for number in range(len(table))]
-    write_table(table.assign(scene=scenes, split="both"), tmp_path / "split.csv")
+    table = table.assign(scene=scenes, split="both")
+    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     where = {"near": UPRIGHT | {"zoom": 1.0}, "far": UPRIGHT | {"zoom": 0.25}}
     _, recordings = set_recordings("both", tmp_path / "split.csv", Path(), where)
     for scene, recording in zip(scenes, recordings, strict=True):
@@ -148,7 +151,8 @@ def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
     write_recording(file, of_digit(3, 200, 1))
     split = pd.DataFrame(
         [{"recording": "3/a", "file": str(file), "symbol": "3/0001", "label": 3, "split": "test",
-          "scene": "", "sha256": sha256_of(file)}]
+          "scene": "", "n_events": 200, "duration_s": 0.1, "on_share": 0.5, "n_resorted": 0,
+          "sha256": sha256_of(file)}]
     )  # fmt: skip
     row = dict.fromkeys(
         ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")

@@ -18,9 +18,10 @@ from torch import nn
 from dvs_snn.datasets.frame_store import open_frames
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.evaluation.choice import MARKS
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import AnnReading
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
+from dvs_snn.evaluation.outcomes import KEY, OUTCOME_COLUMNS
+from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
@@ -337,7 +338,7 @@ def test_a_row_per_condition_by_hand():
         for row in _outcomes(condition, right[number], 1000 * (number + 1))
     ]
     table = sensitivity_table(pd.DataFrame(rows), 10.0)
-    assert tuple(table.columns) == SENSITIVITY_COLUMNS
+    assert tuple(table.columns) == tuple(SENSITIVITY_COLUMNS)
     assert list(zip(table["part"], table["change"], strict=True)) == list(
         changed_settings(SIMULATION, "mnist-dvs")
     )
@@ -509,7 +510,8 @@ def test_the_scale_is_what_validation_chose_for_the_network(tmp_path):
         ("validation", "wide", 1, 2.15, 1), ("frames", "plain", 1, None, None),
     ]  # fmt: skip
     path = tmp_path / "evaluation.csv"
-    write_table(pd.DataFrame(rows, columns=["set", "variant", "seed", "scale", "chosen"]), path)
+    columns = {**KEY, "chosen": MARKS["chosen"]}
+    write_table(pd.DataFrame(rows, columns=list(columns)), path, columns)
     for network, scale in ((("plain", 1), 1.0), (("plain", 2), 0.5), (("wide", 1), 2.15)):
         assert quoted_scale(path, *network) == scale
     with pytest.raises(StudyError, match="evaluation.csv: has 0 chosen.*wide, seed 2.*--forcerun"):

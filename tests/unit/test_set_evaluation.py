@@ -19,7 +19,7 @@ from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
 from dvs_snn.evaluation.of_recording import sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.errors import StudyError
@@ -87,7 +87,7 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
     outcomes, layers = _evaluate(study, 1.0)
-    assert tuple(outcomes.columns) == OUTCOME_COLUMNS
+    assert tuple(outcomes.columns) == tuple(OUTCOME_COLUMNS)
     for key in ("recording", "symbol", "label", "sha256"):
         assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
     assert outcomes["correct"].tolist() == [1] * 13
@@ -140,7 +140,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         paths = {part: study / f"{name}.{part}.csv" for part in ("outcomes", "layers")}
         store_set(outcomes, layers, key, paths)
         written[name] = paths["outcomes"].read_bytes()
-        stored[name] = read_table(paths["layers"])
+        stored[name] = read_table(paths["layers"], STORED_LAYERS)
     assert written["stored"] == written["torch"]
     assert b"test,plain,1," in written["stored"]
     # Seconds were added up in another order.
@@ -161,8 +161,9 @@ def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
     (study / "ann.csv").write_text("".join(lines), encoding="utf-8")
     outcomes, layers = _evaluate(study, 1.0)
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
-    store_set(outcomes, layers, {}, {"outcomes": study / "o.csv", "layers": study / "l.csv"})
-    assert read_table(study / "o.csv")["ann_predicted"].isna().sum() == 1
+    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+    store_set(outcomes, layers, key, {"outcomes": study / "o.csv", "layers": study / "l.csv"})
+    assert read_table(study / "o.csv", STORED_OUTCOMES)["ann_predicted"].isna().sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -193,10 +194,10 @@ def test_a_stored_set_names_itself_in_every_row(study, tmp_path):
     key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv"}
     store_set(outcomes, layers, key, paths)
-    for path in paths.values():
-        table = read_table(path)
+    for name, columns in (("outcomes", STORED_OUTCOMES), ("layers", STORED_LAYERS)):
+        table = read_table(paths[name], columns)
         assert table[list(key)].iloc[0].to_dict() == key
-    assert read_table(paths["layers"])["recording"].tolist() == [""]
+    assert read_table(paths["layers"], STORED_LAYERS)["recording"].tolist() == [""]
 
 
 LIGHT = """
@@ -241,4 +242,4 @@ def test_the_job_of_the_event_engine_loads_no_torch(study):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
-    assert len(read_table(study / "o.csv")) == 13
+    assert len(read_table(study / "o.csv", STORED_OUTCOMES)) == 13

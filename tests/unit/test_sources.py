@@ -17,7 +17,7 @@ from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
 from dvs_snn.sources.split import split_folder, split_symbols
-from dvs_snn.sources.split_table import join_splits, open_recording, read_split
+from dvs_snn.sources.split_table import SPLIT_COLUMNS, join_splits, open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
 SHARES = SplitShares(0.2, 0.25)
@@ -115,9 +115,9 @@ def test_odd_file_names_stay_as_they_are_through_tables(tmp_path, name):
     _write(root / "2" / f"{name}.npz")
     split = split_folder(root, None, None, SplitShares(0.3, 0.3), 1)
     assert f"2/{name}.npz" in split["recording"].tolist()
-    write_table(split, tmp_path / "split.csv")
-    for read in (read_split, read_table):
-        back = read(tmp_path / "split.csv")
+    write_table(split, tmp_path / "split.csv", SPLIT_COLUMNS)
+    path = tmp_path / "split.csv"
+    for back in (read_split(path), read_table(path, SPLIT_COLUMNS)):
         for key in ("recording", "file", "symbol"):
             assert back[key].tolist() == split[key].tolist()
 
@@ -189,7 +189,7 @@ def test_recordings_of_one_symbol_stay_together(tmp_path):
 
 def test_a_split_is_a_table_one_can_read(tmp_path):
     table = split_folder(_tree(tmp_path / "data"), None, (34, 34), SHARES, 1)
-    write_table(table, tmp_path / "split.csv")
+    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     read = read_split(tmp_path / "split.csv")
     assert list(read.columns) == [
         "recording", "file", "symbol", "label", "split", "scene", "n_events", "duration_s",

@@ -4,7 +4,14 @@ import pandas as pd
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_csv, read_table, write_table
+from dvs_snn.files.tables import Column, read_csv, read_table, subset, write_table
+
+COLUMNS = {
+    "variant": Column("text", "", "a name"),
+    "recording": Column("text", "", "a name"),
+    "label": Column("whole", "", "a digit"),
+    "x": Column("number", "mW", "a number"),
+}
 
 
 @pytest.mark.parametrize("name", ["NA", "nan", "null", "None", "n/a", "1e5", "007", "-inf"])
@@ -12,8 +19,8 @@ def test_a_variant_or_a_recording_may_be_called_anything(tmp_path, name):
     frame = pd.DataFrame(
         {"variant": [name, "b"], "recording": ["", name], "label": [None, 3], "x": [0.5, None]}
     )
-    write_table(frame, tmp_path / "t.csv")
-    back = read_table(tmp_path / "t.csv")
+    write_table(frame, tmp_path / "t.csv", COLUMNS)
+    back = read_table(tmp_path / "t.csv", COLUMNS)
     assert back["variant"].tolist() == [name, "b"]
     assert back["recording"].tolist() == ["", name]
     assert back["label"].isna().tolist() == [True, False]
@@ -25,7 +32,7 @@ def test_a_variant_or_a_recording_may_be_called_anything(tmp_path, name):
 def test_a_damaged_table_is_told(tmp_path, content):
     (tmp_path / "t.csv").write_bytes(content)
     with pytest.raises(StudyError, match="t.csv: is not a whole table .*delete it and run again"):
-        read_table(tmp_path / "t.csv")
+        read_table(tmp_path / "t.csv", COLUMNS)
 
 
 def test_a_column_that_is_missing_is_told(tmp_path):
@@ -33,3 +40,23 @@ def test_a_column_that_is_missing_is_told(tmp_path):
     assert len(read_csv(tmp_path / "t.csv", ["a", "b"])) == 1
     with pytest.raises(StudyError, match="has no column c"):
         read_csv(tmp_path / "t.csv", ["a", "c"])
+
+
+def test_columns_give_the_order_and_may_be_a_part_of_the_table(tmp_path):
+    frame = pd.DataFrame(
+        {"x": [0.5], "label": [3], "more": [1], "recording": ["A"], "variant": "b"}
+    )
+    write_table(frame, tmp_path / "t.csv", COLUMNS)
+    assert (tmp_path / "t.csv").read_text() == "variant,recording,label,x\nb,A,3,0.5\n"
+    part = subset(COLUMNS, "x variant")
+    assert read_table(tmp_path / "t.csv", part).to_dict("list") == {"x": [0.5], "variant": ["b"]}
+    with pytest.raises(StudyError, match=r"t\.csv: has no column more, expected one"):
+        read_table(tmp_path / "t.csv", {**part, "more": Column("text", "", "a text")})
+
+
+def test_a_column_that_is_never_empty_may_be_held_to_its_type(tmp_path):
+    (tmp_path / "t.csv").write_text("variant,label\nb,\n")
+    part = subset(COLUMNS, "variant label")
+    assert read_table(tmp_path / "t.csv", part)["label"].isna().all()
+    with pytest.raises(StudyError, match=r"t\.csv: is not a whole table"):
+        read_table(tmp_path / "t.csv", part, label="int64")

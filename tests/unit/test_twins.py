@@ -260,7 +260,7 @@ PAIRS = [
 
 def _cells(pairs, seed=0):
     table = paired_table(pairs, seed)
-    assert tuple(table.columns) == PAIRED_COLUMNS
+    assert tuple(table.columns) == tuple(PAIRED_COLUMNS)
     assert not table.duplicated(["half", "digit", "quantity"]).any()
     return table.set_index(["half", "digit", "quantity"])
 

@@ -13,8 +13,9 @@ from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference import verification
+from dvs_snn.inference.agreement import VERIFICATION_COLUMNS, VERIFICATION_TABLE, agreement, check
 from dvs_snn.inference.response import Response
-from dvs_snn.inference.verification import COLUMNS, agreement, check, compare, compare_responses
+from dvs_snn.inference.verification import compare, compare_responses
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.networks.synops import LayerActivity
@@ -49,7 +50,7 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
     recordings = {name: _steps(seed) for seed, name in enumerate("abcd")}
     converted = Converted("tutorial", cnn, NeuronParameters())
     comparison = compare(converted, [0.1, 1.0], recordings, batch_size=2, threads=2)
-    assert tuple(comparison.columns) == COLUMNS
+    assert tuple(comparison.columns) == tuple(VERIFICATION_COLUMNS)
     assert comparison["recording"].tolist() == list("abcdabcd")
     assert comparison["scale"].tolist() == [0.1] * 4 + [1.0] * 4
     assert (comparison["entries"] == 120).all()
@@ -71,7 +72,7 @@ def test_rows_say_where_two_responses_differ():
     silent = response([], 7)
     first = compare_responses("A", 1.0, event, sinabs)
     second = compare_responses("B", 1.0, silent, silent)
-    assert tuple(first) == COLUMNS
+    assert tuple(first) == tuple(VERIFICATION_COLUMNS)
     comparison = pd.DataFrame([first, second])
     assert (first["layers_differing"], second["layers_differing"]) == (1, 0)
     assert (first["entries_differing"], second["entries_differing"]) == (3, 0)
@@ -149,5 +150,5 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
         ["plain", 1], ["with~tilde", 12]
     ]  # fmt: skip
     assert found["recording"].tolist() == ["a", "b"] * 4
-    assert tuple(found.columns) == ("variant", "seed", *COLUMNS)
+    assert tuple(found.columns) == tuple(VERIFICATION_TABLE)
     check(found)

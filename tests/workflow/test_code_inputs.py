@@ -207,6 +207,27 @@ def test_only_what_simulates_hangs_on_the_simulator():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("module", "users"),
+    [
+        ("training/curve", "train gather runtimes report"),
+        ("networks/description", "describe report"),
+        ("evaluation/of_frames", "evaluate_frames gather"),
+        ("evaluation/choice", "gather sensitivity join_sensitivity pair_twins report"),
+        ("evaluation/budgets", "gather report"),
+        ("inference/agreement", "verify report"),
+        ("results/summaries", "gather join_sensitivity pair_twins report"),
+        ("results/comparison", "gather report"),
+        ("results/columns", "report"),
+    ],
+)
+def test_columns_are_code_of_the_jobs_that_write_and_read_them_alone(module, users):
+    """So a new column runs nothing before its table. Figures that read it follow it anyway."""
+    path = f"workflow/scripts/dvs_snn/{module}.py"
+    scripts = {script.stem for script in SCRIPTS.glob("*.py") if path in closure(script)}
+    assert scripts == set(users.split())
+
+
 FORMAT = '''"""Recordings as text, `.txt`: a time in us, a column and a row a line."""
 
 import numpy as np

@@ -158,6 +158,9 @@ EDITS = {
     f"{MODULES}/report/sections/answer.py": PAGE,
     f"{MODULES}/training/loop.py": FROM_TRAINING,
     f"{MODULES}/report/page.py": PAGE,
+    # Its columns and sums: the tables are made again, and nothing before them.
+    f"{MODULES}/results/summaries.py": TABLES,
+    f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
     "workflow/report/page.html.j2": PAGE,
 }

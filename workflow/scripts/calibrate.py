@@ -6,6 +6,7 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.realism.calibration import calibrate
+from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.simulation.symbols import read_symbols
 
 
@@ -18,7 +19,7 @@ def main(snakemake, progress):
         params.seed,
         progress,
     )
-    write_table(table, Path(snakemake.output.table))
+    write_table(table, Path(snakemake.output.table), CALIBRATION_COLUMNS)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.architectures import build_network, describe_layers
-from dvs_snn.networks.synops import network_table
+from dvs_snn.networks.description import NETWORK_TABLE, network_table
 
 
 def main(snakemake, progress):
     name = snakemake.params.model
     table = network_table(describe_layers(name, build_network(name)))
-    write_table(table, Path(snakemake.output.table))
+    write_table(table, Path(snakemake.output.table), NETWORK_TABLE)
     progress.say(f"{name}: {table['weights'].sum()} weights")
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS, frames_row
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
-from dvs_snn.results.summaries import frames_row
 from dvs_snn.training.loop import test_frames_accuracy
 
 
@@ -14,7 +14,7 @@ def main(snakemake, progress):
     _, model, _ = load_weights(Path(paths.weights))
     accuracy, n_frames = test_frames_accuracy(model, Path(paths.frames), Path(paths.index))
     row = frames_row(wildcards.variant, int(wildcards.seed), accuracy, n_frames)
-    write_table(row, Path(snakemake.output.row))
+    write_table(row, Path(snakemake.output.row), FRAMES_COLUMNS)
     progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.sources.split_table import join_splits
+from dvs_snn.sources.split_table import SPLIT_COLUMNS, join_splits
 
 
 def main(snakemake, progress):
     table = join_splits([Path(path) for path in snakemake.input.tables])
-    write_table(table, Path(snakemake.output.table))
+    write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 
 

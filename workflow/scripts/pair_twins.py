@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.realism.pairs import pair_twins
+from dvs_snn.realism.pairs import PAIR_COLUMNS, PAIRED_TABLE, pair_twins
+from dvs_snn.results.summaries import PREDICTION_TABLE
 
 
 def main(snakemake, progress):
@@ -14,12 +15,12 @@ def main(snakemake, progress):
         Path(paths.ours),
         Path(paths.real) if paths.real else None,
         Path(paths.shipped),
-        read_table(Path(paths.predictions)),
+        read_table(Path(paths.predictions), PREDICTION_TABLE),
         json.loads(snakemake.params.sensor_size),
         snakemake.params.seed,
     )
-    write_table(table, Path(output.table))
-    write_table(pairs, Path(output.pairs))
+    write_table(table, Path(output.table), PAIRED_TABLE)
+    write_table(pairs, Path(output.pairs), PAIR_COLUMNS)
     progress.say(f"{len(pairs)} pairs")
 
 

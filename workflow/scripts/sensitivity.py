@@ -8,6 +8,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.realism import sensitivity
+from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
 
 
 def main(snakemake, progress):
@@ -27,7 +28,7 @@ def main(snakemake, progress):
         progress,
     )
     about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
-    write_table(outcomes.assign(**about), Path(snakemake.output.table))
+    write_table(outcomes.assign(**about), Path(snakemake.output.table), CONDITION_OUTCOMES)
 
 
 if __name__ == "__main__":

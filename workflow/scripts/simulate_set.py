@@ -7,6 +7,7 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.simulation.sets import write_set
 from dvs_snn.simulation.symbols import read_symbols
+from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):
@@ -22,7 +23,7 @@ def main(snakemake, progress):
         Path(output.folder),
         progress,
     )
-    write_table(table, Path(output.table))
+    write_table(table, Path(output.table), SPLIT_COLUMNS)
 
 
 if __name__ == "__main__":

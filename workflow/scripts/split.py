@@ -7,6 +7,7 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.split import split_folder
+from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):
@@ -15,7 +16,7 @@ def main(snakemake, progress):
     folders = snakemake.input.get("folders") or [params.folder, params.test_folder]
     root, test_root = [*(Path(folder) for folder in folders if folder), None][:2]
     table = split_folder(root, test_root, params.sensor_size, shares, params.seed)
-    write_table(table, Path(snakemake.output.table))
+    write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 
 

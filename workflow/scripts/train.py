@@ -7,7 +7,8 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.settings.training import TrainingSettings
-from dvs_snn.training.loop import train_on_store, training_curve
+from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
+from dvs_snn.training.loop import train_on_store
 from dvs_snn.training.resumption import discard
 
 
@@ -22,7 +23,7 @@ def main(snakemake, progress):
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
     curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
-    write_table(curve, Path(snakemake.output.curve))
+    write_table(curve, Path(snakemake.output.curve), CURVE_COLUMNS)
     discard(resume)
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 from dvs_snn.evaluation.choice import CHOSEN_BY, EVENTS, METHOD
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import Column, subset
+from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.settings.set_names import TEST_SETS
 
 BUDGETS = {
@@ -21,11 +23,30 @@ STATIC_MW = (0.0, 0.42)
 
 NOT_MET = "no point within this budget"
 
-BUDGET_TABLE = (
-    "axis", "budget", "static_mw", "set", "method", "variant", "scale", "accuracy",
-    "accuracy_low", "accuracy_high", "synops_per_3000_events", "power_mw", "event_rate_hz",
-    "energy_per_decision_uj", "time_to_decision_ms", "points_per_mw", "note",
-)  # fmt: skip
+BUDGET_TABLE = {
+    "axis": Column("text", "", "what is budgeted: `synops_per_3000_events` or `power_mw`"),
+    "budget": Column("number", "that of `axis`", "the most that a point may cost on validation"),
+    "static_mw": Column("number", "mW", "static power that every power of the row includes"),
+    "set": Column("text", "", "test set that `accuracy` and the columns after it are measured on"),
+    "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
+    **subset(NETWORK_KEY, "variant"),
+    "scale": Column("number", "", "factor on the weights of the first layer"),
+    "accuracy": Column("number", "share", "recordings read rightly, mean over the seeds"),
+    "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
+    "accuracy_high": Column("number", "share", "upper end of its 95 % interval (Wilson)"),
+    "synops_per_3000_events": Column("number", "SynOps", "SynOps over events, times 3,000"),
+    "power_mw": Column("number", "mW", "power on this set, static power included"),
+    "event_rate_hz": Column("number", "events/s", "events per second of the set"),
+    "energy_per_decision_uj": Column("number", "uJ", "power times `time_to_decision_ms`"),
+    "time_to_decision_ms": Column(
+        "number", "ms", "mean time after which the prediction stays, without silent recordings"
+    ),
+    "points_per_mw": Column(
+        "number", "percentage points/mW",
+        "accuracy that each milliwatt buys more than the next smaller budget",
+    ),
+    "note": Column("text", "", "says where no point is within the budget"),
+}  # fmt: skip
 
 
 def points_of(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:

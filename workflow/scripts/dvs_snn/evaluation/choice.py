@@ -15,6 +15,8 @@ import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import Column, subset
+from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice
 
@@ -26,12 +28,39 @@ CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 N_DRAWS = 2000
 EVENTS = 3000
 
-CHOICE_TABLE = (
-    "variant", "method", "set", "rule", "within_points", "chosen", "chosen_any", "scale",
-    "scale_low", "scale_high", "edge", "accuracy", "best_scale", "best_accuracy",
-    "synops_per_3000_events", "synops_low", "synops_high", "power_mw", "power_low", "power_high",
-    "n_symbols", "n_seeds", "n_draws",
-)  # fmt: skip
+MARKS = {
+    "chosen": Column("whole", "0 or 1", "whether validation chose this scale for a known sensor"),
+    "chosen_any": Column("whole", "0 or 1", "whether it chose this scale for any sensor"),
+}
+CHOICE_TABLE = {
+    **subset(NETWORK_KEY, "variant"),
+    "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
+    "set": Column("text", "", "validation set that chose"),
+    "rule": Column("text", "", "rule by which it chose: `cheapest-within` or `best`"),
+    "within_points": Column(
+        "number", "percentage points", "how far below the best accuracy a choice may lie"
+    ),
+    "chosen": Column("whole", "0 or 1", "whether this choice is in force for a known sensor"),
+    "chosen_any": Column("whole", "0 or 1", "whether this choice is in force for any sensor"),
+    "scale": Column("number", "", "factor on the weights of the first layer that was chosen"),
+    "scale_low": Column("number", "", "2.5 % quantile of the scale over bootstrap draws"),
+    "scale_high": Column("number", "", "97.5 % quantile of the scale over bootstrap draws"),
+    "edge": Column("text", "", "edge of the grid that the choice lies at, empty inside"),
+    "accuracy": Column("number", "share", "accuracy at the chosen scale, mean over the seeds"),
+    "best_scale": Column("number", "", "scale of the best accuracy"),
+    "best_accuracy": Column("number", "share", "the best accuracy"),
+    "synops_per_3000_events": Column(
+        "number", "SynOps", "cost at the chosen scale, mean over the seeds"
+    ),
+    "synops_low": Column("number", "SynOps", "2.5 % quantile of the cost over bootstrap draws"),
+    "synops_high": Column("number", "SynOps", "97.5 % quantile of the cost over bootstrap draws"),
+    "power_mw": Column("number", "mW", "power of `synops_per_3000_events`, static power included"),
+    "power_low": Column("number", "mW", "power of `synops_low`"),
+    "power_high": Column("number", "mW", "power of `synops_high`"),
+    "n_symbols": Column("whole", "symbols", "symbols of the set"),
+    "n_seeds": Column("whole", "seeds", "networks whose mean was taken"),
+    "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
-from dvs_snn.evaluation.outcomes import ANN_COLUMNS
+from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.events.frames import accumulate
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
@@ -71,4 +71,4 @@ def evaluate_ann(
 
 def store_ann(table: pd.DataFrame, path: Path) -> None:
     """Write what `evaluate_ann` returned."""
-    write_table(table, path)
+    write_table(table, path, ANN_COLUMNS)

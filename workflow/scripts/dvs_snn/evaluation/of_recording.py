@@ -10,11 +10,18 @@ import torch
 
 from dvs_snn.datasets.samples import Sample
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import AnnReading, outcome_row
-from dvs_snn.evaluation.outcomes import layer_rows
+from dvs_snn.evaluation.of_set import outcome_row
+from dvs_snn.evaluation.outcomes import (
+    KEY,
+    LAYER_COLUMNS,
+    STORED_LAYERS,
+    STORED_OUTCOMES,
+    layer_rows,
+)
+from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import subset, write_table
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.response import running_prediction, sliding_prediction
 from dvs_snn.networks.conversion import Converted
@@ -91,10 +98,12 @@ def store_sweep(
 ) -> None:
     """Write a recording's outcomes, layer rows and output spikes under every scale."""
     key = {"variant": variant, "seed": replicate}
-    write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]))
+    columns = {**subset(KEY, "scale"), **STORED_OUTCOMES}
+    write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), columns)
     recording = sweep.outcomes["recording"].iloc[0]
     layers = sweep.layers.assign(set="", recording=recording, **key)
-    write_table(layers, Path(paths["layers"]))
+    columns = {**LAYER_COLUMNS, **subset(KEY, "scale set"), **STORED_LAYERS}
+    write_table(layers, Path(paths["layers"]), columns)
     with replacing(Path(paths["spikes"])) as temporary:
         np.savez_compressed(
             temporary,

@@ -1,7 +1,6 @@
 """A spiking network over a whole set of recordings at one scale."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -9,22 +8,21 @@ import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
-from dvs_snn.evaluation.outcomes import ANN_COLUMNS, OUTCOME_COLUMNS, layer_rows, outcome
+from dvs_snn.evaluation.outcomes import (
+    OUTCOME_COLUMNS,
+    STORED_LAYERS,
+    STORED_OUTCOMES,
+    layer_rows,
+    outcome,
+)
+from dvs_snn.evaluation.readings import ANN_COLUMNS, AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_csv, write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response, decide
 
 RECORDINGS_IN_MEMORY = 100
-
-
-@dataclass(frozen=True)
-class AnnReading:
-    """The CNN's digit for a recording, None where it gave none, and how many frames it read."""
-
-    predicted: int | None
-    n_frames: int
 
 
 def outcome_row(
@@ -92,10 +90,7 @@ def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
     Raises:
         StudyError: the table is of other recordings, or a recording has changed between the two.
     """
-    kinds = {"recording": "str", "ann_predicted": "Int64", "ann_frames": "int64", "sha256": "str"}
-    table = read_csv(
-        path, ANN_COLUMNS, dtype=kinds, keep_default_na=False, na_values={"ann_predicted": [""]}
-    )
+    table = read_table(path, ANN_COLUMNS, ann_predicted="Int64", ann_frames="int64")
     for key in ("recording", "sha256"):
         if table[key].tolist() != binned.table[key].tolist():
             raise StudyError(
@@ -122,5 +117,5 @@ def evaluate_set(
 
 def store_set(outcomes: pd.DataFrame, layers: pd.DataFrame, key: dict, paths: Mapping) -> None:
     """Write a set's outcome rows and layer rows, each with set, variant, seed and scale."""
-    write_table(outcomes.assign(**key), Path(paths["outcomes"]))
-    write_table(layers.assign(recording="", **key), Path(paths["layers"]))
+    write_table(outcomes.assign(**key), Path(paths["outcomes"]), STORED_OUTCOMES)
+    write_table(layers.assign(recording="", **key), Path(paths["layers"]), STORED_LAYERS)

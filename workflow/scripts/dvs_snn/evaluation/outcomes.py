@@ -4,17 +4,69 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dvs_snn.evaluation.readings import ANN_COLUMNS
+from dvs_snn.files.tables import Column, subset
 from dvs_snn.inference.response import Decision, Response
+from dvs_snn.networks.key import NETWORK_KEY
 
-ANN_COLUMNS = ("recording", "ann_predicted", "ann_frames", "sha256")
-OUTCOME_COLUMNS = (
-    "recording", "symbol", "label", "predicted", "correct", "silent", "tied", "n_events",
-    "n_events_outside", "duration_s", "n_steps", "output_spikes", "synops", "synops_input",
-    "synops_nominal", "time_to_decision_ms", "ann_predicted", "ann_frames", "ann_macs", "sha256",
-)  # fmt: skip
-LAYER_COLUMNS = (
-    "layer", "spikes_in", "spikes_out", "fanout_nominal", "synops", "synops_nominal", "seconds",
-)  # fmt: skip
+KEY = {
+    "set": Column("text", "", "name of the set of recordings, empty for one shown recording"),
+    **NETWORK_KEY,
+    "scale": Column("number", "", "factor on the weights of the first layer"),
+}
+"""The columns that name a set under a network at a scale."""
+
+OUTCOME_COLUMNS = {
+    **subset(ANN_COLUMNS, "recording"),
+    "symbol": Column("text", "", "the drawn digit that was shown, `<digit>/<name>`"),
+    "label": Column("whole", "digit", "the digit shown, empty where it is unknown"),
+    "predicted": Column("whole", "digit", "what the spiking network read, empty if silent"),
+    "correct": Column("whole", "0 or 1", "whether it read the label, empty without a label"),
+    "silent": Column("whole", "0 or 1", "whether it gave no output spike, which counts as wrong"),
+    "tied": Column(
+        "whole", "0 or 1",
+        "whether several digits had most output spikes; the earlier, then the lower digit wins",
+    ),
+    "n_events": Column("whole", "events", "events that fell on the network's input"),
+    "n_events_outside": Column("whole", "events", "events dropped, as they fell beside the input"),
+    "duration_s": Column("number", "s", "time from the first event to the last"),
+    "n_steps": Column("whole", "steps", "time steps that the network ran for"),
+    "output_spikes": Column("whole", "spikes", "spikes of the ten output neurons"),
+    "synops": Column(
+        "whole", "SynOps", "spikes that arrived at synapses, those of the input layer included"
+    ),
+    "synops_input": Column("whole", "SynOps", "the input layer's part of `synops`"),
+    "synops_nominal": Column(
+        "whole", "SynOps", "by the tutorial's convention: edges ignored, without the input layer"
+    ),
+    "time_to_decision_ms": Column(
+        "number", "ms", "earliest time after which the prediction stays, empty if silent"
+    ),
+    **subset(ANN_COLUMNS, "ann_predicted ann_frames"),
+    "ann_macs": Column("whole", "MACs", "multiply-accumulate operations of the CNN"),
+    **subset(ANN_COLUMNS, "sha256"),
+}  # fmt: skip
+LAYER_COLUMNS = {
+    "layer": Column("text", "", "kind and number, such as `conv1`"),
+    "spikes_in": Column(
+        "whole", "spikes", "presynaptic spikes, before the pool; events for the first layer"
+    ),
+    "spikes_out": Column("whole", "spikes", "spikes of the layer's own neurons"),
+    "fanout_nominal": Column(
+        "whole", "synapses/spike", "synapses of one presynaptic neuron, edges ignored"
+    ),
+    "synops": Column("whole", "SynOps", "spikes that arrived at the layer's synapses"),
+    "synops_nominal": Column(
+        "whole", "SynOps", "by the tutorial's convention: edges ignored, 0 for the input layer"
+    ),
+    "seconds": Column("number", "s", "time that the network ran for, summed over recordings"),
+}
+STORED_OUTCOMES = OUTCOME_COLUMNS | KEY
+STORED_LAYERS = {
+    **LAYER_COLUMNS,
+    "recording": Column("text", "", "name of the recording, empty for a set, which is summed"),
+    **KEY,
+}
 
 
 def outcome(

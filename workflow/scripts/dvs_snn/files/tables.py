@@ -1,20 +1,38 @@
-"""Result tables as CSV files."""
+"""Result tables as CSV files, and what a column is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 
-_WHOLE = (
-    "label", "predicted", "correct", "silent", "tied", "n_events", "n_events_outside", "n_steps",
-    "output_spikes", "synops", "synops_input", "synops_nominal", "ann_predicted", "ann_frames",
-    "ann_macs", "chosen", "chosen_any", "n_recordings", "n_symbols", "n_frames", "seed",
-    "spikes_in", "spikes_out", "fanout_nominal", "n", "n_seeds", "n_draws",
-)  # fmt: skip
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        kind: of its cells. Whole numbers and numbers may be empty; an empty text is a text.
+        unit: as `docs/tables.md` shows it; "" where it has none.
+        meaning: one sentence of plain text.
+    """
+
+    kind: Literal["whole", "number", "text"]
+    unit: str
+    meaning: str
+
+
+Columns = Mapping[str, Column]
+"""The columns of a table by name, in the table's order."""
+
+
+def subset(columns: Columns, names: str) -> dict[str, Column]:
+    """Return the columns of `names`, separated by spaces, in that order."""
+    return {name: columns[name] for name in names.split()}
 
 
 def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.DataFrame:
@@ -40,33 +58,33 @@ def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.Data
     return frame
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, whole or not at all; whole numbers stay whole beside empty cells."""
-    frame = frame.copy()
-    for column in frame.columns:
-        if column in _WHOLE:
-            frame[column] = frame[column].astype("Int64")
+def write_table(frame: pd.DataFrame, path: Path, columns: Columns) -> None:
+    """Write `columns` of a table as CSV, in their order; the file appears whole or not at all.
+
+    Whole numbers stay whole beside empty cells.
+    """
+    whole = {name: "Int64" for name, column in columns.items() if column.kind == "whole"}
     with replacing(path) as temporary:
-        frame.to_csv(temporary, index=False, lineterminator="\n")
+        frame[list(columns)].astype(whole).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table of the study; an empty text cell is an empty string.
+def read_table(path: Path, columns: Columns, **dtypes: str) -> pd.DataFrame:
+    """Read `columns` of a CSV table of the study; an empty text cell is an empty string.
+
+    Args:
+        dtypes: of the columns that pandas shouldn't choose one for. By its choice whole numbers
+            are int64, and float64 beside empty cells.
 
     Raises:
-        StudyError: it isn't whole.
+        StudyError: it isn't whole, or lacks a column.
     """
-    text = {
-        name: "str" for name in ("set", "recording", "variant", "symbol", "layer", "sha256", "why",
-                                 "rule", "wildcards", "kind", "output_shape", "quantity", "unit",
-                                 "published_source", "certainty", "verdict", "split", "file",
-                                 "method", "edge", "axis", "note")
-    }  # fmt: skip
+    text = {name: "str" for name, column in columns.items() if column.kind == "text"}
     # A variant or a recording may be called NA: only an empty cell is empty.
-    empty = {name: [""] for name in read_csv(path, nrows=0).columns if name not in text}
-    return read_csv(path, dtype=text, keep_default_na=False, na_values=empty)
+    empty = {name: [""] for name in columns if name not in text}
+    frame = read_csv(path, columns, dtype=text | dtypes, keep_default_na=False, na_values=empty)
+    return frame[list(columns)]
 
 
-def join_tables(paths: Iterable[Path]) -> pd.DataFrame:
+def join_tables(paths: Iterable[Path], columns: Columns) -> pd.DataFrame:
     """Return the rows of several tables as one."""
-    return pd.concat([read_table(path) for path in paths], ignore_index=True)
+    return pd.concat([read_table(path, columns) for path in paths], ignore_index=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from dvs_snn.networks.geometry import Layer, Pool
 
@@ -136,21 +135,3 @@ def layer_activities(
             )
         )
     return tuple(activities)
-
-
-def network_table(layers: Sequence[Layer]) -> pd.DataFrame:
-    """Return ``network.csv``: one row per weighted layer, derived from the module itself."""
-    return pd.DataFrame(
-        [
-            {
-                "layer": layer.name,
-                "kind": layer.kind,
-                "output_shape": "x".join(map(str, layer.output_shape)),
-                "weights": layer.weights,
-                "fanout_nominal": nominal_fanout(layer),
-                "fanout_mean_exact": mean_exact_fanout(layer),
-                "macs": layer.macs,
-            }
-            for layer in layers
-        ]
-    )

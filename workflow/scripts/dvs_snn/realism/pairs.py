@@ -10,6 +10,7 @@ import pandas as pd
 from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import Column
 from dvs_snn.realism.twins import TWIN_SENSOR, half_of, read_real_twins, twin_record
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
 from dvs_snn.sources.split_table import open_recording, read_split
@@ -19,20 +20,43 @@ PREDICTION_QUANTITIES = ("accuracy_real", "accuracy_ours", "agreement")
 N_SHUFFLES = 20
 """Shuffled pairings over which a shuffled quantity is averaged."""
 
-PAIRED_COLUMNS = ("half", "digit", "quantity", "value", "shuffled", "n")
+PAIRED_COLUMNS = {
+    "half": Column("text", "", "`odd` symbols (for fitting), `even` ones, or `all`"),
+    "digit": Column("text", "", "`0` to `9` or `all`"),
+    "quantity": Column("text", "", "what is compared: counts, maps, shares of events or accuracy"),
+    "value": Column("number", "that of `quantity`", "the quantity over all pairs of the row"),
+    "shuffled": Column(
+        "number", "that of `quantity`",
+        "the same where each symbol is paired with another of its digit, mean of 20 pairings",
+    ),
+    "n": Column("whole", "symbols", "pairs of the row"),
+}  # fmt: skip
+PAIRED_TABLE = {
+    **PAIRED_COLUMNS,
+    "variant": Column("text", "", "network that is judged, empty where none is"),
+    "seed": Column("whole", "", "number of its training, empty where none is"),
+}
 
 _SIDES = ("real", "ours")
-_PAIR_COLUMNS = (
-    "symbol",
-    "label",
-    *(
-        f"{side}_{column}"
-        for column in ("n_events", "on_share", *(f"events_saccade_{i}" for i in (1, 2, 3)))
-        for side in _SIDES
+_WHOSE = {"ours": "the simulated recording", "real": "the real recording"}
+PAIR_COLUMNS = {
+    "symbol": Column("text", "", "the drawn digit that both recordings show"),
+    **{
+        f"{side}_{name}": Column(kind, unit, f"{meaning} {recording}")
+        for side, recording in _WHOSE.items()
+        for name, (kind, unit, meaning) in {
+            "n_events": ("whole", "events", "events of"),
+            "on_share": ("number", "share", "ON events among those of"),
+            **{f"events_saccade_{i}": ("whole", "events", f"events in saccade {i} of")
+               for i in (1, 2, 3)},
+        }.items()
+    },
+    "label": Column("whole", "digit", "the digit"),
+    "map_correlation": Column("number", "", "correlation of both maps of events per pixel"),
+    "map_correlation_shuffled": Column(
+        "number", "", "the same with the simulated recording of another symbol of the digit"
     ),
-    "map_correlation",
-    "map_correlation_shuffled",
-)
+}  # fmt: skip
 
 
 def event_map(recording: EventRecording) -> np.ndarray:
@@ -131,11 +155,11 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     Raises:
         StudyError: if a column or every row is missing.
     """
-    missing = [column for column in _PAIR_COLUMNS if column not in pairs.columns]
+    missing = [column for column in PAIR_COLUMNS if column not in pairs.columns]
     if missing or pairs.empty:
         raise StudyError(
             f"paired symbols: {len(pairs)} rows, without the columns {missing}, expected one row a "
-            f"symbol with {', '.join(_PAIR_COLUMNS)}; measure both recordings of each symbol"
+            f"symbol with {', '.join(PAIR_COLUMNS)}; measure both recordings of each symbol"
         )
     halves = pairs["symbol"].map(half_of)
     rows: list[dict[str, object]] = []

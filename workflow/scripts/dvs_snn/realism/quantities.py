@@ -19,6 +19,7 @@ from scipy import signal
 
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import Column
 
 PX_PER_MNIST_PX = {4: 1.1, 8: 2.2, 16: 4.2}
 """Sensor pixels per MNIST pixel at each scale of MNIST-DVS, as measured on the digits' edges."""
@@ -53,10 +54,20 @@ PATH_PERIOD_S = 1.2
 """Time of one round of the slower axis (x) of the path."""
 
 REAL_COLUMNS = ("scale", "quantity", "value", "n", "duration_s", "source", "licence")
-CALIBRATION_COLUMNS = (
-    "scale", "quantity", "unit", "real", "n_real", "ours", "ours_low", "ours_high", "n",
-    "tolerance", "verdict", "why",
-)  # fmt: skip
+CALIBRATION_COLUMNS = {
+    "scale": Column("whole", "", "size of the digit in MNIST-DVS: 4, 8 or 16"),
+    "quantity": Column("text", "", "what was measured"),
+    "unit": Column("text", "", "unit of all figures of the row"),
+    "real": Column("number", "`unit`", "value of the real recordings"),
+    "n_real": Column("whole", "recordings", "number of them"),
+    "ours": Column("number", "`unit`", "median over the simulated recordings"),
+    "ours_low": Column("number", "`unit`", "their 5th percentile, the spread between symbols"),
+    "ours_high": Column("number", "`unit`", "their 95th percentile"),
+    "n": Column("whole", "recordings", "number of them"),
+    "tolerance": Column("text", "", "the most that `ours` may differ by"),
+    "verdict": Column("text", "", "`reproduced`, `differs` or `not comparable`"),
+    "why": Column("text", "", "what to bear in mind, empty if nothing"),
+}
 
 _SOURCE = "Serrano-Gotarredona & Linares-Barranco 2015, MNIST-DVS, {name}"
 _LICENCE = "terms not stated with the copy; figures only, no events"

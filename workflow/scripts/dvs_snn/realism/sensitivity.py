@@ -9,11 +9,14 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.evaluation.choice import MARKS
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import AnnReading, Spiking, evaluate_recordings
+from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
+from dvs_snn.evaluation.outcomes import KEY
+from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_table, subset
 
 
 def _without_guesses(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -67,7 +70,7 @@ def read_conditions(
         step_ms: length of a time step in milliseconds.
 
     Returns:
-        A row per recording, with `part`, `change` and `OUTCOME_COLUMNS`.
+        A row per recording, with `OUTCOME_COLUMNS`, `part` and `change`.
     """
     tables = []
     for (part, change), group in _by_condition(recordings):
@@ -90,7 +93,7 @@ def quoted_scale(path: Path, variant: str, replicate: int) -> float:
     Raises:
         StudyError: the table chose none.
     """
-    evaluation = read_table(path)
+    evaluation = read_table(path, {**KEY, **subset(MARKS, "chosen")})
     rows = evaluation[
         (evaluation["set"] == "validation")
         & (evaluation["variant"] == variant)

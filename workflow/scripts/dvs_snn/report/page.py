@@ -16,7 +16,7 @@ import yaml
 
 from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_csv, read_table
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections.answer import context as answer
@@ -33,7 +33,9 @@ from dvs_snn.report.sections.tradeoff import context as tradeoff
 from dvs_snn.report.sections.training import context as training
 from dvs_snn.report.sections.wrong import context as wrong
 from dvs_snn.report.text import power_words
+from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.sources.split_table import read_split
 
 SECTIONS = {
     "answer": answer,
@@ -71,13 +73,13 @@ def write_report(
     """
     config_text = extra["config"].read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
-    frames = {name: read_table(path) for name, path in tables.items()}
+    frames = {name: read_table(path, TABLES[name].columns) for name, path in tables.items()}
     frames |= {
         "frame_index": read_index(extra["index"]),
-        "benchmark": read_table(extra["benchmark"]),
+        "benchmark": read_csv(extra["benchmark"]),
     }
     if split:
-        frames["split"] = read_table(split)
+        frames["split"] = read_split(split)
     material = Material(
         study=config["study"],
         source=config["data"]["source"],

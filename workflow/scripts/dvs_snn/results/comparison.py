@@ -5,6 +5,22 @@ import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.statistics import mean_low_high
+from dvs_snn.files.tables import Column
+
+COMPARISON_TABLE = {
+    "quantity": Column("text", "", "name of the figure in `workflow/data/published.tsv`"),
+    "unit": Column("text", "", "unit of all figures of the row"),
+    "published": Column("number", "`unit`", "what was published"),
+    "published_source": Column("text", "", "where it was published, and measured how"),
+    "certainty": Column("text", "", "how the published figure is known"),
+    "ours": Column("number", "`unit`", "what this study found, mean over the seeds"),
+    "ours_low": Column("number", "`unit`", "the smallest over the seeds"),
+    "ours_high": Column("number", "`unit`", "the largest over the seeds"),
+    "n": Column("whole", "", "number of values that `ours` is the mean of"),
+    "tolerance": Column("number", "share of `published`", "the most that `ours` may differ by"),
+    "verdict": Column("text", "", "`reproduced`, `differs` or `not comparable`, else empty"),
+    "why": Column("text", "", "reason of the verdict"),
+}
 
 TUTORIAL_LAYERS = (("conv1", 288, "conv2"), ("conv2", 144, "conv3"), ("conv3", 32, "fc1"),
                    ("fc1", 10, "fc2"))  # fmt: skip
@@ -138,7 +154,7 @@ def comparison_table(
         )
         if name == "tutorial_power_printed":
             rows.append(_corrected_power(computed["tutorial_power_at_10_pj"]))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COMPARISON_TABLE))
 
 
 def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, list[float]]:

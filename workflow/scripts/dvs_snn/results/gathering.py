@@ -5,23 +5,36 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.budgets import STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import choice_table, quoted_scales
+from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
+from dvs_snn.evaluation.choice import CHOICE_TABLE, MARKS, choice_table, quoted_scales
+from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
+from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.results.comparison import comparison_table
+from dvs_snn.files.tables import join_tables, read_table, write_table
+from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table
 from dvs_snn.results.summaries import (
     EVALUATION_TABLE,
+    LAYER_TABLE,
     PREDICTION_TABLE,
+    RECORDING_TABLE,
     evaluation_row,
     layers_table,
     recordings_table,
 )
 from dvs_snn.settings.sweep import Choice
+from dvs_snn.training.curve import CURVE_COLUMNS
 
-KEY = ("set", "variant", "seed", "scale")
-MARKS = ("chosen", "chosen_any")
-OF_A_RECORDING = tuple(name for name in PREDICTION_TABLE if name not in (*KEY, *MARKS))
+GATHERED = {
+    "evaluation": EVALUATION_TABLE,
+    "recordings": RECORDING_TABLE,
+    "layers": LAYER_TABLE,
+    "predictions": PREDICTION_TABLE,
+    "choice": CHOICE_TABLE,
+    "budgets": BUDGET_TABLE,
+    "training": CURVE_COLUMNS,
+    "comparison": COMPARISON_TABLE,
+}
+SHOWN = [name for name in PREDICTION_TABLE if name not in MARKS]
 
 
 def gather_tables(
@@ -43,27 +56,26 @@ def gather_tables(
     step_ms = settings["step_ms"]
     rows, outcomes = [], []
     for path in files["outcomes"]:
-        table = read_table(path)
+        table = read_table(path, STORED_OUTCOMES)
         key = {name: table[name].iloc[0] for name in KEY}
         rows.append(evaluation_row(table, key, energy, step_ms))
         # A large study has millions of rows: only what is shown of them is held.
-        outcomes.append(table[[*KEY, *OF_A_RECORDING]])
+        outcomes.append(table[SHOWN])
     evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
-    frames = [read_table(path) for path in files["frames_rows"]]
-    evaluation = pd.concat([*frames, evaluation]) if frames else evaluation
+    if files["frames_rows"]:
+        frames = join_tables(files["frames_rows"], FRAMES_COLUMNS)
+        evaluation = pd.concat([frames.reindex(columns=list(EVALUATION_TABLE)), evaluation])
     predictions = (
-        pd.concat(outcomes, ignore_index=True)
-        if outcomes
-        else pd.DataFrame(columns=[*KEY, *OF_A_RECORDING])
+        pd.concat(outcomes, ignore_index=True) if outcomes else pd.DataFrame(columns=SHOWN)
     )
     rule = Choice(settings["rule"], settings["within_points"])
     choice = choice_table(predictions, rule, energy, step_ms, settings["seed"])
     quoted = quoted_scales(choice, settings["variants"], settings["scales"])
     evaluation = quoted.mark(evaluation.reset_index(drop=True))
-    sweeps = pd.concat([read_table(path) for path in files["sweeps"]], ignore_index=True)
+    sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
     recordings = recordings_table(quoted.mark(sweeps), energy, step_ms)
     layers = layers_table(
-        read_table(path) for path in [*files["set_layers"], *files["sweep_layers"]]
+        read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]
     )
     statics = sorted({*STATIC_MW, energy.static_power_mw})
     published = pd.read_csv(published_path, sep="\t")
@@ -71,10 +83,10 @@ def gather_tables(
         "evaluation": evaluation,
         "recordings": recordings,
         "layers": layers,
-        "predictions": quoted.mark(predictions)[list(PREDICTION_TABLE)],
+        "predictions": quoted.mark(predictions),
         "choice": choice,
         "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
-        "training": pd.concat([read_table(path) for path in files["curves"]], ignore_index=True),
+        "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
             published,
             recordings,
@@ -85,4 +97,4 @@ def gather_tables(
         ),
     }
     for name, table in tables.items():
-        write_table(table, outputs[name])
+        write_table(table, outputs[name], GATHERED[name])

@@ -9,10 +9,14 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import Column, write_table
 
 NAME = "manifest.csv"
-COLUMNS = ("file", "sha256", "note")
+COLUMNS = {
+    "file": Column("text", "", "name of the file, from the study's folder"),
+    "sha256": Column("text", "", "its SHA-256, empty for a file left out"),
+    "note": Column("text", "", "what is left out of the hash, and why"),
+}
 # The template puts these about what it makes of timings and of provenance.
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
@@ -36,7 +40,7 @@ def write_manifest(
     rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
     rows.append((page.name, page_sha256(page), "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in left_out.items()]
-    write_table(pd.DataFrame(sorted(rows), columns=list(COLUMNS)), output)
+    write_table(pd.DataFrame(sorted(rows), columns=list(COLUMNS)), output, COLUMNS)
 
 
 def read_manifest(path: Path) -> dict[str, str]:

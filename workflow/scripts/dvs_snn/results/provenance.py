@@ -16,7 +16,7 @@ import yaml
 from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_csv
 from dvs_snn.sources.checksums import read_receipt
 
 PACKAGES = (
@@ -91,6 +91,14 @@ def data_record(name: str, hashes: pd.Series) -> dict[str, object]:
     return {"name": name, "n_files": len(listed), "sha256": digest}
 
 
+def _listed(path: Path) -> pd.DataFrame:
+    """Read the hashes that a table lists, and its sets where it has some."""
+    return read_csv(
+        path, ["sha256"], usecols=lambda name: name in ("set", "sha256"), dtype="str",
+        keep_default_na=False,
+    )  # fmt: skip
+
+
 def write_provenance(
     root: Path,
     weights: Sequence[Path],
@@ -113,12 +121,12 @@ def write_provenance(
     abouts = [_about(path) for path in weights]
     devices = sorted({f"{about['device']} ({about['precision']})" for about in abouts})
     records = [
-        data_record("recordings of the study", read_table(path)["sha256"]) for path in data["split"]
+        data_record("recordings of the study", _listed(path)["sha256"]) for path in data["split"]
     ]
-    records += [data_record("real twins", read_table(path)["sha256"]) for path in data["twins"]]
+    records += [data_record("real twins", _listed(path)["sha256"]) for path in data["twins"]]
     by_set: dict[str, pd.DataFrame] = {}
     for path in data["sets"]:
-        table = read_table(path)
+        table = _listed(path)
         by_set.setdefault(table["set"].iloc[0], table)
     records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
     records += [{"n_files": 1, **read_receipt(path)} for path in data["receipts"]]

@@ -6,7 +6,16 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import read_index
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import Column, read_table, write_table
+from dvs_snn.training.curve import CURVE_COLUMNS
+
+RUNTIME_TABLE = {
+    "rule": Column("text", "", "rule of the job"),
+    "wildcards": Column("text", "", "which of the rule's jobs it is"),
+    "seconds": Column("number", "s", "time that the job ran for"),
+    "max_rss_mb": Column("number", "MB", "most memory that it held, empty for very short jobs"),
+    "frames_per_s": Column("number", "frames/s", "frames that it worked through, epochs counted"),
+}
 
 
 def runtimes_table(
@@ -36,9 +45,7 @@ def runtimes_table(
                 "frames_per_s": frames / seconds if frames and seconds else None,
             }
         )
-    return pd.DataFrame(
-        rows, columns=["rule", "wildcards", "seconds", "max_rss_mb", "frames_per_s"]
-    )
+    return pd.DataFrame(rows, columns=list(RUNTIME_TABLE))
 
 
 def gather_runtimes(
@@ -46,8 +53,9 @@ def gather_runtimes(
 ) -> None:
     """Write ``runtimes.csv``; frames/s of training counts every epoch's frames."""
     index = read_index(index_path, ["split"])
-    epochs = read_table(training_path).groupby("variant")["epoch"].max()
+    epochs = read_table(training_path, CURVE_COLUMNS).groupby("variant")["epoch"].max()
     per_variant = {
         variant: int((index["split"] == "train").sum()) * int(n) for variant, n in epochs.items()
     }
-    write_table(runtimes_table(benchmarks, per_variant, len(index)), output)
+    table = runtimes_table(benchmarks, per_variant, len(index))
+    write_table(table, output, RUNTIME_TABLE)

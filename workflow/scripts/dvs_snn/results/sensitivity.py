@@ -5,19 +5,29 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.contingency_tables import mcnemar
 
+from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import Column, subset
+from dvs_snn.realism.condition_outcomes import CONDITION
 from dvs_snn.realism.sensor_changes import CONDITIONS, NOMINAL_CONDITION
-from dvs_snn.results.summaries import evaluation_row
+from dvs_snn.results.summaries import EVALUATION_TABLE, evaluation_row
 
-SENSITIVITY_COLUMNS = (
-    "part", "change", "n_recordings", "n_symbols", "events_per_recording", "accuracy",
-    "accuracy_low", "accuracy_high", "ann_accuracy", "difference", "difference_low",
-    "difference_high", "p_value", "synops_per_recording", "synops_per_3000_events",
-    "synops_per_event",
-)  # fmt: skip
+SENSITIVITY_COLUMNS = {
+    **CONDITION,
+    **subset(EVALUATION_TABLE, "n_recordings n_symbols"),
+    "events_per_recording": Column("number", "events", "all events over all recordings"),
+    **subset(EVALUATION_TABLE, "accuracy accuracy_low accuracy_high ann_accuracy"),
+    "difference": Column("number", "share", "accuracy minus that under the nominal sensor"),
+    "difference_low": Column(
+        "number", "share", "lower end of its 95 % interval (Newcombe 1998, method 10)"
+    ),
+    "difference_high": Column("number", "share", "upper end of that interval"),
+    "p_value": Column("number", "", "McNemar's exact test of the difference"),
+    **subset(EVALUATION_TABLE, "synops_per_recording synops_per_3000_events synops_per_event"),
+}
+SENSITIVITY_TABLE = {**subset(KEY, "variant seed scale"), **SENSITIVITY_COLUMNS}
 
 
 def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[float, float]:
@@ -62,6 +72,9 @@ def compare_with_nominal(changed: Sequence[int], nominal: Sequence[int]) -> dict
         `difference` (changed minus nominal), its interval, and the p value of McNemar's exact
         test.
     """
+    # Light jobs import this module too.
+    from statsmodels.stats.contingency_tables import mcnemar
+
     after, before = np.asarray(changed, dtype=bool), np.asarray(nominal, dtype=bool)
     both, first = int((after & before).sum()), int((after & ~before).sum())
     second, neither = int((~after & before).sum()), int((~after & ~before).sum())

@@ -5,31 +5,72 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from dvs_snn.evaluation.choice import MARKS
+from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import Column, subset
 
-RECORDING_TABLE = (
-    "variant", "seed", "scale", "recording", "label", "predicted", "correct", "silent", "tied",
-    "n_events", "n_events_outside", "duration_s", "n_steps", "output_spikes", "synops",
-    "synops_input", "synops_nominal", "synops_per_event", "synops_per_s", "power_mw", "energy_uj",
-    "time_to_decision_ms", "ann_macs", "ann_predicted", "chosen", "chosen_any",
-)  # fmt: skip
-EVALUATION_TABLE = (
-    "set", "variant", "seed", "scale", "chosen", "n_recordings", "n_symbols", "accuracy",
-    "accuracy_low", "accuracy_high", "ann_accuracy", "silent_fraction", "tied_fraction",
-    "synops_per_recording", "synops_per_3000_events", "synops_per_event", "power_mw", "energy_uj",
-    "ann_macs_per_3000_events", "n_frames", "ann_accuracy_low", "ann_accuracy_high",
-    "time_to_decision_ms", "event_rate_hz", "chosen_any",
-)  # fmt: skip
-LAYER_TABLE = (
-    "set", "recording", "variant", "seed", "scale", "layer", "spikes_in", "spikes_out",
-    "fanout_nominal", "synops", "synops_nominal", "synops_per_s",
-)  # fmt: skip
-PREDICTION_TABLE = (
-    "set", "variant", "seed", "scale", "recording", "symbol", "label", "predicted",
-    "ann_predicted", "silent", "tied", "chosen", "n_events", "n_steps", "synops",
-    "time_to_decision_ms", "chosen_any",
-)  # fmt: skip
+RECORDING_TABLE = {
+    **subset(
+        STORED_OUTCOMES,
+        "variant seed scale recording label predicted correct silent tied n_events"
+        " n_events_outside duration_s n_steps output_spikes synops synops_input synops_nominal",
+    ),
+    "synops_per_event": Column("number", "SynOps/event", "`synops` over `n_events`"),
+    "synops_per_s": Column("number", "SynOps/s", "`synops` over the time of `n_steps`"),
+    "power_mw": Column("number", "mW", "mean power, static power included"),
+    "energy_uj": Column("number", "uJ", "energy of the recording, static power included"),
+    **subset(STORED_OUTCOMES, "time_to_decision_ms ann_macs ann_predicted"),
+    **MARKS,
+}
+EVALUATION_TABLE = {
+    **KEY,
+    **subset(MARKS, "chosen"),
+    "n_recordings": Column("whole", "recordings", "recordings of the set"),
+    "n_symbols": Column("whole", "symbols", "symbols that they show"),
+    "accuracy": Column("number", "share", "recordings that the spiking network read rightly"),
+    "accuracy_low": Column(
+        "number", "share", "lower end of its 95 % interval (Wilson, n is the number of symbols)"
+    ),
+    "accuracy_high": Column("number", "share", "upper end of that interval"),
+    "ann_accuracy": Column("number", "share", "recordings that the CNN read rightly"),
+    "silent_fraction": Column("number", "share", "recordings without any output spike"),
+    "tied_fraction": Column("number", "share", "recordings with a tie between digits"),
+    "synops_per_recording": Column("number", "SynOps", "all SynOps over all recordings"),
+    "synops_per_3000_events": Column("number", "SynOps", "SynOps over events, times 3,000"),
+    "synops_per_event": Column("number", "SynOps/event", "all SynOps over all events"),
+    "power_mw": Column("number", "mW", "mean power, static power included"),
+    "energy_uj": Column("number", "uJ", "mean energy of a recording, static power included"),
+    "ann_macs_per_3000_events": Column("number", "MACs", "MACs over events, times 3,000"),
+    "n_frames": Column("whole", "frames", "frames that the CNN read"),
+    "ann_accuracy_low": Column(
+        "number", "share", "lower end of the 95 % interval of `ann_accuracy` (Wilson)"
+    ),
+    "ann_accuracy_high": Column("number", "share", "upper end of that interval"),
+    "time_to_decision_ms": Column(
+        "number", "ms", "mean time after which the prediction stays, without silent recordings"
+    ),
+    "event_rate_hz": Column("number", "events/s", "all events over the time of all steps"),
+    **subset(MARKS, "chosen_any"),
+}
+LAYER_TABLE = {
+    **subset(
+        STORED_LAYERS,
+        "set recording variant seed scale layer spikes_in spikes_out fanout_nominal synops"
+        " synops_nominal",
+    ),
+    "synops_per_s": Column("number", "SynOps/s", "`synops` over the time that the network ran"),
+}
+PREDICTION_TABLE = {
+    **subset(
+        STORED_OUTCOMES,
+        "set variant seed scale recording symbol label predicted ann_predicted silent tied",
+    ),
+    **subset(MARKS, "chosen"),
+    **subset(STORED_OUTCOMES, "n_events n_steps synops time_to_decision_ms"),
+    **subset(MARKS, "chosen_any"),
+}
 
 
 def evaluation_row(
@@ -97,14 +138,3 @@ def layers_table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     table = pd.concat(list(parts), ignore_index=True)
     table["synops_per_s"] = table["synops"] / table["seconds"]
     return table[list(LAYER_TABLE)]
-
-
-def frames_row(variant: str, seed: int, accuracy: float, n_frames: int) -> pd.DataFrame:
-    """Return the row of the set `frames`: the CNN alone, on frames whose symbols nobody names.
-
-    Neither spiking columns nor an interval: frames of one symbol aren't independent.
-    """
-    row = dict.fromkeys(EVALUATION_TABLE)
-    row |= {"set": "frames", "variant": variant, "seed": seed}
-    row |= {"ann_accuracy": accuracy, "n_frames": n_frames}
-    return pd.DataFrame([row])

@@ -8,12 +8,21 @@ import pandas as pd
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import read_csv
+from dvs_snn.files.tables import Column, read_table
 
-SPLIT_TYPES = {
-    "recording": "str", "file": "str", "symbol": "str", "label": "int64", "split": "str",
-    "scene": "str", "sha256": "str",
-}  # fmt: skip
+SPLIT_COLUMNS = {
+    "recording": Column("text", "", "name of the recording"),
+    "file": Column("text", "", "its file"),
+    "symbol": Column("text", "", "the drawn digit that it shows, `<digit>/<name>`"),
+    "label": Column("whole", "digit", "the digit"),
+    "split": Column("text", "", "`train`, or the set that it belongs to"),
+    "scene": Column("text", "", "scene that it was simulated in, else empty"),
+    "n_events": Column("whole", "events", "events of the file"),
+    "duration_s": Column("number", "s", "time from the first event to the last"),
+    "on_share": Column("number", "share", "ON events, empty where polarity is unknown"),
+    "n_resorted": Column("whole", "events", "events whose times ran backwards, put in order"),
+    "sha256": Column("text", "", "SHA-256 of the file"),
+}
 
 
 def split_row(
@@ -47,10 +56,7 @@ def read_split(path: Path) -> pd.DataFrame:
     Raises:
         StudyError: it isn't whole.
     """
-    # A recording may be called NA: only the share is ever empty.
-    return read_csv(
-        path, SPLIT_TYPES, dtype=SPLIT_TYPES, keep_default_na=False, na_values={"on_share": [""]}
-    )
+    return read_table(path, SPLIT_COLUMNS, label="int64")
 
 
 def join_splits(paths: Iterable[Path]) -> pd.DataFrame:

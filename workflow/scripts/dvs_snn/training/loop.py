@@ -8,7 +8,6 @@ from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
@@ -410,9 +409,3 @@ def test_frames_accuracy(
     rows = split_rows(index, "test")
     frames = open_frames(array_path)
     return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(rows)
-
-
-def training_curve(variant: str, seed: int, epochs: Sequence) -> pd.DataFrame:
-    """Return a training's rows of ``training.csv`` from its epoch records."""
-    rows = [{"variant": variant, "seed": seed, **vars(record)} for record in epochs]
-    return pd.DataFrame(rows)

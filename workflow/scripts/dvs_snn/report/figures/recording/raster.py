@@ -29,6 +29,7 @@ from dvs_snn.report.style import (
     recording_title,
     wrapped,
 )
+from dvs_snn.results.summaries import RECORDING_TABLE
 
 TITLE = "output spikes"
 CATEGORY = "2 Recordings"
@@ -49,7 +50,7 @@ def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
         StudyError: the file of output spikes is not whole.
     """
     row = settings["row"]
-    table = read_table(paths["recordings"])
+    table = read_table(paths["recordings"], RECORDING_TABLE)
     quoted = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)].iloc[0]
     try:
         sweep = stored_arrays(paths["sweep"])

@@ -23,6 +23,7 @@ from dvs_snn.report.style import (
     new_figure,
     sentence_figure,
 )
+from dvs_snn.results.summaries import PREDICTION_TABLE
 
 TITLE = "confusion"
 CATEGORY = "1 Results"
@@ -36,7 +37,7 @@ CAPTION = (
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the confusion matrices."""
-    return plot(read_table(paths["predictions"]))
+    return plot(read_table(paths["predictions"], PREDICTION_TABLE))
 
 
 @in_style

@@ -24,6 +24,7 @@ from dvs_snn.report.style import (
     outside_legend,
     sentence_figure,
 )
+from dvs_snn.results.summaries import EVALUATION_TABLE, LAYER_TABLE
 
 TITLE = "operations by layer"
 CATEGORY = "1 Results"
@@ -37,7 +38,8 @@ CAPTION = (
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the layers of the test set, of the first set that spiked, or of single recordings."""
-    evaluation, layers = read_table(paths["evaluation"]), read_table(paths["layers"])
+    evaluation = read_table(paths["evaluation"], EVALUATION_TABLE)
+    layers = read_table(paths["layers"], LAYER_TABLE)
     if spiking(evaluation).empty:
         return plot(layers[layers["scale"] == 1.0])
     quoted = chosen_layers(layers, evaluation)

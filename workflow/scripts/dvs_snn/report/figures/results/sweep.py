@@ -36,6 +36,7 @@ from dvs_snn.report.style import (
     sentence_figure,
     variant_colour,
 )
+from dvs_snn.results.summaries import EVALUATION_TABLE
 
 TITLE = "sweep of the scale"
 CATEGORY = "1 Results"
@@ -51,7 +52,7 @@ CAPTION = (
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the sweep of the test set or, without one, of the first set that spiked."""
-    evaluation = read_table(paths["evaluation"])
+    evaluation = read_table(paths["evaluation"], EVALUATION_TABLE)
     return plot(evaluation, shown_set(evaluation), settings["power"])
 
 

@@ -33,6 +33,7 @@ from dvs_snn.report.style import (
     variant_colour,
 )
 from dvs_snn.results.comparison import published_points
+from dvs_snn.results.summaries import EVALUATION_TABLE
 
 TITLE = "trade-off"
 CATEGORY = "1 Results"
@@ -52,7 +53,7 @@ PUBLISHED_LABEL = "Sorbaro et al. 2020, MNIST-DVS scale 16"
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the trade-off of every set."""
     points = published_points(pd.read_csv(paths["published"], sep="\t"))
-    return plot(read_table(paths["evaluation"]), points)
+    return plot(read_table(paths["evaluation"], EVALUATION_TABLE), points)
 
 
 @in_style

@@ -21,6 +21,7 @@ from dvs_snn.report.style import (
     sentence_figure,
     variant_colour,
 )
+from dvs_snn.training.curve import CURVE_COLUMNS
 
 TITLE = "training curves"
 CATEGORY = "3 Training"
@@ -35,7 +36,7 @@ MARKED_EPOCHS = 30
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the training curves."""
-    return plot(read_table(paths["training"]))
+    return plot(read_table(paths["training"], CURVE_COLUMNS))
 
 
 @in_style

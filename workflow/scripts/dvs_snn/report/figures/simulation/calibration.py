@@ -14,7 +14,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.realism.quantities import TOLERANCES, Tolerance
+from dvs_snn.realism.quantities import CALIBRATION_COLUMNS, TOLERANCES, Tolerance
 from dvs_snn.report.cells import label_text, ordered
 from dvs_snn.report.style import (
     BLACK,
@@ -53,7 +53,7 @@ LOGARITHMIC = ("event_rate_keps", "line_ratio")
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the calibration."""
-    return plot(read_table(paths["calibration"]))
+    return plot(read_table(paths["calibration"], CALIBRATION_COLUMNS))
 
 
 @in_style

@@ -20,6 +20,7 @@ from dvs_snn.report.style import (
     sentence_figure,
     wrapped,
 )
+from dvs_snn.results.summaries import PREDICTION_TABLE
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.sources.split_table import open_recording, read_split
 
@@ -38,7 +39,7 @@ MAX_FAILURES = 20
 
 def draw(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> Figure:
     """Draw misread recordings, as many of each set."""
-    predictions = read_table(paths["predictions"])
+    predictions = read_table(paths["predictions"], PREDICTION_TABLE)
     chosen = predictions[predictions["chosen"] == 1]
     splits = [read_split(path) for path in paths["splits"]]
     share, scenes = MAX_FAILURES // len(splits), settings["scenes"]

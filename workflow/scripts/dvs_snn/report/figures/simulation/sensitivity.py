@@ -27,6 +27,7 @@ from dvs_snn.report.style import (
     sentence_figure,
     variant_colour,
 )
+from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 
 TITLE = "sensitivity to the sensor"
 CATEGORY = "5 Simulation"
@@ -42,7 +43,7 @@ SEED_MARKERS = ("o", "^", "s", "v", "P")
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw what each change does."""
-    return plot(read_table(paths["sensitivity"]))
+    return plot(read_table(paths["sensitivity"], SENSITIVITY_TABLE))
 
 
 @in_style

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
+from dvs_snn.realism.pairs import PAIR_COLUMNS
 from dvs_snn.realism.twins import half_of
 from dvs_snn.report.style import (
     BLUE,
@@ -41,7 +42,7 @@ HALF_MARKERS = {"odd": (BLUE, "o", "odd half (fitting)"), "even": (VERMILLION, "
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw the counts of every pair."""
-    return plot(read_table(paths["pairs"]))
+    return plot(read_table(paths["pairs"], PAIR_COLUMNS))
 
 
 @in_style

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.realism.pairs import event_map
+from dvs_snn.realism.pairs import PAIR_COLUMNS, event_map
 from dvs_snn.report.style import WIDTH_IN, frame_only, in_style, new_figure, sentence_figure
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.sources.split_table import open_recording, read_split
@@ -30,7 +30,7 @@ Twin = tuple[str, np.ndarray | None, np.ndarray, np.ndarray]
 
 def draw(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> Figure:
     """Draw the first pair of six digits; without real recordings their places are left out."""
-    pairs, symbols = read_table(paths["pairs"]), read_symbols(paths["symbols"])
+    pairs, symbols = read_table(paths["pairs"], PAIR_COLUMNS), read_symbols(paths["symbols"])
     shown = [
         next(symbol for symbol in pairs["symbol"] if symbols.label(symbol) == digit)
         for digit in DIGITS

@@ -1,0 +1,20 @@
+"""What the CNN read in recordings: a table that its job stores for the spiking network's."""
+
+from dataclasses import dataclass
+
+from dvs_snn.files.tables import Column
+
+ANN_COLUMNS = {
+    "recording": Column("text", "", "name of the recording"),
+    "ann_predicted": Column("whole", "digit", "what the CNN read, empty where it gave no output"),
+    "ann_frames": Column("whole", "frames", "frames that the CNN read"),
+    "sha256": Column("text", "", "SHA-256 of the recording's file"),
+}
+
+
+@dataclass(frozen=True)
+class AnnReading:
+    """The CNN's digit for a recording, None where it gave none, and how many frames it read."""
+
+    predicted: int | None
+    n_frames: int

@@ -1,0 +1,124 @@
+"""Do both inference engines say the same? How far they agree, and the bounds to keep.
+
+With weights whose sums are exact in float32 they agree in every entry. Others are added up in
+another order, and a neuron that lies just at its threshold may fire a step sooner or later: how
+often is counted here.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import Column
+from dvs_snn.networks.key import NETWORK_KEY
+
+VERIFICATION_COLUMNS = {
+    "recording": Column("text", "", "name of the recording"),
+    "scale": Column("number", "", "factor on the weights of the first layer"),
+    "layers": Column("whole", "layers", "layers with weights"),
+    "layers_differing": Column("whole", "layers", "those whose spikes or SynOps differ"),
+    "entries": Column("whole", "entries", "entries (step, digit) of the output spikes"),
+    "entries_differing": Column("whole", "entries", "those that differ"),
+    "synops_event": Column("whole", "SynOps", "SynOps by the engine `event`"),
+    "synops_sinabs": Column("whole", "SynOps", "SynOps by the engine `sinabs`"),
+    "predicted_event": Column("whole", "digit", "what the engine `event` read, empty if silent"),
+    "predicted_sinabs": Column("whole", "digit", "what the engine `sinabs` read, empty if silent"),
+    "margin_spikes": Column(
+        "whole", "spikes", "between the first and the second digit, the larger of both engines'"
+    ),
+}
+VERIFICATION_TABLE = {**NETWORK_KEY, **VERIFICATION_COLUMNS}
+
+ENTRIES_SHARE = 1e-3
+"""Most output entries (step, digit) that may differ, as a share of all."""
+
+SYNOPS_SHARE = 1e-4
+"""Most SynOps that may differ, as a share of all."""
+
+PREDICTIONS_SHARE = 1e-3
+"""Most predictions that may differ, as a share of all; one always may, at a small margin."""
+
+MARGIN_SPIKES = 2
+"""A prediction whose first and second digit are further apart than this may not differ."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far both engines agree over a whole comparison.
+
+    Attributes:
+        entries_share, synops_share, predictions_share: what differs, as a share of all. SynOps
+            differ by the sum of the rows' distances, so that a surplus here and a lack there
+            don't cancel.
+        n_predictions: predictions that differ.
+    """
+
+    entries_share: float
+    synops_share: float
+    predictions_share: float
+    n_predictions: int
+
+
+def _differs(comparison: pd.DataFrame) -> pd.Series:
+    # A missing prediction, of a silent network, equals another missing one and nothing else.
+    event, sinabs = (
+        comparison[column].astype("Int64").fillna(-1)
+        for column in ("predicted_event", "predicted_sinabs")
+    )
+    return (event != sinabs).astype(bool)
+
+
+def agreement(comparison: pd.DataFrame) -> Agreement:
+    """Sum up a comparison of at least one row."""
+    differs = _differs(comparison)
+    distance = (comparison["synops_event"] - comparison["synops_sinabs"]).abs().sum()
+    return Agreement(
+        entries_share=float(comparison["entries_differing"].sum() / comparison["entries"].sum()),
+        synops_share=float(distance / max(1, comparison["synops_sinabs"].sum())),
+        predictions_share=float(differs.mean()),
+        n_predictions=int(differs.sum()),
+    )
+
+
+def check(comparison: pd.DataFrame) -> Agreement:
+    """Sum up a comparison that keeps all bounds.
+
+    Raises:
+        StudyError: nothing was compared, a prediction differs at a margin over `MARGIN_SPIKES`, or
+            a share is above its bound.
+    """
+    remedy = (
+        "set inference.engine: sinabs, and report the network and the recording, for the engines "
+        "should agree."
+    )
+    if not comparison["entries"].sum():
+        raise StudyError(
+            "verification: no output was compared, expected at least one recording and one scale; "
+            "name one."
+        )
+    far = comparison[_differs(comparison) & (comparison["margin_spikes"] > MARGIN_SPIKES)]
+    for row in far.itertuples():
+        raise StudyError(
+            f"verification: inference.engine event reads recording {row.recording} at scale "
+            f"{row.scale:.2f} as {row.predicted_event}, sinabs as {row.predicted_sinabs}, with "
+            f"{row.margin_spikes} spikes between the first and the second digit, expected the same "
+            f"digit above {MARGIN_SPIKES}; {remedy}"
+        )
+    found = agreement(comparison)
+    for what, share, bound in (
+        ("output entries", found.entries_share, ENTRIES_SHARE),
+        ("SynOps", found.synops_share, SYNOPS_SHARE),
+    ):
+        if share > bound:
+            raise StudyError(
+                f"verification: a share of {share:.2g} of the {what} differs between "
+                f"inference.engine event and sinabs, expected at most {bound:g}; {remedy}"
+            )
+    if found.n_predictions > max(1, PREDICTIONS_SHARE * len(comparison)):
+        raise StudyError(
+            f"verification: {found.n_predictions} of {len(comparison)} predictions differ between "
+            f"inference.engine event and sinabs, expected at most 1 in "
+            f"{1 / PREDICTIONS_SHARE:.0f}; {remedy}"
+        )
+    return found

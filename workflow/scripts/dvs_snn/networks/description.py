@@ -1,0 +1,42 @@
+"""The weighted layers of a network as a table: ``network.csv``."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dvs_snn.files.tables import Column
+from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.synops import mean_exact_fanout, nominal_fanout
+
+NETWORK_TABLE = {
+    "layer": Column("text", "", "kind and number, such as `conv1`"),
+    "kind": Column("text", "", "`conv` or `linear`"),
+    "output_shape": Column("text", "", "channels, height and width, or the number of neurons"),
+    "weights": Column("whole", "", "number of weights, biases included"),
+    "fanout_nominal": Column(
+        "whole", "synapses/spike", "synapses of one presynaptic neuron, edges ignored"
+    ),
+    "fanout_mean_exact": Column(
+        "number", "synapses/spike", "mean number of synapses that a presynaptic neuron really has"
+    ),
+    "macs": Column("whole", "MACs", "multiply-accumulate operations of one frame"),
+}
+
+
+def network_table(layers: Sequence[Layer]) -> pd.DataFrame:
+    """Return ``network.csv``: one row per weighted layer, derived from the module itself."""
+    return pd.DataFrame(
+        [
+            {
+                "layer": layer.name,
+                "kind": layer.kind,
+                "output_shape": "x".join(map(str, layer.output_shape)),
+                "weights": layer.weights,
+                "fanout_nominal": nominal_fanout(layer),
+                "fanout_mean_exact": mean_exact_fanout(layer),
+                "macs": layer.macs,
+            }
+            for layer in layers
+        ],
+        columns=list(NETWORK_TABLE),
+    )
