@@ -174,14 +174,15 @@ def test_the_recordings_are_binned_as_the_tutorial_does_and_have_no_label(result
 
 def test_the_tutorials_figures_are_compared(results):
     table = pd.read_csv(results / "tables/comparison.csv").set_index("quantity")
-    for quantity, expected in (
-        ("tutorial_recording_A_events", A_EVENTS),
-        ("tutorial_recording_A_steps", 521),
-        ("tutorial_power_printed", 6.593554971209212),
-        ("tutorial_power_at_10_pj", 0.6593554971209212),
+    for quantity, expected, verdict in (
+        ("tutorial_recording_A_events", A_EVENTS, "reproduced"),
+        ("tutorial_recording_A_steps", 521, "reproduced"),
+        ("tutorial_power_printed", 6.593554971209212, "reproduced"),
+        # Computed here, never published.
+        ("tutorial_power_at_10_pj", 0.6593554971209212, ""),
     ):
         assert float(table.loc[quantity, "ours"]) == pytest.approx(expected, rel=1e-6)
-        assert table.loc[quantity, "verdict"] == "reproduced"
+        assert ("" if pd.isna(found := table.loc[quantity, "verdict"]) else found) == verdict
 
 
 def test_the_page_says_how_the_frames_were_split(results):
