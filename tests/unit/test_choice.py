@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from dvs_snn.evaluation.choice import (
     BEST,
     CHEAPEST_WITHIN,
-    CHOICE_TABLE,
+    CHOICE_COLUMNS,
     bootstrap_weights,
-    choice_table,
+    choose_scales,
     edge_of,
     nearest_to_one,
     pick,
@@ -21,10 +21,10 @@ from dvs_snn.evaluation.choice import (
     trials_of,
 )
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.results.choice import choice_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice
 
-ENERGY = EnergyModel(10.0)
 STEP_MS = 10.0
 
 
@@ -55,7 +55,7 @@ def shares(*rights, n=100):
 
 def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0, column="chosen"):
     """Return the scale that is quoted."""
-    table = choice_table(outcomes, Choice(rule, within), ENERGY, STEP_MS, seed=1)
+    table = choose_scales(outcomes, Choice(rule, within), STEP_MS, seed=1)
     scales = sorted(outcomes["scale"].unique())
     return getattr(quoted_scales(table, ["plain"], scales), column)["plain"]
 
@@ -88,7 +88,7 @@ def test_all_seeds_get_the_scale_that_is_best_on_average():
     # Seed 1 alone would take 0.5, seed 2 alone 2.0.
     right = [[hits(99), hits(50)], [hits(90), hits(90)], [hits(80), hits(99)]]
     outcomes = predictions(right, [10, 20, 30])
-    table = choice_table(outcomes, Choice(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     row = table[table["chosen"] == 1].iloc[0]
     assert (row["scale"], row["accuracy"], row["n_seeds"]) == (1.0, pytest.approx(0.9), 2)
     evaluation = outcomes[["variant", "seed", "scale"]].drop_duplicates()
@@ -121,7 +121,7 @@ def test_the_two_validation_sets_choose_for_a_known_and_for_any_sensor():
     )
     assert chosen(outcomes) == 0.5
     assert chosen(outcomes, column="chosen_any") == 1.0
-    table = choice_table(outcomes, Choice(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     assert table[["set", "rule", "chosen", "chosen_any"]].to_numpy().tolist() == [
         [NOMINAL_VALIDATION, CHEAPEST_WITHIN, 1, 0],
         [NOMINAL_VALIDATION, BEST, 0, 0],
@@ -133,7 +133,7 @@ def test_the_two_validation_sets_choose_for_a_known_and_for_any_sensor():
 def test_a_single_validation_set_chooses_for_both():
     outcomes = predictions(shares(80, 96, 96), [10, 20, 30], name=VALIDATION)
     assert chosen(outcomes) == chosen(outcomes, column="chosen_any") == 1.0
-    table = choice_table(outcomes, Choice(BEST, 1.0), ENERGY, STEP_MS, 1)
+    table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
     assert table[["rule", "chosen", "chosen_any"]].to_numpy().tolist() == [
         [CHEAPEST_WITHIN, 0, 0], [BEST, 1, 1]
     ]  # fmt: skip
@@ -145,9 +145,9 @@ def test_a_single_validation_set_chooses_for_both():
 )
 def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
     outcomes = predictions(shares(90, 96), [10, 20], name="mine")
-    table = choice_table(outcomes, Choice(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     assert table.empty
-    assert tuple(table.columns) == tuple(CHOICE_TABLE)
+    assert tuple(table.columns) == tuple(CHOICE_COLUMNS)
     quoted = quoted_scales(table, ["plain", "slow"], scales)
     assert quoted.chosen == quoted.chosen_any == {"plain": expected, "slow": expected}
     assert nearest_to_one(scales) == expected
@@ -155,12 +155,12 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
 
 def test_a_study_without_any_spiking_set_chooses_nothing():
     nothing = predictions(shares(90), [10]).iloc[:0]
-    assert choice_table(nothing, Choice(BEST, 1.0), ENERGY, STEP_MS, 1).empty
+    assert choose_scales(nothing, Choice(BEST, 1.0), STEP_MS, 1).empty
 
 
 def test_rows_without_a_scale_stay_empty_beside_others():
     outcomes = predictions(shares(90, 96), [10, 20])
-    table = choice_table(outcomes, Choice(BEST, 1.0), ENERGY, STEP_MS, 1)
+    table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
     rows = pd.DataFrame({"variant": "plain", "scale": [None, 0.5, 1.0]})
     marked = quoted_scales(table, ["plain"], [0.5, 1.0]).mark(rows)
     for column in ("chosen", "chosen_any"):
@@ -174,7 +174,7 @@ def test_variants_choose_for_themselves():
             predictions(shares(50, 96), [10, 20], variant="b"),
         ]
     )
-    table = choice_table(outcomes, Choice(CHEAPEST_WITHIN, 1.0), ENERGY, STEP_MS, 1)
+    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     assert quoted_scales(table, ["a", "b"], [0.5, 1.0]).chosen == {"a": 0.5, "b": 1.0}
 
 
@@ -183,8 +183,8 @@ def test_an_edge_of_the_grid_is_told():
     assert edge_of(1, 3) == ""
     assert edge_of(2, 3) == "the highest scale"
     assert edge_of(0, 1) == "the only scale"
-    table = choice_table(
-        predictions(shares(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), ENERGY, STEP_MS, 1
+    table = choose_scales(
+        predictions(shares(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), STEP_MS, 1
     )
     assert set(table["edge"]) == {"the highest scale"}
 
@@ -258,26 +258,25 @@ def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
 
 
 def test_a_clear_choice_has_no_width_and_a_toss_up_has():
-    clear = choice_table(
-        predictions(shares(10, 95, 95), [10, 20, 30]), Choice(CHEAPEST_WITHIN, 1.0), ENERGY,
+    clear = choose_scales(
+        predictions(shares(10, 95, 95), [10, 20, 30]), Choice(CHEAPEST_WITHIN, 1.0),
         STEP_MS, 1,
     ).iloc[0]  # fmt: skip
     assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)
     # 20 SynOps for 1,000 events; 1,000 events a recording of 0.1 s.
     assert clear["synops_per_3000_events"] == clear["synops_low"] == pytest.approx(60)
-    assert clear["power_mw"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3)
+    assert clear["event_rate_hz"] == pytest.approx(10_000)
+    power = choice_table(clear.to_frame().T, EnergyModel(10.0, 0.5)).iloc[0]
+    assert power["power_mw"] == power["power_low"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3 + 0.5)
     split = [[[0] * 5 + [1] * 95], [[1] * 94 + [0] * 6], [[1] * 95 + [0] * 5]]
-    open_ = choice_table(
-        predictions(split, [10, 20, 30]), Choice(BEST, 0.0), ENERGY, STEP_MS, 1
-    ).iloc[1]
+    open_ = choose_scales(predictions(split, [10, 20, 30]), Choice(BEST, 0.0), STEP_MS, 1).iloc[1]
     assert open_["scale_low"] < open_["scale_high"]
     assert open_["synops_low"] < open_["synops_high"]
-    assert open_["power_low"] < open_["power_mw"] + 1e-12 < open_["power_high"] + 2e-12
 
 
 def test_events_that_never_came_have_no_cost_and_are_the_dearest():
     outcomes = predictions(shares(96, 96), [10, 20], n_events=0)
-    row = choice_table(outcomes, Choice(BEST, 0.0), ENERGY, STEP_MS, 1).iloc[0]
+    row = choose_scales(outcomes, Choice(BEST, 0.0), STEP_MS, 1).iloc[0]
     assert row["scale"] == 0.5
     assert np.isnan(row["synops_per_3000_events"])
     assert pick(np.array([0.9, 0.9]), np.array([np.nan, 5.0]), 0.0) == 1

@@ -18,9 +18,9 @@ from torch import nn
 from dvs_snn.datasets.frame_store import open_frames
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.choice import MARKS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.outcomes import KEY, OUTCOME_COLUMNS
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.events.placement import Placement
@@ -503,19 +503,14 @@ def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols, tmp_path)
 # The script's edges.
 
 
-def test_the_scale_is_what_validation_chose_for_the_network(tmp_path):
-    rows = [
-        ("validation", "plain", 1, 0.5, 0), ("validation", "plain", 1, 1.0, 1),
-        ("test", "plain", 1, 1.0, 1), ("validation", "plain", 2, 0.5, 1),
-        ("validation", "wide", 1, 2.15, 1), ("frames", "plain", 1, None, None),
-    ]  # fmt: skip
-    path = tmp_path / "evaluation.csv"
-    columns = {**KEY, "chosen": MARKS["chosen"]}
-    write_table(pd.DataFrame(rows, columns=list(columns)), path, columns)
-    for network, scale in ((("plain", 1), 1.0), (("plain", 2), 0.5), (("wide", 1), 2.15)):
-        assert quoted_scale(path, *network) == scale
-    with pytest.raises(StudyError, match="evaluation.csv: has 0 chosen.*wide, seed 2.*--forcerun"):
-        quoted_scale(path, "wide", 2)
+def test_the_scale_is_the_one_in_force_for_a_known_sensor(tmp_path):
+    rows = [("plain", 1.0, 1, 0), ("plain", 0.5, 0, 1), ("wide", 2.0, 1, 1), ("slow", 2.0, 0, 0)]
+    choice = pd.DataFrame(rows, columns=["variant", "scale", "chosen", "chosen_any"])
+    path = tmp_path / "choice.csv"
+    write_table(choice.reindex(columns=list(CHOICE_COLUMNS)), path, CHOICE_COLUMNS)
+    assert [quoted_scale(path, variant) for variant in ("plain", "wide")] == [1.0, 2.0]
+    with pytest.raises(StudyError, match="choice.csv: has 0 choices.*variant slow.*--forcerun"):
+        quoted_scale(path, "slow")
 
 
 def test_networks_are_compared_each_with_itself():

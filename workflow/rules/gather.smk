@@ -9,6 +9,35 @@ SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
 
 
+rule choose:
+    """Choose the operating point on validation recordings."""
+    input:
+        outcomes=networks(
+            f"{EVALUATED}.csv",
+            set=[name for name in VALIDATION_SETS if name in SETS],
+            scale=SCALE_NAMES,
+        ),
+        code=code_of("choose"),
+    output:
+        choice="<results>/choice.csv",
+    log:
+        "<logs>/choose/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(400, "outcomes", per_mb=4),
+        runtime=asked(10, "outcomes", each=0.01),
+    params:
+        rule=config["choice"]["rule"],
+        within=config["choice"]["within"],
+        step_ms=config["inference"]["step_ms"],
+        seed=config["seed"],
+    script:
+        "../scripts/choose.py"
+
+
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
@@ -22,6 +51,7 @@ rule gather:
             if IS_TUTORIAL
             else []
         ),
+        choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),
     output:
@@ -61,9 +91,6 @@ rule gather:
                 "network": config["model"]["name"],
                 "scales": SCALES,
                 "variants": VARIANTS,
-                "seed": config["seed"],
-                "rule": config["choice"]["rule"],
-                "within_points": config["choice"]["within"],
             }
         ),
     script:

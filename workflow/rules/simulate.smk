@@ -137,7 +137,7 @@ rule sensitivity:
         table="<results>/sensitivity/steps.csv",
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
-        evaluation="<results>/tables/evaluation.csv",
+        choice="<results>/choice.csv",
         code=code_of("sensitivity", ENGINE.module),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",

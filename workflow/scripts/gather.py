@@ -11,6 +11,7 @@ def main(snakemake, progress):
     paths, params = snakemake.input, snakemake.params
     gather_tables(
         {key: [Path(p) for p in paths.get(key, [])] for key in params.kinds},
+        Path(paths.choice),
         Path(paths.published),
         json.loads(params.settings),
         {name: Path(path) for name, path in snakemake.output.items()},

@@ -13,7 +13,7 @@ from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    scale = sensitivity.quoted_scale(Path(paths.evaluation), wildcards.variant, int(wildcards.seed))
+    scale = sensitivity.quoted_scale(Path(paths.choice), wildcards.variant)
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
@@ -32,7 +32,7 @@ MARKS = {
     "chosen": Column("whole", "0 or 1", "whether validation chose this scale for a known sensor"),
     "chosen_any": Column("whole", "0 or 1", "whether it chose this scale for any sensor"),
 }
-CHOICE_TABLE = {
+CHOICE_COLUMNS = {
     **subset(NETWORK_KEY, "variant"),
     "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
     "set": Column("text", "", "validation set that chose"),
@@ -54,13 +54,18 @@ CHOICE_TABLE = {
     ),
     "synops_low": Column("number", "SynOps", "2.5 % quantile of the cost over bootstrap draws"),
     "synops_high": Column("number", "SynOps", "97.5 % quantile of the cost over bootstrap draws"),
-    "power_mw": Column("number", "mW", "power of `synops_per_3000_events`, static power included"),
-    "power_low": Column("number", "mW", "power of `synops_low`"),
-    "power_high": Column("number", "mW", "power of `synops_high`"),
     "n_symbols": Column("whole", "symbols", "symbols of the set"),
     "n_seeds": Column("whole", "seeds", "networks whose mean was taken"),
     "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
+    "event_rate_hz": Column("number", "Hz", "events per second of the set"),
 }
+"""What the job that chooses stores: nothing of it depends on the energy of a SynOp."""
+
+
+TRIED = subset(
+    STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
+)
+"""What a choice looks at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,27 +141,17 @@ def edge_of(place: int, n_scales: int) -> str:
     return {0: "the lowest scale", n_scales - 1: "the highest scale"}.get(place, "")
 
 
-def choose(
-    trials: Trials,
-    rule: Choice,
-    draws: np.ndarray,
-    energy: EnergyModel,
-    events_per_s: float,
-) -> dict[str, object]:
+def choose(trials: Trials, rule: Choice, draws: np.ndarray) -> dict[str, object]:
     """Choose a scale, and see how far the choice hangs on the symbols.
 
     Args:
         draws: float64 (draw, symbol), bootstrap weights: how often each draw holds a symbol.
-        events_per_s: events per second of the set, which turn SynOps per 3,000 events into power.
 
     Returns:
-        The columns of `CHOICE_TABLE` from `scale` on. `low` and `high` are the 2.5 and 97.5 %
-        quantiles over the draws, each with the cost that the draw itself measured.
+        The columns of `CHOICE_COLUMNS` from `scale` to `n_draws`. `low` and `high` are the 2.5 and
+        97.5 % quantiles over the draws, each with the cost that the draw itself measured.
     """
     n_symbols, _, n_seeds = trials.correct.shape
-
-    def power(synops: float) -> float:
-        return power_mw(synops * events_per_s / EVENTS, 1.0, energy)
 
     accuracy, cost = (row[0] for row in trials.points(np.ones((1, n_symbols))))
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
@@ -177,9 +172,6 @@ def choose(
         "synops_per_3000_events": cost[place],
         "synops_low": low,
         "synops_high": high,
-        "power_mw": power(cost[place]),
-        "power_low": power(low),
-        "power_high": power(high),
         "n_symbols": n_symbols,
         "n_seeds": n_seeds,
         "n_draws": len(draws),
@@ -196,13 +188,11 @@ def bootstrap_weights(n_symbols: int, seed: int) -> np.ndarray:
     return rng.multinomial(n_symbols, even, size=N_DRAWS).astype(np.float64)
 
 
-def choice_table(
-    outcomes: pd.DataFrame, rule: Choice, energy: EnergyModel, step_ms: float, seed: int
-) -> pd.DataFrame:
-    """Return ``choice.csv``: what both rules choose on each validation set, and how surely.
+def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: int) -> pd.DataFrame:
+    """Return what both rules choose on each validation set, and how surely: `CHOICE_COLUMNS`.
 
     Args:
-        outcomes: rows of all sets, with what `trials_of` needs, `set`, `variant` and `n_steps`.
+        outcomes: rows of any sets, with the columns `TRIED`.
         rule: the one in force; its choices are marked by `chosen` and `chosen_any`.
         step_ms: length of a time step in milliseconds.
         seed: the study's; draws the bootstrap.
@@ -226,14 +216,15 @@ def choice_table(
             seconds = mine["n_steps"].sum() * step_ms * 1e-3
             events_per_s = mine["n_events"].sum() / seconds
             for tried in rules.values():
-                found = choose(trials, tried, draws, energy, events_per_s)
+                found = choose(trials, tried, draws)
                 marks = {
                     column: int(tried.rule == rule.rule and filled_by == name)
                     for column, filled_by in fills.items()
                 }
                 about = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
-                rows.append({**about, "within_points": 100 * tried.margin, **marks, **found})
-    return pd.DataFrame(rows, columns=list(CHOICE_TABLE))
+                about |= {"within_points": 100 * tried.margin, "event_rate_hz": events_per_s}
+                rows.append({**about, **marks, **found})
+    return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
 
 
 def nearest_to_one(scales: Sequence[float]) -> float:
@@ -266,7 +257,7 @@ class Quoted:
 
 
 def quoted_scales(choice: pd.DataFrame, variants: Sequence[str], scales: Sequence[float]) -> Quoted:
-    """Return the scales that `choice_table` chose; without a choice, the one nearest to 1."""
+    """Return the scales that `choose_scales` chose; without a choice, the one nearest to 1."""
     fallback = dict.fromkeys(variants, nearest_to_one(scales))
     by_column = {}
     for column in CHOSEN_BY:

@@ -9,14 +9,13 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.evaluation.choice import MARKS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
-from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, subset
+from dvs_snn.files.tables import read_table
 
 
 def _without_guesses(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -83,26 +82,20 @@ def read_conditions(
     return pd.concat(tables, ignore_index=True)
 
 
-def quoted_scale(path: Path, variant: str, replicate: int) -> float:
-    """Return the scale of a network that validation chose.
+def quoted_scale(path: Path, variant: str) -> float:
+    """Return the scale of a variant that validation chose for a known sensor.
 
     Args:
-        path: the table evaluation.csv.
-        replicate: the training's number, its `seed` in the table.
+        path: what `choose_scales` chose, stored.
 
     Raises:
-        StudyError: the table chose none.
+        StudyError: nothing was chosen.
     """
-    evaluation = read_table(path, {**KEY, **subset(MARKS, "chosen")})
-    rows = evaluation[
-        (evaluation["set"] == "validation")
-        & (evaluation["variant"] == variant)
-        & (evaluation["seed"] == replicate)
-        & (evaluation["chosen"] == 1)
-    ]
+    choice = read_table(path, CHOICE_COLUMNS)
+    rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
     if len(rows) != 1:
         raise StudyError(
-            f"{path}: has {len(rows)} chosen rows of set validation for variant {variant}, seed "
-            f"{replicate}, expected one; run again with --forcerun gather."
+            f"{path}: has {len(rows)} choices in force for variant {variant}, expected one; run "
+            "again with --forcerun choose."
         )
     return float(rows["scale"].iloc[0])

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from dvs_snn.evaluation.budgets import BUDGET_TABLE
-from dvs_snn.evaluation.choice import CHOICE_TABLE
 from dvs_snn.files.tables import Columns
 from dvs_snn.inference.agreement import VERIFICATION_TABLE
 from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
+from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE

@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import CHOICE_TABLE, MARKS, choice_table, quoted_scales
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, quoted_scales
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import join_tables, read_table, write_table
+from dvs_snn.results.choice import CHOICE_TABLE, choice_table
 from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table
 from dvs_snn.results.summaries import (
     EVALUATION_TABLE,
@@ -21,7 +22,6 @@ from dvs_snn.results.summaries import (
     layers_table,
     recordings_table,
 )
-from dvs_snn.settings.sweep import Choice
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 GATHERED = {
@@ -39,6 +39,7 @@ SHOWN = [name for name in PREDICTION_TABLE if name not in MARKS]
 
 def gather_tables(
     files: Mapping[str, Sequence[Path]],
+    choice_path: Path,
     published_path: Path,
     settings: Mapping[str, object],
     outputs: Mapping[str, Path],
@@ -48,8 +49,9 @@ def gather_tables(
     Args:
         files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
             `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
-        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales, seed,
-            variants, and of the choice `rule` and `within_points`.
+        choice_path: what `choose_scales` chose.
+        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales and
+            variants.
         outputs: table name -> path.
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
@@ -68,8 +70,7 @@ def gather_tables(
     predictions = (
         pd.concat(outcomes, ignore_index=True) if outcomes else pd.DataFrame(columns=SHOWN)
     )
-    rule = Choice(settings["rule"], settings["within_points"])
-    choice = choice_table(predictions, rule, energy, step_ms, settings["seed"])
+    choice = read_table(choice_path, CHOICE_COLUMNS)
     quoted = quoted_scales(choice, settings["variants"], settings["scales"])
     evaluation = quoted.mark(evaluation.reset_index(drop=True))
     sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
@@ -84,7 +85,7 @@ def gather_tables(
         "recordings": recordings,
         "layers": layers,
         "predictions": quoted.mark(predictions),
-        "choice": choice,
+        "choice": choice_table(choice, energy),
         "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
         "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(

@@ -1,0 +1,23 @@
+"""Choose the operating point on validation recordings."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, TRIED, choose_scales
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.settings.sweep import Choice
+
+
+def main(snakemake, progress):
+    params, outcomes = snakemake.params, [Path(path) for path in snakemake.input.outcomes]
+    tried = join_tables(outcomes, TRIED) if outcomes else pd.DataFrame(columns=list(TRIED))
+    choice = choose_scales(tried, Choice(params.rule, params.within), params.step_ms, params.seed)
+    write_table(choice, Path(snakemake.output.choice), CHOICE_COLUMNS)
+    progress.say(f"{len(choice)} choices")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress:
+        main(snakemake, progress)
