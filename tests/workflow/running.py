@@ -27,7 +27,7 @@ FEW_SIMULATED = {
 
 # Those of a batch are indented.
 _RULE = re.compile(r"\s*(?:local)?rule (\w+):$")
-_ABOUT = re.compile(r"\s+(benchmark|resources|threads|wildcards): (.*)$")
+_ABOUT = re.compile(r"\s+(benchmark|input|output|resources|threads|wildcards): (.*)$")
 
 Job = tuple[str, tuple[tuple[str, str], ...]]
 
