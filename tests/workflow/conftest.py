@@ -1,5 +1,6 @@
 """Projects in which the workflow is run; each is made once."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,27 +31,32 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def studies(
-    project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[dict[str, str]]]:
+def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
     """The jobs of studies that together have every rule, as a first dry run announces them."""
-    folder = tmp_path_factory.mktemp("digits")
-    (folder / "0").mkdir()
-    for number in range(9):
-        (folder / "0" / f"{number}.bin").write_bytes(bytes(5))
-    own = {"study": "folder", "data": {"source": "folder", "folder": str(folder)}}
-    own["recordings"] = "workflow/data/recordings-nmnist.tsv"
-    mine = tmp_path_factory.mktemp("mine")
-    (mine / "3").mkdir()
-    for name in ("a.npz", "b.AEDAT"):
-        (mine / "3" / name).write_bytes(b"")
-    own["evaluation"] = {"sets": [{"name": "mine", "folder": str(mine)}]}
-    write_config(project, "folder.yaml", **own)
-    write_config(project, "twins.yaml", simulation={"real_twins": str(folder)})
-    presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
-    configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
-    configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
-    return {
-        study: announced(project, "--cores", "2", "--configfile", *files)
-        for study, files in configs.items()
-    }
+
+    def plan(folder: Path) -> None:
+        project = copy_project(folder / "project")
+        recordings = [f"digits/0/{number}.bin" for number in range(9)]
+        for name in (*recordings, "mine/3/a.npz", "mine/3/b.AEDAT"):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_bytes(bytes(5))
+        write_config(
+            project,
+            "folder.yaml",
+            study="folder",
+            data={"source": "folder", "folder": "digits"},
+            recordings="workflow/data/recordings-nmnist.tsv",
+            evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
+        )
+        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
+        presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
+        configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
+        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
+        planned = {
+            study: announced(project, "--cores", "2", "--configfile", *files)
+            for study, files in configs.items()
+        }
+        (folder / "planned.json").write_text(json.dumps(planned), encoding="utf-8")
+
+    planned = made_once(tmp_path_factory, "studies", plan) / "planned.json"
+    return json.loads(planned.read_text(encoding="utf-8"))
