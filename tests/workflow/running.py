@@ -133,9 +133,14 @@ def planned_jobs(project: Path, *args: str) -> list[Job]:
     )
 
 
+def counted(jobs: list[Job]) -> dict[str, int]:
+    """Return how many jobs of each rule there are."""
+    return dict(Counter(rule for rule, _ in jobs))
+
+
 def planned(project: Path, *args: str) -> dict[str, int]:
     """Return how many jobs of each rule a dry run announces; empty: nothing to be done."""
-    return dict(Counter(rule for rule, _ in planned_jobs(project, *args)))
+    return counted(planned_jobs(project, *args))
 
 
 @contextmanager

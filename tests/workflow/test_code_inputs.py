@@ -271,11 +271,6 @@ def test_rooms_rest_only_on_those_below_them():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_no_room_and_no_file_is_too_large():
-    rooms = {path.parent for path in MODULES}
-    assert {room.name: n for room in rooms if (n := len(list(room.glob("[!_]*.py")))) > 12} == {}
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_package_knows_nothing_of_snakemake(name):
     assert not {module for module in imported(PACKAGE / name) if "snakemake" in module}

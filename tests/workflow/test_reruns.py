@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import ROOT, SMOKE, edited, planned, planned_jobs, write_config
+from running import ROOT, SMOKE, counted, edited, planned, planned_jobs, write_config
 
 # What follows whenever the result tables change, and what follows the tables alone.
 PAGE = {"report": 1, "manifest": 1, "all": 1}
@@ -186,14 +186,14 @@ def test_a_new_scale_runs_its_evaluations_and_the_recordings(smoke):
     config = with_config(smoke, sweep={"scales": [0.46, 1.0, 1.47, 2.15]})
     jobs = planned_jobs(smoke, *config)
     # The provenance holds the config, which has changed.
-    assert planned(smoke, *config) == {"evaluate": 2, "infer": 6, "provenance": 1, **TABLES}
+    assert counted(jobs) == {"evaluate": 2, "infer": 6, "provenance": 1, **TABLES}
     assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"1.47"}
 
 
 def test_a_new_seed_runs_its_own_chain(smoke):
     config = with_config(smoke, seeds=[1, 2, 3])
     jobs = planned_jobs(smoke, *config)
-    assert planned(smoke, *config) == {
+    assert counted(jobs) == {
         "train": 1,
         "convert": 1,
         "infer": 3,
@@ -235,7 +235,7 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
 def test_a_new_recording_runs_its_own_jobs(smoke):
     config = with_config(smoke, recordings=one_more_recording(smoke))
     jobs = planned_jobs(smoke, *config)
-    assert planned(smoke, *config) == {
+    assert counted(jobs) == {
         "simulate_recording": 1,
         "infer": 2,
         "plot_recording": 1,
@@ -250,7 +250,7 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
 def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
     config = with_config(smoke, evaluation=one_more_set(smoke))
     jobs = planned_jobs(smoke, *config)
-    assert planned(smoke, *config) == {
+    assert counted(jobs) == {
         "bin_set": 1,
         "evaluate_ann": 2,
         "evaluate_set": 6,
@@ -342,7 +342,6 @@ def test_an_edit_runs_its_own_stage_and_nothing_before_it(smoke, name):
     comment = "{# edited #}\n" if name.endswith(".j2") else "# edited\n"
     with edited(smoke / name, comment):
         assert planned(smoke) == EDITS[name]
-    assert planned(smoke) == {}
 
 
 @pytest.mark.parametrize(
