@@ -1,5 +1,6 @@
 """Archives are untrusted, perhaps damaged, and unpacked whole or not at all."""
 
+import io
 import os
 import stat
 import struct
