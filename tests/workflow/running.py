@@ -105,6 +105,11 @@ def write_config(project: Path, name: str, **sections: object) -> str:
     return name
 
 
+def errors_of(stderr: str) -> list[str]:
+    """Return the sentences that the study itself tells, without Snakemake's words."""
+    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
+
+
 def entries(text: str) -> dict[str, str]:
     """Return what Snakemake writes as ``key=value, key=value``."""
     return dict(pair.split("=", 1) for pair in text.split(", ") if pair)

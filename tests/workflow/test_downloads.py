@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from loopback.server import Answer, serving
 from made_archives import mnist_dvs_zip, nmnist_zip
-from running import copy_project, planned, run_snakemake, run_study, write_config
+from running import copy_project, errors_of, planned, run_snakemake, run_study, write_config
 
 MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
 NMNIST = "workflow/presets/nmnist.yaml"
@@ -118,10 +118,6 @@ def test_archives_outlive_the_results_and_are_not_fetched_again(project, results
     assert done.returncode == 0, done.stderr
     assert "Would delete results/mnist-dvs" in done.stdout + done.stderr
     assert "grabbed_data0.zip\n" not in done.stdout + done.stderr
-
-
-def errors_of(stderr: str) -> list[str]:
-    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
 
 
 def fails(project: Path, *arguments: str) -> str:
