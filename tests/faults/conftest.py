@@ -1,19 +1,31 @@
 """A tiny study that ran once, undisturbed: what disturbed ones are held against."""
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from killing import Undisturbed, run_undisturbed
-from studies import Study, tiny_study
+from shared import made_once
+from studies import TINY_CONFIGS, Study, tiny_study
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Undisturbed]:
-    """The tiny study in a project of its own, at its end, and what it gave. Don't write there."""
-    study = tiny_study(tmp_path_factory.mktemp("finished") / "project")
-    return study, run_undisturbed(study)
+    """The tiny study in a project of its own, at its end, and what it gave. Don't write there.
+
+    It runs once for all processes.
+    """
+
+    def run(folder: Path) -> None:
+        given = run_undisturbed(tiny_study(folder / "project"))
+        (folder / "given.json").write_text(json.dumps(asdict(given)))
+
+    folder = made_once(tmp_path_factory, "tiny-finished", run)
+    given = Undisturbed(**json.loads((folder / "given.json").read_text()))
+    return Study(folder / "project", "tiny", TINY_CONFIGS), given
 
 
 @pytest.fixture(scope="session")

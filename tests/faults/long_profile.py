@@ -23,7 +23,10 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-for folder in (HERE, HERE.parent, HERE.parent / "workflow", HERE.parents[1] / "workflow/scripts"):
+TESTS = HERE.parent
+for folder in (
+    HERE, TESTS, TESTS / "builders", TESTS / "workflow", TESTS.parent / "workflow/scripts"
+):  # fmt: skip
     sys.path.insert(0, str(folder))
 
 from killing import Kill, Undisturbed, run_killed, run_undisturbed  # noqa: E402

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopback.server import Answer, Loopback
+from made_archives import mnist_dvs_zip, write_train_zip, write_videos_zip
 from running import FEW_SIMULATED, SMOKE, copy_project, write_config
-from test_downloads import mnist_dvs_zip
-from test_tutorial import write_train_zip, write_videos_zip
 
 from dvs_snn.realism.twins import TWINS_PER_DIGIT
 
@@ -21,6 +20,7 @@ TINY = {
     "sweep": {"scales": [1.0]},
     "verification": {"recordings": 2},
 }
+TINY_CONFIGS = (*SMOKE[1:], "tiny.yaml")
 # Folders of what is made of the frames: without them a study trains again.
 AFTER_FRAMES = ("training", "networks", "inference", "evaluation", "sensitivity", "tables")
 # Not the same from run to run: timings, logs, and what names the machine and the day.
@@ -55,8 +55,8 @@ def tiny_study(project: Path, **sections: object) -> Study:
     """Make a copy of the project with the tiny simulated study; `sections` change its config."""
     copy_project(project)
     _recordings_table(project, "3/test-1")
-    config = write_config(project, "tiny.yaml", study="tiny", **(TINY | sections))
-    return Study(project, "tiny", (*SMOKE[1:], config))
+    write_config(project, "tiny.yaml", study="tiny", **(TINY | sections))
+    return Study(project, "tiny", TINY_CONFIGS)
 
 
 def _recordings_table(project: Path, symbol: str) -> None:

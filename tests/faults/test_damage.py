@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from killing import check_against
-from running import run_snakemake
+from running import errors_of, run_snakemake
 from studies import Study
 
 
@@ -42,8 +42,7 @@ def _told_and_failed(study: Study) -> tuple[list[str], list[str]]:
     """Run a damaged study; return what it says and the rules whose jobs failed."""
     done = run_snakemake(study.project, *study.command())
     assert done.returncode != 0, done.stderr
-    told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
-    return told, re.findall(r"^Error in rule (\w+):$", done.stderr, re.MULTILINE)
+    return errors_of(done.stderr), re.findall(r"^Error in rule (\w+):$", done.stderr, re.MULTILINE)
 
 
 def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(
@@ -81,6 +80,6 @@ def test_a_simulated_recording_that_was_damaged_is_found(
     (study.project / target).unlink()
     done = run_snakemake(study.project, "--cores", "2", target, "--configfile", *study.configs)
     assert done.returncode != 0
-    (line,) = (line for line in done.stderr.splitlines() if line.startswith("Error: "))
+    (line,) = errors_of(done.stderr)
     assert f"{path.relative_to(study.project)}: its sha256 is " in line
     assert "Error in rule bin_set:" in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from killing import check_against
-from running import run_snakemake
+from running import errors_of, run_snakemake
 from studies import AFTER_FRAMES, Study
 
 
@@ -81,7 +81,7 @@ def test_a_full_disk_is_told_and_with_more_room_the_study_goes_on(
             assert _number_of_a_plain_write(study.results / "plain", 1 << 24) == errno.ENOSPC
             done = run_snakemake(study.project, *study.command())
             assert done.returncode != 0
-            told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+            told = errors_of(done.stderr)
             assert told, done.stderr
             for line in told:
                 assert line.startswith("Error: results/tiny/")

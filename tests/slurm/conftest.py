@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,23 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def local_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[Study]]:
+    """The small study under way without any cluster, while those on the cluster wait."""
+
+    def run() -> Study:
+        study = batched_study(tmp_path_factory.mktemp("local") / "project")
+        done = run_snakemake(study.project, *study.command())
+        assert done.returncode == 0, done.stdout + done.stderr
+        return study
+
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(run)
+
+
+@pytest.fixture(scope="session")
+def local(local_run: Future[Study]) -> Study:
     """The small study after a run without any cluster. Don't write there."""
-    study = batched_study(tmp_path_factory.mktemp("local") / "project")
-    done = run_snakemake(study.project, *study.command(), timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return study
+    return local_run.result()
 
 
 @pytest.fixture

@@ -76,8 +76,9 @@ def assert_same_results(study: Study, local: Study) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(cluster, local, tmp_path_factory) -> dict[str, Run]:
-    """The small study through each profile, both at once: most of the time is waiting."""
+def runs(cluster, local_run, tmp_path_factory) -> dict[str, Run]:
+    """The small study through each profile, both at once, and beside the one without a cluster:
+    most of the time is waiting."""
 
     def run(profile: str) -> Run:
         study = batched_study(tmp_path_factory.mktemp(profile) / "project")

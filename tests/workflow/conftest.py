@@ -1,9 +1,12 @@
 """Projects in which the workflow is run; each is made once."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
-from running import SMOKE, copy_project, run_study
+from running import SMOKE, announced, copy_project, run_study, write_config
+from shared import made_once
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +17,46 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which the smoke study ran once, undisturbed."""
-    copy = copy_project(tmp_path_factory.mktemp("smoke"))
-    run_study(copy, *SMOKE[1:])
-    return copy
+    """A copy of the project in which the smoke study ran once, undisturbed.
+
+    It runs once for all processes; each has its own copy, since tests edit files there.
+    """
+
+    def run(folder: Path) -> None:
+        run_study(copy_project(folder), *SMOKE[1:])
+
+    finished = made_once(tmp_path_factory, "smoke-finished", run)
+    copy = tmp_path_factory.mktemp("smoke") / "project"
+    return shutil.copytree(finished, copy, symlinks=True)
+
+
+@pytest.fixture(scope="session")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    """The jobs of studies that together have every rule, as a first dry run announces them."""
+
+    def plan(folder: Path) -> None:
+        project = copy_project(folder / "project")
+        recordings = [f"digits/0/{number}.bin" for number in range(9)]
+        for name in (*recordings, "mine/3/a.npz", "mine/3/b.AEDAT"):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_bytes(bytes(5))
+        write_config(
+            project,
+            "folder.yaml",
+            study="folder",
+            data={"source": "folder", "folder": "digits"},
+            recordings="workflow/data/recordings-nmnist.tsv",
+            evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
+        )
+        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
+        presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
+        configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
+        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
+        planned = {
+            study: announced(project, "--cores", "2", "--configfile", *files)
+            for study, files in configs.items()
+        }
+        (folder / "planned.json").write_text(json.dumps(planned), encoding="utf-8")
+
+    planned = made_once(tmp_path_factory, "studies", plan) / "planned.json"
+    return json.loads(planned.read_text(encoding="utf-8"))

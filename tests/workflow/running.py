@@ -27,7 +27,7 @@ FEW_SIMULATED = {
 
 # Those of a batch are indented.
 _RULE = re.compile(r"\s*(?:local)?rule (\w+):$")
-_ABOUT = re.compile(r"\s+(benchmark|resources|threads|wildcards): (.*)$")
+_ABOUT = re.compile(r"\s+(benchmark|input|output|resources|threads|wildcards): (.*)$")
 
 Job = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -105,6 +105,11 @@ def write_config(project: Path, name: str, **sections: object) -> str:
     return name
 
 
+def errors_of(stderr: str) -> list[str]:
+    """Return the sentences that the study itself tells, without Snakemake's words."""
+    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
+
+
 def entries(text: str) -> dict[str, str]:
     """Return what Snakemake writes as ``key=value, key=value``."""
     return dict(pair.split("=", 1) for pair in text.split(", ") if pair)
@@ -133,9 +138,14 @@ def planned_jobs(project: Path, *args: str) -> list[Job]:
     )
 
 
+def counted(jobs: list[Job]) -> dict[str, int]:
+    """Return how many jobs of each rule there are."""
+    return dict(Counter(rule for rule, _ in jobs))
+
+
 def planned(project: Path, *args: str) -> dict[str, int]:
     """Return how many jobs of each rule a dry run announces; empty: nothing to be done."""
-    return dict(Counter(rule for rule, _ in planned_jobs(project, *args)))
+    return counted(planned_jobs(project, *args))
 
 
 @contextmanager

@@ -1,66 +1,21 @@
 """Archives shaped like MNIST-DVS's and N-MNIST's, made here, fetched, run through the presets."""
 
-import io
 import json
 import os
 import re
 import shutil
-import zipfile
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from loopback.server import Answer, serving
-from running import copy_project, planned, run_snakemake, run_study, write_config
-
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_recording
+from made_archives import mnist_dvs_zip, nmnist_zip
+from running import copy_project, errors_of, planned, run_snakemake, run_study, write_config
 
 MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
 NMNIST = "workflow/presets/nmnist.yaml"
-SYMBOLS, ASKED_FOR = 15, 13
-
-
-def recording(digit: int, side: int, rng: np.random.Generator) -> EventRecording:
-    """Make 1,500 events in 0.1 s about a place that tells the digit."""
-    events = np.zeros(1500, EVENT_DTYPE)
-    events["t"] = np.sort(rng.integers(0, 100_000, len(events)))
-    angle = 2 * np.pi * digit / 10
-    for axis, centre in (("x", np.cos(angle)), ("y", np.sin(angle))):
-        place = side / 2 + 0.3 * side * centre + rng.normal(0, side / 20, len(events))
-        events[axis] = np.clip(place, 0, side - 1)
-    return EventRecording(events, (side, side))
-
-
-def mnist_dvs_zip(digit: int, folder: Path) -> bytes:
-    """Make a small `grabbed_dataD.zip` with its true layout, junk of macOS included."""
-    rng = np.random.default_rng(digit)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        # Members made so bear no date of today: the same bytes each time.
-        archive.writestr(zipfile.ZipInfo(f"grabbed_data{digit}/"), b"")
-        for scale in (4, 8, 16):
-            for number in range(1, SYMBOLS + 1):
-                name = f"mnist_{digit}_scale{scale:02d}_{number:04d}.aedat"
-                write_recording(folder / name, recording(digit, 128, rng))
-                member = zipfile.ZipInfo(f"grabbed_data{digit}/scale{scale}/{name}")
-                archive.writestr(member, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
-        junk = zipfile.ZipInfo(f"__MACOSX/grabbed_data{digit}/scale16/._mnist_0.aedat")
-        archive.writestr(junk, b"junk")
-    return content.getvalue()
-
-
-def nmnist_zip(part: str, per_digit: int, folder: Path) -> bytes:
-    rng = np.random.default_rng(len(part))
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for digit in range(10):
-            for k in range(per_digit):
-                name = f"{k * 10 + digit + 1:05d}.bin"
-                write_recording(folder / name, recording(digit, 34, rng))
-                archive.write(folder / name, f"{part}/{digit}/{name}")
-    return content.getvalue()
+ASKED_FOR = 13  # of the archives' 15 symbols of each digit
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +118,6 @@ def test_archives_outlive_the_results_and_are_not_fetched_again(project, results
     assert done.returncode == 0, done.stderr
     assert "Would delete results/mnist-dvs" in done.stdout + done.stderr
     assert "grabbed_data0.zip\n" not in done.stdout + done.stderr
-
-
-def errors_of(stderr: str) -> list[str]:
-    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
 
 
 def fails(project: Path, *arguments: str) -> str:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from running import SMOKE, run_snakemake, write_config
+from running import SMOKE, errors_of, run_snakemake, write_config
 
 
 def bin_folder(root: Path) -> Path:
@@ -101,10 +101,6 @@ MISTAKES = [
     missing_archives,
     broken_recordings_table,
 ]
-
-
-def errors_of(stderr: str) -> list[str]:
-    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)

@@ -59,14 +59,16 @@ def test_another_network_runs_to_the_report(own_network, name):
     config = write_config(
         own_network,
         f"{name}.yaml",
-        study=name,
+        # Both in one folder: the recordings are simulated once.
+        study="networks",
         model={"name": name},
         seeds=[1],
+        training={"epochs": 4},
         sweep={"scales": [1.0, 2.15]},
         simulation=FEW_SIMULATED,
     )
     run_study(own_network, *SMOKE[1:], config)
-    results = own_network / "results" / name
+    results = own_network / "results/networks"
     table = pd.read_csv(results / "tables/network.csv")
     columns = "layer kind output_shape weights fanout_nominal fanout_mean_exact macs".split()
     assert list(table.columns) == columns

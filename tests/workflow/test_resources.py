@@ -3,7 +3,15 @@
 import csv
 from pathlib import Path
 
-from running import SMOKE, announced, entries, planned, run_snakemake, write_config
+from running import (
+    SMOKE,
+    announced,
+    entries,
+    errors_of,
+    planned,
+    run_snakemake,
+    write_config,
+)
 
 # Below this a scheduler hands out no less.
 ROUNDING_MB = 1000
@@ -118,7 +126,7 @@ def test_another_device_trains_again(smoke):
 def test_a_gpu_that_is_not_there_is_told_in_one_sentence(project):
     config = write_config(project, "event.yaml", inference={"device": "cuda"})
     done = run_snakemake(project, "--dry-run", *SMOKE, config)
-    told = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    told = errors_of(done.stderr)
     assert done.returncode != 0
     assert told == [
         "Error: config key inference.device is 'cuda', but inference.engine is 'event', which "

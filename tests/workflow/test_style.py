@@ -5,6 +5,7 @@ import csv
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ from running import ROOT, run_snakemake
 
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
+MODULES = sorted((ROOT / "workflow/scripts/dvs_snn").rglob("[!_]*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MAX_SCRIPT_LINES = 35
+MAX_MODULE_LINES = 470
+MAX_MODULES_OF_A_ROOM = 12
 
 
 def rules_of(path: Path) -> dict[str, str]:
@@ -110,6 +115,35 @@ def test_script_is_thin(script):
         )
     }
     assert tops <= sys.stdlib_module_names | {"dvs_snn"}
+
+
+def test_no_room_and_no_module_is_too_large():
+    rooms = Counter(path.parent.relative_to(ROOT).as_posix() for path in MODULES)
+    assert {room: n for room, n in rooms.items() if n > MAX_MODULES_OF_A_ROOM} == {}
+    lines = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in MODULES
+    }
+    assert {name: n for name, n in lines.items() if n > MAX_MODULE_LINES} == {}
+
+
+def test_no_test_imports_another():
+    """What several tests use stands in `tests/builders` or a module that isn't one of tests."""
+    imports = re.compile(
+        r"^\s*(?:from|import) ((?:\w+\.)*test_\w+|(?:\w+\.)*conftest)\b", re.MULTILINE
+    )
+    found = {
+        path.relative_to(ROOT).as_posix(): names
+        for path in TESTS
+        if (names := imports.findall(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_tests_lie_as_the_package_lies():
+    tests = ROOT / "tests/unit"
+    rooms = {path.parent.relative_to(ROOT / "workflow/scripts/dvs_snn") for path in MODULES}
+    assert {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")} <= rooms
 
 
 def test_published_figures_have_tolerances():

@@ -1,64 +1,17 @@
 """Archives shaped like the tutorial's, made here, fetched and run through the `tutorial` preset."""
 
 import hashlib
-import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from loopback.server import Loopback, serving
-from PIL import Image
+from made_archives import A_EVENTS, TEST_FRAMES, write_train_zip, write_videos_zip
 from running import copy_project, planned, run_snakemake, run_study, write_config
 
 PRESET = "workflow/presets/tutorial.yaml"
-# Three blocks of every digit, 50 frames dropped at each border: 479, 6 and 115 frames are left.
-FRAMES_A_DIGIT = 700
-TEST_FRAMES = 115
-A_EVENTS, A_DURATION_US = 262_628, 5_215_000
-
-
-def blob(digit: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the places of events about a place that tells the digit."""
-    n = 400
-    angle = 2 * np.pi * digit / 10
-    x = 32 + 20 * np.cos(angle) + rng.normal(0, 3, n)
-    y = 32 + 20 * np.sin(angle) + rng.normal(0, 3, n)
-    return np.clip(x, 0, 63).astype(int), np.clip(y, 0, 63).astype(int)
-
-
-def write_train_zip(path: Path) -> None:
-    rng = np.random.default_rng(1)
-    with zipfile.ZipFile(path, "w") as archive:
-        for digit in range(10):
-            for number in range(FRAMES_A_DIGIT):
-                image = np.zeros((64, 64), np.uint8)
-                x, y = blob(digit, rng)
-                np.add.at(image, (y, x), 20)
-                png = io.BytesIO()
-                Image.fromarray(image).save(png, "PNG", compress_level=1)
-                # Without today's date: the same bytes each time.
-                archive.writestr(zipfile.ZipInfo(f"train/{digit}/{number}.png"), png.getvalue())
-
-
-def write_videos_zip(path: Path) -> None:
-    rng = np.random.default_rng(2)
-    shapes = {
-        "A": (A_EVENTS, A_DURATION_US, 64),
-        "B": (20_000, 600_000, 64),
-        "C": (9_000, 404_000, 128),
-    }
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, (n_events, duration_us, side) in shapes.items():
-            t = np.sort(rng.integers(0, duration_us + 1, n_events))
-            t[[0, -1]] = 0, duration_us
-            x, y = (np.resize(axis, n_events) * side // 64 for axis in blob(3, rng))
-            x[:2], y[:2] = (0, side - 1), (0, side - 1)
-            npz = io.BytesIO()
-            np.savez(npz, t=t + 1_000_000, x=x.astype(np.uint16), y=y.astype(np.uint16))
-            archive.writestr(zipfile.ZipInfo(f"digits-{name}.npz"), npz.getvalue())
 
 
 @pytest.fixture(scope="module")

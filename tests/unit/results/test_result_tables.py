@@ -29,7 +29,7 @@ from dvs_snn.results.summaries import (
 )
 from dvs_snn.training.curve import training_curve
 
-PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"
+PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)
 
 

@@ -9,7 +9,7 @@ import pytest
 from dvs_snn.files.errors import StudyError
 from dvs_snn.sources.catalogue import archives_of, locate, read_sources
 
-TABLE = Path(__file__).parents[2] / "workflow/data/sources.tsv"
+TABLE = Path(__file__).parents[3] / "workflow/data/sources.tsv"
 NAMES = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
 
 

@@ -1,5 +1,6 @@
 """Archives are untrusted, perhaps damaged, and unpacked whole or not at all."""
 
+import io
 import os
 import stat
 import struct
@@ -369,11 +370,15 @@ def test_what_is_no_file_is_told_and_does_not_hang(tmp_path, make):
 def test_a_full_disk_is_told_and_leaves_no_half_file(tmp_path, monkeypatch):
     path = _zip(tmp_path / "a.zip", {"0/a.aedat": b"1" * 100})
 
-    def full(archive, member, target):
-        target.write_bytes(b"1" * 50)
-        raise OSError(28, "No space left on device")
+    class OnFullDisk(io.FileIO):
+        def write(self, data):
+            super().write(data[:50])
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archives, "_extract", full)
+    def opened(path, mode):
+        return OnFullDisk(path, mode) if "w" in mode else open(path, mode)
+
+    monkeypatch.setattr(archives, "open", opened, raising=False)
     for call, *rest in (
         (unpack_chosen, _all, tmp_path / "out"),
         (unpack_member, "a.aedat", tmp_path / "out" / "a.aedat"),

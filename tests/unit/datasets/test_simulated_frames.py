@@ -21,7 +21,7 @@ from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.symbols import Symbols
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGE = Path(dvs_snn.__file__).parents[1]
 
 

@@ -24,7 +24,7 @@ from dvs_snn.sources import download as fetching
 from dvs_snn.sources.catalogue import Source
 from dvs_snn.sources.download import FetchSettings, fetch
 
-SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 NAME = "tutorial/train.zip"
 SETTINGS = FetchSettings(timeout_s=0.4, attempts=2, backoff_s=0.01, max_gb=0.01)
 # What a user's own environment says about proxies has no place here.

@@ -32,7 +32,7 @@ from dvs_snn.realism.twins import (
     twins_text,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "workflow" / "data" / "nmnist-twins.tsv"
 TRAIN = REAL / "nmnist" / "train"
 

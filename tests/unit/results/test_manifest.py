@@ -11,7 +11,7 @@ import pytest
 from dvs_snn.files.errors import StudyError
 from dvs_snn.results.manifest import differences, read_manifest, verdict, write_manifest
 
-COMPARE = Path(__file__).parents[2] / "workflow" / "compare_manifests.py"
+COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 
 
 def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:

@@ -28,7 +28,7 @@ print(kept, without, faults())
 
 
 def test_arrays_come_back_without_page_faults():
-    folder = Path(dvs_snn.training.freed_memory.__file__).parents[1]
+    folder = Path(dvs_snn.training.freed_memory.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], env={"PYTHONPATH": str(folder)}, capture_output=True,
         text=True, check=True,

@@ -31,7 +31,7 @@ from dvs_snn.realism.quantities import (
     side_px,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"
 ZEROS = REAL / "mnist-dvs" / "0"
 

@@ -33,7 +33,7 @@ from dvs_snn.settings.sweep import scale_name
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import check_folders
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGE = WORKFLOW / "scripts" / "dvs_snn"
 MODEL = PACKAGE / "networks" / "architectures.py"
 PRESETS = sorted((WORKFLOW / "presets").glob("*.yaml"))

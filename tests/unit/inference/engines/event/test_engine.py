@@ -8,20 +8,20 @@ import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from test_inference import (
-    _architectures,
-    _compare,
-    _offered,
-    _random_steps,
-    _recordings,
-    _reference,
-    _same,
-    _small,
-    _small_with_biases,
-    _steps,
-    _with_small_weights,
+from small_networks import (
+    architectures,
+    assert_same_response,
+    offered,
+    random_recordings,
+    random_steps,
+    rich_architectures,
+    small_network,
+    small_network_with_biases,
+    steps_of,
+    with_small_weights,
 )
 from torch import nn
+from walked_networks import assert_as_walked, walked
 
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
@@ -65,53 +65,9 @@ def _matrices(network: nn.Sequential, neurons: NeuronParameters, steps: StepEven
     return torch.stack(answer).numpy(), list(fired.values())
 
 
-@st.composite
-def _rich_architectures(draw):
-    """Stride 1, dilations above a stride, groups, pools of odd divisors, biases, deep and wide."""
-    groups = draw(st.sampled_from([1, 2, 3]))
-    channels = groups * draw(st.integers(1, 3))
-    kernel = draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
-    dilation = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
-    stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
-    first_stride = draw(st.integers(1, 3))
-    pool = draw(
-        st.sampled_from(
-            [
-                {"kernel_size": 2},
-                {"kernel_size": 2, "stride": 1},
-                {"kernel_size": 3, "stride": 2, "divisor_override": 4},
-                {"kernel_size": 2, "padding": 1, "count_include_pad": False},
-                {"kernel_size": (4, 1), "stride": (1, 3), "padding": (2, 0)},
-            ]
-        )
-    )
-    with_input_pool, bias = draw(st.booleans()), draw(st.booleans())
-
-    def build() -> nn.Sequential:
-        parts = [
-            *([nn.AvgPool2d(2, 2)] if with_input_pool else []),
-            nn.Conv2d(1, channels, 3, stride=first_stride, padding=1, bias=bias),
-            nn.ReLU(),
-            nn.AvgPool2d(2, 2),
-            nn.Conv2d(
-                channels, 2 * groups, kernel, stride, padding=2, dilation=dilation,
-                groups=groups, bias=False,
-            ),
-            nn.ReLU(),
-            nn.AvgPool2d(**pool),
-            nn.Dropout(0.5),
-            nn.Flatten(),
-        ]  # fmt: skip
-        with torch.no_grad():
-            n = nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape[1]
-        return nn.Sequential(*parts, nn.Linear(n, 10, bias=bias), nn.ReLU())
-
-    return build
-
-
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    _architectures() | _rich_architectures(),
+    architectures() | rich_architectures(),
     st.integers(0, 2**32 - 1),
     st.sampled_from(NEURONS),
     st.integers(1, 8),
@@ -126,20 +82,20 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
         assume(False)
     rng = np.random.default_rng(seed)
     neurons = NeuronParameters(*neuron_values)
-    with _offered(build, "random_network") as name:
-        cnn = _with_small_weights(model.build_network(name), rng, -1).eval()
+    with offered(build, "random_network") as name:
+        cnn = with_small_weights(model.build_network(name), rng, -1).eval()
         for part in cnn:
             if getattr(part, "bias", None) is not None:
                 part.bias.data = torch.from_numpy(rng.integers(-2, 3, part.bias.shape) / 4).float()
         converted = Converted(name, cnn, neurons)
         # The last of three is empty; the first ends in empty steps.
         recordings = [
-            replace(_random_steps(rng, 40, n_steps), n_steps=n_steps + 2),
-            _random_steps(rng, 200, n_steps),
-            _steps([], n_steps),
+            replace(random_steps(rng, 40, n_steps), n_steps=n_steps + 2),
+            random_steps(rng, 200, n_steps),
+            steps_of([], n_steps),
         ]
         for event, sinabs in _both(converted, scale, recordings):
-            _same(event, sinabs)
+            assert_same_response(event, sinabs)
         if scale == 1.0:
             network = lay_out(converted).scaled(scale)
             with torch.no_grad():
@@ -153,7 +109,7 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    build=_architectures(), seed=st.integers(0, 2**32 - 1), neuron_values=st.sampled_from(NEURONS)
+    build=architectures(), seed=st.integers(0, 2**32 - 1), neuron_values=st.sampled_from(NEURONS)
 )
 def test_both_engines_count_what_a_walk_over_every_synapse_does(engine, build, seed, neuron_values):
     try:
@@ -162,11 +118,11 @@ def test_both_engines_count_what_a_walk_over_every_synapse_does(engine, build, s
         assume(False)
     rng = np.random.default_rng(seed)
     neurons = NeuronParameters(*neuron_values)
-    with _offered(build, "random_network") as name:
-        cnn = _with_small_weights(model.build_network(name), rng, 0).eval()
-        steps = _random_steps(rng, 24, 4)
+    with offered(build, "random_network") as name:
+        cnn = with_small_weights(model.build_network(name), rng, 0).eval()
+        steps = random_steps(rng, 24, 4)
         (response,) = run(Converted(name, cnn, neurons), 1.0, [steps], 1, engine)
-        _compare(response, _reference(cnn, neurons, steps))
+        assert_as_walked(response, walked(cnn, neurons, steps))
 
 
 @pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
@@ -180,9 +136,9 @@ def test_whole_networks_of_int8_weights_agree_to_the_spike(name, scale):
                 weight = rng.integers(-110, 128, tuple(part.weight.shape))
                 part.weight.copy_(torch.from_numpy(weight))
     converted = Converted(name, cnn, NeuronParameters(640.0, -3200.0))
-    recordings = [_random_steps(rng, 1500, 12), _random_steps(rng, 30, 9)]
+    recordings = [random_steps(rng, 1500, 12), random_steps(rng, 30, 9)]
     for event, sinabs in _both(converted, scale, recordings):
-        _same(event, sinabs)
+        assert_same_response(event, sinabs)
         # Whole numbers of this size are exact in float32, and so are their sums.
         assert event.spikes.max() * converted.neurons.spike_threshold < 2**23
     (first,) = run(converted, scale, recordings[:1], 1)
@@ -202,7 +158,7 @@ def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound,
     def build() -> nn.Sequential:
         return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
 
-    with _offered(build, "one_layer") as name:
+    with offered(build, "one_layer") as name:
         cnn = model.build_network(name).eval()
         with torch.no_grad():
             cnn[1].weight.zero_()[:, :3] = torch.tensor(weights)
@@ -214,8 +170,8 @@ def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound,
             for _ in range(pulse[1])
         ]
         converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
-        for event, sinabs in _both(converted, 1.0, [_steps(events, len(pulses) + 3)]):
-            _same(event, sinabs)
+        for event, sinabs in _both(converted, 1.0, [steps_of(events, len(pulses) + 3)]):
+            assert_same_response(event, sinabs)
 
 
 @pytest.mark.parametrize(
@@ -233,21 +189,21 @@ def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, low
     def build() -> nn.Sequential:
         return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
 
-    with _offered(build, "one_layer") as name:
+    with offered(build, "one_layer") as name:
         cnn = model.build_network(name).eval()
         with torch.no_grad():
             cnn[1].weight.zero_()[3, 0] = weight
         converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
-        for event, sinabs in _both(converted, 1.0, [_steps([(0, 0, 0)], 4)]):
+        for event, sinabs in _both(converted, 1.0, [steps_of([(0, 0, 0)], 4)]):
             assert sinabs.spikes[:, 3].tolist() == expected
-            _same(event, sinabs)
+            assert_same_response(event, sinabs)
 
 
-@pytest.fixture(params=[_small, _small_with_biases])
+@pytest.fixture(params=[small_network, small_network_with_biases])
 def converted(request):
-    with _offered(request.param, "small_network") as name:
-        cnn = _with_small_weights(model.build_network(name), np.random.default_rng(3), -2)
-        if request.param is _small_with_biases:
+    with offered(request.param, "small_network") as name:
+        cnn = with_small_weights(model.build_network(name), np.random.default_rng(3), -2)
+        if request.param is small_network_with_biases:
             cnn[0].bias.data.fill_(0.25)
             cnn[7].bias.data.fill_(0.5)
         yield Converted(name, cnn.eval(), NeuronParameters())
@@ -255,34 +211,34 @@ def converted(request):
 
 @pytest.mark.parametrize("threads", [2, 5])
 def test_answers_do_not_depend_on_the_number_of_threads(converted, threads):
-    recordings = _recordings(9)
+    recordings = random_recordings(9)
     alone = list(run(converted, 1.0, recordings, 1, "event", 1))
     assert sum(response.spikes.sum() for response in alone) > 20
     together = run(converted, 1.0, recordings, 1, "event", threads)
     for found, expected in zip(together, alone, strict=True):
-        _same(found, expected)
+        assert_same_response(found, expected)
 
 
 def test_events_on_the_border_and_several_in_one_pixel(converted):
     corners = [(step, r, c) for step in (0, 2) for r in (0, 63) for c in (0, 63)] * 30
     edges = [(1, i, 63) for i in range(64)] + [(1, 63, i) for i in range(64)]
-    recordings = [_steps(corners, 3), _steps(edges * 9, 4), _steps(corners + edges, 3)]
+    recordings = [steps_of(corners, 3), steps_of(edges * 9, 4), steps_of(corners + edges, 3)]
     for event, sinabs in _both(converted, 1.0, recordings):
-        _same(event, sinabs)
+        assert_same_response(event, sinabs)
         assert event.layers[0].spikes_out > 0
 
 
 def test_the_order_of_events_within_a_step_does_not_matter(converted):
-    steps = _random_steps(np.random.default_rng(5), 300, 3, 40)
+    steps = random_steps(np.random.default_rng(5), 300, 3, 40)
     (expected,) = run(converted, 1.0, [steps], 1)
     order = np.lexsort((np.random.default_rng(6).random(len(steps.step)), steps.step))
     shuffled = replace(steps, row=steps.row[order], column=steps.column[order])
     (found,) = run(converted, 1.0, [shuffled], 1)
-    _same(found, expected)
+    assert_same_response(found, expected)
 
 
 def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted):
-    steps = _random_steps(np.random.default_rng(5), 100, 3)
+    steps = random_steps(np.random.default_rng(5), 100, 3)
     (expected,) = run(converted, 1.0, [steps], 1)
     compiled = list(walk_steps.signatures)
     views = StepEvents(
@@ -291,10 +247,10 @@ def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted)
     )  # fmt: skip
     views.step.flags.writeable = False
     (found,) = run(converted, 1.0, [views], 1)
-    _same(found, expected)
+    assert_same_response(found, expected)
     unsigned = replace(views, step=steps.step.astype(np.uint32))
     (found,) = run(converted, 1.0, [unsigned], 1)
-    _same(found, expected)
+    assert_same_response(found, expected)
     assert walk_steps.signatures == compiled
     assert len(compiled) == 1
 
@@ -305,7 +261,7 @@ def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted)
 )
 def test_events_beside_the_network_are_refused(converted, events):
     with pytest.raises(ValueError, match="64x64"):
-        list(run(converted, 1.0, [_steps(events, 3)], 1))
+        list(run(converted, 1.0, [steps_of(events, 3)], 1))
 
 
 def test_steps_out_of_order_are_refused(converted):
@@ -353,11 +309,11 @@ def test_working_memory_does_not_grow_with_a_recording(converted):
     """All that a step works in is of the network's size: nothing but the answer has a time axis."""
     network = lay_out(converted)
     sizes = [len(getattr(network, name)) for name in ("resting", "weights", "reach_target")]
-    long = _steps([(40_000, 5, 5)] * 50, 50_000)
+    long = steps_of([(40_000, 5, 5)] * 50, 50_000)
     answer, sums = walk(network, long)
     assert answer.shape == (50_000, 10)
     assert sum(spikes.size for spikes in sums) <= sizes[0]
-    short, _ = walk(network, _steps([(0, 5, 5)] * 50, 10_000))
+    short, _ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
     if converted.cnn[0].bias is None:
         np.testing.assert_array_equal(answer[40_000:], short)
         assert not answer[:40_000].any()

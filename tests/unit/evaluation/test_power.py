@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.results.comparison import tutorial_recomputed
 
-PUBLISHED = Path(__file__).parents[2] / "workflow" / "data" / "published.tsv"
+PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 
 
 def test_a_million_synops_of_ten_picojoule_are_ten_microjoule():

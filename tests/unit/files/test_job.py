@@ -11,7 +11,7 @@ import pytest
 
 from dvs_snn.files.job import Progress
 
-SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
 
 def _job(tmp_path: Path, body: str, files: str = "") -> tuple[int, str, str]:

@@ -8,8 +8,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from test_event_inference import _rich_architectures
-from test_inference import _offered, _random_steps, _same
+from small_networks import (
+    assert_same_response,
+    offered,
+    random_steps,
+    rich_architectures,
+)
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
@@ -62,20 +66,20 @@ def test_a_scale_is_that_of_torch_to_the_bit(name, scale):
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(_rich_architectures(), st.integers(0, 2**32 - 1), st.floats(0.05, 20))
+@given(rich_architectures(), st.integers(0, 2**32 - 1), st.floats(0.05, 20))
 def test_a_scale_leaves_biases_and_later_layers_of_any_network(build, seed, scale):
     try:
         build()
     except RuntimeError:
         assume(False)
-    with _offered(build, "random_network") as name:
+    with offered(build, "random_network") as name:
         converted = _converted(name, seed % 1000)
         _identical(lay_out(converted).scaled(scale), _rescaled(converted, scale))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    _rich_architectures(),
+    rich_architectures(),
     st.integers(0, 2**32 - 1),
     st.sampled_from([(1.0, -5.0), (0.3, None), (2.0, -0.25)]),
 )
@@ -85,17 +89,17 @@ def test_any_network_round_trips(tmp_path_factory, build, seed, neuron_values):
     except RuntimeError:
         assume(False)
     path = tmp_path_factory.mktemp("stored") / "network.events.npz"
-    with _offered(build, "random_network") as name:
+    with offered(build, "random_network") as name:
         converted = _converted(name, seed % 1000, NeuronParameters(*neuron_values))
         network = lay_out(converted)
         save_event_network(network, path)
         loaded = load_event_network(path)
         _identical(loaded, network)
         assert list(loaded.layers) == model.describe_layers(name, converted.cnn)
-        steps = [_random_steps(np.random.default_rng(seed), 60, 6)]
+        steps = [random_steps(np.random.default_rng(seed), 60, 6)]
         (found,) = respond(loaded.scaled(2.0), steps)
         (expected,) = run(converted, 2.0, steps, 1)
-        _same(found, expected)
+        assert_same_response(found, expected)
 
 
 def test_a_scale_leaves_the_network_itself_as_it_was():

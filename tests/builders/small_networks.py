@@ -1,0 +1,187 @@
+"""Small networks of every kind, drawn or by hand, recordings for them, and what must be equal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import prod
+
+import numpy as np
+import torch
+from hypothesis import strategies as st
+from torch import nn
+
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.inference.response import Response
+from dvs_snn.networks import architectures as model
+
+
+@contextmanager
+def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
+    """Offer a network under `name` as if it stood in model.py, for the length of a test."""
+
+    def made() -> nn.Sequential:
+        return build()
+
+    made.__name__ = name
+    model.network(made)
+    try:
+        yield name
+    finally:
+        del model._NETWORKS[name]
+
+
+def steps_of(events: list[tuple[int, int, int]], n_steps: int) -> StepEvents:
+    """Lay events (step, row, column) on time steps."""
+    step, row, column = np.array(sorted(events), dtype=np.int64).reshape(-1, 3).T
+    return StepEvents(step, row, column, n_steps, 0)
+
+
+def random_steps(rng: np.random.Generator, n_events: int, n_steps: int, spread=64) -> StepEvents:
+    place = rng.integers(0, spread, (n_events, 2))
+    events = [(int(rng.integers(n_steps)), int(r), int(c)) for r, c in place]
+    # Some pixels fire more than once in a step.
+    events += events[: n_events // 3] * 2
+    return steps_of(events, n_steps)
+
+
+def with_small_weights(network: nn.Sequential, rng: np.random.Generator, power: int):
+    """Fill in whole weights times a power of two: every float32 sum is exact then."""
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                weights = rng.integers(-3, 5, tuple(part.weight.shape)) * 2.0**power
+                part.weight.copy_(torch.from_numpy(weights))
+    return network
+
+
+def random_recordings(n: int = 7) -> list[StepEvents]:
+    rng = np.random.default_rng(11)
+    return [random_steps(rng, 60, int(length), 40) for length in rng.permutation(n) * 7 + 3]
+
+
+def assert_same_response(found: Response, expected: Response) -> None:
+    np.testing.assert_array_equal(found.spikes, expected.spikes)
+    assert found.layers == expected.layers
+
+
+def small_network() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(1, 2, 5, stride=3, padding=1, bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d(2),
+        nn.Conv2d(2, 3, 3, stride=2, bias=False),
+        nn.ReLU(),
+        nn.AvgPool2d((2, 2), (2, 2)),
+        nn.Flatten(),
+        nn.Linear(12, 10, bias=False),
+        nn.ReLU(),
+    )
+
+
+def small_network_with_biases() -> nn.Sequential:
+    network = small_network()
+    network[0] = nn.Conv2d(1, 2, 5, stride=3, padding=1, bias=True)
+    network[7] = nn.Linear(12, 10, bias=True)
+    with torch.no_grad():
+        network[0].bias.fill_(0.25)
+        network[7].bias.fill_(0.5)
+    return network
+
+
+@st.composite
+def _pool(draw):
+    # Windows of 2^n pixels, so that the mean is exact; strides may leave a remainder or overlap.
+    kernel = draw(st.sampled_from([(2, 2), (1, 2), (2, 1), (4, 2), (4, 4)]))
+    stride = draw(st.sampled_from([kernel, kernel, (2, 2), (1, 2), (3, 2)]))
+    padding = draw(st.sampled_from([(0, 0), (0, 0), (kernel[0] // 2, kernel[1] // 2)]))
+    return kernel, stride, padding
+
+
+@st.composite
+def _conv(draw, strides, paddings):
+    return {
+        "kernel_size": draw(st.tuples(st.integers(1, 4), st.integers(1, 4))),
+        "stride": draw(st.tuples(strides, strides)),
+        "padding": draw(st.tuples(paddings, paddings)),
+        "dilation": draw(st.sampled_from([1, 1, (2, 1)])),
+    }
+
+
+@st.composite
+def architectures(draw) -> Callable[[], nn.Sequential]:
+    """Draw a network and return what builds it."""
+    first = draw(_conv(st.integers(2, 4), st.integers(0, 2)))
+    second = draw(_conv(st.integers(1, 3), st.integers(0, 2)))
+    groups = draw(st.integers(1, 2))
+    channels = (2, groups * draw(st.integers(1, 2)))
+    pools = [draw(st.none() | _pool()) for _ in range(3)]
+    hidden = draw(st.none() | st.integers(1, 5))
+    dropout = draw(st.booleans())
+
+    def build() -> nn.Sequential:
+        def pool(drawn):
+            return [] if drawn is None else [nn.AvgPool2d(*drawn)]
+
+        parts = [
+            nn.Conv2d(1, channels[0], bias=False, **first),
+            nn.ReLU(),
+            *pool(pools[0]),
+            *pool(pools[1]),
+            nn.Conv2d(*channels, groups=groups, bias=False, **second),
+            nn.ReLU(),
+            *([nn.Dropout2d(0.5)] if dropout else []),
+            *pool(pools[2]),
+            nn.Flatten(),
+        ]
+        with torch.no_grad():
+            n = prod(nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape)
+        for width in (hidden, 10):
+            if width is not None:
+                parts += [nn.Linear(n, width, bias=False), nn.ReLU()]
+                n = width
+        return nn.Sequential(*parts)
+
+    return build
+
+
+@st.composite
+def rich_architectures(draw):
+    """Stride 1, dilations above a stride, groups, pools of odd divisors, biases, deep and wide."""
+    groups = draw(st.sampled_from([1, 2, 3]))
+    channels = groups * draw(st.integers(1, 3))
+    kernel = draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
+    dilation = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    first_stride = draw(st.integers(1, 3))
+    pool = draw(
+        st.sampled_from(
+            [
+                {"kernel_size": 2},
+                {"kernel_size": 2, "stride": 1},
+                {"kernel_size": 3, "stride": 2, "divisor_override": 4},
+                {"kernel_size": 2, "padding": 1, "count_include_pad": False},
+                {"kernel_size": (4, 1), "stride": (1, 3), "padding": (2, 0)},
+            ]
+        )
+    )
+    with_input_pool, bias = draw(st.booleans()), draw(st.booleans())
+
+    def build() -> nn.Sequential:
+        parts = [
+            *([nn.AvgPool2d(2, 2)] if with_input_pool else []),
+            nn.Conv2d(1, channels, 3, stride=first_stride, padding=1, bias=bias),
+            nn.ReLU(),
+            nn.AvgPool2d(2, 2),
+            nn.Conv2d(
+                channels, 2 * groups, kernel, stride, padding=2, dilation=dilation,
+                groups=groups, bias=False,
+            ),
+            nn.ReLU(),
+            nn.AvgPool2d(**pool),
+            nn.Dropout(0.5),
+            nn.Flatten(),
+        ]  # fmt: skip
+        with torch.no_grad():
+            n = nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape[1]
+        return nn.Sequential(*parts, nn.Linear(n, 10, bias=bias), nn.ReLU())
+
+    return build

@@ -1,0 +1,135 @@
+"""The reference: networks of spiking neurons in plain Python, one spike, one synapse at a time."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from torch import nn
+
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.inference.response import Response
+from dvs_snn.settings.conversion import NeuronParameters
+
+
+def _pair(value) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def _pooled(spikes: dict, part: nn.AvgPool2d, shape: tuple) -> tuple[dict, tuple]:
+    """Carry {place: [(spikes, weight)]} through a pool; a spike stays whole, its weight shrinks."""
+    (kh, kw), (sh, sw), (ph, pw) = map(_pair, (part.kernel_size, part.stride, part.padding))
+    channels, height, width = shape
+    out_shape = (
+        channels, (height + 2 * ph - kh) // sh + 1, (width + 2 * pw - kw) // sw + 1
+    )  # fmt: skip
+    pooled: dict = {}
+    for (c, y, x), arriving in spikes.items():
+        for i, j in product(range(out_shape[1]), range(out_shape[2])):
+            if i * sh <= y + ph < i * sh + kh and j * sw <= x + pw < j * sw + kw:
+                pooled.setdefault((c, i, j), []).extend((n, g / (kh * kw)) for n, g in arriving)
+    return pooled, out_shape
+
+
+def _through_conv(spikes: dict, part: nn.Conv2d, shape: tuple) -> tuple[dict, tuple, int]:
+    weight = part.weight.detach().numpy()
+    (kh, kw), (sh, sw), (ph, pw), (dh, dw) = map(
+        _pair, (part.kernel_size, part.stride, part.padding, part.dilation)
+    )
+    _, height, width = shape
+    out_shape = (
+        part.out_channels,
+        (height + 2 * ph - dh * (kh - 1) - 1) // sh + 1,
+        (width + 2 * pw - dw * (kw - 1) - 1) // sw + 1,
+    )
+    ins, outs = part.in_channels // part.groups, part.out_channels // part.groups
+    current: dict = {}
+    synops = 0
+    for (c, y, x), arriving in spikes.items():
+        group = c // ins
+        for o, i, j in product(range(group * outs, (group + 1) * outs), range(kh), range(kw)):
+            row, rest_row = divmod(y + ph - i * dh, sh)
+            column, rest_column = divmod(x + pw - j * dw, sw)
+            if rest_row or rest_column:
+                continue
+            if not (0 <= row < out_shape[1] and 0 <= column < out_shape[2]):
+                continue
+            for n, gain in arriving:
+                synops += n
+                place = (o, row, column)
+                value = n * gain * float(weight[o, c - group * ins, i, j])
+                current[place] = current.get(place, 0.0) + value
+    return current, out_shape, synops
+
+
+def _through_linear(spikes: dict, part: nn.Linear, shape: tuple) -> tuple[dict, tuple, int]:
+    weight = part.weight.detach().numpy()
+    current: dict = {}
+    synops = 0
+    for place, arriving in spikes.items():
+        index = int(np.ravel_multi_index(place, shape))
+        for n, gain in arriving:
+            for o in range(part.out_features):
+                synops += n
+                current[(o,)] = current.get((o,), 0.0) + n * gain * float(weight[o, index])
+    return current, (part.out_features,), synops
+
+
+@dataclass
+class Walked:
+    spikes: np.ndarray
+    synops: list[int]
+    spikes_in: list[int]
+    spikes_out: list[int]
+
+
+def walked(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents) -> Walked:
+    """Integrate and fire, step by step: add the currents, fire, subtract, clip once."""
+    n_layers = sum(isinstance(part, nn.Conv2d | nn.Linear) for part in network)
+    potentials: list[dict] = [{} for _ in range(n_layers)]
+    synops, spikes_in, spikes_out = ([0] * n_layers for _ in range(3))
+    answer = np.zeros((steps.n_steps, 10), dtype=np.int64)
+    for now in range(steps.n_steps):
+        spikes: dict = {}
+        for step, row, column in zip(steps.step, steps.row, steps.column, strict=True):
+            if step == now:
+                spikes.setdefault((0, int(row), int(column)), []).append((1, 1.0))
+        shape: tuple = (1, 64, 64)
+        number = -1
+        for part in network:
+            if isinstance(part, nn.AvgPool2d):
+                spikes, shape = _pooled(spikes, part, shape)
+            elif isinstance(part, nn.Conv2d | nn.Linear):
+                walk = _through_conv if isinstance(part, nn.Conv2d) else _through_linear
+                number += 1
+                if number == 0:
+                    spikes_in[0] += int((steps.step == now).sum())
+                current, shape, n = walk(spikes, part, shape)
+                synops[number] += n
+            elif isinstance(part, nn.ReLU):
+                spikes = {}
+                potential = potentials[number]
+                for place, value in current.items():
+                    potential[place] = potential.get(place, 0.0) + value
+                for place, v in potential.items():
+                    fired = int(v // neurons.spike_threshold) if v > 0 else 0
+                    if fired:
+                        v -= fired * neurons.spike_threshold
+                        spikes[place] = [(fired, 1.0)]
+                        spikes_out[number] += fired
+                        if number + 1 < n_layers:
+                            spikes_in[number + 1] += fired
+                    if neurons.min_v_mem is not None:
+                        v = max(v, neurons.min_v_mem)
+                    potential[place] = v
+        for (digit,), arriving in spikes.items():
+            answer[now, digit] = sum(n for n, _ in arriving)
+    return Walked(answer, synops, spikes_in, spikes_out)
+
+
+def assert_as_walked(response: Response, expected: Walked) -> None:
+    np.testing.assert_array_equal(response.spikes, expected.spikes)
+    assert [layer.spikes_in for layer in response.layers] == expected.spikes_in
+    assert [layer.spikes_out for layer in response.layers] == expected.spikes_out
+    assert [layer.synops for layer in response.layers] == expected.synops
+    assert response.synops == sum(expected.synops)
+    assert response.synops_input == expected.synops[0]
