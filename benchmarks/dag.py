@@ -97,7 +97,7 @@ def slope(found: pd.DataFrame, column: str) -> tuple[float, float, float]:
     """Fit a power law and a line to a column against the jobs.
 
     Returns:
-        The exponent of the power law of what jobs add to a plan without any (1 is linear), and
+        The exponent of the power law by which jobs add to an empty plan (1 is linear), and
         intercept and slope of the line, fitted to relative distances.
     """
     jobs, values = found["jobs"].to_numpy(float), found[column].to_numpy(float)

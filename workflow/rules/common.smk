@@ -104,11 +104,11 @@ for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
 TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
-# Rules look up what holds, defaults and all.
+# Rules look up the settings in force, defaults included.
 config.clear()
 config.update(as_dict(SETTINGS))
 checked(check_folders, SETTINGS.folders())
-# Says itself what its evaluations ask for.
+# It says how much memory and time its evaluations ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA = config["data"]
 IS_TUTORIAL = DATA["source"] == "tutorial"
@@ -120,7 +120,7 @@ if DATA["source"] == "mnist-dvs" and not DATA["folder"]:
 elif DATA["source"] == "nmnist" and not DATA["folder"]:
     PARTS = {"train": ["nmnist/Train.zip"], "test": ["nmnist/Test.zip"]}
 UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in PARTS]
-# Archive -> where it lies, or will. The folder of the tutorial is one of archives.
+# Archive -> its place, whether it is there or not. data.folder of the tutorial holds archives.
 ARCHIVES = {}
 if IS_TUTORIAL or PARTS:
     local_key = "data.local" if DATA["local"] else "data.folder"
@@ -132,7 +132,7 @@ if IS_TUTORIAL or PARTS:
         Path(local) if local else None,
         local_key,
     )
-# What is there is never an output: no run deletes or fetches it again.
+# An archive that is there is never an output, so no run deletes or fetches it again.
 MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
 ROWS = checked(
     read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"]
@@ -143,9 +143,9 @@ EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_SIMULATED = DATA["source"] == "simulated"
 SIMULATION = config["simulation"]
 RECEIPT = "<results>/archives/{archive}.json"
-# Set -> its scenes, which part of the symbols it shows, and whether scene and sensor vary as in
-# training. Both validation sets hold each symbol once in each scene: one scale is chosen for both
-# scenes, for the nominal sensors on one set and for any sensor on the other.
+# Set -> its scenes, the part of the symbols that it shows, and whether scene and sensor vary as
+# in training. Both validation sets hold each symbol once in each scene, so one scale is chosen for
+# both scenes. One set chooses for the nominal sensors, the other for any sensor.
 SIMULATED_SETS = {
     VALIDATION: (["mnist-dvs", "saccades"], "validation", True),
     NOMINAL_VALIDATION: (["mnist-dvs", "saccades"], "validation", False),
@@ -168,7 +168,7 @@ if IS_SIMULATED:
 else:
     OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
 SETS = [*OWN_SETS, *EXTRA_SETS]
-# Sets that one job runs together, and those that came beside them.
+# Sets that one job runs together, and the other sets, each with jobs of its own.
 STUDY_SETS = [name for name in OWN_SETS if name != REAL_TWINS]
 ADDED_SETS = [name for name in SETS if name not in STUDY_SETS]
 SCALES = sorted(config["sweep"]["scales"])
@@ -182,16 +182,16 @@ VARIANTS = sorted(config["variants"])
 PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 
-# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` of the benchmark files,
-# of the default study where it runs a rule; docs/size.md shows both. Measured with torch's
-# CUDA build, which pip takes on Linux and which needs 0.6 GB more than the CPU build, GPU or not.
-# Runtime: at least eight times what was measured, and ten minutes for starting on a busy file
-# system: it is to end a job that hangs, no other. Plain numbers are those of rules that were not
-# measured.
+# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` in the benchmark
+# files, from the default study where it runs the rule; docs/size.md shows both. We measured with
+# torch's CUDA build. pip takes it on Linux, and it needs 0.6 GB more than the CPU build, GPU or
+# not.
+# Runtime: at least eight times the measured time, and ten minutes for starting on a busy file
+# system. The limit should end only jobs that hang. Rules with plain numbers were not measured.
 TRAINING_MB = 1400
 # Activations and gradients of a frame of a batch, of the wider network in float32.
 MB_PER_FRAME_OF_BATCH = 1
-# Allowed for a GPU's own libraries. Not measured: no GPU was to be had.
+# Allowed for a GPU's own libraries; not measured, since we had no GPU.
 GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
@@ -229,9 +229,9 @@ def imported(path):
 
 @functools.cache
 def code_of(script, *entries):
-    """The package modules that a script uses, directly or not: an edit runs again what uses them.
+    """The package modules that a script uses, directly or not.
 
-    Registries name modules as text: `entries` are those of which this job uses one, in full
+    Registries name modules as text. `entries` are the full names of the modules that this job uses
     (`dvs_snn.training.losses.cross_entropy`).
     """
     own = SCRIPTS / f"{script}.py"
@@ -285,7 +285,7 @@ def set_formats(*sets):
 
 
 def recording_formats(wildcards):
-    """The module of the format of a recording A, B, C; of a symbol, those of the study's data."""
+    """The format's module of a recording A, B, C; for a symbol, the modules of the study's data."""
     file = RECORDINGS[wildcards.recording]["file"]
     if file is not None:
         return formats([Path(file).suffix.lower()])

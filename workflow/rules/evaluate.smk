@@ -110,8 +110,8 @@ rule evaluate_set:
         "../scripts/evaluate_set.py"
 
 
-# One job for all sets of the study: starting it costs more than some sets do. Those that are added
-# have jobs of their own, so that one more leaves the others as they are.
+# One job runs all sets of the study, since starting a job costs more than some sets do. Added
+# sets have jobs of their own, so one more set leaves the others as they are.
 if STUDY_SETS:
 
     use rule evaluate_set as evaluate with:

@@ -82,7 +82,7 @@ class BinnedSet:
 
     Attributes:
         table: `TABLE_COLUMNS`, a row a recording.
-        events: `STEP_DTYPE` (event,), memory-mapped, those of all recordings in a row.
+        events: `STEP_DTYPE` (event,), memory-mapped: all recordings one after another.
     """
 
     table: pd.DataFrame

@@ -34,7 +34,7 @@ def outcome(
 ) -> dict[str, object]:
     """Return one row of what a network made of one recording.
 
-    `label` None: nobody said what was shown, so `correct` is empty too.
+    If `label` is None, the digit shown is unknown, so `correct` is empty too.
     """
     return {
         "recording": recording,

@@ -13,7 +13,7 @@ _NETWORKS: dict[str, Callable[[], nn.Sequential]] = {}
 
 
 def network(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
-    """Offer a function's network under the function's name as `model.name` of the config."""
+    """Register a network: `model.name` in the config names it by its function's name."""
     _NETWORKS[build.__name__] = build
     return build
 
@@ -108,7 +108,7 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
 
     Raises:
         StudyError: the network isn't a flat `nn.Sequential` of Conv2d, Linear, AvgPool2d, ReLU,
-            Dropout, Dropout2d and Flatten, lacks a ReLU after a weighted layer, or its shapes
+            Dropout, Dropout2d and Flatten; it lacks a ReLU after a weighted layer; or its shapes
             don't lead from (1, 64, 64) to 10 outputs.
     """
 
