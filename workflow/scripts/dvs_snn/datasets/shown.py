@@ -1,4 +1,4 @@
-"""Recordings that are shown one by one, A, B, C: found, placed, in time steps and in frames."""
+"""The recordings A, B, C, each shown by itself: found, placed, in time steps and in frames."""
 
 import importlib
 from pathlib import Path

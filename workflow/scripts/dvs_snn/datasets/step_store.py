@@ -1,4 +1,4 @@
-"""The recordings of a set in time steps: one memory-mapped array and a table, read by every job."""
+"""The recordings of a set in time steps: one memory-mapped array and a table for all jobs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

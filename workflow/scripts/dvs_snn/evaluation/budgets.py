@@ -1,4 +1,4 @@
-"""What a budget of operations or of power buys, and at which price: ``budgets.csv``."""
+"""The accuracy that a budget of operations or of power buys, and its price: ``budgets.csv``."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How a recording's events are laid on the network's 64x64 pixels, and counted there."""
+"""Places a recording's events on the network's 64x64 pixels, and counts them there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The networks. One function each; everything later derives from the module it returns."""
+"""The networks, one function each. All other facts of a network follow from its module."""
 
 from collections.abc import Callable
 from math import prod
@@ -10,6 +10,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
 
 _NETWORKS: dict[str, Callable[[], nn.Sequential]] = {}
+PLACE = "dvs_snn/networks/architectures.py"
 
 
 def network(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
@@ -68,7 +69,7 @@ def build_network(name: str) -> nn.Sequential:
     """
     if name not in _NETWORKS:
         known = ", ".join(sorted(_NETWORKS))
-        raise StudyError(f"model.name is {name!r}, expected one of {known} (see model.py).")
+        raise StudyError(f"model.name is {name!r}, expected one of {known} ({PLACE}).")
     module = _NETWORKS[name]()
     describe_layers(name, module)
     return module
@@ -113,7 +114,7 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
     """
 
     def refuse(what: str) -> StudyError:
-        return StudyError(f"model.name {name!r}: {what}; change the function in model.py.")
+        return StudyError(f"model.name {name!r}: {what}; change the function in {PLACE}.")
 
     layers: list[Layer] = []
     numbers = {nn.Conv2d: 0, nn.Linear: 0}

@@ -1,4 +1,4 @@
-"""The simulated side of the calibration: recordings made to be measured, and the table of both."""
+"""The calibration: simulates recordings, measures them, and sets them beside the real figures."""
 
 from collections.abc import Mapping
 from dataclasses import replace

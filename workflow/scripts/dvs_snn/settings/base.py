@@ -1,4 +1,4 @@
-"""What all settings are made of: sections that refuse unknown keys, and strict types of values."""
+"""The parts of all settings: sections that refuse unknown keys, and strict types of values."""
 
 import os
 import re

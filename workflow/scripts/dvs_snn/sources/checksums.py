@@ -1,4 +1,4 @@
-"""Archives held against their hash: the one known beforehand, or the one recorded at first sight.
+"""Checks an archive against its hash: known beforehand, or recorded when it was first seen.
 
 A hash that wasn't known beforehand is recorded beside the data in ``<archive>.sha256``, and
 expected from then on.

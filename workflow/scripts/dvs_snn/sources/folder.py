@@ -1,4 +1,4 @@
-"""What lies in a folder of recordings. Light: the workflow looks folders up as it is parsed."""
+"""The files of a folder of recordings. Its imports are light, since the Snakefile uses it."""
 
 import hashlib
 import os

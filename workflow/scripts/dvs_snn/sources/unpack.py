@@ -1,4 +1,4 @@
-"""Recordings of MNIST-DVS and N-MNIST out of their makers' archives: only those asked for."""
+"""Unpacks recordings of MNIST-DVS and N-MNIST from their archives, only the ones asked for."""
 
 import os
 import re

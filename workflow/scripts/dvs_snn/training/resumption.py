@@ -1,4 +1,4 @@
-"""A training that was cut off goes on after its last epoch and ends with the same bytes."""
+"""Lets an interrupted training go on after its last epoch and end with the same bytes."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""From a converted network, as torch has it, to the tables of the event engine."""
+"""Lays a converted network of torch out in the tables of the event engine."""
 
 from collections.abc import Sequence
 from itertools import product
