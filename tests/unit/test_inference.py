@@ -27,7 +27,7 @@ torch.set_num_threads(1)
 
 @contextmanager
 def _offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
-    """Offer a network under `name` as if it stood in architectures.py, for the length of a test."""
+    """Offer a network under `name` as if it stood in model.py, for the length of a test."""
 
     def made() -> nn.Sequential:
         return build()

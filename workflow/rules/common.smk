@@ -120,7 +120,7 @@ if DATA["source"] == "mnist-dvs" and not DATA["folder"]:
 elif DATA["source"] == "nmnist" and not DATA["folder"]:
     PARTS = {"train": ["nmnist/Train.zip"], "test": ["nmnist/Test.zip"]}
 UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in PARTS]
-# Archive -> its place, whether it is there or not. data.folder of the tutorial holds archives.
+# Archive -> where it lies, or will. The folder of the tutorial is one of archives.
 ARCHIVES = {}
 if IS_TUTORIAL or PARTS:
     local_key = "data.local" if DATA["local"] else "data.folder"
@@ -132,7 +132,7 @@ if IS_TUTORIAL or PARTS:
         Path(local) if local else None,
         local_key,
     )
-# An archive that is there is never an output, so no run deletes or fetches it again.
+# What is there is never an output: no run deletes or fetches it again.
 MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
 ROWS = checked(
     read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"]
@@ -143,9 +143,9 @@ EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_SIMULATED = DATA["source"] == "simulated"
 SIMULATION = config["simulation"]
 RECEIPT = "<results>/archives/{archive}.json"
-# Set -> its scenes, the part of the symbols that it shows, and whether scene and sensor vary as
-# in training. Both validation sets hold each symbol once in each scene, so one scale is chosen for
-# both scenes. One set chooses for the nominal sensors, the other for any sensor.
+# Set -> its scenes, which part of the symbols it shows, and whether scene and sensor vary as in
+# training. Both validation sets hold each symbol once in each scene: one scale is chosen for both
+# scenes, for the nominal sensors on one set and for any sensor on the other.
 SIMULATED_SETS = {
     VALIDATION: (["mnist-dvs", "saccades"], "validation", True),
     NOMINAL_VALIDATION: (["mnist-dvs", "saccades"], "validation", False),
@@ -168,7 +168,7 @@ if IS_SIMULATED:
 else:
     OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
 SETS = [*OWN_SETS, *EXTRA_SETS]
-# Sets that one job runs together, and the other sets, each with jobs of its own.
+# Sets that one job runs together, and those that came beside them.
 STUDY_SETS = [name for name in OWN_SETS if name != REAL_TWINS]
 ADDED_SETS = [name for name in SETS if name not in STUDY_SETS]
 SCALES = sorted(config["sweep"]["scales"])
@@ -285,7 +285,7 @@ def set_formats(*sets):
 
 
 def recording_formats(wildcards):
-    """The format's module of a recording A, B, C; for a symbol, the modules of the study's data."""
+    """The module of the format of a recording A, B, C; of a symbol, those of the study's data."""
     file = RECORDINGS[wildcards.recording]["file"]
     if file is not None:
         return formats([Path(file).suffix.lower()])

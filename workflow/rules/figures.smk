@@ -61,7 +61,7 @@ def figure_settings(wildcards):
     return fixed({name: FIGURE_SETTINGS[name] for name in names})
 
 
-# Figures that read recordings, and the sets whose recordings they read.
+# Figures that read recordings, and those of which sets.
 FIGURE_SETS = (
     {"twins": [SACCADES_TEST], "failures": MISREAD_SETS} if IS_SIMULATED else {}
 )

@@ -1,8 +1,8 @@
-"""Compares both inference engines recording by recording, and checks the bounds on differences.
+"""Do both inference engines say the same? Each recording through both, and the bounds to keep.
 
-The engines agree in every entry where sums of weights are exact in float32. Elsewhere they add in
-another order, and a neuron just at its threshold may fire a step sooner or later. This module
-counts how often.
+With weights whose sums are exact in float32 they agree in every entry. Others are added up in
+another order, and a neuron that lies just at its threshold may fire a step sooner or later: how
+often is counted here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,10 +88,10 @@ def compare(
         device: where sinabs computes.
 
     Returns:
-        One row per (scale, recording), `COLUMNS`. The number of layers, and of layers whose spikes
-        or SynOps differ. The number of output entries (step, digit), and of entries that differ.
-        SynOps and prediction (missing for a silent network) of each engine. The spikes between the
-        first and the second digit, the larger of both engines'.
+        One row per (scale, recording), `COLUMNS`: layers, and those whose spikes or SynOps differ;
+        entries of the output spikes (step, digit), and those that differ; SynOps and prediction
+        (missing for a silent network) of each engine; and the spikes between the first and the
+        second digit, the larger of both engines'.
     """
     rows = []
     steps = list(recordings.values())

@@ -1,4 +1,4 @@
-"""Sums over sets and recordings: tables of readings and of their cost."""
+"""Sums over sets and recordings: the tables of what was read, and at which cost."""
 
 import math
 from collections.abc import Iterable
@@ -100,9 +100,9 @@ def layers_table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def frames_row(variant: str, seed: int, accuracy: float, n_frames: int) -> pd.DataFrame:
-    """Return the row of the set `frames`: the CNN alone, on frames of unknown symbols.
+    """Return the row of the set `frames`: the CNN alone, on frames whose symbols nobody names.
 
-    It has no spiking columns, and no interval, since frames of one symbol aren't independent.
+    Neither spiking columns nor an interval: frames of one symbol aren't independent.
     """
     row = dict.fromkeys(EVALUATION_TABLE)
     row |= {"set": "frames", "variant": variant, "seed": seed}
