@@ -1,4 +1,4 @@
-"""The frame around every job: its log, its progress, its files' hashes, its error messages."""
+"""The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
 import errno
 import logging
