@@ -74,7 +74,7 @@ def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Pa
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """All that changes from epoch to epoch; `average` holds the weights' average, if one is kept."""
+    """All that changes from epoch to epoch; `average` holds the weights' average, if it is kept."""
 
     model: torch.nn.Module
     optimizer: torch.optim.Optimizer
