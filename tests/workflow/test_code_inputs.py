@@ -134,7 +134,7 @@ def test_rules_list_just_the_code_that_their_scripts_use(listed):
     assert seen == scripts.keys()
 
 
-# Study -> rule -> formats of its jobs; the formats of each set or figure where they differ.
+# Study -> rule -> formats of its jobs; where they differ by set or figure, those of each.
 SIMULATED = {
     "validation": "aedat bin",
     "validation-nominal": "aedat bin",

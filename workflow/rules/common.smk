@@ -104,11 +104,11 @@ for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
 TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
-# Rules look up the settings in force, defaults included.
+# Rules look up what holds, defaults and all.
 config.clear()
 config.update(as_dict(SETTINGS))
 checked(check_folders, SETTINGS.folders())
-# It says how much memory and time its evaluations ask for.
+# Says itself what its evaluations ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA = config["data"]
 IS_TUTORIAL = DATA["source"] == "tutorial"
@@ -182,16 +182,16 @@ VARIANTS = sorted(config["variants"])
 PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 
-# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` in the benchmark
-# files, from the default study where it runs the rule; docs/size.md shows both. We measured with
-# torch's CUDA build. pip takes it on Linux, and it needs 0.6 GB more than the CPU build, GPU or
-# not.
-# Runtime: at least eight times the measured time, and ten minutes for starting on a busy file
-# system. The limit should end only jobs that hang. Rules with plain numbers were not measured.
+# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` of the benchmark files,
+# of the default study where it runs a rule; docs/size.md shows both. Measured with torch's
+# CUDA build, which pip takes on Linux and which needs 0.6 GB more than the CPU build, GPU or not.
+# Runtime: at least eight times what was measured, and ten minutes for starting on a busy file
+# system: it is to end a job that hangs, no other. Plain numbers are those of rules that were not
+# measured.
 TRAINING_MB = 1400
 # Activations and gradients of a frame of a batch, of the wider network in float32.
 MB_PER_FRAME_OF_BATCH = 1
-# Allowed for a GPU's own libraries; not measured, since we had no GPU.
+# Allowed for a GPU's own libraries. Not measured: no GPU was to be had.
 GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
@@ -229,9 +229,9 @@ def imported(path):
 
 @functools.cache
 def code_of(script, *entries):
-    """The package modules that a script uses, directly or not.
+    """The package modules that a script uses, directly or not: an edit runs again what uses them.
 
-    Registries name modules as text. `entries` are the full names of the modules that this job uses
+    Registries name modules as text: `entries` are those of which this job uses one, in full
     (`dvs_snn.training.losses.cross_entropy`).
     """
     own = SCRIPTS / f"{script}.py"

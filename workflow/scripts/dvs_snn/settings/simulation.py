@@ -208,7 +208,7 @@ def _varied(kind: Any, about: str, unit: str = "") -> Any:
     ]
 
 
-# What isn't named doesn't vary: so there is no default.
+# A range that isn't named doesn't vary, so ranges have no defaults.
 @with_config(CLOSED)
 class Ranges(TypedDict, total=False):
     """What varies between training recordings: [smallest, largest]."""

@@ -200,7 +200,7 @@ def shown_at_refreshes(
         targets = np.interp(
             (np.arange(place[-1] + 1) + first - phase) / refresh_hz, seconds, values
         )
-        # Where the last picture had got to when the next one came.
+        # How far the last picture had changed when the next one came.
         reached = np.empty(len(targets) + 1)
         reached[0] = targets[0]
         for index, target in enumerate(targets):

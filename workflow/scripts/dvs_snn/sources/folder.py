@@ -71,7 +71,7 @@ def list_folder(root: Path) -> list[SourceFile]:
         raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
     files = []
     for folder in digits:
-        # What macOS and unfinished work leave behind begins with a dot.
+        # Leftovers of macOS and of unfinished work begin with a dot.
         paths = sorted(
             path
             for path in _entries(folder)

@@ -60,7 +60,7 @@ def _spread_gradient(x, gradient, out, channels):
     reached = 2 * width * channels
     spread = np.empty(reached, np.uint16)
     for image in range(gradient.shape[0]):
-        # What the pool leaves over at the lower and the right edge.
+        # Pixels that the pool leaves over at the lower and the right edge.
         out[image, 2 * gradient.shape[1] :] = nothing
         for row in range(gradient.shape[1]):
             for place in range(width):
