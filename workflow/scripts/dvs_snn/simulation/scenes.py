@@ -200,7 +200,7 @@ def shown_at_refreshes(
         targets = np.interp(
             (np.arange(place[-1] + 1) + first - phase) / refresh_hz, seconds, values
         )
-        # How far the last picture had changed when the next one came.
+        # What the last picture had reached when the next one came.
         reached = np.empty(len(targets) + 1)
         reached[0] = targets[0]
         for index, target in enumerate(targets):
