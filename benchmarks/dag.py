@@ -97,7 +97,7 @@ def slope(found: pd.DataFrame, column: str) -> tuple[float, float, float]:
     """Fit a power law and a line to a column against the jobs.
 
     Returns:
-        The exponent of the power law of what jobs add to a plan without any (1 is linear), and
+        The exponent of the power law by which jobs add to an empty plan (1 is linear), and
         intercept and slope of the line, fitted to relative distances.
     """
     jobs, values = found["jobs"].to_numpy(float), found[column].to_numpy(float)
@@ -151,8 +151,8 @@ def tables(found: pd.DataFrame) -> str:
     return "\n\n".join(
         (
             f"*Measured on {datetime.date.today().isoformat()} with {processor()}, medians of "
-            f"{int(found['repeat'].max()) + 1}. Seconds are those of a processor: planning takes "
-            "one core, and as long as that if nobody else does.*",
+            f"{int(found['repeat'].max()) + 1}. Seconds are processor time: planning keeps "
+            "one core busy and takes as long if the core is free.*",
             table(list(COLUMNS.values()), rows),
             f"A job costs {1000 * cpu[2]:.1f} ms and {1000 * memory[2]:.0f} kB, on top of "
             f"{cpu[1]:.1f} s and {memory[1]:.0f} MB. Time rises with the power {cpu[0]:.2f} of the "

@@ -3,10 +3,9 @@ apart with float32 weights.
 
     python benchmarks/exactness.py --results results/simulated [--recordings 1000] [--set test]
 
-The network of the study's first variant and seed. For int8, its weights are rounded to whole
-numbers between -127 and 127, the threshold to the whole number that keeps their ratio, and the
-scales are powers of two, as sums are exact in float32 then. Rows go to
-results/benchmarks/exactness.csv.
+The network of the study's first variant and seed. For int8 it rounds the weights to whole numbers
+between -127 and 127, and the threshold to the whole number that keeps their ratio. The scales are
+powers of two, so sums are exact in float32. Rows go to results/benchmarks/exactness.csv.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--results results/simulated] [--publish]
 
-Rows go to results/benchmarks/*.csv, the page and the figure beside them; `--publish` copies these
-two to benchmarks/results.md and docs/benchmark.svg, and what the study's report shows of them to
+Rows go to results/benchmarks/*.csv, the page and the figure beside them. `--publish` copies these
+two to benchmarks/results.md and docs/benchmark.svg, and the rows for the study's report to
 workflow/data/benchmark.csv.
 """
 

@@ -17,7 +17,7 @@ STUDY = read_config(ROOT / "config.yaml")
 
 
 def make_config(**changes):
-    """The study's own settings, but for those that the tests look for."""
+    """The study's own settings, apart from the values that the tests look for."""
     simulation = copy.deepcopy(STUDY["simulation"])
     simulation["symbols"] |= {"test": list(TWINS_PER_DIGIT), "validation": 40, "training": None}
     simulation["sensors"]["dvs128"] |= {"threshold_on": 0.2345, "hot_share": 0.0}

@@ -115,7 +115,7 @@ def run_undisturbed(study: Study) -> Undisturbed:
 
 
 def check_against(undisturbed: Undisturbed, study: Study, whole: bool = True) -> None:
-    """Assert that the files of a study are those of an undisturbed run, and no part is left.
+    """Assert that a study has the files of an undisturbed run, and no part is left.
 
     Args:
         whole: False while the study is unfinished: files may be missing, but none may be another.
@@ -142,8 +142,8 @@ def run_killed(
 ) -> list[Kill]:
     """Run a study to its end, killing it once in every rule of `targets`.
 
-    After each kill the same command is given again with ``--rerun-incomplete``, after ``--unlock``
-    where a lock is left, and every file that stands under its final name is looked at.
+    After each kill the harness checks every file that stands under its final name. It gives the
+    same command again with ``--rerun-incomplete``, after ``--unlock`` where a lock is left.
 
     Returns:
         The kills; a rule whose jobs all ended before their moment came is not among them.

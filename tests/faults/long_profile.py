@@ -88,7 +88,7 @@ def record(folder: Path, study: str, kills: list[Kill]) -> None:
 
 
 def next_round(rules: dict[str, set[str]], killed: Counter[str]) -> tuple[str, list[str]]:
-    """Choose a study and which of its rules to kill: those that were killed least often."""
+    """Choose a study, and the rules of it that were killed least often."""
     n_new = {study: sum(not killed[rule] for rule in own) for study, own in rules.items()}
     study = max(rules, key=lambda name: (n_new[name], random.random()))
     order = sorted(rules[study], key=lambda rule: (killed[rule], random.random()))

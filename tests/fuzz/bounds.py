@@ -30,7 +30,7 @@ def fuzz(test: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass
 class Tally:
-    """What became of the bad inputs of one kind; `read` are those that are no harm after all."""
+    """Outcomes of the bad inputs of one kind; `read` counts inputs that do no harm after all."""
 
     refused: int = 0
     read: int = 0

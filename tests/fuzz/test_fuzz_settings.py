@@ -19,7 +19,7 @@ from dvs_snn.sources.folder import list_folder, listing_digest
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_bytes()
 TUNED = (WORKFLOW / "settings" / "simulated.yaml").read_bytes()
-# All keys, those that no file names too.
+# All keys, also keys that no file names.
 DEFAULT = read_config(ROOT / "config.yaml")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -25,7 +25,7 @@ FEW_SIMULATED = {
     "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
 }
 
-# Those of a batch are indented.
+# Jobs of a batch are indented.
 _RULE = re.compile(r"\s*(?:local)?rule (\w+):$")
 _ABOUT = re.compile(r"\s+(benchmark|input|output|resources|threads|wildcards): (.*)$")
 

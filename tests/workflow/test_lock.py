@@ -104,7 +104,8 @@ def test_the_lock_is_in_step_with_requirements(python):
 
 
 def test_the_lock_is_complete():
-    """What the installed packages of the lock need is in the lock, or is what torch needs alone."""
+    """The lock holds all that its installed packages need, apart from packages that only torch
+    needs."""
     held = {canonicalize_name(name) for name in holding("3.11")}
     for name in held:
         try:

@@ -103,7 +103,7 @@ def test_the_frames_are_judged_by_the_cnn_alone(results):
         "power_mw",
         "energy_uj",
         "time_to_decision_ms",
-        # Nobody says which frames show the same symbol, so no interval can be given.
+        # The data don't say which frames show the same symbol, so the table gives no interval.
         "ann_accuracy_low",
         "ann_accuracy_high",
     }

@@ -1,4 +1,5 @@
-"""Whole sets of recordings: read once a set, by the CNN once a network, then one job per scale.
+"""Whole sets of recordings: one job reads a set, one per network lets the CNN read it, and one per
+network and scale runs the spiking network.
 
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
 recordings/split.csv or a folder.
@@ -88,7 +89,7 @@ rule evaluate_set:
     benchmark:
         "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
     wildcard_constraints:
-        # Nothing at all where no set is added.
+        # Matches nothing where the study has no added set.
         set="|".join(map(re.escape, ADDED_SETS)) or "(?!)",
     group:
         "sweep-{variant}-{seed}"
@@ -110,8 +111,8 @@ rule evaluate_set:
         "../scripts/evaluate_set.py"
 
 
-# One job for all sets of the study: starting it costs more than some sets do. Those that are added
-# have jobs of their own, so that one more leaves the others as they are.
+# One job runs all sets of the study, since starting a job costs more than some sets do. Added
+# sets have jobs of their own, so one more set leaves the others as they are.
 if STUDY_SETS:
 
     use rule evaluate_set as evaluate with:

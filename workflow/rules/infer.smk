@@ -1,4 +1,4 @@
-"""Recordings A, B, C: one job per network and recording holds all scales.
+"""Recordings A, B, C: one job per network and recording runs all scales.
 
 Inputs: networks/<variant>/seed-<seed>.safetensors, the recording.
 Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.

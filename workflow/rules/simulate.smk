@@ -1,13 +1,13 @@
-"""How near the simulated sensor comes to real ones, and what hangs on its parts.
+"""How near the simulated sensor comes to real ones, and how much depends on its parts.
 
 Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
-nmnist-twins.tsv, the real twins where they are.
+nmnist-twins.tsv, the real twins if the user has them.
 Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
 """
 
 
 rule calibrate:
-    """Measure simulated zeros as the real ones were measured, and compare."""
+    """Measure simulated zeros like the real ones, and compare."""
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
@@ -95,7 +95,7 @@ rule pair_twins:
 
 
 rule sensitivity_recordings:
-    """Make recordings before sensors of which one part at a time is changed."""
+    """Simulate recordings with one part of the sensor changed at a time."""
     input:
         symbols="<results>/recordings/symbols.npz",
         code=code_of("sensitivity_recordings"),
@@ -129,7 +129,7 @@ rule sensitivity_recordings:
 
 
 rule sensitivity:
-    """Change one part of the sensor at a time; variant {wildcards.variant}, seed {wildcards.seed}."""
+    """Read recordings of changed sensors: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         network=SPIKING,
         cnn=CONVERTED,

@@ -1,4 +1,4 @@
-"""Measure simulated zeros as the real ones were measured, and compare."""
+"""Measure simulated zeros like the real ones, and compare."""
 
 import json
 from pathlib import Path

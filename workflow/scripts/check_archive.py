@@ -1,4 +1,4 @@
-"""Hold an archive against its known or recorded hash, and note what it is."""
+"""Check an archive against its known or recorded hash, and write its receipt."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Draw figures: one, or those of a recording."""
+"""Draw one figure, or all figures of a recording."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Measure one network on sensors of which one part is off or doubled."""
+"""Measure one network on recordings of sensors with one part off or doubled."""
 
 from pathlib import Path
 

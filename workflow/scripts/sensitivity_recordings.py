@@ -1,4 +1,4 @@
-"""Make the recordings of sensors of which one part is off or doubled."""
+"""Make the recordings of sensors with one part off or doubled."""
 
 import json
 from pathlib import Path

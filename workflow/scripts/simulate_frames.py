@@ -1,4 +1,4 @@
-"""Make the training recordings and accumulate their frames as they come."""
+"""Make the training recordings and accumulate their frames at once."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Train the CNN on accumulated frames; keep its best epoch on validation and its curve."""
+"""Train the CNN on accumulated frames; store the weights of the kept epoch and the curve."""
 
 import json
 from pathlib import Path

@@ -157,7 +157,7 @@ def test_a_folder_whose_quota_is_used_up_is_done_without(tmp_path, monkeypatch, 
     def refuse(_):
         raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 
-    # Network file systems say so when what was written is to reach the disk.
+    # Network file systems report it when the data must reach the disk.
     monkeypatch.setattr(kernels.os, "fsync", refuse)
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
     kernels._warn.cache_clear()

@@ -146,7 +146,7 @@ def test_networks_that_cannot_be_counted_are_refused_in_one_sentence(case):
         describe_layers("own", nn.Sequential(*parts))
     assert expected in str(error.value)
     assert str(error.value).startswith("model.name 'own': ")
-    assert str(error.value).endswith("change the function in model.py.")
+    assert str(error.value).endswith("change the function in dvs_snn/networks/architectures.py.")
 
 
 def test_an_unknown_network_is_told_with_those_that_are_known():

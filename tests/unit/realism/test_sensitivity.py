@@ -233,7 +233,7 @@ def test_takes_are_those_of_the_test_set(symbols):
         f"{digit}/{number:04d}" for digit in range(10) for number in (1, 2)
     ]
     # Three of each digit: scales in turn over the whole set, so 8, 16, 8 and then 16, 8, 16.
-    assert [take.scale for take in takes] == [8, 16, 16, 8] * 5
+    assert [take.size for take in takes] == [8, 16, 16, 8] * 5
 
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):

@@ -1,4 +1,4 @@
-"""What a result was made with, told without what is nobody's business."""
+"""The provenance of a result tells how it was made, and nothing private."""
 
 import json
 import subprocess

@@ -434,7 +434,7 @@ def test_the_studys_own_tables_are_valid(name, source):
     rows = _read(ROOT / "workflow" / "data" / f"{name}.tsv", source)
     assert [row["recording"] for row in rows] == ["A", "B", "C"]
     if source == "tutorial":
-        # Nobody said what the tutorial's recordings show.
+        # The tutorial doesn't say what its recordings show.
         assert [row["label"] for row in rows] == [None] * 3
         assert [archive_member(row) for row in rows] == [f"digits-{x}.npz" for x in "ABC"]
 

@@ -240,7 +240,7 @@ def _tau_us(cutoff_hz: float, luminance: float) -> float:
 @pytest.mark.parametrize("luminance", [1.0, 0.1])
 @pytest.mark.parametrize("upwards", [True, False])
 def test_a_jump_through_the_low_pass_is_an_exponential(sees_ink, luminance, upwards):
-    """Dark scenes are slower by the documented ratio: the time constant is that of `luminance`."""
+    """Dark scenes are slower by the documented ratio: the time constant follows `luminance`."""
     step_us, cutoff_hz, theta = 50.0, 120.0, 0.1
     jump = math.log(2)
     # Brightness changes between steps 0 and 1; the filter holds an input for a whole step.

@@ -333,7 +333,7 @@ def test_a_digit_is_bent_before_it_is_shown(symbols):
 
 def test_a_set_holds_each_symbol_of_its_part_once_with_scales_in_turn(symbols):
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
-    assert [(take.symbol, take.label, take.scale) for take in takes] == [
+    assert [(take.symbol, take.label, take.size) for take in takes] == [
         ("0/0001", 0, 8),
         ("0/0002", 0, 16),
         ("3/0001", 3, 8),
@@ -389,7 +389,7 @@ def test_a_scene_has_one_sensor_for_all_its_recordings():
     assert first.on.shape == (120, 128)
     # Two scenes before one sensor.
     np.testing.assert_array_equal(first.on, nominal_sensor(SIMULATION, "paper", 5).on)
-    # Its model is that of every scale.
+    # Its model is the same at every size.
     for scale in (8, 16):
         assert nominal_conditions(SIMULATION, "mnist-dvs", scale).model == first.model
     assert nominal_sensor(SIMULATION, "saccades", 5).model == PixelModel(
@@ -431,7 +431,7 @@ def test_recordings_differ_by_index_scale_symbol_and_seed(symbols):
     recordings = [
         _nominal(take, symbols),
         _nominal(replace(take, index=1), symbols),
-        _nominal(replace(take, scale=16), symbols),
+        _nominal(replace(take, size=16), symbols),
         _nominal(replace(take, symbol="3/0002"), symbols),
         _nominal(take, symbols, seed=6),
     ]

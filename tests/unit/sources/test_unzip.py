@@ -388,7 +388,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(tmp_path, monkeypatch):
         assert _left(tmp_path) == ["a.zip"]
 
 
-# --- A layout as that of MNIST-DVS. ---
+# --- The layout of MNIST-DVS. ---
 
 
 def _mnist_dvs(path: Path) -> tuple[Path, dict[str, bytes]]:

@@ -126,7 +126,7 @@ def test_the_best_epoch_on_validation_is_kept():
     assert min(accuracies[trained.kept_epoch :]) < max(accuracies)
     held = np.arange(len(labels))[np.arange(len(labels)) % 4 == 3]
     assert frame_accuracy(trained.model, frames, held, labels, 7) == max(accuracies)
-    # The weights are those of a training that stops there.
+    # The weights equal the weights of a training that stops there.
     shorter = replace(settings, epochs=trained.kept_epoch)
     shorter = _train(shorter, frames=frames, labels=labels)
     assert all(map(torch.equal, _weights(trained), _weights(shorter)))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Tell whether a cluster's job is at work, did well or failed, to Snakemake: `status.py JOB`.
 
-Prints `running`, `success` or `failed`. A job's own exit status is in the file that jobscript.sh
-wrote; a job that has none and isn't in the queue any more was ended by the scheduler, whose words
-about it go to the error stream. For SLURM, SGE, PBS Pro, Torque and LSF, by the commands found.
-A scheduler that doesn't answer says nothing about the job: it counts as running.
+Prints `running`, `success` or `failed`. jobscript.sh writes a job's own exit status to a file. If a
+job has no such file and has left the queue, the scheduler ended it; its words about the job go to
+the error stream. For SLURM, SGE, PBS Pro, Torque and LSF, by the commands found. A scheduler that
+doesn't answer says nothing about the job: it counts as running.
 """
 
 import shutil
@@ -16,8 +16,8 @@ from pathlib import Path
 # Seconds that a shared file system may take to show the file of a job that has ended.
 PATIENCE_S = 20
 TIMEOUT_S = 30
-# The program that tells the scheduler, how to ask it about a job, what it says of one that it
-# doesn't know, and the words by which a job that has ended is known.
+# The program by which we know the scheduler, the command that asks about a job, its words for an
+# unknown job, and its words for a job that has ended.
 SCHEDULERS = (
     ("squeue", ("squeue", "-h", "-o", "%T", "-j"), ("invalid job id",), ()),
     ("qacct", ("qstat", "-j"), ("do not exist",), ("error reason",)),
@@ -29,7 +29,7 @@ SCHEDULERS = (
     ),
     ("bjobs", ("bjobs", "-noheader", "-o", "stat"), ("is not found",), ("done", "exit")),
 )
-# What tells most about a job that the scheduler ended.
+# The command that tells most about a job that the scheduler ended.
 REASONS = {
     "squeue": ("scontrol", "-o", "show", "job"),
     "qacct": ("qacct", "-j"),

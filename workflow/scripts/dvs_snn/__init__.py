@@ -1,1 +1,1 @@
-"""Event-camera recordings, the spiking CNN that reads them, and what its operations cost."""
+"""Event-camera recordings, the spiking CNN that reads them, and the cost of its operations."""

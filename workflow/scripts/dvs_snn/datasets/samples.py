@@ -18,7 +18,7 @@ from dvs_snn.sources.split_table import open_recording, read_split
 
 @dataclass(frozen=True, eq=False)
 class PlacedRecording:
-    """One recording of a set, read and laid on the network; `sha256` is that of its file."""
+    """One recording of a set, read and laid on the network; `sha256` is its file's hash."""
 
     recording: str
     symbol: str

@@ -1,4 +1,4 @@
-"""Recordings that are shown one by one, A, B, C: found, placed, in time steps and in frames."""
+"""The recordings A, B, C, each shown by itself: found, placed, in time steps and in frames."""
 
 import importlib
 from pathlib import Path
@@ -13,7 +13,7 @@ from dvs_snn.sources.split_table import open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
 TUTORIAL = "dvs_snn.sources.tutorial"
-"""Named as text, so that jobs that bin nothing as the tutorial does don't hang on it."""
+"""Named as text, so that other jobs don't depend on this module."""
 
 
 def prepare(
@@ -26,7 +26,7 @@ def prepare(
     step_us: int,
     rule: FrameRule,
 ) -> Sample:
-    """Place and bin a recording; `placement` None bins it just as the tutorial does."""
+    """Place and bin a recording; `placement` None places and bins it as the tutorial does."""
     placed: PlacedEvents
     if placement is None:
         tutorial = importlib.import_module(TUTORIAL)

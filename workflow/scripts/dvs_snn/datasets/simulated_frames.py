@@ -27,11 +27,11 @@ def training_rule(
 ) -> FrameRule:
     """Return the rule of one training recording's frames, their number of events drawn.
 
-    What a spiking network has before it at once is a few time steps: fewer events than a frame
-    of the study holds, and of a quick movement only the edges across it.
+    A spiking network sees a few time steps at once. They hold fewer events than a frame of the
+    study does, and of a quick movement only the edges across it.
 
     Args:
-        rule: the study's; as it is where frames hold a time.
+        rule: the study's; returned unchanged where frames hold a span of time.
         limits: smallest and largest number of events, drawn evenly on a logarithmic axis; None
             for the study's own.
     """
@@ -56,7 +56,7 @@ class _TrainingFrames:
         plan = self.simulation["training"][take.scene]
         recording = varied_take(take, self.symbols, self.simulation, self.seed, plan["step_ms"])
         rng = generator(
-            self.seed, "frame events", take.scene, take.symbol, take.scale or 0, take.index
+            self.seed, "frame events", take.scene, take.symbol, take.size or 0, take.index
         )
         rule = training_rule(self.rule, plan["frame_events"], rng)
         return list(accumulate(place(recording, self.placements[take.scene]), rule))

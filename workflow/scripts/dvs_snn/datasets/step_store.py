@@ -1,4 +1,4 @@
-"""The recordings of a set in time steps: one memory-mapped array and a table, read by every job."""
+"""The recordings of a set in time steps: one memory-mapped array and a table for all jobs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class BinnedSet:
 
     Attributes:
         table: `TABLE_COLUMNS`, a row a recording.
-        events: `STEP_DTYPE` (event,), memory-mapped, those of all recordings in a row.
+        events: `STEP_DTYPE` (event,), memory-mapped: all recordings one after another.
     """
 
     table: pd.DataFrame

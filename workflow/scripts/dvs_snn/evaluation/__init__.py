@@ -1,1 +1,1 @@
-"""What networks read and what it costs: accuracy, power, the operating point."""
+"""Accuracy, power and the operating point of networks."""

@@ -1,4 +1,4 @@
-"""What a budget of operations or of power buys, and at which price: ``budgets.csv``."""
+"""The accuracy that a budget of operations or of power buys, and its price: ``budgets.csv``."""
 
 import math
 from collections.abc import Sequence
@@ -92,8 +92,8 @@ def budgets_table(
     The point is chosen on the set that fills `chosen`: the most accurate whose cost *there* is
     within the budget; of equals the cheapest. All other columns are of the row's own set, means
     over the seeds: what it costs there may be more than the budget. `energy_per_decision_uj` is the
-    power until the prediction no longer changes, silent recordings left out; `points_per_mw` the
-    percentage points that each milliwatt buys more than the next smaller budget.
+    energy until the prediction no longer changes; it leaves out silent recordings. `points_per_mw`
+    tells how many percentage points each milliwatt buys beyond the next smaller budget.
 
     Args:
         evaluation: the columns of ``evaluation.csv``.

@@ -2,8 +2,8 @@
 
 The rule sees validation recordings alone. It takes the cheapest scale whose accuracy lies within a
 stated margin of the best. Accuracy and cost are means over the seeds; the cost is the SynOps per
-3,000 events. Two validation sets may choose: ``validation-nominal`` for a sensor that is known
-(column `chosen`), the varied ``validation`` for one that isn't (`chosen_any`).
+3,000 events. Two validation sets may choose: ``validation-nominal`` for a known sensor
+(column `chosen`), and the varied ``validation`` for any sensor (`chosen_any`).
 """
 
 import math

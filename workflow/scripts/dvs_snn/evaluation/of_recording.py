@@ -1,4 +1,4 @@
-"""A network over one recording under every scale."""
+"""Runs a network over one recording at every scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from dvs_snn.settings.inference import InferenceSettings
 
 @dataclass(frozen=True, eq=False)
 class SweepOverRecording:
-    """One recording under every scale.
+    """The results of one recording at every scale.
 
     Attributes:
         outcomes, layers: rows with a column `scale`.
@@ -58,7 +58,7 @@ def sweep_recording(
 
     Args:
         converted: the network, whose CNN reads the recording's frames.
-        network: the same in the form that the engine runs.
+        network: file of the same network, in the form that the engine runs.
         engine: the engine's module, in full.
     """
     torch.set_num_threads(settings.compute_threads)
@@ -96,7 +96,7 @@ def store_sweep(
     settings: InferenceSettings,
     paths: Mapping,
 ) -> None:
-    """Write a recording's outcomes, layer rows and output spikes under every scale."""
+    """Write a recording's outcomes, layer rows and output spikes at every scale."""
     key = {"variant": variant, "seed": replicate}
     columns = {**subset(KEY, "scale"), **STORED_OUTCOMES}
     write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), columns)

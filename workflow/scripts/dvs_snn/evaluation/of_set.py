@@ -1,4 +1,4 @@
-"""A spiking network over a whole set of recordings at one scale."""
+"""Runs a spiking network over a whole set of recordings at one scale."""
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -32,7 +32,7 @@ def outcome_row(
     macs_per_frame: int,
     step_ms: float,
 ) -> dict[str, object]:
-    """Return one row of what both networks made of a recording."""
+    """Return the outcome of a recording: the readings of both networks and their cost."""
     return outcome(
         recording=recording.recording,
         symbol=recording.symbol,
@@ -60,9 +60,9 @@ def evaluate_recordings(
     """Run recordings; hold only a hundred of them in memory at a time.
 
     Args:
-        recordings: each with what the CNN made of it.
+        recordings: each with the CNN's reading of it.
         step_ms: length of a time step in milliseconds.
-        total, title: number of recordings and what is shown of it as work goes on.
+        total, title: number of recordings, and title of the progress bar.
 
     Returns:
         One outcome row per recording, and the layers' activity summed over the set.
@@ -85,7 +85,7 @@ def evaluate_recordings(
 
 
 def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
-    """Read what the CNN made of a set's recordings, in their order.
+    """Read the CNN's readings of a set's recordings, in their order.
 
     Raises:
         StudyError: the table is of other recordings, or a recording has changed between the two.
@@ -109,7 +109,7 @@ def evaluate_set(
     """Run a stored set; return what `evaluate_recordings` does.
 
     Args:
-        ann: the table of what the CNN made of the same recordings.
+        ann: the table of the CNN's readings of the same recordings.
     """
     recordings = zip(binned, ann_readings(ann, binned), strict=True)
     return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title)

@@ -1,4 +1,4 @@
-"""What a network made of one recording, and the activity of its layers: rows that jobs store."""
+"""The outcome of one recording under one network, and the activity of its layers, as table rows."""
 
 from collections.abc import Sequence
 
@@ -84,9 +84,9 @@ def outcome(
     ann_frames: int,
     macs_per_frame: int,
 ) -> dict[str, object]:
-    """Return one row of what a network made of one recording.
+    """Return the outcome of one recording under one network, as a row.
 
-    `label` None: nobody said what was shown, so `correct` is empty too.
+    If `label` is None, the digit shown is unknown, so `correct` is empty too.
     """
     return {
         "recording": recording,

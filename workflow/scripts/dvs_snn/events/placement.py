@@ -1,4 +1,4 @@
-"""How a recording's events are laid on the network's 64x64 pixels, and counted there."""
+"""Places a recording's events on the network's 64x64 pixels, and counts them there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dvs_snn.events.recording import EventRecording
 
 NETWORK_SIZE = 64
 EVENTS_AT_ONCE = 100_000
-"""Events that are counted at once: what counting needs doesn't grow with the recording."""
+"""Events counted at once, so that memory doesn't grow with the recording."""
 FLIPS = ("none", "x", "y", "xy")
 ROTATIONS = (0, 90, 180, 270)
 
@@ -70,7 +70,7 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
     """
     events = recording.events
     width, height = recording.sensor_size
-    # A pixel is the unit square around its centre, so that a flip maps pixels onto pixels.
+    # A pixel is the unit square around its centre, so a flip maps pixels onto pixels.
     u, along_u = np.arange(width) + 0.5 - width / 2, events["x"]
     v, along_v = np.arange(height) + 0.5 - height / 2, events["y"]
     if "x" in placement.flip:
@@ -86,7 +86,7 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         inside = (cell >= 0) & (cell < NETWORK_SIZE)
         return np.where(inside, cell, 0).astype(np.uint8), inside
 
-    # Few sensor pixels, many events: what a pixel's place is on the network is computed once.
+    # A sensor has few pixels but many events, so each pixel's place is computed once.
     column_of, is_column = cell_of(u)
     row_of, is_row = cell_of(v)
     inside = is_column[along_u] & is_row[along_v]

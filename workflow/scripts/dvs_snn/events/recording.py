@@ -1,8 +1,8 @@
-"""Recordings of an event camera: what one is, and reading and writing it in its file's format.
+"""Recordings of an event camera, and how to read and write them in their file's format.
 
-A format is a module of :mod:`dvs_snn.events.formats`: files `.xyz` are read by
-`dvs_snn.events.formats.xyz`, which is imported when the first of them is read or written. Every
-fault of a file is a :class:`~dvs_snn.files.errors.StudyError` of one sentence.
+A format is a module of :mod:`dvs_snn.events.formats`: `dvs_snn.events.formats.xyz` reads files
+`.xyz`. It is imported when the first such file is read or written. Every fault of a file is a
+:class:`~dvs_snn.files.errors.StudyError` of one sentence.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Files of recordings come from elsewhere: what all formats refuse in them, and in which words."""
+"""Checks that all formats share: recordings come from elsewhere and may be damaged."""
 
 import os
 import stat
@@ -59,7 +59,7 @@ def file_bytes(path: PathLike, expected: str, record_bytes: int) -> bytes:
 
 
 def looks_like(data: bytes) -> str:
-    """Say in words how a file begins, to tell its reader what he really has."""
+    """Say in words how a file begins, so that a message tells what the file really is."""
     for signature, name in SIGNATURES:
         if data.startswith(signature):
             # Of an AEDAT file the version is what matters.

@@ -1,1 +1,1 @@
-"""Files and errors: what every room rests on."""
+"""Files, errors and randomness, on which every room rests."""

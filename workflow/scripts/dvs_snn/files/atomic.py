@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def _without_stale(target: Path) -> str:
-    """Return the prefix of the temporary names of `target`, once those of killed runs are gone.
+    """Delete what killed runs left of `target`; return the prefix of its temporary names.
 
-    A file is the output of one job, so that no other run can be at work on it.
+    A file is the output of one job, so no other run can be writing it.
     """
     prefix = f".part-{target.name}-"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def _without_stale(target: Path) -> str:
 
 @contextmanager
 def scratch_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield an empty folder beside `path` for what is needed only while `path` is made."""
+    """Yield an empty folder beside `path` for files that a job needs only while it makes `path`."""
     target = Path(path)
     prefix = _without_stale(target.with_suffix(".scratch"))
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as name:

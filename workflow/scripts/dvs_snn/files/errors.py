@@ -1,4 +1,4 @@
-"""The one exception that a user's mistake raises, and how foreign text is told in it."""
+"""The one exception that a user's mistake raises, and foreign text made fit for its sentence."""
 
 import re
 
@@ -16,9 +16,9 @@ class StudyError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Return what an exception of a library or the system says, fit for one sentence.
+    """Return the message of an exception of a library or the system, fit for one sentence.
 
-    What a damaged file makes them quote can hold any character: only ASCII is kept.
+    It may quote any character of a damaged file, so only ASCII is kept.
     """
     text = str(getattr(error, "strerror", None) or error)
     return " ".join(re.sub(r"[^ -~\s]+", "?", text).split())[:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""The edge of every job: its log, its progress, its files' hashes, and how a mistake is told."""
+"""The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
 import errno
 import logging
@@ -124,12 +124,12 @@ def logged(
 ) -> Iterator[Progress]:
     """Run a job with both streams in its log file; end it with one sentence on a user's mistake.
 
-    Inputs are checked against the hashes that the jobs which made them recorded; those of the
-    outputs are recorded at the end.
+    It checks the inputs against the hashes that earlier jobs recorded, and records the hashes of
+    the outputs at the end.
 
-    A `StudyError` is printed to the log and to the user and ends the process with status 1, a full
-    or read-only disk likewise; any other exception goes to the log with its stack trace, and the
-    user is told where that is.
+    On a `StudyError`, or a full or read-only disk, it prints one sentence to the log and to the
+    user and ends the process with status 1. On any other exception it writes the stack trace to the
+    log and tells the user where the log is.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     outputs = list(outputs)

@@ -1,8 +1,9 @@
 """Kernels that numba compiles once and keeps, in the first place that can be written to.
 
-These are numba's own: `NUMBA_CACHE_DIR` if that is set, `__pycache__` beside the kernel's file, the
-user's caches. numba compiles again where the contents of that one file have changed: it must hold
-all that its kernels call and every constant that they use. A test says so.
+The places are numba's own: `NUMBA_CACHE_DIR` if it is set, `__pycache__` beside the kernel's file,
+the user's caches. numba compiles a kernel again when the contents of its own file have changed. So
+that file must hold everything that its kernels call and every constant that they use. A test checks
+this.
 """
 
 import functools
@@ -24,8 +25,8 @@ _log = logging.getLogger(__name__)
 def _has_room(folder: str) -> bool:
     """Say whether a compiled kernel could be written into a folder that takes new files.
 
-    A quota that is used up lets files be made, but nothing be written into them; some file systems
-    say so at the end only.
+    With a used-up quota a file can be made but not written; some file systems report that only when
+    the file is closed.
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:

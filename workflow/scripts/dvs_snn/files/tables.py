@@ -39,7 +39,7 @@ def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.Data
     """Read a CSV table that the study wrote, with the options of `pandas.read_csv`.
 
     Args:
-        columns: those that it must have.
+        columns: names of the columns that it must have.
 
     Raises:
         StudyError: it isn't there, isn't whole, or lacks a column.

@@ -1,4 +1,4 @@
-"""The directory of a ZIP file from elsewhere, looked at before it is read into memory."""
+"""Checks the directory of a foreign ZIP file before anything reads it into memory."""
 
 import struct
 import zipfile

@@ -1,4 +1,4 @@
-"""What a spiking network answers: its spikes, its prediction over time, its decision."""
+"""The response of a spiking network: its spikes, its prediction over time, its decision."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The networks. One function each; everything later derives from the module it returns."""
+"""The networks, one function each. All other facts of a network follow from its module."""
 
 from collections.abc import Callable
 from math import prod
@@ -10,10 +10,11 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
 
 _NETWORKS: dict[str, Callable[[], nn.Sequential]] = {}
+PLACE = "dvs_snn/networks/architectures.py"
 
 
 def network(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
-    """Offer a function's network under the function's name as `model.name` of the config."""
+    """Register a network: `model.name` in the config names it by its function's name."""
     _NETWORKS[build.__name__] = build
     return build
 
@@ -68,7 +69,7 @@ def build_network(name: str) -> nn.Sequential:
     """
     if name not in _NETWORKS:
         known = ", ".join(sorted(_NETWORKS))
-        raise StudyError(f"model.name is {name!r}, expected one of {known} (see model.py).")
+        raise StudyError(f"model.name is {name!r}, expected one of {known} ({PLACE}).")
     module = _NETWORKS[name]()
     describe_layers(name, module)
     return module
@@ -108,12 +109,12 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
 
     Raises:
         StudyError: the network isn't a flat `nn.Sequential` of Conv2d, Linear, AvgPool2d, ReLU,
-            Dropout, Dropout2d and Flatten, lacks a ReLU after a weighted layer, or its shapes
+            Dropout, Dropout2d and Flatten; it lacks a ReLU after a weighted layer; or its shapes
             don't lead from (1, 64, 64) to 10 outputs.
     """
 
     def refuse(what: str) -> StudyError:
-        return StudyError(f"model.name {name!r}: {what}; change the function in model.py.")
+        return StudyError(f"model.name {name!r}: {what}; change the function in {PLACE}.")
 
     layers: list[Layer] = []
     numbers = {nn.Conv2d: 0, nn.Linear: 0}

@@ -94,8 +94,8 @@ def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.S
     """Build sinabs' spiking network with its first layer scaled by `scale`.
 
     Returns:
-        A flat Sequential in evaluation mode that takes (batch x time, 1, 64, 64) event counts,
-        time running fastest, and keeps its state from call to call until it is reset.
+        A flat Sequential in evaluation mode. It takes (batch x time, 1, 64, 64) event counts, time
+        running fastest, and keeps its state from call to call until it is reset.
     """
     # Jobs that only load a network import this module too.
     import sinabs.layers

@@ -1,4 +1,4 @@
-"""Where torch computes: the processor, or a GPU that is asked for and made to repeat itself."""
+"""Where torch computes: the processor, or a GPU, set so that it gives the same bytes twice."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The simulated side of the calibration: recordings made to be measured, and the table of both."""
+"""The calibration: simulates recordings, measures them, and sets them beside the real figures."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,24 +25,24 @@ def measure_zeros(
     """Measure simulated zeros, recorded from the beginning of the path as the real ones are.
 
     Args:
-        durations_s: length of the real recording at each scale.
+        durations_s: length of the real recording of each size.
 
     Returns:
-        The quantities of every zero of the test symbols, by scale.
+        The quantities of every zero of the test symbols, by size.
     """
     zeros = [symbol for symbol in symbols.part("test") if symbols.label(symbol) == 0]
     sensor = nominal_sensor(simulation, SCENE, seed)
     measured: dict[int, list[Quantities]] = {}
     with progress.bar(len(zeros) * len(durations_s), "recording", "zeros") as bar:
-        for scale, duration_s in durations_s.items():
+        for size, duration_s in durations_s.items():
             conditions = replace(
-                nominal_conditions(simulation, SCENE, scale), duration_s=duration_s, phase=0.0
+                nominal_conditions(simulation, SCENE, size), duration_s=duration_s, phase=0.0
             )
-            measured[scale] = []
+            measured[size] = []
             for symbol in zeros:
-                rng = generator(seed, "calibration", scale, symbol)
+                rng = generator(seed, "calibration", size, symbol)
                 recording = make_recording(symbols.image(symbol), conditions, sensor, rng)
-                measured[scale].append(measure(recording, scale))
+                measured[size].append(measure(recording, size))
                 bar.advance(1)
     return measured
 

@@ -1,4 +1,4 @@
-"""Simulated recordings and the real ones of the same symbols, compared pair by pair."""
+"""Simulated recordings compared with real recordings of the same symbols, pair by pair."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -126,23 +126,23 @@ def common_shift(
 
 
 def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return ``paired.csv``: how far simulated recordings agree with the real ones, pair by pair.
+    """Return ``paired.csv``: how far simulated and real recordings agree, pair by pair.
 
     Quantities, per half (`odd`, `even`, `all`) and digit (`0` to `9`, `all`):
 
-    - `count_correlation`: Pearson's, of the event counts of the digit's symbols; `all` is the
-      mean over the digits, so that it isn't the digits' difference that correlates;
-    - `map_correlation`: mean over the symbols of the correlation of the event maps; `all` likewise
-      the mean over the digits;
-    - `count_ratio`: events of ours over events of the real ones, sum over sum;
+    - `count_correlation`: Pearson's, of the event counts of the digit's symbols. `all` is the mean
+      over the digits, so differences between digits don't count;
+    - `map_correlation`: mean over the symbols of the correlation of the event maps; `all` is the
+      mean over the digits;
+    - `count_ratio`: simulated events over real events, sum over sum;
     - `on_share_real`, `on_share_ours`, `saccade_1_share_real` ...: share of all the symbols'
       events that are ON, or fall into the saccade, sum over sum;
     - with predictions, `accuracy_real`, `accuracy_ours`, `agreement`: share of the symbols read
       rightly, and read alike. A silent network has no reading: it is wrong and agrees with none.
 
-    `shuffled` is what the quantity is when each real recording meets the simulated one of
-    *another* symbol of its digit, drawn at random (mean of :data:`N_SHUFFLES` pairings); empty
-    where the pairing doesn't matter or a digit has one symbol only. `n` counts symbols.
+    `shuffled` is the same quantity with each real recording paired with the simulated recording of
+    *another* symbol of its digit, drawn at random (mean of :data:`N_SHUFFLES` pairings). It is
+    empty where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
 
     Args:
         pairs: one row per symbol: `symbol`, `label`, `real_` and `ours_` with `n_events`,
@@ -219,7 +219,7 @@ def _paired_quantities(group: pd.DataFrame, random: np.random.Generator) -> Valu
 def _over_digits(
     pairs: pd.DataFrame, by_digit: dict[int, Values], n_symbols: dict[int, int]
 ) -> Values:
-    """Return the quantities of all digits together from those of each."""
+    """Combine the quantities of each digit into the quantities of all digits."""
     values: Values = {
         quantity: tuple(_mean([of_digit[quantity][i] for of_digit in by_digit.values()])
                         for i in (0, 1))

@@ -1,10 +1,11 @@
-"""What a recording is like, in six quantities, and how near simulated ones come to real ones.
+"""Six quantities that describe a recording, and how near simulated recordings come to real ones.
 
 The real ones are three recordings of MNIST-DVS (Serrano-Gotarredona & Linares-Barranco 2015,
 Front. Neurosci. 9:481): a digit that moves along a slow closed figure on a 75 Hz monitor, in
-three sizes ("scales"). One function, :func:`measure`, measures real and simulated recordings.
+three sizes, which the data set calls scales. One function, :func:`measure`, measures real and
+simulated recordings.
 
-The range of the path and the strength of the 75 Hz line grow with the length of a recording:
+The range of the path and the strength of the 75 Hz line grow with the length of a recording. So
 compare recordings of the same length, which show the same part of the path.
 """
 
@@ -22,7 +23,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import Column
 
 PX_PER_MNIST_PX = {4: 1.1, 8: 2.2, 16: 4.2}
-"""Sensor pixels per MNIST pixel at each scale of MNIST-DVS, as measured on the digits' edges."""
+"""Sensor pixels per MNIST pixel at each size of MNIST-DVS, as measured on the digits' edges."""
 
 IMAGE_SIDE_MNIST_PX = 28
 """Side of a whole MNIST image; nothing of the digit can lie outside."""
@@ -85,9 +86,9 @@ class Quantities:
         line_ratio: strength of the 75 Hz line: the largest power of the event rate in
             :data:`LINE_BAND_HZ` over the median power above :data:`FLOOR_FROM_HZ`; see
             :func:`rate_spectrum`. Nan if that median is 0.
-        box_share: share of the events inside the digit's box, 0 to 1: a square of
-            :data:`BOX_SIDE_MNIST_PX` MNIST pixels about the digit's centre of that moment. What is
-            outside is the sensor's own noise (and its hot pixels).
+        box_share: share of the events inside the digit's box, 0 to 1. The box is a square of
+            :data:`BOX_SIDE_MNIST_PX` MNIST pixels about the digit's centre at that moment. Outside
+            are the sensor's noise and its hot pixels.
         centroid_range_x_px, centroid_range_y_px: largest minus smallest coordinate of the digit's
             centre, in sensor pixels; see :func:`centroid_path`. The scatter of the centres widens
             it by about a pixel, alike in real and simulated recordings of one event rate.
@@ -154,18 +155,18 @@ one real scale differs from the next; the line of a single recording scatters by
 """
 
 
-def side_px(scale: int, side_mnist_px: float) -> float:
-    """Return a length of `side_mnist_px` MNIST pixels in sensor pixels, at a scale of MNIST-DVS.
+def side_px(size: int, side_mnist_px: float) -> float:
+    """Return a length of `side_mnist_px` MNIST pixels in sensor pixels, at a size of MNIST-DVS.
 
     Raises:
-        StudyError: if MNIST-DVS has no such scale.
+        StudyError: if MNIST-DVS has no such size.
     """
-    if scale not in PX_PER_MNIST_PX:
+    if size not in PX_PER_MNIST_PX:
         raise StudyError(
-            f"scale {scale}: MNIST-DVS has none, expected one of "
+            f"scale {size}: MNIST-DVS has none, expected one of "
             f"{', '.join(map(str, PX_PER_MNIST_PX))}; measure the recording at one of these"
         )
-    return side_mnist_px * PX_PER_MNIST_PX[scale]
+    return side_mnist_px * PX_PER_MNIST_PX[size]
 
 
 def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
@@ -176,7 +177,7 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
 
     Returns:
         frequency_hz, power: float64 (frequency,), from 0 to 500 Hz; power in (k events/s)^2/Hz,
-        two-sided: every frequency alike, so that ratios are those of the squared amplitudes.
+        two-sided, alike at every frequency, so ratios equal ratios of squared amplitudes.
 
     Raises:
         StudyError: if the recording is shorter than :data:`MIN_DURATION_S`.
@@ -267,20 +268,20 @@ def centroid_path(
     )
 
 
-def measure(recording: EventRecording, scale: int) -> Quantities:
+def measure(recording: EventRecording, size: int) -> Quantities:
     """Measure a recording, real or simulated.
 
-    The digit's box moves with the digit, so that an excerpt and a whole recording of the same
-    symbol have the same one; a window too empty for a centre takes its neighbours'.
+    The digit's box moves with the digit, so an excerpt and the whole recording have the same box. A
+    window too empty for a centre takes its neighbours'.
 
     Args:
-        scale: of MNIST-DVS, a key of :data:`PX_PER_MNIST_PX`; it says how large the digit is.
+        size: of the digit in MNIST-DVS, a key of :data:`PX_PER_MNIST_PX`.
 
     Raises:
-        StudyError: if MNIST-DVS has no such scale, or the recording is shorter than
+        StudyError: if MNIST-DVS has no such size, or the recording is shorter than
             :data:`MIN_DURATION_S` or too empty for any centre.
     """
-    path = centroid_path(recording, WINDOW_MS, side_px(scale, IMAGE_SIDE_MNIST_PX))
+    path = centroid_path(recording, WINDOW_MS, side_px(size, IMAGE_SIDE_MNIST_PX))
     line = line_ratio(*rate_spectrum(recording))
     found = path.dropna()
     if found.empty:
@@ -295,7 +296,7 @@ def measure(recording: EventRecording, scale: int) -> Quantities:
         np.interp(path["t_ms"], found["t_ms"], found[axis])[window] for axis in ("x_px", "y_px")
     )
     in_box = _in_square(
-        events["x"], events["y"], centre_x, centre_y, side_px(scale, BOX_SIDE_MNIST_PX)
+        events["x"], events["y"], centre_x, centre_y, side_px(size, BOX_SIDE_MNIST_PX)
     )
     return Quantities(
         event_rate_keps=recording.n_events / recording.duration_s / 1000,
@@ -384,11 +385,11 @@ def calibration_table(
 ) -> pd.DataFrame:
     """Return ``calibration.csv``: each real quantity beside the simulated recordings'.
 
-    `ours` is the median over the simulated recordings of a scale, `ours_low` and `ours_high` are
-    their 5th and 95th percentile (the spread between symbols, no confidence interval); `n` counts
-    them, those left out where a quantity is nan. The verdict is on the median: `reproduced` within
-    the quantity's tolerance (:data:`TOLERANCES`), else `differs`; `not comparable` where a value
-    is missing.
+    `ours` is the median over the simulated recordings of a size; `ours_low` and `ours_high` are
+    their 5th and 95th percentile (the spread between symbols, no confidence interval). `n` counts
+    the recordings whose quantity isn't nan. The verdict is on the median: `reproduced` within the
+    quantity's tolerance (:data:`TOLERANCES`), else `differs`; `not comparable` where a value is
+    missing.
 
     Args:
         real: as :func:`read_real_quantities` returns it.

@@ -1,4 +1,4 @@
-"""Sensitivity: how a network, as it was trained, reads recordings of changed sensors."""
+"""Sensitivity: how well a trained network reads recordings of changed sensors."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby

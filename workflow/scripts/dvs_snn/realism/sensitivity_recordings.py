@@ -1,8 +1,8 @@
-"""Recordings before a sensor of which one part is switched off or doubled.
+"""Recordings of a sensor with one of its parts switched off or doubled.
 
-All conditions show the same symbols on the same paths to the same pixels: whatever is random comes
-from generators by name, so two conditions differ in what was changed and are compared in pairs.
-They are made once and read by the job of every network.
+All conditions show the same symbols on the same paths to the same pixels, since named generators
+draw everything random. Two conditions differ only in the changed part, so the study compares them
+in pairs. It makes the recordings once; the job of every network reads them.
 """
 
 import copy
@@ -106,7 +106,7 @@ def store_conditions(
         takes: of one scene.
         step_us: length of a time step in microseconds.
         rule: how events become frames.
-        seed: the study's seed: that of its sensors and recordings.
+        seed: the study's.
         paths: of time steps: `steps` and `table`; of frames: `frames` and `index`.
     """
     changed = changed_settings(simulation, takes[0].scene)

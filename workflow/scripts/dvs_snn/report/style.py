@@ -1,7 +1,7 @@
 """What all figures share: colours, sizes, axes, legends, and how a figure is saved.
 
 Figures are drawn on `Figure` objects, never through pyplot: nothing global changes and no display
-is needed. Colours are those of Okabe and Ito, which colour-blind readers tell apart too.
+is needed. Colours come from Okabe and Ito; colour-blind readers tell them apart too.
 """
 
 import functools

@@ -1,1 +1,1 @@
-"""Result tables and what they were made with."""
+"""Result tables and their provenance."""

@@ -1,4 +1,4 @@
-"""What a study made, by hash: two manifests tell whether two runs gave the same bytes."""
+"""The hashes of a study's results: two manifests tell whether two runs gave the same bytes."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What a result was made with: code, versions, machine, data."""
+"""The provenance of the results: code, versions, machine, data."""
 
 import hashlib
 import importlib.metadata

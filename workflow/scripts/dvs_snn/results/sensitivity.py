@@ -1,4 +1,4 @@
-"""The table of the sensitivity: every condition beside the nominal sensor, in pairs of symbols."""
+"""The sensitivity table: every changed sensor against the nominal one, symbol by symbol."""
 
 import math
 from collections.abc import Sequence

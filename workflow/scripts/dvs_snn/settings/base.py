@@ -1,4 +1,4 @@
-"""What all settings are made of: sections that refuse unknown keys, and strict types of values."""
+"""The parts of all settings: sections that refuse unknown keys, and strict types of values."""
 
 import os
 import re
@@ -97,4 +97,4 @@ Flip = Literal["none", "x", "y", "xy"]
 Rotation = Literal[0, 90, 180, 270]
 SensorSize = pair_of(Annotated[Whole, Field(ge=1, le=65535)])
 # MNIST-DVS shows each symbol at three sizes.
-MnistDvsScale = Literal[4, 8, 16]
+MnistDvsSize = Literal[4, 8, 16]

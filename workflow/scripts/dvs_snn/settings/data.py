@@ -11,7 +11,7 @@ from dvs_snn.settings.base import (
     Flag,
     Flip,
     Folder,
-    MnistDvsScale,
+    MnistDvsSize,
     Name,
     Number,
     Positive,
@@ -104,9 +104,9 @@ class Data(PlacedRecordings):
         {},
     )
     fetching: Fetching = key("how patient a download is", Fetching())
-    scales: set_of(MnistDvsScale) = key("scales of MNIST-DVS that are unpacked", (16,))
+    scales: set_of(MnistDvsSize) = key("sizes of MNIST-DVS to unpack, which it calls scales", (16,))
     per_digit: Count | None = key(
-        "so many symbols of each digit are unpacked from each archive, the first ones; null: all",
+        "number of symbols of each digit to unpack from each archive, the first ones; null: all",
         None,
     )
     test_folder: Folder | None = key(

@@ -16,10 +16,10 @@ class InferenceSettings:
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
     engine: Text = key(
-        "what runs the spiking network: event walks spikes, many times faster; sinabs walks pixels",
+        "event visits only spikes, many times faster; sinabs computes every neuron in every step",
         "event",
     )
-    device: Device = key("where the engine computes; event knows the processor alone", "cpu")
+    device: Device = key("where the engine computes; event uses the processor only", "cpu")
 
     @property
     def step_us(self) -> int:

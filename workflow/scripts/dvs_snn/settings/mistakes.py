@@ -53,8 +53,8 @@ def validated(kind: Any, value: Any, where: str) -> Any:
     """Return `value` as an instance of a section.
 
     Args:
-        where: what stands before the key in a sentence, such as "config key"; a key of its own that
-            ends in a dot is joined to it.
+        where: words before the key in a sentence, such as "config key". If they end in a dot, the
+            key is joined to them.
 
     Raises:
         StudyError: one sentence about the first mistake; a key that is unknown comes first, for it

@@ -10,7 +10,7 @@ from dvs_snn.settings.base import (
     Count,
     Flip,
     Folder,
-    MnistDvsScale,
+    MnistDvsSize,
     Name,
     Number,
     Positive,
@@ -29,7 +29,8 @@ from dvs_snn.settings.base import (
 )
 
 DARK_SHARE = 20 / 255
-"""Luminance below which v2e's logarithm goes over into a line, as a share of white."""
+"""Luminance below which v2e's logarithm goes over into a line, as a share of white. The low-pass
+adds it to the luminance in its cutoff, so that a black pixel is slow, not dead."""
 
 
 @section
@@ -70,10 +71,12 @@ class DrawnSymbols:
     )
     folder: Folder | None = key("folder in which torchvision finds MNIST/raw", None)
     test: Annotated[tuple[Count, ...], Field(min_length=10, max_length=10)] = key(
-        "so many symbols of each digit 0 to 9 test, the first ones"
+        "number of test symbols of each digit 0 to 9, the first ones"
     )
-    validation: Count = key("so many others of each digit validate")
-    training: Count | None = key("so many others of each digit train; null: all others", None)
+    validation: Count = key("number of other symbols of each digit that validate")
+    training: Count | None = key(
+        "number of other symbols of each digit that train; null: all others", None
+    )
 
     @model_validator(mode="after")
     def _files_of_torchvision(self) -> "DrawnSymbols":
@@ -123,30 +126,30 @@ class Scene:
 
 
 @section
-class MagnificationByScale:
-    """Sensor pixels for an image pixel at each scale of MNIST-DVS."""
+class MagnificationBySize:
+    """Sensor pixels for an image pixel at each size of MNIST-DVS."""
 
-    scale04: Magnification = key("at scale 4")
-    scale08: Magnification = key("at scale 8")
-    scale16: Magnification = key("at scale 16")
+    scale04: Magnification = key("at size 4")
+    scale08: Magnification = key("at size 8")
+    scale16: Magnification = key("at size 16")
 
 
 @section
-class AmplitudeByScale:
-    """Half the width and half the height of the closed curve at each scale of MNIST-DVS."""
+class AmplitudeBySize:
+    """Half the width and half the height of the closed curve at each size of MNIST-DVS."""
 
-    scale04: pair_of(Unsigned) = key("at scale 4", unit="sensor pixels")
-    scale08: pair_of(Unsigned) = key("at scale 8", unit="sensor pixels")
-    scale16: pair_of(Unsigned) = key("at scale 16", unit="sensor pixels")
+    scale04: pair_of(Unsigned) = key("at size 4", unit="sensor pixels")
+    scale08: pair_of(Unsigned) = key("at size 8", unit="sensor pixels")
+    scale16: pair_of(Unsigned) = key("at size 16", unit="sensor pixels")
 
 
 @section(kw_only=True)
 class MnistDvsScene(Scene):
     """Bright digits on a monitor in slow motion, as MNIST-DVS."""
 
-    scales: set_of(MnistDvsScale) = key("scales of MNIST-DVS of the sets, in turn")
-    magnification: MagnificationByScale = key("size of the digit")
-    amplitude_px: AmplitudeByScale = key("size of the closed curve that the digit runs along")
+    scales: set_of(MnistDvsSize) = key("sizes of MNIST-DVS (its scales) in the sets, in turn")
+    magnification: MagnificationBySize = key("size of the digit")
+    amplitude_px: AmplitudeBySize = key("size of the closed curve that the digit runs along")
     period_s: Positive = key("time of one turn of the closed curve", unit="s")
     refresh_hz: Unsigned = key("pictures a second of the monitor; 0: it moves smoothly", unit="Hz")
     response_ms: Positive = key("time constant of the monitor's pixels", unit="ms")
@@ -205,7 +208,7 @@ def _varied(kind: Any, about: str, unit: str = "") -> Any:
     ]
 
 
-# What isn't named doesn't vary: so there is no default.
+# A range that isn't named doesn't vary, so ranges have no defaults.
 @with_config(CLOSED)
 class Ranges(TypedDict, total=False):
     """What varies between training recordings: [smallest, largest]."""
@@ -256,7 +259,9 @@ class TrainingPlan:
 class MnistDvsPlan(TrainingPlan):
     """Training recordings of the scene mnist-dvs."""
 
-    scales: list_of(MnistDvsScale) = key("scales of MNIST-DVS of the recordings, in turn")
+    scales: list_of(MnistDvsSize) = key(
+        "sizes of MNIST-DVS (its scales) of the recordings, in turn"
+    )
     ranges: Ranges = key("what varies between training recordings", {})
 
 
@@ -271,8 +276,8 @@ class SaccadesPlan(TrainingPlan):
 class TrainingPlans:
     """Domain randomisation of the training recordings."""
 
-    mnist_dvs: MnistDvsPlan = Field(alias="mnist-dvs", description="those on a monitor")
-    saccades: SaccadesPlan = key("those of quick movements")
+    mnist_dvs: MnistDvsPlan = Field(alias="mnist-dvs", description="recordings of a monitor")
+    saccades: SaccadesPlan = key("recordings of quick movements")
 
 
 @section

@@ -1,4 +1,4 @@
-"""The sweep, the choice of an operating point, and what a synaptic operation costs."""
+"""The sweep, the choice of an operating point, and the energy of a synaptic operation."""
 
 from typing import Annotated, Literal
 
@@ -45,7 +45,7 @@ class Choice:
 
     rule: Literal["cheapest-within", "best"] = key(
         "cheapest-within: the cheapest scale (SynOps for 3,000 events) within a margin of the best "
-        "one; best: the most accurate, of equals the cheapest",
+        "accuracy; best: the most accurate, of equals the cheapest",
         "cheapest-within",
     )
     within: Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)

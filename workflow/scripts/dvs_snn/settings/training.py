@@ -1,4 +1,4 @@
-"""How the CNN is trained: the section `training`, and of each variant what it changes."""
+"""How the CNN is trained: the section `training`, which each variant may change."""
 
 from typing import Annotated, Literal
 

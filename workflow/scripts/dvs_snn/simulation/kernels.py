@@ -1,6 +1,6 @@
 """The compiled part of the sensor: every pixel walked through all steps of a moving image.
 
-Types and working space are those of :func:`dvs_snn.simulation.sensor.pixel_events`, the one caller.
+The one caller, :func:`dvs_snn.simulation.sensor.pixel_events`, sets types and working space.
 """
 
 import numba
@@ -33,8 +33,8 @@ def _ink_before(ink):
 def _sees_ink(counted, lowest, highest, x, y):
     """Tell whether a box around all cells that a pixel's path may cross holds any ink.
 
-    `lowest` and `highest` (6,) are those of the path's map. Rounding never turns an order around,
-    so that the box holds every cell that `walk_pixels` computes in the same order of operations.
+    `lowest` and `highest` (6,) bound the coefficients of the path's map. Rounding never reverses an
+    order, so the box holds every cell that `walk_pixels` computes in the same order of operations.
     """
     height, width = counted.shape[0] - 1, counted.shape[1] - 1
     left = lowest[0] * x + lowest[1] * y + lowest[2]
@@ -255,7 +255,7 @@ def walk_pixels(
                         seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
                     _look_up(seen[i], table, cells_per_unit, trace[i], share[i])
             if inside.any():
-                # What is left in the lanes of other pixels is filtered too, and read by nobody.
+                # This filters the unused lanes too; nothing reads them.
                 _low_pass(trace, share)
         theta_on, theta_off = on[y, x], off[y, x]
         noise = slice(noise_first[pixel], noise_first[pixel + 1])

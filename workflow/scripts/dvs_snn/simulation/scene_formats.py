@@ -1,4 +1,4 @@
-"""How the recordings of each scene are stored: as the data set has them that the scene imitates.
+"""The file format of each scene: the format of the data set that the scene imitates.
 
 What reads the published data reads these too.
 """

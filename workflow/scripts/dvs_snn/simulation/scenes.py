@@ -177,10 +177,10 @@ def shown_at_refreshes(
 ) -> Pose:
     """Move a pose as a monitor shows it: by a small jump at every refresh, softened by its pixels.
 
-    A liquid crystal goes over from one picture to the next exponentially. For jumps well below a
-    sensor pixel this is a digit that glides likewise from one place to the next. The lines that
-    recordings of a monitor show at its refresh rate come from here: both polarities fire after
-    each refresh, while a backlight that swings makes ON and OFF events in turn.
+    A liquid crystal goes over from one picture to the next exponentially. If a jump is well below a
+    sensor pixel, the digit seems to glide from one place to the next in the same way. This causes
+    the lines at the refresh rate in recordings of a monitor: both polarities fire after each
+    refresh. A swinging backlight instead makes ON and OFF events in turn.
 
     Args:
         refresh_hz: pictures a second; 0 for a digit that moves smoothly.
@@ -200,7 +200,7 @@ def shown_at_refreshes(
         targets = np.interp(
             (np.arange(place[-1] + 1) + first - phase) / refresh_hz, seconds, values
         )
-        # Where the last picture had got to when the next one came.
+        # What the last picture had reached when the next one came.
         reached = np.empty(len(targets) + 1)
         reached[0] = targets[0]
         for index, target in enumerate(targets):

@@ -1,21 +1,22 @@
 """The sensor of an event camera: from a moving image to events.
 
-The pixel of a dynamic vision sensor as published (Lichtsteiner, Posch, Delbruck 2008, IEEE J.
-Solid-State Circuits 43(2); Hu, Liu, Delbruck 2021, "v2e: From Video Frames to Realistic DVS
-Events", CVPR Workshops), written anew. In the order of the light's way:
+It models the pixel of a dynamic vision sensor as published (Lichtsteiner, Posch, Delbruck 2008,
+IEEE J. Solid-State Circuits 43(2); Hu, Liu, Delbruck 2021, "v2e: From Video Frames to Realistic DVS
+Events", CVPR Workshops), written anew. The light passes these parts in order:
 
 1. luminance L, as a share of the display's white, times the backlight's factor at that moment;
 2. log intensity, linear below a knee: ln L for L >= L_k, ln L_k + L / L_k - 1 below;
 3. a low-pass of first order whose cutoff grows with L: f(L) = f_white (L + 20/255) / (1 + 20/255);
 4. leak: the stored level sinks by `leak_hz` ON thresholds a second;
 5. an event where the difference to the stored level reaches a pixel's own ON or OFF threshold;
-   the level is stored anew, after the refractory period;
+   the pixel stores the level anew after the refractory period;
 6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events;
 7. the bus: optionally one event at a time.
 
 Between two steps the filtered intensity is a straight line, and an event's time is where this line
-crosses the threshold: events don't bunch at steps. What is left out: latency jitter, photon noise
-before the low-pass, crosstalk between pixels, a bus that serves rows, lens distortion, temperature.
+crosses the threshold: events don't bunch at steps. The model leaves out latency jitter, photon
+noise before the low-pass, crosstalk between pixels, a bus that serves rows, lens distortion,
+temperature.
 """
 
 import math
@@ -27,8 +28,6 @@ from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.simulation import DARK_SHARE, PixelModel
 from dvs_snn.simulation.kernels import serve, walk_pixels
-
-"""Luminance that is added in the low-pass's cutoff, so that a black pixel is slow, not dead."""
 
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""

@@ -71,15 +71,15 @@ def write_set(
 
 
 def write_shown(
-    symbol: str, take: int, symbols: Symbols, simulation: dict, seed: int, path: Path
+    symbol: str, index: int, symbols: Symbols, simulation: dict, seed: int, path: Path
 ) -> EventRecording:
     """Make a recording A, B, C: a test symbol on paper, held by hand, and write it.
 
     Args:
-        take: another number holds the same symbol another time.
+        index: another number gives another recording of the same symbol.
     """
     sensor = nominal_sensor(simulation, "paper", seed)
-    shown = Take("paper", symbol, symbols.label(symbol), None, take)
+    shown = Take("paper", symbol, symbols.label(symbol), None, index)
     recording = nominal_take(shown, symbols, simulation, sensor, seed)
     write_recording(path, recording)
     return recording

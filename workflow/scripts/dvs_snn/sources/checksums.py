@@ -1,4 +1,4 @@
-"""Archives held against their hash: the one known beforehand, or the one recorded at first sight.
+"""Checks an archive against its hash: known beforehand, or recorded when it was first seen.
 
 A hash that wasn't known beforehand is recorded beside the data in ``<archive>.sha256``, and
 expected from then on.
@@ -37,7 +37,7 @@ def _recorded(record: Path) -> str | None:
 
 
 def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | None:
-    """Say how a file differs from the archive that is expected; None where it doesn't.
+    """Say how a file differs from the expected archive; None if it doesn't.
 
     Args:
         sha256: hash of the file at `path`.
@@ -56,7 +56,7 @@ def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | 
 
 
 def record(source: Source, sha256: str, downloads: Path) -> None:
-    """Record the hash of an archive whose hash wasn't known beforehand, at first sight."""
+    """Record the hash of an archive, if none is known or recorded."""
     path = record_path(source, downloads)
     if source.sha256 is not None or path.exists():
         return
@@ -71,17 +71,17 @@ def record(source: Source, sha256: str, downloads: Path) -> None:
 
 
 def remedy(source: Source) -> str:
-    """Say what to do where a file with another size or hash is meant to be there."""
+    """Say how to make the study accept a file with another size or hash."""
     if source.sha256 is None and source.n_bytes is None:
         return "if the change is meant, delete that record"
     return f"if the change is meant, set bytes and sha256 in data.sources.{source.name}"
 
 
 def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) -> None:
-    """Check an archive and write what is known of it as JSON, for its readers and the report.
+    """Check an archive and write its receipt, as JSON for its readers and the report.
 
     Raises:
-        StudyError: it isn't the archive that is expected.
+        StudyError: it isn't the expected archive.
     """
     sha256 = sha256_of(path)
     wrong = mismatch(source, path, sha256, downloads)

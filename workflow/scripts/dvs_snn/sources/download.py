@@ -1,10 +1,10 @@
-"""Archives fetched from the network: resumed, repeated, checked, and there whole or not at all.
+"""Fetches archives from the internet: resumes, repeats, checks; a file appears whole or not at all.
 
 requests speaks HTTP: redirects, TLS, and from the environment the proxies, `NO_PROXY` and
-`REQUESTS_CA_BUNDLE`. tenacity repeats, with back-off, what may be gone the next time: a cut, a
-stall, a server's own fault. (pooch, which does more at once, starts anew after a cut and knows no
-largest size.) What has come so far stays in ``<archive>.part``, its origin in
-``<archive>.part.json``; what came whole but is wrong is set aside as ``<archive>.refused``.
+`REQUESTS_CA_BUNDLE`. tenacity repeats, with back-off, after faults that may pass: a cut, a stall, a
+server's own fault. (pooch would do more at once, but starts anew after a cut and knows no largest
+size.) An unfinished download stays in ``<archive>.part``, its origin in ``<archive>.part.json``. A
+download that is complete but wrong becomes ``<archive>.refused``.
 """
 
 import errno

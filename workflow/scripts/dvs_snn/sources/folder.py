@@ -1,4 +1,4 @@
-"""What lies in a folder of recordings. Light: the workflow looks folders up as it is parsed."""
+"""The files of a folder of recordings. Its imports are light, since the Snakefile uses it."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ class SourceFile:
 def symbol_of(digit: int, path: Path) -> str:
     """Return which drawn digit a file shows: ``<digit>/<NNNN or stem>``.
 
-    Names ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every scale is one symbol.
+    Names ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every size is one symbol.
     """
     match = _MNIST_DVS_NAME.match(path.name)
     return f"{digit}/{match[2] if match else path.stem}"
@@ -53,8 +53,8 @@ def _refuse_name(path: Path) -> None:
 def list_folder(root: Path) -> list[SourceFile]:
     """List ``<root>/<digit>/<file>``, sorted by digit and name.
 
-    Names come from elsewhere: they stand in tables and on the page, and are never part of a path
-    that the study writes, nor of a command.
+    Names come from elsewhere. They stand in tables and on the page, but never become part of a
+    written path or of a command.
 
     Raises:
         StudyError: no such folder, no digit folder in it, a digit folder without a recording, a
@@ -71,7 +71,7 @@ def list_folder(root: Path) -> list[SourceFile]:
         raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
     files = []
     for folder in digits:
-        # What macOS and unfinished work leave behind begins with a dot.
+        # Leftovers of macOS and of unfinished work begin with a dot.
         paths = sorted(
             path
             for path in _entries(folder)

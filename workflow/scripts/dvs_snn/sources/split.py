@@ -1,4 +1,4 @@
-"""The split by symbol: which drawn digits train, validate and test."""
+"""The split by symbol: assigns each drawn digit to training, validation or test."""
 
 from collections.abc import Sequence
 from pathlib import Path

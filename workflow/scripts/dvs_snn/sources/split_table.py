@@ -1,4 +1,4 @@
-"""The split table: one row a recording, which of them train, validate and test."""
+"""The split table: one row for each recording, with its part (column `split`)."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Recordings of MNIST-DVS and N-MNIST out of their makers' archives: only those asked for."""
+"""Unpacks recordings of MNIST-DVS and N-MNIST from their archives, only the ones asked for."""
 
 import os
 import re
@@ -27,35 +27,35 @@ def _first(symbols: set[int], n: int | None, path: Path, digit: str) -> set[int]
 
 
 def choose_mnist_dvs(
-    members: Sequence[str], path: Path, scales: Sequence[int], per_digit: int | None
+    members: Sequence[str], path: Path, sizes: Sequence[int], per_digit: int | None
 ) -> dict[str, str]:
-    """Choose recordings of ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat`` by scale and number.
+    """Choose recordings of ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat`` by size and number.
 
-    The same NNNN at every scale is one symbol: with several scales each symbol has them all.
+    The same NNNN at every size is one symbol: with several sizes each symbol has them all.
 
     Returns:
         Name of the member -> ``<digit>/<file name>``.
 
     Raises:
-        StudyError: a scale or a symbol is lacking.
+        StudyError: a size or a symbol is lacking.
     """
     found: dict[tuple[str, int, int], str] = {}
     for name in members:
         match = _MNIST_DVS.fullmatch(PurePosixPath(name).name)
-        if match and int(match["scale"]) in scales:
+        if match and int(match["scale"]) in sizes:
             found[match["digit"], int(match["scale"]), int(match["symbol"])] = name
-    for scale in scales:
-        if not any(key[1] == scale for key in found):
+    for size in sizes:
+        if not any(key[1] == size for key in found):
             raise StudyError(
-                f"{path}: holds no recording mnist_D_scale{scale:02d}_NNNN.aedat, expected those "
-                f"of scale {scale} that data.scales asks for; is this an archive of MNIST-DVS?"
+                f"{path}: holds no recording mnist_D_scale{size:02d}_NNNN.aedat, expected those "
+                f"of scale {size} that data.scales asks for; is this an archive of MNIST-DVS?"
             )
     chosen = {}
     for digit in sorted({key[0] for key in found}):
-        by_scale = [{n for d, s, n in found if (d, s) == (digit, scale)} for scale in scales]
-        for symbol in sorted(_first(set.intersection(*by_scale), per_digit, path, digit)):
-            for scale in scales:
-                name = found[digit, scale, symbol]
+        by_size = [{n for d, s, n in found if (d, s) == (digit, size)} for size in sizes]
+        for symbol in sorted(_first(set.intersection(*by_size), per_digit, path, digit)):
+            for size in sizes:
+                name = found[digit, size, symbol]
                 chosen[name] = f"{digit}/{PurePosixPath(name).name}"
     return chosen
 
@@ -89,7 +89,7 @@ def choose_nmnist(members: Sequence[str], path: Path, per_digit: int | None) -> 
 def unpack_recordings(
     archives: Sequence[Path],
     receipts: Sequence[Path],
-    scales: Sequence[int] | None,
+    sizes: Sequence[int] | None,
     per_digit: int | None,
     folder: Path,
     progress: Progress,
@@ -97,8 +97,8 @@ def unpack_recordings(
     """Unpack recordings as ``<folder>/<digit>/<file>``; the folder appears whole or not at all.
 
     Args:
-        receipts: of the archives, in their order: what they were when they were checked.
-        scales: scales of MNIST-DVS; None for N-MNIST.
+        receipts: of the archives, in their order: their size and hash when they were checked.
+        sizes: 4, 8 or 16 of MNIST-DVS; None for N-MNIST.
         per_digit: symbols of each digit, the first by number; None for all.
 
     Raises:
@@ -112,8 +112,8 @@ def unpack_recordings(
         for path, receipt in zip(archives, receipts, strict=True):
             choose: Callable[[Sequence[str]], dict[str, str]] = (
                 partial(choose_nmnist, path=path, per_digit=per_digit)
-                if scales is None
-                else partial(choose_mnist_dvs, path=path, scales=scales, per_digit=per_digit)
+                if sizes is None
+                else partial(choose_mnist_dvs, path=path, sizes=sizes, per_digit=per_digit)
             )
             n = len(unpack_chosen(verified(path, receipt), choose, whole))
             progress.say(f"{path.name}: {n} recordings")

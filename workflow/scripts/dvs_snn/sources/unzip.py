@@ -1,9 +1,9 @@
 """ZIP archives from elsewhere: every member checked before the first is unpacked.
 
-An archive is untrusted. All of its members are checked, wanted or not, since one that lies about
-itself says something about the others: names that lead out of the folder or that one file system
-takes for another's, links and devices, encryption, compressions other than deflate, members that
-share bytes, and what they unpack to, singly, in all and against the size of the archive.
+An archive is untrusted. This module checks all members, wanted or not, since one false member casts
+doubt on the others. It refuses names that lead out of the folder or that a file system may confuse,
+links, devices, encryption, compressions other than deflate, and members that share bytes. It limits
+the unpacked size of each member, of all together, and against the archive's size.
 """
 
 import stat
@@ -43,12 +43,12 @@ def unpack_chosen(
 ) -> list[Path]:
     """Unpack the files of an archive that `choose` chooses, below `folder`; return where they are.
 
-    One chunk is in memory at a time; each file appears whole or not at all. Those that were
-    unpacked before a fault stay: give a folder of your own, such as `atomic.scratch_folder`.
+    One chunk is in memory at a time; each file appears whole or not at all. Files unpacked before a
+    fault stay, so give a folder of your own, such as `atomic.scratch_folder`.
 
     Args:
-        choose: from the names of all files, in the archive's order and without what macOS adds, to
-            those that are wanted: name -> path below `folder`.
+        choose: takes the names of all files, in the archive's order and without what macOS adds;
+            returns the wanted ones: name -> path below `folder`.
         max_bytes: largest file among them, unpacked.
 
     Raises:

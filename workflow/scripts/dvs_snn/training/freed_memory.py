@@ -1,4 +1,4 @@
-"""Keeping freed memory in the process, for loops that allocate the same large arrays again."""
+"""Keeps freed memory in the process, for loops that allocate the same large arrays again."""
 
 import ctypes
 

@@ -107,8 +107,8 @@ def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
     The average forgets a share of 1 - `decay` a step, at first more: it would still hold the
     initial weights after a short training.
 
-    Source: Polyak and Juditsky 1992, SIAM J. Control Optim. 30:838; the warm-up is that of
-    TensorFlow's ExponentialMovingAverage.
+    Source: Polyak and Juditsky 1992, SIAM J. Control Optim. 30:838; the warm-up as in TensorFlow's
+    ExponentialMovingAverage.
     """
 
     def update(averages: list, weights: list, n_averaged: torch.Tensor) -> None:
@@ -207,12 +207,12 @@ def train(
         labels: int64 (frame,), the digit of each frame.
         train_rows, validation_rows: int64 row numbers into `frames`.
         seed, replicate: the study's seed and the number of this training.
-        resume: where the state is kept after each epoch, and taken from at the start if it fits;
-            the result is the same, to the byte.
+        resume: file that keeps the state after each epoch; training starts from it if it fits. The
+            result is the same, to the byte.
 
     Returns:
-        The weights of the epoch with the best validation accuracy (the earlier on a tie), or of
-        the last epoch if the settings say so or there are no validation frames.
+        The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
+        epoch's weights if the settings say so or there are no validation frames.
 
     Raises:
         StudyError: the loss isn't finite, all outputs died, or the device isn't visible.
@@ -364,8 +364,8 @@ def train_on_store(
 ) -> Trained:
     """Train on the frame store's training frames and choose the epoch on its validation frames.
 
-    A training of the same params, `code` and data that was cut off goes on after its last epoch,
-    from `resume_path`; the caller discards that file once the results are written.
+    An interrupted training of the same params, `code` and data goes on after its last epoch, from
+    `resume_path`. The caller deletes that file once the results are written.
     """
     index = read_index(index_path, ["label", "split"])
     device = choose_device(settings.device, "training.device")

@@ -54,13 +54,13 @@ def _rectify_and_pool(x, out, channels):
 @cached
 @numba.njit(nogil=True)
 def _spread_gradient(x, gradient, out, channels):
-    """Write the gradient of `x`: a quarter of that of its pool where it is above zero."""
+    """Write the gradient of `x`: a quarter of its pool's gradient where `x` is above zero."""
     quarter, nothing = np.float32(0.25), np.uint16(0)
     width = gradient.shape[2] // channels
     reached = 2 * width * channels
     spread = np.empty(reached, np.uint16)
     for image in range(gradient.shape[0]):
-        # What the pool leaves over at the lower and the right edge.
+        # Pixels that the pool leaves over at the lower and the right edge.
         out[image, 2 * gradient.shape[1] :] = nothing
         for row in range(gradient.shape[1]):
             for place in range(width):
@@ -129,8 +129,7 @@ def _is_plain(part: nn.Module) -> bool:
 
 
 def with_rectified_pooling(network: nn.Sequential) -> nn.Sequential:
-    """Return a network of the same layers and weights, in which each ReLU before a pool is one
-    with it; other pools than 2x2 stay as they are."""
+    """Return a network of the same weights with each ReLU and its 2x2 pool merged in one layer."""
     parts: list[nn.Module] = []
     for part in network:
         if _is_plain(part) and parts and isinstance(parts[-1], nn.ReLU):

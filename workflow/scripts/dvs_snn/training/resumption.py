@@ -1,4 +1,4 @@
-"""A training that was cut off goes on after its last epoch and ends with the same bytes."""
+"""Lets an interrupted training go on after its last epoch and end with the same bytes."""
 
 import hashlib
 import io
@@ -33,7 +33,7 @@ class Generators:
     device: torch.device
 
     def state(self) -> dict[str, Any]:
-        """Return where the generators stand."""
+        """Return the state of the generators."""
         return {
             "shuffle": json.dumps(self.shuffle.bit_generator.state),
             "affine": self.affine.get_state(),
@@ -42,7 +42,7 @@ class Generators:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Set the generators to where they stood."""
+        """Set the generators to a state that `state` returned."""
         self.shuffle.bit_generator.state = json.loads(state["shuffle"])
         self.affine.set_state(state["affine"])
         torch.set_rng_state(state["global"])
@@ -74,7 +74,7 @@ def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Pa
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """What a training changes from epoch to epoch; `average` of its weights where there is one."""
+    """All that changes from epoch to epoch; `average` holds the weights' average, if it is kept."""
 
     model: torch.nn.Module
     optimizer: torch.optim.Optimizer
@@ -104,18 +104,18 @@ class TrainingState:
 
 @dataclass(frozen=True)
 class ResumeFile:
-    """Where a training leaves its state after each epoch; no output, and gone at the end.
+    """The file that keeps a training's state after each epoch; no output, and deleted at the end.
 
     Attributes:
         path: the file, beside the outputs.
-        key: what `key_of` returns; a file that carries another is not used.
+        key: of `key_of`; a file with another key is not used.
     """
 
     path: Path
     key: str
 
     def save(self, state: TrainingState, course: Mapping[str, Any]) -> None:
-        """Write the state and the course so far; the file is never half of an epoch."""
+        """Write the state and the course so far; the file appears whole or not at all."""
         packed = io.BytesIO()
         torch.save({"key": self.key, "state": state.packed(), "course": dict(course)}, packed)
         with replacing(self.path) as temporary:

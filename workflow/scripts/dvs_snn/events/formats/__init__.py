@@ -1,5 +1,5 @@
-"""File formats of recordings: the module `xyz` is that of the files `.xyz`, and found by its name.
+"""File formats of recordings: the module `xyz` reads files `.xyz` and is found by its name.
 
-It has ``read(path, sensor_size)``, and ``write(path, recording)`` where the study writes them;
-see :func:`~dvs_snn.events.recording.read_recording` for what they take, return and refuse.
+Each has ``read(path, sensor_size)``, and ``write(path, recording)`` if the study writes such files.
+:func:`~dvs_snn.events.recording.read_recording` tells what they take, return and refuse.
 """

@@ -37,9 +37,9 @@ _log = logging.getLogger(__name__)
 def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
     """Read an AEDAT 2.0 file of a DVS128.
 
-    The clock has 32 bits: a jump backwards by more than 2^31 us is a wrap and adds 2^32 us from
-    there on (and a jump forwards by more than that, after a wrap, is a straggler from before
-    it). Records with an address bit above 14 are special, not events, and are dropped.
+    The clock has 32 bits. A jump backwards by more than 2^31 us is a wrap: it adds 2^32 us to all
+    later times. After a wrap, a jump forwards by more than 2^31 us is a straggler from before the
+    wrap. Records with an address bit above 14 are special, not events, and are dropped.
 
     Args:
         path: file whose first line is `#!AER-DAT2.0`.
@@ -97,9 +97,9 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
 def write(path: PathLike, recording: EventRecording) -> None:
     """Write AEDAT 2.0 of a DVS128; the file appears whole or not at all.
 
-    The format keeps the low 32 bits of the time: :func:`read` gives the same times back
-    if the first is below 2^32 us, else times earlier by a multiple of 2^32 us. It tells neither
-    the sensor size nor that there was no polarity.
+    The format keeps the low 32 bits of the time. :func:`read` gives the same times back if the
+    first is below 2^32 us, else times earlier by a multiple of 2^32 us. The format stores neither
+    the sensor size nor whether the recording has polarity.
 
     Raises:
         StudyError: if a coordinate is above 127, or two events are 2^31 us or more apart.

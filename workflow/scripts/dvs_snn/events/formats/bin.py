@@ -1,7 +1,7 @@
-"""Recordings as N-MNIST has them (Orchard et al. 2015), `.bin`.
+"""Recordings in N-MNIST's format (Orchard et al. 2015), `.bin`.
 
-Records of 5 bytes: x, y, then 1 bit of polarity (1 = ON) and 23 bits of time in us, big-endian;
-y == 240 marks an overflow of the clock.
+A record has 5 bytes, big-endian: x, y, 1 bit of polarity (1 = ON) and 23 bits of time in us. The
+clock marks its overflow by y == 240.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ _MAX_OVERFLOWS = 2**22  # 9.5 hours; 20 MB of records that hold no event
 def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
     """Read an N-MNIST file.
 
-    A record with y == 240 is no event: it adds 8,192 us (2^13) to all later times and is
-    dropped, as the common readers do.
+    A record with y == 240 is no event: like the common readers, this one drops it and adds 8,192 us
+    (2^13) to all later times.
 
     Args:
         path: file of 5-byte records.

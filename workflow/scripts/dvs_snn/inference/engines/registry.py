@@ -1,12 +1,12 @@
 """The engines by name: what each one is, runs and asks for.
 
-The workflow looks the setting `inference.engine` up here and gives jobs the module's name alone. So
+The workflow looks up the setting `inference.engine` here and hands jobs only the module's name. So
 a new engine runs only its own jobs, and the Snakefile imports no torch. An engine's module has
-`open_network` and `run`, with the arguments of `interface.open_spiking` and `run` here; one that
-runs a form of its own also `prepare`, which makes that form of a converted network.
+`open_network` (arguments as `interface.open_spiking`) and `run` (as `run` here). An engine that
+runs a form of its own also has `prepare`, which makes that form from a converted network.
 
-Engines agree to the spike where sums of weights are exact in float32, else but for neurons just at
-their threshold: see :mod:`dvs_snn.inference.verification`.
+Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
+their threshold may differ: see :mod:`dvs_snn.inference.verification`.
 """
 
 import importlib
@@ -29,10 +29,10 @@ class Engine:
 
     Attributes:
         module: its module.
-        suffix: of the network that it runs: the converted one, or a form of its own.
-        devices: where it can compute; the first is taken if nothing is said.
-        memory_mb: of an evaluation, its set aside.
-        minutes_per_mb: of an evaluation, for each MB of a set's time steps.
+        suffix: of the file that it runs: the converted network, or a form of its own.
+        devices: where it can compute; the first is the default.
+        memory_mb: memory of an evaluation, without its set.
+        minutes_per_mb: run time of an evaluation, for each MB of a set's time steps.
     """
 
     module: str
@@ -55,7 +55,7 @@ def engine_of(name: str, device: str) -> Engine:
     """Return the engine that the settings name.
 
     Raises:
-        StudyError: no such engine, or one that doesn't know the device.
+        StudyError: no such engine, or it can't compute on the device.
     """
     if name not in ENGINES:
         raise StudyError(

@@ -39,7 +39,7 @@ def run(
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length; steps behind a shorter one's end are masked.
 
-    Arguments as of `registry.run`; `threads` are those of torch, which the caller sets.
+    Arguments as of `registry.run`; `threads` isn't used, since the caller sets torch's threads.
     """
     # Looking the engine's name up needs no sinabs.
     import sinabs.layers

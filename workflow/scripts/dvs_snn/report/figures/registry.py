@@ -1,11 +1,11 @@
-"""The figures by name, and what the workflow and the page need to know of each.
+"""The figures by name, and the facts that the workflow and the page need of each.
 
-A figure's module says it in constants, which are read from its source: the Snakefile and the page
-import no matplotlib. Its function `draw(paths, settings)` makes the figure from files by name and
-from settings by name.
+A figure's module states these facts in constants. `about` reads them from its source, so the
+Snakefile and the page import no matplotlib. The module's function `draw(paths, settings)` makes the
+figure from files by name and from settings by name.
 
-To add a figure, write its module, name it here, and list it in a section of the page. Those of a
-recording are shown in the order in which they are named.
+To add a figure, write its module, name it here, and list it in a section of the page. The page
+shows the figures of a recording in the order of their names here.
 """
 
 import ast

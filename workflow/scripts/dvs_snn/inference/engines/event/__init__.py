@@ -1,1 +1,1 @@
-"""The engine that visits spikes instead of pixels."""
+"""The event engine, which visits only the neurons that spikes reach."""

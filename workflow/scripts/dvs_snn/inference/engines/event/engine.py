@@ -1,6 +1,7 @@
-"""The event engine's face: it opens, runs and prepares networks.
+"""The event engine: opens, runs and prepares networks.
 
-torch is imported only where a network comes from torch: jobs that run one do without.
+torch is imported only where a network comes from torch: jobs that run a laid-out network do
+without.
 """
 
 from collections.abc import Iterator, Sequence

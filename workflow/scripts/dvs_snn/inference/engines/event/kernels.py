@@ -1,18 +1,18 @@
-"""The spiking network by walking spikes: what doesn't spike costs nothing.
+"""The spiking network, computed spike by spike: a neuron without input costs nothing.
 
-A time step is carried through the network as a list of spikes. A spike that passes a weighted layer
-adds its weights to the currents of the neurons that it reaches; a neuron that no spike reaches
-stays as it is (but for those that `_integrate` calls restless), and isn't visited.
+Each layer hands the next one a time step as a list of spikes. A spike that passes a weighted layer
+adds its weights to the currents of the neurons that it reaches. The kernel doesn't visit a neuron
+that no spike reaches, since it stays as it is; `_integrate` names the exceptions, restless neurons.
 
-Neurons are those of sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
-``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. Once per step each: add the
-current to the potential v, fire n = trunc(v / threshold) spikes where v > 0, subtract n x
-threshold, clip at the lower bound.
+Neurons compute as in sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
+``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. In each step a neuron adds
+the current to its potential v, fires n = trunc(v / threshold) spikes where v > 0, subtracts n x
+threshold, and clips v at the lower bound.
 
-Both engines agree to the spike where sums of weights are exact in float32, as those of whole
-weights (times a power of two) are, with pools over 2^n pixels. Weights that aren't: this engine
-adds up the same products in another order than the convolutions of torch, so that a sum may differ
-in its last bits, and a neuron that lies just at its threshold may fire one step sooner or later.
+Both engines agree to the spike where sums of weights are exact in float32. Sums of whole weights
+(times a power of two) are, with pools over 2^n pixels. Elsewhere a sum may differ in its last bits,
+since this engine adds the same products in another order than torch's convolutions. A neuron just
+at its threshold may then fire one step sooner or later.
 """
 
 import numba
@@ -180,8 +180,8 @@ def _fire(
             for i in range(at, at + CHUNK):
                 current[i] = resting[i]
         while fired:
-            # The number of the lowest bit, as numba has no function for it (Leiserson, Prokop and
-            # Randall 1998): shifted by it, the six highest bits of this constant tell it.
+            # numba has no function for the number of the lowest bit. The six highest bits of this
+            # constant, shifted by it, tell it (Leiserson, Prokop and Randall 1998).
             lowest = fired & (~fired + np.uint64(1))
             fired ^= lowest
             i = BIT_NUMBER[(lowest * DE_BRUIJN) >> np.uint64(58)]

@@ -1,4 +1,4 @@
-"""From a converted network, as torch has it, to the tables of the event engine."""
+"""Lays a converted network of torch out in the tables of the event engine."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -50,7 +50,7 @@ def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int
 class _Builder:
     """Collects the tables of an `EventNetwork`, stage by stage.
 
-    `shape` is that of the map so far, (group, height, width, channel).
+    `shape` is the shape of the map so far, (group, height, width, channel).
     """
 
     def __init__(self) -> None:
@@ -169,8 +169,8 @@ def lay_out(converted: Converted) -> EventNetwork:
     """Lay out a converted network for the event engine, its first layer as it was trained.
 
     Raises:
-        StudyError: the network has a layer that this engine doesn't know, or its neurons a lower
-            bound above zero, which moves those that nothing reaches.
+        StudyError: the network has a layer that this engine doesn't know, or its neurons have a
+            lower bound above zero, which would move neurons that no spike reaches.
     """
 
     name, lower_bound = converted.name, converted.neurons.min_v_mem

@@ -1,7 +1,7 @@
 """A network laid out for the event engine: its tables, its scale, its stored form (no torch).
 
-Maps lie in memory as (group, height, width, channel), so that the weights of a spike towards all
-channels of neighbouring neurons of a row are one run of memory.
+Maps lie in memory as (group, height, width, channel). So the weights of a spike towards all
+channels of neighbouring neurons in a row are one run of memory.
 """
 
 import json
@@ -49,8 +49,9 @@ class EventNetwork:
         reach_size, reach_kernel: int32 (run,), its neurons and where their weights begin in the
             kernel of an input channel; of a pool 1 and 0.
         reach_channel: int32 (input cell,), first channel of its group.
-        channel_target, channel_kernel: int32 (input channel,), where the group of neurons begins
-            that it reaches, among those of all stages, and its kernel among the stage's weights.
+        channel_target, channel_kernel: int32 (input channel,), where the group of neurons that it
+            reaches begins among the neurons of all stages, and where its kernel begins among the
+            stage's weights.
         weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
         resting: float32, current of every neuron without spikes: its bias.
         divisors: float32, per pool (group, height, width).

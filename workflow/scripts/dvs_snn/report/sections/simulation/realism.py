@@ -159,7 +159,7 @@ def _paired_rows(paired: pd.DataFrame, wanted: Callable[[str], bool]) -> pd.Data
 
 
 def _by_network(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Split rows by the network that is judged; those that judge none have no name."""
+    """Group rows by the network that they judge; rows that judge none have no name."""
     if "seed" not in rows or not rows["seed"].map(is_known).any():
         return [("", rows)]
     return [
