@@ -15,14 +15,13 @@ from dvs_snn.evaluation.choice import (
     bootstrap_weights,
     choice_table,
     edge_of,
-    nearest_to_one,
     pick,
     quoted_scales,
     trials_of,
 )
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
-from dvs_snn.settings.sweep import Choice
+from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 ENERGY = EnergyModel(10.0)
 STEP_MS = 10.0

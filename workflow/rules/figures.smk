@@ -13,20 +13,25 @@ FIGURE_FILES = {
     "index": "<results>/frames/index.csv",
     "published": shipped("workflow/data/published.tsv"),
 }
+DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 FIGURE_SETTINGS = {
     "data_note": DATA_NOTE.get(DATA["source"], ""),
     "power": config["power"],
 }
+# Sets that a figure reads recordings of.
+FIGURE_SETS = {}
 if IS_SIMULATED:
+    MISREAD_SETS = [
+        name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS
+    ]
+    FIGURE_SETS = {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
         "pairs": "<results>/twins/pairs.csv",
         "ours": f"<results>/recordings/{SACCADES_TEST}.csv",
-        "real": (
-            f"<results>/recordings/{REAL_TWINS}.csv" if SIMULATION["real_twins"] else []
-        ),
+        "real": SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         "folder": f"<results>/recordings/{SACCADES_TEST}",
-        "splits": [f"<results>/recordings/{name}.csv" for name in MISREAD_SETS],
+        "splits": [SETS[name].table for name in MISREAD_SETS],
         "folders": expand("<results>/recordings/{set}", set=list(TEST_SETS)),
     }
     FIGURE_SETTINGS |= {
@@ -61,25 +66,20 @@ def figure_settings(wildcards):
     return fixed({name: FIGURE_SETTINGS[name] for name in names})
 
 
-# Figures that read recordings, and those of which sets.
-FIGURE_SETS = (
-    {"twins": [SACCADES_TEST], "failures": MISREAD_SETS} if IS_SIMULATED else {}
-)
-
-
-def figure_code(*figures, formats=()):
+def figure_code(*figures):
     """The code of some figures alone: an edit of another's doesn't draw them again."""
-    sets = sorted({name for figure in figures for name in FIGURE_SETS.get(figure, [])})
-    modules = [about(name).module for name in figures]
-    return code_of("plot_figure", *modules, *set_formats(*sets), *formats)
+    sets = [SETS[name] for figure in figures for name in FIGURE_SETS.get(figure, [])]
+    read = sorted({module for one in sets for module in one.formats})
+    return code_of("plot_figure", *[about(name).module for name in figures], *read)
 
 
 def panel_settings(wildcards):
     """What the figures of a recording are drawn with."""
+    one = RECORDINGS[wildcards.recording]
     return fixed(
         {
-            "row": json.loads(recording_row(wildcards)),
-            "from_file": from_file(wildcards),
+            "row": one.row,
+            "from_file": one.from_file,
             "sensor_size": DATA["sensor_size"],
         }
     )

@@ -5,8 +5,48 @@ Outputs: tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
-SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
+
+
+def benchmarks(*jobs, **wildcards):
+    """The benchmark files of some jobs, of all networks and of these wildcards."""
+    patterns = [f"<benchmarks>/{job}.tsv" for job in jobs]
+    return [file for pattern in patterns for file in networks(pattern, **wildcards)]
+
+
+if IS_TUTORIAL:
+    BENCHMARKS = benchmarks("import_frames/all")
+elif IS_SIMULATED:
+    BENCHMARKS = benchmarks(
+        "simulate_set/{set}",
+        "simulate_frames/all",
+        "calibrate/all",
+        "sensitivity_recordings/all",
+        "sensitivity/{variant}~seed-{seed}",
+        set=SIMULATED_SETS,
+    )
+else:
+    BENCHMARKS = [
+        *benchmarks("unpack_recordings/{part}", part=ARCHIVES.parts),
+        *benchmarks("split/all", "accumulate/all"),
+    ]
+BENCHMARKS += [
+    *benchmarks(*(["verify/all"] if VERIFIED_SET else [])),
+    *benchmarks(
+        "bin_set/{set}",
+        "train/{variant}~seed-{seed}",
+        "evaluate_ann/{set}~{variant}~seed-{seed}",
+        "infer/{variant}~seed-{seed}~{recording}",
+        set=SETS,
+        recording=RECORDINGS,
+    ),
+    *benchmarks(
+        *(["evaluate/{variant}~seed-{seed}~scale-{scale}"] if STUDY_SETS else []),
+        "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}",
+        set=ADDED_SETS,
+        scale=SCALE_NAMES,
+    ),
+]
 
 
 rule gather:
@@ -17,23 +57,11 @@ rule gather:
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
-        frames_rows=(
-            networks("<results>/evaluation/frames/{variant}/seed-{seed}.csv")
-            if IS_TUTORIAL
-            else []
-        ),
+        frames_rows=networks(FRAMES_ROW) if IS_TUTORIAL else [],
         published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),
     output:
-        **{
-            name: report(
-                f"<results>/tables/{name}.csv",
-                caption="../report/tables.rst",
-                category="4 Tables",
-                labels={"table": name},
-            )
-            for name in GATHERED
-        },
+        **{name: table(name) for name in GATHERED},
     log:
         "<logs>/gather/all.log",
     localrule: True
@@ -44,14 +72,7 @@ rule gather:
         mem_mb=asked(400, "outcomes", per_mb=4),
         runtime=asked(10, "outcomes", each=0.01),
     params:
-        kinds=[
-            "outcomes",
-            "set_layers",
-            "sweeps",
-            "sweep_layers",
-            "curves",
-            "frames_rows",
-        ],
+        kinds="outcomes set_layers sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -73,32 +94,7 @@ rule gather:
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
-        benchmarks=[
-            *data_benchmarks(),
-            *(["<benchmarks>/verify/all.tsv"] if VERIFIED_SET else []),
-            *expand("<benchmarks>/bin_set/{set}.tsv", set=SETS),
-            *networks("<benchmarks>/train/{variant}~seed-{seed}.tsv"),
-            *networks(
-                "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv", set=SETS
-            ),
-            *networks(
-                "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv",
-                recording=list(RECORDINGS),
-            ),
-            *(
-                networks(
-                    "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv",
-                    scale=SCALE_NAMES,
-                )
-                if STUDY_SETS
-                else []
-            ),
-            *networks(
-                "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv",
-                set=ADDED_SETS,
-                scale=SCALE_NAMES,
-            ),
-        ],
+        benchmarks=BENCHMARKS,
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
         code=code_of("runtimes"),

@@ -6,7 +6,6 @@ stated margin of the best. Accuracy and cost are means over the seeds; the cost 
 (column `chosen`), the varied ``validation`` for one that isn't (`chosen_any`).
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ import pandas as pd
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
-from dvs_snn.settings.sweep import Choice
+from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
 """Column -> the sets that may fill it; the first one that a study has does."""
@@ -205,11 +204,6 @@ def choice_table(
                 about = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
                 rows.append({**about, "within_points": 100 * tried.margin, **marks, **found})
     return pd.DataFrame(rows, columns=list(CHOICE_TABLE))
-
-
-def nearest_to_one(scales: Sequence[float]) -> float:
-    """Return the scale nearest to 1, the network as converted; of two, the smaller."""
-    return min(scales, key=lambda scale: (abs(math.log(scale)), scale))
 
 
 @dataclass(frozen=True)
