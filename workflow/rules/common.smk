@@ -1,6 +1,5 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
-import dataclasses
 import functools
 import json
 import math
@@ -19,12 +18,8 @@ from dvs_snn.datasets.study_recordings import study_recordings
 from dvs_snn.datasets.study_sets import placement_settings, study_sets, where_placed
 from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
-from dvs_snn.settings.mistakes import (
-    check_command_line,
-    check_python,
-    refuse_doubled_keys,
-)
-from dvs_snn.settings.recordings import VIDEOS, read_recordings_table
+from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
+from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import (
     REAL_TWINS,
     SACCADES_TEST,
@@ -36,7 +31,7 @@ from dvs_snn.settings.set_names import (
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, training_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.sources.archives import archives_for
+from dvs_snn.sources.study_archives import study_archives
 from dvs_snn.sources.catalogue import read_sources
 from dvs_snn.sources.folder import check_folders, listing_digest
 
@@ -92,13 +87,11 @@ DATA, SIMULATION = config["data"], config["simulation"]
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(config["variants"])
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
+IS_FILES = not IS_TUTORIAL and not IS_SIMULATED
 SOURCES = checked(read_sources, CLONE / "workflow/data/sources.tsv", DATA["sources"])
-ARCHIVES = checked(archives_for, DATA, SOURCES)
+ARCHIVES = checked(study_archives, DATA, SOURCES)
 UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
-RECEIPT = "<results>/archives/{archive}.json"
-ROWS = checked(
-    read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"]
-)
+ROWS = checked(read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"])
 SETS = checked(study_sets, config, tuple(UNPACKED))
 RECORDINGS = checked(study_recordings, config, ROWS, SETS)
 SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
@@ -120,21 +113,6 @@ TABLES = [
     *(["verification"] if VERIFIED_SET else []),
 ]
 
-# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` of the benchmark files,
-# of the default study where it runs a rule; docs/size.md shows both. Measured with torch's
-# CUDA build, which pip takes on Linux and which needs 0.6 GB more than the CPU build, GPU or not.
-# Runtime: at least eight times what was measured, and ten minutes for starting on a busy file
-# system: it is to end a job that hangs, no other. Plain numbers are those of rules that were not
-# measured.
-TRAINING_MB = 1400
-# Activations and gradients of a frame of a batch, of the wider network in float32.
-MB_PER_FRAME_OF_BATCH = 1
-# Allowed for a GPU's own libraries. Not measured: no GPU was to be had.
-GPU_MB = 3000
-# Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
-FRAMES_PER_MB = 244
-SLOWEST_FRAMES_PER_MINUTE = 30_000
-
 
 wildcard_constraints:
     variant=r"[A-Za-z0-9][A-Za-z0-9._-]*",
@@ -147,10 +125,7 @@ wildcard_constraints:
 
 # Imports are written in full, one a statement: `from dvs_snn.room.module import` any names, or
 # `from dvs_snn.room import` modules, which may stand in parentheses.
-IMPORT = re.compile(
-    r"^ *(?:from|import) dvs_snn([.\w]*)(?: import (?:\(([^)]*)|([\w ,]+)))?",
-    re.MULTILINE,
-)
+IMPORT = re.compile(r"^ *(?:from|import) dvs_snn([.\w]*)(?: import (\([^)]*|[\w ,]*))?", re.M)
 
 
 @functools.cache
@@ -158,13 +133,11 @@ def imported(path):
     """The package modules that a source file imports, inside functions too."""
     package = SCRIPTS / "dvs_snn"
     found = set()
-    for dotted, several, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+    without_comments = re.sub("#.*", "", path.read_text(encoding="utf-8"))
+    for dotted, names in IMPORT.findall(without_comments):
         place = package.joinpath(*dotted.strip(".").split("."))
         if place.is_dir():
-            names = names or re.sub("#.*", "", several)
-            found |= {
-                place / f"{name}.py" for name in re.findall(r"(\w+)(?: as \w+)?", names)
-            }
+            found |= {place / f"{name}.py" for name in re.findall(r"(\w+)(?: as \w+)?", names)}
         else:
             found.add(place.with_suffix(".py"))
     return frozenset(found)
@@ -178,10 +151,7 @@ def code_of(script, *entries):
     (`dvs_snn.training.losses.cross_entropy`).
     """
     own = SCRIPTS / f"{script}.py"
-    todo = {
-        own,
-        *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries),
-    }
+    todo = {own, *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries)}
     seen = set()
     while todo:
         path = todo.pop()
@@ -220,27 +190,16 @@ def digest_of(folder):
     return checked(listing_digest, Path(folder)) if folder else ""
 
 
-def training_settings(wildcards):
-    """The training section with what the variant changes in it, as text."""
-    return fixed(TRAININGS[wildcards.variant])
-
-
-def training_threads(wildcards):
-    """Threads of a variant's training."""
-    return TRAININGS[wildcards.variant]["compute_threads"]
-
-
-def training_code(wildcards):
-    """The modules of a variant's training, its loss among them."""
-    loss = TRAININGS[wildcards.variant]["loss"].replace("-", "_")
-    return code_of("train", f"dvs_snn.training.losses.{loss}")
-
-
 def gpus(section):
     """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
     return int(config[section]["device"] in ("cuda", "mps"))
 
 
+# Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of the
+# default study where it has the rule (docs/size.md). They were measured with torch's CUDA build, which
+# pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build. Runtime: at least
+# eight times what was measured, and ten minutes for a start on a busy file system, so that only a job
+# that hangs is ended. Plain numbers stand in rules that were not measured.
 def asked(base, name="", per_mb=0, each=0):
     """A resource: `base`, more for each MB and each file of the input `name`; a retry asks again
     as much."""
@@ -254,48 +213,9 @@ def asked(base, name="", per_mb=0, each=0):
     return of_job
 
 
-def training_mb(wildcards, input, attempt):
-    """Memory of a training: torch, a batch's maps forth and back, and the frames, which are mapped."""
-    batch_mb = MB_PER_FRAME_OF_BATCH * TRAININGS[wildcards.variant]["batch_size"]
-    base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
-    return asked(base, "frames", per_mb=1)(wildcards, input, attempt)
-
-
-def training_minutes(wildcards, input, attempt):
-    """Minutes of a training, by frames and epochs."""
-    epochs = TRAININGS[wildcards.variant]["epochs"]
-    per_mb = epochs * FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
-    return asked(10, "frames", per_mb=per_mb)(wildcards, input, attempt)
-
-
 def scene_settings(*scenes, training=False):
     """What some scenes need of the simulation's settings, as text."""
     return fixed(of_scenes(SIMULATION, *scenes, training=training))
-
-
-def archive_file(name):
-    """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
-    return ancient(str(ARCHIVES.places[name]))
-
-
-def receipt_of(name):
-    """The receipt of an archive."""
-    return RECEIPT.format(archive=name)
-
-
-def known_source(wildcards):
-    """What is known of an archive."""
-    return fixed(dataclasses.asdict(SOURCES[wildcards.archive]))
-
-
-def evaluated(pattern):
-    """A pattern for every set that one job runs: an added one alone, or all of the study's."""
-
-    def of_sets(wildcards):
-        sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
-        return expand(pattern, set=sets, allow_missing=True)
-
-    return of_sets
 
 
 def networks(pattern, **more):

@@ -5,6 +5,18 @@ Outputs: archives/<archive>.json, recordings/split.csv, recordings/<set>/, recor
 recordings/videos/, frames/frames.npy, frames/index.csv; archives below data.downloads.
 """
 
+from dataclasses import asdict
+
+from dvs_snn.settings.recordings import VIDEOS
+
+RECEIPT = "<results>/archives/{archive}.json"
+
+
+def archive_file(name):
+    """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
+    return ancient(str(ARCHIVES.places[name]))
+
+
 if ARCHIVES.missing:
 
     rule download:
@@ -26,7 +38,7 @@ if ARCHIVES.missing:
             mem_mb=500,
             runtime=1440,
         params:
-            source=known_source,
+            source=lambda wildcards: fixed(asdict(SOURCES[wildcards.archive])),
             settings=fixed(DATA["fetching"]),
             missing=list(ARCHIVES.missing),
             offline=DATA["offline"],
@@ -55,7 +67,7 @@ if ARCHIVES.places:
             mem_mb=500,
             runtime=30,
         params:
-            source=known_source,
+            source=lambda wildcards: fixed(asdict(SOURCES[wildcards.archive])),
             downloads=DATA["downloads"],
         script:
             "../scripts/check_archive.py"
@@ -67,7 +79,7 @@ if ARCHIVES.parts:
         """Unpack the recordings asked for from their makers' archives: part {wildcards.part}."""
         input:
             archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
-            receipts=lambda wildcards: map(receipt_of, ARCHIVES.parts[wildcards.part]),
+            receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),
             code=code_of("unpack_recordings"),
         output:
             folder=directory("<results>/recordings/unpacked/{part}"),
@@ -96,7 +108,7 @@ if IS_TUTORIAL:
         """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
         input:
             archive=archive_file("tutorial/train.zip"),
-            receipt=receipt_of("tutorial/train.zip"),
+            receipt=RECEIPT.format(archive="tutorial/train.zip"),
             code=code_of("import_frames"),
         output:
             frames="<results>/frames/frames.npy",
@@ -120,7 +132,7 @@ if IS_TUTORIAL:
         """Unpack one recording of the tutorial's second archive."""
         input:
             archive=archive_file(f"tutorial/{VIDEOS}"),
-            receipt=receipt_of(f"tutorial/{VIDEOS}"),
+            receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
             code=code_of("unpack_video"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
@@ -259,10 +271,7 @@ elif IS_SIMULATED:
         params:
             simulation=scene_settings("mnist-dvs", "saccades", training=True),
             placements=fixed(
-                {
-                    scene: placement_settings(section)
-                    for scene, section in SIMULATION["scenes"].items()
-                }
+                {name: placement_settings(one) for name, one in SIMULATION["scenes"].items()}
             ),
             frames=fixed(config["frames"]),
             seed=config["seed"],

@@ -11,11 +11,20 @@ SET_PARAMS = {field: of_set(field) for field in ("own", "folder", "listing")}
 SET_PARAMS |= {"scenes": lambda wildcards: fixed(SETS[wildcards.set].scenes)}
 # What tells a job how to run a spiking network.
 ENGINE_PARAMS = {"engine": ENGINE.module} | {
-    key: config["inference"][key]
-    for key in ("device", "step_ms", "batch_size", "compute_threads")
+    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
 }
 EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
+
+
+def evaluated(pattern):
+    """A pattern for every set that one job runs: an added one alone, or all of the study's."""
+
+    def of_sets(wildcards):
+        sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
+        return expand(pattern, set=sets, allow_missing=True)
+
+    return of_sets
 
 
 rule bin_set:

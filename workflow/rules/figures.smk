@@ -14,25 +14,20 @@ FIGURE_FILES = {
     "published": shipped("workflow/data/published.tsv"),
 }
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
-FIGURE_SETTINGS = {
-    "data_note": DATA_NOTE.get(DATA["source"], ""),
-    "power": config["power"],
-}
+FIGURE_SETTINGS = {"data_note": DATA_NOTE.get(DATA["source"], ""), "power": config["power"]}
 # Sets that a figure reads recordings of.
 FIGURE_SETS = {}
 if IS_SIMULATED:
-    MISREAD_SETS = [
-        name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS
-    ]
+    MISREAD_SETS = [name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS]
     FIGURE_SETS = {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
         "pairs": "<results>/twins/pairs.csv",
-        "ours": f"<results>/recordings/{SACCADES_TEST}.csv",
+        "ours": SETS[SACCADES_TEST].table,
         "real": SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
-        "folder": f"<results>/recordings/{SACCADES_TEST}",
+        "folder": SETS[SACCADES_TEST].made[0],
         "splits": [SETS[name].table for name in MISREAD_SETS],
-        "folders": expand("<results>/recordings/{set}", set=list(TEST_SETS)),
+        "folders": [SETS[name].made[0] for name in TEST_SETS],
     }
     FIGURE_SETTINGS |= {
         "scenes": SIMULATION["scenes"],
@@ -42,22 +37,14 @@ if IS_SIMULATED:
 
 def figure(path, category, labels):
     """A figure that Snakemake's own report shows too, with the words of its module."""
-    return report(
-        path, caption="../report/figure.rst", category=category, labels=labels
-    )
+    return report(path, caption="../report/figure.rst", category=category, labels=labels)
 
 
 def panel(name):
     """A figure of a recording."""
     path = f"<results>/figures/{{recording}}/{PANELS[name]}"
-    said = about(name)
-    labels = {"recording": "{recording}", "figure": said.title}
-    return figure(path, said.category, labels)
-
-
-def figure_files(wildcards):
-    """What a figure is drawn from."""
-    return {name: FIGURE_FILES[name] for name in about(wildcards.figure).inputs}
+    labels = {"recording": "{recording}", "figure": about(name).title}
+    return figure(path, about(name).category, labels)
 
 
 def figure_settings(wildcards):
@@ -76,10 +63,4 @@ def figure_code(*figures):
 def panel_settings(wildcards):
     """What the figures of a recording are drawn with."""
     one = RECORDINGS[wildcards.recording]
-    return fixed(
-        {
-            "row": one.row,
-            "from_file": one.from_file,
-            "sensor_size": DATA["sensor_size"],
-        }
-    )
+    return fixed({"row": one.row, "from_file": one.from_file, "sensor_size": DATA["sensor_size"]})

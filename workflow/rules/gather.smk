@@ -6,47 +6,36 @@ Outputs: tables/*.csv.
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
+# Jobs that are timed, and the sets or parts that they are run for. True: for none, once.
+TIMED = {
+    "import_frames/all": IS_TUTORIAL,
+    "simulate_set/{set}": SIMULATED_SETS,
+    "simulate_frames/all": IS_SIMULATED,
+    "calibrate/all": IS_SIMULATED,
+    "sensitivity_recordings/all": IS_SIMULATED,
+    "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
+    "unpack_recordings/{part}": ARCHIVES.parts,
+    "split/all": IS_FILES,
+    "accumulate/all": IS_FILES,
+    "verify/all": VERIFIED_SET,
+    "bin_set/{set}": SETS,
+    "train/{variant}~seed-{seed}": True,
+    "evaluate_ann/{set}~{variant}~seed-{seed}": SETS,
+    "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
+    "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
+    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": ADDED_SETS,
+}
 
 
-def benchmarks(*jobs, **wildcards):
-    """The benchmark files of some jobs, of all networks and of these wildcards."""
-    patterns = [f"<benchmarks>/{job}.tsv" for job in jobs]
-    return [file for pattern in patterns for file in networks(pattern, **wildcards)]
-
-
-if IS_TUTORIAL:
-    BENCHMARKS = benchmarks("import_frames/all")
-elif IS_SIMULATED:
-    BENCHMARKS = benchmarks(
-        "simulate_set/{set}",
-        "simulate_frames/all",
-        "calibrate/all",
-        "sensitivity_recordings/all",
-        "sensitivity/{variant}~seed-{seed}",
-        set=SIMULATED_SETS,
-    )
-else:
-    BENCHMARKS = [
-        *benchmarks("unpack_recordings/{part}", part=ARCHIVES.parts),
-        *benchmarks("split/all", "accumulate/all"),
+def benchmarks():
+    """The benchmark files of all jobs that are timed."""
+    keys = {"recording": RECORDINGS, "scale": SCALE_NAMES}
+    return [
+        file
+        for job, each in TIMED.items()
+        if each
+        for file in networks(f"<benchmarks>/{job}.tsv", set=each, part=each, **keys)
     ]
-BENCHMARKS += [
-    *benchmarks(*(["verify/all"] if VERIFIED_SET else [])),
-    *benchmarks(
-        "bin_set/{set}",
-        "train/{variant}~seed-{seed}",
-        "evaluate_ann/{set}~{variant}~seed-{seed}",
-        "infer/{variant}~seed-{seed}~{recording}",
-        set=SETS,
-        recording=RECORDINGS,
-    ),
-    *benchmarks(
-        *(["evaluate/{variant}~seed-{seed}~scale-{scale}"] if STUDY_SETS else []),
-        "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}",
-        set=ADDED_SETS,
-        scale=SCALE_NAMES,
-    ),
-]
 
 
 rule gather:
@@ -94,7 +83,7 @@ rule gather:
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
-        benchmarks=BENCHMARKS,
+        benchmarks=benchmarks(),
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
         code=code_of("runtimes"),

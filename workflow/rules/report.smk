@@ -22,7 +22,7 @@ LEFT_OUT = {
 rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
-        unpack(figure_files),
+        unpack(lambda w: {name: FIGURE_FILES[name] for name in about(w.figure).inputs}),
         code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
@@ -53,9 +53,7 @@ use rule plot_figure as plot_recording with:
     input:
         recording=of_recording("path"),
         folders=UNPACKED,
-        code=recording_code(
-            "plot_figure", *[about(name).module for name in EVENT_PANELS]
-        ),
+        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
     output:
         *map(panel, EVENT_PANELS),
     log:
@@ -92,7 +90,7 @@ rule provenance:
             set=[name for name, one in SETS.items() if not one.own],
             scale=SCALE_NAMES[0],
         ),
-        receipts=list(map(receipt_of, ARCHIVES.places)),
+        receipts=expand(RECEIPT, archive=ARCHIVES.places),
         code=code_of("provenance"),
     output:
         record="<results>/provenance.json",
@@ -127,9 +125,7 @@ rule report:
         template=shipped("workflow/report/page.html.j2"),
         benchmark=shipped("workflow/data/benchmark.csv"),
         speed=shipped("docs/benchmark.svg"),
-        code=code_of(
-            "report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]
-        ),
+        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:
         page=report(
             "<results>/report.html",

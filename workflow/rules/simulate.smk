@@ -59,9 +59,9 @@ rule list_twins:
 rule pair_twins:
     """Compare every simulated twin with the real recording of the same symbol."""
     input:
-        ours="<results>/recordings/saccades-test.csv",
-        folder="<results>/recordings/saccades-test",
-        real=("<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []),
+        ours=SETS[SACCADES_TEST].table,
+        folder=SETS[SACCADES_TEST].made[0],
+        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
         code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),

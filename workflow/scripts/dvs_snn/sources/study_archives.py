@@ -23,7 +23,7 @@ class Archives:
     parts: Mapping[str, tuple[str, ...]]
 
 
-def archives_for(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Archives:
+def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Archives:
     """Return the archives that the config section `data` asks for.
 
     Raises:
