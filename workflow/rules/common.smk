@@ -2,7 +2,6 @@
 
 import functools
 import json
-import math
 import os
 import re
 import shlex
@@ -190,32 +189,30 @@ def digest_of(folder):
     return checked(listing_digest, Path(folder)) if folder else ""
 
 
-def gpus(section):
-    """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
-    return int(config[section]["device"] in ("cuda", "mps"))
-
-
-# Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of the
-# default study where it has the rule (docs/size.md). They were measured with torch's CUDA build, which
-# pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build. Runtime: at least
-# eight times what was measured, and ten minutes for a start on a busy file system, so that only a job
-# that hangs is ended. Plain numbers stand in rules that were not measured.
-def asked(base, name="", per_mb=0, each=0):
-    """A resource: `base`, more for each MB and each file of the input `name`; a retry asks again
-    as much."""
-
-    def of_job(wildcards, input, attempt):
-        files = input.get(name, [])
-        files = [files] if isinstance(files, str) else files
-        mb = sum(map(os.path.getsize, files)) / 1e6
-        return attempt * math.ceil(base + per_mb * mb + each * len(files))
-
-    return of_job
+def training_code(wildcards):
+    """The modules of a variant's training, its loss among them."""
+    loss = TRAININGS[wildcards.variant]["loss"].replace("-", "_")
+    return code_of("train", f"dvs_snn.training.losses.{loss}")
 
 
 def scene_settings(*scenes, training=False):
     """What some scenes need of the simulation's settings, as text."""
     return fixed(of_scenes(SIMULATION, *scenes, training=training))
+
+
+def archive_file(name):
+    """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
+    return ancient(str(ARCHIVES.places[name]))
+
+
+def evaluated(pattern):
+    """A pattern for every set that one job runs: an added one alone, or all of the study's."""
+
+    def of_sets(wildcards):
+        sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
+        return expand(pattern, set=sets, allow_missing=True)
+
+    return of_sets
 
 
 def networks(pattern, **more):

@@ -5,16 +5,11 @@ Outputs: archives/<archive>.json, recordings/split.csv, recordings/<set>/, recor
 recordings/videos/, frames/frames.npy, frames/index.csv; archives below data.downloads.
 """
 
-from dataclasses import asdict
+import dataclasses
 
 from dvs_snn.settings.recordings import VIDEOS
 
 RECEIPT = "<results>/archives/{archive}.json"
-
-
-def archive_file(name):
-    """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
-    return ancient(str(ARCHIVES.places[name]))
 
 
 if ARCHIVES.missing:
@@ -38,7 +33,7 @@ if ARCHIVES.missing:
             mem_mb=500,
             runtime=1440,
         params:
-            source=lambda wildcards: fixed(asdict(SOURCES[wildcards.archive])),
+            source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             settings=fixed(DATA["fetching"]),
             missing=list(ARCHIVES.missing),
             offline=DATA["offline"],
@@ -67,7 +62,7 @@ if ARCHIVES.places:
             mem_mb=500,
             runtime=30,
         params:
-            source=lambda wildcards: fixed(asdict(SOURCES[wildcards.archive])),
+            source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             downloads=DATA["downloads"],
         script:
             "../scripts/check_archive.py"

@@ -17,16 +17,6 @@ EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 
-def evaluated(pattern):
-    """A pattern for every set that one job runs: an added one alone, or all of the study's."""
-
-    def of_sets(wildcards):
-        sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
-        return expand(pattern, set=sets, allow_missing=True)
-
-    return of_sets
-
-
 rule bin_set:
     """Read the recordings of the set {wildcards.set} and store them in time steps."""
     input:

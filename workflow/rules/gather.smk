@@ -25,17 +25,14 @@ TIMED = {
     "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
     "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": ADDED_SETS,
 }
-
-
-def benchmarks():
-    """The benchmark files of all jobs that are timed."""
-    keys = {"recording": RECORDINGS, "scale": SCALE_NAMES}
-    return [
-        file
-        for job, each in TIMED.items()
-        if each
-        for file in networks(f"<benchmarks>/{job}.tsv", set=each, part=each, **keys)
-    ]
+BENCHMARKS = [
+    file
+    for job, each in TIMED.items()
+    if each
+    for file in networks(
+        f"<benchmarks>/{job}.tsv", set=each, part=each, recording=RECORDINGS, scale=SCALE_NAMES
+    )
+]
 
 
 rule gather:
@@ -83,7 +80,7 @@ rule gather:
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
-        benchmarks=benchmarks(),
+        benchmarks=BENCHMARKS,
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
         code=code_of("runtimes"),
