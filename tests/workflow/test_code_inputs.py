@@ -12,6 +12,7 @@ from running import (
     SMOKE,
     announced,
     copy_project,
+    edited,
     entries,
     run_snakemake,
     write_config,
@@ -98,6 +99,12 @@ NAMED |= {
 }
 
 
+HOW_TO_IMPORT = (
+    "The regular expression IMPORT of workflow/rules/common.smk finds `from dvs_snn.room.module "
+    "import name`, `from dvs_snn.room import module, other` (in parentheses too) and `import "
+    "dvs_snn.room.module`, each at the start of a line: write the import so."
+)
+
 # A rule that is another's copy uses its script.
 COPIES = {"evaluate": "evaluate_set", "plot_recording": "plot_figure", "plot_raster": "plot_figure"}
 
@@ -113,9 +120,40 @@ def test_rules_list_just_the_code_that_their_scripts_use(listed):
             script = COPIES.get(rule, rule)
             named = code & NAMED
             expected = scripts[script].union(named, *(closure(ROOT / name) for name in named))
-            assert code == expected, (rule, wildcards)
+            assert code == expected, (
+                f"job {rule} {wildcards}: its code lacks {sorted(expected - code)} and has "
+                f"{sorted(code - expected)} too many. {HOW_TO_IMPORT}"
+            )
             seen.add(script)
     assert seen == scripts.keys()
+
+
+IMPORTS = """
+from dvs_snn.files import zipped
+from dvs_snn.inference import (
+    response as of_network,  # said again (in words)
+    verification,
+)
+from dvs_snn.training.pooling import (
+    rectified_pool as pool,
+)
+def later():
+    from dvs_snn.realism import twins as pairs, quantities  # both
+    import dvs_snn.results.runtimes as times
+"""
+
+
+def test_imports_are_found_in_every_form_that_the_linter_leaves(project):
+    script = project / "workflow/scripts/describe.py"
+    with edited(script, IMPORTS):
+        code = code_of_jobs(project, SMOKE[1])["describe", ""]
+        expected = closure(script)
+    assert code == expected, HOW_TO_IMPORT
+    added = {
+        "files/zipped", "inference/response", "inference/verification", "training/pooling",
+        "realism/twins", "realism/quantities", "results/runtimes",
+    }  # fmt: skip
+    assert {f"workflow/scripts/dvs_snn/{name}.py" for name in added} <= code
 
 
 # Study -> rule -> formats of its jobs; where they differ by set or figure, those of each.

@@ -1,9 +1,7 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
-import dataclasses
 import functools
 import json
-import math
 import os
 import re
 import shlex
@@ -15,28 +13,13 @@ CLONE = Path(workflow.basedir).resolve()
 SCRIPTS = CLONE / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from dvs_snn.sources.catalogue import archives_of, locate, read_sources
-from dvs_snn.settings.mistakes import (
-    check_command_line,
-    check_python,
-    refuse_doubled_keys,
-)
-from dvs_snn.settings.recordings import (
-    VIDEOS,
-    archive_member,
-    read_recordings_table,
-    simulated_symbol,
-)
-from dvs_snn.events.recording import SUFFIXES
+from dvs_snn.datasets.study_recordings import study_recordings
+from dvs_snn.datasets.study_sets import placement_settings, study_sets, where_placed
 from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
-from dvs_snn.settings.study import as_dict, read_study, training_of
-from dvs_snn.settings.sweep import scale_name
-from dvs_snn.simulation.scene_formats import SUFFIXES as SCENE_SUFFIXES
-from dvs_snn.simulation.symbols import check_counts
-from dvs_snn.sources.folder import check_folders, list_folder, listing_digest
+from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
+from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import (
-    NOMINAL_VALIDATION,
     REAL_TWINS,
     SACCADES_TEST,
     TEST,
@@ -44,18 +27,12 @@ from dvs_snn.settings.set_names import (
     VALIDATION,
     VALIDATION_SETS,
 )
-
-GATHERED = [
-    "budgets",
-    "choice",
-    "comparison",
-    "evaluation",
-    "layers",
-    "predictions",
-    "recordings",
-    "training",
-]
-TABLES = [*GATHERED, "network", "runtimes"]
+from dvs_snn.settings.simulation import of_scenes
+from dvs_snn.settings.study import as_dict, read_study, training_of
+from dvs_snn.settings.sweep import nearest_to_one, scale_name
+from dvs_snn.sources.study_archives import study_archives
+from dvs_snn.sources.catalogue import read_sources
+from dvs_snn.sources.folder import check_folders, listing_digest
 
 
 def shipped(path):
@@ -85,11 +62,6 @@ RERUN = shlex.join(
 )
 
 
-def nearness_to_one(scale):
-    """Distance of a scale from 1 on a logarithmic axis."""
-    return abs(math.log(scale))
-
-
 def checked(function, *arguments):
     """Call a check; end with its one sentence, without a stack trace, if it fails."""
     try:
@@ -110,92 +82,35 @@ config.update(as_dict(SETTINGS))
 checked(check_folders, SETTINGS.folders())
 # Says itself what its evaluations ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
-DATA = config["data"]
+DATA, SIMULATION = config["data"], config["simulation"]
+STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(config["variants"])
 IS_TUTORIAL = DATA["source"] == "tutorial"
-SOURCES = checked(read_sources, CLONE / "workflow/data/sources.tsv", DATA["sources"])
-# Recordings that the study unpacks itself: part -> archives. With data.folder they are there.
-PARTS = {}
-if DATA["source"] == "mnist-dvs" and not DATA["folder"]:
-    PARTS = {"all": archives_of("mnist-dvs", SOURCES)}
-elif DATA["source"] == "nmnist" and not DATA["folder"]:
-    PARTS = {"train": ["nmnist/Train.zip"], "test": ["nmnist/Test.zip"]}
-UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in PARTS]
-# Archive -> where it lies, or will. The folder of the tutorial is one of archives.
-ARCHIVES = {}
-if IS_TUTORIAL or PARTS:
-    local_key = "data.local" if DATA["local"] else "data.folder"
-    local = DATA["local"] or DATA["folder"]
-    ARCHIVES = checked(
-        locate,
-        archives_of(DATA["source"], SOURCES),
-        Path(DATA["downloads"]),
-        Path(local) if local else None,
-        local_key,
-    )
-# What is there is never an output: no run deletes or fetches it again.
-MISSING = sorted(name for name, path in ARCHIVES.items() if not path.exists())
-ROWS = checked(
-    read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"]
-)
-STUDY = config["study"]
-RECORDINGS = {row["recording"]: row for row in ROWS}
-EXTRA_SETS = {entry["name"]: entry for entry in config["evaluation"]["sets"]}
 IS_SIMULATED = DATA["source"] == "simulated"
-SIMULATION = config["simulation"]
-RECEIPT = "<results>/archives/{archive}.json"
-# Set -> its scenes, which part of the symbols it shows, and whether scene and sensor vary as in
-# training. Both validation sets hold each symbol once in each scene: one scale is chosen for both
-# scenes, for the nominal sensors on one set and for any sensor on the other.
-SIMULATED_SETS = {
-    VALIDATION: (["mnist-dvs", "saccades"], "validation", True),
-    NOMINAL_VALIDATION: (["mnist-dvs", "saccades"], "validation", False),
-    TEST: (["mnist-dvs"], "test", False),
-    SACCADES_TEST: (["saccades"], "test", False),
-}
-SCENE_PLACEMENTS = {
-    scene: {key: settings[key] for key in ("zoom", "rotate", "flip")}
-    for scene, settings in SIMULATION["scenes"].items()
-}
-if IS_SIMULATED:
-    checked(check_counts, SIMULATION["symbols"])
-    for row in RECORDINGS.values():
-        if row["file"] is None:
-            checked(simulated_symbol, row, SIMULATION["symbols"]["test"])
-    # Real recordings of the test symbols, where the user has them.
-    OWN_SETS = [*SIMULATED_SETS, *([REAL_TWINS] if SIMULATION["real_twins"] else [])]
-    MISREAD_SETS = [name for name in OWN_SETS if name not in VALIDATION_SETS]
-    TABLES += ["calibration", "paired", "sensitivity"]
-else:
-    OWN_SETS = [] if IS_TUTORIAL else [VALIDATION, TEST]
-SETS = [*OWN_SETS, *EXTRA_SETS]
+IS_FILES = not IS_TUTORIAL and not IS_SIMULATED
+SOURCES = checked(read_sources, CLONE / "workflow/data/sources.tsv", DATA["sources"])
+ARCHIVES = checked(study_archives, DATA, SOURCES)
+UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
+ROWS = checked(read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"])
+SETS = checked(study_sets, config, tuple(UNPACKED))
+RECORDINGS = checked(study_recordings, config, ROWS, SETS)
+SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
 # Sets that one job runs together, and those that came beside them.
-STUDY_SETS = [name for name in OWN_SETS if name != REAL_TWINS]
-ADDED_SETS = [name for name in SETS if name not in STUDY_SETS]
+STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
+ADDED_SETS = [name for name, one in SETS.items() if one.alone]
 SCALES = sorted(config["sweep"]["scales"])
+SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 # Both inference engines are compared on this set, at these scales; none where there is no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
-VERIFIED_SCALES = sorted({SCALES[0], min(SCALES, key=nearness_to_one), SCALES[-1]})
-if VERIFIED_SET:
-    TABLES += ["verification"]
-SEEDS = config["seeds"]
-VARIANTS = sorted(config["variants"])
-PLACEMENT = {key: DATA[key] for key in ("zoom", "rotate", "flip")}
-DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
-
-# What jobs ask for. Memory: at least a fifth more than the largest `max_rss` of the benchmark files,
-# of the default study where it runs a rule; docs/size.md shows both. Measured with torch's
-# CUDA build, which pip takes on Linux and which needs 0.6 GB more than the CPU build, GPU or not.
-# Runtime: at least eight times what was measured, and ten minutes for starting on a busy file
-# system: it is to end a job that hangs, no other. Plain numbers are those of rules that were not
-# measured.
-TRAINING_MB = 1400
-# Activations and gradients of a frame of a batch, of the wider network in float32.
-MB_PER_FRAME_OF_BATCH = 1
-# Allowed for a GPU's own libraries. Not measured: no GPU was to be had.
-GPU_MB = 3000
-# Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
-FRAMES_PER_MB = 244
-SLOWEST_FRAMES_PER_MINUTE = 30_000
+VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
+GATHERED = [
+    *("budgets", "choice", "comparison", "evaluation"),
+    *("layers", "predictions", "recordings", "training"),
+]
+TABLES = [
+    *(*GATHERED, "network", "runtimes"),
+    *(["calibration", "paired", "sensitivity"] if IS_SIMULATED else []),
+    *(["verification"] if VERIFIED_SET else []),
+]
 
 
 wildcard_constraints:
@@ -203,14 +118,13 @@ wildcard_constraints:
     seed=r"\d+",
     scale=r"\d+\.\d\d",
     recording=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    set=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    # Nothing at all where there is no set.
+    set="|".join(map(re.escape, SETS)) or "(?!)",
 
 
-# Imports are written in full, one a line: `from dvs_snn.room.module import`, or
-# `from dvs_snn.room import module`.
-IMPORT = re.compile(
-    r"^ *(?:from|import) dvs_snn([.\w]*)(?: import ([\w ,]+)$)?", re.MULTILINE
-)
+# Imports are written in full, one a statement: `from dvs_snn.room.module import` any names, or
+# `from dvs_snn.room import` modules, which may stand in parentheses.
+IMPORT = re.compile(r"^ *(?:from|import) dvs_snn([.\w]*)(?: import (\([^)]*|[\w ,]*))?", re.M)
 
 
 @functools.cache
@@ -218,10 +132,11 @@ def imported(path):
     """The package modules that a source file imports, inside functions too."""
     package = SCRIPTS / "dvs_snn"
     found = set()
-    for dotted, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+    without_comments = re.sub("#.*", "", path.read_text(encoding="utf-8"))
+    for dotted, names in IMPORT.findall(without_comments):
         place = package.joinpath(*dotted.strip(".").split("."))
         if place.is_dir():
-            found |= {place / f"{name.split()[0]}.py" for name in names.split(",")}
+            found |= {place / f"{name}.py" for name in re.findall(r"(\w+)(?: as \w+)?", names)}
         else:
             found.add(place.with_suffix(".py"))
     return frozenset(found)
@@ -235,10 +150,7 @@ def code_of(script, *entries):
     (`dvs_snn.training.losses.cross_entropy`).
     """
     own = SCRIPTS / f"{script}.py"
-    todo = {
-        own,
-        *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries),
-    }
+    todo = {own, *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries)}
     seen = set()
     while todo:
         path = todo.pop()
@@ -247,54 +159,24 @@ def code_of(script, *entries):
     return sorted(os.path.relpath(path) for path in seen - {own})
 
 
-def formats(suffixes):
-    """The modules that read and write files of these suffixes, as `code_of` takes them."""
-    known = sorted(set(suffixes) & set(SUFFIXES))
-    return [f"dvs_snn.events.formats.{suffix[1:]}" for suffix in known]
+def of_set(field):
+    """A look-up in the table of sets: a field of the set {set}."""
+    return lambda wildcards: checked(getattr, SETS[wildcards.set], field)
 
 
-@functools.cache
-def suffixes_in(folder):
-    """Suffixes of the recordings of a user's folder."""
-    return frozenset(
-        file.path.suffix.lower() for file in checked(list_folder, Path(folder))
-    )
-
-
-def data_suffixes():
-    """Suffixes of the study's own recordings, where it makes none."""
-    if PARTS:
-        return {".aedat" if DATA["source"] == "mnist-dvs" else ".bin"}
-    folders = [] if IS_TUTORIAL else [DATA["folder"], DATA["test_folder"]]
-    return set().union(*(suffixes_in(folder) for folder in folders if folder))
-
-
-def set_formats(*sets):
-    """The modules of the formats that some sets hold."""
-    suffixes = set()
-    for name in sets:
-        if name in EXTRA_SETS:
-            suffixes |= suffixes_in(EXTRA_SETS[name]["folder"])
-        elif name == REAL_TWINS:
-            suffixes.add(".bin")
-        elif IS_SIMULATED:
-            suffixes |= {SCENE_SUFFIXES[scene] for scene in SIMULATED_SETS[name][0]}
-        else:
-            suffixes |= data_suffixes()
-    return formats(suffixes)
-
-
-def recording_formats(wildcards):
-    """The module of the format of a recording A, B, C; of a symbol, those of the study's data."""
-    file = RECORDINGS[wildcards.recording]["file"]
-    if file is not None:
-        return formats([Path(file).suffix.lower()])
-    return formats([SCENE_SUFFIXES["paper"]] if IS_SIMULATED else data_suffixes())
+def of_recording(field):
+    """A look-up in the table of recordings A, B, C: a field of {recording}."""
+    return lambda wildcards: getattr(RECORDINGS[wildcards.recording], field)
 
 
 def set_code(script):
     """The code of a script that reads the recordings of the set {set}."""
-    return lambda wildcards: code_of(script, *set_formats(wildcards.set))
+    return lambda wildcards: code_of(script, *of_set("formats")(wildcards))
+
+
+def recording_code(script, *entries, of="formats"):
+    """The code of a script that reads or writes the recording {recording}."""
+    return lambda wildcards: code_of(script, *entries, *of_recording(of)(wildcards))
 
 
 def fixed(value):
@@ -307,147 +189,20 @@ def digest_of(folder):
     return checked(listing_digest, Path(folder)) if folder else ""
 
 
-def training_settings(wildcards):
-    """The training section with what the variant changes in it, as text."""
-    return fixed(TRAININGS[wildcards.variant])
-
-
-def training_threads(wildcards):
-    """Threads of a variant's training."""
-    return TRAININGS[wildcards.variant]["compute_threads"]
-
-
 def training_code(wildcards):
     """The modules of a variant's training, its loss among them."""
     loss = TRAININGS[wildcards.variant]["loss"].replace("-", "_")
     return code_of("train", f"dvs_snn.training.losses.{loss}")
 
 
-def gpus(section):
-    """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
-    return int(config[section]["device"] in ("cuda", "mps"))
-
-
-def asked(base, name="", per_mb=0, each=0):
-    """A resource: `base`, more for each MB and each file of the input `name`; a retry asks again
-    as much."""
-
-    def of_job(wildcards, input, attempt):
-        files = input.get(name, [])
-        files = [files] if isinstance(files, str) else files
-        mb = sum(map(os.path.getsize, files)) / 1e6
-        return attempt * math.ceil(base + per_mb * mb + each * len(files))
-
-    return of_job
-
-
-def training_mb(wildcards, input, attempt):
-    """Memory of a training: torch, a batch's maps forth and back, and the frames, which are mapped."""
-    batch_mb = MB_PER_FRAME_OF_BATCH * TRAININGS[wildcards.variant]["batch_size"]
-    base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
-    return asked(base, "frames", per_mb=1)(wildcards, input, attempt)
-
-
-def training_minutes(wildcards, input, attempt):
-    """Minutes of a training, by frames and epochs."""
-    epochs = TRAININGS[wildcards.variant]["epochs"]
-    per_mb = epochs * FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
-    return asked(10, "frames", per_mb=per_mb)(wildcards, input, attempt)
-
-
-def recording_file(wildcards):
-    """What a recording A, B, C is read from: its file, an archive's member, or the split table."""
-    row = RECORDINGS[wildcards.recording]
-    if row["file"] is None and IS_SIMULATED:
-        return "<results>/recordings/videos/{recording}.aedat"
-    if row["file"] is None:
-        return "<results>/recordings/split.csv"
-    member = archive_member(row)
-    return row["file"] if member is None else f"<results>/recordings/videos/{member}"
-
-
-def recording_row(wildcards):
-    """A row of the recordings table, and what its data are."""
-    row = RECORDINGS[wildcards.recording]
-    note = DATA_NOTE.get(DATA["source"], "") if row["file"] is None else ""
-    binning = archive_member(row) is not None
-    facts = {"note": None, "data_note": note, "tutorial_binning": binning}
-    if row["file"] is None and IS_SIMULATED:
-        facts |= simulated_facts(row)
-    return fixed({**row, **facts})
-
-
-def shown_symbol(row):
-    """The symbol that a simulated recording shows, by its own name."""
-    return simulated_symbol(row, SIMULATION["symbols"]["test"])
-
-
-def simulated_facts(row):
-    """What a simulated recording is: its symbol and digit, its sensor and its placement."""
-    symbol, scene = shown_symbol(row), SIMULATION["scenes"]["paper"]
-    width, height = scene["sensor_size"]
-    facts = {
-        "symbol": symbol,
-        "label": int(symbol[0]),
-        "sensor_width": width,
-        "sensor_height": height,
-    }
-    own = {key: row[key] for key in SCENE_PLACEMENTS["paper"] if row[key] is not None}
-    return {**facts, **SCENE_PLACEMENTS["paper"], **own}
-
-
 def scene_settings(*scenes, training=False):
-    """The part of the simulation's settings that some scenes need: a change runs only their jobs."""
-    kept = {scene: SIMULATION["scenes"][scene] for scene in scenes}
-    sensors = {scene["sensor"] for scene in kept.values()}
-    settings = {
-        "scenes": kept,
-        "sensors": {name: SIMULATION["sensors"][name] for name in sensors},
-    }
-    if training:
-        settings["training"] = SIMULATION["training"]
-    return fixed(settings)
-
-
-def binning_of(wildcards):
-    """The module that bins the tutorial's own videos as it does; none for other recordings."""
-    is_video = archive_member(RECORDINGS[wildcards.recording]) is not None
-    return ["dvs_snn.sources.tutorial"] if is_video else []
-
-
-def from_file(wildcards):
-    """Whether a recording has a file of its own, or is looked up in the split table."""
-    return IS_SIMULATED or RECORDINGS[wildcards.recording]["file"] is not None
+    """What some scenes need of the simulation's settings, as text."""
+    return fixed(of_scenes(SIMULATION, *scenes, training=training))
 
 
 def archive_file(name):
     """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
-    return ancient(str(ARCHIVES[name]))
-
-
-def receipt_of(name):
-    """The receipt of an archive."""
-    return RECEIPT.format(archive=name)
-
-
-def known_source(wildcards):
-    """What is known of an archive."""
-    return fixed(dataclasses.asdict(SOURCES[wildcards.archive]))
-
-
-def set_listing(wildcards):
-    """Digest of an evaluation set's folder; a set of the study's own is listed in its split."""
-    entry = EXTRA_SETS.get(wildcards.set)
-    return digest_of(entry["folder"]) if entry else ""
-
-
-def set_split(wildcards):
-    """The split table, for a set of the study's own, and the recordings where they are made."""
-    if wildcards.set in EXTRA_SETS:
-        return []
-    if IS_SIMULATED:
-        return "<results>/recordings/{set}.csv"
-    return "<results>/recordings/split.csv"
+    return ancient(str(ARCHIVES.places[name]))
 
 
 def evaluated(pattern):
@@ -460,50 +215,16 @@ def evaluated(pattern):
     return of_sets
 
 
-def set_folder(wildcards):
-    """The folder of a set that the study makes or unpacks."""
-    if IS_SIMULATED and wildcards.set in SIMULATED_SETS:
-        return "<results>/recordings/{set}"
-    return [] if wildcards.set in EXTRA_SETS else UNPACKED
-
-
-def where_placed(entry):
-    """Sensor size and placement of a set's or a scene's recordings."""
-    return {key: entry[key] for key in ("sensor_size", "zoom", "rotate", "flip")}
-
-
-def set_scenes(wildcards):
-    """Sensor size and placement by scene; "" is what isn't simulated."""
-    if wildcards.set in EXTRA_SETS:
-        return fixed({"": where_placed(EXTRA_SETS[wildcards.set])})
-    if IS_SIMULATED:
-        scenes = SIMULATED_SETS.get(wildcards.set, (["saccades"],))[0]
-        return fixed(
-            {scene: where_placed(SIMULATION["scenes"][scene]) for scene in scenes}
-        )
-    return fixed({"": where_placed(DATA)})
-
-
-def data_benchmarks():
-    """The benchmark files of the jobs that read or make the data."""
-    if IS_TUTORIAL:
-        return ["<benchmarks>/import_frames/all.tsv"]
-    if IS_SIMULATED:
-        sets = expand("<benchmarks>/simulate_set/{set}.tsv", set=list(SIMULATED_SETS))
-        return [
-            *sets,
-            "<benchmarks>/simulate_frames/all.tsv",
-            "<benchmarks>/calibrate/all.tsv",
-            "<benchmarks>/sensitivity_recordings/all.tsv",
-            *networks("<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"),
-        ]
-    return [
-        *expand("<benchmarks>/unpack_recordings/{part}.tsv", part=list(PARTS)),
-        "<benchmarks>/split/all.tsv",
-        "<benchmarks>/accumulate/all.tsv",
-    ]
-
-
 def networks(pattern, **more):
     """A path pattern for every trained network of the study."""
     return expand(pattern, variant=VARIANTS, seed=SEEDS, **more)
+
+
+def table(name):
+    """A result table, which Snakemake's own report shows too."""
+    return report(
+        f"<results>/tables/{name}.csv",
+        caption="../report/tables.rst",
+        category="4 Tables",
+        labels={"table": name},
+    )

@@ -5,7 +5,14 @@ Outputs: archives/<archive>.json, recordings/split.csv, recordings/<set>/, recor
 recordings/videos/, frames/frames.npy, frames/index.csv; archives below data.downloads.
 """
 
-if MISSING:
+import dataclasses
+
+from dvs_snn.settings.recordings import VIDEOS
+
+RECEIPT = "<results>/archives/{archive}.json"
+
+
+if ARCHIVES.missing:
 
     rule download:
         """Fetch the archive {wildcards.archive}."""
@@ -16,7 +23,7 @@ if MISSING:
         log:
             "<logs>/download/{archive}.log",
         wildcard_constraints:
-            archive="|".join(map(re.escape, MISSING)),
+            archive="|".join(map(re.escape, ARCHIVES.missing)),
         priority: 1
         localrule: True
         conda:
@@ -26,27 +33,27 @@ if MISSING:
             mem_mb=500,
             runtime=1440,
         params:
-            source=known_source,
+            source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             settings=fixed(DATA["fetching"]),
-            missing=MISSING,
+            missing=list(ARCHIVES.missing),
             offline=DATA["offline"],
         script:
             "../scripts/download.py"
 
 
-if ARCHIVES:
+if ARCHIVES.places:
 
     rule check_archive:
         """Hold the archive {wildcards.archive} against its hash, or record it at first sight."""
         input:
-            archive=lambda wildcards: str(ARCHIVES[wildcards.archive]),
+            archive=lambda wildcards: str(ARCHIVES.places[wildcards.archive]),
             code=code_of("check_archive"),
         output:
             receipt=RECEIPT,
         log:
             "<logs>/check_archive/{archive}.log",
         wildcard_constraints:
-            archive="|".join(map(re.escape, ARCHIVES)),
+            archive="|".join(map(re.escape, ARCHIVES.places)),
         localrule: True
         conda:
             "../../environment.yml"
@@ -55,19 +62,19 @@ if ARCHIVES:
             mem_mb=500,
             runtime=30,
         params:
-            source=known_source,
+            source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             downloads=DATA["downloads"],
         script:
             "../scripts/check_archive.py"
 
 
-if PARTS:
+if ARCHIVES.parts:
 
     rule unpack_recordings:
         """Unpack the recordings asked for from their makers' archives: part {wildcards.part}."""
         input:
-            archives=lambda wildcards: map(archive_file, PARTS[wildcards.part]),
-            receipts=lambda wildcards: map(receipt_of, PARTS[wildcards.part]),
+            archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
+            receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),
             code=code_of("unpack_recordings"),
         output:
             folder=directory("<results>/recordings/unpacked/{part}"),
@@ -76,7 +83,7 @@ if PARTS:
         benchmark:
             "<benchmarks>/unpack_recordings/{part}.tsv"
         wildcard_constraints:
-            part="|".join(PARTS),
+            part="|".join(ARCHIVES.parts),
         conda:
             "../../environment.yml"
         threads: 1
@@ -96,7 +103,7 @@ if IS_TUTORIAL:
         """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
         input:
             archive=archive_file("tutorial/train.zip"),
-            receipt=receipt_of("tutorial/train.zip"),
+            receipt=RECEIPT.format(archive="tutorial/train.zip"),
             code=code_of("import_frames"),
         output:
             frames="<results>/frames/frames.npy",
@@ -120,7 +127,7 @@ if IS_TUTORIAL:
         """Unpack one recording of the tutorial's second archive."""
         input:
             archive=archive_file(f"tutorial/{VIDEOS}"),
-            receipt=receipt_of(f"tutorial/{VIDEOS}"),
+            receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
             code=code_of("unpack_video"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
@@ -182,12 +189,11 @@ elif IS_SIMULATED:
             mem_mb=asked(500),
             runtime=asked(20),
         params:
-            scenes=lambda wildcards: SIMULATED_SETS[wildcards.set][0],
-            part=lambda wildcards: SIMULATED_SETS[wildcards.set][1],
-            varied=lambda wildcards: SIMULATED_SETS[wildcards.set][2],
+            scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
+            part=of_set("part"),
+            varied=of_set("varied"),
             simulation=lambda wildcards: scene_settings(
-                *SIMULATED_SETS[wildcards.set][0],
-                training=SIMULATED_SETS[wildcards.set][2],
+                *SETS[wildcards.set].scenes, training=SETS[wildcards.set].varied
             ),
             seed=config["seed"],
         script:
@@ -196,7 +202,7 @@ elif IS_SIMULATED:
     rule list_recordings:
         """List the recordings of all simulated sets in one split table."""
         input:
-            tables=expand("<results>/recordings/{set}.csv", set=list(SIMULATED_SETS)),
+            tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
             code=code_of("list_recordings"),
         output:
             table="<results>/recordings/split.csv",
@@ -216,7 +222,7 @@ elif IS_SIMULATED:
         """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
         input:
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("simulate_recording", *formats([SCENE_SUFFIXES["paper"]])),
+            code=recording_code("simulate_recording"),
         output:
             recording="<results>/recordings/videos/{recording}.aedat",
         log:
@@ -230,8 +236,8 @@ elif IS_SIMULATED:
             mem_mb=asked(500),
             runtime=asked(10),
         params:
-            symbol=lambda wildcards: shown_symbol(RECORDINGS[wildcards.recording]),
-            take=lambda wildcards: RECORDINGS[wildcards.recording]["seed"] or 0,
+            symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
+            take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
             simulation=scene_settings("paper"),
             seed=config["seed"],
         script:
@@ -243,7 +249,7 @@ elif IS_SIMULATED:
             symbols="<results>/recordings/symbols.npz",
             validation="<results>/recordings/validation.csv",
             folder="<results>/recordings/validation",
-            code=code_of("simulate_frames", *set_formats(VALIDATION)),
+            code=code_of("simulate_frames", *SETS[VALIDATION].formats),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -259,7 +265,9 @@ elif IS_SIMULATED:
             runtime=asked(10, "symbols", per_mb=20),
         params:
             simulation=scene_settings("mnist-dvs", "saccades", training=True),
-            placements=fixed(SCENE_PLACEMENTS),
+            placements=fixed(
+                {name: placement_settings(one) for name, one in SIMULATION["scenes"].items()}
+            ),
             frames=fixed(config["frames"]),
             seed=config["seed"],
         script:
@@ -271,7 +279,7 @@ else:
         """List the recordings, read each once, and split them by symbol."""
         input:
             folders=UNPACKED,
-            code=code_of("split", *formats(data_suffixes())),
+            code=code_of("split", *SETS[TEST].formats),
         output:
             table="<results>/recordings/split.csv",
         log:
@@ -301,7 +309,7 @@ else:
         input:
             split="<results>/recordings/split.csv",
             folders=UNPACKED,
-            code=code_of("accumulate", *formats(data_suffixes())),
+            code=code_of("accumulate", *SETS[TEST].formats),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -319,7 +327,7 @@ else:
             runtime=60,
         params:
             frames=fixed(config["frames"]),
-            placement=fixed(PLACEMENT),
+            placement=fixed(placement_settings(DATA)),
             sensor_size=DATA["sensor_size"],
         script:
             "../scripts/accumulate.py"

@@ -7,14 +7,22 @@ Outputs: steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, 
 scale-<scale>.layers.csv.
 """
 
+# What tells a job the recordings of its set.
+SET_PARAMS = {field: of_set(field) for field in ("own", "folder", "listing")}
+SET_PARAMS |= {"scenes": lambda wildcards: fixed(SETS[wildcards.set].scenes)}
+# What tells a job how to run a spiking network.
+ENGINE_PARAMS = {"engine": ENGINE.module} | {
+    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
+}
 EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
+FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 
 rule bin_set:
     """Read the recordings of the set {wildcards.set} and store them in time steps."""
     input:
-        split=set_split,
-        folder=set_folder,
+        split=of_set("table"),
+        folder=of_set("made"),
         code=set_code("bin_set"),
     output:
         steps="<results>/steps/{set}.npy",
@@ -32,10 +40,7 @@ rule bin_set:
         mem_mb=asked(300),
         runtime=asked(20),
     params:
-        own=lambda wildcards: wildcards.set not in EXTRA_SETS,
-        folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
-        scenes=set_scenes,
-        listing=set_listing,
+        **SET_PARAMS,
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/bin_set.py"
@@ -45,8 +50,8 @@ rule evaluate_ann:
     """Let the CNN read the set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        split=set_split,
-        folder=set_folder,
+        split=of_set("table"),
+        folder=of_set("made"),
         code=set_code("evaluate_ann"),
     output:
         table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
@@ -63,10 +68,7 @@ rule evaluate_ann:
         mem_mb=asked(1000),
         runtime=asked(20),
     params:
-        own=lambda wildcards: wildcards.set not in EXTRA_SETS,
-        folder=lambda wildcards: EXTRA_SETS.get(wildcards.set, {}).get("folder", ""),
-        scenes=set_scenes,
-        listing=set_listing,
+        **SET_PARAMS,
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
     script:
@@ -101,12 +103,8 @@ rule evaluate_set:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
+        **ENGINE_PARAMS,
         sets=evaluated("{set}"),
-        engine=ENGINE.module,
-        device=config["inference"]["device"],
-        step_ms=config["inference"]["step_ms"],
-        batch_size=config["inference"]["batch_size"],
-        compute_threads=config["inference"]["compute_threads"],
     script:
         "../scripts/evaluate_set.py"
 
@@ -133,7 +131,7 @@ rule evaluate_frames:
         index="<results>/frames/index.csv",
         code=code_of("evaluate_frames"),
     output:
-        row="<results>/evaluation/frames/{variant}/seed-{seed}.csv",
+        row=FRAMES_ROW,
     log:
         "<logs>/evaluate_frames/{variant}~seed-{seed}.log",
     group:

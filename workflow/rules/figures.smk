@@ -13,21 +13,21 @@ FIGURE_FILES = {
     "index": "<results>/frames/index.csv",
     "published": shipped("workflow/data/published.tsv"),
 }
-FIGURE_SETTINGS = {
-    "data_note": DATA_NOTE.get(DATA["source"], ""),
-    "power": config["power"],
-}
+DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
+FIGURE_SETTINGS = {"data_note": DATA_NOTE.get(DATA["source"], ""), "power": config["power"]}
+# Sets that a figure reads recordings of.
+FIGURE_SETS = {}
 if IS_SIMULATED:
+    MISREAD_SETS = [name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS]
+    FIGURE_SETS = {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
         "pairs": "<results>/twins/pairs.csv",
-        "ours": f"<results>/recordings/{SACCADES_TEST}.csv",
-        "real": (
-            f"<results>/recordings/{REAL_TWINS}.csv" if SIMULATION["real_twins"] else []
-        ),
-        "folder": f"<results>/recordings/{SACCADES_TEST}",
-        "splits": [f"<results>/recordings/{name}.csv" for name in MISREAD_SETS],
-        "folders": expand("<results>/recordings/{set}", set=list(TEST_SETS)),
+        "ours": SETS[SACCADES_TEST].table,
+        "real": SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
+        "folder": SETS[SACCADES_TEST].made[0],
+        "splits": [SETS[name].table for name in MISREAD_SETS],
+        "folders": [SETS[name].made[0] for name in TEST_SETS],
     }
     FIGURE_SETTINGS |= {
         "scenes": SIMULATION["scenes"],
@@ -37,22 +37,14 @@ if IS_SIMULATED:
 
 def figure(path, category, labels):
     """A figure that Snakemake's own report shows too, with the words of its module."""
-    return report(
-        path, caption="../report/figure.rst", category=category, labels=labels
-    )
+    return report(path, caption="../report/figure.rst", category=category, labels=labels)
 
 
 def panel(name):
     """A figure of a recording."""
     path = f"<results>/figures/{{recording}}/{PANELS[name]}"
-    said = about(name)
-    labels = {"recording": "{recording}", "figure": said.title}
-    return figure(path, said.category, labels)
-
-
-def figure_files(wildcards):
-    """What a figure is drawn from."""
-    return {name: FIGURE_FILES[name] for name in about(wildcards.figure).inputs}
+    labels = {"recording": "{recording}", "figure": about(name).title}
+    return figure(path, about(name).category, labels)
 
 
 def figure_settings(wildcards):
@@ -61,25 +53,14 @@ def figure_settings(wildcards):
     return fixed({name: FIGURE_SETTINGS[name] for name in names})
 
 
-# Figures that read recordings, and those of which sets.
-FIGURE_SETS = (
-    {"twins": [SACCADES_TEST], "failures": MISREAD_SETS} if IS_SIMULATED else {}
-)
-
-
-def figure_code(*figures, formats=()):
+def figure_code(*figures):
     """The code of some figures alone: an edit of another's doesn't draw them again."""
-    sets = sorted({name for figure in figures for name in FIGURE_SETS.get(figure, [])})
-    modules = [about(name).module for name in figures]
-    return code_of("plot_figure", *modules, *set_formats(*sets), *formats)
+    sets = [SETS[name] for figure in figures for name in FIGURE_SETS.get(figure, [])]
+    read = sorted({module for one in sets for module in one.formats})
+    return code_of("plot_figure", *[about(name).module for name in figures], *read)
 
 
 def panel_settings(wildcards):
     """What the figures of a recording are drawn with."""
-    return fixed(
-        {
-            "row": json.loads(recording_row(wildcards)),
-            "from_file": from_file(wildcards),
-            "sensor_size": DATA["sensor_size"],
-        }
-    )
+    one = RECORDINGS[wildcards.recording]
+    return fixed({"row": one.row, "from_file": one.from_file, "sensor_size": DATA["sensor_size"]})

@@ -5,8 +5,34 @@ Outputs: tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
-SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
+# Jobs that are timed, and the sets or parts that they are run for. True: for none, once.
+TIMED = {
+    "import_frames/all": IS_TUTORIAL,
+    "simulate_set/{set}": SIMULATED_SETS,
+    "simulate_frames/all": IS_SIMULATED,
+    "calibrate/all": IS_SIMULATED,
+    "sensitivity_recordings/all": IS_SIMULATED,
+    "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
+    "unpack_recordings/{part}": ARCHIVES.parts,
+    "split/all": IS_FILES,
+    "accumulate/all": IS_FILES,
+    "verify/all": VERIFIED_SET,
+    "bin_set/{set}": SETS,
+    "train/{variant}~seed-{seed}": True,
+    "evaluate_ann/{set}~{variant}~seed-{seed}": SETS,
+    "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
+    "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
+    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": ADDED_SETS,
+}
+BENCHMARKS = [
+    file
+    for job, each in TIMED.items()
+    if each
+    for file in networks(
+        f"<benchmarks>/{job}.tsv", set=each, part=each, recording=RECORDINGS, scale=SCALE_NAMES
+    )
+]
 
 
 rule choose:
@@ -46,24 +72,12 @@ rule gather:
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
-        frames_rows=(
-            networks("<results>/evaluation/frames/{variant}/seed-{seed}.csv")
-            if IS_TUTORIAL
-            else []
-        ),
+        frames_rows=networks(FRAMES_ROW) if IS_TUTORIAL else [],
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),
     output:
-        **{
-            name: report(
-                f"<results>/tables/{name}.csv",
-                caption="../report/tables.rst",
-                category="4 Tables",
-                labels={"table": name},
-            )
-            for name in GATHERED
-        },
+        **{name: table(name) for name in GATHERED},
     log:
         "<logs>/gather/all.log",
     localrule: True
@@ -74,14 +88,7 @@ rule gather:
         mem_mb=asked(400, "outcomes", per_mb=4),
         runtime=asked(10, "outcomes", each=0.01),
     params:
-        kinds=[
-            "outcomes",
-            "set_layers",
-            "sweeps",
-            "sweep_layers",
-            "curves",
-            "frames_rows",
-        ],
+        kinds="outcomes set_layers sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -100,32 +107,7 @@ rule gather:
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
-        benchmarks=[
-            *data_benchmarks(),
-            *(["<benchmarks>/verify/all.tsv"] if VERIFIED_SET else []),
-            *expand("<benchmarks>/bin_set/{set}.tsv", set=SETS),
-            *networks("<benchmarks>/train/{variant}~seed-{seed}.tsv"),
-            *networks(
-                "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv", set=SETS
-            ),
-            *networks(
-                "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv",
-                recording=list(RECORDINGS),
-            ),
-            *(
-                networks(
-                    "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv",
-                    scale=SCALE_NAMES,
-                )
-                if STUDY_SETS
-                else []
-            ),
-            *networks(
-                "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv",
-                set=ADDED_SETS,
-                scale=SCALE_NAMES,
-            ),
-        ],
+        benchmarks=BENCHMARKS,
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
         code=code_of("runtimes"),

@@ -10,14 +10,9 @@ rule infer:
     input:
         network=SPIKING,
         cnn=CONVERTED,
-        recording=recording_file,
+        recording=of_recording("path"),
         folders=UNPACKED,
-        code=lambda wildcards: code_of(
-            "infer",
-            ENGINE.module,
-            *recording_formats(wildcards),
-            *binning_of(wildcards),
-        ),
+        code=recording_code("infer", ENGINE.module, of="readers"),
     output:
         spikes="<results>/inference/{variant}/seed-{seed}/{recording}.npz",
         outcomes="<results>/inference/{variant}/seed-{seed}/{recording}.csv",
@@ -36,9 +31,9 @@ rule infer:
         runtime=asked(15),
         gpu=gpus("inference"),
     params:
-        row=recording_row,
-        from_file=from_file,
-        data=fixed({"sensor_size": DATA["sensor_size"], **PLACEMENT}),
+        row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),
+        from_file=of_recording("from_file"),
+        data=fixed(where_placed(DATA)),
         scales=SCALES,
         engine=ENGINE.module,
         inference=fixed(config["inference"]),

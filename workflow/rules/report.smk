@@ -5,6 +5,12 @@ Outputs: figures/*.svg, figures/<recording>/, provenance.json, config.used.yaml,
 manifest.csv.
 """
 
+FIGURES = [f"<results>/figures/{name}.svg" for name in PAGE_FIGURES]
+PANEL_FILES = expand(
+    "<results>/figures/{recording}/{panel}",
+    recording=list(RECORDINGS),
+    panel=list(PANELS.values()),
+)
 # What may differ between two runs of the same study on one machine.
 LEFT_OUT = {
     "tables/runtimes.csv": "timings",
@@ -16,7 +22,7 @@ LEFT_OUT = {
 rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
-        unpack(figure_files),
+        unpack(lambda w: {name: FIGURE_FILES[name] for name in about(w.figure).inputs}),
         code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
@@ -45,11 +51,9 @@ rule plot_figure:
 
 use rule plot_figure as plot_recording with:
     input:
-        recording=recording_file,
+        recording=of_recording("path"),
         folders=UNPACKED,
-        code=lambda wildcards: figure_code(
-            *EVENT_PANELS, formats=recording_formats(wildcards)
-        ),
+        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
     output:
         *map(panel, EVENT_PANELS),
     log:
@@ -62,12 +66,7 @@ use rule plot_figure as plot_recording with:
 
 use rule plot_figure as plot_raster with:
     input:
-        sweep=expand(
-            f"{SWEEP_PATTERN}.npz",
-            variant=VARIANTS[0],
-            seed=SEEDS[0],
-            allow_missing=True,
-        )[0],
+        sweep=f"<results>/inference/{VARIANTS[0]}/seed-{SEEDS[0]}/{{recording}}.npz",
         recordings="<results>/tables/recordings.csv",
         code=figure_code("raster"),
     output:
@@ -85,11 +84,13 @@ rule provenance:
     input:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
-        twins=["<results>/recordings/real-twins.csv"] if REAL_TWINS in SETS else [],
+        twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
         sets=networks(
-            f"{EVALUATED}.csv", set=list(EXTRA_SETS), scale=[scale_name(SCALES[0])]
+            f"{EVALUATED}.csv",
+            set=[name for name, one in SETS.items() if not one.own],
+            scale=SCALE_NAMES[0],
         ),
-        receipts=list(map(receipt_of, ARCHIVES)),
+        receipts=expand(RECEIPT, archive=ARCHIVES.places),
         code=code_of("provenance"),
     output:
         record="<results>/provenance.json",
@@ -115,12 +116,8 @@ rule report:
     """Write the self-contained report page."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES],
-        figures=[f"<results>/figures/{name}.svg" for name in PAGE_FIGURES],
-        panels=expand(
-            "<results>/figures/{recording}/{panel}",
-            recording=list(RECORDINGS),
-            panel=list(PANELS.values()),
-        ),
+        figures=FIGURES,
+        panels=PANEL_FILES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
@@ -128,9 +125,7 @@ rule report:
         template=shipped("workflow/report/page.html.j2"),
         benchmark=shipped("workflow/data/benchmark.csv"),
         speed=shipped("docs/benchmark.svg"),
-        code=code_of(
-            "report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]
-        ),
+        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:
         page=report(
             "<results>/report.html",
@@ -155,14 +150,7 @@ rule manifest:
     """List the sha256 of every table and figure."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
-        figures=[
-            *[f"<results>/figures/{name}.svg" for name in PAGE_FIGURES],
-            *expand(
-                "<results>/figures/{recording}/{panel}",
-                recording=list(RECORDINGS),
-                panel=list(PANELS.values()),
-            ),
-        ],
+        figures=[*FIGURES, *PANEL_FILES],
         page="<results>/report.html",
         code=code_of("manifest"),
     output:

@@ -13,12 +13,7 @@ rule calibrate:
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
         code=code_of("calibrate"),
     output:
-        table=report(
-            "<results>/tables/calibration.csv",
-            caption="../report/tables.rst",
-            category="4 Tables",
-            labels={"table": "calibration"},
-        ),
+        table=table("calibration"),
     log:
         "<logs>/calibrate/all.log",
     benchmark:
@@ -41,7 +36,7 @@ rule calibrate:
 rule list_twins:
     """List the real twins of the simulated test recordings."""
     input:
-        code=code_of("list_twins", *set_formats(REAL_TWINS)),
+        code=code_of("list_twins", "dvs_snn.events.formats.bin"),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
@@ -64,19 +59,14 @@ rule list_twins:
 rule pair_twins:
     """Compare every simulated twin with the real recording of the same symbol."""
     input:
-        ours="<results>/recordings/saccades-test.csv",
-        folder="<results>/recordings/saccades-test",
-        real=("<results>/recordings/real-twins.csv" if SIMULATION["real_twins"] else []),
+        ours=SETS[SACCADES_TEST].table,
+        folder=SETS[SACCADES_TEST].made[0],
+        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins", *set_formats(SACCADES_TEST)),
+        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     output:
-        table=report(
-            "<results>/tables/paired.csv",
-            caption="../report/tables.rst",
-            category="4 Tables",
-            labels={"table": "paired"},
-        ),
+        table=table("paired"),
         pairs="<results>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
@@ -120,7 +110,7 @@ rule sensitivity_recordings:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
         per_digit=SIMULATION["sensitivity"]["symbols"],
-        placement=fixed(SCENE_PLACEMENTS["mnist-dvs"]),
+        placement=fixed(placement_settings(SIMULATION["scenes"]["mnist-dvs"])),
         step_ms=config["inference"]["step_ms"],
         frames=fixed(config["frames"]),
         seed=config["seed"],
@@ -155,11 +145,7 @@ rule sensitivity:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        engine=ENGINE.module,
-        device=config["inference"]["device"],
-        step_ms=config["inference"]["step_ms"],
-        batch_size=config["inference"]["batch_size"],
-        compute_threads=config["inference"]["compute_threads"],
+        **ENGINE_PARAMS,
     script:
         "../scripts/sensitivity.py"
 
@@ -170,12 +156,7 @@ rule join_sensitivity:
         tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
         code=code_of("join_sensitivity"),
     output:
-        table=report(
-            "<results>/tables/sensitivity.csv",
-            caption="../report/tables.rst",
-            category="4 Tables",
-            labels={"table": "sensitivity"},
-        ),
+        table=table("sensitivity"),
     log:
         "<logs>/join_sensitivity/all.log",
     localrule: True

@@ -20,14 +20,14 @@ rule train:
         "<benchmarks>/train/{variant}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: training_threads
+    threads: lambda wildcards: TRAININGS[wildcards.variant]["compute_threads"]
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
         model=config["model"]["name"],
-        training=training_settings,
+        training=lambda wildcards: fixed(TRAININGS[wildcards.variant]),
         seed=config["seed"],
     script:
         "../scripts/train.py"

@@ -13,12 +13,7 @@ rule verify:
         table=f"<results>/steps/{VERIFIED_SET}.csv",
         code=code_of("verify"),
     output:
-        table=report(
-            "<results>/tables/verification.csv",
-            caption="../report/tables.rst",
-            category="4 Tables",
-            labels={"table": "verification"},
-        ),
+        table=table("verification"),
     log:
         "<logs>/verify/all.log",
     benchmark:

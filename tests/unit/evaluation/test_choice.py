@@ -15,7 +15,6 @@ from dvs_snn.evaluation.choice import (
     bootstrap_weights,
     choose_scales,
     edge_of,
-    nearest_to_one,
     pick,
     quoted_scales,
     trials_of,
@@ -23,7 +22,7 @@ from dvs_snn.evaluation.choice import (
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.results.choice import choice_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
-from dvs_snn.settings.sweep import Choice
+from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 STEP_MS = 10.0
 

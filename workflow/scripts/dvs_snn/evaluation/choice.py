@@ -6,7 +6,6 @@ stated margin of the best. Accuracy and cost are means over the seeds; the cost 
 (column `chosen`), and the varied ``validation`` for any sensor (`chosen_any`).
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
-from dvs_snn.settings.sweep import Choice
+from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
 """Column -> the sets that may fill it; the first one that a study has does."""
@@ -225,11 +224,6 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
                 about |= {"within_points": 100 * tried.margin, "event_rate_hz": events_per_s}
                 rows.append({**about, **marks, **found})
     return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
-
-
-def nearest_to_one(scales: Sequence[float]) -> float:
-    """Return the scale nearest to 1, the network as converted; of two, the smaller."""
-    return min(scales, key=lambda scale: (abs(math.log(scale)), scale))
 
 
 @dataclass(frozen=True)

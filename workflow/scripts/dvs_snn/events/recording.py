@@ -10,7 +10,7 @@ import logging
 import math
 import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -105,13 +105,20 @@ class EventRecording:
         return float(self.events["p"].mean()) if self.has_polarity else math.nan
 
 
+def format_modules(suffixes: Iterable[str]) -> list[str]:
+    """Return the modules that read and write files of these suffixes, where there are such."""
+    known = sorted({suffix.lower() for suffix in suffixes} & set(SUFFIXES))
+    return [f"dvs_snn.events.formats.{suffix[1:]}" for suffix in known]
+
+
 def _format_of(path: PathLike) -> ModuleType:
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise StudyError(
             f"{path}: unknown suffix '{suffix}', expected one of {', '.join(SUFFIXES)}"
         )
-    return importlib.import_module(f"dvs_snn.events.formats.{suffix[1:]}")
+    (module,) = format_modules([suffix])
+    return importlib.import_module(module)
 
 
 def read_recording(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:

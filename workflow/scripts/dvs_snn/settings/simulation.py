@@ -1,5 +1,6 @@
 """The simulated sensor and what it sees: the section `simulation`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator, with_config
@@ -326,3 +327,18 @@ class Simulation:
                     f"{', '.join(sorted(self.sensors))}.",
                 )
         return self
+
+
+def of_scenes(
+    simulation: Mapping[str, Any], *scenes: str, training: bool = False
+) -> dict[str, Any]:
+    """Return the settings that some scenes need, so that a change runs only their jobs.
+
+    Args:
+        simulation: the section, as a config file would say it.
+        training: whether the recordings vary as in training.
+    """
+    kept = {scene: simulation["scenes"][scene] for scene in scenes}
+    sensors = {scene["sensor"]: simulation["sensors"][scene["sensor"]] for scene in kept.values()}
+    settings = {"scenes": kept, "sensors": sensors}
+    return settings | ({"training": simulation["training"]} if training else {})

@@ -1,5 +1,7 @@
 """The sweep, the choice of an operating point, and the energy of a synaptic operation."""
 
+import math
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -19,6 +21,11 @@ from dvs_snn.settings.base import (
 def scale_name(scale: float) -> str:
     """Return the scale as it stands in file names: fixed width, two decimals."""
     return f"{scale:.2f}"
+
+
+def nearest_to_one(scales: Iterable[float]) -> float:
+    """Return the scale nearest to 1, the network as converted; of two, the smaller."""
+    return min(scales, key=lambda scale: (abs(math.log(scale)), scale))
 
 
 def _two_decimals(scale: float) -> float:

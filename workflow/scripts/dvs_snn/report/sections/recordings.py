@@ -1,6 +1,5 @@
 """The recordings A, B, C: what each network reads, and for how much power."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from dvs_snn.report.text import (
     significant,
     table_html,
 )
+from dvs_snn.settings.sweep import nearest_to_one
 
 
 def context(material: Material) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def shown_recordings(material: Material) -> tuple[pd.DataFrame, str]:
     if "chosen" in recordings and flagged(recordings["chosen"]).any():
         return recordings[flagged(recordings["chosen"])], ""
     scales = recordings["scale"].astype(float)
-    nearest = min(scales.unique(), key=lambda scale: (abs(math.log(scale)), scale))
+    nearest = nearest_to_one(scales.unique())
     return recordings[scales == nearest], f"{nearest:.2f}"
 
 

@@ -1,0 +1,90 @@
+"""The recordings A, B, C of a study: what each is read from, and what is known of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dvs_snn.datasets.study_sets import RecordingSet, placement_settings
+from dvs_snn.events.recording import format_modules
+from dvs_snn.settings.recordings import archive_member, simulated_symbol
+from dvs_snn.settings.set_names import TEST
+from dvs_snn.simulation.scene_formats import SUFFIXES
+
+TUTORIAL = "dvs_snn.sources.tutorial"
+
+
+@dataclass(frozen=True)
+class ShownRecording:
+    """One recording A, B, C.
+
+    Attributes:
+        row: its row of the recordings table, and what its data are.
+        path: its file, or the split table in which its symbol is looked up; `<results>` is the
+            folder of the study's results.
+        from_file: whether `path` is its file.
+        formats: the modules of the formats that it may be stored in.
+        binning: the module that bins the tutorial's own videos as the tutorial does.
+    """
+
+    row: Mapping[str, Any]
+    path: str
+    from_file: bool
+    formats: Sequence[str]
+    binning: Sequence[str] = ()
+
+    @property
+    def readers(self) -> list[str]:
+        """The modules that reading and binning it takes."""
+        return [*self.formats, *self.binning]
+
+
+def study_recordings(
+    settings: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    sets: Mapping[str, RecordingSet],
+) -> dict[str, ShownRecording]:
+    """Return the recordings of the recordings table, by name.
+
+    Args:
+        settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
+        rows: the rows of the table.
+        sets: the study's sets; symbols are shown from the recordings that also test.
+
+    Raises:
+        StudyError: a simulated recording shows no test symbol.
+    """
+    is_simulated = settings["data"]["source"] == "simulated"
+    found = {}
+    for row in rows:
+        file, member = row["file"], archive_member(row)
+        known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
+        if file is None and not is_simulated:
+            test = sets[TEST]
+            one = ShownRecording(known, str(test.table), False, test.formats)
+        else:
+            binning = ()
+            if file is None:
+                known |= _simulated(row, settings["simulation"])
+                file = f"<results>/recordings/videos/{row['recording']}{SUFFIXES['paper']}"
+            elif member is not None:
+                file, binning = f"<results>/recordings/videos/{member}", (TUTORIAL,)
+            one = ShownRecording(known, file, True, format_modules([Path(file).suffix]), binning)
+        found[row["recording"]] = one
+    return found
+
+
+def _simulated(row: Mapping[str, Any], simulation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
+    symbol = simulated_symbol(row, simulation["symbols"]["test"])
+    scene = simulation["scenes"]["paper"]
+    placement = placement_settings(scene)
+    width, height = scene["sensor_size"]
+    return {
+        "data_note": "simulated",
+        "symbol": symbol,
+        "label": int(symbol[0]),
+        "sensor_width": width,
+        "sensor_height": height,
+        **{key: nominal if row[key] is None else row[key] for key, nominal in placement.items()},
+    }

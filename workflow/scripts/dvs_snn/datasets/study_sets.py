@@ -1,0 +1,160 @@
+"""The sets of recordings that a study evaluates, in one table made from its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from dvs_snn.events.recording import format_modules
+from dvs_snn.settings.set_names import (
+    NOMINAL_VALIDATION,
+    REAL_TWINS,
+    SACCADES_TEST,
+    TEST,
+    VALIDATION,
+)
+from dvs_snn.simulation.scene_formats import SUFFIXES
+from dvs_snn.simulation.symbols import check_counts
+from dvs_snn.sources.folder import list_folder, listing_digest
+
+# Set -> its scenes, whose symbols it shows, and whether scene and sensor vary as in training. Both
+# validation sets hold each symbol once in each scene: one scale is chosen for both scenes.
+_SIMULATED = {
+    VALIDATION: (("mnist-dvs", "saccades"), "validation", True),
+    NOMINAL_VALIDATION: (("mnist-dvs", "saccades"), "validation", False),
+    TEST: (("mnist-dvs",), "test", False),
+    SACCADES_TEST: (("saccades",), "test", False),
+}
+
+
+def placement_settings(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the placement in a section of the settings: its zoom, rotate and flip."""
+    return {key: section[key] for key in ("zoom", "rotate", "flip")}
+
+
+def where_placed(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sensor size and the placement in a section of the settings."""
+    return {"sensor_size": section["sensor_size"], **placement_settings(section)}
+
+
+@dataclass(frozen=True)
+class RecordingSet:
+    """One set of recordings.
+
+    Paths are as rules write them: `<results>` is the folder of the study's results.
+
+    Attributes:
+        kind: `simulated`; `twins`, real recordings of the test symbols; `split`, a part of the
+            study's own recordings; `added`, from `evaluation.sets`.
+        scenes: sensor size and placement by scene; "" for recordings that aren't simulated.
+        made: the folders that the study makes or unpacks it in.
+        table: the split table that lists it; none for an added set.
+        folders: the user's folders that hold its recordings, and perhaps others.
+        stored_as: suffixes of its files; None where the folders tell.
+        part: whose symbols a simulated set shows, `validation` or `test`.
+        varied: whether scene and sensor of a simulated set vary as in training.
+    """
+
+    name: str
+    kind: Literal["simulated", "twins", "split", "added"]
+    scenes: Mapping[str, dict[str, Any]]
+    made: tuple[str, ...] = ()
+    table: str | tuple[()] = ()
+    folders: tuple[str, ...] = ()
+    stored_as: tuple[str, ...] | None = None
+    part: str = ""
+    varied: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether a split table lists the set."""
+        return self.kind != "added"
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is evaluated by jobs of its own: it came beside those that run together."""
+        return self.kind in ("twins", "added")
+
+    @property
+    def folder(self) -> str:
+        """The folder of an added set; "" for the study's own."""
+        return "" if self.own else self.folders[0]
+
+    @cached_property
+    def listing(self) -> str:
+        """Digest of an added set's folder; a set of the study's own is listed in its split.
+
+        Raises:
+            StudyError: the folder can't be listed.
+        """
+        return "" if self.own else listing_digest(Path(self.folder))
+
+    @cached_property
+    def formats(self) -> list[str]:
+        """The modules of the formats of its files.
+
+        Raises:
+            StudyError: a folder can't be listed.
+        """
+        suffixes = self.stored_as
+        if suffixes is None:
+            files = [file for folder in self.folders for file in list_folder(Path(folder))]
+            suffixes = tuple({file.path.suffix for file in files})
+        return format_modules(suffixes)
+
+
+def study_sets(
+    settings: Mapping[str, Any], unpacked: tuple[str, ...] = ()
+) -> dict[str, RecordingSet]:
+    """Return the sets of a study by name, its own first.
+
+    Args:
+        settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
+        unpacked: the folders that it unpacks archives into.
+
+    Raises:
+        StudyError: there are too few symbols to be simulated.
+    """
+    data, simulation = settings["data"], settings["simulation"]
+    if data["source"] == "simulated":
+        sets = _simulated_sets(simulation)
+    elif data["source"] == "tutorial":
+        sets = []
+    else:
+        folders = tuple(folder for folder in (data["folder"], data["test_folder"]) if folder)
+        stored_as = (".aedat" if data["source"] == "mnist-dvs" else ".bin",) if unpacked else None
+        sets = [
+            RecordingSet(
+                name, "split", {"": where_placed(data)}, unpacked,
+                "<results>/recordings/split.csv", folders, stored_as,
+            )
+            for name in (VALIDATION, TEST)
+        ]  # fmt: skip
+    for entry in settings["evaluation"]["sets"]:
+        scenes = {"": where_placed(entry)}
+        sets.append(RecordingSet(entry["name"], "added", scenes, folders=(entry["folder"],)))
+    return {one.name: one for one in sets}
+
+
+def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
+    check_counts(simulation["symbols"])
+    places = {scene: where_placed(section) for scene, section in simulation["scenes"].items()}
+    sets = [
+        RecordingSet(
+            name,
+            "simulated",
+            {scene: places[scene] for scene in scenes},
+            (f"<results>/recordings/{name}",),
+            f"<results>/recordings/{name}.csv",
+            stored_as=tuple(SUFFIXES[scene] for scene in scenes),
+            part=part,
+            varied=varied,
+        )
+        for name, (scenes, part, varied) in _SIMULATED.items()
+    ]
+    if simulation["real_twins"]:
+        table = f"<results>/recordings/{REAL_TWINS}.csv"
+        scenes = {"saccades": places["saccades"]}
+        sets.append(RecordingSet(REAL_TWINS, "twins", scenes, table=table, stored_as=(".bin",)))
+    return sets
