@@ -6,6 +6,7 @@ Outputs: tables/*.csv.
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
+CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Jobs that are timed, and the sets or parts that they are run for. True: for none, once.
 TIMED = {
     "import_frames/all": IS_TUTORIAL,
@@ -38,11 +39,7 @@ BENCHMARKS = [
 rule choose:
     """Choose the operating point on validation recordings."""
     input:
-        outcomes=networks(
-            f"{EVALUATED}.csv",
-            set=[name for name in VALIDATION_SETS if name in SETS],
-            scale=SCALE_NAMES,
-        ),
+        outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS, scale=SCALE_NAMES),
         code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
