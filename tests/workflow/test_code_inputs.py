@@ -146,7 +146,7 @@ def later():
 def test_imports_are_found_in_every_form_that_the_linter_leaves(project):
     script = project / "workflow/scripts/describe.py"
     with edited(script, IMPORTS):
-        code = code_of_jobs(project, SMOKE[1])["describe", ""]
+        code = code_of_jobs(announced(project, "--cores", "2", *SMOKE))["describe", ""]
         expected = closure(script)
     assert code == expected, HOW_TO_IMPORT
     added = {
@@ -235,7 +235,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("training/curve", "train gather runtimes report"),
         ("networks/description", "describe report"),
         ("evaluation/of_frames", "evaluate_frames gather"),
-        ("evaluation/choice", "gather sensitivity join_sensitivity pair_twins report"),
+        ("evaluation/choice", "choose gather sensitivity join_sensitivity pair_twins report"),
         ("evaluation/budgets", "gather report"),
         ("inference/agreement", "verify report"),
         ("results/summaries", "gather join_sensitivity pair_twins report"),

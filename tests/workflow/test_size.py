@@ -34,7 +34,8 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # The study's four sets in one job a scale, the added one in its own.
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.
-        "gather": 1, "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
+        "choose": 1, "gather": 1,
+        "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
         "provenance": 1, "plot_figure": 11,
         "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
         "all": 1,

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from dvs_snn.evaluation.choice import CHOICE_COLUMNS, TRIED, choose_scales
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
@@ -11,8 +9,8 @@ from dvs_snn.settings.sweep import Choice
 
 
 def main(snakemake, progress):
-    params, outcomes = snakemake.params, [Path(path) for path in snakemake.input.outcomes]
-    tried = join_tables(outcomes, TRIED) if outcomes else pd.DataFrame(columns=list(TRIED))
+    params = snakemake.params
+    tried = join_tables([Path(path) for path in snakemake.input.get("outcomes", [])], TRIED)
     choice = choose_scales(tried, Choice(params.rule, params.within), params.step_ms, params.seed)
     write_table(choice, Path(snakemake.output.choice), CHOICE_COLUMNS)
     progress.say(f"{len(choice)} choices")

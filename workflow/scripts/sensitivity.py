@@ -19,14 +19,12 @@ def main(snakemake, progress):
         params.device,
     )  # fmt: skip
     outcomes = sensitivity.read_conditions(
-        spiking,
-        open_steps(Path(paths.steps), Path(paths.table)),
+        spiking, open_steps(Path(paths.steps), Path(paths.table)),
         sensitivity.stored_readings(
             load_converted(Path(paths.cnn)).cnn, Path(paths.frames), Path(paths.index)
         ),
-        params.step_ms,
-        progress,
-    )
+        params.step_ms, progress,
+    )  # fmt: skip
     about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
     write_table(outcomes.assign(**about), Path(snakemake.output.table), CONDITION_OUTCOMES)
 

@@ -17,7 +17,6 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.realism.quantities import (
     CALIBRATION_COLUMNS,
     PX_PER_MNIST_PX,
-    REAL_COLUMNS,
     TOLERANCES,
     UNITS,
     Quantities,
@@ -26,10 +25,9 @@ from dvs_snn.realism.quantities import (
     line_ratio,
     measure,
     rate_spectrum,
-    read_real_quantities,
-    real_quantities,
     side_px,
 )
+from dvs_snn.realism.real_quantities import REAL_COLUMNS, read_real_quantities, real_quantities
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"

@@ -8,7 +8,8 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.realism.quantities import Quantities, calibration_table, measure, read_real_quantities
+from dvs_snn.realism.quantities import Quantities, calibration_table, measure
+from dvs_snn.realism.real_quantities import read_real_quantities
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
