@@ -12,17 +12,18 @@ from running import ROOT, SMOKE, counted, edited, planned, planned_jobs, write_c
 
 # What follows whenever the result tables change, and what follows the tables alone.
 PAGE = {"report": 1, "manifest": 1, "all": 1}
-SENSITIVITY = {"sensitivity": 2, "join_sensitivity": 1, "runtimes": 1}
 TABLES = {
     "gather": 1,
     "plot_raster": 3,
-    # All but the training frames and the calibration.
-    "plot_figure": 9,
+    # All but the training frames, the calibration and the sensitivity.
+    "plot_figure": 8,
     "pair_twins": 1,
-    **SENSITIVITY,
+    "runtimes": 1,
     **PAGE,
 }
-FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **TABLES}
+# What follows when a validation set was evaluated again, the tables included.
+CHOICE = {**TABLES, "choose": 1, "sensitivity": 2, "join_sensitivity": 1, "plot_figure": 9}
+FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {
     "train": 2,
     "convert": 2,
@@ -186,7 +187,7 @@ def test_a_new_scale_runs_its_evaluations_and_the_recordings(smoke):
     config = with_config(smoke, sweep={"scales": [0.46, 1.0, 1.47, 2.15]})
     jobs = planned_jobs(smoke, *config)
     # The provenance holds the config, which has changed.
-    assert counted(jobs) == {"evaluate": 2, "infer": 6, "provenance": 1, **TABLES}
+    assert counted(jobs) == {"evaluate": 2, "infer": 6, "provenance": 1, **CHOICE}
     assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"1.47"}
 
 
@@ -201,7 +202,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "evaluate": 3,
         "verify": 1,
         "provenance": 1,
-        **TABLES,
+        **CHOICE,
         "sensitivity": 3,
     }
     for rule in ("train", "convert", "infer", "evaluate_ann", "evaluate"):
@@ -278,13 +279,18 @@ def readme_table() -> dict[str, set[str]]:
     """Return the rules that README's "Change one thing" names for each setting."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (section,) = re.findall(r"^## Change one thing$(.*?)^## ", text, re.DOTALL | re.MULTILINE)
-    (follows,) = re.findall(r"^\*Tables and page\* are ([^.]*)\.", section, re.MULTILINE)
+    after = {
+        name: set(re.findall(r"`(\w+)`", rules))
+        for name, rules in re.findall(
+            r"\*(The choice|Tables and page)\* (?:is|are) ([^.]*)\.", section
+        )
+    }
     rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", section, re.MULTILINE)]
     table = {}
     for _, do, again in rows[2:]:
         named = set(re.findall(r"`(\w+)`", again))
-        if "tables and page" in again:
-            named |= set(re.findall(r"`(\w+)`", follows))
+        for name, rules in after.items():
+            named |= rules if name.lower() in again else set()
         settings = set(re.findall(r"`([\w.]+)`", do)) & CHANGES.keys()
         table |= dict.fromkeys(settings or {do}, named)
     return table
@@ -334,7 +340,7 @@ EDITS = {
     f"{MODULES}/training/loop.py": FROM_TRAINING,
     f"{MODULES}/report/page.py": PAGE,
     # Its columns and sums: the tables are made again, and nothing before them.
-    f"{MODULES}/results/summaries.py": TABLES,
+    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 9},
     f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
     "workflow/report/page.html.j2": PAGE,

@@ -7,7 +7,7 @@ from pathlib import Path
 from dvs_snn.results.columns import TABLES
 from dvs_snn.results.gathering import GATHERED
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_page_of_columns_is_up_to_date():
