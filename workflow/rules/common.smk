@@ -53,13 +53,9 @@ OWN_CONFIG = [
     if Path(path).resolve() != CLONE / "config.yaml"
 ]
 # Shown to be pasted into a shell: names of files may hold anything.
-RERUN = shlex.join(
-    [
-        *("snakemake", "--cores", "all"),
-        *([] if CLONE == Path.cwd() else ["-s", shipped("Snakefile")]),
-        *(["--configfile", *OWN_CONFIG] if OWN_CONFIG else []),
-    ]
-)
+FROM_AFAR = [] if CLONE == Path.cwd() else ["-s", shipped("Snakefile")]
+WITH_OWN = ["--configfile", *OWN_CONFIG] if OWN_CONFIG else []
+RERUN = shlex.join(["snakemake", "--cores", "all", *FROM_AFAR, *WITH_OWN])
 
 
 def checked(function, *arguments):
@@ -102,10 +98,7 @@ SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 # Both inference engines are compared on this set, at these scales; none where there is no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
-GATHERED = [
-    *("budgets", "choice", "comparison", "evaluation"),
-    *("layers", "predictions", "recordings", "training"),
-]
+GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
 TABLES = [
     *(*GATHERED, "network", "runtimes"),
     *(["calibration", "paired", "sensitivity"] if IS_SIMULATED else []),
@@ -146,7 +139,7 @@ def imported(path):
 def code_of(script, *entries):
     """The package modules that a script uses, directly or not: an edit runs again what uses them.
 
-    Registries name modules as text: `entries` are those of which this job uses one, in full
+    Registries name modules as text: `entries` are the ones that this job uses, in full
     (`dvs_snn.training.losses.cross_entropy`).
     """
     own = SCRIPTS / f"{script}.py"

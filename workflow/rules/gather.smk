@@ -53,8 +53,7 @@ rule choose:
         mem_mb=asked(400, "outcomes", per_mb=4),
         runtime=asked(10, "outcomes", each=0.01),
     params:
-        rule=config["choice"]["rule"],
-        within=config["choice"]["within"],
+        **config["choice"],
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
