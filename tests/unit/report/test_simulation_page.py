@@ -218,7 +218,7 @@ def test_every_part_of_the_model_and_every_range_has_its_row():
 def test_what_is_left_out_is_what_the_simulator_says():
     source = (ROOT / "workflow/scripts/dvs_snn/simulation/sensor.py").read_text(encoding="utf-8")
     said = " ".join(ast.get_docstring(ast.parse(source)).split())
-    assert f"What is left out: {', '.join(sensor.LEFT_OUT)}." in said
+    assert f"The model leaves out {', '.join(sensor.LEFT_OUT)}." in said
     text = words(simulated_page())
     assert "leaves out: latency jitter, photon noise before the low-pass" in text
 
