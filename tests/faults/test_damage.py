@@ -28,7 +28,7 @@ DAMAGE = {
     "sensitivity/plain/seed-1.csv": (_truncated, "join_sensitivity"),
     "evaluation/test/plain/seed-1/scale-1.00.csv": (_altered, "gather|provenance"),
     "steps/test.npy": (_altered, "evaluate|verify"),
-    "networks/plain/seed-1.events.npz": (_truncated, "evaluate"),
+    "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|sensitivity"),
     "networks/plain/seed-1.safetensors": (_altered, "infer|verify|sensitivity"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
     "frames/frames.npy": (_altered, "train|plot_figure"),
