@@ -16,10 +16,10 @@ from dvs_snn.report.figures.recording.events import (
     ON_COLOUR,
     PLAIN_COLOUR,
     as_events,
+    events_and_title,
     polarity_legend,
-    recording_of,
 )
-from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, recording_title, sentence_figure
+from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, sentence_figure
 
 TITLE = "cloud"
 CATEGORY = "2 Recordings"
@@ -34,10 +34,7 @@ CAPTION = (
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw a recording's events as points."""
-    recording = recording_of(paths, settings)
-    columns = [recording.events[key] for key in ("t", "x", "y", "p")]
-    where = (recording.sensor_size, recording.has_polarity)
-    return plot(*columns, *where, recording_title(settings["row"], settings["row"]["data_note"]))
+    return plot(**events_and_title(paths, settings))
 
 
 @in_style
@@ -53,7 +50,7 @@ def plot(
 ) -> Figure:
     """The events as points in x, y and time; every k-th event if there are more than `max_points`.
 
-    Arguments as in :func:`plot_event_strip`. The stride is fixed, so the picture repeats exactly.
+    Arguments as in `strip.plot`. The stride is fixed, so the picture repeats exactly.
     """
     t, x, y, on = as_events(t, x, y, p, has_polarity)
     if not len(t):

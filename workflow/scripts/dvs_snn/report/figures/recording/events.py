@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dvs_snn.events.recording import EventRecording, read_recording
-from dvs_snn.report.style import BLUE, VERMILLION
+from dvs_snn.report.style import BLUE, VERMILLION, recording_title
 from dvs_snn.sources.split_table import open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
@@ -31,6 +31,17 @@ def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Even
         return read_recording(paths["recording"], size)
     found = find_symbol(read_split(paths["recording"]), row["symbol"])
     return open_recording(found["file"], found["sha256"], size or settings["sensor_size"])
+
+
+def events_and_title(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `strip.plot` and `cloud.plot`; arguments as of :func:`recording_of`."""
+    recording = recording_of(paths, settings)
+    return {
+        **{name: recording.events[name] for name in ("t", "x", "y", "p")},
+        "sensor_size": recording.sensor_size,
+        "has_polarity": recording.has_polarity,
+        "title": recording_title(settings["row"], settings["row"]["data_note"]),
+    }
 
 
 def as_events(

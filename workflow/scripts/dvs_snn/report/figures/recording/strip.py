@@ -15,8 +15,8 @@ from dvs_snn.report.figures.recording.events import (
     ON_COLOUR,
     PLAIN_COLOUR,
     as_events,
+    events_and_title,
     polarity_legend,
-    recording_of,
 )
 from dvs_snn.report.style import (
     FAINT,
@@ -24,7 +24,6 @@ from dvs_snn.report.style import (
     grid_axes,
     in_style,
     new_figure,
-    recording_title,
     sentence_figure,
 )
 
@@ -45,10 +44,7 @@ MAX_PICTURE_BINS = 512
 
 def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
     """Draw a recording's frames."""
-    recording = recording_of(paths, settings)
-    columns = [recording.events[key] for key in ("t", "x", "y", "p")]
-    where = (recording.sensor_size, recording.has_polarity)
-    return plot(*columns, *where, recording_title(settings["row"], settings["row"]["data_note"]))
+    return plot(**events_and_title(paths, settings))
 
 
 @in_style
