@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 import torch
+from hypothesis import assume
 from hypothesis import strategies as st
 from torch import nn
 
@@ -16,7 +17,7 @@ from dvs_snn.networks import architectures as model
 
 @contextmanager
 def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
-    """Offer a network under `name` as if it stood in model.py, for the length of a test."""
+    """Offer a network under `name` as if it stood in architectures.py, for the length of a test."""
 
     def made() -> nn.Sequential:
         return build()
@@ -27,6 +28,14 @@ def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
         yield name
     finally:
         del model._NETWORKS[name]
+
+
+def assume_it_fits(build: Callable[[], nn.Sequential]) -> None:
+    """Leave out a drawn network whose layers don't fit each other."""
+    try:
+        build()
+    except RuntimeError:
+        assume(False)
 
 
 def steps_of(events: list[tuple[int, int, int]], n_steps: int) -> StepEvents:

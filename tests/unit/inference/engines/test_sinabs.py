@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import sinabs.hooks
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import (
     architectures,
     assert_same_response,
+    assume_it_fits,
     offered,
     random_recordings,
     random_steps,
@@ -42,10 +43,7 @@ torch.set_num_threads(1)
 def test_random_networks_do_what_a_walk_over_every_synapse_does(
     build, seed, power, neuron_values, n_steps
 ):
-    try:
-        build()
-    except RuntimeError:
-        assume(False)
+    assume_it_fits(build)
     rng = np.random.default_rng(seed)
     neurons = NeuronParameters(*neuron_values)
     with offered(build, "random_network") as name:

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import (
     architectures,
     assert_same_response,
+    assume_it_fits,
     offered,
     random_recordings,
     random_steps,
@@ -36,6 +37,10 @@ from dvs_snn.settings.conversion import NeuronParameters
 torch.set_num_threads(1)
 
 NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
+
+
+def _one_layer() -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
 
 
 def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
@@ -76,10 +81,7 @@ def _matrices(network: nn.Sequential, neurons: NeuronParameters, steps: StepEven
 def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
     build, seed, neuron_values, n_steps, scale
 ):
-    try:
-        build()
-    except RuntimeError:
-        assume(False)
+    assume_it_fits(build)
     rng = np.random.default_rng(seed)
     neurons = NeuronParameters(*neuron_values)
     with offered(build, "random_network") as name:
@@ -112,10 +114,7 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
     build=architectures(), seed=st.integers(0, 2**32 - 1), neuron_values=st.sampled_from(NEURONS)
 )
 def test_both_engines_count_what_a_walk_over_every_synapse_does(engine, build, seed, neuron_values):
-    try:
-        build()
-    except RuntimeError:
-        assume(False)
+    assume_it_fits(build)
     rng = np.random.default_rng(seed)
     neurons = NeuronParameters(*neuron_values)
     with offered(build, "random_network") as name:
@@ -155,10 +154,7 @@ def test_whole_networks_of_int8_weights_agree_to_the_spike(name, scale):
 def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound, pulses):
     """One pixel a step: no order of summation is left, and every bit of the potential counts."""
 
-    def build() -> nn.Sequential:
-        return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
-
-    with offered(build, "one_layer") as name:
+    with offered(_one_layer, "one_layer") as name:
         cnn = model.build_network(name).eval()
         with torch.no_grad():
             cnn[1].weight.zero_()[:, :3] = torch.tensor(weights)
@@ -186,10 +182,7 @@ def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound,
     ],
 )
 def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, lower_bound, expected):
-    def build() -> nn.Sequential:
-        return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
-
-    with offered(build, "one_layer") as name:
+    with offered(_one_layer, "one_layer") as name:
         cnn = model.build_network(name).eval()
         with torch.no_grad():
             cnn[1].weight.zero_()[3, 0] = weight

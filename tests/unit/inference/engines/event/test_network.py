@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import (
     assert_same_response,
+    assume_it_fits,
     offered,
     random_steps,
     rich_architectures,
@@ -68,10 +69,7 @@ def test_a_scale_is_that_of_torch_to_the_bit(name, scale):
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(rich_architectures(), st.integers(0, 2**32 - 1), st.floats(0.05, 20))
 def test_a_scale_leaves_biases_and_later_layers_of_any_network(build, seed, scale):
-    try:
-        build()
-    except RuntimeError:
-        assume(False)
+    assume_it_fits(build)
     with offered(build, "random_network") as name:
         converted = _converted(name, seed % 1000)
         _identical(lay_out(converted).scaled(scale), _rescaled(converted, scale))
@@ -84,10 +82,7 @@ def test_a_scale_leaves_biases_and_later_layers_of_any_network(build, seed, scal
     st.sampled_from([(1.0, -5.0), (0.3, None), (2.0, -0.25)]),
 )
 def test_any_network_round_trips(tmp_path_factory, build, seed, neuron_values):
-    try:
-        build()
-    except RuntimeError:
-        assume(False)
+    assume_it_fits(build)
     path = tmp_path_factory.mktemp("stored") / "network.events.npz"
     with offered(build, "random_network") as name:
         converted = _converted(name, seed % 1000, NeuronParameters(*neuron_values))
