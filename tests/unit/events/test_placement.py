@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from made_recordings import from_columns
 
 from dvs_snn.events.placement import (
-    FLIPS,
-    ROTATIONS,
     PlacedEvents,
     Placement,
     counts,
@@ -48,7 +46,7 @@ def test_flips_and_turns_by_hand(placement, expected):
     assert _at(3, 10, (64, 64), **placement) == expected
 
 
-@pytest.mark.parametrize("turns", ROTATIONS)
+@pytest.mark.parametrize("turns", [0, 90, 180, 270])
 def test_turns_are_counter_clockwise_as_displayed(turns):
     """`np.rot90` turns an image counter-clockwise as it is displayed."""
     x, y = np.arange(40) % 8 + 20, np.arange(40) // 8 + 3
@@ -142,8 +140,8 @@ def test_four_quarter_turns_are_none(recording):
 @settings(max_examples=60, deadline=None)
 @given(
     _square_recordings(),
-    st.sampled_from(FLIPS),
-    st.sampled_from(ROTATIONS),
+    st.sampled_from(["none", "x", "y", "xy"]),
+    st.sampled_from([0, 90, 180, 270]),
     st.sampled_from([0.5, 0.7, 1.0, 1.88, 3.0]),
 )
 def test_every_event_is_placed_or_counted_outside(recording, flip, rotate, zoom):

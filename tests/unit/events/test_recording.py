@@ -24,7 +24,6 @@ from recording_bytes import (
 from dvs_snn.events.recording import (
     EVENT_DTYPE,
     SUFFIXES,
-    EventRecording,
     read_recording,
     write_recording,
 )
@@ -56,37 +55,6 @@ def test_event_dtype_is_the_interface():
     assert [EVENT_DTYPE[name] for name in EVENT_DTYPE.names] == [
         np.dtype(kind) for kind in (np.int64, np.uint16, np.uint16, np.bool_)
     ]
-
-
-def test_recording_takes_a_list_as_sensor_size_and_is_frozen():
-    recording = from_rows([(0, 0, 0, True)], [3, np.int64(4)])
-    assert recording.sensor_size == (3, 4)
-    assert type(recording.sensor_size) is tuple
-    with pytest.raises(AttributeError):
-        recording.n_resorted = 3
-
-
-@pytest.mark.parametrize(
-    ("events", "sensor_size", "needle"),
-    [
-        (np.zeros(3, np.int64), (4, 4), "dtype int64"),
-        ([(0, 0, 0, True)], (4, 4), "dtype list"),
-        (np.zeros((2, 2), EVENT_DTYPE), (4, 4), "shape (2, 2)"),
-        (np.zeros(0, EVENT_DTYPE), (4, 4), "no events"),
-        (np.array([(-1, 0, 0, True)], EVENT_DTYPE), (4, 4), "-1 us"),
-        (np.array([(5, 0, 0, True), (4, 0, 0, True)], EVENT_DTYPE), (4, 4), "1 events are earlier"),
-        (np.array([(0, 4, 0, True)], EVENT_DTYPE), (4, 9), "x below 4"),
-        (np.array([(0, 0, 9, True)], EVENT_DTYPE), (4, 9), "y below 9"),
-        (np.zeros(1, EVENT_DTYPE), (4,), "(4,)"),
-        (np.zeros(1, EVENT_DTYPE), (4, 0), "(4, 0)"),
-        (np.zeros(1, EVENT_DTYPE), (4.0, 4.0), "(4.0, 4.0)"),
-        (np.zeros(1, EVENT_DTYPE), None, "None"),
-    ],
-)
-def test_recording_refuses_what_breaks_its_conditions(events, sensor_size, needle):
-    with pytest.raises(StudyError) as caught:
-        EventRecording(events, sensor_size)
-    assert needle in str(caught.value)
 
 
 def test_caller_says_the_sensor_of_the_other_formats(put):

@@ -10,8 +10,6 @@ from dvs_snn.events.recording import EventRecording
 NETWORK_SIZE = 64
 EVENTS_AT_ONCE = 100_000
 """Events counted at once, so that memory doesn't grow with the recording."""
-FLIPS = ("none", "x", "y", "xy")
-ROTATIONS = (0, 90, 180, 270)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,17 @@ def file_bytes(path: PathLike, expected: str, record_bytes: int) -> bytes:
         raise unreadable(path, error) from error
 
 
+def count_records(path: PathLike, data: bytes, start: int, record_bytes: int, cut: str) -> int:
+    """Count the records from byte `start` on; raise, with the reason `cut`, if one isn't whole."""
+    n_records, n_left = divmod(len(data) - start, record_bytes)
+    if n_left:
+        raise StudyError(
+            f"{path}: record at byte {len(data) - n_left} has {n_left} bytes, "
+            f"expected {record_bytes}: the file is {cut}"
+        )
+    return n_records
+
+
 def looks_like(data: bytes) -> str:
     """Say in words how a file begins, so that a message tells what the file really is."""
     for signature, name in SIGNATURES:
@@ -73,18 +84,22 @@ def refuse_outside(
     x: np.ndarray,
     y: np.ndarray,
     sensor_size: tuple[int, int],
-    index: np.ndarray | None,
+    is_event: np.ndarray,
     start: int,
     record_bytes: int,
 ) -> None:
-    """Raise if an event lies outside the sensor; `index` gives its record if some were dropped."""
+    """Raise if an event lies outside the sensor.
+
+    Args:
+        is_event: bool (record,), which records from byte `start` on are the events.
+    """
     width, height = sensor_size
     if x.max() < width and y.max() < height:
         return
     first = int(np.argmax((x >= width) | (y >= height)))
-    record = first if index is None else int(index[first])
+    byte = start + int(np.flatnonzero(is_event)[first]) * record_bytes
     raise StudyError(
-        f"{path}: event at byte {start + record * record_bytes} has x = {x[first]}, "
+        f"{path}: event at byte {byte} has x = {x[first]}, "
         f"y = {y[first]}, expected x below {width} and y below {height}; "
         "check the sensor size and the file's format"
     )

@@ -23,7 +23,7 @@ class ArrayWriter:
         self._dtype = np.dtype(dtype)
         self._row_shape = row_shape
         self.n_rows = 0
-        self._write_header()
+        self.finish()
 
     def append(self, rows: np.ndarray) -> None:
         """Add `rows`, (row, *row_shape) of the file's dtype."""
@@ -32,7 +32,8 @@ class ArrayWriter:
         self._file.write(np.ascontiguousarray(rows).tobytes())
         self.n_rows += len(rows)
 
-    def _write_header(self) -> None:
+    def finish(self) -> None:
+        """Write the header with the number of rows so far."""
         # NumPy pads the header so that the first axis may grow and be written again in place.
         header = {
             "descr": np.lib.format.dtype_to_descr(self._dtype),
@@ -41,10 +42,6 @@ class ArrayWriter:
         }
         self._file.seek(0)
         np.lib.format.write_array_header_1_0(self._file, header)
-
-    def finish(self) -> None:
-        """Write the final number of rows into the header."""
-        self._write_header()
 
 
 def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> np.ndarray:

@@ -66,10 +66,7 @@ def check(paths: Iterable[str | os.PathLike[str]]) -> None:
     """
     for path in map(Path, paths):
         expected = recorded_sha256(path)
-        if expected is None or not path.is_file():
-            continue
-        found = sha256_of(path)
-        if found != expected:
+        if expected is not None and path.is_file() and (found := sha256_of(path)) != expected:
             raise StudyError(
                 f"{path}: its sha256 is {found[:12]}…, expected {expected[:12]}… as the job that "
                 "made it recorded; the file was altered or damaged since: delete it and run again."

@@ -9,13 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dvs_snn.events import recording_files as files
 from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
-from dvs_snn.events.recording_files import (
-    file_bytes,
-    looks_like,
-    refuse_outside,
-    refuse_unwritable,
-)
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 
@@ -41,29 +36,19 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     later times. After a wrap, a jump forwards by more than 2^31 us is a straggler from before the
     wrap. Records with an address bit above 14 are special, not events, and are dropped.
 
-    Args:
-        path: file whose first line is `#!AER-DAT2.0`.
-        sensor_size: (width, height) in pixels, against which coordinates are checked.
-
     Raises:
-        StudyError: if the file has a fault.
+        StudyError: the file has a fault.
     """
-    sensor_size = checked_size(DVS128_SENSOR if sensor_size is None else sensor_size, "sensor_size")
-    data = file_bytes(path, "an AEDAT 2.0 header and events", _RECORD.itemsize)
+    size = checked_size(DVS128_SENSOR if sensor_size is None else sensor_size)
+    data = files.file_bytes(path, "an AEDAT 2.0 header and events", _RECORD.itemsize)
     first_line = data.split(b"\n", 1)[0].rstrip()
     if first_line != _FIRST_LINE:
         raise StudyError(
-            f"{path}: byte 0 begins {looks_like(data)}, "
+            f"{path}: byte 0 begins {files.looks_like(data)}, "
             f"expected the first line {_FIRST_LINE.decode()}"
         )
     start = _header_bytes(data)
-    n_records, n_left = divmod(len(data) - start, _RECORD.itemsize)
-    if n_left:
-        offset = len(data) - n_left
-        raise StudyError(
-            f"{path}: record at byte {offset} has {n_left} bytes, "
-            f"expected {_RECORD.itemsize}: the file is cut off"
-        )
+    n_records = files.count_records(path, data, start, _RECORD.itemsize, "cut off")
     if not n_records:
         raise StudyError(f"{path}: file ends with its header at byte {start}, expected events")
 
@@ -72,26 +57,22 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     # Special records tell the time too, so the clock is unwrapped before they go.
     times = _unwrapped(records["time"].astype(np.int64))
     is_event = address >> _ADDRESS_BITS == 0
-    index = None
-    if not is_event.all():
-        index = np.flatnonzero(is_event)
-        if not index.size:
-            raise StudyError(
-                f"{path}: all {n_records} records from byte {start} on are special (an address "
-                "bit above 14), expected events of a DVS128"
-            )
-        if 2 * index.size < n_records:
-            _log.warning(
-                "%s: %d of %d records are special (an address bit above 14) and dropped; "
-                "is it a DVS128 recording?",
-                path,
-                n_records - index.size,
-                n_records,
-            )
-        address, times = address[index], times[index]
+    n_special = n_records - np.count_nonzero(is_event)
+    if n_special == n_records:
+        raise StudyError(
+            f"{path}: all {n_records} records from byte {start} on are special (an address "
+            "bit above 14), expected events of a DVS128"
+        )
+    if 2 * n_special > n_records:
+        _log.warning(
+            "%s: %d of %d records are special (an address bit above 14) and dropped; "
+            "is it a DVS128 recording?", path, n_special, n_records,
+        )  # fmt: skip
+    if n_special:
+        address, times = address[is_event], times[is_event]
     x, y = address >> 1 & 127, address >> 8 & 127
-    refuse_outside(path, x, y, sensor_size, index, start, _RECORD.itemsize)
-    return from_columns(path, times, x, y, (address & 1) == 0, sensor_size)
+    files.refuse_outside(path, x, y, size, is_event, start, _RECORD.itemsize)
+    return from_columns(path, times, x, y, (address & 1) == 0, size)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -102,10 +83,10 @@ def write(path: PathLike, recording: EventRecording) -> None:
     the sensor size nor whether the recording has polarity.
 
     Raises:
-        StudyError: if a coordinate is above 127, or two events are 2^31 us or more apart.
+        StudyError: a coordinate is above 127, or two events are 2^31 us or more apart.
     """
     events = recording.events
-    refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
+    files.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
     longest = int(np.diff(events["t"]).max(initial=0))
     if longest >= 2**31:
         raise StudyError(
@@ -113,9 +94,8 @@ def write(path: PathLike, recording: EventRecording) -> None:
             "(the clock of AEDAT 2.0 wraps); write .npz instead"
         )
     records = np.empty(len(events), _RECORD)
-    off = ~events["p"]
-    records["address"] = events["y"].astype(np.uint32) << 8 | events["x"].astype(np.uint32) << 1
-    records["address"] |= off
+    x, y = events["x"].astype(np.uint32), events["y"].astype(np.uint32)
+    records["address"] = y << 8 | x << 1 | ~events["p"]
     records["time"] = events["t"] & 0xFFFFFFFF
     with replacing(path) as temporary:
         temporary.write_bytes(_HEADER + records.tobytes())

@@ -8,14 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dvs_snn.events import recording_files as files
 from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
-from dvs_snn.events.recording_files import (
-    SIGNATURES,
-    file_bytes,
-    looks_like,
-    refuse_outside,
-    refuse_unwritable,
-)
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 
@@ -34,27 +28,15 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     A record with y == 240 is no event: like the common readers, this one drops it and adds 8,192 us
     (2^13) to all later times.
 
-    Args:
-        path: file of 5-byte records.
-        sensor_size: (width, height) in pixels, against which coordinates are checked.
-
     Raises:
-        StudyError: if the file has a fault.
+        StudyError: the file has a fault.
     """
-    sensor_size = checked_size(NMNIST_SENSOR if sensor_size is None else sensor_size, "sensor_size")
-    data = file_bytes(path, f"N-MNIST records of {_RECORD_BYTES} bytes", _RECORD_BYTES)
-    if data.startswith(tuple(signature for signature, _ in SIGNATURES)):
-        raise StudyError(
-            f"{path}: byte 0 begins {looks_like(data)}, "
-            f"expected N-MNIST records of {_RECORD_BYTES} bytes"
-        )
-    n_left = len(data) % _RECORD_BYTES
-    if n_left:
-        raise StudyError(
-            f"{path}: record at byte {len(data) - n_left} has {n_left} bytes, "
-            f"expected {_RECORD_BYTES}: the file is cut off or is not N-MNIST"
-        )
-
+    size = checked_size(NMNIST_SENSOR if sensor_size is None else sensor_size)
+    expected = f"N-MNIST records of {_RECORD_BYTES} bytes"
+    data = files.file_bytes(path, expected, _RECORD_BYTES)
+    if data.startswith(tuple(signature for signature, _ in files.SIGNATURES)):
+        raise StudyError(f"{path}: byte 0 begins {files.looks_like(data)}, expected {expected}")
+    n_records = files.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
     x, y = records[:, 0], records[:, 1]
     high = records[:, 2].astype(np.int64)
@@ -62,19 +44,17 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     times |= records[:, 3].astype(np.int64) << 8
     times |= records[:, 4]
     on = high > 127
-    overflow = y == _OVERFLOW_ROW
-    index = None
-    if overflow.any():
-        index = np.flatnonzero(~overflow)
-        if not index.size:
-            raise StudyError(
-                f"{path}: all {len(y)} records from byte 0 on are clock overflows "
-                f"(y = {_OVERFLOW_ROW}), expected events"
-            )
-        times += np.cumsum(overflow) * _OVERFLOW_US
-        x, y, times, on = x[index], y[index], times[index], on[index]
-    refuse_outside(path, x, y, sensor_size, index, 0, _RECORD_BYTES)
-    return from_columns(path, times, x, y, on, sensor_size)
+    is_event = y != _OVERFLOW_ROW
+    if not is_event.any():
+        raise StudyError(
+            f"{path}: all {n_records} records from byte 0 on are clock overflows "
+            f"(y = {_OVERFLOW_ROW}), expected events"
+        )
+    if not is_event.all():
+        times += np.cumsum(~is_event) * _OVERFLOW_US
+        x, y, times, on = x[is_event], y[is_event], times[is_event], on[is_event]
+    files.refuse_outside(path, x, y, size, is_event, 0, _RECORD_BYTES)
+    return from_columns(path, times, x, y, on, size)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -84,10 +64,10 @@ def write(path: PathLike, recording: EventRecording) -> None:
     there was no polarity.
 
     Raises:
-        StudyError: if x is above 255 or y above 239, or the last time is beyond 9.5 hours.
+        StudyError: x is above 255 or y above 239, or the last time is beyond 9.5 hours.
     """
     events = recording.events
-    refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
+    files.refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
     times = events["t"]
     # Each event needs so many overflows before it that what is left of its time fits in 23 bits.
     excess = np.maximum(times - (2**_TIME_BITS - 1), 0)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from dvs_snn.events import recording_files as files
 from dvs_snn.events.recording import (
     MAX_EVENTS,
     MAX_SIDE,
@@ -18,7 +19,6 @@ from dvs_snn.events.recording import (
     checked_size,
     from_columns,
 )
-from dvs_snn.events.recording_files import MAX_HEADER_BYTES, looks_like, refuse_file, unreadable
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.zipped import refuse_long_directory
@@ -28,6 +28,12 @@ MAX_MEMBER_BYTES = 8 * MAX_EVENTS
 
 MAX_ARRAYS = 1000
 MAX_DIRECTORY_BYTES = 2**20
+
+_KEYS = ("t", "x", "y", "p", "sensor_size")
+_READ_HEADER = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 MAX_NPZ_RATIO = 100
 NPZ_FREE_BYTES = 64 * 2**20
@@ -44,15 +50,14 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     Pickled arrays are never loaded.
 
     Args:
-        path: file written by `numpy.savez` or `numpy.savez_compressed`.
         sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
             smallest that holds the events: (largest x + 1, largest y + 1).
 
     Raises:
-        StudyError: if the file has a fault, or an array exceeds :data:`MAX_MEMBER_BYTES`.
+        StudyError: the file has a fault, or an array exceeds :data:`MAX_MEMBER_BYTES`.
     """
     if sensor_size is not None:
-        sensor_size = checked_size(sensor_size, "sensor_size")
+        sensor_size = checked_size(sensor_size)
     arrays = _arrays(path)
     counts = {key: array.size for key, array in arrays.items() if key != "sensor_size"}
     if len(set(counts.values())) > 1:
@@ -76,16 +81,9 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     if sensor_size is None:
         sensor_size = (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
 
-    on = _polarities(path, whole["p"]) if "p" in whole else np.True_
-    return from_columns(
-        path,
-        whole["t"],
-        whole["x"],
-        whole["y"],
-        on,
-        sensor_size,
-        has_polarity="p" in whole,
-    )
+    told = "p" in whole
+    on = _polarities(path, whole["p"]) if told else np.True_
+    return from_columns(path, whole["t"], whole["x"], whole["y"], on, sensor_size, told)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -102,12 +100,14 @@ def write(path: PathLike, recording: EventRecording) -> None:
 
 
 def _arrays(path: PathLike) -> dict[str, np.ndarray]:
-    """Read the known keys of a numpy archive as they are; none is pickled or has a shape
-    other than one dimension."""
+    """Read the known keys of a numpy archive as they are, each of one dimension."""
     # Stored, not deflated, the five arrays of the longest recording.
-    refuse_file(path, "a numpy archive", MAX_HEADER_BYTES + 5 * MAX_MEMBER_BYTES)
+    files.refuse_file(path, "a numpy archive", files.MAX_HEADER_BYTES + 5 * MAX_MEMBER_BYTES)
+    arrays: dict[str, np.ndarray] = {}
     try:
-        with open(path, "rb") as file, _archive(path, file) as archive:
+        with open(path, "rb") as file:
+            refuse_long_directory(Path(path), file, MAX_ARRAYS, MAX_DIRECTORY_BYTES)
+            archive = zipfile.ZipFile(file)
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
             for key in ("t", "x", "y"):
                 if key not in members:
@@ -116,36 +116,33 @@ def _arrays(path: PathLike) -> dict[str, np.ndarray]:
                         f"{path}: key '{key}' is missing, found {found}, "
                         "expected t, x, y and optionally p and sensor_size"
                     )
-            keys = [key for key in ("t", "x", "y", "p", "sensor_size") if key in members]
-            _refuse_bomb(path, [_sizes(path, key, archive, members[key]) for key in keys])
-            return {key: _array(path, key, archive, members[key]) for key in keys}
+            known = {key: members[key] for key in _KEYS if key in members}
+            declared = 0
+            for key, info in known.items():
+                with _member(path, key, archive, info) as (_, n_values, _):
+                    declared += max(info.file_size, 8 * n_values)
+            limit = max(NPZ_FREE_BYTES, MAX_NPZ_RATIO * os.stat(path).st_size)
+            if declared > limit:
+                raise StudyError(
+                    f"{path}: its arrays unpack to {declared} bytes (as stored or as int64), "
+                    f"expected at most {limit} of a file of this size; it isn't safe to unpack"
+                )
+            for key, info in known.items():
+                with _member(path, key, archive, info) as (stream, n_values, dtype):
+                    content = _read_exactly(stream, n_values * dtype.itemsize)
+                    arrays[key] = np.frombuffer(content, dtype)
     except StudyError:
         raise
     except zipfile.BadZipFile as error:
         with open(path, "rb") as stream:
-            found = looks_like(stream.read(32))
+            found = files.looks_like(stream.read(32))
         raise StudyError(
             f"{path}: byte 0 begins {found} and no whole zip archive follows, "
             "expected a numpy archive (.npz)"
         ) from error
     except Exception as error:  # a damaged directory raises nearly anything
-        raise unreadable(path, error) from error
-
-
-def _archive(path: PathLike, file: BinaryIO) -> zipfile.ZipFile:
-    refuse_long_directory(Path(path), file, MAX_ARRAYS, MAX_DIRECTORY_BYTES)
-    return zipfile.ZipFile(file)
-
-
-def _refuse_bomb(path: PathLike, members: Sequence[tuple[int, int]]) -> None:
-    """Raise if a small file would become much memory; `members`: bytes and values of each."""
-    declared = sum(max(n_bytes, 8 * n_values) for n_bytes, n_values in members)
-    limit = max(NPZ_FREE_BYTES, MAX_NPZ_RATIO * os.stat(path).st_size)
-    if declared > limit:
-        raise StudyError(
-            f"{path}: its arrays unpack to {declared} bytes (as stored or as int64), expected at "
-            f"most {limit} of a file of this size; it isn't safe to unpack"
-        )
+        raise files.unreadable(path, error) from error
+    return arrays
 
 
 @contextmanager
@@ -155,12 +152,17 @@ def _member(
     """Open one array after its declared sizes are found sane and equal: its bytes, how many values
     they are, and of which dtype."""
     try:
-        _refuse_packing(info)
+        # Another compression, which no writer of NPZ uses, may take any memory.
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"packed by method {info.compress_type}")
         with archive.open(info) as stream:
-            shape, dtype = _npy_header(stream)
+            version = np.lib.format.read_magic(stream)
+            # Version 3 differs in the names of structured fields only, which no key of ours has.
+            if version not in _READ_HEADER:
+                raise ValueError(f"version {version[0]}.{version[1]} of the array format")
+            shape, _, dtype = _READ_HEADER[version](stream)
             _refuse_array(path, key, shape, dtype, info.file_size)
-            n_bytes = info.file_size - stream.tell()
-            n_declared = shape[0] * dtype.itemsize
+            n_bytes, n_declared = info.file_size - stream.tell(), shape[0] * dtype.itemsize
             if n_declared != n_bytes:
                 raise StudyError(
                     f"{path}: key '{key}' has {n_bytes} bytes of data, "
@@ -174,18 +176,6 @@ def _member(
             f"{path}: key '{key}' cannot be unpacked ({reason_of(error)}), expected a numpy array; "
             "the file is damaged, fetch or write it again"
         ) from error
-
-
-def _sizes(
-    path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
-) -> tuple[int, int]:
-    with _member(path, key, archive, info) as (_, n_values, _):
-        return info.file_size, n_values
-
-
-def _array(path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    with _member(path, key, archive, info) as (stream, n_values, dtype):
-        return np.frombuffer(_read_exactly(stream, n_values * dtype.itemsize), dtype)
 
 
 def _refuse_array(
@@ -240,29 +230,6 @@ def _polarities(path: PathLike, values: np.ndarray) -> np.ndarray:
     if (values == -1).any():
         _refuse_first(path, "p", values, values == 0, f"{expected}, not -1 and 0 in one file")
     return values > 0
-
-
-def _refuse_packing(member: zipfile.ZipInfo) -> None:
-    """Raise ValueError for a compression that no writer of NPZ uses: some take any memory."""
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"packed by method {member.compress_type}")
-
-
-def _npy_header(stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype]:
-    """Read the header of an NPY file: its shape and dtype.
-
-    Raises:
-        ValueError: no header of version 1 or 2.
-    """
-    version = np.lib.format.read_magic(stream)
-    # Version 3 differs in the names of structured fields only, which no key of ours has.
-    if version == (1, 0):
-        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
-    else:
-        raise ValueError(f"version {version[0]}.{version[1]} of the array format")
-    return shape, dtype
 
 
 def _read_exactly(stream: BinaryIO, n_bytes: int) -> bytes:
