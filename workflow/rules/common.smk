@@ -30,8 +30,7 @@ from dvs_snn.settings.set_names import (
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, training_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.sources.study_archives import study_archives
-from dvs_snn.sources.catalogue import read_sources
+from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
 
 

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.checksums import write_receipt
+from dvs_snn.sources.checksums import Source, write_receipt
 
 
 def main(snakemake, progress):

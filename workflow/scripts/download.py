@@ -4,15 +4,16 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.download import FetchSettings, fetch
+from dvs_snn.settings.data import Fetching
+from dvs_snn.sources.checksums import Source
+from dvs_snn.sources.download import fetch
 
 
 def main(snakemake, progress):
     params, target = snakemake.params, Path(snakemake.output.archive)
     source = Source(**json.loads(params.source))
     downloads = target.parents[source.name.count("/")]
-    settings = FetchSettings(**json.loads(params.settings))
+    settings = Fetching(**json.loads(params.settings))
     fetch(source, downloads, settings, params.missing, params.offline, progress)
     progress.say(f"{target} is there")
 

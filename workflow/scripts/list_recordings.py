@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.files.tables import write_table
-from dvs_snn.sources.split_table import SPLIT_COLUMNS, join_splits
+from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):
-    table = join_splits([Path(path) for path in snakemake.input.tables])
+    table = join_tables(map(Path, snakemake.input.tables), SPLIT_COLUMNS)
     write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 

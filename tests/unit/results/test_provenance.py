@@ -17,8 +17,7 @@ from dvs_snn.results.provenance import (
     versions,
     write_provenance,
 )
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.checksums import write_receipt
+from dvs_snn.sources.checksums import Source, write_receipt
 
 
 def _git(folder, *arguments: str) -> str:

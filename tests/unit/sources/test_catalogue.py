@@ -7,19 +7,18 @@ from pathlib import Path
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.sources.catalogue import archives_of, locate, read_sources
+from dvs_snn.sources.catalogue import read_sources, study_archives
+from dvs_snn.sources.checksums import Source
 
 TABLE = Path(__file__).parents[3] / "workflow/data/sources.tsv"
-NAMES = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
+TUTORIAL = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
 
 
 def test_the_list_of_sources_is_complete():
     sources = read_sources(TABLE, {})
-    assert archives_of("tutorial", sources) == NAMES
-    assert archives_of("mnist-dvs", sources) == [
-        f"mnist-dvs/grabbed_data{digit}.zip" for digit in range(10)
-    ]
-    assert archives_of("nmnist", sources) == ["nmnist/Train.zip", "nmnist/Test.zip"]
+    digits = [f"mnist-dvs/grabbed_data{digit}.zip" for digit in range(10)]
+    nmnist = ["nmnist/Train.zip", "nmnist/Test.zip"]
+    assert sorted(sources) == sorted([*TUTORIAL, *digits, *nmnist])
     with open(TABLE, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             assert re.match(r"https?://\S+$", row["url"]), row
@@ -51,39 +50,6 @@ def test_an_override_of_nothing_is_told():
         read_sources(TABLE, {"?": {}})
 
 
-def test_a_list_with_other_columns_is_told(tmp_path):
-    (tmp_path / "sources.tsv").write_text("name\turl\n")
-    with pytest.raises(StudyError, match="its columns are name, url, expected name, url, bytes"):
-        read_sources(tmp_path / "sources.tsv", {})
-
-
-@pytest.mark.parametrize("place", ["train.zip", "tutorial/train.zip"])
-def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
-    local, downloads = tmp_path / "local", tmp_path / "data"
-    (local / place).parent.mkdir(parents=True)
-    (local / place).write_bytes(b"")
-    assert locate(NAMES, downloads, local, "data.local") == {
-        "tutorial/train.zip": local / place,
-        "tutorial/digits-videos.zip": downloads / "tutorial/digits-videos.zip",
-    }
-
-
-def test_ones_own_file_is_taken_for_the_archive_of_its_name(tmp_path):
-    (tmp_path / "train.zip").write_bytes(b"")
-    found = locate(NAMES, tmp_path / "data", tmp_path / "train.zip", "data.local")
-    assert found["tutorial/train.zip"] == tmp_path / "train.zip"
-    assert found["tutorial/digits-videos.zip"] == tmp_path / "data/tutorial/digits-videos.zip"
-
-
-@pytest.mark.parametrize("name", ["nowhere", "other.zip", ".", "x" * 300])
-def test_a_place_without_any_archive_is_told(tmp_path, name):
-    (tmp_path / "other.zip").write_bytes(b"")
-    with pytest.raises(
-        StudyError, match=r"data\.local is .* none of train\.zip, digits-videos\.zip"
-    ):
-        locate(NAMES, tmp_path / "data", tmp_path / name, "data.local")
-
-
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -99,3 +65,93 @@ def test_an_address_that_is_none_or_holds_a_password_is_told(url, expected):
         read_sources(TABLE, {"nmnist/Train.zip": {"url": url}})
     assert expected in str(error.value)
     assert "secret" not in str(error.value)
+
+
+# --- What a study reads. ---
+
+
+NAMES = (
+    "tutorial/train.zip", "tutorial/digits-videos.zip", "nmnist/Train.zip", "nmnist/Test.zip",
+    "mnist-dvs/grabbed_data0.zip", "mnist-dvs/grabbed_data1.zip",
+)  # fmt: skip
+SOURCES = {name: Source(name, "http://127.0.0.1/", None, None, "") for name in NAMES}
+
+
+def found(source: str, downloads: Path, folder: str | None = None, local: str | None = None):
+    data = {"source": source, "folder": folder, "local": local, "downloads": str(downloads)}
+    return study_archives(data, SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("tutorial", {}),
+        ("nmnist", {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}),
+        ("mnist-dvs", {"all": ("mnist-dvs/grabbed_data0.zip", "mnist-dvs/grabbed_data1.zip")}),
+    ],
+)
+def test_a_study_reads_the_archives_of_its_source(tmp_path, source, parts):
+    archives = found(source, tmp_path)
+    own = [name for name in NAMES if name.startswith(f"{source}/")]
+    assert archives.places == {name: tmp_path / name for name in own}
+    assert archives.missing == tuple(sorted(own))
+    assert archives.parts == parts
+
+
+@pytest.mark.parametrize(
+    ("source", "folder"),
+    [("simulated", None), ("folder", "x"), ("nmnist", "x"), ("mnist-dvs", "x")],
+)
+def test_recordings_that_are_made_or_unpacked_need_no_archive(tmp_path, source, folder):
+    archives = found(source, tmp_path, folder)
+    assert (archives.places, archives.missing, archives.parts) == ({}, (), {})
+
+
+def test_what_is_there_is_not_missing(tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "Train.zip").write_bytes(b"")
+    (tmp_path / "nmnist").mkdir()
+    (tmp_path / "nmnist/Test.zip").write_bytes(b"")
+    archives = found("nmnist", tmp_path, local=str(own))
+    assert archives.missing == ()
+    assert archives.places["nmnist/Train.zip"] == own / "Train.zip"
+    assert archives.places["nmnist/Test.zip"] == tmp_path / "nmnist/Test.zip"
+
+
+@pytest.mark.parametrize(("key", "named"), [("folder", "data.folder"), ("local", "data.local")])
+def test_the_tutorials_folder_is_one_of_archives(tmp_path, key, named):
+    own = tmp_path / "own"
+    own.mkdir()
+    with pytest.raises(StudyError, match=f"config key {named} is .*none of train.zip"):
+        found("tutorial", tmp_path, **{key: str(own)})
+    (own / "train.zip").write_bytes(b"")
+    archives = found("tutorial", tmp_path, **{key: str(own)})
+    assert archives.missing == ("tutorial/digits-videos.zip",)
+
+
+@pytest.mark.parametrize("place", ["train.zip", "tutorial/train.zip"])
+def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
+    local, downloads = tmp_path / "local", tmp_path / "data"
+    (local / place).parent.mkdir(parents=True)
+    (local / place).write_bytes(b"")
+    assert found("tutorial", downloads, local=str(local)).places == {
+        "tutorial/train.zip": local / place,
+        "tutorial/digits-videos.zip": downloads / "tutorial/digits-videos.zip",
+    }
+
+
+def test_ones_own_file_is_taken_for_the_archive_of_its_name(tmp_path):
+    (tmp_path / "train.zip").write_bytes(b"")
+    places = found("tutorial", tmp_path / "data", local=str(tmp_path / "train.zip")).places
+    assert places["tutorial/train.zip"] == tmp_path / "train.zip"
+    assert places["tutorial/digits-videos.zip"] == tmp_path / "data/tutorial/digits-videos.zip"
+
+
+@pytest.mark.parametrize("name", ["nowhere", "other.zip", ".", "x" * 300])
+def test_a_place_without_any_archive_is_told(tmp_path, name):
+    (tmp_path / "other.zip").write_bytes(b"")
+    with pytest.raises(
+        StudyError, match=r"data\.local is .* none of train\.zip, digits-videos\.zip"
+    ):
+        found("tutorial", tmp_path / "data", local=str(tmp_path / name))

@@ -8,8 +8,7 @@ import subprocess
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.checksums import KNOWN, RECORDED, read_receipt, verified, write_receipt
+from dvs_snn.sources.checksums import KNOWN, RECORDED, Source, verified, write_receipt
 
 CONTENT = b"PK\x03\x04 or so"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -29,7 +28,7 @@ def archive(tmp_path):
 
 def _check(source, archive, tmp_path):
     write_receipt(source, archive, tmp_path / "data", tmp_path / "receipt.json")
-    return read_receipt(tmp_path / "receipt.json")
+    return json.loads((tmp_path / "receipt.json").read_text())
 
 
 def test_a_hash_that_nobody_knew_is_recorded_and_expected_ever_after(archive, tmp_path):

@@ -20,13 +20,14 @@ from loopback.server import Answer, Loopback, make_certificate, serving
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
+from dvs_snn.settings.data import Fetching
 from dvs_snn.sources import download as fetching
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.download import FetchSettings, fetch
+from dvs_snn.sources.checksums import Source
+from dvs_snn.sources.download import fetch
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 NAME = "tutorial/train.zip"
-SETTINGS = FetchSettings(timeout_s=0.4, attempts=2, backoff_s=0.01, max_gb=0.01)
+SETTINGS = Fetching(timeout_s=0.4, attempts=2, backoff_s=0.01, max_gb=0.01)
 # What a user's own environment says about proxies has no place here.
 CLEAN = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
 
@@ -59,7 +60,7 @@ def _source(url: str, n_bytes: int | None = None, sha256: str | None = None) -> 
     return Source(NAME, url, n_bytes, sha256, "free")
 
 
-def _fetch(source: Source, downloads: Path, settings: FetchSettings = SETTINGS) -> Path:
+def _fetch(source: Source, downloads: Path, settings: Fetching = SETTINGS) -> Path:
     fetch(source, downloads, settings, [source.name], False, Progress(io.StringIO()))
     return downloads / source.name
 
@@ -73,14 +74,15 @@ def _left(downloads: Path) -> set[str]:
 JOB = """
 import json, os, resource, signal, sys
 from pathlib import Path
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.download import FetchSettings, fetch
+from dvs_snn.settings.data import Fetching
+from dvs_snn.sources.checksums import Source
+from dvs_snn.sources.download import fetch
 from dvs_snn.files.job import logged
 about = json.loads(sys.argv[1])
 if about["largest_file"]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (about["largest_file"], about["largest_file"]))
 with logged(about["log"]) as progress:
-    fetch(Source(**about["source"]), Path(about["downloads"]), FetchSettings(**about["settings"]),
+    fetch(Source(**about["source"]), Path(about["downloads"]), Fetching(**about["settings"]),
           about["missing"], about["offline"], progress)
 """
 
@@ -89,7 +91,7 @@ def _job(
     source: Source,
     downloads: Path,
     *,
-    settings: FetchSettings = SETTINGS,
+    settings: Fetching = SETTINGS,
     offline: bool = False,
     missing: tuple[str, ...] = (NAME,),
     largest_file: int = 0,

@@ -13,11 +13,11 @@ from made_recordings import from_columns
 from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import join_tables, read_table, write_table
 from dvs_snn.settings.data import SplitShares
-from dvs_snn.sources.folder import list_folder, listing_digest, symbol_of
+from dvs_snn.sources.folder import list_folder, listing_digest
 from dvs_snn.sources.split import split_folder, split_symbols
-from dvs_snn.sources.split_table import SPLIT_COLUMNS, join_splits, open_recording, read_split
+from dvs_snn.sources.split_table import SPLIT_COLUMNS, open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
 SHARES = SplitShares(0.2, 0.25)
@@ -51,8 +51,10 @@ def _tree(root: Path, digits=range(10), per_digit: int = 10) -> Path:
         ("a.b.npz", "3/a.b"),
     ],
 )
-def test_a_symbol_is_the_drawn_digit_whatever_its_scale(name, symbol):
-    assert symbol_of(3, Path(name)) == symbol
+def test_a_symbol_is_the_drawn_digit_whatever_its_scale(tmp_path, name, symbol):
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / name).touch()
+    assert list_folder(tmp_path)[0].symbol == symbol
 
 
 def test_a_folder_is_listed_by_digit_and_name(tmp_path):
@@ -234,7 +236,7 @@ def test_split_tables_are_joined_in_their_order(tmp_path):
     paths = [tmp_path / f"{number}.csv" for number in range(2)]
     for part, path in zip(parts, paths, strict=True):
         part.to_csv(path, index=False)
-    joined = join_splits(paths)
+    joined = join_tables(paths, SPLIT_COLUMNS)
     assert joined["recording"].tolist() == [name for part in parts for name in part["recording"]]
     assert (joined["scene"] == "").all()
 

@@ -9,8 +9,7 @@ import pytest
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.checksums import write_receipt
+from dvs_snn.sources.checksums import Source, write_receipt
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.unpack import choose_mnist_dvs, choose_nmnist, unpack_recordings
 

@@ -1,6 +1,7 @@
 """The one exception that a user's mistake raises, and foreign text made fit for its sentence."""
 
 import re
+from collections.abc import Iterator
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, line separators, and bytes that aren't text in the file system's encoding:
@@ -22,3 +23,10 @@ def reason_of(error: Exception) -> str:
     """
     text = str(getattr(error, "strerror", None) or error)
     return " ".join(re.sub(r"[^ -~\s]+", "?", text).split())[:200] or type(error).__name__
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and, one after another, those that led to it."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

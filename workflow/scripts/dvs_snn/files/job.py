@@ -8,13 +8,15 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
-from dvs_snn.files.errors import StudyError
+from dvs_snn.files.errors import StudyError, chain
 from dvs_snn.files.hashes import check, seal, unseal
+
+_log = logging.getLogger("progress")
 
 
 @dataclass
@@ -28,27 +30,19 @@ class Progress:
 
     terminal: TextIO
     every_s: float = 10.0
-    _log: logging.Logger = field(default_factory=lambda: logging.getLogger("progress"))
 
     @contextmanager
     def bar(self, total: int | None, unit: str, title: str, done: int = 0) -> Iterator["Bar"]:
         """Yield a bar over `total` units of work, of which `done` are done; B stands for bytes."""
-        watched = self.terminal.isatty()
         with tqdm(
-            total=total,
-            unit=unit,
-            unit_scale=unit == "B",
-            desc=title,
-            initial=done,
-            file=self.terminal,
-            disable=not watched,
-            leave=False,
-        ) as line:
-            yield Bar(line, self._log, title, unit, total, self.every_s, done, done)
+            total=total, unit=unit, unit_scale=unit == "B", desc=title, initial=done,
+            file=self.terminal, disable=not self.terminal.isatty(), leave=False,
+        ) as line:  # fmt: skip
+            yield Bar(line, title, unit, total, self.every_s, done)
 
     def say(self, line: str) -> None:
         """Write one plain line to the log."""
-        self._log.info(line)
+        _log.info(line)
 
 
 @dataclass
@@ -56,15 +50,15 @@ class Bar:
     """One piece of work under way."""
 
     line: tqdm
-    log: logging.Logger
     title: str
     unit: str
     total: int | None
     every_s: float
-    done: int = 0
-    initial: int = 0
-    started: float = field(default_factory=time.monotonic)
-    said: float = field(default_factory=time.monotonic)
+    done: int
+
+    def __post_init__(self) -> None:
+        self.initial = self.done
+        self.started = self.said = time.monotonic()
 
     def advance(self, n: int, **shown: str) -> None:
         """Count `n` more units; `shown` (e.g. the loss) stands behind the bar."""
@@ -76,14 +70,11 @@ class Bar:
             self.said = now
             rate = (self.done - self.initial) / (now - self.started)
             extra = "".join(f", {key} {value}" for key, value in shown.items())
-            if self.unit == "B":
-                self.log.info(f"{self.title}: {self._bytes(rate)}{extra}")
-                return
-            self.log.info(
-                f"{self.title}: {self.done} of {self.total} {self.unit}s, {rate:.0f}/s{extra}"
-            )
+            _log.info(f"{self.title}: {self._amount(rate)}{extra}")
 
-    def _bytes(self, rate: float) -> str:
+    def _amount(self, rate: float) -> str:
+        if self.unit != "B":
+            return f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
         size = tqdm.format_sizeof
         if self.total is None:
             return f"{size(self.done)}B, {size(rate)}B/s"
@@ -93,6 +84,7 @@ class Bar:
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+_AGAIN = "{} and run the same command again."
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
@@ -101,20 +93,14 @@ def disk_fault(error: BaseException, target: str) -> str | None:
     Args:
         target: what the job writes, for errors that name no file.
     """
-    while error:
-        number = error.errno if isinstance(error, OSError) else None
+    for one in chain(error):
+        number = one.errno if isinstance(one, OSError) else None
         # safetensors gives the number as text only.
-        if number in _FULL or f"(os error {errno.ENOSPC})" in str(error):
-            return (
-                f"{target}: no space is left on its disk; free some and run the same command again."
-            )
+        if number in _FULL or f"(os error {errno.ENOSPC})" in str(one):
+            return f"{target}: no space is left on its disk; {_AGAIN.format('free some')}"
         if number in _REFUSED:
-            path = error.filename or target
-            return (
-                f"{path}: can't be written or read ({error.strerror}); make the folder writable "
-                "and run the same command again."
-            )
-        error = error.__cause__ or error.__context__
+            remedy = _AGAIN.format("make the folder writable")
+            return f"{one.filename or target}: can't be written or read ({one.strerror}); {remedy}"
     return None
 
 
@@ -144,12 +130,8 @@ def logged(
         os.dup2(log.fileno(), 2)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(message)s",
-        force=True,
-    )
+    form = "%(asctime)s %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form, force=True)
     logging.captureWarnings(True)
     try:
         unseal(outputs)

@@ -17,7 +17,6 @@ from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
-from dvs_snn.sources.checksums import read_receipt
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "sinabs", "numpy", "pandas", "scikit-learn",
@@ -129,7 +128,8 @@ def write_provenance(
         table = _listed(path)
         by_set.setdefault(table["set"].iloc[0], table)
     records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
-    records += [{"n_files": 1, **read_receipt(path)} for path in data["receipts"]]
+    receipts = [json.loads(path.read_text(encoding="utf-8")) for path in data["receipts"]]
+    records += [{"n_files": 1, **receipt} for receipt in receipts]
     inference = json.loads(config)["inference"]
     record = {
         **git_state(root),

@@ -1,4 +1,4 @@
-"""Archives that the study can fetch: their addresses, sizes, hashes and places on disk."""
+"""The archives that a study reads: what is known of each, where it lies, what is unpacked of it."""
 
 import csv
 import difflib
@@ -6,61 +6,43 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 from dvs_snn.files.errors import StudyError
-
-COLUMNS = ("name", "url", "bytes", "sha256", "licence", "note")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One archive.
-
-    Attributes:
-        name: where it lies below `data.downloads`, such as ``nmnist/Train.zip``.
-        url: its address.
-        n_bytes: its size; None if unknown.
-        sha256: its SHA-256 in lower-case hexadecimal; None if unknown.
-        licence: its terms.
-    """
-
-    name: str
-    url: str
-    n_bytes: int | None
-    sha256: str | None
-    licence: str
-
-    @property
-    def file(self) -> str:
-        """Its file name."""
-        return PurePosixPath(self.name).name
+from dvs_snn.sources.checksums import Source
 
 
 def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> dict[str, Source]:
     """Read `sources.tsv`; the user's `data.sources` override it.
 
     Raises:
-        StudyError: the table lacks a column, or an override names no archive of the table.
+        StudyError: an override names no archive of the table, or isn't a fit address.
     """
     with open(path, encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file, delimiter="\t")
-        if tuple(table.fieldnames or ()) != COLUMNS:
-            raise StudyError(
-                f"{path}: its columns are {', '.join(table.fieldnames or ())}, expected "
-                f"{', '.join(COLUMNS)} (tab-separated)."
-            )
-        rows = {row["name"]: row for row in table}
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    names = [row["name"] for row in rows]
     for name in overrides:
-        if name not in rows:
-            close = difflib.get_close_matches(name, list(rows), n=1)
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
             meant = (
-                f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(rows)}."
+                f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(names)}."
             )
             raise StudyError(f"config key data.sources.{name} names no archive of {path}; {meant}")
         if "url" in overrides[name]:
             _check_address(f"data.sources.{name}.url", str(overrides[name]["url"]))
-    return {name: _source(row | dict(overrides.get(name, {}))) for name, row in rows.items()}
+    sources = {}
+    for row in rows:
+        row |= overrides.get(row["name"], {})
+        n_bytes, sha256 = row["bytes"], row["sha256"]
+        sources[row["name"]] = Source(
+            name=row["name"],
+            url=row["url"],
+            n_bytes=int(n_bytes) if n_bytes else None,
+            sha256=sha256.lower() if sha256 else None,
+            licence=row["licence"],
+        )
+    return sources
 
 
 def _check_address(key: str, url: str) -> None:
@@ -79,48 +61,60 @@ def _check_address(key: str, url: str) -> None:
         )
 
 
-def _source(row: Mapping[str, object]) -> Source:
-    n_bytes, sha256 = row["bytes"], row["sha256"]
-    return Source(
-        name=str(row["name"]),
-        url=str(row["url"]),
-        n_bytes=int(str(n_bytes)) if n_bytes else None,
-        sha256=str(sha256).lower() if sha256 else None,
-        licence=str(row["licence"]),
-    )
+@dataclass(frozen=True)
+class Archives:
+    """The archives of a study.
+
+    Attributes:
+        places: archive -> where it lies, or will once it is fetched.
+        missing: those to be fetched. One that is there is never an output: no run deletes it.
+        parts: part of the recordings that the study unpacks itself -> its archives.
+    """
+
+    places: Mapping[str, Path]
+    missing: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]]
 
 
-def archives_of(kind: str, sources: Mapping[str, Source]) -> list[str]:
-    """Return the names of the archives that a `data.source` such as ``nmnist`` needs."""
-    return [name for name in sources if name.startswith(f"{kind}/")]
-
-
-def locate(names: list[str], downloads: Path, local: Path | None, key: str) -> dict[str, Path]:
-    """Return the place of each archive, fetched or not.
-
-    Args:
-        local: the user's own folder with archives, under their file names or as below `downloads`;
-            or one such file. Archives that it lacks lie below `downloads`.
-        key: the config key that names it.
+def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Archives:
+    """Return the archives that the config section `data` asks for.
 
     Raises:
-        StudyError: `local` holds none of them.
+        StudyError: `data.local` holds none of them; for the tutorial, `data.folder`.
     """
-    places = {name: downloads / name for name in names}
-    if local is None:
-        return places
-    own = {
+    kind, folder, local = data["source"], data["folder"], data["local"]
+    names = [name for name in sources if name.startswith(f"{kind}/")]
+    parts: dict[str, tuple[str, ...]] = {}
+    # With data.folder the recordings are unpacked already.
+    if kind == "mnist-dvs" and not folder:
+        parts = {"all": tuple(names)}
+    elif kind == "nmnist" and not folder:
+        parts = {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}
+    if kind != "tutorial" and not parts:
+        return Archives({}, (), {})
+    # The folder of the tutorial is one of archives.
+    key, own = ("data.local", local) if local else ("data.folder", folder)
+    places = {name: Path(data["downloads"], name) for name in names}
+    if own:
+        places |= _own_archives(names, Path(own), key)
+    missing = sorted(name for name, path in places.items() if not path.exists())
+    return Archives(places, tuple(missing), parts)
+
+
+def _own_archives(names: list[str], own: Path, key: str) -> dict[str, Path]:
+    """Find archives in the user's `own` folder, by file name or by name, or as that one file."""
+    found = {
         name: path
         for name in names
-        for path in (local / PurePosixPath(name).name, local / name, local)
+        for path in (own / PurePosixPath(name).name, own / name, own)
         # Unlike Path.is_file, it takes a name that is too long for one of no file.
         if os.path.isfile(path) and path.name == PurePosixPath(name).name
     }
-    if not own:
+    if not found:
         files = ", ".join(PurePosixPath(name).name for name in names)
         raise StudyError(
-            f"config key {key} is {str(local)!r}, where none of {files} is found; expected a "
+            f"config key {key} is {str(own)!r}, where none of {files} is found; expected a "
             "folder with one or more of them, or one such file: put them there, or leave the key "
             "empty to have them fetched."
         )
-    return places | own
+    return found

@@ -1,55 +1,65 @@
-"""Checks an archive against its hash: known beforehand, or recorded when it was first seen.
+"""An archive, and its check against its hash: known beforehand, or recorded when it first came.
 
 A hash that wasn't known beforehand is recorded beside the data in ``<archive>.sha256``, and
 expected from then on.
 """
 
 import json
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import read_record, sha256_of, write_record
-from dvs_snn.sources.catalogue import Source
 
 KNOWN = "known beforehand"
 RECORDED = "recorded, not known beforehand"
 
 
-def record_path(source: Source, downloads: Path) -> Path:
-    """Return where the hash of an archive is recorded."""
-    return downloads / f"{source.name}.sha256"
+@dataclass(frozen=True)
+class Source:
+    """One archive.
 
-
-def _recorded(record: Path) -> str | None:
-    """Return the hash that the record of an archive holds; None where there is no record.
-
-    Raises:
-        StudyError: the file isn't such a record.
+    Attributes:
+        name: where it lies below `data.downloads`, such as ``nmnist/Train.zip``.
+        n_bytes: its size; None if unknown.
+        sha256: in lower-case hexadecimal; None if unknown.
     """
-    sha256 = read_record(record)
-    if sha256 == "":
-        raise StudyError(
-            f"{record}: holds no hash, expected one line of sha256sum; delete the file to have the "
-            "hash of the archive that is there now recorded anew."
-        )
-    return sha256
+
+    name: str
+    url: str
+    n_bytes: int | None
+    sha256: str | None
+    licence: str
+
+    @property
+    def file(self) -> str:
+        """Its file name."""
+        return PurePosixPath(self.name).name
+
+    def record_path(self, downloads: Path) -> Path:
+        """Where its hash is recorded."""
+        return downloads / f"{self.name}.sha256"
 
 
 def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | None:
-    """Say how a file differs from the expected archive; None if it doesn't.
+    """Say how a file of hash `sha256` differs from the expected archive; None if it doesn't.
 
-    Args:
-        sha256: hash of the file at `path`.
+    Raises:
+        StudyError: the record of its hash is damaged.
     """
     size = path.stat().st_size
     if source.n_bytes is not None and size != source.n_bytes:
         return f"{size} bytes, expected {source.n_bytes} as the list of sources says"
-    if source.sha256 is not None:
-        expected, whence = source.sha256, "the list of sources says"
-    else:
-        record = record_path(source, downloads)
-        expected, whence = _recorded(record), f"{record} recorded when it first came"
+    expected, whence = source.sha256, "the list of sources says"
+    if expected is None:
+        record_path = source.record_path(downloads)
+        expected, whence = read_record(record_path), f"{record_path} recorded when it first came"
+        if expected == "":
+            raise StudyError(
+                f"{record_path}: holds no hash, expected one line of sha256sum; delete the file to "
+                "have the hash of the archive that is there now recorded anew."
+            )
     if expected not in (None, sha256):
         return f"sha256 {sha256}, expected {expected} as {whence}"
     return None
@@ -57,7 +67,7 @@ def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | 
 
 def record(source: Source, sha256: str, downloads: Path) -> None:
     """Record the hash of an archive, if none is known or recorded."""
-    path = record_path(source, downloads)
+    path = source.record_path(downloads)
     if source.sha256 is not None or path.exists():
         return
     try:
@@ -103,18 +113,13 @@ def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) ->
         temporary.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
-def read_receipt(receipt: Path) -> dict[str, object]:
-    """Read what `write_receipt` wrote."""
-    return json.loads(receipt.read_text(encoding="utf-8"))
-
-
 def verified(path: Path, receipt: Path) -> Path:
     """Return `path` if it still is the archive that its receipt was written for.
 
     Raises:
         StudyError: it has changed since.
     """
-    found, expected = sha256_of(path), read_receipt(receipt)["sha256"]
+    found, expected = sha256_of(path), json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
     if found != expected:
         raise StudyError(
             f"{path}: its sha256 is {found}, expected {expected} as {receipt} says; the archive "

@@ -2,9 +2,9 @@
 
 requests speaks HTTP: redirects, TLS, and from the environment the proxies, `NO_PROXY` and
 `REQUESTS_CA_BUNDLE`. tenacity repeats, with back-off, after faults that may pass: a cut, a stall, a
-server's own fault. (pooch would do more at once, but starts anew after a cut and knows no largest
-size.) An unfinished download stays in ``<archive>.part``, its origin in ``<archive>.part.json``. A
-download that is complete but wrong becomes ``<archive>.refused``.
+server's own fault. (pooch would start anew after a cut, and knows no largest size.) An unfinished
+download stays in ``<archive>.part``, its origin in ``<archive>.part.json``. A download that is
+complete but wrong becomes ``<archive>.refused``.
 """
 
 import errno
@@ -17,20 +17,20 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
+from requests.exceptions import ChunkedEncodingError, ProxyError, SSLError
 from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.errors import StudyError
+from dvs_snn.files.errors import StudyError, chain
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
-from dvs_snn.sources.catalogue import Source
-from dvs_snn.sources.checksums import mismatch, record, remedy
+from dvs_snn.settings.data import Fetching
+from dvs_snn.sources.checksums import Source, mismatch, record, remedy
 
 CHUNK_BYTES = 1 << 16
 LONGEST_WAIT = 30  # times the first one
@@ -42,27 +42,10 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
-@dataclass(frozen=True)
-class FetchSettings:
-    """How patient a download is.
-
-    Attributes:
-        timeout_s: seconds without an answer or a byte that count as a stall.
-        attempts: attempts in a row that bring nothing before the download is given up.
-        backoff_s: seconds before the second attempt; each further wait is twice as long.
-        max_gb: no archive may be larger, in GB (10^9 bytes).
-    """
-
-    timeout_s: float
-    attempts: int
-    backoff_s: float
-    max_gb: float
-
-
 def fetch(
     source: Source,
     downloads: Path,
-    settings: FetchSettings,
+    settings: Fetching,
     missing: Sequence[str],
     offline: bool,
     progress: Progress,
@@ -85,16 +68,12 @@ def fetch(
         )
     download = _Download(source, downloads / source.name, settings, progress)
     try:
-        host = urlsplit(source.url).hostname or "nowhere"
-    except ValueError as error:
-        raise download.failed(f"can't be asked for it ({error})") from error
-    try:
-        with _alone(downloads, host, progress):
+        with _alone(downloads, urlsplit(source.url).hostname or "nowhere", progress):
             # Another run may have fetched it while this one waited.
             if not download.target.exists():
                 download.complete()
                 download.accept(downloads)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: no address
         raise download.failed(f"can't be asked for it ({_reason(error)})") from error
     except OSError as error:
         if error.errno in _NO_SPACE:
@@ -112,8 +91,8 @@ def fetch(
 @contextmanager
 def _alone(downloads: Path, host: str, progress: Progress) -> Iterator[None]:
     """Hold the only download from a host at a time, among all runs that share the folder."""
-    name = re.sub(r"[^a-z0-9.-]", "_", host)
     downloads.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^a-z0-9.-]", "_", host)
     with open(downloads / f".host-{name}.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -131,14 +110,15 @@ class _Passing(Exception):
     """A fault that may be gone at the next attempt."""
 
 
-@dataclass(frozen=True)
 class _Download:
     """One archive on its way from `source` to `target`."""
 
-    source: Source
-    target: Path
-    settings: FetchSettings
-    progress: Progress
+    def __init__(self, source: Source, target: Path, settings: Fetching, progress: Progress):
+        self.source, self.target, self.settings, self.progress = source, target, settings, progress
+        self.part = target.with_name(f"{target.name}.part")
+        self.note = target.with_name(f"{target.name}.part.json")
+        largest = int(settings.max_gb * 1e9)
+        self.limit = min(largest, source.n_bytes or largest)
 
     def failed(self, what: str) -> StudyError:
         """Return the one sentence about a fault of the server, or of what it sends."""
@@ -148,41 +128,29 @@ class _Download:
             f"another address in data.sources.{self.source.name}.url."
         )
 
-    # --- what has come so far ---
-
-    @property
-    def part(self) -> Path:
-        return self.target.with_name(f"{self.target.name}.part")
-
-    @property
-    def note_path(self) -> Path:
-        return self.part.with_name(f"{self.part.name}.json")
+    def too_large(self, what: str) -> StudyError:
+        return self.failed(
+            f"{what}, more than {self.limit} (if it is meant to be so large, raise "
+            "data.fetching.max_gb)"
+        )
 
     def n_bytes(self) -> int:
         return self.part.stat().st_size if self.part.is_file() else 0
 
-    def note(self) -> dict:
-        """Return what is known of the part; without that, or from elsewhere, it is dropped."""
+    def drop(self) -> None:
+        self.part.unlink(missing_ok=True)
+        self.note.unlink(missing_ok=True)
+
+    def origin(self) -> tuple[str, int | None]:
+        """Return the validator and the size of the file begun; of unknown origin, it is dropped."""
         try:
-            note = json.loads(self.note_path.read_text(encoding="utf-8"))
+            note = json.loads(self.note.read_text(encoding="utf-8"))
             if self.n_bytes() and note["url"] == self.source.url:
-                return {"validator": note["validator"], "total": note["total"]}
+                return note["validator"], note["total"]
         except (OSError, ValueError, KeyError, TypeError):
             pass
         self.drop()
-        return {"validator": "", "total": None}
-
-    def begin(self, validator: str, total: int | None) -> None:
-        self.drop()
-        with replacing(self.note_path) as temporary:
-            note = {"url": self.source.url, "validator": validator, "total": total}
-            temporary.write_text(json.dumps(note), encoding="utf-8")
-
-    def drop(self) -> None:
-        self.part.unlink(missing_ok=True)
-        self.note_path.unlink(missing_ok=True)
-
-    # --- the network ---
+        return "", None
 
     def complete(self) -> None:
         """Bring the part to its full size, in as many attempts as bring something."""
@@ -200,62 +168,53 @@ class _Download:
 
         self.target.parent.mkdir(parents=True, exist_ok=True)
         pause = self.settings.backoff_s
-        repeat = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Passing),
-            stop=give_up,
-            wait=tenacity.wait_exponential_jitter(
-                multiplier=pause, max=LONGEST_WAIT * pause, jitter=pause
-            ),
-            before_sleep=say,
-            reraise=True,
+        wait = tenacity.wait_exponential_jitter(
+            multiplier=pause, max=LONGEST_WAIT * pause, jitter=pause
         )
-        with requests.Session() as session:
-            try:
+        may_pass = tenacity.retry_if_exception_type(_Passing)
+        repeat = tenacity.Retrying(
+            retry=may_pass, wait=wait, stop=give_up, before_sleep=say, reraise=True
+        )
+        try:
+            with requests.Session() as session:
+                session.stream = True
+                session.headers["Accept-Encoding"] = "identity"
                 repeat(self.attempt, session)
-            except _Passing as error:
-                n = self.n_bytes()
-                kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
-                tried = f"{error} {self.settings.attempts} times in a row{kept}"
-                raise self.failed(tried) from error
+        except _Passing as error:
+            n = self.n_bytes()
+            kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
+            tried = f"{error} {self.settings.attempts} times in a row{kept}"
+            raise self.failed(tried) from error
 
     def attempt(self, session: requests.Session) -> None:
         """Ask once, and write what comes behind what is there."""
-        note, start = self.note(), self.n_bytes()
-        if start and start == note["total"]:
+        validator, total = self.origin()
+        start = self.n_bytes()
+        if start and start == total:
             return
-        headers = {"Accept-Encoding": "identity"}
-        if start:
-            headers["Range"] = f"bytes={start}-"
-            if note["validator"]:
-                headers["If-Range"] = note["validator"]
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        if validator:
+            headers["If-Range"] = validator
+        patience = self.settings.timeout_s
         try:
-            with session.get(
-                self.source.url, headers=headers, stream=True, timeout=self.settings.timeout_s
-            ) as response:
+            with session.get(self.source.url, headers=headers, timeout=patience) as response:
                 self.check_status(response)
-                total = _total(response)
-                if response.status_code != 200 and not _goes_on(response, start, note["total"]):
+                place = _place(response)
+                if response.status_code == 200:
+                    self.begin(response, place[1])
+                elif response.status_code != 206 or place != (start, total):
                     self.drop()
                     raise _Passing("the server has another file than before")
-                if response.status_code == 200:
-                    start = 0
-                    self.begin(_validator(response), total)
-                self.check_size(total)
-                _check_room(self.target.parent, (total or 0) - start)
-                self.receive(response, start, total)
-        except requests.exceptions.SSLError as error:
+                self.receive(response, *place)
+        except SSLError as error:
             raise self.failed(
                 f"the certificate of its server is not trusted ({_reason(error)}; behind a proxy "
                 "that reads TLS set REQUESTS_CA_BUNDLE to the file of its authority)"
             ) from error
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-        ) as error:
-            silent = isinstance(error, requests.Timeout) or _is_caused_by(error, ReadTimeoutError)
-            what = f"its server was silent for {self.settings.timeout_s:g} s"
-            raise _Passing(what if silent else _reason(error)) from error
+        except (requests.ConnectionError, requests.Timeout, ChunkedEncodingError) as error:
+            silent = any(isinstance(e, requests.Timeout | ReadTimeoutError) for e in chain(error))
+            what = f"its server was silent for {patience:g} s" if silent else _reason(error)
+            raise _Passing(what) from error
 
     def check_status(self, response: requests.Response) -> None:
         code = response.status_code
@@ -271,8 +230,17 @@ class _Download:
         if code != 416 and response.headers.get("Content-Type", "").startswith("text/html"):
             raise self.failed("its server sends an HTML page")
 
-    def check_size(self, total: int | None) -> None:
-        """Hold the announced size against the one that is known and the largest allowed."""
+    def begin(self, response: requests.Response, total: int | None) -> None:
+        """Start anew; note what tells the file from a later one: a strong ETag, else its date."""
+        self.drop()
+        tag = response.headers.get("ETag", "")
+        validator = tag if tag.startswith('"') else response.headers.get("Last-Modified", "")
+        note = {"url": self.source.url, "validator": validator, "total": total}
+        with replacing(self.note) as temporary:
+            temporary.write_text(json.dumps(note), encoding="utf-8")
+
+    def receive(self, response: requests.Response, start: int, total: int | None) -> None:
+        """Write the bytes from `start` on; `total` is the announced size of the whole file."""
         known = self.source.n_bytes
         if total is not None and known is not None and total != known:
             raise self.failed(
@@ -281,25 +249,12 @@ class _Download:
             )
         if total is not None and total > self.limit:
             raise self.too_large(f"its server announces {total} bytes")
-
-    @property
-    def limit(self) -> int:
-        """The largest size that is accepted, in bytes."""
-        largest = int(self.settings.max_gb * 1e9)
-        return min(largest, self.source.n_bytes or largest)
-
-    def too_large(self, what: str) -> StudyError:
-        return self.failed(
-            f"{what}, more than {self.limit} (if it is meant to be so large, raise "
-            "data.fetching.max_gb)"
-        )
-
-    def receive(self, response: requests.Response, start: int, total: int | None) -> None:
+        wanted, free = (total or 0) - start, shutil.disk_usage(self.target.parent).free
+        if wanted > free:
+            raise OSError(errno.ENOSPC, f"{wanted} bytes are to come, {free} are free")
         position = start
-        with (
-            open(self.part, "ab") as out,
-            self.progress.bar(total, "B", self.source.file, done=start) as bar,
-        ):
+        name = self.source.file
+        with open(self.part, "ab") as out, self.progress.bar(total, "B", name, start) as bar:
             for chunk in response.iter_content(CHUNK_BYTES):
                 if not position and not chunk.startswith(_ZIP_BEGINNINGS):
                     self.drop()
@@ -317,91 +272,46 @@ class _Download:
         if total is not None and position != total:
             raise _Passing(f"the line was cut after {position} of {total} bytes")
 
-    # --- the end ---
-
     def accept(self, downloads: Path) -> None:
         """Give a whole and right file its name, set any other aside."""
-        fault = _zip_fault(self.part)
-        wrong = f"it sent {self.n_bytes()} bytes that are no whole ZIP archive ({fault}"
-        if not fault:
+        try:
+            zipfile.ZipFile(self.part).close()
             sha256 = sha256_of(self.part)
-            difference = mismatch(self.source, self.part, sha256, downloads)
-            if not difference:
+            wrong = mismatch(self.source, self.part, sha256, downloads)
+            if not wrong:
                 record(self.source, sha256, downloads)
                 os.replace(self.part, self.target)
                 self.drop()
                 return
-            wrong = f"it sent a file of {difference} ({remedy(self.source)}"
+            fault = f"a file of {wrong} ({remedy(self.source)}"
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
+            fault = f"{self.n_bytes()} bytes that are no whole ZIP archive ({error}"
         refused = self.target.with_name(f"{self.target.name}.refused")
         os.replace(self.part, refused)
         self.drop()
-        raise self.failed(f"{wrong}; kept as {refused})")
+        raise self.failed(f"it sent {fault}; kept as {refused})")
 
 
-def _zip_fault(path: Path) -> str:
-    """Say why a file is no ZIP archive with its directory at the end; "" if it is one."""
-    try:
-        with zipfile.ZipFile(path):
-            return ""
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
-        return str(error)
-
-
-def _validator(response: requests.Response) -> str:
-    """Return what tells the file from a later one: a strong ETag, else its date, else nothing."""
-    tag = response.headers.get("ETag", "")
-    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")
-
-
-def _content_range(response: requests.Response) -> tuple[int | None, int | None]:
-    """Return where a part begins and how large the whole is, in bytes; None where not told."""
+def _place(response: requests.Response) -> tuple[int, int | None]:
+    """Return where the answer begins in the file, -1 if that isn't told, and the file's size."""
+    if response.status_code == 200:
+        length = response.headers.get("Content-Length", "")
+        return 0, int(length) if length.isdecimal() else None
     text = response.headers.get("Content-Range", "").strip()
     match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", text)
     if match is None:
-        return None, None
+        return -1, None
     return int(match[1]), None if match[2] == "*" else int(match[2])
 
 
-def _total(response: requests.Response) -> int | None:
-    """Return the announced size of the whole file; None where nothing is announced."""
-    if response.status_code != 200:
-        return _content_range(response)[1]
-    length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdecimal() else None
-
-
-def _goes_on(response: requests.Response, start: int, total: int | None) -> bool:
-    return response.status_code == 206 and _content_range(response) == (start, total)
-
-
-def _check_room(folder: Path, wanted: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if wanted > free:
-        raise OSError(errno.ENOSPC, f"{wanted} bytes are to come, {free} are free")
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and all that requests and urllib3 wrapped in it."""
-    causes = [error]
-    for cause in causes:
-        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-        for item in inner:
-            if isinstance(item, BaseException) and not any(item is known for known in causes):
-                causes.append(item)
-    return causes
-
-
-def _is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in _causes(error))
-
-
 def _reason(error: BaseException) -> str:
-    """Say in a few words what went wrong."""
-    if _is_caused_by(error, requests.exceptions.ProxyError):
+    """Say in a few words what went wrong, of an error that requests and urllib3 wrapped."""
+    causes = list(chain(error))
+    if isinstance(error, ProxyError):
         return "the proxy that HTTP_PROXY or HTTPS_PROXY names does not answer"
-    if _is_caused_by(error, NameResolutionError):
+    if any(isinstance(cause, NameResolutionError) for cause in causes):
         return "the name of its server can't be resolved"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, ChunkedEncodingError):
         return "the line was cut"
-    words = [" ".join(str(cause).split()) for cause in _causes(error) if str(cause)]
+    words = [" ".join(str(cause).split()) for cause in causes if str(cause)]
     return words[-1] if words else type(error).__name__

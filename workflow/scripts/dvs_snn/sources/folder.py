@@ -15,7 +15,13 @@ _MNIST_DVS_NAME = re.compile(r"mnist_(\d)_scale\d+_(\d+)")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A recording file of a folder: `name` is its path below the folder."""
+    """A recording file of a folder.
+
+    Attributes:
+        name: its path below the folder.
+        symbol: which drawn digit it shows, ``<digit>/<NNNN or stem>``. Names
+            ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every size is one symbol.
+    """
 
     name: str
     path: Path
@@ -23,31 +29,13 @@ class SourceFile:
     symbol: str
 
 
-def symbol_of(digit: int, path: Path) -> str:
-    """Return which drawn digit a file shows: ``<digit>/<NNNN or stem>``.
-
-    Names ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every size is one symbol.
-    """
-    match = _MNIST_DVS_NAME.match(path.name)
-    return f"{digit}/{match[2] if match else path.stem}"
-
-
 def _entries(folder: Path) -> list[Path]:
     try:
-        return list(folder.iterdir())
+        return sorted(folder.iterdir())
     except OSError as error:
         raise StudyError(
             f"{folder}: can't be listed ({error.strerror}), expected a folder that may be read."
         ) from error
-
-
-def _refuse_name(path: Path) -> None:
-    """Raise for a name that would break a line of a table, of a log or of a message."""
-    if CONTROL.search(path.name):
-        raise StudyError(
-            f"{path.parent}: holds a file {path.name!a}, expected names without control "
-            "characters and in the file system's encoding; rename it."
-        )
 
 
 def list_folder(root: Path) -> list[SourceFile]:
@@ -62,33 +50,33 @@ def list_folder(root: Path) -> list[SourceFile]:
     """
     if not os.path.isdir(root):
         raise StudyError(f"{root}: no such folder; expected one with a folder per digit (0 to 9).")
-    digits = sorted(
-        folder
-        for folder in _entries(root)
-        if re.fullmatch("[0-9]", folder.name) and folder.is_dir()
-    )
+    digits = [path for path in _entries(root) if re.fullmatch("[0-9]", path.name) and path.is_dir()]
     if not digits:
         raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
     files = []
     for folder in digits:
         # Leftovers of macOS and of unfinished work begin with a dot.
-        paths = sorted(
+        paths = [
             path
             for path in _entries(folder)
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-        )
+        ]
         if not paths:
             raise StudyError(
                 f"{folder}: holds no recording, expected {', '.join(SUFFIXES)} files; "
                 "fill the folder or remove it."
             )
         for path in paths:
-            _refuse_name(path)
-        digit = int(folder.name)
-        files += [
-            SourceFile(f"{digit}/{path.name}", path, digit, symbol_of(digit, path))
-            for path in paths
-        ]
+            # Such a name would break a line of a table, of a log or of a message.
+            if CONTROL.search(path.name):
+                raise StudyError(
+                    f"{folder}: holds a file {path.name!a}, expected names without control "
+                    "characters and in the file system's encoding; rename it."
+                )
+            match = _MNIST_DVS_NAME.match(path.name)
+            symbol = f"{folder.name}/{match[2] if match else path.stem}"
+            name = f"{folder.name}/{path.name}"
+            files.append(SourceFile(name, path, int(folder.name), symbol))
     return files
 
 

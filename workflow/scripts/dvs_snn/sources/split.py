@@ -9,7 +9,7 @@ from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.randomness import integer_seed
 from dvs_snn.settings.data import SplitShares
-from dvs_snn.sources.folder import list_folder
+from dvs_snn.sources.folder import SourceFile, list_folder
 from dvs_snn.sources.split_table import split_row
 
 
@@ -28,13 +28,10 @@ def split_symbols(
     # Light jobs import this module too.
     from sklearn.model_selection import train_test_split
 
-    symbols = sorted(labels)
-    parts = dict.fromkeys(symbols, "train")
-    wanted = [("validation", shares.validation)]
-    if with_test:
-        wanted.insert(0, ("test", shares.test))
-    left = symbols
-    for name, share in wanted:
+    left = sorted(labels)
+    parts = dict.fromkeys(left, "train")
+    for name in ["test", "validation"] if with_test else ["validation"]:
+        share = getattr(shares, name)
         try:
             left, taken = train_test_split(
                 left,
@@ -65,34 +62,16 @@ def split_folder(
     Raises:
         StudyError: a recording can't be read, or the folders can't be split.
     """
-    files = [(file, file.name) for file in list_folder(root)]
-    parts = split_symbols(
-        {file.symbol: file.label for file, _ in files},
-        shares,
-        seed,
-        with_test=test_root is None,
-    )
-    rows = [
-        split_row(
-            name,
-            file.path,
-            file.symbol,
-            file.label,
-            parts[file.symbol],
-            read_recording(file.path, sensor_size),
-        )
-        for file, name in files
-    ]
+
+    def row(file: SourceFile, part: str, prefix: str = "") -> dict[str, object]:
+        name, symbol = prefix + file.name, prefix + file.symbol
+        recording = read_recording(file.path, sensor_size)
+        return split_row(name, file.path, symbol, file.label, part, recording)
+
+    files = list_folder(root)
+    labels = {file.symbol: file.label for file in files}
+    parts = split_symbols(labels, shares, seed, with_test=test_root is None)
+    rows = [row(file, parts[file.symbol]) for file in files]
     if test_root is not None:
-        rows += [
-            split_row(
-                f"test/{file.name}",
-                file.path,
-                f"test/{file.symbol}",
-                file.label,
-                "test",
-                read_recording(file.path, sensor_size),
-            )
-            for file in list_folder(test_root)
-        ]
+        rows += [row(file, "test", "test/") for file in list_folder(test_root)]
     return pd.DataFrame(rows)

@@ -1,6 +1,6 @@
 """The split table: one row for each recording, with its part (column `split`)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -51,17 +51,8 @@ def split_row(
 
 
 def read_split(path: Path) -> pd.DataFrame:
-    """Read a split table.
-
-    Raises:
-        StudyError: it isn't whole.
-    """
-    return read_table(path, SPLIT_COLUMNS, label="int64")
-
-
-def join_splits(paths: Iterable[Path]) -> pd.DataFrame:
-    """Return the rows of several split tables as one."""
-    return pd.concat([read_split(path) for path in paths], ignore_index=True)
+    """Read a split table."""
+    return read_table(path, SPLIT_COLUMNS)
 
 
 def open_recording(file: str, sha256: str, sensor_size: Sequence[int] | None) -> EventRecording:

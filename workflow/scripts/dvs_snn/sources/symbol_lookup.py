@@ -16,8 +16,8 @@ def find_symbol(split: pd.DataFrame, symbol: str) -> pd.Series:
     match = re.fullmatch(r"(\d)/test-(\d+)", symbol)
     if match:
         digit, k = int(match[1]), int(match[2])
-        rows = split[(split["split"] == "test") & (split["label"] == digit)]
-        rows = rows.drop_duplicates("symbol")
+        is_test = (split["split"] == "test") & (split["label"] == digit)
+        rows = split[is_test].drop_duplicates("symbol")
         if not 1 <= k <= len(rows):
             raise StudyError(
                 f"symbol {symbol!r} of the recordings table: digit {digit} has {len(rows)} test "

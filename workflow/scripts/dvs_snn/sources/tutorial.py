@@ -24,7 +24,11 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     Raises:
         StudyError: no archive, damaged, unsafe, or without a folder per digit.
     """
-    parents = {png.parent.parent for png in unpack_chosen(path, _png_frames, folder, MAX_PNG_BYTES)}
+
+    def pngs(names: Sequence[str]) -> dict[str, str]:
+        return {name: name for name in names if name.lower().endswith(".png")}
+
+    parents = {png.parent.parent for png in unpack_chosen(path, pngs, folder, MAX_PNG_BYTES)}
     inside = [parent for parent in parents if parent.is_relative_to(folder)]
     if len(parents) != 1 or not inside:
         raise StudyError(
@@ -32,10 +36,6 @@ def unpack_frames(path: Path, folder: Path) -> Path:
             "holds a folder per digit."
         )
     return inside[0]
-
-
-def _png_frames(names: Sequence[str]) -> dict[str, str]:
-    return {name: name for name in names if name.lower().endswith(".png")}
 
 
 def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[str, range]]:
@@ -106,16 +106,13 @@ def tutorial_frames(
         raise StudyError(
             f"train.zip: its folders are {', '.join(dataset.classes)}, expected the digits 0 to 9."
         )
-    by_digit: dict[int, list[int]] = {}
-    for index, (_, label) in enumerate(dataset.samples):
-        by_digit.setdefault(label, []).append(index)
-    for digit, indices in by_digit.items():
+    for digit in range(10):
+        indices = np.flatnonzero(np.array(dataset.targets) == digit)
         for split, block in block_split(len(indices), shares, digit):
-            for place in block:
-                path = dataset.samples[indices[place]][0]
-                name = f"{digit}/{Path(path).name}"
+            for index in indices[block]:
+                name = f"{digit}/{Path(dataset.samples[index][0]).name}"
                 try:
-                    image = dataset[indices[place]][0]
+                    image, _ = dataset[index]
                 except ValueError as error:
                     raise StudyError(
                         f"train.zip: frame {name!a} is {error}, expected a PNG image of "

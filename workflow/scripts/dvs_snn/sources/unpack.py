@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -16,14 +16,21 @@ _MNIST_DVS = re.compile(r"mnist_(?P<digit>\d)_scale(?P<scale>\d\d)_(?P<symbol>\d
 _NMNIST = re.compile(r"(?P<digit>\d)/(?P<symbol>\d+)\.bin")
 
 
-def _first(symbols: set[int], n: int | None, path: Path, digit: str) -> set[int]:
-    """Return the n smallest numbers of symbols; None asks for all."""
-    if n is not None and len(symbols) < n:
-        raise StudyError(
-            f"{path}: holds {len(symbols)} symbols of digit {digit}, expected the {n} that "
-            "data.per_digit asks for; ask for fewer, or leave it empty for all."
-        )
-    return set(sorted(symbols)[:n])
+def _chosen(
+    digits: Mapping[str, Mapping[int, Sequence[str]]], path: Path, per_digit: int | None
+) -> dict[str, str]:
+    """Return the members of each digit's first symbols; `digits`: symbol -> its members."""
+    chosen = {}
+    for digit, symbols in sorted(digits.items()):
+        if per_digit is not None and len(symbols) < per_digit:
+            raise StudyError(
+                f"{path}: holds {len(symbols)} symbols of digit {digit}, expected the {per_digit} "
+                "that data.per_digit asks for; ask for fewer, or leave it empty for all."
+            )
+        for symbol in sorted(symbols)[:per_digit]:
+            for name in symbols[symbol]:
+                chosen[name] = f"{digit}/{PurePosixPath(name).name}"
+    return chosen
 
 
 def choose_mnist_dvs(
@@ -39,25 +46,22 @@ def choose_mnist_dvs(
     Raises:
         StudyError: a size or a symbol is lacking.
     """
-    found: dict[tuple[str, int, int], str] = {}
+    found: dict[tuple[str, int], dict[int, str]] = {}
     for name in members:
         match = _MNIST_DVS.fullmatch(PurePosixPath(name).name)
         if match and int(match["scale"]) in sizes:
-            found[match["digit"], int(match["scale"]), int(match["symbol"])] = name
+            found.setdefault((match["digit"], int(match["symbol"])), {})[int(match["scale"])] = name
     for size in sizes:
-        if not any(key[1] == size for key in found):
+        if not any(size in of_size for of_size in found.values()):
             raise StudyError(
                 f"{path}: holds no recording mnist_D_scale{size:02d}_NNNN.aedat, expected those "
                 f"of scale {size} that data.scales asks for; is this an archive of MNIST-DVS?"
             )
-    chosen = {}
-    for digit in sorted({key[0] for key in found}):
-        by_size = [{n for d, s, n in found if (d, s) == (digit, size)} for size in sizes]
-        for symbol in sorted(_first(set.intersection(*by_size), per_digit, path, digit)):
-            for size in sizes:
-                name = found[digit, size, symbol]
-                chosen[name] = f"{digit}/{PurePosixPath(name).name}"
-    return chosen
+    digits: dict[str, dict[int, list[str]]] = {digit: {} for digit, _ in found}
+    for (digit, symbol), of_size in found.items():
+        if len(of_size) == len(sizes):
+            digits[digit][symbol] = [of_size[size] for size in sizes]
+    return _chosen(digits, path, per_digit)
 
 
 def choose_nmnist(members: Sequence[str], path: Path, per_digit: int | None) -> dict[str, str]:
@@ -69,21 +73,18 @@ def choose_nmnist(members: Sequence[str], path: Path, per_digit: int | None) -> 
     Raises:
         StudyError: a digit or a symbol is lacking.
     """
-    found: dict[str, dict[int, str]] = {str(digit): {} for digit in range(10)}
+    digits: dict[str, dict[int, list[str]]] = {str(digit): {} for digit in range(10)}
     for name in members:
         match = _NMNIST.fullmatch("/".join(PurePosixPath(name).parts[-2:]))
         if match:
-            found[match["digit"]][int(match["symbol"])] = name
-    chosen = {}
-    for digit, names in found.items():
-        if not names:
+            digits[match["digit"]][int(match["symbol"])] = [name]
+    for digit, symbols in digits.items():
+        if not symbols:
             raise StudyError(
                 f"{path}: holds no recording {digit}/NNNNN.bin, expected some of each digit; is "
                 "this an archive of N-MNIST?"
             )
-        for symbol in sorted(_first(set(names), per_digit, path, digit)):
-            chosen[names[symbol]] = f"{digit}/{PurePosixPath(names[symbol]).name}"
-    return chosen
+    return _chosen(digits, path, per_digit)
 
 
 def unpack_recordings(
@@ -104,18 +105,13 @@ def unpack_recordings(
     Raises:
         StudyError: an archive has changed, is damaged or unsafe, or lacks what is asked for.
     """
-    with (
-        scratch_folder(folder) as scratch,
-        progress.bar(len(archives), "archive", "unpack") as bar,
-    ):
+    choose = choose_nmnist if sizes is None else partial(choose_mnist_dvs, sizes=sizes)
+    total = len(archives)
+    with scratch_folder(folder) as scratch, progress.bar(total, "archive", "unpack") as bar:
         whole = scratch / "recordings"
         for path, receipt in zip(archives, receipts, strict=True):
-            choose: Callable[[Sequence[str]], dict[str, str]] = (
-                partial(choose_nmnist, path=path, per_digit=per_digit)
-                if sizes is None
-                else partial(choose_mnist_dvs, path=path, sizes=sizes, per_digit=per_digit)
-            )
-            n = len(unpack_chosen(verified(path, receipt), choose, whole))
+            of_archive = partial(choose, path=path, per_digit=per_digit)
+            n = len(unpack_chosen(verified(path, receipt), of_archive, whole))
             progress.say(f"{path.name}: {n} recordings")
             bar.advance(1)
         os.replace(whole, folder)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import CONTROL, StudyError, reason_of
 from dvs_snn.files.zipped import refuse_long_directory
 
@@ -56,7 +55,7 @@ def unpack_chosen(
             `choose` finds fault with the names.
     """
     with _opened(path) as archive:
-        files = {str(name): info for name, info in _checked_files(path, archive)}
+        files = _checked_files(path, archive)
         targets = {name: folder / place for name, place in choose(list(files)).items()}
         for name in targets:
             _refuse_large(path, files[name], max_bytes)
@@ -71,12 +70,14 @@ def unpack_member(path: Path, name: str, target: Path) -> None:
     Raises:
         StudyError: no archive, damaged, unsafe, or no such member.
     """
-    with _opened(path) as archive:
-        found = [info for member, info in _checked_files(path, archive) if member.name == name]
+
+    def choose(names: Sequence[str]) -> dict[str, str]:
+        found = [member for member in names if PurePosixPath(member).name == name]
         if len(found) != 1:
             raise StudyError(f"{path}: holds {len(found)} members called {name!r}, expected one.")
-        with replacing(target) as temporary:
-            _extract(archive, found[0], temporary)
+        return {found[0]: target.name}
+
+    unpack_chosen(path, choose, target.parent)
 
 
 @contextmanager
@@ -104,26 +105,24 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         ) from error
 
 
-def _checked_files(
-    path: Path, archive: zipfile.ZipFile
-) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """Check all members; return the files but not what macOS adds."""
+def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Check all members; return the files by name, but not what macOS adds."""
     members = archive.infolist()
     named = [(_safe_name(path, member), member) for member in members]
     for member in members:
         _refuse_kind(path, member)
         _refuse_large(path, member, MAX_MEMBER_BYTES)
-    _refuse_totals(path, archive, members)
-    _refuse_overlaps(path, archive, members)
+    _refuse_totals(path, archive)
     files = [(name, member) for name, member in named if not member.is_dir()]
     _refuse_collisions(path, [name for name, _ in files])
-    return [(name, member) for name, member in files if "__MACOSX" not in name.parts]
+    return {str(name): member for name, member in files if "__MACOSX" not in name.parts}
 
 
-def _unsafe(path: Path, member: zipfile.ZipInfo, why: str) -> StudyError:
-    return StudyError(
-        f"{path}: member {_quoted(member.orig_filename)} {why}; this archive isn't safe to unpack."
-    )
+_UNSAFE = "this archive isn't safe to unpack"
+
+
+def _wrong(path: Path, member: zipfile.ZipInfo, what: str, then: str = _UNSAFE) -> StudyError:
+    return StudyError(f"{path}: member {_quoted(member.orig_filename)} {what}; {then}.")
 
 
 def _quoted(name: str) -> str:
@@ -135,69 +134,55 @@ def _safe_name(path: Path, member: zipfile.ZipInfo) -> PurePosixPath:
     said = member.orig_filename
     name = PurePosixPath(said.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in said:
-        raise _unsafe(path, member, "leads out of the archive's folder")
+        raise _wrong(path, member, "leads out of the archive's folder")
     if CONTROL.search(said):
-        raise _unsafe(path, member, "has control characters in its name")
+        raise _wrong(path, member, "has control characters in its name")
     parts = [len(part.encode()) for part in name.parts]
     if not 0 < len(parts) <= _MAX_DEPTH or max(parts) > _MAX_PART_BYTES:
-        raise _unsafe(
-            path,
-            member,
-            f"has a name of {len(parts)} parts and {sum(parts)} bytes, expected 1 to {_MAX_DEPTH} "
-            f"parts of at most {_MAX_PART_BYTES} bytes",
-        )
+        found = f"has a name of {len(parts)} parts and {sum(parts)} bytes"
+        fit = f"1 to {_MAX_DEPTH} parts of at most {_MAX_PART_BYTES} bytes"
+        raise _wrong(path, member, f"{found}, expected {fit}")
     return name
 
 
 def _refuse_kind(path: Path, member: zipfile.ZipInfo) -> None:
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _unsafe(path, member, "is a link or a device")
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise _wrong(path, member, "is a link or a device")
     if member.flag_bits & _ENCRYPTED:
-        raise StudyError(
-            f"{path}: member {_quoted(member.orig_filename)} is encrypted, expected plain files; "
-            "pack them again without a password."
-        )
+        remedy = "pack them again without a password"
+        raise _wrong(path, member, "is encrypted, expected plain files", remedy)
     if member.compress_type not in _COMPRESSIONS:
-        raise StudyError(
-            f"{path}: member {_quoted(member.orig_filename)} is packed by method "
-            f"{member.compress_type}, expected 0 (stored) or 8 (deflated); pack it again."
+        method = f"is packed by method {member.compress_type}"
+        raise _wrong(
+            path, member, f"{method}, expected 0 (stored) or 8 (deflated)", "pack it again"
         )
 
 
 def _refuse_large(path: Path, member: zipfile.ZipInfo, max_bytes: int) -> None:
-    if member.file_size > max_bytes:
-        raise StudyError(
-            f"{path}: member {_quoted(member.orig_filename)} unpacks to {member.file_size} bytes, "
-            f"expected at most {max_bytes}; this isn't the archive that is meant."
-        )
-    if member.file_size > max(FREE_BYTES, MAX_RATIO * member.compress_size):
-        raise _unsafe(
-            path,
-            member,
-            f"unpacks from {member.compress_size} to {member.file_size} bytes, expected at most "
-            f"{MAX_RATIO} times as many",
-        )
+    size, packed = member.file_size, member.compress_size
+    if size > max_bytes:
+        what = f"unpacks to {size} bytes, expected at most {max_bytes}"
+        raise _wrong(path, member, what, "this isn't the archive that is meant")
+    if size > max(FREE_BYTES, MAX_RATIO * packed):
+        what = f"unpacks from {packed} to {size} bytes, expected at most {MAX_RATIO} times as many"
+        raise _wrong(path, member, what)
 
 
-def _refuse_totals(path: Path, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+def _refuse_totals(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise if all members are too many or too large, or share bytes: any size from a few."""
+    members = archive.infolist()
     total = sum(member.file_size for member in members)
     # Members that are small singly: their directory counts as packed bytes too.
-    packed = archive.fp.seek(0, 2) if archive.fp else 0
-    limit = min(MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * packed))
+    limit = min(MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
     if len(members) > MAX_MEMBERS or total > limit:
         raise StudyError(
             f"{path}: holds {len(members)} members of {total} bytes, expected at most "
-            f"{MAX_MEMBERS} of {limit} bytes; this archive isn't safe to unpack."
+            f"{MAX_MEMBERS} of {limit} bytes; {_UNSAFE}."
         )
-
-
-def _refuse_overlaps(path: Path, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
-    """Raise if two members share bytes, by which a small archive unpacks to any size."""
     end = 0
     for member in sorted(members, key=lambda member: member.header_offset):
         if member.header_offset < end:
-            raise _unsafe(path, member, "shares bytes with another member")
+            raise _wrong(path, member, "shares bytes with another member")
         end = member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size
     if end > archive.start_dir:
         raise zipfile.BadZipFile("a member reaches beyond the archive's files")
@@ -212,8 +197,7 @@ def _refuse_collisions(path: Path, names: list[PurePosixPath]) -> None:
         if key in seen:
             raise StudyError(
                 f"{path}: members {_quoted(str(seen[key]))} and {_quoted(str(name))} are one file "
-                "where case and Unicode forms don't count, expected names that differ; this "
-                "archive isn't safe to unpack."
+                f"where case and Unicode forms don't count, expected names that differ; {_UNSAFE}."
             )
         seen[key] = name
         folder = key.rpartition("/")[0]
@@ -223,7 +207,7 @@ def _refuse_collisions(path: Path, names: list[PurePosixPath]) -> None:
     for key in seen.keys() & folders.keys():
         raise StudyError(
             f"{path}: member {_quoted(str(seen[key]))} is a file and a folder of "
-            f"{_quoted(str(folders[key]))}; this archive isn't safe to unpack."
+            f"{_quoted(str(folders[key]))}; {_UNSAFE}."
         )
 
 
