@@ -1,6 +1,7 @@
 """Downloads from a misbehaving server on 127.0.0.1: one sentence, status 1, nothing half-made."""
 
 import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -255,7 +256,7 @@ def test_a_stall_is_tried_again(server, tmp_path):
 
 def test_pauses_double_up_to_a_limit(server, tmp_path, monkeypatch):
     pauses = []
-    monkeypatch.setattr("tenacity.nap.time.sleep", pauses.append)
+    monkeypatch.setattr(fetching.time, "sleep", pauses.append)
     settings = replace(SETTINGS, attempts=9, backoff_s=1.0)
     with pytest.raises(StudyError):
         _fetch(_source(server.serve("/train.zip", Answer(b"", 503))), tmp_path, settings)
@@ -308,7 +309,7 @@ def test_a_file_system_without_locks_is_no_hindrance(server, tmp_path, monkeypat
     def refuse(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(fetching.fcntl, "flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     path = _fetch(_source(server.serve("/train.zip", ZIP)), tmp_path)
     assert path.read_bytes() == ZIP
 

@@ -29,13 +29,9 @@ class Frame:
 
 def _frame(placed: PlacedEvents, start: int, stop: int) -> Frame:
     count = counts(placed.row[start:stop], placed.column[start:stop])
-    return Frame(
-        pixels=np.minimum(count, 255).astype(np.uint8)[None],
-        t_start_us=int(placed.t[start]),
-        t_end_us=int(placed.t[stop - 1]),
-        n_events=stop - start,
-        n_saturated=int((count > 255).sum()),
-    )
+    pixels = np.minimum(count, 255).astype(np.uint8)[None]
+    first, last = int(placed.t[start]), int(placed.t[stop - 1])
+    return Frame(pixels, first, last, stop - start, n_saturated=int((count > 255).sum()))
 
 
 def frames_by_count(placed: PlacedEvents, n_events: int, n_tail: int) -> Iterator[Frame]:
@@ -46,7 +42,7 @@ def frames_by_count(placed: PlacedEvents, n_events: int, n_tail: int) -> Iterato
     total = placed.n_events
     for start in range(0, total, n_events):
         stop = min(start + n_events, total)
-        if stop - start == n_events or stop - start >= n_tail or start == 0:
+        if stop - start >= min(n_events, n_tail) or start == 0:
             yield _frame(placed, start, stop)
 
 

@@ -52,7 +52,6 @@ class PlacedEvents:
 
     @property
     def n_events(self) -> int:
-        """Number of events on the network."""
         return len(self.t)
 
     @property

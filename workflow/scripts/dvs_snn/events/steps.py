@@ -31,10 +31,9 @@ class StepEvents:
     def dense(self, start: int, stop: int) -> np.ndarray:
         """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
         first, last = np.searchsorted(self.step, [start, stop])
-        step, row, column = (
-            values[first:last].astype(np.int64) for values in (self.step, self.row, self.column)
-        )
-        flat = (step - start) * NETWORK_SIZE**2 + row * NETWORK_SIZE + column
+        some = slice(first, last)
+        pixel = self.row[some].astype(np.int64) * NETWORK_SIZE + self.column[some]
+        flat = (self.step[some].astype(np.int64) - start) * NETWORK_SIZE**2 + pixel
         steps = np.bincount(flat, minlength=(stop - start) * NETWORK_SIZE**2)
         shape = (stop - start, 1, NETWORK_SIZE, NETWORK_SIZE)
         return steps.reshape(shape).astype(np.float32)
@@ -52,13 +51,9 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     Raises:
         StudyError: the recording has more steps than :data:`MAX_STEPS`.
     """
-    return StepEvents(
-        step=(placed.t - placed.t_first) // step_us,
-        row=placed.row,
-        column=placed.column,
-        n_steps=checked_steps(placed, step_us),
-        n_dropped=0,
-    )
+    n_steps = checked_steps(placed, step_us)
+    step = (placed.t - placed.t_first) // step_us
+    return StepEvents(step, placed.row, placed.column, n_steps, n_dropped=0)
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:

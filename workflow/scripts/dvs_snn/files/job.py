@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -84,7 +84,7 @@ class Bar:
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
-_AGAIN = "{} and run the same command again."
+_AGAIN = "and run the same command again."
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
@@ -97,10 +97,10 @@ def disk_fault(error: BaseException, target: str) -> str | None:
         number = one.errno if isinstance(one, OSError) else None
         # safetensors gives the number as text only.
         if number in _FULL or f"(os error {errno.ENOSPC})" in str(one):
-            return f"{target}: no space is left on its disk; {_AGAIN.format('free some')}"
+            return f"{target}: no space is left on its disk; free some {_AGAIN}"
         if number in _REFUSED:
-            remedy = _AGAIN.format("make the folder writable")
-            return f"{one.filename or target}: can't be written or read ({one.strerror}); {remedy}"
+            what = f"can't be written or read ({one.strerror})"
+            return f"{one.filename or target}: {what}; make the folder writable {_AGAIN}"
     return None
 
 
@@ -138,25 +138,16 @@ def logged(
         check(inputs)
         yield Progress(terminal)
         seal(outputs)
-    except StudyError as error:
-        _end(terminal, str(error))
     except Exception as error:
-        if fault := disk_fault(error, target):
-            _end(terminal, fault)
+        sentence = str(error) if isinstance(error, StudyError) else disk_fault(error, target)
         # The log may be on the disk that is full.
         with suppress(OSError):
-            traceback.print_exc()
-        print(
-            f"Error: {type(error).__name__}: {error} (a fault of the study itself; "
-            f"the details are in {log_path})",
-            file=terminal,
-        )
+            if sentence:
+                print(sentence, file=sys.stderr)
+            else:
+                traceback.print_exc()
+        if not sentence:
+            where = f"a fault of the study itself; the details are in {log_path}"
+            sentence = f"{type(error).__name__}: {error} ({where})"
+        print(f"Error: {sentence}", file=terminal)
         sys.exit(1)
-
-
-def _end(terminal: TextIO, sentence: str) -> NoReturn:
-    """Tell the user and the log one sentence and end the process with status 1."""
-    print(f"Error: {sentence}", file=terminal)
-    with suppress(OSError):
-        print(sentence, file=sys.stderr)
-    sys.exit(1)

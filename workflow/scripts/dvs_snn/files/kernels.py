@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from numba.core.dispatcher import Dispatcher
 
-# More than a kernel takes.
-_PROBE_BYTES = 2**20
-
 _log = logging.getLogger(__name__)
 
 
@@ -30,7 +27,7 @@ def _has_room(folder: str) -> bool:
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(_PROBE_BYTES))
+            probe.write(bytes(2**20))  # more than a kernel takes
             probe.flush()
             os.fsync(probe.fileno())
     except OSError:

@@ -37,39 +37,36 @@ class Source:
         """Its file name."""
         return PurePosixPath(self.name).name
 
-    def record_path(self, downloads: Path) -> Path:
-        """Where its hash is recorded."""
-        return downloads / f"{self.name}.sha256"
 
+def compare(source: Source, path: Path, downloads: Path) -> tuple[str, str | None]:
+    """Return the hash of a file and how it differs from the expected archive, None if it doesn't.
 
-def mismatch(source: Source, path: Path, sha256: str, downloads: Path) -> str | None:
-    """Say how a file of hash `sha256` differs from the expected archive; None if it doesn't.
+    The hash of the first file that comes is recorded below `downloads`, if none is known.
 
     Raises:
-        StudyError: the record of its hash is damaged.
+        StudyError: the record is damaged or can't be written.
     """
-    size = path.stat().st_size
+    size, sha256 = path.stat().st_size, sha256_of(path)
     if source.n_bytes is not None and size != source.n_bytes:
-        return f"{size} bytes, expected {source.n_bytes} as the list of sources says"
+        return sha256, f"{size} bytes, expected {source.n_bytes} as the list of sources says"
     expected, whence = source.sha256, "the list of sources says"
     if expected is None:
-        record_path = source.record_path(downloads)
-        expected, whence = read_record(record_path), f"{record_path} recorded when it first came"
+        record = downloads / f"{source.name}.sha256"
+        expected, whence = read_record(record), f"{record} recorded when it first came"
         if expected == "":
             raise StudyError(
-                f"{record_path}: holds no hash, expected one line of sha256sum; delete the file to "
-                "have the hash of the archive that is there now recorded anew."
+                f"{record}: holds no hash, expected one line of sha256sum; delete the file to have "
+                "the hash of the archive that is there now recorded anew."
             )
-    if expected not in (None, sha256):
-        return f"sha256 {sha256}, expected {expected} as {whence}"
-    return None
+        if expected is None:
+            _record(source, sha256, record)
+            return sha256, None
+    if sha256 != expected:
+        return sha256, f"sha256 {sha256}, expected {expected} as {whence}"
+    return sha256, None
 
 
-def record(source: Source, sha256: str, downloads: Path) -> None:
-    """Record the hash of an archive, if none is known or recorded."""
-    path = source.record_path(downloads)
-    if source.sha256 is not None or path.exists():
-        return
+def _record(source: Source, sha256: str, path: Path) -> None:
     try:
         write_record(path, sha256, source.file)
     except OSError as error:
@@ -93,14 +90,12 @@ def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) ->
     Raises:
         StudyError: it isn't the expected archive.
     """
-    sha256 = sha256_of(path)
-    wrong = mismatch(source, path, sha256, downloads)
+    sha256, wrong = compare(source, path, downloads)
     if wrong:
         raise StudyError(
             f"{path}: has {wrong}, so it is not what {source.url} should hold; put the right file "
             f"there, or delete it to have it fetched, or, {remedy(source)}."
         )
-    record(source, sha256, downloads)
     about = {
         "name": source.name,
         "sha256": sha256,

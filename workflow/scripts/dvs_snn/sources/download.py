@@ -1,36 +1,34 @@
 """Fetches archives from the internet: resumes, repeats, checks; a file appears whole or not at all.
 
 requests speaks HTTP: redirects, TLS, and from the environment the proxies, `NO_PROXY` and
-`REQUESTS_CA_BUNDLE`. tenacity repeats, with back-off, after faults that may pass: a cut, a stall, a
-server's own fault. (pooch would start anew after a cut, and knows no largest size.) An unfinished
-download stays in ``<archive>.part``, its origin in ``<archive>.part.json``. A download that is
-complete but wrong becomes ``<archive>.refused``.
+`REQUESTS_CA_BUNDLE`. A fault that may pass is followed by another attempt: a cut, a stall, a
+server's own fault. (urllib3's Retry doesn't go on after a cut; pooch starts anew, and knows no
+largest size.) An unfinished download stays in ``<archive>.part``, its origin in
+``<archive>.part.json``. A download that is complete but wrong becomes ``<archive>.refused``.
 """
 
 import errno
-import fcntl
 import itertools
 import json
 import os
+import random
 import re
 import shutil
+import time
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
-import tenacity
 from requests.exceptions import ChunkedEncodingError, ProxyError, SSLError
 from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
-from dvs_snn.files.atomic import replacing
+from dvs_snn.files.atomic import alone, replacing
 from dvs_snn.files.errors import StudyError, chain
-from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.data import Fetching
-from dvs_snn.sources.checksums import Source, mismatch, record, remedy
+from dvs_snn.sources.checksums import Source, compare, remedy
 
 CHUNK_BYTES = 1 << 16
 LONGEST_WAIT = 30  # times the first one
@@ -38,8 +36,6 @@ _ZIP_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
 _REPEATED_STATUS = (408, 425, 429)
 _STATUS = {403: "access is refused", 404: "there is no such file", 410: "there is no such file"}
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# Said by shared file systems that offer no locks.
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def fetch(
@@ -68,7 +64,9 @@ def fetch(
         )
     download = _Download(source, downloads / source.name, settings, progress)
     try:
-        with _alone(downloads, urlsplit(source.url).hostname or "nowhere", progress):
+        host = urlsplit(source.url).hostname or "nowhere"
+        lock = downloads / f".host-{re.sub(r'[^a-z0-9.-]', '_', host)}.lock"
+        with alone(lock, f"download from {host}", progress.say):
             # Another run may have fetched it while this one waited.
             if not download.target.exists():
                 download.complete()
@@ -86,24 +84,6 @@ def fetch(
             f"{download.target}: can't be written ({error.strerror or error}), so {source.url} is "
             "not fetched; set data.downloads to a folder that you may write to."
         ) from error
-
-
-@contextmanager
-def _alone(downloads: Path, host: str, progress: Progress) -> Iterator[None]:
-    """Hold the only download from a host at a time, among all runs that share the folder."""
-    downloads.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^a-z0-9.-]", "_", host)
-    with open(downloads / f".host-{name}.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.say(f"waiting for another download from {host} to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            progress.say(f"{downloads}: on a file system without locks; no other run should fetch")
-        yield
 
 
 class _Passing(Exception):
@@ -128,11 +108,12 @@ class _Download:
             f"another address in data.sources.{self.source.name}.url."
         )
 
-    def too_large(self, what: str) -> StudyError:
-        return self.failed(
-            f"{what}, more than {self.limit} (if it is meant to be so large, raise "
-            "data.fetching.max_gb)"
-        )
+    def refuse_large(self, n_bytes: int, what: str) -> None:
+        if n_bytes > self.limit:
+            raise self.failed(
+                f"{what}, more than {self.limit} (if it is meant to be so large, raise "
+                "data.fetching.max_gb)"
+            )
 
     def n_bytes(self) -> int:
         return self.part.stat().st_size if self.part.is_file() else 0
@@ -141,55 +122,47 @@ class _Download:
         self.part.unlink(missing_ok=True)
         self.note.unlink(missing_ok=True)
 
-    def origin(self) -> tuple[str, int | None]:
-        """Return the validator and the size of the file begun; of unknown origin, it is dropped."""
+    def begun(self) -> tuple[int, str, int | None]:
+        """Return the size of the part, then the validator and the size of its whole file.
+
+        A part of unknown origin is dropped.
+        """
         try:
             note = json.loads(self.note.read_text(encoding="utf-8"))
             if self.n_bytes() and note["url"] == self.source.url:
-                return note["validator"], note["total"]
+                return self.n_bytes(), note["validator"], note["total"]
         except (OSError, ValueError, KeyError, TypeError):
             pass
         self.drop()
-        return "", None
+        return 0, "", None
 
     def complete(self) -> None:
         """Bring the part to its full size, in as many attempts as bring something."""
-        furthest, fruitless = self.n_bytes(), 0
-
-        def give_up(state: tenacity.RetryCallState) -> bool:
-            nonlocal furthest, fruitless
-            fruitless = 0 if self.n_bytes() > furthest else fruitless + 1
-            furthest = max(furthest, self.n_bytes())
-            return fruitless >= self.settings.attempts
-
-        def say(state: tenacity.RetryCallState) -> None:
-            wait = state.next_action.sleep
-            self.progress.say(f"{self.source.url}: {state.outcome.exception()}; {wait:.1f} s pause")
-
+        first = self.settings.backoff_s
+        furthest, fruitless, wait = self.n_bytes(), 0, first
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        pause = self.settings.backoff_s
-        wait = tenacity.wait_exponential_jitter(
-            multiplier=pause, max=LONGEST_WAIT * pause, jitter=pause
-        )
-        may_pass = tenacity.retry_if_exception_type(_Passing)
-        repeat = tenacity.Retrying(
-            retry=may_pass, wait=wait, stop=give_up, before_sleep=say, reraise=True
-        )
-        try:
-            with requests.Session() as session:
-                session.stream = True
-                session.headers["Accept-Encoding"] = "identity"
-                repeat(self.attempt, session)
-        except _Passing as error:
-            n = self.n_bytes()
-            kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
-            tried = f"{error} {self.settings.attempts} times in a row{kept}"
-            raise self.failed(tried) from error
+        with requests.Session() as session:
+            session.stream = True
+            session.headers["Accept-Encoding"] = "identity"
+            while True:
+                try:
+                    return self.attempt(session)
+                except _Passing as error:
+                    n = self.n_bytes()
+                    fruitless = 0 if n > furthest else fruitless + 1
+                    furthest = max(furthest, n)
+                    if fruitless >= self.settings.attempts:
+                        kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
+                        raise self.failed(f"{error} {fruitless} times in a row{kept}") from error
+                    # Many runs that one fault has cut shouldn't all come back at once.
+                    pause = min(wait + random.uniform(0, first), LONGEST_WAIT * first)
+                    wait = min(2 * wait, LONGEST_WAIT * first)
+                    self.progress.say(f"{self.source.url}: {error}; {pause:.1f} s pause")
+                    time.sleep(pause)
 
     def attempt(self, session: requests.Session) -> None:
         """Ask once, and write what comes behind what is there."""
-        validator, total = self.origin()
-        start = self.n_bytes()
+        start, validator, total = self.begun()
         if start and start == total:
             return
         headers = {"Range": f"bytes={start}-"} if start else {}
@@ -247,8 +220,7 @@ class _Download:
                 f"its server announces {total} bytes but {known} are known to be right ("
                 f"{remedy(self.source)})"
             )
-        if total is not None and total > self.limit:
-            raise self.too_large(f"its server announces {total} bytes")
+        self.refuse_large(total or 0, f"its server announces {total} bytes")
         wanted, free = (total or 0) - start, shutil.disk_usage(self.target.parent).free
         if wanted > free:
             raise OSError(errno.ENOSPC, f"{wanted} bytes are to come, {free} are free")
@@ -264,7 +236,7 @@ class _Download:
                 position += len(chunk)
                 if position > self.limit:
                     self.drop()
-                    raise self.too_large("its server sends more bytes than it announces")
+                self.refuse_large(position, "its server sends more bytes than it announces")
                 out.write(chunk)
                 bar.advance(len(chunk))
         if not position:
@@ -276,10 +248,8 @@ class _Download:
         """Give a whole and right file its name, set any other aside."""
         try:
             zipfile.ZipFile(self.part).close()
-            sha256 = sha256_of(self.part)
-            wrong = mismatch(self.source, self.part, sha256, downloads)
+            _, wrong = compare(self.source, self.part, downloads)
             if not wrong:
-                record(self.source, sha256, downloads)
                 os.replace(self.part, self.target)
                 self.drop()
                 return

@@ -67,7 +67,7 @@ def _first_channel(path: str) -> np.ndarray:
     """Read a PNG frame: the first channel of its RGB reading, uint8 (height, width).
 
     Raises:
-        ValueError: it is damaged or of another size, which its header tells before it is unpacked.
+        ValueError: it is damaged or of another size, as its header tells before it is unpacked.
     """
     from PIL import Image
 
@@ -136,14 +136,8 @@ def place_as_tutorial(recording: EventRecording) -> PlacedEvents:
         index = np.searchsorted(edges, values, side="right") - 1
         return np.where(values == edges[-1], NETWORK_SIZE - 1, index).astype(np.int64)
 
-    return PlacedEvents(
-        t=events["t"],
-        row=bin_index(events["x"]),
-        column=bin_index(events["y"]),
-        t_first=int(events["t"][0]),
-        t_last=int(events["t"][-1]),
-        n_outside=0,
-    )
+    t, row, column = events["t"], bin_index(events["x"]), bin_index(events["y"])
+    return PlacedEvents(t, row, column, t_first=int(t[0]), t_last=int(t[-1]), n_outside=0)
 
 
 def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
@@ -162,10 +156,5 @@ def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
     step = (placed.t - placed.t_first) // step_us
     step = np.where(placed.t == edges[-1], n_steps - 1, step)
     kept = step < n_steps
-    return StepEvents(
-        step=step[kept],
-        row=placed.row[kept],
-        column=placed.column[kept],
-        n_steps=n_steps,
-        n_dropped=int((~kept).sum()),
-    )
+    n_dropped = int((~kept).sum())
+    return StepEvents(step[kept], placed.row[kept], placed.column[kept], n_steps, n_dropped)

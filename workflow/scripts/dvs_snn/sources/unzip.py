@@ -216,22 +216,17 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> 
     # `replacing` looks through the folder each time: too slow for one of 100,000 files.
     part = target.with_name(f".part-{target.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
+    left = member.file_size
     try:
-        _extract(archive, member, part)
+        # A header may understate what its member unpacks to: never write more than announced.
+        with archive.open(member) as packed, open(part, "wb") as out:
+            while left >= 0 and (chunk := packed.read(min(1 << 20, left + 1))):
+                left -= len(chunk)
+                if left >= 0:
+                    out.write(chunk)
+        if left:
+            name, size = _quoted(member.orig_filename), "larger" if left < 0 else "smaller"
+            raise zipfile.BadZipFile(f"member {name} is {size} than announced")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    left = member.file_size
-    # A header may understate what its member unpacks to: never write more than announced.
-    with archive.open(member) as packed, open(target, "wb") as out:
-        while chunk := packed.read(min(1 << 20, left + 1)):
-            left -= len(chunk)
-            if left < 0:
-                break
-            out.write(chunk)
-    if left:
-        size = "larger" if left < 0 else "smaller"
-        raise zipfile.BadZipFile(f"member {_quoted(member.orig_filename)} is {size} than announced")
