@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dvs_snn.events import recording_files as files
+from dvs_snn.events import recording_files as checks
 from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
@@ -40,15 +40,15 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
         StudyError: the file has a fault.
     """
     size = checked_size(DVS128_SENSOR if sensor_size is None else sensor_size)
-    data = files.file_bytes(path, "an AEDAT 2.0 header and events", _RECORD.itemsize)
+    data = checks.file_bytes(path, "an AEDAT 2.0 header and events", _RECORD.itemsize)
     first_line = data.split(b"\n", 1)[0].rstrip()
     if first_line != _FIRST_LINE:
         raise StudyError(
-            f"{path}: byte 0 begins {files.looks_like(data)}, "
+            f"{path}: byte 0 begins {checks.looks_like(data)}, "
             f"expected the first line {_FIRST_LINE.decode()}"
         )
     start = _header_bytes(data)
-    n_records = files.count_records(path, data, start, _RECORD.itemsize, "cut off")
+    n_records = checks.count_records(path, data, start, _RECORD.itemsize, "cut off")
     if not n_records:
         raise StudyError(f"{path}: file ends with its header at byte {start}, expected events")
 
@@ -71,7 +71,7 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     if n_special:
         address, times = address[is_event], times[is_event]
     x, y = address >> 1 & 127, address >> 8 & 127
-    files.refuse_outside(path, x, y, size, is_event, start, _RECORD.itemsize)
+    checks.refuse_outside(path, x, y, size, is_event, start, _RECORD.itemsize)
     return from_columns(path, times, x, y, (address & 1) == 0, size)
 
 
@@ -86,7 +86,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
         StudyError: a coordinate is above 127, or two events are 2^31 us or more apart.
     """
     events = recording.events
-    files.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
+    checks.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
     longest = int(np.diff(events["t"]).max(initial=0))
     if longest >= 2**31:
         raise StudyError(

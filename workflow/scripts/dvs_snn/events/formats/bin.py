@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dvs_snn.events import recording_files as files
+from dvs_snn.events import recording_files as checks
 from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
@@ -33,10 +33,10 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     """
     size = checked_size(NMNIST_SENSOR if sensor_size is None else sensor_size)
     expected = f"N-MNIST records of {_RECORD_BYTES} bytes"
-    data = files.file_bytes(path, expected, _RECORD_BYTES)
-    if data.startswith(tuple(signature for signature, _ in files.SIGNATURES)):
-        raise StudyError(f"{path}: byte 0 begins {files.looks_like(data)}, expected {expected}")
-    n_records = files.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
+    data = checks.file_bytes(path, expected, _RECORD_BYTES)
+    if data.startswith(tuple(signature for signature, _ in checks.SIGNATURES)):
+        raise StudyError(f"{path}: byte 0 begins {checks.looks_like(data)}, expected {expected}")
+    n_records = checks.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
     x, y = records[:, 0], records[:, 1]
     high = records[:, 2].astype(np.int64)
@@ -53,7 +53,7 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     if not is_event.all():
         times += np.cumsum(~is_event) * _OVERFLOW_US
         x, y, times, on = x[is_event], y[is_event], times[is_event], on[is_event]
-    files.refuse_outside(path, x, y, size, is_event, 0, _RECORD_BYTES)
+    checks.refuse_outside(path, x, y, size, is_event, 0, _RECORD_BYTES)
     return from_columns(path, times, x, y, on, size)
 
 
@@ -67,7 +67,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
         StudyError: x is above 255 or y above 239, or the last time is beyond 9.5 hours.
     """
     events = recording.events
-    files.refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
+    checks.refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
     times = events["t"]
     # Each event needs so many overflows before it that what is left of its time fits in 23 bits.
     excess = np.maximum(times - (2**_TIME_BITS - 1), 0)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dvs_snn.events import recording_files as files
+from dvs_snn.events import recording_files as checks
 from dvs_snn.events.recording import (
     MAX_EVENTS,
     MAX_SIDE,
@@ -102,7 +102,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
 def _arrays(path: PathLike) -> dict[str, np.ndarray]:
     """Read the known keys of a numpy archive as they are, each of one dimension."""
     # Stored, not deflated, the five arrays of the longest recording.
-    files.refuse_file(path, "a numpy archive", files.MAX_HEADER_BYTES + 5 * MAX_MEMBER_BYTES)
+    checks.refuse_file(path, "a numpy archive", checks.MAX_HEADER_BYTES + 5 * MAX_MEMBER_BYTES)
     arrays: dict[str, np.ndarray] = {}
     try:
         with open(path, "rb") as file:
@@ -135,13 +135,13 @@ def _arrays(path: PathLike) -> dict[str, np.ndarray]:
         raise
     except zipfile.BadZipFile as error:
         with open(path, "rb") as stream:
-            found = files.looks_like(stream.read(32))
+            found = checks.looks_like(stream.read(32))
         raise StudyError(
             f"{path}: byte 0 begins {found} and no whole zip archive follows, "
             "expected a numpy archive (.npz)"
         ) from error
     except Exception as error:  # a damaged directory raises nearly anything
-        raise files.unreadable(path, error) from error
+        raise checks.unreadable(path, error) from error
     return arrays
 
 
