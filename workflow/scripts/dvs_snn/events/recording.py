@@ -78,9 +78,10 @@ def format_modules(suffixes: Iterable[str]) -> list[str]:
 
 def _format_of(path: PathLike) -> ModuleType:
     suffix = Path(path).suffix.lower()
-    for module in format_modules([suffix]):
-        return importlib.import_module(module)
-    raise StudyError(f"{path}: unknown suffix '{suffix}', expected one of {', '.join(SUFFIXES)}")
+    if suffix not in SUFFIXES:
+        expected = ", ".join(SUFFIXES)
+        raise StudyError(f"{path}: unknown suffix '{suffix}', expected one of {expected}")
+    return importlib.import_module(*format_modules([suffix]))
 
 
 def read_recording(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
