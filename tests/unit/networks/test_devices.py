@@ -13,7 +13,7 @@ from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference.agreement import check
-from dvs_snn.inference.engines.registry import run
+from dvs_snn.inference.engines import sinabs
 from dvs_snn.inference.verification import compare
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
@@ -119,7 +119,7 @@ def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
         _trained(device="cuda")
     converted = Converted("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
-        list(run(converted, 1.0, _recordings(1), 1, "sinabs", device="mps"))
+        list(sinabs.run(converted, 1.0, _recordings(1), 1, device="mps"))
 
 
 def test_a_processor_is_left_as_it_is(monkeypatch):

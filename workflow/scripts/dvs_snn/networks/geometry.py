@@ -1,6 +1,5 @@
 """The geometry of a network's weighted layers, as plain numbers (no torch)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 INPUT_SHAPE = (1, 64, 64)
@@ -54,13 +53,3 @@ class Layer:
     def pooled_shape(self) -> tuple[int, ...]:
         """Shape of what arrives at the weights, after the pools."""
         return self.pools[-1].output_shape if self.pools else self.input_shape
-
-
-def _with_tuples(values: Mapping) -> dict:
-    return {key: tuple(item) if isinstance(item, list) else item for key, item in values.items()}
-
-
-def layer_from(values: Mapping) -> Layer:
-    """Return the layer that `dataclasses.asdict` turned into `values`, stored as JSON since."""
-    pools = tuple(Pool(**_with_tuples(pool)) for pool in values["pools"])
-    return Layer(**{**_with_tuples(values), "pools": pools})
