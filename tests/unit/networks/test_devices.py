@@ -108,11 +108,6 @@ def test_a_gpu_that_is_not_visible_is_told_in_one_sentence(monkeypatch, seen, wa
     assert text.count(". ") == 0
 
 
-def test_an_unknown_device_is_refused():
-    with pytest.raises(StudyError, match="inference.device is 'tpu', expected one of auto, cpu"):
-        choose_device("tpu", "inference.device")
-
-
 def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
     _see(monkeypatch)
     with pytest.raises(StudyError, match="config key training.device is 'cuda'"):
