@@ -28,7 +28,7 @@ import torch
 from torch import nn
 
 from dvs_snn.events.steps import StepEvents
-from dvs_snn.inference.engines.registry import run
+from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
 from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
 from dvs_snn.settings.conversion import NeuronParameters
@@ -304,7 +304,7 @@ class Engine:
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
         if self.name == "event":
-            responses = list(run(self.converted, self.scale, recordings, 1, "event", self.threads))
+            responses = list(event.run(self.converted, self.scale, recordings, 1, self.threads))
             self.synops = sum(response.synops for response in responses)
             return [response.spikes for response in responses]
         order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)

@@ -127,7 +127,7 @@ class Worker:
         stored = material.load_steps(Path(recordings))
         converted = material.load_network(Path(network))
         begin = time.perf_counter()
-        from dvs_snn.inference.engines.registry import run
+        from dvs_snn.inference.engines.event.engine import run
 
         list(run(converted, 1.0, stored[:1], 1))
         first = time.perf_counter() - begin

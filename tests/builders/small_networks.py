@@ -1,5 +1,6 @@
 """Small networks of every kind, drawn or by hand, recordings for them, and what must be equal."""
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from dvs_snn.events.steps import StepEvents
+from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.inference.response import Response
 from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted
 
 
 @contextmanager
@@ -65,6 +68,14 @@ def with_small_weights(network: nn.Sequential, rng: np.random.Generator, power: 
 def random_recordings(n: int = 7) -> list[StepEvents]:
     rng = np.random.default_rng(11)
     return [random_steps(rng, 60, int(length), 40) for length in rng.permutation(n) * 7 + 3]
+
+
+def run(
+    converted: Converted, scale: float, recordings, batch_size: int, engine="event", *more, **where
+) -> Iterator[Response]:
+    """Run recordings through a network in memory by the engine of a name."""
+    module = importlib.import_module(ENGINES[engine].module)
+    return module.run(converted, scale, recordings, batch_size, *more, **where)
 
 
 def assert_same_response(found: Response, expected: Response) -> None:

@@ -265,9 +265,6 @@ elif IS_SIMULATED:
             runtime=asked(10, "symbols", per_mb=20),
         params:
             simulation=scene_settings("mnist-dvs", "saccades", training=True),
-            placements=fixed(
-                {name: placement_settings(one) for name, one in SIMULATION["scenes"].items()}
-            ),
             frames=fixed(config["frames"]),
             seed=config["seed"],
         script:
@@ -327,7 +324,6 @@ else:
             runtime=60,
         params:
             frames=fixed(config["frames"]),
-            placement=fixed(placement_settings(DATA)),
-            sensor_size=DATA["sensor_size"],
+            where=fixed(where_placed(DATA)),
         script:
             "../scripts/accumulate.py"

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.folder_frames import accumulate_split
-from dvs_snn.events.placement import Placement
 from dvs_snn.files.job import logged
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.split_table import read_split
@@ -14,8 +13,7 @@ def main(snakemake, progress):
     params = snakemake.params
     accumulate_split(
         read_split(Path(snakemake.input.split)),
-        params.sensor_size,
-        Placement(**json.loads(params.placement)),
+        json.loads(params.where),
         FrameRule(**json.loads(params.frames)),
         Path(snakemake.output.frames),
         Path(snakemake.output.index),

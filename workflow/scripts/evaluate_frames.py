@@ -6,7 +6,7 @@ from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS, frames_row
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
-from dvs_snn.training.loop import test_frames_accuracy
+from dvs_snn.training.measures import test_frames_accuracy
 
 
 def main(snakemake, progress):

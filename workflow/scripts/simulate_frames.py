@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.simulated_frames import accumulate_simulated
-from dvs_snn.events.placement import Placement
 from dvs_snn.files.job import logged
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
@@ -13,12 +12,10 @@ from dvs_snn.sources.split_table import read_split
 
 def main(snakemake, progress):
     params, output = snakemake.params, snakemake.output
-    placements = json.loads(params.placements)
     accumulate_simulated(
         read_symbols(Path(snakemake.input.symbols)),
         read_split(Path(snakemake.input.validation)),
         json.loads(params.simulation),
-        {scene: Placement(**placement) for scene, placement in placements.items()},
         FrameRule(**json.loads(params.frames)),
         params.seed,
         snakemake.threads,

@@ -41,7 +41,7 @@ def test_what_is_written_is_read(tmp_path, n):
     # Any NumPy reads it: its header has the final number of frames.
     np.testing.assert_array_equal(np.load(array), stored)
     table = read_index(index)
-    assert tuple(table.columns) == INDEX_COLUMNS
+    assert tuple(table.columns) == tuple(INDEX_COLUMNS)
     assert table["recording"].tolist() == [f"r/{i}" for i in range(n)]
     # A symbol such as 0/0003 stays text.
     assert table["symbol"].tolist() == [f"0/{i:04d}" for i in range(n)]

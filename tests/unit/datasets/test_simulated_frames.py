@@ -15,7 +15,6 @@ from scipy import stats
 
 import dvs_snn
 from dvs_snn.datasets.simulated_frames import accumulate_simulated, training_rule
-from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import read_config
@@ -34,12 +33,10 @@ def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
     symbols = Symbols(
         images, tuple(f"1/{i:04d}" for i in range(n_symbols)), ("train",) * n_symbols
     )  # fmt: skip
-    scenes = config["simulation"]["scenes"]
     accumulate_simulated(
         symbols,
         pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"]),
         config["simulation"],
-        {scene: placement_of(where) for scene, where in scenes.items()},
         FrameRule(**config["frames"]),
         seed=1,
         processes=processes,

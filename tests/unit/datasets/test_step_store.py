@@ -1,7 +1,6 @@
-"""Sets in time steps: what was binned is read back, whole or not at all, and never wraps around."""
+"""Sets in time steps: what was binned is read back, whole or not at all."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from dvs_snn.datasets.step_store import (
     STEP_DTYPE,
     TABLE_COLUMNS,
     open_steps,
-    packed,
     store_steps,
 )
 from dvs_snn.events.steps import MAX_STEPS, StepEvents
@@ -42,7 +40,7 @@ def test_recordings_are_read_as_they_were_binned(paths):
         _recording("corner", StepEvents(*np.array([[0, 4], [0, 63], [63, 0]]), 5, 0)),
     ]
     table = store_steps(iter(recordings), *paths)
-    assert tuple(table.columns) == TABLE_COLUMNS
+    assert tuple(table.columns) == tuple(TABLE_COLUMNS)
     stored = open_steps(*paths)
     assert isinstance(stored.events.base, np.memmap)
     assert stored.events.dtype == STEP_DTYPE
@@ -74,14 +72,6 @@ def test_late_steps_do_not_wrap_around(paths, last):
     assert found.steps.n_steps == last + 1
 
 
-@pytest.mark.parametrize("key", ["step", "row", "column"])
-@pytest.mark.parametrize("value", [-1, 64])
-def test_events_beside_the_network_are_refused(key, value):
-    steps = replace(_steps(3, 64), **{key: np.array([0, 1, value])})
-    with pytest.raises(ValueError, match=f"{key} isn't within 0 to 63"):
-        packed("a", steps)
-
-
 def test_both_files_appear_or_neither(paths):
     def broken():
         yield _recording("a", _steps(50, 5))
@@ -101,14 +91,6 @@ def test_a_set_without_a_recording_is_told(paths):
 def test_a_set_whose_events_are_all_outside(paths):
     store_steps([_recording("a", _steps(0, 5)), _recording("b", _steps(0, 1))], *paths)
     assert [found.steps.n_steps for found in open_steps(*paths)] == [5, 1]
-
-
-def test_files_that_do_not_belong_together_are_told(paths):
-    store_steps([_recording("a", _steps(50, 5)), _recording("b", _steps(9, 5))], *paths)
-    rows = paths[1].read_text(encoding="utf-8").splitlines(keepends=True)
-    paths[1].write_text("".join(rows[:-1]), encoding="utf-8")
-    with pytest.raises(StudyError, match="holds 59 events, expected the 50 of test.csv"):
-        open_steps(*paths)
 
 
 def test_the_same_recordings_give_the_same_bytes(paths, tmp_path):

@@ -26,7 +26,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.event.engine import prepare
 from dvs_snn.inference.engines.interface import open_spiking
-from dvs_snn.inference.engines.registry import ENGINES, load_engine
+from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import convert, load_converted, save_weights
 from dvs_snn.settings.conversion import NeuronParameters
@@ -182,11 +182,6 @@ def test_a_set_of_fewer_recordings_is_told(study):
     (study / "ann.csv").write_text("".join(lines[:-1]), encoding="utf-8")
     with pytest.raises(StudyError, match="a recording has changed since"):
         _evaluate(study, 1.0)
-
-
-def test_an_unknown_engine_is_told():
-    with pytest.raises(StudyError, match="inference.engine is 'dense', expected one of event, s"):
-        load_engine("dense")
 
 
 def test_a_stored_set_names_itself_in_every_row(study, tmp_path):

@@ -26,8 +26,8 @@ def test_the_tutorials_network_by_hand():
     assert [layer.output_shape for layer in layers] == [
         (8, 62, 62), (32, 29, 29), (16, 12, 12), (32,), (10,)
     ]  # fmt: skip
-    assert [layer.pooled_shape for layer in layers] == [
-        (1, 64, 64), (8, 31, 31), (32, 14, 14), (16, 6, 6), (32,)
+    assert [[pool.output_shape for pool in layer.pools] for layer in layers] == [
+        [], [(8, 31, 31)], [(32, 14, 14)], [(16, 6, 6)], []
     ]  # fmt: skip
     assert layers[1].pools == (Pool((2, 2), (2, 2), (0, 0), (8, 31, 31)),)
     assert [layer.weights for layer in layers] == [72, 2304, 4608, 18432, 320]

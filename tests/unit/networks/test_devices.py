@@ -13,7 +13,7 @@ from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference.agreement import check
-from dvs_snn.inference.engines.registry import run
+from dvs_snn.inference.engines import sinabs
 from dvs_snn.inference.verification import compare
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
@@ -108,18 +108,13 @@ def test_a_gpu_that_is_not_visible_is_told_in_one_sentence(monkeypatch, seen, wa
     assert text.count(". ") == 0
 
 
-def test_an_unknown_device_is_refused():
-    with pytest.raises(StudyError, match="inference.device is 'tpu', expected one of auto, cpu"):
-        choose_device("tpu", "inference.device")
-
-
 def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
     _see(monkeypatch)
     with pytest.raises(StudyError, match="config key training.device is 'cuda'"):
         _trained(device="cuda")
     converted = Converted("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
-        list(run(converted, 1.0, _recordings(1), 1, "sinabs", device="mps"))
+        list(sinabs.run(converted, 1.0, _recordings(1), 1, device="mps"))
 
 
 def test_a_processor_is_left_as_it_is(monkeypatch):

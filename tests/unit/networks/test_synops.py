@@ -23,12 +23,9 @@ torch.set_num_threads(1)
 
 
 def _layer(kind, input_shape, output_shape, pools=(), **conv) -> Layer:
-    geometry = {
-        "kernel": (1, 1), "stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1,
-    } | conv  # fmt: skip
     return Layer(
         name="layer", kind=kind, input_shape=input_shape, output_shape=output_shape,
-        pools=tuple(pools), weights=0, macs=0, **geometry,
+        pools=tuple(pools), weights=0, macs=0, **conv,
     )  # fmt: skip
 
 
@@ -52,7 +49,8 @@ def _synapses_of(layer: Layer, channel: int, row: int, column: int) -> int:
         ]
     if layer.kind == "linear":
         return sum(1 for _ in places for _ in range(layer.output_shape[0]))
-    channels_in = layer.pooled_shape[0]
+    # Pools leave the channels alone.
+    channels_in = layer.input_shape[0]
     channels_out, height, width = layer.output_shape
     n = 0
     for (y, x), out in product(places, range(channels_out)):

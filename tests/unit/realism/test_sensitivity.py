@@ -28,8 +28,8 @@ from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
+from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.inference.engines.interface import Spiking
-from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
@@ -130,7 +130,7 @@ def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs", plac
 def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
     spiking = Spiking(
         describe_layers(converted.name, converted.cnn),
-        lambda steps: run(converted, 1.0, steps, 10, "event", 1),
+        lambda steps: event.run(converted, 1.0, steps, 10),
     )
     outcomes = read_conditions(
         spiking,

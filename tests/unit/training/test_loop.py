@@ -19,7 +19,15 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.training import AffineRanges, TrainingSettings
 from dvs_snn.training import loop as training
-from dvs_snn.training.loop import frame_accuracy, load_batch, train
+from dvs_snn.training.loop import train
+from dvs_snn.training.measures import (
+    dead_units,
+    frame_accuracy,
+    load_batch,
+)
+from dvs_snn.training.measures import (
+    test_frames_accuracy as accuracy_on_test_frames,
+)
 
 CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
@@ -251,7 +259,7 @@ def test_training_from_a_store_uses_its_split(tmp_path):
         settings, 1, 1, progress,
     )  # fmt: skip
     assert all(map(torch.equal, _weights(trained), _weights(expected)))
-    accuracy, n = training.test_frames_accuracy(trained.model, *paths)
+    accuracy, n = accuracy_on_test_frames(trained.model, *paths)
     assert n == 20
     expected = frame_accuracy(trained.model, frames, np.flatnonzero(place == 3), labels, 20)
     assert accuracy == expected
@@ -332,9 +340,9 @@ def test_dead_units_are_those_that_no_frame_drives_above_zero():
     frames[3, 0, 10, 20] = 255
     rows = np.arange(5)
     # Two at a time: the one frame with an event is in neither the first batch nor alone.
-    found = training.dead_units("tutorial", network, frames, rows, batch_size=2)
+    found = dead_units("tutorial", network, frames, rows, batch_size=2)
     assert found == {"conv1": (1, 3), "fc1": (4, 10)}
-    silent = training.dead_units("tutorial", network, frames, np.array([0, 1]), batch_size=2)
+    silent = dead_units("tutorial", network, frames, np.array([0, 1]), batch_size=2)
     assert silent == {"conv1": (3, 3), "fc1": (10, 10)}
 
 

@@ -140,9 +140,9 @@ def _forget(saved: dict, *keys: str) -> None:
         zeros = {key: torch.zeros_like(value) for key, value in best.items()}
         saved["course"]["kept"] = (zeros, 2.0, epoch)
     elif keys == ("shuffle",):
-        state["generators"]["shuffle"] = json.dumps(np.random.PCG64(0).state)
+        state["shuffle"] = json.dumps(np.random.PCG64(0).state)
     else:
-        state["generators"][keys[0]] = fresh
+        state[keys[0]] = fresh
 
 
 @pytest.mark.parametrize("part", ["optimizer", "scheduler", "best", "shuffle", "affine", "global"])

@@ -15,6 +15,7 @@ from small_networks import (
     offered,
     random_recordings,
     random_steps,
+    run,
     small_network,
     small_network_with_biases,
     steps_of,
@@ -24,7 +25,6 @@ from torch import nn
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.inference.engines import sinabs as inference
-from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
 from dvs_snn.settings.conversion import NeuronParameters

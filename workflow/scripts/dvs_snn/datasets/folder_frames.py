@@ -1,13 +1,12 @@
 """The frames that training reads, from recordings that lie in folders."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
 from dvs_snn.events.frames import accumulate
-from dvs_snn.events.placement import Placement, place
+from dvs_snn.events.placement import place, placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.split_table import open_recording
@@ -15,20 +14,23 @@ from dvs_snn.sources.split_table import open_recording
 
 def accumulate_split(
     split: pd.DataFrame,
-    sensor_size: Sequence[int] | None,
-    placement: Placement,
+    where: dict,
     rule: FrameRule,
     array_path: Path,
     index_path: Path,
     progress: Progress,
 ) -> None:
-    """Accumulate the frames of every recording of a split, one recording in memory at a time."""
+    """Accumulate the frames of every recording of a split, one recording in memory at a time.
+
+    Args:
+        where: the recordings' sensor size and their placement, as in the settings.
+    """
     with (
         frame_writer(array_path, index_path) as writer,
         progress.bar(len(split), "recording", "frames") as bar,
     ):
         for row in split.itertuples():
-            recording = open_recording(row.file, row.sha256, sensor_size)
-            for frame in accumulate(place(recording, placement), rule):
+            recording = open_recording(row.file, row.sha256, where["sensor_size"])
+            for frame in accumulate(place(recording, placement_of(where)), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, row.split)
             bar.advance(1)

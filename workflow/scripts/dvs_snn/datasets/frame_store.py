@@ -17,9 +17,11 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_csv
 
 FRAME_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
-INDEX_COLUMNS = (
-    "recording", "symbol", "label", "split", "t_start_us", "t_end_us", "n_events", "n_saturated",
-)  # fmt: skip
+INDEX_COLUMNS = {
+    "recording": "str", "symbol": "str", "label": "int64", "split": "category",
+    "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
+}  # fmt: skip
+"""Columns of the index and how each is read."""
 
 
 class FrameWriter:
@@ -56,10 +58,7 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[FrameWriter]:
         StudyError: not a single frame was written.
     """
     with replacing(array_path) as array_part, replacing(index_path) as index_part:
-        with (
-            open(array_part, "w+b") as array,
-            open(index_part, "w", newline="") as index,
-        ):
+        with open(array_part, "w+b") as array, open(index_part, "w", newline="") as index:
             writer = FrameWriter(array, index)
             yield writer
             if not writer.n_frames:
@@ -85,11 +84,7 @@ def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFra
     Raises:
         StudyError: it isn't whole.
     """
-    kinds = {
-        "recording": "str", "symbol": "str", "label": "int64", "split": "category",
-        "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
-    }  # fmt: skip
-    wanted = {key: kinds[key] for key in columns or kinds}
+    wanted = {key: INDEX_COLUMNS[key] for key in columns or INDEX_COLUMNS}
     # A recording may be called NA: only times are ever empty.
     empty = {"t_start_us": [""], "t_end_us": [""]}
     return read_csv(

@@ -4,7 +4,7 @@ import importlib
 from pathlib import Path
 
 from dvs_snn.datasets.samples import PlacedRecording, Sample, sample_of
-from dvs_snn.events.placement import PlacedEvents, Placement, place
+from dvs_snn.events.placement import Placement, place, placement_of
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.events.steps import bin_steps
 from dvs_snn.files.hashes import sha256_of
@@ -27,7 +27,6 @@ def prepare(
     rule: FrameRule,
 ) -> Sample:
     """Place and bin a recording; `placement` None places and bins it as the tutorial does."""
-    placed: PlacedEvents
     if placement is None:
         tutorial = importlib.import_module(TUTORIAL)
         placed = tutorial.place_as_tutorial(recording)
@@ -35,8 +34,7 @@ def prepare(
     else:
         placed = place(recording, placement)
         steps = bin_steps(placed, step_us)
-    of_recording = PlacedRecording(name, symbol, label, sha256, placed)
-    return sample_of(of_recording, steps, rule)
+    return sample_of(PlacedRecording(name, symbol, label, sha256, placed), steps, rule)
 
 
 def recording_sample(
@@ -57,22 +55,19 @@ def recording_sample(
         step_us: length of a time step in microseconds.
         rule: how the CNN's frames are accumulated from the same recording.
     """
-    placement = Placement(row["zoom"] or 1.0, row["rotate"] or 0, row["flip"] or "none")
     size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
+    own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
     if file is not None:
-        return prepare(
-            row["recording"], row["symbol"] or "", row["label"], sha256_of(file),
-            read_recording(file, size),
-            None if row["tutorial_binning"] else placement, step_us, rule,
-        )  # fmt: skip
-    found = find_symbol(read_split(split_path), row["symbol"])
-    recording = open_recording(found["file"], found["sha256"], size or data["sensor_size"])
-    placement = Placement(
-        row["zoom"] or data["zoom"],
-        data["rotate"] if row["rotate"] is None else row["rotate"],
-        row["flip"] or data["flip"],
-    )
+        symbol, label, sha256 = row["symbol"] or "", row["label"], sha256_of(file)
+        recording = read_recording(file, size)
+        placement = Placement(**own)
+    else:
+        found = find_symbol(read_split(split_path), row["symbol"])
+        symbol, label, sha256 = found["symbol"], int(found["label"]), found["sha256"]
+        recording = open_recording(found["file"], sha256, size or data["sensor_size"])
+        placement = placement_of({**data, **own})
+    of_tutorial = file is not None and row["tutorial_binning"]
     return prepare(
-        row["recording"], found["symbol"], int(found["label"]), found["sha256"], recording,
-        placement, step_us, rule,
+        row["recording"], symbol, label, sha256, recording, None if of_tutorial else placement,
+        step_us, rule,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
 from dvs_snn.events.frames import Frame, accumulate
-from dvs_snn.events.placement import Placement, place
+from dvs_snn.events.placement import place, placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.frames import FrameRule
@@ -48,25 +48,24 @@ class _TrainingFrames:
 
     symbols: Symbols
     simulation: dict
-    placements: Mapping[str, Placement]
     rule: FrameRule
     seed: int
 
     def of(self, take: Take) -> list[Frame]:
-        plan = self.simulation["training"][take.scene]
+        scene, plan = (self.simulation[part][take.scene] for part in ("scenes", "training"))
         recording = varied_take(take, self.symbols, self.simulation, self.seed, plan["step_ms"])
         rng = generator(
             self.seed, "frame events", take.scene, take.symbol, take.size or 0, take.index
         )
         rule = training_rule(self.rule, plan["frame_events"], rng)
-        return list(accumulate(place(recording, self.placements[take.scene]), rule))
+        return list(accumulate(place(recording, placement_of(scene)), rule))
 
 
 _frames_here: list[_TrainingFrames] = []
 
 
 def _begin_process(frames: _TrainingFrames) -> None:
-    """Prepare a child process: what all its recordings need is sent once."""
+    """Prepare a child process, which gets once what all its recordings need."""
     _frames_here.append(frames)
     parent = multiprocessing.parent_process()
 
@@ -103,7 +102,6 @@ def accumulate_simulated(
     symbols: Symbols,
     validation: pd.DataFrame,
     simulation: dict,
-    placements: Mapping[str, Placement],
     rule: FrameRule,
     seed: int,
     processes: int,
@@ -119,22 +117,20 @@ def accumulate_simulated(
     Args:
         validation: rows of the split table.
         rule: of the frames; training's hold as many events as `training_rule` draws.
-        placements: how each scene lies on the network.
         processes: that simulate side by side; the frames don't depend on their number.
     """
     takes = training_takes(simulation, symbols)
-
+    training = _TrainingFrames(symbols, simulation, rule, seed)
     with frame_writer(array_path, index_path) as writer:
         with progress.bar(len(takes), "recording", "training") as bar:
-            frames_of = _TrainingFrames(symbols, simulation, placements, rule, seed)
-            made = _all_frames(frames_of, takes, processes)
+            made = _all_frames(training, takes, processes)
             for take, frames in zip(takes, made, strict=True):
                 for frame in frames:
                     name = f"{take.scene}/{take.name}#{take.index}"
                     writer.append(frame, name, take.symbol, take.label, "train")
                 bar.advance(1)
         for row in validation.itertuples():
-            size = simulation["scenes"][row.scene]["sensor_size"]
-            recording = open_recording(row.file, row.sha256, size)
-            for frame in accumulate(place(recording, placements[row.scene]), rule):
+            scene = simulation["scenes"][row.scene]
+            recording = open_recording(row.file, row.sha256, scene["sensor_size"])
+            for frame in accumulate(place(recording, placement_of(scene)), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, "validation")

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.arrays import ArrayWriter, open_array
 from dvs_snn.files.atomic import replacing
@@ -17,26 +16,11 @@ from dvs_snn.files.tables import read_csv
 
 # Packed: 6 bytes an event. Two bytes would not hold the steps of a recording of eleven minutes.
 STEP_DTYPE = np.dtype([("step", "<u4"), ("row", "u1"), ("column", "u1")])
-TABLE_COLUMNS = (
-    "recording", "symbol", "label", "n_events", "n_events_outside", "n_steps", "duration_s",
-    "sha256",
-)  # fmt: skip
-
-
-def packed(recording: str, steps: StepEvents) -> np.ndarray:
-    """Return the events of a recording as `STEP_DTYPE` (event,).
-
-    Raises:
-        ValueError: an event lies beside the network or in no step.
-    """
-    limits = {"step": steps.n_steps, "row": NETWORK_SIZE, "column": NETWORK_SIZE}
-    events = np.empty(len(steps.step), dtype=STEP_DTYPE)
-    for key, limit in limits.items():
-        values = getattr(steps, key)
-        if len(values) and not (values.min() >= 0 and values.max() < limit):
-            raise ValueError(f"recording {recording}: {key} isn't within 0 to {limit - 1}")
-        events[key] = values
-    return events
+TABLE_COLUMNS = {
+    "recording": "str", "symbol": "str", "label": "int64", "n_events": "int64",
+    "n_events_outside": "int64", "n_steps": "int64", "duration_s": "float64", "sha256": "str",
+}  # fmt: skip
+"""Columns of the table and how each is read."""
 
 
 def store_steps(
@@ -55,15 +39,19 @@ def store_steps(
         with open(array_part, "w+b") as array:
             writer = ArrayWriter(array, STEP_DTYPE)
             for recording in recordings:
-                writer.append(packed(recording.recording, recording.steps))
+                steps = recording.steps
+                events = np.empty(len(steps.step), STEP_DTYPE)
+                for key in STEP_DTYPE.names:
+                    events[key] = getattr(steps, key)
+                writer.append(events)
                 rows.append(
                     {
                         "recording": recording.recording,
                         "symbol": recording.symbol,
                         "label": recording.label,
-                        "n_events": len(recording.steps.step),
+                        "n_events": len(events),
                         "n_events_outside": recording.n_outside,
-                        "n_steps": recording.steps.n_steps,
+                        "n_steps": steps.n_steps,
                         "duration_s": round(recording.duration_s, 6),
                         "sha256": recording.sha256,
                     }
@@ -112,17 +100,8 @@ def open_steps(array_path: Path, table_path: Path) -> BinnedSet:
     """Open what `store_steps` wrote.
 
     Raises:
-        StudyError: a file can't be read, or the two don't belong together.
+        StudyError: a file can't be read.
     """
-    events = open_array(array_path, STEP_DTYPE)
-    kinds = dict.fromkeys(TABLE_COLUMNS, "int64") | {
-        "recording": "str", "symbol": "str", "sha256": "str", "duration_s": "float64",
-    }  # fmt: skip
     # A recording may be called NA.
-    table = read_csv(table_path, TABLE_COLUMNS, dtype=kinds, keep_default_na=False)
-    if int(table["n_events"].sum()) != len(events):
-        raise StudyError(
-            f"{array_path}: holds {len(events)} events, expected the {table['n_events'].sum()} of "
-            f"{table_path.name}; delete both and run again."
-        )
-    return BinnedSet(table, events)
+    table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, keep_default_na=False)
+    return BinnedSet(table, open_array(array_path, STEP_DTYPE))

@@ -54,23 +54,21 @@ def study_recordings(
     Raises:
         StudyError: a simulated recording shows no test symbol.
     """
-    is_simulated = settings["data"]["source"] == "simulated"
     found = {}
     for row in rows:
         file, member = row["file"], archive_member(row)
         known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
-        if file is None and not is_simulated:
+        if file is None and settings["data"]["source"] != "simulated":
             test = sets[TEST]
-            one = ShownRecording(known, str(test.table), False, test.formats)
-        else:
-            binning = ()
-            if file is None:
-                known |= _simulated(row, settings["simulation"])
-                file = f"<results>/recordings/videos/{row['recording']}{SUFFIXES['paper']}"
-            elif member is not None:
-                file, binning = f"<results>/recordings/videos/{member}", (TUTORIAL,)
-            one = ShownRecording(known, file, True, format_modules([Path(file).suffix]), binning)
-        found[row["recording"]] = one
+            found[row["recording"]] = ShownRecording(known, str(test.table), False, test.formats)
+            continue
+        if file is None:
+            known |= _simulated(row, settings["simulation"])
+            file = f"<results>/recordings/videos/{row['recording']}{SUFFIXES['paper']}"
+        elif member is not None:
+            file = f"<results>/recordings/videos/{member}"
+        formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
+        found[row["recording"]] = ShownRecording(known, file, True, formats, binning)
     return found
 
 
@@ -78,13 +76,14 @@ def _simulated(row: Mapping[str, Any], simulation: Mapping[str, Any]) -> dict[st
     """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
     symbol = simulated_symbol(row, simulation["symbols"]["test"])
     scene = simulation["scenes"]["paper"]
-    placement = placement_settings(scene)
     width, height = scene["sensor_size"]
+    own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
     return {
         "data_note": "simulated",
         "symbol": symbol,
         "label": int(symbol[0]),
         "sensor_width": width,
         "sensor_height": height,
-        **{key: nominal if row[key] is None else row[key] for key, nominal in placement.items()},
+        **placement_settings(scene),
+        **own,
     }

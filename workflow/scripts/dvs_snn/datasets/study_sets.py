@@ -7,13 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dvs_snn.events.recording import format_modules
-from dvs_snn.settings.set_names import (
-    NOMINAL_VALIDATION,
-    REAL_TWINS,
-    SACCADES_TEST,
-    TEST,
-    VALIDATION,
-)
+from dvs_snn.settings import set_names
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import list_folder, listing_digest
@@ -21,10 +15,10 @@ from dvs_snn.sources.folder import list_folder, listing_digest
 # Set -> its scenes, whose symbols it shows, and whether scene and sensor vary as in training. Both
 # validation sets hold each symbol once in each scene: one scale is chosen for both scenes.
 _SIMULATED = {
-    VALIDATION: (("mnist-dvs", "saccades"), "validation", True),
-    NOMINAL_VALIDATION: (("mnist-dvs", "saccades"), "validation", False),
-    TEST: (("mnist-dvs",), "test", False),
-    SACCADES_TEST: (("saccades",), "test", False),
+    set_names.VALIDATION: (("mnist-dvs", "saccades"), "validation", True),
+    set_names.NOMINAL_VALIDATION: (("mnist-dvs", "saccades"), "validation", False),
+    set_names.TEST: (("mnist-dvs",), "test", False),
+    set_names.SACCADES_TEST: (("saccades",), "test", False),
 }
 
 
@@ -129,7 +123,7 @@ def study_sets(
                 name, "split", {"": where_placed(data)}, unpacked,
                 "<results>/recordings/split.csv", folders, stored_as,
             )
-            for name in (VALIDATION, TEST)
+            for name in (set_names.VALIDATION, set_names.TEST)
         ]  # fmt: skip
     for entry in settings["evaluation"]["sets"]:
         scenes = {"": where_placed(entry)}
@@ -139,22 +133,22 @@ def study_sets(
 
 def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
     check_counts(simulation["symbols"])
-    places = {scene: where_placed(section) for scene, section in simulation["scenes"].items()}
+
+    def places(*scenes: str) -> dict[str, dict[str, Any]]:
+        return {scene: where_placed(simulation["scenes"][scene]) for scene in scenes}
+
     sets = [
         RecordingSet(
-            name,
-            "simulated",
-            {scene: places[scene] for scene in scenes},
-            (f"<results>/recordings/{name}",),
+            name, "simulated", places(*scenes), (f"<results>/recordings/{name}",),
             f"<results>/recordings/{name}.csv",
-            stored_as=tuple(SUFFIXES[scene] for scene in scenes),
-            part=part,
-            varied=varied,
+            stored_as=tuple(SUFFIXES[scene] for scene in scenes), part=part, varied=varied,
         )
         for name, (scenes, part, varied) in _SIMULATED.items()
-    ]
+    ]  # fmt: skip
     if simulation["real_twins"]:
-        table = f"<results>/recordings/{REAL_TWINS}.csv"
-        scenes = {"saccades": places["saccades"]}
-        sets.append(RecordingSet(REAL_TWINS, "twins", scenes, table=table, stored_as=(".bin",)))
+        table = f"<results>/recordings/{set_names.REAL_TWINS}.csv"
+        twins = RecordingSet(
+            set_names.REAL_TWINS, "twins", places("saccades"), table=table, stored_as=(".bin",)
+        )
+        sets.append(twins)
     return sets

@@ -43,11 +43,6 @@ def compare_responses(
     }
 
 
-def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
-    predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
-    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(predicted)
-
-
 def compare(
     converted: Converted,
     scales: Sequence[float],
@@ -77,7 +72,8 @@ def compare(
             compare_responses(name, scale, a, b)
             for name, a, b in zip(recordings, ours, reference, strict=True)
         ]
-    return _table(rows)
+    predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
+    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(predicted)
 
 
 def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:

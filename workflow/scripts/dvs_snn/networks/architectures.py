@@ -19,19 +19,17 @@ def network(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
     return build
 
 
+def _convolution(n_in: int, n_out: int) -> list[nn.Module]:
+    return [nn.Conv2d(n_in, n_out, kernel_size=3, bias=False), nn.ReLU(), nn.AvgPool2d(2)]
+
+
 @network
 def tutorial() -> nn.Sequential:
     """The tutorial's CNN: three convolutions and two linear layers, no bias, final ReLU."""
     return nn.Sequential(
-        nn.Conv2d(1, 8, kernel_size=(3, 3), bias=False),
-        nn.ReLU(),
-        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
-        nn.Conv2d(8, 32, kernel_size=(3, 3), bias=False),
-        nn.ReLU(),
-        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
-        nn.Conv2d(32, 16, kernel_size=(3, 3), bias=False),
-        nn.ReLU(),
-        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        *_convolution(1, 8),
+        *_convolution(8, 32),
+        *_convolution(32, 16),
         nn.Dropout2d(0.5),
         nn.Flatten(),
         nn.Linear(576, 32, bias=False),
@@ -45,15 +43,9 @@ def tutorial() -> nn.Sequential:
 def sorbaro() -> nn.Sequential:
     """The MNIST-DVS network of Sorbaro et al. 2020 (Front. Neurosci. 14:662), with plain ReLUs."""
     return nn.Sequential(
-        nn.Conv2d(1, 8, kernel_size=(3, 3), bias=False),
-        nn.ReLU(),
-        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
-        nn.Conv2d(8, 12, kernel_size=(3, 3), bias=False),
-        nn.ReLU(),
-        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
-        nn.Conv2d(12, 12, kernel_size=(3, 3), bias=False),
-        nn.ReLU(),
-        nn.AvgPool2d(kernel_size=(2, 2), stride=(2, 2)),
+        *_convolution(1, 8),
+        *_convolution(8, 12),
+        *_convolution(12, 12),
         nn.Dropout2d(0.5),
         nn.Flatten(),
         nn.Linear(432, 10, bias=False),
@@ -80,27 +72,22 @@ def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
 
 
 def _weighted_layer(
-    module: nn.Conv2d | nn.Linear,
-    number: int,
-    before: tuple,
-    pools: list[Pool],
-    after: tuple,
+    module: nn.Conv2d | nn.Linear, number: int, before: tuple, pools: list[Pool], after: tuple
 ) -> Layer:
-    is_conv = isinstance(module, nn.Conv2d)
-    weights = sum(parameter.numel() for parameter in module.parameters())
+    kind, own = "linear", {}
+    if isinstance(module, nn.Conv2d):
+        kind, own = "conv", {"kernel": _pair(module.kernel_size), "groups": module.groups}
+        for key in ("stride", "padding", "dilation"):
+            own[key] = _pair(getattr(module, key))
     return Layer(
-        name=f"{'conv' if is_conv else 'fc'}{number}",
-        kind="conv" if is_conv else "linear",
+        name=f"{'conv' if kind == 'conv' else 'fc'}{number}",
+        kind=kind,
         input_shape=before,
         output_shape=after,
         pools=tuple(pools),
-        kernel=_pair(module.kernel_size) if is_conv else (1, 1),
-        stride=_pair(module.stride) if is_conv else (1, 1),
-        padding=_pair(module.padding) if is_conv else (0, 0),
-        dilation=_pair(module.dilation) if is_conv else (1, 1),
-        groups=module.groups if is_conv else 1,
-        weights=weights,
+        weights=sum(parameter.numel() for parameter in module.parameters()),
         macs=module.weight.numel() * prod(after[1:]),
+        **own,
     )
 
 
@@ -154,14 +141,8 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
                     raise refuse(f"{where} stands before the ReLU; spikes are pooled after it")
                 if part.ceil_mode:
                     raise refuse(f"{where} has ceil_mode, which the SynOps count doesn't know")
-                pools.append(
-                    Pool(
-                        _pair(part.kernel_size),
-                        _pair(part.stride),
-                        _pair(part.padding),
-                        shape,
-                    )
-                )
+                geometry = map(_pair, (part.kernel_size, part.stride, part.padding))
+                pools.append(Pool(*geometry, shape))
             elif not isinstance(part, nn.Dropout | nn.Dropout2d | nn.Flatten):
                 raise refuse(f"{where} is not a layer that can be converted and counted")
     module.train(was_training)

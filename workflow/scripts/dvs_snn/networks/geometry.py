@@ -1,6 +1,5 @@
 """The geometry of a network's weighted layers, as plain numbers (no torch)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 INPUT_SHAPE = (1, 64, 64)
@@ -31,10 +30,10 @@ class Layer:
             A linear layer after a flatten keeps the shape of the maps that were flattened.
         output_shape: (channel, height, width) or (neuron,).
         pools: the average pools that the presynaptic spikes pass, in order.
-        kernel, stride, padding, dilation: (height, width); ones and zeros for a linear layer.
-        groups: groups of a convolution; 1 for a linear layer.
         weights: number of weights, biases included.
         macs: multiply-accumulate operations of one dense forward pass.
+        kernel, stride, padding, dilation: of a convolution, (height, width).
+        groups: of a convolution.
     """
 
     name: str
@@ -42,25 +41,10 @@ class Layer:
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     pools: tuple[Pool, ...]
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    dilation: tuple[int, int]
-    groups: int
     weights: int
     macs: int
-
-    @property
-    def pooled_shape(self) -> tuple[int, ...]:
-        """Shape of what arrives at the weights, after the pools."""
-        return self.pools[-1].output_shape if self.pools else self.input_shape
-
-
-def _with_tuples(values: Mapping) -> dict:
-    return {key: tuple(item) if isinstance(item, list) else item for key, item in values.items()}
-
-
-def layer_from(values: Mapping) -> Layer:
-    """Return the layer that `dataclasses.asdict` turned into `values`, stored as JSON since."""
-    pools = tuple(Pool(**_with_tuples(pool)) for pool in values["pools"])
-    return Layer(**{**_with_tuples(values), "pools": pools})
+    kernel: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
+    groups: int = 1

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dvs_snn.networks.geometry import Layer, Pool
+from dvs_snn.networks.geometry import Layer
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,6 @@ def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int) -
     return reads
 
 
-def _through_pools(count: np.ndarray, pools: Sequence[Pool], sizes: Sequence[int], axis: int):
-    """Carry a count per pooled position back to the positions before the pools, on one axis."""
-    for pool, size in zip(reversed(pools), reversed(sizes), strict=True):
-        reads = _windows(size, pool.kernel[axis], pool.stride[axis], pool.padding[axis], 1)
-        count = reads.T @ count
-    return count
-
-
 @lru_cache(maxsize=64)
 def fanout_map(layer: Layer) -> np.ndarray:
     """Return how many synapses of `layer` one spike of each presynaptic neuron reaches.
@@ -67,30 +59,23 @@ def fanout_map(layer: Layer) -> np.ndarray:
     """
     if layer.kind == "linear" and len(layer.input_shape) == 1:
         return np.broadcast_to(np.int64(layer.output_shape[0]), layer.input_shape)
-    channels, height, width = layer.input_shape
-    before = (height, width)
-    axes = []
-    for axis in (0, 1):
-        sizes = [
-            before[axis],
-            *(pool.output_shape[1 + axis] for pool in layer.pools[:-1]),
-        ]
-        pooled = layer.pooled_shape[1 + axis]
+    _, height, width = layer.input_shape
+    along = []
+    for axis, size in enumerate((height, width)):
+        # Before each pool, and before the weights.
+        sizes = [size, *(pool.output_shape[1 + axis] for pool in layer.pools)]
+        count = np.ones(sizes[-1], dtype=np.int64)
         if layer.kind == "conv":
-            reads = _windows(
-                pooled,
-                layer.kernel[axis],
-                layer.stride[axis],
-                layer.padding[axis],
-                layer.dilation[axis],
-            )
+            geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
+            reads = _windows(sizes[-1], *(pair[axis] for pair in geometry))
             count = reads.sum(axis=0, dtype=np.int64)
-        else:
-            count = np.ones(pooled, dtype=np.int64)
-        axes.append(_through_pools(count, layer.pools, sizes[: len(layer.pools)], axis))
-    positions = np.multiply.outer(axes[0], axes[1])
+        # Carry the count per pooled position back to the positions before the pools.
+        for pool, before in zip(reversed(layer.pools), reversed(sizes[:-1]), strict=True):
+            geometry = (pool.kernel, pool.stride, pool.padding)
+            count = _windows(before, *(pair[axis] for pair in geometry), 1).T @ count
+        along.append(count)
     per_position = layer.output_shape[0] // layer.groups
-    return np.broadcast_to(per_position * positions, (channels, height, width))
+    return np.broadcast_to(per_position * np.multiply.outer(*along), layer.input_shape)
 
 
 def nominal_fanout(layer: Layer) -> int:
@@ -121,9 +106,8 @@ def layer_activities(
     """Book `spikes`: per-neuron sums over time of the input and of every spiking layer."""
     activities = []
     for number, layer in enumerate(layers):
-        arriving = spikes[number].reshape(layer.input_shape)
+        arriving, nominal = spikes[number].reshape(layer.input_shape), nominal_fanout(layer)
         n_in = int(arriving.sum())
-        nominal = nominal_fanout(layer)
         activities.append(
             LayerActivity(
                 layer=layer.name,

@@ -10,6 +10,7 @@ Positions are in sensor pixels, x to the right and y down, about the sensor's ce
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -54,8 +55,7 @@ class Look:
     warp_px: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Pose:
+class Pose(NamedTuple):
     """Where the digit is at every step.
 
     Attributes:
@@ -70,9 +70,9 @@ class Pose:
     stretch: np.ndarray
 
 
-def _cells_wanted(magnification: float) -> int:
-    """Choose cells per sensor pixel: two where an image pixel is small, one where it is wide."""
-    return 2 if magnification < 3 else 1
+def _cells_per_image_pixel(magnification: float) -> float:
+    """Two cells per sensor pixel where an image pixel is small, one where it is wide."""
+    return (2 if magnification < 3 else 1) * magnification
 
 
 def cells_per_pixel(n_pixels: int, magnification: float) -> float:
@@ -80,8 +80,7 @@ def cells_per_pixel(n_pixels: int, magnification: float) -> float:
 
     An enlarged image has whole cells: what was wanted is met only nearly.
     """
-    cells = round(n_pixels * _cells_wanted(magnification) * magnification)
-    return cells / n_pixels / magnification
+    return round(n_pixels * _cells_per_image_pixel(magnification)) / n_pixels / magnification
 
 
 def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.ndarray:
@@ -118,7 +117,7 @@ def enlarge(image: np.ndarray, look: Look) -> np.ndarray:
     Returns:
         float64 (row, column), ink from 0 to 1, zero at the border; `cells_per_pixel` to each side.
     """
-    factor = _cells_wanted(look.magnification) * look.magnification
+    factor = _cells_per_image_pixel(look.magnification)
     # Grey values first: on the small image it costs nothing, and splines then smooth the result.
     grey = (image / 255.0) ** look.stroke_exponent
     large = ndimage.zoom(grey, factor, order=3, mode="grid-constant", grid_mode=True)
@@ -197,9 +196,8 @@ def shown_at_refreshes(
     decay = math.exp(-1 / (refresh_hz * response_ms * 1e-3))
 
     def glide(values: np.ndarray) -> np.ndarray:
-        targets = np.interp(
-            (np.arange(place[-1] + 1) + first - phase) / refresh_hz, seconds, values
-        )
+        moments = (np.arange(place[-1] + 1) + first - phase) / refresh_hz
+        targets = np.interp(moments, seconds, values)
         # What the last picture had reached when the next one came.
         reached = np.empty(len(targets) + 1)
         reached[0] = targets[0]
@@ -207,7 +205,7 @@ def shown_at_refreshes(
             reached[index + 1] = target + (reached[index] - target) * decay
         return targets[place] + (reached[place] - targets[place]) * share
 
-    return Pose(glide(pose.x), glide(pose.y), glide(pose.turn), glide(pose.stretch))
+    return Pose(*map(glide, pose))
 
 
 def saccade_path(

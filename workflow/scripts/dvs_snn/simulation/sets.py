@@ -11,13 +11,7 @@ from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.simulation.takes import (
-    Take,
-    nominal_sensor,
-    nominal_take,
-    set_takes,
-    varied_take,
-)
+from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes, varied_take
 from dvs_snn.sources.split_table import split_row
 
 

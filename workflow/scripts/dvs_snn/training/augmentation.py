@@ -5,9 +5,6 @@ from torch.nn import functional
 
 from dvs_snn.settings.training import AffineRanges
 
-NO_AFFINE = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
-"""Ranges in which no frame changes."""
-
 
 def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
     """Return the matrices that `affine_grid` wants: from output to input coordinates.
@@ -37,7 +34,7 @@ def random_affine(
         frames: float (batch, channel, height, width).
         generator: a CPU generator, so that every device draws the same numbers.
     """
-    if ranges == NO_AFFINE:
+    if ranges == AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0):  # changes nothing
         return frames
     n = len(frames)
     draw = torch.rand((n, 4), generator=generator)
@@ -52,9 +49,5 @@ def random_affine(
     matrices = affine_matrices(scale, angle, shift).to(frames.device)
     grid = functional.affine_grid(matrices, list(frames.shape), align_corners=False)
     return functional.grid_sample(
-        frames,
-        grid.to(frames.dtype),
-        mode="nearest",
-        padding_mode="zeros",
-        align_corners=False,
+        frames, grid.to(frames.dtype), mode="nearest", padding_mode="zeros", align_corners=False
     )

@@ -10,19 +10,21 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.optim import lr_scheduler
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
-from dvs_snn.networks.architectures import N_CLASSES, build_network, describe_layers
+from dvs_snn.networks.architectures import N_CLASSES, build_network
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.training import TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.freed_memory import keep_freed_memory
+from dvs_snn.training.measures import dead_units, frame_accuracy, load_batch
 from dvs_snn.training.pooling import with_rectified_pooling
-from dvs_snn.training.resumption import Generators, ResumeFile, TrainingState, key_of
+from dvs_snn.training.resumption import ResumeFile, TrainingState, key_of
 
 _log = logging.getLogger(__name__)
 
@@ -85,20 +87,18 @@ def set_dropout(model: nn.Module, share: float | None) -> None:
 
 def schedule_of(
     optimizer: torch.optim.Optimizer, settings: TrainingSettings, steps: int
-) -> torch.optim.lr_scheduler.LRScheduler:
+) -> lr_scheduler.LRScheduler:
     """Return the course of the step size over `steps` steps: warm-up, then the schedule."""
     rising = round(settings.warmup * steps)
     course = (
-        torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - rising)
+        lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - rising)
         if settings.schedule == "cosine"
-        else torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+        else lr_scheduler.ConstantLR(optimizer, factor=1.0)
     )
     if not rising:
         return course
-    rise = torch.optim.lr_scheduler.LinearLR(
-        optimizer, start_factor=1 / rising, total_iters=rising - 1
-    )
-    return torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, course], milestones=[rising])
+    rise = lr_scheduler.LinearLR(optimizer, start_factor=1 / rising, total_iters=rising - 1)
+    return lr_scheduler.SequentialLR(optimizer, [rise, course], milestones=[rising])
 
 
 def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
@@ -116,76 +116,6 @@ def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
         torch._foreach_lerp_(averages, weights, 1 - min(decay, (1 + n) / (10 + n)))
 
     return AveragedModel(model, multi_avg_fn=torch.no_grad()(update))
-
-
-def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
-    """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
-    # Sorted rows read the file in order.
-    order = np.sort(rows)
-    batch = torch.from_numpy(np.ascontiguousarray(frames[order]))
-    inverse = torch.from_numpy(np.argsort(np.argsort(rows, kind="stable"), kind="stable"))
-    return batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
-
-
-def frame_accuracy(
-    model: nn.Module,
-    frames: np.ndarray,
-    rows: np.ndarray,
-    labels: np.ndarray,
-    batch_size: int,
-) -> float:
-    """Return the share of frames that the network reads right (nan without frames).
-
-    A frame that leaves all ten outputs at zero is wrong, as a silent spiking network is.
-    """
-    if not len(rows):
-        return math.nan
-    device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
-    correct = 0
-    with torch.no_grad():
-        for start in range(0, len(rows), batch_size):
-            chunk = rows[start : start + batch_size]
-            outputs = model(load_batch(frames, chunk, device))
-            best, predicted = outputs.max(dim=1)
-            target = torch.from_numpy(labels[chunk]).to(device)
-            correct += int(((predicted == target) & (best > 0)).sum())
-    model.train(was_training)
-    return correct / len(rows)
-
-
-def dead_units(
-    name: str, model: nn.Sequential, frames: np.ndarray, rows: np.ndarray, batch_size: int = 256
-) -> dict[str, tuple[int, int]]:
-    """Count the units of each weighted layer that no frame drives above zero.
-
-    A unit is a channel of a convolution or an output of a linear layer. Dead ones add nothing to
-    what the network can tell apart, and passed no gradient that could have woken them.
-
-    Args:
-        frames: uint8 (frame, channel, height, width); only `rows` of them are shown.
-
-    Returns:
-        For each layer its dead units and all its units.
-    """
-    layers = describe_layers(name, model)
-    largest = [torch.zeros(layer.output_shape[0]) for layer in layers]
-    device = next(model.parameters()).device
-    with torch.no_grad():
-        for start in range(0, len(rows), batch_size):
-            value = load_batch(frames, rows[start : start + batch_size], device)
-            number = 0
-            for part in model:
-                value = part(value)
-                if isinstance(part, nn.ReLU):
-                    reached = value.flatten(2).amax(2) if value.dim() == 4 else value
-                    largest[number] = largest[number].maximum(reached.amax(0).cpu())
-                    number += 1
-    return {
-        layer.name: (int((top == 0).sum()), len(top))
-        for layer, top in zip(layers, largest, strict=True)
-    }
 
 
 def train(
@@ -223,8 +153,7 @@ def train(
     flags = make_repeatable(device)
     precision = choose_precision(settings.precision, device)
     loss_of = load_loss(settings.loss)
-    shuffle = generator(seed, "shuffle", replicate)
-    affine_draws = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
+    affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
@@ -239,9 +168,8 @@ def train(
         kept_weights: dict[str, torch.Tensor] = {}
         kept_accuracy = -1.0
         kept_epoch = 0
-        state = TrainingState(
-            model, optimizer, scheduler, Generators(shuffle, affine_draws, device), average
-        )
+        shuffle = generator(seed, "shuffle", replicate)
+        state = TrainingState(model, optimizer, scheduler, average, shuffle, affine, device)
         if resume and (course := resume.restore(state)):
             curve = [EpochRecord(*row) for row in course["curve"]]
             kept_weights, kept_accuracy, kept_epoch = course["kept"]
@@ -249,18 +177,16 @@ def train(
         n_left = len(train_rows) * (settings.epochs - len(curve))
         with progress.bar(n_left, "frame", f"seed {replicate}") as bar:
             for epoch in range(len(curve) + 1, settings.epochs + 1):
-                record = _train_epoch(
-                    model, average, optimizer, scheduler, frames, labels,
-                    shuffle.permutation(train_rows), settings, loss_of, precision,
-                    affine_draws, bar, epoch,
-                )  # fmt: skip
+                loss, train_accuracy = _train_epoch(
+                    state, frames, labels, train_rows, settings, loss_of, precision, bar, epoch
+                )
                 accuracy = frame_accuracy(
                     kept, frames, validation_rows, labels, settings.batch_size
                 )
-                curve.append(EpochRecord(epoch, *record, accuracy))
+                curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
-                    f"epoch {epoch} of {settings.epochs}: loss {record[0]:.4f}, accuracy on "
-                    f"training frames {record[1]:.4f}, on validation frames {accuracy:.4f}"
+                    f"epoch {epoch} of {settings.epochs}: loss {loss:.4f}, accuracy on "
+                    f"training frames {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
                 )
                 is_last = settings.keep == "last" or math.isnan(accuracy)
                 if is_last or accuracy > kept_accuracy:
@@ -282,42 +208,37 @@ def train(
 
 
 def _train_epoch(
-    model: nn.Sequential,
-    average: AveragedModel | None,
-    optimizer: torch.optim.Optimizer,
-    scheduler: torch.optim.lr_scheduler.LRScheduler,
+    state: TrainingState,
     frames: np.ndarray,
     labels: np.ndarray,
-    order: np.ndarray,
+    train_rows: np.ndarray,
     settings: TrainingSettings,
     loss_of: Loss,
     precision: torch.dtype,
-    affine_draws: torch.Generator,
     bar: Bar,
     epoch: int,
 ) -> tuple[float, float]:
     """Train one epoch; return its mean loss and its accuracy on the augmented frames."""
+    model, device = state.model, state.device
     model.train()
     # The last module is the final ReLU: describe_layers makes sure of it.
     part = with_rectified_pooling(model if settings.loss_on == "outputs" else model[:-1])
-    device = next(model.parameters()).device
+    order = state.shuffle.permutation(train_rows)
     total = correct = 0.0
     alive = torch.zeros(N_CLASSES, dtype=torch.bool, device=device)
     for start in range(0, len(order), settings.batch_size):
         rows = order[start : start + settings.batch_size]
-        batch = load_batch(frames, rows, device)
-        batch = random_affine(batch, settings.affine, affine_draws)
+        batch = random_affine(load_batch(frames, rows, device), settings.affine, state.affine)
         target = torch.from_numpy(labels[rows]).to(device)
-        optimizer.zero_grad(set_to_none=True)
+        state.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
-            outputs = part(batch)
-        outputs = outputs.float()
+            outputs = part(batch).float()
         loss = loss_of(outputs, target)
         loss.backward()
-        optimizer.step()
-        scheduler.step()
-        if average:
-            average.update_parameters(model)
+        state.optimizer.step()
+        state.scheduler.step()
+        if state.average:
+            state.average.update_parameters(model)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise StudyError(
@@ -383,29 +304,11 @@ def train_on_store(
     frames = open_frames(array_path)
     validation_rows = split_rows(index, "validation")
     trained = train(
-        name,
-        frames,
-        index["label"].to_numpy(),
-        split_rows(index, "train"),
-        validation_rows,
-        settings,
-        seed,
-        replicate,
-        progress,
-        resume,
-    )
+        name, frames, index["label"].to_numpy(), split_rows(index, "train"), validation_rows,
+        settings, seed, replicate, progress, resume,
+    )  # fmt: skip
     if len(validation_rows):
         dead = dead_units(name, trained.model, frames, validation_rows)
         told = ", ".join(f"{layer} {n} of {units}" for layer, (n, units) in dead.items())
         progress.say(f"units that no validation frame drives above zero: {told}")
     return trained
-
-
-def test_frames_accuracy(
-    model: nn.Sequential, array_path: Path, index_path: Path
-) -> tuple[float, int]:
-    """Return the CNN's accuracy on the store's test frames and their number."""
-    index = read_index(index_path, ["label", "split"])
-    rows = split_rows(index, "test")
-    frames = open_frames(array_path)
-    return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(rows)

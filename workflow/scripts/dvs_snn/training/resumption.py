@@ -1,7 +1,6 @@
 """Lets an interrupted training go on after its last epoch and end with the same bytes."""
 
 import hashlib
-import io
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -16,45 +15,6 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.hashes import check, recorded_sha256, seal, sha256_of, unseal
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Generators:
-    """Every generator that a training draws from, torch's global one included.
-
-    Attributes:
-        shuffle: order of the frames.
-        affine: augmentation.
-        device: where the network is; dropout there draws from the device's own generator.
-    """
-
-    shuffle: np.random.Generator
-    affine: torch.Generator
-    device: torch.device
-
-    def state(self) -> dict[str, Any]:
-        """Return the state of the generators."""
-        return {
-            "shuffle": json.dumps(self.shuffle.bit_generator.state),
-            "affine": self.affine.get_state(),
-            "global": torch.get_rng_state(),
-            "device": self._device_state(),
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Set the generators to a state that `state` returned."""
-        self.shuffle.bit_generator.state = json.loads(state["shuffle"])
-        self.affine.set_state(state["affine"])
-        torch.set_rng_state(state["global"])
-        if self.device.type == "cuda":
-            torch.cuda.set_rng_state(state["device"], self.device)
-        elif self.device.type == "mps":
-            torch.mps.set_rng_state(state["device"])
-
-    def _device_state(self) -> torch.Tensor | None:
-        if self.device.type == "cuda":
-            return torch.cuda.get_rng_state(self.device)
-        return torch.mps.get_rng_state() if self.device.type == "mps" else None
 
 
 def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Path]) -> str:
@@ -74,32 +34,46 @@ def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Pa
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """All that changes from epoch to epoch; `average` holds the weights' average, if it is kept."""
+    """All that changes from epoch to epoch, torch's global generators included.
+
+    Attributes:
+        average: the running average of the weights, if one is kept.
+        shuffle: draws the order of the frames.
+        affine: draws the augmentation.
+        device: where the network is; dropout there draws from the device's own generator.
+    """
 
     model: torch.nn.Module
     optimizer: torch.optim.Optimizer
     scheduler: torch.optim.lr_scheduler.LRScheduler
-    generators: Generators
-    average: torch.nn.Module | None = None
+    average: torch.nn.Module | None
+    shuffle: np.random.Generator
+    affine: torch.Generator
+    device: torch.device
+
+    def _parts(self) -> dict[str, Any]:
+        named = {key: getattr(self, key) for key in ("model", "optimizer", "scheduler", "average")}
+        return {key: part for key, part in named.items() if part is not None}
 
     def packed(self) -> dict[str, Any]:
         """Return all of it as tensors, numbers and text."""
-        return {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scheduler": self.scheduler.state_dict(),
-            "generators": self.generators.state(),
-            "average": self.average.state_dict() if self.average else None,
-        }
+        packed = {key: part.state_dict() for key, part in self._parts().items()}
+        packed["shuffle"] = json.dumps(self.shuffle.bit_generator.state)
+        packed["affine"] = self.affine.get_state()
+        packed["global"] = torch.get_rng_state()
+        if self.device.type != "cpu":
+            packed["device"] = getattr(torch, self.device.type).get_rng_state()
+        return packed
 
     def restore(self, packed: Mapping[str, Any]) -> None:
         """Set everything to what `packed` returned."""
-        self.model.load_state_dict(packed["model"])
-        self.optimizer.load_state_dict(packed["optimizer"])
-        self.scheduler.load_state_dict(packed["scheduler"])
-        self.generators.restore(packed["generators"])
-        if self.average:
-            self.average.load_state_dict(packed["average"])
+        for key, part in self._parts().items():
+            part.load_state_dict(packed[key])
+        self.shuffle.bit_generator.state = json.loads(packed["shuffle"])
+        self.affine.set_state(packed["affine"])
+        torch.set_rng_state(packed["global"])
+        if self.device.type != "cpu":
+            getattr(torch, self.device.type).set_rng_state(packed["device"])
 
 
 @dataclass(frozen=True)
@@ -116,10 +90,9 @@ class ResumeFile:
 
     def save(self, state: TrainingState, course: Mapping[str, Any]) -> None:
         """Write the state and the course so far; the file appears whole or not at all."""
-        packed = io.BytesIO()
-        torch.save({"key": self.key, "state": state.packed(), "course": dict(course)}, packed)
+        saved = {"key": self.key, "state": state.packed(), "course": dict(course)}
         with replacing(self.path) as temporary:
-            temporary.write_bytes(packed.getbuffer())
+            torch.save(saved, temporary)
         seal([self.path])
 
     def restore(self, state: TrainingState) -> dict[str, Any] | None:

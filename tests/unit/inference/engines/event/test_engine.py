@@ -16,6 +16,7 @@ from small_networks import (
     random_recordings,
     random_steps,
     rich_architectures,
+    run,
     small_network,
     small_network_with_biases,
     steps_of,
@@ -25,11 +26,10 @@ from torch import nn
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.events.steps import StepEvents
-from dvs_snn.files.errors import StudyError
+from dvs_snn.inference.engines.event.engine import walk
 from dvs_snn.inference.engines.event.kernels import CHUNK, walk_steps
 from dvs_snn.inference.engines.event.layout import lay_out
-from dvs_snn.inference.engines.event.walk import walk
-from dvs_snn.inference.engines.registry import ENGINES, run
+from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.conversion import NeuronParameters
@@ -263,39 +263,6 @@ def test_steps_out_of_order_are_refused(converted):
         step = np.array([1, 0], dtype=kind)
         with pytest.raises(ValueError, match="ascending"):
             list(run(converted, 1.0, [StepEvents(step, zero, zero, 3, 0)], 1))
-
-
-def test_an_unknown_engine_is_refused_at_once(converted):
-    with pytest.raises(StudyError, match="inference.engine is 'dense', expected one of event, sin"):
-        run(converted, 1.0, [], 1, "dense")
-
-
-@pytest.mark.parametrize(
-    ("part", "what"),
-    [
-        (nn.MaxPool2d(2), "layer 2 (MaxPool2d) isn't a layer that it knows"),
-        (nn.LeakyReLU(), "layer 2 (LeakyReLU)"),
-        (nn.AvgPool2d(2, ceil_mode=True), "layer 2 (AvgPool2d) has ceil_mode"),
-        (nn.Flatten(2), "layer 2 (Flatten)"),
-        (nn.Conv2d(2, 2, 3, padding="same"), "layer 2 (Conv2d) isn't padded by numbers"),
-        (nn.Conv2d(2, 2, 3, padding=1, padding_mode="circular"), "layer 2 (Conv2d)"),
-    ],
-)
-def test_another_layer_is_refused_with_the_remedy(part, what):
-    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), part)
-    with pytest.raises(StudyError) as error:
-        lay_out(Converted("mine", network, NeuronParameters()))
-    assert what in str(error.value)
-    assert "model.name 'mine'" in str(error.value)
-    assert "set inference.engine: sinabs" in str(error.value)
-
-
-def test_a_lower_bound_above_zero_is_refused():
-    # The settings refuse it; a stored network may still hold it.
-    neurons = NeuronParameters()
-    object.__setattr__(neurons, "min_v_mem", 0.5)
-    with pytest.raises(StudyError, match="min_v_mem 0.5.*inference.engine: sinabs"):
-        lay_out(Converted("tutorial", model.build_network("tutorial"), neurons))
 
 
 def test_working_memory_does_not_grow_with_a_recording(converted):

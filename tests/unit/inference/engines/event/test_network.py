@@ -14,19 +14,18 @@ from small_networks import (
     offered,
     random_steps,
     rich_architectures,
+    run,
 )
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.event.engine import prepare
+from dvs_snn.inference.engines.event.engine import prepare, respond
 from dvs_snn.inference.engines.event.layout import lay_out
 from dvs_snn.inference.engines.event.network import (
     EventNetwork,
     load_event_network,
     save_event_network,
 )
-from dvs_snn.inference.engines.event.walk import respond
-from dvs_snn.inference.engines.registry import run
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, convert, rescale_first_layer
 from dvs_snn.networks.conversion import save_weights as save

@@ -2,25 +2,16 @@
 
 The workflow looks up the setting `inference.engine` here and hands jobs only the module's name. So
 a new engine runs only its own jobs, and the Snakefile imports no torch. An engine's module has
-`open_network` (arguments as `interface.open_spiking`) and `run` (as `run` here). An engine that
-runs a form of its own also has `prepare`, which makes that form from a converted network.
+`open_network`, with arguments as `interface.open_spiking`. An engine that runs a form of its own
+also has `prepare`, which makes that form from a converted network.
 
 Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
 their threshold may differ: see :mod:`dvs_snn.inference.verification`.
 """
 
-import importlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import ModuleType
-from typing import TYPE_CHECKING
 
-from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.response import Response
-
-if TYPE_CHECKING:
-    from dvs_snn.networks.conversion import Converted
 
 
 @dataclass(frozen=True)
@@ -70,42 +61,3 @@ def engine_of(name: str, device: str) -> Engine:
             f"engine to {' or '.join(others)}."
         )
     return engine
-
-
-def load_engine(name: str) -> ModuleType:
-    """Import an engine.
-
-    Raises:
-        StudyError: no such engine.
-    """
-    if name not in ENGINES:
-        raise StudyError(
-            f"inference.engine is {name!r}, expected one of {', '.join(ENGINES)}; 'event' is the "
-            "faster one."
-        )
-    return importlib.import_module(ENGINES[name].module)
-
-
-def run(
-    converted: "Converted",
-    scale: float,
-    recordings: Sequence[StepEvents],
-    batch_size: int,
-    engine: str = "event",
-    threads: int = 1,
-    device: str = "cpu",
-) -> Iterator[Response]:
-    """Run recordings through a network in memory; yield responses in their order.
-
-    Every recording begins at zero: no state leaks from one to another.
-
-    Args:
-        scale: factor on the weights of the first layer.
-        batch_size, threads, device: as of `interface.open_spiking`; torch's threads are the
-            caller's.
-
-    Raises:
-        StudyError: no such engine, a network that it can't run, or a device that isn't visible.
-    """
-    module = load_engine(engine)
-    return module.run(converted, scale, recordings, batch_size, threads, device)

@@ -39,7 +39,7 @@ def run(
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length; steps behind a shorter one's end are masked.
 
-    Arguments as of `registry.run`; `threads` isn't used, since the caller sets torch's threads.
+    Arguments as of `interface.open_spiking`; `threads` isn't used, since the caller sets torch's.
     """
     # Looking the engine's name up needs no sinabs.
     import sinabs.layers

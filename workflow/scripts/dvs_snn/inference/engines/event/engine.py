@@ -1,21 +1,104 @@
-"""The event engine: opens, runs and prepares networks.
+"""The event engine: prepares and opens networks, and walks recordings, one a thread.
 
 torch is imported only where a network comes from torch: jobs that run a laid-out network do
 without.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.events.steps import StepEvents
-from dvs_snn.inference.engines.event.network import load_event_network, save_event_network
-from dvs_snn.inference.engines.event.walk import respond
+from dvs_snn.inference.engines.event.kernels import CHUNK, walk_steps
+from dvs_snn.inference.engines.event.network import (
+    EventNetwork,
+    load_event_network,
+    save_event_network,
+)
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response
+from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES
+from dvs_snn.networks.synops import layer_activities
 
 if TYPE_CHECKING:
     from dvs_snn.networks.conversion import Converted
+
+
+def _plain(values: np.ndarray, dtype: type) -> np.ndarray:
+    """Return an array that numba knows as one type: in one piece, writable."""
+    return np.require(values, dtype, "CAW")
+
+
+def _check(steps: StepEvents) -> None:
+    """Refuse events that would be written beside the arrays: compiled code doesn't look."""
+    if not len(steps.step):
+        return
+    inside = (
+        min(steps.row.min(), steps.column.min(), steps.step[0]) >= 0
+        and max(steps.row.max(), steps.column.max()) < NETWORK_SIZE
+        and steps.step[-1] < steps.n_steps
+        and bool((steps.step[1:] >= steps.step[:-1]).all())
+    )
+    if not inside:
+        raise ValueError(
+            f"events must lie on {NETWORK_SIZE}x{NETWORK_SIZE} pixels and in ascending steps from "
+            f"0 to {steps.n_steps - 1}"
+        )
+
+
+def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Run one recording; its state begins at zero.
+
+    Returns:
+        Output spikes, int64 (time, 10), and per weighted layer the spikes of each of its neurons,
+        summed over time: int64 (channel, height, width).
+
+    Raises:
+        ValueError: an event lies beside the network, or steps aren't in order.
+    """
+    _check(steps)
+    stages = network.stages
+    answer = np.zeros((steps.n_steps, N_CLASSES), dtype=np.int64)
+    total = np.zeros(len(network.resting), dtype=np.int64)
+    largest_map = max(prod(INPUT_SHAPE), int(stages["chunks"].max()) * CHUNK)
+    walk_steps(
+        _plain(steps.step, np.uint32), _plain(steps.row, np.uint8), _plain(steps.column, np.uint8),
+        stages,
+        network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
+        network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
+        network.resting, network.divisors, network.threshold, network.lower_bound,
+        not np.isnan(network.lower_bound), largest_map,
+        np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
+    )  # fmt: skip
+    sums = []
+    begins = stages["map_at"][stages["is_weighted"] == 1]
+    for begin, shape in zip(begins, network.shapes, strict=True):
+        groups, height, width, channels = shape
+        spikes = total[begin : begin + prod(shape)].reshape(shape)
+        sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
+    return answer, sums
+
+
+def respond(
+    network: EventNetwork, recordings: Sequence[StepEvents], threads: int = 1
+) -> Iterator[Response]:
+    """Run recordings side by side in `threads` threads; yield responses in their order.
+
+    Every recording begins at zero: no state leaks from one to another. It is walked by one thread,
+    so that results don't depend on their number.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        in_turn = map if threads == 1 else pool.map
+        walked = in_turn(partial(walk, network), recordings)
+        for steps, (spikes, sums) in zip(recordings, walked, strict=True):
+            arriving = [steps.pixel_counts(), *sums]
+            yield Response(spikes, layer_activities(network.layers, arriving))
 
 
 def open_network(path: Path, scale: float, batch_size: int, threads: int, device: str) -> Spiking:
@@ -32,10 +115,9 @@ def run(
     threads: int = 1,
     device: str = "cpu",
 ) -> Iterator[Response]:
-    """Run recordings through a network in memory; arguments as of `registry.run`.
+    """Run recordings through a network in memory; yield responses in their order.
 
-    Raises:
-        StudyError: the network has a layer that this engine doesn't know.
+    Arguments as of `interface.open_spiking`; `batch_size` and `device` aren't used.
     """
     from dvs_snn.inference.engines.event.layout import lay_out
 

@@ -1,6 +1,5 @@
 """Lays a converted network of torch out in the tables of the event engine."""
 
-from collections.abc import Sequence
 from itertools import product
 from math import prod
 
@@ -8,16 +7,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.event.kernels import CHUNK
 from dvs_snn.inference.engines.event.network import STAGE, EventNetwork
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
-from dvs_snn.networks.geometry import INPUT_SHAPE
-
-
-def _pair(value: int | Sequence[int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool
 
 
 def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int):
@@ -58,9 +52,9 @@ class _Builder:
         self.shape = (1, height, width, channels)
         self.stages: list[dict[str, int]] = []
         self.shapes: list[tuple[int, int, int, int]] = []
-        names = ("reach_target", "reach_size", "reach_kernel", "reach_channel", "channel_target",
-                 "channel_kernel")  # fmt: skip
-        self.tables: dict[str, list[int]] = {name: [] for name in names} | {"reach_first": [0]}
+        names = "reach_target reach_size reach_kernel reach_channel channel_target channel_kernel"
+        self.tables: dict[str, list[int]] = {name: [] for name in names.split()}
+        self.tables["reach_first"] = [0]
         self.weights: list[np.ndarray] = []
         self.resting: list[np.ndarray] = []
         self.divisors: list[np.ndarray] = []
@@ -112,34 +106,35 @@ class _Builder:
         for name, value in (("target", target), ("size", size), ("kernel", kernel)):
             self.tables[f"reach_{name}"].append(value)
 
-    def pool(self, part: nn.AvgPool2d, out_shape: tuple[int, ...]) -> None:
+    def pool(self, pool: Pool, part: nn.AvgPool2d) -> None:
         """Add an average pool."""
         groups, height_in, width_in, channels = self.shape
-        _, height, width = out_shape
-        kernel, stride, padding = map(_pair, (part.kernel_size, part.stride, part.padding))
-        ones = torch.ones(1, 1, height_in, width_in)
-        area = kernel[0] * kernel[1]
-        divisors = np.full((height, width), part.divisor_override or area, dtype=np.float32)
+        _, height, width = pool.output_shape
+        area = part.divisor_override or prod(pool.kernel)
+        divisors = np.full((height, width), area, dtype=np.float32)
         if part.divisor_override is None and not part.count_include_pad:
-            sums = nn.functional.avg_pool2d(ones, kernel, stride, padding, divisor_override=1)
-            divisors = sums[0, 0].numpy()
+            sums = nn.functional.avg_pool2d(
+                torch.ones(1, height_in, width_in), pool.kernel, pool.stride, pool.padding,
+                divisor_override=1,
+            )  # fmt: skip
+            divisors = sums[0].numpy()
         at = sum(map(len, self.divisors))
         self.divisors.append(np.tile(divisors.ravel(), groups))
-        axes = [(kernel[i], stride[i], padding[i], 1) for i in (0, 1)]
+        axes = list(zip(pool.kernel, pool.stride, pool.padding, (1, 1), strict=True))
         self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
 
-    def weighted(self, part: nn.Conv2d | nn.Linear, out_shape: tuple[int, ...]) -> None:
+    def weighted(self, layer: Layer, part: nn.Conv2d | nn.Linear) -> None:
         """Add a weighted layer and its neurons."""
         groups_in, height_in, width_in, channels_in = self.shape
         weight = part.weight.detach().numpy().astype(np.float32)
-        if isinstance(part, nn.Conv2d):
-            groups, height, width = part.groups, *out_shape[1:]
-            pairs = map(_pair, (part.kernel_size, part.stride, part.padding, part.dilation))
-            axes = list(zip(*pairs, strict=True))
+        groups = layer.groups
+        if layer.kind == "conv":
+            height, width = layer.output_shape[1:]
+            axes = list(zip(layer.kernel, layer.stride, layer.padding, layer.dilation, strict=True))
         else:
             # Flattened maps reach a neuron as a convolution does whose kernel is the whole map.
             weight = weight.reshape(len(weight), -1, height_in, width_in)
-            groups = height = width = 1
+            height = width = 1
             axes = [(height_in, 1, 0, 1), (width_in, 1, 0, 1)]
         channels = len(weight) // groups
         _, ins, *kernel = weight.shape
@@ -152,10 +147,8 @@ class _Builder:
         self.tables["channel_kernel"] += (channel * prod(kernel) * channels).tolist()
         at = sum(map(len, self.weights))
         self.weights.append(kernels.ravel())
-        bias = np.zeros(len(weight), dtype=np.float32)
-        if part.bias is not None:
-            bias = part.bias.detach().numpy().astype(np.float32)
-        bias = bias.reshape(groups, 1, channels)
+        bias = torch.zeros(len(weight)) if part.bias is None else part.bias.detach()
+        bias = bias.numpy().astype(np.float32).reshape(groups, 1, channels)
         resting = np.tile(bias, (1, height * width, 1)).ravel()
         out = (groups, height, width, channels)
         self.shapes.append(out)
@@ -166,60 +159,29 @@ class _Builder:
 
 
 def lay_out(converted: Converted) -> EventNetwork:
-    """Lay out a converted network for the event engine, its first layer as it was trained.
-
-    Raises:
-        StudyError: the network has a layer that this engine doesn't know, or its neurons have a
-            lower bound above zero, which would move neurons that no spike reaches.
-    """
-
-    name, lower_bound = converted.name, converted.neurons.min_v_mem
-
-    def refuse(what: str) -> StudyError:
-        return StudyError(
-            f"inference.engine is 'event', which can't run model.name {name!r}: {what}; set "
-            "inference.engine: sinabs, which runs whatever sinabs converts."
-        )
-
-    if lower_bound is not None and lower_bound > 0:
-        raise refuse(f"its neurons have min_v_mem {lower_bound:g}, which is above 0")
+    """Lay out a converted network for the event engine, its first layer as it was trained."""
+    name, cnn, neurons = converted.name, converted.cnn, converted.neurons
+    layers = describe_layers(name, cnn)
+    weighted = (part for part in cnn if isinstance(part, nn.Conv2d | nn.Linear))
+    pools = (part for part in cnn if isinstance(part, nn.AvgPool2d))
     builder = _Builder()
-    value = torch.zeros(1, *INPUT_SHAPE)
-    with torch.no_grad():
-        for index, part in enumerate(converted.cnn):
-            where = f"layer {index} ({type(part).__name__})"
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                value = part(value)
-                if isinstance(part, nn.Conv2d) and (
-                    isinstance(part.padding, str) or part.padding_mode != "zeros"
-                ):
-                    raise refuse(f"{where} isn't padded by numbers of zeros")
-                builder.weighted(part, value.shape[1:])
-            elif isinstance(part, nn.AvgPool2d):
-                value = part(value)
-                if part.ceil_mode:
-                    raise refuse(f"{where} has ceil_mode")
-                builder.pool(part, value.shape[1:])
-            elif isinstance(part, nn.Flatten) and (part.start_dim, part.end_dim) == (1, -1):
-                value = part(value)
-            elif not isinstance(part, nn.ReLU | nn.Dropout | nn.Dropout2d):
-                raise refuse(f"{where} isn't a layer that it knows")
-
+    for layer, part in zip(layers, weighted, strict=True):
+        for pool in layer.pools:
+            builder.pool(pool, next(pools))
+        builder.weighted(layer, part)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for number, stage in enumerate(builder.stages):
-        for key, number_of in stage.items():
-            stages[number][key] = number_of
-    nothing = [np.zeros(1, np.float32)]
-    bound = np.nan if lower_bound is None else lower_bound
+        for key, value in stage.items():
+            stages[number][key] = value
     return EventNetwork(
         name=name,
-        layers=tuple(describe_layers(name, converted.cnn)),
+        layers=tuple(layers),
         stages=stages,
         **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
         weights=np.concatenate(builder.weights),
         resting=np.concatenate(builder.resting),
-        divisors=np.concatenate(builder.divisors or nothing),
+        divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
         shapes=np.array(builder.shapes, dtype=np.int64),
-        threshold=np.float32(converted.neurons.spike_threshold),
-        lower_bound=np.float32(bound),
+        threshold=np.float32(neurons.spike_threshold),
+        lower_bound=np.float32(np.nan if neurons.min_v_mem is None else neurons.min_v_mem),
     )

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.geometry import Layer, layer_from
+from dvs_snn.networks.geometry import Layer
 
 STAGE = np.dtype(
     [
@@ -88,9 +89,7 @@ class EventNetwork:
         return replace(self, weights=weights)
 
 
-_ARRAYS = tuple(
-    field.name for field in fields(EventNetwork) if field.name not in ("name", "layers")
-)
+_ARRAYS = [field.name for field in fields(EventNetwork) if field.name not in ("name", "layers")]
 
 
 def save_event_network(network: EventNetwork, path: Path) -> None:
@@ -113,7 +112,7 @@ def load_event_network(path: Path) -> EventNetwork:
         stored = stored_arrays(path)
         about = json.loads(str(stored["about"]))
         arrays = {key: stored[key] for key in _ARRAYS}
-        layers = tuple(layer_from(layer) for layer in about["layers"])
+        layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
         if arrays["stages"].dtype != STAGE:
             raise ValueError("stages of another kind")
         for key in ("threshold", "lower_bound"):

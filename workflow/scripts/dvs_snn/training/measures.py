@@ -1,0 +1,87 @@
+"""What a network makes of stored frames: how many it reads right, and which units stay silent."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
+from dvs_snn.networks.architectures import describe_layers
+
+
+def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
+    # Sorted rows read the file in order.
+    order = np.sort(rows)
+    batch = torch.from_numpy(np.ascontiguousarray(frames[order]))
+    inverse = torch.from_numpy(np.argsort(np.argsort(rows, kind="stable"), kind="stable"))
+    return batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
+
+
+def frame_accuracy(
+    model: nn.Module, frames: np.ndarray, rows: np.ndarray, labels: np.ndarray, batch_size: int
+) -> float:
+    """Return the share of frames that the network reads right (nan without frames).
+
+    A frame that leaves all ten outputs at zero is wrong, as a silent spiking network is.
+    """
+    if not len(rows):
+        return math.nan
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    correct = 0
+    with torch.no_grad():
+        for start in range(0, len(rows), batch_size):
+            chunk = rows[start : start + batch_size]
+            outputs = model(load_batch(frames, chunk, device))
+            best, predicted = outputs.max(dim=1)
+            target = torch.from_numpy(labels[chunk]).to(device)
+            correct += int(((predicted == target) & (best > 0)).sum())
+    model.train(was_training)
+    return correct / len(rows)
+
+
+def dead_units(
+    name: str, model: nn.Sequential, frames: np.ndarray, rows: np.ndarray, batch_size: int = 256
+) -> dict[str, tuple[int, int]]:
+    """Count the units of each weighted layer that no frame drives above zero.
+
+    A unit is a channel of a convolution or an output of a linear layer. Dead ones add nothing to
+    what the network can tell apart, and passed no gradient that could have woken them.
+
+    Args:
+        frames: uint8 (frame, channel, height, width); only `rows` of them are shown.
+
+    Returns:
+        For each layer its dead units and all its units.
+    """
+    layers = describe_layers(name, model)
+    largest = [torch.zeros(layer.output_shape[0]) for layer in layers]
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        for start in range(0, len(rows), batch_size):
+            value = load_batch(frames, rows[start : start + batch_size], device)
+            number = 0
+            for part in model:
+                value = part(value)
+                if isinstance(part, nn.ReLU):
+                    reached = value.flatten(2).amax(2) if value.dim() == 4 else value
+                    largest[number] = largest[number].maximum(reached.amax(0).cpu())
+                    number += 1
+    return {
+        layer.name: (int((top == 0).sum()), len(top))
+        for layer, top in zip(layers, largest, strict=True)
+    }
+
+
+def test_frames_accuracy(
+    model: nn.Sequential, array_path: Path, index_path: Path
+) -> tuple[float, int]:
+    """Return the CNN's accuracy on the store's test frames and their number."""
+    index = read_index(index_path, ["label", "split"])
+    rows = split_rows(index, "test")
+    frames = open_frames(array_path)
+    return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(rows)
