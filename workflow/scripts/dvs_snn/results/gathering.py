@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, quoted_scales
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, mark_quoted, quoted_scales
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
@@ -59,22 +59,19 @@ def gather_tables(
     rows, outcomes = [], []
     for path in files["outcomes"]:
         table = read_table(path, STORED_OUTCOMES)
-        key = {name: table[name].iloc[0] for name in KEY}
-        rows.append(evaluation_row(table, key, energy, step_ms))
+        rows.append({**table[list(KEY)].iloc[0], **evaluation_row(table, energy, step_ms)})
         # A large study has millions of rows: only what is shown of them is held.
         outcomes.append(table[SHOWN])
     evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
     if files["frames_rows"]:
         frames = join_tables(files["frames_rows"], FRAMES_COLUMNS)
         evaluation = pd.concat([frames.reindex(columns=list(EVALUATION_TABLE)), evaluation])
-    predictions = (
-        pd.concat(outcomes, ignore_index=True) if outcomes else pd.DataFrame(columns=SHOWN)
-    )
+    predictions = pd.concat([pd.DataFrame(columns=SHOWN), *outcomes], ignore_index=True)
     choice = read_table(choice_path, CHOICE_COLUMNS)
     quoted = quoted_scales(choice, settings["variants"], settings["scales"])
-    evaluation = quoted.mark(evaluation.reset_index(drop=True))
+    evaluation = mark_quoted(evaluation.reset_index(drop=True), quoted)
     sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
-    recordings = recordings_table(quoted.mark(sweeps), energy, step_ms)
+    recordings = recordings_table(mark_quoted(sweeps, quoted), energy, step_ms)
     layers = layers_table(
         read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]
     )
@@ -84,17 +81,12 @@ def gather_tables(
         "evaluation": evaluation,
         "recordings": recordings,
         "layers": layers,
-        "predictions": quoted.mark(predictions),
+        "predictions": mark_quoted(predictions, quoted),
         "choice": choice_table(choice, energy),
         "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
         "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
-            published,
-            recordings,
-            layers,
-            evaluation,
-            settings["source"],
-            settings["network"],
+            published, recordings, layers, evaluation, settings["source"], settings["network"]
         ),
     }
     for name, table in tables.items():
