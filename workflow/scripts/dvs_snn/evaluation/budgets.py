@@ -61,7 +61,7 @@ def points_of(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
 def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
     """Return the power of points in mW: SynOps per 3,000 events times events per second."""
     per_s = points["synops_per_3000_events"] / EVENTS * points["event_rate_hz"]
-    return per_s.map(lambda synops: power_mw(synops, 1.0, energy))
+    return power_mw(per_s, 1.0, energy)
 
 
 def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:

@@ -72,15 +72,12 @@ class Trials:
 
     Attributes:
         scales: ascending, (scale,).
-        correct, recordings, synops, events: float64 (symbol, scale, seed), sums over a symbol's
-            recordings.
+        sums: float64 (quantity, symbol, scale, seed), sums over a symbol's recordings: those read
+            rightly, all of them, their SynOps, their events.
     """
 
     scales: np.ndarray
-    correct: np.ndarray
-    recordings: np.ndarray
-    synops: np.ndarray
-    events: np.ndarray
+    sums: np.ndarray
 
     def points(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return accuracy and SynOps per 3,000 events of each scale, means over the seeds.
@@ -91,28 +88,20 @@ class Trials:
         Returns:
             Two float64 arrays (draw, scale). The cost of a set without any event is nan.
         """
-        sums = (self.correct, self.recordings, self.synops, self.events)
-        correct, recordings, synops, events = (np.tensordot(weights, each, 1) for each in sums)
+        correct, recordings, synops, events = (np.tensordot(weights, each, 1) for each in self.sums)
         per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
         return (correct / recordings).mean(axis=-1), EVENTS * per_event.mean(axis=-1)
 
 
 def trials_of(outcomes: pd.DataFrame) -> Trials:
-    """Sum the outcomes of one set and variant by symbol, scale and seed.
-
-    Args:
-        outcomes: a row per recording, seed and scale, with `symbol`, `scale`, `seed`, `label`,
-            `predicted`, `synops` and `n_events`.
-    """
-    rows = outcomes.assign(
-        correct=(outcomes["predicted"] == outcomes["label"]).fillna(False).astype(float),
-        recordings=1.0,
-    )
+    """Sum the outcomes of one set and variant, with the columns `TRIED`, by symbol, scale, seed."""
+    correct = (outcomes["predicted"] == outcomes["label"]).fillna(False).astype(float)
+    rows = outcomes.assign(correct=correct, recordings=1.0)
     names = ["correct", "recordings", "synops", "n_events"]
     sums = rows.groupby(["symbol", "scale", "seed"])[names].sum()
     shape = tuple(len(level) for level in sums.index.levels)
-    arrays = [sums[name].to_numpy(np.float64).reshape(shape) for name in names]
-    return Trials(sums.index.levels[1].to_numpy(np.float64), *arrays)
+    arrays = np.stack([sums[name].to_numpy(np.float64).reshape(shape) for name in names])
+    return Trials(sums.index.levels[1].to_numpy(np.float64), arrays)
 
 
 def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
@@ -149,7 +138,7 @@ def choose(trials: Trials, rule: Choice, draws: np.ndarray) -> dict[str, object]
         The columns of `CHOICE_COLUMNS` from `scale` to `n_draws`. `low` and `high` are the 2.5 and
         97.5 % quantiles over the draws, each with the cost that the draw itself measured.
     """
-    n_symbols, _, n_seeds = trials.correct.shape
+    _, n_symbols, _, n_seeds = trials.sums.shape
     accuracy, cost = (row[0] for row in trials.points(np.ones((1, n_symbols))))
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
     drawn_accuracy, drawn_cost = trials.points(draws)
@@ -208,9 +197,8 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
             if mine.empty:
                 continue
             trials = trials_of(mine)
-            draws = bootstrap_weights(len(trials.correct), seed)
-            seconds = mine["n_steps"].sum() * step_ms * 1e-3
-            events_per_s = mine["n_events"].sum() / seconds
+            draws = bootstrap_weights(trials.sums.shape[1], seed)
+            events_per_s = mine["n_events"].sum() / (mine["n_steps"].sum() * step_ms * 1e-3)
             for tried in (Choice(CHEAPEST_WITHIN, rule.within), Choice(BEST, rule.within)):
                 row = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
                 row |= {"within_points": 100 * tried.margin, "event_rate_hz": events_per_s}

@@ -159,7 +159,7 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
 
     Returns:
         frequency_hz, power: float64 (frequency,), from 0 to 500 Hz; power in (k events/s)^2/Hz,
-        two-sided, alike at every frequency, so ratios equal ratios of squared amplitudes.
+        two-sided.
 
     Raises:
         StudyError: if the recording is shorter than :data:`MIN_DURATION_S`.
@@ -195,14 +195,12 @@ def centroid_path(
 ) -> pd.DataFrame:
     """Return where the centre of the digit is over time.
 
-    The recording is cut into equal windows of about `window_ms`. The centre is the mean of the
-    window's events in a square of `image_side_px` about that centre, found by iteration from the
-    median: noise far from the digit, which would draw the mean towards the middle of the sensor,
-    has no weight. The mean is finer than the whole pixels of a median.
+    The centre is the mean of a window's events in a square of `image_side_px` about that centre,
+    found by iteration from the median: noise far from the digit has no weight. The mean is finer
+    than the whole pixels of a median.
 
     Args:
-        window_ms: aimed-at length of a window; the windows divide the recording evenly, so that
-            no short one is left at its end.
+        window_ms: aimed-at length of a window; the windows divide the recording evenly.
         image_side_px: side of the square, in sensor pixels; without it every event counts.
 
     Returns:
@@ -245,8 +243,7 @@ def centroid_path(
 def measure(recording: EventRecording, size: int) -> Quantities:
     """Measure a recording, real or simulated.
 
-    The digit's box moves with the digit, so an excerpt and the whole recording have the same box. A
-    window too empty for a centre takes its neighbours'.
+    The digit's box moves with the digit. A window too empty for a centre takes its neighbours'.
 
     Args:
         size: of the digit in MNIST-DVS, a key of :data:`PX_PER_MNIST_PX`.
