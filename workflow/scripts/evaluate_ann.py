@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.samples import set_recordings
-from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
+from dvs_snn.evaluation.cnn import evaluate_ann
+from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.settings.frames import FrameRule
 
@@ -18,7 +20,7 @@ def main(snakemake, progress):
     _, cnn, _ = load_weights(Path(snakemake.input.weights))
     rule = FrameRule(**json.loads(params.frames))
     table = evaluate_ann(cnn, recordings, rule, params.compute_threads, progress, total)
-    store_ann(table, Path(snakemake.output.table))
+    write_table(table, Path(snakemake.output.table), ANN_COLUMNS)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.realism.twin_files import list_real_twins
+from dvs_snn.realism.twins import list_real_twins
 from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 

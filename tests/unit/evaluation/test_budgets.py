@@ -69,7 +69,8 @@ def evaluation_of(predictions):
     keys = ["set", "variant", "seed", "scale"]
     return pd.DataFrame(
         [
-            evaluation_row(rows, dict(zip(keys, key, strict=True)), EnergyModel(ENERGY_PJ), STEP_MS)
+            dict(zip(keys, key, strict=True))
+            | evaluation_row(rows, EnergyModel(ENERGY_PJ), STEP_MS)
             for key, rows in predictions.groupby(keys, sort=False)
         ]
     )

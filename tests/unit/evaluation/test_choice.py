@@ -15,6 +15,7 @@ from dvs_snn.evaluation.choice import (
     bootstrap_weights,
     choose_scales,
     edge_of,
+    mark_quoted,
     pick,
     quoted_scales,
     trials_of,
@@ -56,7 +57,7 @@ def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0, column="chosen"):
     """Return the scale that is quoted."""
     table = choose_scales(outcomes, Choice(rule, within), STEP_MS, seed=1)
     scales = sorted(outcomes["scale"].unique())
-    return getattr(quoted_scales(table, ["plain"], scales), column)["plain"]
+    return quoted_scales(table, ["plain"], scales)[column]["plain"]
 
 
 # --- the rule -------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def test_all_seeds_get_the_scale_that_is_best_on_average():
     row = table[table["chosen"] == 1].iloc[0]
     assert (row["scale"], row["accuracy"], row["n_seeds"]) == (1.0, pytest.approx(0.9), 2)
     evaluation = outcomes[["variant", "seed", "scale"]].drop_duplicates()
-    marked = quoted_scales(table, ["plain"], [0.5, 1.0, 2.0]).mark(evaluation)
+    marked = mark_quoted(evaluation, quoted_scales(table, ["plain"], [0.5, 1.0, 2.0]))
     assert marked.loc[marked["chosen"] == 1, "scale"].tolist() == [1.0, 1.0]
 
 
@@ -148,7 +149,8 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
     assert table.empty
     assert tuple(table.columns) == tuple(CHOICE_COLUMNS)
     quoted = quoted_scales(table, ["plain", "slow"], scales)
-    assert quoted.chosen == quoted.chosen_any == {"plain": expected, "slow": expected}
+    both = {"plain": expected, "slow": expected}
+    assert quoted == {"chosen": both, "chosen_any": both}
     assert nearest_to_one(scales) == expected
 
 
@@ -161,7 +163,7 @@ def test_rows_without_a_scale_stay_empty_beside_others():
     outcomes = predictions(shares(90, 96), [10, 20])
     table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
     rows = pd.DataFrame({"variant": "plain", "scale": [None, 0.5, 1.0]})
-    marked = quoted_scales(table, ["plain"], [0.5, 1.0]).mark(rows)
+    marked = mark_quoted(rows, quoted_scales(table, ["plain"], [0.5, 1.0]))
     for column in ("chosen", "chosen_any"):
         assert [None if pd.isna(x) else int(x) for x in marked[column]] == [None, 0, 1]
 
@@ -174,7 +176,7 @@ def test_variants_choose_for_themselves():
         ]
     )
     table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
-    assert quoted_scales(table, ["a", "b"], [0.5, 1.0]).chosen == {"a": 0.5, "b": 1.0}
+    assert quoted_scales(table, ["a", "b"], [0.5, 1.0])["chosen"] == {"a": 0.5, "b": 1.0}
 
 
 def test_an_edge_of_the_grid_is_told():

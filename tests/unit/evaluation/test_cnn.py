@@ -9,10 +9,11 @@ from made_recordings import from_columns
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
-from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann, store_ann
+from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann
 from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import write_table
 from dvs_snn.settings.frames import FrameRule
 
 torch.set_num_threads(1)
@@ -55,7 +56,7 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
     table = evaluate_ann(cnn, iter(recordings), frames, 1, Progress(io.StringIO()), 3)
     assert tuple(table.columns) == tuple(ANN_COLUMNS)
     assert table["ann_frames"].tolist() == [3, 1, 3]
-    store_ann(table, tmp_path / "ann.csv")
+    write_table(table, tmp_path / "ann.csv", ANN_COLUMNS)
     assert (tmp_path / "ann.csv").read_text(encoding="utf-8").splitlines() == [
         "recording,ann_predicted,ann_frames,sha256",
         "NA,2,3,hash of NA",

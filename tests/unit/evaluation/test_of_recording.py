@@ -60,14 +60,11 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
     assert sweep.outcomes["scale"].tolist() == scales
     assert sweep.spikes.shape == (3, n_steps, 10)
-    assert sweep.running.shape == sweep.sliding.shape == (3, n_steps)
     # A scale that silences the network makes it wrong; the CNN isn't rescaled.
     assert sweep.outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
     assert sweep.outcomes["correct"].tolist() == [0, 1, 1]
     assert sweep.outcomes["silent"].tolist() == [1, 0, 0]
     assert sweep.outcomes["ann_predicted"].tolist() == [4, 4, 4]
-    assert (sweep.running[0] == -1).all()
-    assert sweep.running[1, -1] == 4
     paths = {key: tmp_path / f"{key}.csv" for key in ("outcomes", "layers")}
     paths["spikes"] = tmp_path / "A.npz"
     store_sweep(sweep, "plain", 2, SETTINGS, paths)
@@ -75,6 +72,9 @@ def test_a_recording_under_every_scale(converted, tmp_path):
         assert set(stored) == {"scales", "spikes", "running", "sliding", "step_us"}
         assert stored["spikes"].dtype == np.uint32
         assert stored["running"].dtype == stored["sliding"].dtype == np.int16
+        assert stored["running"].shape == stored["sliding"].shape == (3, n_steps)
+        assert (stored["running"][0] == -1).all()
+        assert stored["running"][1, -1] == 4
         assert stored["scales"].tolist() == scales
         assert stored["step_us"] == 10_000
         np.testing.assert_array_equal(stored["spikes"], sweep.spikes)

@@ -16,14 +16,15 @@ import dvs_snn
 from dvs_snn.datasets.samples import PlacedRecording, Sample, binned
 from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.evaluation import of_set as set_evaluation
-from dvs_snn.evaluation.cnn import evaluate_ann, store_ann
+from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.of_recording import sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
+from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.inference.engines.event.engine import prepare
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.engines.registry import ENGINES
@@ -73,7 +74,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
         tmp_path / "set.csv",
     )
     table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13)
-    store_ann(table, tmp_path / "ann.csv")
+    write_table(table, tmp_path / "ann.csv", ANN_COLUMNS)
     yield tmp_path
     del model._NETWORKS["_rows"]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.evaluation.statistics import mean_low_high, wilson_interval
+from dvs_snn.evaluation.statistics import wilson_interval
 
 Z95 = 1.959963984540054
 
@@ -50,8 +50,3 @@ def test_shares_of_zero_and_one_touch_their_bound(n):
 def test_the_share_lies_within_its_interval_and_that_within_0_and_1(share, n):
     low, high = wilson_interval(share, n)
     assert 0 <= low <= share <= high <= 1
-
-
-def test_mean_low_high():
-    assert mean_low_high([3, 1, 2]) == (2.0, 1.0, 3.0)
-    assert mean_low_high([0.5]) == (0.5, 0.5, 0.5)

@@ -17,19 +17,18 @@ from dvs_snn.realism.pairs import (
     PAIRED_COLUMNS,
     common_shift,
     event_map,
-    map_correlation,
+    map_correlations,
     paired_table,
 )
-from dvs_snn.realism.twin_files import real_twins
 from dvs_snn.realism.twins import (
     SACCADE_BORDERS_MS,
     TWIN_COLUMNS,
     TWINS_PER_DIGIT,
     half_of,
     read_real_twins,
+    real_twins,
     twin_record,
     twin_symbols,
-    twins_text,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -48,13 +47,6 @@ def test_half_is_by_the_number_of_the_symbol():
     assert [half_of(s) for s in ("3/0001", "3/0002", "8/0087", "1/0110")] == [
         "odd", "even", "odd", "even",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("symbol", ["3/1", "3/00001", "x/0001", "3/0000", "3-0001", "13/0001", ""])
-def test_what_is_no_symbol_is_refused(symbol):
-    with pytest.raises(StudyError) as caught:
-        half_of(symbol)
-    assert f"'{symbol}'" in str(caught.value)
 
 
 def test_there_are_a_thousand_symbols():
@@ -188,7 +180,7 @@ def test_a_shift_beyond_the_reach_is_not_tried():
 def test_the_shift_is_one_for_all_pairs():
     simulated = _maps(5, n=3)
     real = np.concatenate([_moved(simulated[:2], 1, -2), _moved(simulated[2:], -3, 3)])
-    assert common_shift(list(real), list(simulated)) == (1, -2)
+    assert common_shift(real, simulated) == (1, -2)
 
 
 def test_the_smaller_shift_wins_a_tie():
@@ -197,34 +189,27 @@ def test_the_smaller_shift_wins_a_tie():
     assert common_shift(rows, rows) == (0, 0)
 
 
-def test_shift_without_pairs_or_with_constant_maps_is_refused():
-    with pytest.raises(StudyError, match=r"shapes \(0,\) and \(0,\)"):
-        common_shift([], [])
-    with pytest.raises(StudyError, match=r"\(4, 34, 34\) and \(3, 34, 34\)"):
-        common_shift(_maps(0), _maps(0, n=3))
-    with pytest.raises(StudyError, match="no pair has a correlation"):
-        common_shift(np.ones((2, 34, 34)), _maps(0, n=2))
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 99), st.integers(-3, 3), st.integers(-3, 3))
 def test_map_correlation_is_numpys_over_the_overlap(seed, dx, dy):
-    real, simulated = _maps(seed, n=2)
-    pairs = [
-        (real[y, x], simulated[y - dy, x - dx])
-        for y in range(34)
-        for x in range(34)
-        if 0 <= y - dy < 34 and 0 <= x - dx < 34
-    ]
-    expected = np.corrcoef(np.array(pairs).T)[0, 1]
-    assert map_correlation(real, simulated, (dx, dy)) == pytest.approx(expected)
+    real, simulated = _maps(seed), _maps(seed + 1000)
+    found = map_correlations(real, simulated, (dx, dy))
+    for one, other, correlation in zip(real, simulated, found, strict=True):
+        pairs = [
+            (one[y, x], other[y - dy, x - dx])
+            for y in range(34)
+            for x in range(34)
+            if 0 <= y - dy < 34 and 0 <= x - dx < 34
+        ]
+        assert correlation == pytest.approx(np.corrcoef(np.array(pairs).T)[0, 1])
 
 
 def test_map_correlation_of_equal_opposite_and_constant_maps():
     one = _maps(3)[0]
-    assert map_correlation(one, 2 * one + 5, (0, 0)) == pytest.approx(1)
-    assert map_correlation(one, -one, (0, 0)) == pytest.approx(-1)
-    assert math.isnan(map_correlation(one, np.ones_like(one), (0, 0)))
+    others = np.stack([2 * one + 5, -one, np.ones_like(one)])
+    found = map_correlations(np.stack([one] * 3), others)
+    assert found[:2].tolist() == pytest.approx([1, -1])
+    assert math.isnan(found[2])
 
 
 # --- the table of pairs -------------------------------------------------------------------
@@ -384,13 +369,6 @@ def test_without_predictions_nothing_is_said_of_them():
     assert quantities & {"accuracy_real", "accuracy_ours", "agreement"} == {"accuracy_ours"}
 
 
-def test_missing_columns_and_rows_are_refused():
-    with pytest.raises(StudyError, match="ours_on_share"):
-        paired_table(_pairs(PAIRS).drop(columns="ours_on_share"), 0)
-    with pytest.raises(StudyError, match="0 rows"):
-        paired_table(_pairs(PAIRS).iloc[:0], 0)
-
-
 # --- the shipped table --------------------------------------------------------------------
 
 
@@ -409,18 +387,14 @@ def test_shipped_twins():
     assert "CC BY-SA 4.0" in SHIPPED.read_text().splitlines()[0]
 
 
-def test_shipped_twins_round_trip(tmp_path):
-    path = tmp_path / "twins.tsv"
-    path.write_text(twins_text(read_real_twins(SHIPPED)))
-    assert path.read_bytes() == SHIPPED.read_bytes()
-
-
 @needs_real_files
 def test_shipped_twins_are_those_of_the_recordings():
     records = [
         twin_record(symbol, read_recording(path)) for symbol, path in real_twins(TRAIN).items()
     ]
-    assert twins_text(pd.DataFrame(records)) == SHIPPED.read_text()
+    # A share is rounded to four digits.
+    found = pd.DataFrame(records).round({"on_share": 4, "duration_s": 6})
+    pd.testing.assert_frame_equal(found, read_real_twins(SHIPPED))
 
 
 @needs_real_files

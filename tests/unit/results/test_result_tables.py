@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS, frames_row
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, layer_rows, outcome
+from dvs_snn.evaluation.of_set import layer_rows, outcome
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.tables import Column, read_table, write_table
-from dvs_snn.inference.response import Decision, LayerActivity, Response
+from dvs_snn.inference.response import LayerActivity, Response
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.description import network_table
 from dvs_snn.results.comparison import comparison_table, published_points
@@ -49,7 +53,6 @@ def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
     return row | changes
 
 
-KEY = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
 MARKED = {"variant": "plain", "seed": 1, "scale": 1.0, "chosen": 1, "chosen_any": 0}
 
 
@@ -60,7 +63,7 @@ def test_ratios_of_a_set_are_sum_over_sum():
             _outcome(n_events=9000, synops=90_000, n_steps=30, ann_macs=300, symbol="3/b"),
         ]
     )
-    row = evaluation_row(outcomes, KEY, EnergyModel(10.0, static_power_mw=0.5), 10.0)
+    row = evaluation_row(outcomes, EnergyModel(10.0, static_power_mw=0.5), 10.0)
     # Not the mean of 1 and 10.
     assert row["synops_per_event"] == pytest.approx(9.1)
     assert row["synops_per_3000_events"] == pytest.approx(27_300)
@@ -75,7 +78,7 @@ def test_the_interval_counts_symbols_and_not_recordings():
     outcomes = pd.DataFrame(
         [_outcome(symbol="3/a"), _outcome(symbol="3/a"), _outcome(symbol="3/b", predicted=4)] * 2
     )
-    row = evaluation_row(outcomes, KEY, ENERGY, 10.0)
+    row = evaluation_row(outcomes, ENERGY, 10.0)
     assert (row["n_recordings"], row["n_symbols"]) == (6, 2)
     assert row["accuracy"] == pytest.approx(2 / 3)
     assert (row["accuracy_low"], row["accuracy_high"]) == wilson_interval(row["accuracy"], 2)
@@ -86,14 +89,14 @@ def test_silence_is_wrong_even_for_a_zero(tmp_path):
     rows = [_outcome(label=0, predicted=None, time_to_decision_ms=None, ann_predicted=None),
             _outcome(label=0, predicted=0, tied=1, symbol="0/b", ann_predicted=0)]  # fmt: skip
     write_table(pd.DataFrame(rows), tmp_path / "t.csv", OUTCOME_COLUMNS)
-    row = evaluation_row(read_table(tmp_path / "t.csv", OUTCOME_COLUMNS), KEY, ENERGY, 10.0)
+    row = evaluation_row(read_table(tmp_path / "t.csv", OUTCOME_COLUMNS), ENERGY, 10.0)
     assert (row["accuracy"], row["silent_fraction"], row["tied_fraction"]) == (0.5, 0.5, 0.5)
     assert row["ann_accuracy"] == 0.5
     assert row["time_to_decision_ms"] == 20.0
 
 
 def test_a_set_without_events_has_no_ratio_to_them():
-    row = evaluation_row(pd.DataFrame([_outcome(n_events=0, synops=0)]), KEY, ENERGY, 10.0)
+    row = evaluation_row(pd.DataFrame([_outcome(n_events=0, synops=0)]), ENERGY, 10.0)
     assert math.isnan(row["synops_per_event"])
     assert math.isnan(row["ann_macs_per_3000_events"])
     assert row["power_mw"] == 0
@@ -110,11 +113,14 @@ def _response(n_steps=4, synops=(300, 40)) -> Response:
 
 
 def _made(label, predicted):
-    return outcome(
-        recording="A", symbol="", label=label, sha256="", response=_response(),
-        decision=Decision(predicted, False, None), n_events=5, n_outside=1, duration_s=0.04,
-        ann_predicted=None, ann_frames=2, macs_per_frame=100,
-    )  # fmt: skip
+    """The network gives two spikes for the digit, or none."""
+    spikes = np.zeros((4, 10), dtype=np.int64)
+    if predicted is not None:
+        spikes[0, predicted] = 2
+    steps = StepEvents(*np.zeros((3, 5), dtype=np.int64), n_steps=4, n_dropped=0)
+    recording = BinnedRecording("A", "", label, "", steps, 1, 0.04)
+    response = Response(spikes, _response().layers)
+    return outcome(recording, response, AnnReading(None, 2), 100, 10.0)
 
 
 def test_one_outcome():

@@ -1,7 +1,8 @@
 """The accuracy that a budget of operations or of power buys, and its price: ``budgets.csv``."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ STATIC_MW = (0.0, 0.42)
 """Static power: none, and the floor of Speck's processor (Yao et al. 2024)."""
 
 NOT_MET = "no point within this budget"
+MEANS = ("accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms")
 
 BUDGET_TABLE = {
     "axis": Column("text", "", "what is budgeted: `synops_per_3000_events` or `power_mw`"),
@@ -52,16 +54,14 @@ BUDGET_TABLE = {
 def points_of(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the points of a set, means over the seeds, by variant and then by scale."""
     rows = evaluation[(evaluation["set"] == name) & evaluation["scale"].notna()]
-    means = ["accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms"]
-    kinds = dict.fromkeys(means, "float64")
-    grouped = rows.astype(kinds).groupby(["variant", "scale"])
-    return grouped.agg(dict.fromkeys(means, "mean") | {"n_symbols": "max"}).reset_index()
+    grouped = rows.astype(dict.fromkeys(MEANS, "float64")).groupby(["variant", "scale"])
+    return grouped.agg(dict.fromkeys(MEANS, "mean") | {"n_symbols": "max"}).reset_index()
 
 
 def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
     """Return the power of points in mW: SynOps per 3,000 events times events per second."""
     per_s = points["synops_per_3000_events"] / EVENTS * points["event_rate_hz"]
-    return per_s.map(lambda synops: power_mw(synops, 1.0, energy))
+    return power_mw(per_s, 1.0, energy)
 
 
 def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
@@ -106,57 +106,47 @@ def budgets_table(
     chooser = next((name for name in CHOSEN_BY["chosen"] if name in present), None)
     sets = [name for name in TEST_SETS if name in present] if chooser else []
     rows = []
-    for axis, budgets in BUDGETS.items():
-        for static in static_mw:
-            energy = EnergyModel(energy_per_synop_pj, static)
-            for name in sets:
-                rows += _of_set(
-                    points_of(evaluation, chooser), points_of(evaluation, name), axis, budgets,
-                    energy, name,
-                )  # fmt: skip
+    for axis, static, name in product(BUDGETS, static_mw, sets):
+        energy = EnergyModel(energy_per_synop_pj, static)
+        choosers, shown = (points_of(evaluation, one) for one in (chooser, name))
+        about = {"axis": axis, "static_mw": static, "set": name}
+        rows += [about | row for row in _within_budgets(choosers, shown, axis, energy)]
     return pd.DataFrame(rows, columns=list(BUDGET_TABLE))
 
 
-def _of_set(
-    choosers: pd.DataFrame,
-    shown: pd.DataFrame,
-    axis: str,
-    budgets: Sequence[float],
-    energy: EnergyModel,
-    name: str,
-) -> list[dict[str, object]]:
+def _within_budgets(
+    choosers: pd.DataFrame, shown: pd.DataFrame, axis: str, energy: EnergyModel
+) -> Iterator[dict[str, object]]:
+    """Choose a point within each budget of an axis; tell what it reads and costs on the set shown.
+
+    Args:
+        choosers, shown: points of the set that chooses and of the set that is shown.
+    """
     choosers = choosers.assign(power_mw=power_of(choosers, energy))
     # Means of the same numbers may differ in the last bit.
     rounded = choosers.round({"accuracy": 9})
     ranked = rounded.sort_values(["accuracy", axis], ascending=[False, True], kind="stable")
     shown = shown.assign(power_mw=power_of(shown, energy)).set_index(["variant", "scale"])
-    rows: list[dict[str, object]] = []
     before = None
-    for budget in budgets:
-        row = {"axis": axis, "budget": budget, "static_mw": energy.static_power_mw, "set": name}
+    for budget in BUDGETS[axis]:
         affordable = ranked[ranked[axis] <= budget]
         if affordable.empty:
-            rows.append(row | {"note": NOT_MET})
+            yield {"budget": budget, "note": NOT_MET}
             continue
         best = affordable.iloc[0]
         point = shown.loc[(best["variant"], best["scale"])]
         low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
         here = float(point["accuracy"]), float(point["power_mw"])
-        row |= {
+        yield {
+            **point[[*MEANS, "power_mw"]],
+            "budget": budget,
             "method": METHOD,
             "variant": best["variant"],
             "scale": best["scale"],
-            "accuracy": point["accuracy"],
             "accuracy_low": low,
             "accuracy_high": high,
-            "synops_per_3000_events": point["synops_per_3000_events"],
-            "power_mw": point["power_mw"],
-            "event_rate_hz": point["event_rate_hz"],
             "energy_per_decision_uj": decision_energy_uj(here[1], point["time_to_decision_ms"]),
-            "time_to_decision_ms": point["time_to_decision_ms"],
             "points_per_mw": price_per_mw(*here, before) if before else None,
             "note": "",
         }
-        rows.append(row)
         before = here
-    return rows

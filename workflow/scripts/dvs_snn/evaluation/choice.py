@@ -60,7 +60,6 @@ CHOICE_COLUMNS = {
 }
 """What the job that chooses stores: nothing of it depends on the energy of a SynOp."""
 
-
 TRIED = subset(
     STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
 )
@@ -73,15 +72,12 @@ class Trials:
 
     Attributes:
         scales: ascending, (scale,).
-        correct, recordings, synops, events: float64 (symbol, scale, seed), sums over a symbol's
-            recordings.
+        sums: float64 (quantity, symbol, scale, seed), sums over a symbol's recordings: those read
+            rightly, all of them, their SynOps, their events.
     """
 
     scales: np.ndarray
-    correct: np.ndarray
-    recordings: np.ndarray
-    synops: np.ndarray
-    events: np.ndarray
+    sums: np.ndarray
 
     def points(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return accuracy and SynOps per 3,000 events of each scale, means over the seeds.
@@ -92,28 +88,20 @@ class Trials:
         Returns:
             Two float64 arrays (draw, scale). The cost of a set without any event is nan.
         """
-        sums = (self.correct, self.recordings, self.synops, self.events)
-        correct, recordings, synops, events = (np.tensordot(weights, each, 1) for each in sums)
+        correct, recordings, synops, events = (np.tensordot(weights, each, 1) for each in self.sums)
         per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
         return (correct / recordings).mean(axis=-1), EVENTS * per_event.mean(axis=-1)
 
 
 def trials_of(outcomes: pd.DataFrame) -> Trials:
-    """Sum the outcomes of one set and variant by symbol, scale and seed.
-
-    Args:
-        outcomes: a row per recording, seed and scale, with `symbol`, `scale`, `seed`, `label`,
-            `predicted`, `synops` and `n_events`.
-    """
-    rows = outcomes.assign(
-        correct=(outcomes["predicted"] == outcomes["label"]).fillna(False).astype(float),
-        recordings=1.0,
-    )
+    """Sum the outcomes of one set and variant, with the columns `TRIED`, by symbol, scale, seed."""
+    correct = (outcomes["predicted"] == outcomes["label"]).fillna(False).astype(float)
+    rows = outcomes.assign(correct=correct, recordings=1.0)
     names = ["correct", "recordings", "synops", "n_events"]
     sums = rows.groupby(["symbol", "scale", "seed"])[names].sum()
     shape = tuple(len(level) for level in sums.index.levels)
-    arrays = [sums[name].to_numpy(np.float64).reshape(shape) for name in names]
-    return Trials(sums.index.levels[1].to_numpy(np.float64), *arrays)
+    arrays = np.stack([sums[name].to_numpy(np.float64).reshape(shape) for name in names])
+    return Trials(sums.index.levels[1].to_numpy(np.float64), arrays)
 
 
 def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
@@ -150,8 +138,7 @@ def choose(trials: Trials, rule: Choice, draws: np.ndarray) -> dict[str, object]
         The columns of `CHOICE_COLUMNS` from `scale` to `n_draws`. `low` and `high` are the 2.5 and
         97.5 % quantiles over the draws, each with the cost that the draw itself measured.
     """
-    n_symbols, _, n_seeds = trials.correct.shape
-
+    _, n_symbols, _, n_seeds = trials.sums.shape
     accuracy, cost = (row[0] for row in trials.points(np.ones((1, n_symbols))))
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
     drawn_accuracy, drawn_cost = trials.points(draws)
@@ -203,7 +190,6 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
         column: next((name for name in sets if (outcomes["set"] == name).any()), None)
         for column, sets in CHOSEN_BY.items()
     }
-    rules = {name: Choice(name, rule.within) for name in (CHEAPEST_WITHIN, BEST)}
     rows = []
     for variant in outcomes["variant"].unique():
         for name in dict.fromkeys(filter(None, fills.values())):
@@ -211,50 +197,39 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
             if mine.empty:
                 continue
             trials = trials_of(mine)
-            draws = bootstrap_weights(len(trials.correct), seed)
-            seconds = mine["n_steps"].sum() * step_ms * 1e-3
-            events_per_s = mine["n_events"].sum() / seconds
-            for tried in rules.values():
-                found = choose(trials, tried, draws)
-                marks = {
-                    column: int(tried.rule == rule.rule and filled_by == name)
-                    for column, filled_by in fills.items()
-                }
-                about = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
-                about |= {"within_points": 100 * tried.margin, "event_rate_hz": events_per_s}
-                rows.append({**about, **marks, **found})
+            draws = bootstrap_weights(trials.sums.shape[1], seed)
+            events_per_s = mine["n_events"].sum() / (mine["n_steps"].sum() * step_ms * 1e-3)
+            for tried in (Choice(CHEAPEST_WITHIN, rule.within), Choice(BEST, rule.within)):
+                row = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
+                row |= {"within_points": 100 * tried.margin, "event_rate_hz": events_per_s}
+                for column, filled_by in fills.items():
+                    row[column] = int(tried.rule == rule.rule and filled_by == name)
+                rows.append(row | choose(trials, tried, draws))
     return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
 
 
-@dataclass(frozen=True)
-class Quoted:
-    """The scale of each variant that accuracies are quoted at, for a known and for any sensor.
-
-    Attributes:
-        chosen, chosen_any: variant -> scale.
-    """
-
-    chosen: Mapping[str, float]
-    chosen_any: Mapping[str, float]
-
-    def mark(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return `table` with the columns `chosen` and `chosen_any`: 1 at the quoted scale, else 0.
-
-        Rows without a scale stay empty: no spiking network made them.
-        """
-        marks = {}
-        for column in CHOSEN_BY:
-            quoted = table["variant"].map(getattr(self, column)).astype(float)
-            scale = table["scale"].astype(float)
-            marks[column] = (scale == quoted).astype("Int64").mask(scale.isna())
-        return table.assign(**marks)
+Quoted = Mapping[str, Mapping[str, float]]
+"""The scale of each variant that is quoted, for a known sensor and for any: column -> variant."""
 
 
 def quoted_scales(choice: pd.DataFrame, variants: Sequence[str], scales: Sequence[float]) -> Quoted:
     """Return the scales that `choose_scales` chose; without a choice, the one nearest to 1."""
     fallback = dict.fromkeys(variants, nearest_to_one(scales))
-    by_column = {}
-    for column in CHOSEN_BY:
-        rows = choice[choice[column] == 1]
-        by_column[column] = fallback | dict(zip(rows["variant"], rows["scale"], strict=True))
-    return Quoted(**by_column)
+    chosen = {column: choice[choice[column] == 1] for column in CHOSEN_BY}
+    return {
+        column: fallback | dict(zip(rows["variant"], rows["scale"], strict=True))
+        for column, rows in chosen.items()
+    }
+
+
+def mark_quoted(table: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
+    """Return `table` with the columns `chosen` and `chosen_any`: 1 at the quoted scale, else 0.
+
+    Rows without a scale stay empty: no spiking network made them.
+    """
+    scale = table["scale"].astype(float)
+    marks = {
+        column: (scale == table["variant"].map(of_variants).astype(float)).astype("Int64")
+        for column, of_variants in quoted.items()
+    }
+    return table.assign(**{column: mark.mask(scale.isna()) for column, mark in marks.items()})

@@ -1,7 +1,6 @@
 """The CNN itself, on the frames of whole recordings."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.events.frames import accumulate
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import write_table
 from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.settings.frames import FrameRule
 
@@ -57,18 +55,7 @@ def evaluate_ann(
     with progress.bar(total, "recording", "CNN") as bar:
         for recording in recordings:
             frames = [frame.pixels for frame in accumulate(recording.placed, rule)]
-            rows.append(
-                {
-                    "recording": recording.recording,
-                    "ann_predicted": ann_predict(cnn, frames),
-                    "ann_frames": len(frames),
-                    "sha256": recording.sha256,
-                }
-            )
+            digit = ann_predict(cnn, frames)
+            rows.append((recording.recording, digit, len(frames), recording.sha256))
             bar.advance(1)
     return pd.DataFrame(rows, columns=list(ANN_COLUMNS))
-
-
-def store_ann(table: pd.DataFrame, path: Path) -> None:
-    """Write what `evaluate_ann` returned."""
-    write_table(table, path, ANN_COLUMNS)

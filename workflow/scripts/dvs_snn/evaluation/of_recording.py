@@ -10,14 +10,8 @@ import torch
 
 from dvs_snn.datasets.samples import Sample
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import outcome_row
-from dvs_snn.evaluation.outcomes import (
-    KEY,
-    LAYER_COLUMNS,
-    STORED_LAYERS,
-    STORED_OUTCOMES,
-    layer_rows,
-)
+from dvs_snn.evaluation.of_set import layer_rows, outcome
+from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
@@ -34,15 +28,12 @@ class SweepOverRecording:
 
     Attributes:
         outcomes, layers: rows with a column `scale`.
-        spikes: uint32 (scale, time, 10).
-        running, sliding: int16 (scale, time), -1 where there is no prediction yet.
+        spikes: int64 (scale, time, 10).
     """
 
     outcomes: pd.DataFrame
     layers: pd.DataFrame
     spikes: np.ndarray
-    running: np.ndarray
-    sliding: np.ndarray
 
 
 def sweep_recording(
@@ -64,7 +55,7 @@ def sweep_recording(
     torch.set_num_threads(settings.compute_threads)
     digit = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
     ann = AnnReading(digit, len(sample.frames))
-    outcomes, layers, responses = [], [], []
+    outcomes, layers, spikes = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
             spiking = open_spiking(
@@ -72,20 +63,13 @@ def sweep_recording(
                 settings.device,
             )  # fmt: skip
             (response,) = spiking.respond([sample.steps])
-            row = outcome_row(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
+            row = outcome(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
             outcomes.append({"scale": scale, **row})
             layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
-            responses.append(response)
+            spikes.append(response.spikes)
             bar.advance(1)
-    window = max(1, round(settings.window_ms / settings.step_ms))
     return SweepOverRecording(
-        outcomes=pd.DataFrame(outcomes),
-        layers=pd.concat(layers, ignore_index=True),
-        spikes=np.stack([r.spikes for r in responses]).astype(np.uint32),
-        running=np.stack([running_prediction(r.spikes) for r in responses]).astype(np.int16),
-        sliding=np.stack([sliding_prediction(r.spikes, window) for r in responses]).astype(
-            np.int16
-        ),
+        pd.DataFrame(outcomes), pd.concat(layers, ignore_index=True), np.stack(spikes)
     )
 
 
@@ -96,7 +80,7 @@ def store_sweep(
     settings: InferenceSettings,
     paths: Mapping,
 ) -> None:
-    """Write a recording's outcomes, layer rows and output spikes at every scale."""
+    """Write a recording's outcomes, layer rows, and output spikes and predictions over time."""
     key = {"variant": variant, "seed": replicate}
     columns = {**subset(KEY, "scale"), **STORED_OUTCOMES}
     write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), columns)
@@ -104,12 +88,15 @@ def store_sweep(
     layers = sweep.layers.assign(set="", recording=recording, **key)
     columns = {**LAYER_COLUMNS, **subset(KEY, "scale set"), **STORED_LAYERS}
     write_table(layers, Path(paths["layers"]), columns)
+    window = max(1, round(settings.window_ms / settings.step_ms))
+    running = [running_prediction(spikes) for spikes in sweep.spikes]
+    sliding = [sliding_prediction(spikes, window) for spikes in sweep.spikes]
     with replacing(Path(paths["spikes"])) as temporary:
         np.savez_compressed(
             temporary,
             scales=sweep.outcomes["scale"].to_numpy(dtype=np.float64),
-            spikes=sweep.spikes,
-            running=sweep.running,
-            sliding=sweep.sliding,
+            spikes=sweep.spikes.astype(np.uint32),
+            running=np.array(running, dtype=np.int16),
+            sliding=np.array(sliding, dtype=np.int16),
             step_us=np.int64(settings.step_us),
         )

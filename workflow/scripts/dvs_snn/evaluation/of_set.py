@@ -1,6 +1,6 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -8,13 +8,7 @@ import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
-from dvs_snn.evaluation.outcomes import (
-    OUTCOME_COLUMNS,
-    STORED_LAYERS,
-    STORED_OUTCOMES,
-    layer_rows,
-    outcome,
-)
+from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import ANN_COLUMNS, AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
@@ -25,28 +19,54 @@ from dvs_snn.inference.response import Response, decide
 RECORDINGS_IN_MEMORY = 100
 
 
-def outcome_row(
+def outcome(
     recording: BinnedRecording,
     response: Response,
     ann: AnnReading,
     macs_per_frame: int,
     step_ms: float,
 ) -> dict[str, object]:
-    """Return the outcome of a recording: the readings of both networks and their cost."""
-    return outcome(
-        recording=recording.recording,
-        symbol=recording.symbol,
-        label=recording.label,
-        sha256=recording.sha256,
-        response=response,
-        decision=decide(response.spikes, step_ms),
-        n_events=len(recording.steps.step),
-        n_outside=recording.n_outside,
-        duration_s=recording.duration_s,
-        ann_predicted=ann.predicted,
-        ann_frames=ann.n_frames,
-        macs_per_frame=macs_per_frame,
-    )
+    """Return the outcome of a recording: the readings of both networks and their cost.
+
+    Without a label the digit shown is unknown, so `correct` is empty too.
+    """
+    decision, label = decide(response.spikes, step_ms), recording.label
+    return {
+        "recording": recording.recording,
+        "symbol": recording.symbol,
+        "label": label,
+        "predicted": decision.predicted,
+        "correct": None if label is None else int(decision.predicted == label),
+        "silent": int(decision.silent),
+        "tied": int(decision.tied),
+        "n_events": len(recording.steps.step),
+        "n_events_outside": recording.n_outside,
+        "duration_s": round(recording.duration_s, 6),
+        "n_steps": len(response.spikes),
+        "output_spikes": int(response.spikes.sum()),
+        "synops": response.synops,
+        "synops_input": response.synops_input,
+        "synops_nominal": response.synops_nominal,
+        "time_to_decision_ms": decision.time_to_decision_ms,
+        "ann_predicted": ann.predicted,
+        "ann_frames": ann.n_frames,
+        "ann_macs": ann.n_frames * macs_per_frame,
+        "sha256": recording.sha256,
+    }
+
+
+def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
+    """Return the activity of each layer, summed over recordings, with the seconds it took."""
+    seconds = sum(len(response.spikes) for response in responses) * step_ms * 1e-3
+    activities = pd.DataFrame(layer for response in responses for layer in response.layers)
+    return _summed(activities).assign(seconds=round(seconds, 6))
+
+
+def _summed(layers: pd.DataFrame) -> pd.DataFrame:
+    """Sum the rows of each layer; the fanout is alike in all of them."""
+    fanouts = layers.groupby("layer", sort=False)["fanout_nominal"].first()
+    sums = layers.groupby("layer", sort=False).sum().assign(fanout_nominal=fanouts)
+    return sums.reset_index()
 
 
 def evaluate_recordings(
@@ -74,14 +94,10 @@ def evaluate_recordings(
         while chunk := list(islice(remaining, RECORDINGS_IN_MEMORY)):
             responses = list(spiking.respond([recording.steps for recording, _ in chunk]))
             for (recording, ann), response in zip(chunk, responses, strict=True):
-                rows.append(outcome_row(recording, response, ann, spiking.macs_per_frame, step_ms))
+                rows.append(outcome(recording, response, ann, spiking.macs_per_frame, step_ms))
             parts.append(layer_rows(responses, step_ms))
             bar.advance(len(chunk))
-    layers = pd.concat(parts).groupby("layer", sort=False, as_index=False).agg(
-        {"spikes_in": "sum", "spikes_out": "sum", "fanout_nominal": "first", "synops": "sum",
-         "synops_nominal": "sum", "seconds": "sum"}
-    )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS)), layers
+    return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS)), _summed(pd.concat(parts))
 
 
 def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:

@@ -1,6 +1,12 @@
 """From synaptic operations to energy and power."""
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+import pandas as pd
+
+Amount = TypeVar("Amount", float, pd.Series)
+"""One number, or one for each row of a table."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,7 @@ class EnergyModel:
     static_power_mw: float = 0.0
 
 
-def energy_uj(synops: float, seconds: float, model: EnergyModel) -> float:
+def energy_uj(synops: Amount, seconds: Amount, model: EnergyModel) -> Amount:
     """Return the energy in microjoule of `synops` operations within `seconds`.
 
     1 pJ = 1e-6 uJ; 1 mW over 1 s = 1000 uJ.
@@ -24,7 +30,7 @@ def energy_uj(synops: float, seconds: float, model: EnergyModel) -> float:
     return synops * model.energy_per_synop_pj * 1e-6 + model.static_power_mw * seconds * 1e3
 
 
-def power_mw(synops: float, seconds: float, model: EnergyModel) -> float:
+def power_mw(synops: Amount, seconds: float, model: EnergyModel) -> Amount:
     """Return the mean power in milliwatt over `seconds`, static power included."""
     if seconds <= 0:
         raise ValueError(f"seconds is {seconds}, expected a positive duration")

@@ -1,6 +1,4 @@
-"""Intervals and summaries."""
-
-from collections.abc import Sequence
+"""Intervals."""
 
 
 def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -17,9 +15,3 @@ def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[flo
     low, high = proportion_confint(share * n, n, alpha=1 - confidence, method="wilson")
     # A share of exactly 0 or 1 would otherwise miss its own bound by rounding.
     return float(min(low, share)), float(max(high, share))
-
-
-def mean_low_high(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return mean, minimum and maximum: the spread over seeds, which are too few for an sd."""
-    numbers = [float(value) for value in values]
-    return sum(numbers) / len(numbers), min(numbers), max(numbers)

@@ -1,61 +1,66 @@
 """The calibration: simulates recordings, measures them, and sets them beside the real figures."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.realism.quantities import Quantities, calibration_table, measure
-from dvs_snn.realism.real_quantities import read_real_quantities
+from dvs_snn.realism.quantities import (
+    PX_PER_MNIST_PX,
+    UNITS,
+    Quantities,
+    calibration_table,
+    measure,
+)
+from dvs_snn.realism.shipped import read_shipped
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
 SCENE = "mnist-dvs"
+REAL_COLUMNS = ("scale", "quantity", "value", "n", "duration_s", "source", "licence")
 
 
-def measure_zeros(
-    symbols: Symbols,
-    simulation: dict,
-    durations_s: Mapping[int, float],
-    seed: int,
-    progress: Progress,
-) -> dict[int, list[Quantities]]:
-    """Measure simulated zeros, recorded from the beginning of the path as the real ones are.
+def read_real_quantities(path: Path) -> pd.DataFrame:
+    """Read what `measure` told of real recordings of MNIST-DVS: `REAL_COLUMNS`.
 
-    Args:
-        durations_s: length of the real recording of each size.
-
-    Returns:
-        The quantities of every zero of the test symbols, by size.
+    Raises:
+        StudyError: if the file is not there, or has other columns, quantities or scales.
     """
+    table = read_shipped(path, REAL_COLUMNS)
+    for column, known in (("quantity", UNITS), ("scale", PX_PER_MNIST_PX)):
+        unknown = [value for value in table[column].unique() if value not in known]
+        if unknown:
+            raise StudyError(
+                f"{path}: {column} {unknown[0]}, expected one of {', '.join(map(str, known))}; "
+                "correct the row"
+            )
+    return table
+
+
+def calibrate(
+    symbols: Symbols, simulation: dict, real_path: Path, seed: int, progress: Progress
+) -> pd.DataFrame:
+    """Return the calibration table: simulated zeros against the real ones' shipped figures.
+
+    Every zero of the test symbols is recorded as the real ones are: as long, and from the
+    beginning of the path.
+    """
+    real = read_real_quantities(real_path)
+    durations_s = real.groupby("scale")["duration_s"].first()
     zeros = [symbol for symbol in symbols.part("test") if symbols.label(symbol) == 0]
     sensor = nominal_sensor(simulation, SCENE, seed)
     measured: dict[int, list[Quantities]] = {}
     with progress.bar(len(zeros) * len(durations_s), "recording", "zeros") as bar:
         for size, duration_s in durations_s.items():
-            conditions = replace(
-                nominal_conditions(simulation, SCENE, size), duration_s=duration_s, phase=0.0
-            )
+            nominal = nominal_conditions(simulation, SCENE, size)
+            conditions = replace(nominal, duration_s=duration_s, phase=0.0)
             measured[size] = []
             for symbol in zeros:
                 rng = generator(seed, "calibration", size, symbol)
                 recording = make_recording(symbols.image(symbol), conditions, sensor, rng)
                 measured[size].append(measure(recording, size))
                 bar.advance(1)
-    return measured
-
-
-def calibrate(
-    symbols: Symbols,
-    simulation: dict,
-    real_path: Path,
-    seed: int,
-    progress: Progress,
-) -> pd.DataFrame:
-    """Return the calibration table: simulated zeros against the real ones' shipped figures."""
-    real = read_real_quantities(real_path)
-    durations = real.groupby("scale")["duration_s"].first().to_dict()
-    return calibration_table(real, measure_zeros(symbols, simulation, durations, seed, progress))
+    return calibration_table(real, measured)

@@ -1,7 +1,7 @@
 """Simulated recordings compared with real recordings of the same symbols, pair by pair."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -76,53 +76,50 @@ def event_map(recording: EventRecording) -> np.ndarray:
     return counts.reshape(height, width).astype(np.float64)
 
 
-def map_correlation(
-    real_map: np.ndarray, simulated_map: np.ndarray, shift: tuple[int, int] = (0, 0)
-) -> float:
-    """Return Pearson's correlation of two maps over the pixels where they overlap.
+def map_correlations(
+    real: np.ndarray, simulated: np.ndarray, shift: tuple[int, int] = (0, 0)
+) -> np.ndarray:
+    """Return Pearson's correlation of the two maps of each pair, where they overlap.
 
     Args:
-        real_map, simulated_map: float (height, width), of the same shape.
-        shift: (dx, dy) in whole pixels by which the simulated map is moved, right and down.
+        real, simulated: float (pair, height, width), of the same shape.
+        shift: (dx, dy) in whole pixels by which the simulated maps are moved, right and down.
 
     Returns:
-        nan if one of the maps is constant there.
+        float64 (pair,), nan if one of the maps is constant there.
     """
-    return float(_map_correlations(real_map[None], simulated_map[None], shift)[0])
+    overlaps = []
+    for maps, (dx, dy) in ((real, shift), (simulated, (-shift[0], -shift[1]))):
+        height, width = maps.shape[1:]
+        rows = slice(max(dy, 0), height + min(dy, 0))
+        columns = slice(max(dx, 0), width + min(dx, 0))
+        flat = maps[:, rows, columns].reshape(len(maps), -1)
+        overlaps.append(flat - flat.mean(axis=1, keepdims=True))
+    a, b = overlaps
+    norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    return np.divide((a * b).sum(axis=1), norms, out=np.full(len(a), math.nan), where=norms > 0)
 
 
-def common_shift(
-    real_maps: Sequence[np.ndarray], simulated_maps: Sequence[np.ndarray], reach: int = 3
-) -> tuple[int, int]:
-    """Return the one shift (dx, dy) for all pairs with the largest mean :func:`map_correlation`.
+def common_shift(real: np.ndarray, simulated: np.ndarray, reach: int = 3) -> tuple[int, int]:
+    """Return the one shift (dx, dy) for all pairs with the largest mean :func:`map_correlations`.
 
     The smaller shift wins a tie. Fit it on the odd half only, and keep it for the even one.
 
     Args:
-        real_maps, simulated_maps: (pair, height, width), event counts of the same symbols.
+        real, simulated: float (pair, height, width), event counts of the same symbols.
         reach: largest shift tried along either axis, in pixels.
-
-    Raises:
-        StudyError: if there are no pairs, or no map has a correlation.
     """
-    real, simulated = np.asarray(real_maps), np.asarray(simulated_maps)
-    if real.ndim != 3 or real.shape != simulated.shape or not len(real):
-        raise StudyError(
-            f"common shift: maps of shapes {real.shape} and {simulated.shape}, expected both "
-            "(pair, height, width) with at least one pair; give each symbol's two maps"
-        )
     reaches = range(-reach, reach + 1)
     shifts = sorted(
         ((dx, dy) for dx in reaches for dy in reaches),
         key=lambda shift: (math.hypot(*shift), shift),
     )
-    means = [_mean(_map_correlations(real, simulated, shift)) for shift in shifts]
-    if np.isnan(means).all():
-        raise StudyError(
-            "common shift: no pair has a correlation, expected maps that aren't constant; "
-            "check that the recordings hold events"
-        )
+    means = [_mean(map_correlations(real, simulated, shift)) for shift in shifts]
     return shifts[int(np.nanargmax(means))]
+
+
+Values = dict[str, tuple[float, float]]
+"""Quantity -> (value, value with the pairing shuffled)."""
 
 
 def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -145,57 +142,40 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     empty where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
 
     Args:
-        pairs: one row per symbol: `symbol`, `label`, `real_` and `ours_` with `n_events`,
-            `on_share`, `events_saccade_1` to `_3`, then `map_correlation` and
-            `map_correlation_shuffled` (the mean of a real map with other symbols' simulated
-            ones; both nan where there are no real files), and optionally `real_predicted`,
-            `ours_predicted` (missing = silent).
+        pairs: `PAIR_COLUMNS`, one row per symbol; both correlations of maps are nan where there
+            are no real files. Optionally `real_predicted`, `ours_predicted` (missing = silent).
         seed: the study's; shuffles the pairing.
-
-    Raises:
-        StudyError: if a column or every row is missing.
     """
-    missing = [column for column in PAIR_COLUMNS if column not in pairs.columns]
-    if missing or pairs.empty:
-        raise StudyError(
-            f"paired symbols: {len(pairs)} rows, without the columns {missing}, expected one row a "
-            f"symbol with {', '.join(PAIR_COLUMNS)}; measure both recordings of each symbol"
-        )
     halves = pairs["symbol"].map(half_of)
-    rows: list[dict[str, object]] = []
+    rows: list[tuple] = []
     for half in ("odd", "even", "all"):
         of_half = pairs if half == "all" else pairs[halves == half]
         if of_half.empty:
             continue
         digits = {int(digit): group for digit, group in of_half.groupby("label")}
-        by_digit = {
-            digit: _paired_quantities(group, generator(seed, "shuffled pairing", half, digit))
+        values = {
+            digit: _of_digit(group, generator(seed, "shuffled pairing", half, digit))
             for digit, group in digits.items()
         }
-        over_all = _over_digits(of_half, by_digit, {d: len(g) for d, g in digits.items()})
-        for digit, quantities, n_symbols in [
-            *((str(digit), by_digit[digit], len(digits[digit])) for digit in digits),
-            ("all", over_all, len(of_half)),
-        ]:
+        values["all"] = _over_digits(of_half, values)
+        for digit, quantities in values.items():
+            n_symbols = len(digits.get(digit, of_half))
             rows += [
-                dict(zip(PAIRED_COLUMNS, (half, digit, quantity, *values, n_symbols), strict=True))
-                for quantity, values in quantities.items()
+                (half, str(digit), quantity, *value, n_symbols)
+                for quantity, value in quantities.items()
             ]
     return pd.DataFrame(rows, columns=list(PAIRED_COLUMNS))
 
 
-Values = dict[str, tuple[float, float]]
-"""Quantity -> (value, value with the pairing shuffled)."""
-
-
-def _paired_quantities(group: pd.DataFrame, random: np.random.Generator) -> Values:
+def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
     """Return the quantities of one digit's symbols."""
-    shuffles = _shuffled_pairings(len(group), random)
+    n = len(group)
+    shuffles = [_pairing(n, random) for _ in range(N_SHUFFLES)] if n > 1 else []
     real, ours = (group[f"{side}_n_events"].to_numpy(np.float64) for side in _SIDES)
     values: Values = {
         "count_correlation": (
             _pearson(real, ours),
-            _mean([_pearson(real, ours[shuffle]) for shuffle in shuffles]),
+            _mean(_pearson(real, ours[shuffle]) for shuffle in shuffles),
         ),
         "map_correlation": (
             _mean(group["map_correlation"]),
@@ -211,28 +191,28 @@ def _paired_quantities(group: pd.DataFrame, random: np.random.Generator) -> Valu
         # nan equals nothing, itself neither.
         values["agreement"] = (
             float((real_read == ours_read).mean()),
-            _mean([(real_read == ours_read[shuffle]).mean() for shuffle in shuffles]),
+            _mean((real_read == ours_read[shuffle]).mean() for shuffle in shuffles),
         )
     return values
 
 
-def _over_digits(
-    pairs: pd.DataFrame, by_digit: dict[int, Values], n_symbols: dict[int, int]
-) -> Values:
+def _over_digits(pairs: pd.DataFrame, by_digit: dict[int, Values]) -> Values:
     """Combine the quantities of each digit into the quantities of all digits."""
+
+    def of_digits(quantity: str) -> tuple[tuple[float, ...], ...]:
+        """Return the values of all digits, and the shuffled ones."""
+        return tuple(zip(*(of_digit[quantity] for of_digit in by_digit.values()), strict=True))
+
     values: Values = {
-        quantity: tuple(_mean([of_digit[quantity][i] for of_digit in by_digit.values()])
-                        for i in (0, 1))
+        quantity: tuple(map(_mean, of_digits(quantity)))
         for quantity in ("count_correlation", "map_correlation")
-    }  # fmt: skip
+    }
     values |= _sums(pairs)
     if _both_predicted(pairs):
-        weights = list(n_symbols.values())
+        n_symbols = pairs["label"].value_counts()[list(by_digit)]
         values["agreement"] = tuple(
-            float(np.average([by_digit[digit]["agreement"][i] for digit in n_symbols],
-                             weights=weights))
-            for i in (0, 1)
-        )  # fmt: skip
+            float(np.average(shares, weights=n_symbols)) for shares in of_digits("agreement")
+        )
     return values
 
 
@@ -258,36 +238,16 @@ def _both_predicted(pairs: pd.DataFrame) -> bool:
     return all(f"{side}_predicted" in pairs.columns for side in _SIDES)
 
 
-def _shuffled_pairings(n_symbols: int, random: np.random.Generator) -> list[np.ndarray]:
-    """Return :data:`N_SHUFFLES` orders in which no symbol keeps its place; none for one symbol.
+def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
+    """Pair each symbol with its neighbour in a random round, so with itself only where alone.
 
-    Each symbol takes the place of the next in a random round, so that a pairing has no true pair.
+    Returns:
+        int64 (symbol,), the place of each symbol's partner.
     """
-    if n_symbols < 2:
-        return []
-    pairings = []
-    for _ in range(N_SHUFFLES):
-        round_of_all = random.permutation(n_symbols)
-        pairing = np.empty(n_symbols, dtype=np.int64)
-        pairing[round_of_all] = np.roll(round_of_all, 1)
-        pairings.append(pairing)
-    return pairings
-
-
-def _map_correlations(
-    real: np.ndarray, simulated: np.ndarray, shift: tuple[int, int]
-) -> np.ndarray:
-    """Return :func:`map_correlation` of each pair, float64 (pair,), from (pair, height, width)."""
-    overlaps = []
-    for maps, (dx, dy) in ((real, shift), (simulated, (-shift[0], -shift[1]))):
-        height, width = maps.shape[1:]
-        rows = slice(max(dy, 0), height + min(dy, 0))
-        columns = slice(max(dx, 0), width + min(dx, 0))
-        flat = maps[:, rows, columns].reshape(len(maps), -1).astype(np.float64)
-        overlaps.append(flat - flat.mean(axis=1, keepdims=True))
-    a, b = overlaps
-    norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    return np.divide((a * b).sum(axis=1), norms, out=np.full(len(a), math.nan), where=norms > 0)
+    in_a_round = random.permutation(n_symbols)
+    pairing = np.empty_like(in_a_round)
+    pairing[in_a_round] = np.roll(in_a_round, 1)
+    return pairing
 
 
 def _pearson(a: np.ndarray, b: np.ndarray) -> float:
@@ -297,10 +257,9 @@ def _pearson(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def _mean(values: Sequence[float]) -> float:
+def _mean(values: Iterable[float]) -> float:
     """Return the mean of the values that aren't nan; nan if there are none."""
-    numbers = np.asarray(values, dtype=np.float64)
-    numbers = numbers[~np.isnan(numbers)]
+    numbers = np.array([value for value in values if not math.isnan(value)], dtype=np.float64)
     return float(numbers.mean()) if len(numbers) else math.nan
 
 
@@ -308,55 +267,46 @@ def _ratio(part: float, whole: float) -> float:
     return float(part) / float(whole) if whole else math.nan
 
 
-def _columns(records: list[dict], side: str) -> pd.DataFrame:
-    table = pd.DataFrame(records).drop(columns="duration_s")
-    return table.rename(columns={key: f"{side}_{key}" for key in table if key != "symbol"})
-
-
-def _maps(split: pd.DataFrame, sensor_size: tuple[int, int]) -> dict[str, np.ndarray]:
-    return {
-        row.symbol: event_map(open_recording(row.file, row.sha256, sensor_size))
-        for row in split.itertuples()
-    }
-
-
 def pair_counts(ours_path: Path, shipped_path: Path, sensor_size: tuple[int, int]) -> pd.DataFrame:
     """Return counts and ON shares of every pair, by symbol: ours and the shipped real ones."""
-    split = read_split(ours_path)
-    ours = [
-        {"symbol": row.symbol}
-        | twin_record(row.symbol, open_recording(row.file, row.sha256, sensor_size))
-        for row in split.itertuples()
-    ]
-    pairs = _columns(ours, "ours").merge(
-        _columns(read_real_twins(shipped_path).to_dict("records"), "real"), on="symbol"
+    ours = pd.DataFrame(
+        twin_record(row.symbol, open_recording(row.file, row.sha256, sensor_size))
+        for row in read_split(ours_path).itertuples()
     )
+    ours, real = (
+        table.drop(columns="duration_s").set_index("symbol").add_prefix(f"{side}_")
+        for side, table in (("ours", ours), ("real", read_real_twins(shipped_path)))
+    )
+    pairs = ours.join(real, how="inner").reset_index()
     return pairs.assign(label=pairs["symbol"].str[0].astype(int))
 
 
 def with_map_correlations(
-    pairs: pd.DataFrame, ours: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray], seed: int
+    pairs: pd.DataFrame, ours_path: Path, real_path: Path, sensor_size: tuple[int, int], seed: int
 ) -> pd.DataFrame:
     """Add the correlation of the event maps of each pair, and of a pair shuffled within its digit.
 
     One shift for all pairs is found on the odd half.
     """
-    symbols = list(pairs["symbol"])
-    odd = [symbol for symbol in symbols if half_of(symbol) == "odd"]
-    shift = common_shift([real[s] for s in odd], [ours[s] for s in odd])
-    rng = generator(seed, "shuffled maps")
-    others = {}
-    for _, part in pairs.groupby("label"):
-        own = list(part["symbol"])
-        # Turned by one place in a random order: no symbol is paired with itself.
-        order = [own[index] for index in rng.permutation(len(own))]
-        others |= dict(zip(order, order[1:] + order[:1], strict=True))
-    return pairs.assign(
-        map_correlation=[map_correlation(real[s], ours[s], shift) for s in symbols],
-        map_correlation_shuffled=[
-            map_correlation(real[others[s]], ours[s], shift) for s in symbols
-        ],
+    ours, real = (
+        np.stack(
+            [
+                event_map(open_recording(row.file, row.sha256, sensor_size))
+                for row in read_split(path).set_index("symbol").loc[pairs["symbol"]].itertuples()
+            ]
+        )
+        for path in (ours_path, real_path)
     )
+    odd = pairs["symbol"].map(half_of).to_numpy() == "odd"
+    shift = common_shift(real[odd], ours[odd])
+    rng = generator(seed, "shuffled maps")
+    shuffled = np.empty(len(pairs))
+    for digit in sorted(set(pairs["label"])):
+        own = np.flatnonzero(pairs["label"] == digit)
+        partners = own[_pairing(len(own), rng)]
+        shuffled[partners] = map_correlations(real[own], ours[partners], shift)
+    correlations = map_correlations(real, ours, shift)
+    return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
 
 
 def pair_twins(
@@ -379,24 +329,17 @@ def pair_twins(
         The paired table, with `variant` and `seed` where a network is judged; and the pairs.
     """
     pairs = pair_counts(ours_path, shipped_path, sensor_size)
-    if real_path is not None:
-        ours_maps = _maps(read_split(ours_path), sensor_size)
-        real_maps = _maps(read_split(real_path), sensor_size)
-        pairs = with_map_correlations(pairs, ours_maps, real_maps, seed)
-    else:
+    if real_path is None:
         pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+    else:
+        pairs = with_map_correlations(pairs, ours_path, real_path, sensor_size, seed)
     parts = [paired_table(pairs, seed).assign(variant="", seed=pd.NA)]
-    chosen = predictions[predictions["chosen"] == 1]
     if real_path is not None:
+        sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}
+        chosen = predictions[(predictions["chosen"] == 1) & predictions["set"].isin(list(sides))]
         for (variant, replicate), rows in chosen.groupby(["variant", "seed"]):
-            read = {
-                side: rows[rows["set"] == name].set_index("symbol")["predicted"].rename(
-                    f"{side}_predicted"
-                )
-                for side, name in (("real", REAL_TWINS), ("ours", SACCADES_TEST))
-            }  # fmt: skip
-            judged = pairs.join(read["real"], on="symbol").join(read["ours"], on="symbol")
-            table = paired_table(judged, seed)
+            read = rows.pivot(index="symbol", columns="set", values="predicted")
+            table = paired_table(pairs.join(read.rename(columns=sides), on="symbol"), seed)
             table = table[table["quantity"].isin(PREDICTION_QUANTITIES)]
             parts.append(table.assign(variant=variant, seed=replicate))
     return pd.concat(parts, ignore_index=True), pairs

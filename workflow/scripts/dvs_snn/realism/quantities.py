@@ -11,7 +11,7 @@ compare recordings of the same length, which show the same part of the path.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -151,20 +151,6 @@ one real scale differs from the next; the line of a single recording scatters by
 """
 
 
-def side_px(size: int, side_mnist_px: float) -> float:
-    """Return a length of `side_mnist_px` MNIST pixels in sensor pixels, at a size of MNIST-DVS.
-
-    Raises:
-        StudyError: if MNIST-DVS has no such size.
-    """
-    if size not in PX_PER_MNIST_PX:
-        raise StudyError(
-            f"scale {size}: MNIST-DVS has none, expected one of "
-            f"{', '.join(map(str, PX_PER_MNIST_PX))}; measure the recording at one of these"
-        )
-    return side_mnist_px * PX_PER_MNIST_PX[size]
-
-
 def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
     """Return the power spectrum of the event rate.
 
@@ -173,7 +159,7 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
 
     Returns:
         frequency_hz, power: float64 (frequency,), from 0 to 500 Hz; power in (k events/s)^2/Hz,
-        two-sided, alike at every frequency, so ratios equal ratios of squared amplitudes.
+        two-sided.
 
     Raises:
         StudyError: if the recording is shorter than :data:`MIN_DURATION_S`.
@@ -196,11 +182,7 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
 def line_ratio(frequency_hz: np.ndarray, power: np.ndarray) -> float:
     """Return the largest power in the line's band over the median power above the floor's start.
 
-    Args:
-        frequency_hz, power: float (frequency,), as :func:`rate_spectrum` returns them.
-
-    Returns:
-        nan if the median is 0.
+    Both arrays are as :func:`rate_spectrum` returns them. Nan if the median is 0.
     """
     low, high = LINE_BAND_HZ
     line = power[(frequency_hz >= low) & (frequency_hz <= high)].max()
@@ -213,14 +195,12 @@ def centroid_path(
 ) -> pd.DataFrame:
     """Return where the centre of the digit is over time.
 
-    The recording is cut into equal windows of about `window_ms`. The centre is the mean of the
-    window's events in a square of `image_side_px` about that centre, found by iteration from the
-    median: noise far from the digit, which would draw the mean towards the middle of the sensor,
-    has no weight. The mean is finer than the whole pixels of a median.
+    The centre is the mean of a window's events in a square of `image_side_px` about that centre,
+    found by iteration from the median: noise far from the digit has no weight. The mean is finer
+    than the whole pixels of a median.
 
     Args:
-        window_ms: aimed-at length of a window; the windows divide the recording evenly, so that
-            no short one is left at its end.
+        window_ms: aimed-at length of a window; the windows divide the recording evenly.
         image_side_px: side of the square, in sensor pixels; without it every event counts.
 
     Returns:
@@ -239,15 +219,11 @@ def centroid_path(
         inside = _in_square(x, y, centre_x[window], centre_y[window], side)
         n_inside = np.bincount(window[inside], minlength=n_windows)
         before = centre_x, centre_y
+        sums = (np.bincount(window, values * inside, n_windows) for values in (x, y))
+        # A square between two clusters may be empty: its centre stays.
         centre_x, centre_y = (
-            # A square between two clusters may be empty: its centre stays.
-            np.divide(
-                np.bincount(window, weights=values * inside, minlength=n_windows),
-                n_inside,
-                out=old.copy(),
-                where=n_inside > 0,
-            )
-            for values, old in ((x, centre_x), (y, centre_y))
+            np.divide(total, n_inside, out=old.copy(), where=n_inside > 0)
+            for total, old in zip(sums, before, strict=True)
         )
         if i and np.array_equal(before, (centre_x, centre_y), equal_nan=True):
             break
@@ -267,17 +243,16 @@ def centroid_path(
 def measure(recording: EventRecording, size: int) -> Quantities:
     """Measure a recording, real or simulated.
 
-    The digit's box moves with the digit, so an excerpt and the whole recording have the same box. A
-    window too empty for a centre takes its neighbours'.
+    The digit's box moves with the digit. A window too empty for a centre takes its neighbours'.
 
     Args:
         size: of the digit in MNIST-DVS, a key of :data:`PX_PER_MNIST_PX`.
 
     Raises:
-        StudyError: if MNIST-DVS has no such size, or the recording is shorter than
-            :data:`MIN_DURATION_S` or too empty for any centre.
+        StudyError: if the recording is shorter than :data:`MIN_DURATION_S` or too empty for any
+            centre.
     """
-    path = centroid_path(recording, WINDOW_MS, side_px(size, IMAGE_SIDE_MNIST_PX))
+    path = centroid_path(recording, WINDOW_MS, IMAGE_SIDE_MNIST_PX * PX_PER_MNIST_PX[size])
     line = line_ratio(*rate_spectrum(recording))
     found = path.dropna()
     if found.empty:
@@ -291,9 +266,8 @@ def measure(recording: EventRecording, size: int) -> Quantities:
     centre_x, centre_y = (
         np.interp(path["t_ms"], found["t_ms"], found[axis])[window] for axis in ("x_px", "y_px")
     )
-    in_box = _in_square(
-        events["x"], events["y"], centre_x, centre_y, side_px(size, BOX_SIDE_MNIST_PX)
-    )
+    side = BOX_SIDE_MNIST_PX * PX_PER_MNIST_PX[size]
+    in_box = _in_square(events["x"], events["y"], centre_x, centre_y, side)
     return Quantities(
         event_rate_keps=recording.n_events / recording.duration_s / 1000,
         on_share=recording.on_share,
@@ -312,8 +286,8 @@ def calibration_table(
     `ours` is the median over the simulated recordings of a size; `ours_low` and `ours_high` are
     their 5th and 95th percentile (the spread between symbols, no confidence interval). `n` counts
     the recordings whose quantity isn't nan. The verdict is on the median: `reproduced` within the
-    quantity's tolerance (:data:`TOLERANCES`), else `differs`; `not comparable` where a value is
-    missing.
+    quantity's tolerance (:data:`TOLERANCES`), else `differs`; `not comparable` where nothing was
+    simulated.
 
     Args:
         real: as :func:`read_real_quantities` returns it.
@@ -322,67 +296,40 @@ def calibration_table(
     Returns:
         One row per row of `real`, with the columns :data:`CALIBRATION_COLUMNS`.
     """
-    columns = {
-        scale: pd.DataFrame(
-            [astuple(quantities) for quantities in of_scale],
-            columns=[field.name for field in fields(Quantities)],
-            dtype=np.float64,
-        )
+    measured = {
+        scale: pd.DataFrame(of_scale, columns=list(UNITS), dtype=np.float64)
         for scale, of_scale in simulated.items()
     }
     rows = []
     for row in real.itertuples():
-        of_scale = columns.get(row.scale)
-        values = np.array([]) if of_scale is None else of_scale[row.quantity].dropna().to_numpy()
-        ours = low = high = math.nan
-        if len(values):
-            low, ours, high = np.percentile(values, [5, 50, 95]).tolist()
+        values = measured[row.scale][row.quantity].dropna() if row.scale in measured else []
+        low, ours, high = np.percentile(values, [5, 50, 95]) if len(values) else [math.nan] * 3
         tolerance = TOLERANCES[row.quantity]
+        verdict, why = _judge(row, tolerance, ours)
         rows.append(
-            {
-                "scale": row.scale,
-                "quantity": row.quantity,
-                "unit": UNITS[row.quantity],
-                "real": row.value,
-                "n_real": row.n,
-                "ours": ours,
-                "ours_low": low,
-                "ours_high": high,
-                "n": len(values),
-                "tolerance": str(tolerance),
-                "verdict": _verdict(tolerance, row.value, ours),
-                "why": _why(row, tolerance, ours),
-            }
-        )
+            (row.scale, row.quantity, UNITS[row.quantity], row.value, row.n, ours, low, high,
+             len(values), str(tolerance), verdict, why)
+        )  # fmt: skip
     return pd.DataFrame(rows, columns=list(CALIBRATION_COLUMNS))
 
 
-def _verdict(tolerance: Tolerance, real: float, ours: float) -> str:
-    if math.isnan(real) or math.isnan(ours):
-        return "not comparable"
-    return "reproduced" if tolerance.accepts(real, ours) else "differs"
-
-
-def _why(row: tuple, tolerance: Tolerance, ours: float) -> str:
-    """Return what to bear in mind beside a row of `real`; empty if nothing."""
-    if math.isnan(row.value):
-        return "not measured on the real recording"
+def _judge(row: tuple, tolerance: Tolerance, ours: float) -> tuple[str, str]:
+    """Return the verdict on a row of `real`, and what to bear in mind, empty if nothing."""
     if math.isnan(ours):
-        return "no simulated recording at this scale"
+        return "not comparable", "no simulated recording at this scale"
+    reproduced = tolerance.accepts(row.value, ours)
     reasons = []
-    if not tolerance.accepts(row.value, ours):
+    if not reproduced:
         if tolerance.kind == "absolute":
             reasons.append(f"ours minus real is {ours - row.value:+.3f}")
-        elif row.value:
-            reasons.append(f"ours is {ours / row.value:.2f} times the real value")
         else:
-            reasons.append("the real value is 0")
+            reasons.append(f"ours is {ours / row.value:.2f} times the real value")
     if row.quantity.startswith("centroid_range") and row.duration_s < PATH_PERIOD_S:
         reasons.append(
             f"the real excerpt of {row.duration_s:g} s shows a part of the path only; "
             "which part sets the range"
         )
-    return "; ".join(reasons)
+    return "reproduced" if reproduced else "differs", "; ".join(reasons)
 
 
 def _windows(recording: EventRecording, window_ms: float) -> tuple[np.ndarray, int]:

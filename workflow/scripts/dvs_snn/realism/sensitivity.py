@@ -1,6 +1,6 @@
 """Sensitivity: how well a trained network reads recordings of changed sensors."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -18,16 +18,6 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 
 
-def _without_guesses(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Count recordings without any event as silent, whatever a network's biases say to them."""
-    unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
-    return outcomes.assign(
-        predicted=outcomes["predicted"].mask(unseen),
-        correct=outcomes["correct"].mask(unseen, 0),
-        silent=outcomes["silent"].mask(unseen, 1),
-    )
-
-
 def stored_readings(
     cnn: nn.Sequential, array_path: Path, index_path: Path
 ) -> dict[str, AnnReading]:
@@ -40,17 +30,6 @@ def stored_readings(
         pixels = frames[rows[0] : rows[-1] + 1]
         readings[name] = AnnReading(ann_predict(cnn, pixels), len(pixels))
     return readings
-
-
-def _by_condition(
-    recordings: Iterable[BinnedRecording],
-) -> Iterator[tuple[tuple[str, str], list[BinnedRecording]]]:
-    def condition(recording: BinnedRecording) -> tuple[str, str]:
-        part, change, _ = recording.recording.split("/", 2)
-        return part, change
-
-    for key, group in groupby(recordings, condition):
-        yield key, list(group)
 
 
 def read_conditions(
@@ -72,21 +51,26 @@ def read_conditions(
         A row per recording, with `OUTCOME_COLUMNS`, `part` and `change`.
     """
     tables = []
-    for (part, change), group in _by_condition(recordings):
+    for (part, change), group in groupby(recordings, lambda one: one.recording.split("/")[:2]):
         read = [(one, readings.get(one.recording, AnnReading(None, 0))) for one in group]
         title = f"{part} {change}"
         outcomes, _ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
-        outcomes = _without_guesses(outcomes)
-        tables.append(outcomes.assign(part=part, change=change))
+        # Without any event a network is silent, whatever its biases say.
+        unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
+        outcomes = outcomes.assign(
+            part=part,
+            change=change,
+            predicted=outcomes["predicted"].mask(unseen),
+            correct=outcomes["correct"].mask(unseen, 0),
+            silent=outcomes["silent"].mask(unseen, 1),
+        )
+        tables.append(outcomes)
         progress.say(f"{title}: accuracy {outcomes['correct'].mean():.3f}")
     return pd.concat(tables, ignore_index=True)
 
 
 def quoted_scale(path: Path, variant: str) -> float:
-    """Return the scale of a variant that validation chose for a known sensor.
-
-    Args:
-        path: what `choose_scales` chose, stored.
+    """Return the scale that a stored choice puts in force for a variant and a known sensor.
 
     Raises:
         StudyError: nothing was chosen.

@@ -48,19 +48,8 @@ def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict
 def sensitivity_takes(simulation: dict, symbols: Symbols, scene: str, per_digit: int) -> list[Take]:
     """List the first test symbols of each digit, each in the very take that the test set holds."""
     takes = set_takes(simulation, symbols, scene, "test")
-    return [
-        take
-        for digit in range(10)
-        for take in [take for take in takes if take.label == digit][:per_digit]
-    ]
-
-
-def _unseen(take: Take, duration_s: float, step_us: int) -> Sample:
-    """Return a recording in which the sensor sent nothing: empty steps for its whole length."""
-    nothing = np.empty(0, dtype=np.int64)
-    n_steps = math.ceil(duration_s * 1e6 / step_us)
-    steps = StepEvents(nothing, nothing, nothing, n_steps, 0)
-    return Sample(take.name, take.symbol, take.label, "", steps, 0, 0.0, frames=[])
+    of_digits = ([take for take in takes if take.label == digit] for digit in range(10))
+    return [take for of_digit in of_digits for take in of_digit[:per_digit]]
 
 
 def condition_samples(
@@ -72,14 +61,20 @@ def condition_samples(
     rule: FrameRule,
     seed: int,
 ) -> Iterator[Sample]:
-    """Make the recordings of one condition, in order, one at a time."""
+    """Make the recordings of one condition, in order, one at a time.
+
+    Where the sensor sent nothing, a recording is of empty steps for its whole length.
+    """
     scene = takes[0].scene
     sensor = nominal_sensor(simulation, scene, seed)
     for take in takes:
         try:
             recording = nominal_take(take, symbols, simulation, sensor, seed)
         except StudyError:  # not a single event: a result here, no mistake
-            yield _unseen(take, simulation["scenes"][scene]["duration_s"], step_us)
+            nothing = np.empty(0, dtype=np.int64)
+            n_steps = math.ceil(simulation["scenes"][scene]["duration_s"] * 1e6 / step_us)
+            steps = StepEvents(nothing, nothing, nothing, n_steps, 0)
+            yield Sample(take.name, take.symbol, take.label, "", steps, 0, 0.0, frames=[])
             continue
         placed = place(recording, placement)
         of_take = PlacedRecording(take.name, take.symbol, take.label, "", placed)
@@ -110,11 +105,9 @@ def store_conditions(
         paths: of time steps: `steps` and `table`; of frames: `frames` and `index`.
     """
     changed = changed_settings(simulation, takes[0].scene)
-    made = {
-        condition: own
-        for condition, own in changed.items()
-        if condition == NOMINAL_CONDITION or own != changed[NOMINAL_CONDITION]
-    }
+    nominal = changed.pop(NOMINAL_CONDITION)
+    made = {NOMINAL_CONDITION: nominal}
+    made |= {condition: own for condition, own in changed.items() if own != nominal}
     with (
         frame_writer(Path(paths["frames"]), Path(paths["index"])) as writer,
         progress.bar(len(made) * len(takes), "recording", "conditions") as bar,
@@ -122,9 +115,8 @@ def store_conditions(
 
         def recordings() -> Iterator[Sample]:
             for (part, change), own in made.items():
-                for sample in condition_samples(
-                    takes, symbols, own, placement, step_us, rule, seed
-                ):
+                samples = condition_samples(takes, symbols, own, placement, step_us, rule, seed)
+                for sample in samples:
                     name = f"{part}/{change}/{sample.recording}"
                     for frame in sample.frames:
                         writer.append(frame, name, sample.symbol, sample.label, "test")

@@ -9,14 +9,15 @@ A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. Symbols of o
 symbols of even k one look at the end.
 """
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.events.recording import EventRecording
+from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.realism.shipped import REMEDY, read_shipped
+from dvs_snn.sources.split_table import split_row
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
 """Images of the digits 0 to 9 among the first 1,000 of MNIST's training set."""
@@ -38,26 +39,10 @@ TWIN_COLUMNS = (
     "events_saccade_3",
 )  # fmt: skip
 
-_SYMBOL = re.compile(r"([0-9])/([0-9]{4})")
-_HEADER = (
-    "# Counts and rates of N-MNIST's training recordings 1 to 1000, no events. "
-    "Source: Orchard et al. 2015, N-MNIST. Licence: CC BY-SA 4.0.\n"
-)
-
 
 def half_of(symbol: str) -> str:
-    """Return ``odd`` (for fitting) or ``even`` (looked at once, at the end), by the symbol's k.
-
-    Raises:
-        StudyError: if `symbol` is not ``<digit>/<NNNN>`` with NNNN from 0001 on.
-    """
-    match = _SYMBOL.fullmatch(symbol)
-    if match is None or match[2] == "0000":
-        raise StudyError(
-            f"symbol '{symbol}' has no half, expected <digit>/<NNNN> from 0001 on, such as "
-            "3/0001; name one of the paired symbols"
-        )
-    return "odd" if int(match[2]) % 2 else "even"
+    """Return ``odd`` (for fitting) or ``even`` (looked at once, at the end), by the symbol's k."""
+    return "odd" if int(symbol[2:]) % 2 else "even"
 
 
 def twin_symbols() -> list[str]:
@@ -89,37 +74,60 @@ def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
     }
 
 
-def twins_text(records: pd.DataFrame) -> str:
-    """Return the text of ``workflow/data/nmnist-twins.tsv``: a line of source, then the table.
-
-    Args:
-        records: rows of :func:`twin_record`; `on_share` is rounded to four digits.
-    """
-    table = records[list(TWIN_COLUMNS)].round({"on_share": 4, "duration_s": 6})
-    return _HEADER + table.to_csv(sep="\t", index=False, lineterminator="\n")
-
-
 def read_real_twins(path: Path) -> pd.DataFrame:
-    """Read the real twins' counts, as :func:`twins_text` writes them.
+    """Read the real twins' counts: :data:`TWIN_COLUMNS`, a row for each of :func:`twin_symbols`.
 
     Raises:
         StudyError: if the file is not there or has other columns or symbols.
     """
-    remedy = "restore the file from the repository"
-    try:
-        table = pd.read_csv(path, sep="\t", comment="#", dtype={"symbol": "str"})
-    except (OSError, ValueError) as error:
-        raise StudyError(
-            f"{path}: cannot be read ({error}), expected a tab-separated table; {remedy}"
-        ) from error
-    if tuple(table.columns) != TWIN_COLUMNS:
-        raise StudyError(
-            f"{path}: columns {', '.join(table.columns)}, expected {', '.join(TWIN_COLUMNS)}; "
-            f"{remedy}"
-        )
+    table = read_shipped(path, TWIN_COLUMNS)
     if table["symbol"].tolist() != twin_symbols():
         raise StudyError(
             f"{path}: {table['symbol'].nunique()} symbols in {len(table)} rows, expected the "
-            f"{N_TWINS} from 0/0001 to 9/0100 in order; {remedy}"
+            f"{N_TWINS} from 0/0001 to 9/0100 in order; {REMEDY}"
         )
     return table
+
+
+def real_twins(folder: Path) -> dict[str, Path]:
+    """Return symbol -> file of N-MNIST's training recordings 1 to 1000.
+
+    Recordings of a higher id, as the whole of N-MNIST has them, are left alone.
+
+    Args:
+        folder: N-MNIST's folder of training recordings, ``<folder>/<digit>/<id>.bin``.
+
+    Raises:
+        StudyError: if the recordings per digit aren't :data:`TWINS_PER_DIGIT`, or a name is no id.
+    """
+    twins: dict[str, Path] = {}
+    for digit, n_expected in enumerate(TWINS_PER_DIGIT):
+        by_id: dict[int, Path] = {}
+        for path in sorted((folder / str(digit)).glob("*.bin")):
+            if not path.stem.isdecimal():
+                raise StudyError(
+                    f"{path}: name '{path.stem}' is no id, expected a number such as 00001; "
+                    "move what is no recording of N-MNIST away"
+                )
+            if 1 <= int(path.stem) <= N_TWINS:
+                by_id[int(path.stem)] = path
+        if len(by_id) != n_expected:
+            raise StudyError(
+                f"{folder / str(digit)}: {len(by_id)} recordings with ids 1 to {N_TWINS}, expected "
+                f"{n_expected}; the folder isn't N-MNIST's training recordings 1 to {N_TWINS}: "
+                "name the folder 'Train' of N-MNIST as it was downloaded"
+            )
+        for k, recording_id in enumerate(sorted(by_id), start=1):
+            twins[f"{digit}/{k:04d}"] = by_id[recording_id]
+    return twins
+
+
+def list_real_twins(folder: Path, set_name: str) -> pd.DataFrame:
+    """List the 1,000 real twins as a split table, under the symbols that they show."""
+    rows = []
+    for symbol, path in real_twins(folder).items():
+        name, digit = f"{symbol[0]}/{path.name}", int(symbol[0])
+        rows.append(
+            split_row(name, path, symbol, digit, set_name, read_recording(path), "saccades")
+        )
+    return pd.DataFrame(rows)

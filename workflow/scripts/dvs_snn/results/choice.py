@@ -6,18 +6,14 @@ from dvs_snn.evaluation.choice import CHOICE_COLUMNS, EVENTS
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.tables import Column, subset
 
-_POWER = {
-    "power_mw": (
-        "synops_per_3000_events",
-        "power of `synops_per_3000_events`, static power included",
-    ),
-    "power_low": ("synops_low", "power of `synops_low`"),
-    "power_high": ("synops_high", "power of `synops_high`"),
-}
+_POWER = {"power_mw": "synops_per_3000_events", "power_low": "synops_low",
+          "power_high": "synops_high"}  # fmt: skip
 _LAST = ("n_symbols", "n_seeds", "n_draws")
 CHOICE_TABLE = {
     **{key: own for key, own in CHOICE_COLUMNS.items() if key not in (*_LAST, "event_rate_hz")},
-    **{name: Column("number", "mW", meaning) for name, (_, meaning) in _POWER.items()},
+    "power_mw": Column("number", "mW", "power of `synops_per_3000_events`, static power included"),
+    "power_low": Column("number", "mW", "power of `synops_low`"),
+    "power_high": Column("number", "mW", "power of `synops_high`"),
     **subset(CHOICE_COLUMNS, " ".join(_LAST)),
 }
 
@@ -25,10 +21,7 @@ CHOICE_TABLE = {
 def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
     """Return ``choice.csv`` from what `choose_scales` chose: SynOps times events per second."""
     powers = {
-        power: [
-            power_mw(synops * rate / EVENTS, 1.0, energy)
-            for synops, rate in zip(choice[name], choice["event_rate_hz"], strict=True)
-        ]
-        for power, (name, _) in _POWER.items()
+        power: power_mw(choice[name] * choice["event_rate_hz"] / EVENTS, 1.0, energy)
+        for power, name in _POWER.items()
     }
     return choice.assign(**powers)[list(CHOICE_TABLE)]

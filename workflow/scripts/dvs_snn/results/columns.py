@@ -1,6 +1,6 @@
 """The tables below ``tables/`` of a study: what a row of each is, and its columns."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dvs_snn.evaluation.budgets import BUDGET_TABLE
 from dvs_snn.files.tables import Columns
@@ -8,26 +8,16 @@ from dvs_snn.inference.agreement import VERIFICATION_TABLE
 from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
+from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
-from dvs_snn.results.summaries import (
-    EVALUATION_TABLE,
-    LAYER_TABLE,
-    PREDICTION_TABLE,
-    RECORDING_TABLE,
-)
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 
-@dataclass(frozen=True)
-class Table:
-    """A result table.
-
-    Attributes:
-        row: what one row is, a sentence of plain text.
-    """
+class Table(NamedTuple):
+    """A result table; `row` says what one row is, in a sentence of plain text."""
 
     row: str
     columns: Columns
@@ -35,19 +25,20 @@ class Table:
 
 TABLES = {
     "recordings": Table(
-        "A row is one shown recording under one network at one scale.", RECORDING_TABLE
+        "A row is one shown recording under one network at one scale.", summaries.RECORDING_TABLE
     ),
     "evaluation": Table(
         "A row is one set of recordings under one network at one scale. The set `frames` has a row "
         "a network, for the CNN alone; its other cells are empty.",
-        EVALUATION_TABLE,
+        summaries.EVALUATION_TABLE,
     ),
     "layers": Table(
         "A row is one layer of a network at one scale, over a set or over one shown recording.",
-        LAYER_TABLE,
+        summaries.LAYER_TABLE,
     ),
     "predictions": Table(
-        "A row is one recording of a set under one network at one scale.", PREDICTION_TABLE
+        "A row is one recording of a set under one network at one scale.",
+        summaries.PREDICTION_TABLE,
     ),
     "choice": Table(
         "A row is what one rule chooses for one variant on one validation set.", CHOICE_TABLE

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, power_mw
-from dvs_snn.evaluation.statistics import mean_low_high
 from dvs_snn.files.tables import Column
 
 COMPARISON_TABLE = {
@@ -54,29 +53,7 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, float]:
     return computed
 
 
-_WHY_COMPUTED = {
-    "tutorial_power_printed": "computed from its printed spike counts with its own constant, "
-    "10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ",
-}
-
-
-def _corrected_power(power: float) -> dict[str, object]:
-    """Return the row of a figure that is computed here and was never published: no verdict."""
-    return {
-        "quantity": "tutorial_power_at_10_pj",
-        "unit": "mW",
-        "published_source": "none: computed here from the tutorial's printed spike counts",
-        "certainty": "computed",
-        "ours": power,
-        "ours_low": power,
-        "ours_high": power,
-        "n": 1,
-        "verdict": "",
-        "why": "the same counts with the 10 pJ that its text states: a tenth of what it prints",
-    }
-
-
-def _verdict(published: float, ours: float, tolerance: float) -> str:
+def _judged(published: float, ours: float, tolerance: float) -> str:
     return "reproduced" if abs(ours - published) <= tolerance * abs(published) else "differs"
 
 
@@ -96,78 +73,86 @@ def comparison_table(
             another network is shown, but isn't comparable.
     """
     computed = tutorial_recomputed(published)
-    measured = {
-        **(_ours_tutorial(recordings, layers) if source == "tutorial" else {}),
-        **_ours_sorbaro(evaluation),
-    }
+    measured = _ours_sorbaro(evaluation)
+    if source == "tutorial":
+        measured |= _ours_tutorial(recordings, layers)
     rows = []
     for row in published.itertuples():
         name, value = row.quantity, float(row.value)
-        ours, n, verdict, why = [], 0, "not comparable", ""
+        ours, verdict, why = measured.get(name, []), "not comparable", ""
         if name in computed:
-            ours, n = [computed[name]], 1
-            verdict = _verdict(value, ours[0], row.tolerance)
-            why = _WHY_COMPUTED.get(name, "computed from its printed spike counts")
+            ours = [computed[name]]
+            verdict = _judged(value, ours[0], row.tolerance)
+            why = "computed from its printed spike counts"
+            if name == "tutorial_power_printed":
+                why += " with its own constant, 10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ"
             if "per_s" in name:
                 why += ", a step taken as 1 ms as it does; with the 10 ms fed it is a tenth"
+        elif name in measured and name.startswith("tutorial_"):
+            verdict = _judged(value, sum(ours) / len(ours), row.tolerance)
+            if verdict == "differs":
+                why = "our recording A or training differs from the tutorial's"
         elif name in measured:
-            ours = measured[name]
-            n = len(ours)
-            mean = mean_low_high(ours)[0]
-            if name.startswith("tutorial_"):
-                verdict = _verdict(value, mean, row.tolerance)
-                why = (
-                    ""
-                    if verdict == "reproduced"
-                    else ("our recording A or training differs from the tutorial's")
-                )
-            else:
-                why = (
-                    f"theirs is MNIST-DVS scale 16 with their network in 1 ms steps; ours is this "
-                    f"study's test set ({source} source) with network {network} at the scale "
-                    "chosen on validation"
-                )
+            why = (
+                "theirs is MNIST-DVS scale 16 with their network in 1 ms steps; ours is this "
+                f"study's test set ({source} source) with network {network} at the scale "
+                "chosen on validation"
+            )
+        elif name.startswith("tutorial_") and source == "tutorial":
+            why = "not measured here"
         elif name.startswith("tutorial_"):
             why = "measured on the tutorial's own archives, which this study doesn't use"
-            if source == "tutorial":
-                why = "not measured here"
         elif name == "speck_static_power":
             why = "a chip's floor; it enters our power only through power.static_power_mw"
         else:
             why = "a network or a labelled set that this study lacks; a point of the figure"
-        mean, low, high = mean_low_high(ours) if ours else (None, None, None)
-        rows.append(
-            {
-                "quantity": name,
-                "unit": row.unit,
-                "published": value,
-                "published_source": f"{row.source} ({row.conditions})",
-                "certainty": row.certainty,
-                "ours": mean,
-                "ours_low": low,
-                "ours_high": high,
-                "n": n,
-                "tolerance": row.tolerance,
-                "verdict": verdict,
-                "why": why,
-            }
-        )
+        about = {
+            "quantity": name,
+            "unit": row.unit,
+            "published": value,
+            "published_source": f"{row.source} ({row.conditions})",
+            "certainty": row.certainty,
+            "tolerance": row.tolerance,
+            "verdict": verdict,
+            "why": why,
+        }
+        rows.append(about | _spread(ours))
         if name == "tutorial_power_printed":
-            rows.append(_corrected_power(computed["tutorial_power_at_10_pj"]))
+            # Computed here and never published: no verdict.
+            about = {
+                "quantity": "tutorial_power_at_10_pj",
+                "unit": "mW",
+                "published_source": "none: computed here from the tutorial's printed spike counts",
+                "certainty": "computed",
+                "verdict": "",
+                "why": "the same counts with the 10 pJ that its text states: a tenth of what it "
+                "prints",
+            }
+            rows.append(about | _spread([computed["tutorial_power_at_10_pj"]]))
     return pd.DataFrame(rows, columns=list(COMPARISON_TABLE))
+
+
+def _spread(ours: list[float]) -> dict[str, float]:
+    """Return mean, minimum and maximum over the seeds, which are too few for an sd."""
+    if not ours:
+        return {"n": 0}
+    mean = sum(ours) / len(ours)
+    return {"n": len(ours), "ours": mean, "ours_low": min(ours), "ours_high": max(ours)}
 
 
 def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, list[float]]:
     """Return our figures for the tutorial's recording A at scale 1, one per seed."""
-    ours: dict[str, list[float]] = {}
-    first = recordings[(recordings["recording"] == "A") & np.isclose(recordings["scale"], 1.0)]
+    first, rows = (
+        table[(table["recording"] == "A") & np.isclose(table["scale"], 1.0)]
+        for table in (recordings, layers)
+    )
     if first.empty:
-        return ours
-    ours["tutorial_recording_A_events"] = [
-        float(first["n_events"].iloc[0] + first["n_events_outside"].iloc[0])
-    ]
-    ours["tutorial_recording_A_steps"] = [float(first["n_steps"].iloc[0])]
-    rows = layers[(layers["recording"] == "A") & np.isclose(layers["scale"], 1.0)]
+        return {}
+    one = first.iloc[0]
+    ours = {
+        "tutorial_recording_A_events": [float(one["n_events"] + one["n_events_outside"])],
+        "tutorial_recording_A_steps": [float(one["n_steps"])],
+    }
     for layer, group in rows.groupby("layer"):
         ours[f"tutorial_spikes_{layer}"] = group["spikes_out"].astype(float).tolist()
     return ours
@@ -186,19 +171,13 @@ def _ours_sorbaro(evaluation: pd.DataFrame) -> dict[str, list[float]]:
 
 def published_points(published: pd.DataFrame) -> pd.DataFrame:
     """Return Sorbaro's points as (series, accuracy, synops), for the trade-off figure."""
-    value = published.set_index("quantity")["value"].astype(float)
-    names = sorted(
-        name.removesuffix("_accuracy")
-        for name in value.index
-        if name.startswith("sorbaro_") and name.endswith("_accuracy")
-    )
+    values = published.set_index("quantity")["value"].astype(float).sort_index()
+    points = values[values.index.str.fullmatch("sorbaro_.*_accuracy")]
+    names = points.index.str.removesuffix("_accuracy")
     return pd.DataFrame(
-        [
-            {
-                "series": name.removeprefix("sorbaro_").replace("_", " "),
-                "accuracy": value[f"{name}_accuracy"],
-                "synops": value[f"{name}_synops"],
-            }
-            for name in names
-        ]
+        {
+            "series": names.str.removeprefix("sorbaro_").str.replace("_", " "),
+            "accuracy": points.to_numpy(),
+            "synops": values[names + "_synops"].to_numpy(),
+        }
     )

@@ -6,35 +6,27 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, quoted_scales
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, mark_quoted, quoted_scales
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import join_tables, read_table, write_table
+from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE, choice_table
 from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table
-from dvs_snn.results.summaries import (
-    EVALUATION_TABLE,
-    LAYER_TABLE,
-    PREDICTION_TABLE,
-    RECORDING_TABLE,
-    evaluation_row,
-    layers_table,
-    recordings_table,
-)
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 GATHERED = {
-    "evaluation": EVALUATION_TABLE,
-    "recordings": RECORDING_TABLE,
-    "layers": LAYER_TABLE,
-    "predictions": PREDICTION_TABLE,
+    "evaluation": summaries.EVALUATION_TABLE,
+    "recordings": summaries.RECORDING_TABLE,
+    "layers": summaries.LAYER_TABLE,
+    "predictions": summaries.PREDICTION_TABLE,
     "choice": CHOICE_TABLE,
     "budgets": BUDGET_TABLE,
     "training": CURVE_COLUMNS,
     "comparison": COMPARISON_TABLE,
 }
-SHOWN = [name for name in PREDICTION_TABLE if name not in MARKS]
+SHOWN = [name for name in summaries.PREDICTION_TABLE if name not in MARKS]
 
 
 def gather_tables(
@@ -59,23 +51,22 @@ def gather_tables(
     rows, outcomes = [], []
     for path in files["outcomes"]:
         table = read_table(path, STORED_OUTCOMES)
-        key = {name: table[name].iloc[0] for name in KEY}
-        rows.append(evaluation_row(table, key, energy, step_ms))
+        row = summaries.evaluation_row(table, energy, step_ms)
+        rows.append({**table[list(KEY)].iloc[0], **row})
         # A large study has millions of rows: only what is shown of them is held.
         outcomes.append(table[SHOWN])
-    evaluation = pd.DataFrame(rows, columns=list(EVALUATION_TABLE))
+    columns = list(summaries.EVALUATION_TABLE)
+    evaluation = pd.DataFrame(rows, columns=columns)
     if files["frames_rows"]:
         frames = join_tables(files["frames_rows"], FRAMES_COLUMNS)
-        evaluation = pd.concat([frames.reindex(columns=list(EVALUATION_TABLE)), evaluation])
-    predictions = (
-        pd.concat(outcomes, ignore_index=True) if outcomes else pd.DataFrame(columns=SHOWN)
-    )
+        evaluation = pd.concat([frames.reindex(columns=columns), evaluation], ignore_index=True)
+    predictions = pd.concat([pd.DataFrame(columns=SHOWN), *outcomes], ignore_index=True)
     choice = read_table(choice_path, CHOICE_COLUMNS)
     quoted = quoted_scales(choice, settings["variants"], settings["scales"])
-    evaluation = quoted.mark(evaluation.reset_index(drop=True))
+    evaluation = mark_quoted(evaluation, quoted)
     sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
-    recordings = recordings_table(quoted.mark(sweeps), energy, step_ms)
-    layers = layers_table(
+    recordings = summaries.recordings_table(mark_quoted(sweeps, quoted), energy, step_ms)
+    layers = summaries.layers_table(
         read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]
     )
     statics = sorted({*STATIC_MW, energy.static_power_mw})
@@ -84,17 +75,12 @@ def gather_tables(
         "evaluation": evaluation,
         "recordings": recordings,
         "layers": layers,
-        "predictions": quoted.mark(predictions),
+        "predictions": mark_quoted(predictions, quoted),
         "choice": choice_table(choice, energy),
         "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
         "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
-            published,
-            recordings,
-            layers,
-            evaluation,
-            settings["source"],
-            settings["network"],
+            published, recordings, layers, evaluation, settings["source"], settings["network"]
         ),
     }
     for name, table in tables.items():

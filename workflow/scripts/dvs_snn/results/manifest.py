@@ -21,11 +21,6 @@ COLUMNS = {
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
 
-def page_sha256(page: Path) -> str:
-    """Return the SHA-256 of the report page without its lines made of timings and provenance."""
-    return hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
-
-
 def write_manifest(
     files: Iterable[Path], page: Path, left_out: Mapping[str, str], output: Path
 ) -> None:
@@ -38,7 +33,8 @@ def write_manifest(
     """
     root = output.parent
     rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
-    rows.append((page.name, page_sha256(page), "without its lines made of the files left out"))
+    fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
+    rows.append((page.name, fixed, "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in left_out.items()]
     write_table(pd.DataFrame(sorted(rows), columns=list(COLUMNS)), output, COLUMNS)
 
@@ -61,8 +57,8 @@ def read_manifest(path: Path) -> dict[str, str]:
     return {name: sha256 for name, sha256 in hashes.items() if sha256}
 
 
-def differences(first: Path, second: Path) -> list[str]:
-    """Compare two manifests; return a sentence for each file that differs, none if all agree.
+def verdict(first: Path, second: Path) -> tuple[bool, str]:
+    """Compare two manifests in words; return whether they agree, and what to print.
 
     Raises:
         StudyError: one of them can't be read.
@@ -76,16 +72,7 @@ def differences(first: Path, second: Path) -> list[str]:
             sentences.append(f"{name} is only in {second}.")
         elif ours[name] != theirs[name]:
             sentences.append(f"{name} differs.")
-    return sentences
-
-
-def verdict(first: Path, second: Path) -> tuple[bool, str]:
-    """Compare two manifests in words; return whether they agree, and what to print.
-
-    Raises:
-        StudyError: one of them can't be read.
-    """
-    found, n = differences(first, second), len(read_manifest(first))
-    if not found:
-        return True, f"Both list the same {n} files with the same contents."
-    return False, "\n".join([*found, f"{len(found)} differ; {first} lists {n} files."])
+    if not sentences:
+        return True, f"Both list the same {len(ours)} files with the same contents."
+    sentences.append(f"{len(sentences)} differ; {first} lists {len(ours)} files.")
+    return False, "\n".join(sentences)

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,21 +31,14 @@ def git_state(root: Path) -> dict[str, object]:
     def ask(*arguments: str) -> str | None:
         try:
             done = subprocess.run(
-                ["git", *arguments],
-                cwd=root,
-                capture_output=True,
-                text=True,
-                timeout=30,
+                ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=30
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
         return done.stdout.strip() if done.returncode == 0 else None
 
     status = ask("status", "--porcelain", "--untracked-files=no")
-    return {
-        "commit": ask("rev-parse", "HEAD"),
-        "dirty": None if status is None else bool(status),
-    }
+    return {"commit": ask("rev-parse", "HEAD"), "dirty": None if status is None else bool(status)}
 
 
 def versions() -> dict[str, str]:
@@ -60,17 +54,12 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, object]:
     """Return processor, cores, memory and operating system; no host name."""
-    cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [
-            line.split(":", 1)[1].strip()
-            for line in info.read_text().splitlines()
-            if line.startswith("model name")
-        ]
-        cpu = names[0] if names else cpu
+    named = re.search(
+        r"^model name\s*:(.*)", info.read_text() if info.exists() else "", re.MULTILINE
+    )
     return {
-        "cpu": cpu,
+        "cpu": named[1].strip() if named else platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 1024**3, 1),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -81,11 +70,7 @@ def data_record(name: str, hashes: pd.Series) -> dict[str, object]:
     """Return one hash over the sha256 of all files of a set, in the order of their names."""
     listed = [value for value in hashes if isinstance(value, str) and value]
     if not listed:
-        return {
-            "name": name,
-            "n_files": 0,
-            "sha256": "made by the study itself: no files",
-        }
+        return {"name": name, "n_files": 0, "sha256": "made by the study itself: no files"}
     digest = hashlib.sha256("\n".join(sorted(listed)).encode()).hexdigest()
     return {"name": name, "n_files": len(listed), "sha256": digest}
 
@@ -117,17 +102,17 @@ def write_provenance(
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
     """
-    abouts = [_about(path) for path in weights]
+    abouts = []
+    for path in weights:
+        with safe_open(path, framework="np") as file:
+            abouts.append(json.loads(file.metadata()["about"]))
     devices = sorted({f"{about['device']} ({about['precision']})" for about in abouts})
-    records = [
-        data_record("recordings of the study", _listed(path)["sha256"]) for path in data["split"]
-    ]
-    records += [data_record("real twins", _listed(path)["sha256"]) for path in data["twins"]]
-    by_set: dict[str, pd.DataFrame] = {}
-    for path in data["sets"]:
-        table = _listed(path)
-        by_set.setdefault(table["set"].iloc[0], table)
-    records += [data_record(f"set {name}", by_set[name]["sha256"]) for name in sorted(by_set)]
+    listed = [("recordings of the study", _listed(path)) for path in data["split"]]
+    listed += [("real twins", _listed(path)) for path in data["twins"]]
+    # All networks list the same recordings of a set.
+    sets = {table["set"].iloc[0]: table for table in map(_listed, data["sets"])}
+    listed += [(f"set {name}", sets[name]) for name in sorted(sets)]
+    records = [data_record(name, table["sha256"]) for name, table in listed]
     receipts = [json.loads(path.read_text(encoding="utf-8")) for path in data["receipts"]]
     records += [{"n_files": 1, **receipt} for receipt in receipts]
     inference = json.loads(config)["inference"]
@@ -145,12 +130,7 @@ def write_provenance(
     }
     with replacing(outputs["record"]) as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    text = yaml.safe_dump(json.loads(config), sort_keys=False, allow_unicode=True)
     with replacing(outputs["config"]) as temporary:
-        text = yaml.safe_dump(json.loads(config), sort_keys=False, allow_unicode=True)
         temporary.write_text(text, encoding="utf-8")
     return record
-
-
-def _about(path: Path) -> dict[str, object]:
-    with safe_open(path, framework="np") as file:
-        return json.loads(file.metadata()["about"])

@@ -36,15 +36,9 @@ def runtimes_table(
             frames = train_frames.get(path.stem.split("~")[0])
         elif rule in ("accumulate", "import_frames"):
             frames = n_frames
-        rows.append(
-            {
-                "rule": rule,
-                "wildcards": path.stem.replace("~", " "),
-                "seconds": seconds,
-                "max_rss_mb": pd.to_numeric(record["max_rss"], errors="coerce"),
-                "frames_per_s": frames / seconds if frames and seconds else None,
-            }
-        )
+        max_rss_mb = pd.to_numeric(record["max_rss"], errors="coerce")
+        speed = frames / seconds if frames and seconds else None
+        rows.append((rule, path.stem.replace("~", " "), seconds, max_rss_mb, speed))
     return pd.DataFrame(rows, columns=list(RUNTIME_TABLE))
 
 
@@ -54,8 +48,5 @@ def gather_runtimes(
     """Write ``runtimes.csv``; frames/s of training counts every epoch's frames."""
     index = read_index(index_path, ["split"])
     epochs = read_table(training_path, CURVE_COLUMNS).groupby("variant")["epoch"].max()
-    per_variant = {
-        variant: int((index["split"] == "train").sum()) * int(n) for variant, n in epochs.items()
-    }
-    table = runtimes_table(benchmarks, per_variant, len(index))
-    write_table(table, output, RUNTIME_TABLE)
+    train_frames = epochs * (index["split"] == "train").sum()
+    write_table(runtimes_table(benchmarks, train_frames, len(index)), output, RUNTIME_TABLE)

@@ -1,9 +1,9 @@
 """The sensitivity table: every changed sensor against the nominal one, symbol by symbol."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.outcomes import KEY
@@ -37,8 +37,7 @@ def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[f
         both, neither: symbols read right under both conditions and under neither.
         first, second: symbols read right under one alone; the difference is first minus second.
 
-    Wilson's intervals of both shares, squared and added, with the correlation of the pairs. It has
-    a width even where no symbol changed sides, as a bootstrap hasn't.
+    Unlike a bootstrap's, it has a width even where no symbol changed sides.
 
     Source: Newcombe 1998, Stat. Med. 17:2635, method 10, which neither statsmodels nor scipy has.
     """
@@ -75,12 +74,11 @@ def compare_with_nominal(changed: Sequence[int], nominal: Sequence[int]) -> dict
     # Light jobs import this module too.
     from statsmodels.stats.contingency_tables import mcnemar
 
-    after, before = np.asarray(changed, dtype=bool), np.asarray(nominal, dtype=bool)
-    both, first = int((after & before).sum()), int((after & ~before).sum())
-    second, neither = int((~after & before).sum()), int((~after & ~before).sum())
+    pairs = Counter(zip(changed, nominal, strict=True))
+    both, first, second, neither = (pairs[pair] for pair in ((1, 1), (1, 0), (0, 1), (0, 0)))
     low, high = paired_interval(both, first, second, neither)
     return {
-        "difference": (first - second) / len(after),
+        "difference": (first - second) / len(changed),
         "difference_low": low,
         "difference_high": high,
         "p_value": float(mcnemar([[both, first], [second, neither]], exact=True).pvalue),
@@ -104,9 +102,8 @@ def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     rows = []
     for part, change in CONDITIONS:
         own = by_condition.get((part, change), nominal)
-        row = {"part": part, "change": change}
         # Energy isn't told here; SynOps stand for it.
-        row = evaluation_row(own, row, EnergyModel(0.0), step_ms)
+        row = {"part": part, "change": change, **evaluation_row(own, EnergyModel(0.0), step_ms)}
         row["events_per_recording"] = own["n_events"].sum() / len(own)
         row["difference"] = 0.0
         if own is not nominal:
@@ -117,10 +114,10 @@ def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
 
 def join_networks(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     """Return ``sensitivity.csv`` from the outcomes of all networks."""
-    keys = ["variant", "seed", "scale"]
-    tables = []
-    for key, own in outcomes.groupby(keys, sort=False):
-        table = sensitivity_table(own, step_ms)
-        whose = pd.DataFrame(dict(zip(keys, key, strict=True)), table.index)
-        tables.append(pd.concat([whose, table], axis=1))
-    return pd.concat(tables, ignore_index=True)
+    tables = [
+        sensitivity_table(own, step_ms).assign(variant=variant, seed=seed, scale=scale)
+        for (variant, seed, scale), own in outcomes.groupby(
+            ["variant", "seed", "scale"], sort=False
+        )
+    ]
+    return pd.concat(tables, ignore_index=True)[list(SENSITIVITY_TABLE)]

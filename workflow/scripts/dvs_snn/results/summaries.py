@@ -74,7 +74,7 @@ PREDICTION_TABLE = {
 
 
 def evaluation_row(
-    outcomes: pd.DataFrame, key: dict[str, object], energy: EnergyModel, step_ms: float
+    outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float
 ) -> dict[str, object]:
     """Summarise one set under one network: ratios are sum over sum.
 
@@ -85,11 +85,11 @@ def evaluation_row(
     low, high = wilson_interval(accuracy, n_symbols)
     ann_accuracy = float((outcomes["ann_predicted"] == outcomes["label"]).mean())
     ann_low, ann_high = wilson_interval(ann_accuracy, n_symbols)
-    synops, events = int(outcomes["synops"].sum()), int(outcomes["n_events"].sum())
-    seconds = int(outcomes["n_steps"].sum()) * step_ms * 1e-3
-    per_event = synops / events if events else math.nan
+    summed = ["synops", "n_events", "n_steps", "ann_macs", "ann_frames"]
+    synops, events, n_steps, macs, n_frames = (int(outcomes[name].sum()) for name in summed)
+    seconds = n_steps * step_ms * 1e-3
+    per_event, macs_per_event = (count / events if events else math.nan for count in (synops, macs))
     return {
-        **key,
         "n_recordings": n,
         "n_symbols": n_symbols,
         "accuracy": accuracy,
@@ -103,10 +103,8 @@ def evaluation_row(
         "synops_per_event": per_event,
         "power_mw": power_mw(synops, seconds, energy),
         "energy_uj": energy_uj(synops, seconds, energy) / n,
-        "ann_macs_per_3000_events": (
-            int(outcomes["ann_macs"].sum()) / events * 3000 if events else math.nan
-        ),
-        "n_frames": int(outcomes["ann_frames"].sum()),
+        "ann_macs_per_3000_events": macs_per_event * 3000,
+        "n_frames": n_frames,
         "ann_accuracy_low": ann_low,
         "ann_accuracy_high": ann_high,
         "time_to_decision_ms": float(outcomes["time_to_decision_ms"].mean()),
@@ -120,21 +118,17 @@ def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float
     Args:
         outcomes: rows of `outcome` with `variant`, `seed`, `scale`, `chosen` and `chosen_any`.
     """
-    table = outcomes.copy()
-    seconds = table["n_steps"] * step_ms * 1e-3
-    table["synops_per_event"] = table["synops"] / table["n_events"].where(table["n_events"] > 0)
-    table["synops_per_s"] = table["synops"] / seconds
-    table["power_mw"] = [
-        power_mw(n, s, energy) for n, s in zip(table["synops"], seconds, strict=True)
-    ]
-    table["energy_uj"] = [
-        energy_uj(n, s, energy) for n, s in zip(table["synops"], seconds, strict=True)
-    ]
+    synops, seconds = outcomes["synops"], outcomes["n_steps"] * step_ms * 1e-3
+    table = outcomes.assign(
+        synops_per_event=synops / outcomes["n_events"].where(outcomes["n_events"] > 0),
+        synops_per_s=synops / seconds,
+        power_mw=[power_mw(n, s, energy) for n, s in zip(synops, seconds, strict=True)],
+        energy_uj=energy_uj(synops, seconds, energy),
+    )
     return table[list(RECORDING_TABLE)]
 
 
 def layers_table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return ``layers.csv`` from layer rows that carry set, recording, variant, seed, scale."""
     table = pd.concat(list(parts), ignore_index=True)
-    table["synops_per_s"] = table["synops"] / table["seconds"]
-    return table[list(LAYER_TABLE)]
+    return table.assign(synops_per_s=table["synops"] / table["seconds"])[list(LAYER_TABLE)]
