@@ -34,6 +34,7 @@ include: "workflow/rules/report.smk"
 if IS_SIMULATED:
 
     include: "workflow/rules/simulate.smk"
+    include: "workflow/rules/realism.smk"
 
 
 if VERIFIED_SET:
