@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -142,6 +143,13 @@ def pretend(project: Path, *args: str) -> list[dict[str, str]]:
     done = run_snakemake(project, "--touch", "--forceall", *args)
     assert done.returncode == 0, done.stdout + done.stderr
     return jobs
+
+
+def rules_told() -> dict[str, set[str]]:
+    """Return of each key the rules that run again, as docs/config.md says."""
+    page = runpy.run_path(str(ROOT / "docs" / "config.py"))
+    cells = page["runs_again_as_written"]().items()
+    return {key: page["rules_of"](cell) for key, cell in cells}
 
 
 def planned_jobs(project: Path, *args: str) -> list[Job]:
