@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 min_version("9.19")
 
 
-configfile: f"{workflow.basedir}/config.yaml"
+configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -34,6 +34,7 @@ include: "workflow/rules/report.smk"
 if IS_SIMULATED:
 
     include: "workflow/rules/simulate.smk"
+    include: "workflow/rules/realism.smk"
 
 
 if VERIFIED_SET:

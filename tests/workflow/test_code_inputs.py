@@ -310,15 +310,6 @@ def test_a_loss_is_code_of_the_trainings_that_name_it(project):
     assert found == {"variant=plain": ["cross_entropy"], "variant=new": ["as_before"]}
 
 
-def test_the_study_runs_from_any_folder(project, tmp_path):
-    done = run_snakemake(
-        tmp_path, "--dry-run", "-s", str(project / "Snakefile"), "--configfile",
-        str(project / "workflow/presets/smoke.yaml"),
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "rule train:" in done.stdout
-
-
 def test_rooms_rest_only_on_those_below_them():
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],

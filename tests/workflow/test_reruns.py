@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import ROOT, SMOKE, counted, edited, planned, planned_jobs, write_config
+from running import ROOT, SMOKE, counted, edited, planned, planned_jobs, rules_told, write_config
 
 # What follows whenever the result tables change, and what follows the tables alone.
 PAGE = {"report": 1, "manifest": 1, "all": 1}
@@ -264,7 +264,7 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
 
 # README's table names these settings.
 CHANGES = {
-    "sweep.scales": lambda smoke: {"sweep": {"scales": [0.46, 1.0, 1.47, 2.15]}},
+    "sweep.scales": lambda smoke: {"sweep": {"scales": [0.46, 1.0, 2.15, 3.0]}},
     "seeds": lambda smoke: {"seeds": [1, 2, 3]},
     "variants": lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
     "recordings": lambda smoke: {"recordings": one_more_recording(smoke)},
@@ -307,6 +307,14 @@ def test_readme_tells_of_every_change_that_is_tried_here():
 def test_readme_names_what_runs_again(smoke, setting):
     jobs = planned(smoke, *with_config(smoke, **CHANGES[setting](smoke)))
     assert readme_table()[setting] == jobs.keys() - {"all"}
+
+
+@pytest.mark.parametrize("setting", CHANGES)
+def test_the_page_of_keys_says_the_same(setting):
+    told, expected = rules_told(), readme_table()[setting]
+    rules = told[setting] if setting in told else told[f"{setting}[].name"]
+    # Which rule evaluates depends on the source of data and on added sets.
+    assert expected <= rules <= expected | {"evaluate_set", "evaluate_frames"}
 
 
 def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):

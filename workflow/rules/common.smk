@@ -8,9 +8,12 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.io import sourcecache_entry
+
 # What ships is found from here, wherever Snakemake runs.
-CLONE = Path(workflow.basedir).resolve()
+CLONE = Path(str(workflow.current_basedir)).resolve().parents[1]
 SCRIPTS = CLONE / "workflow" / "scripts"
+IS_HERE = CLONE == Path.cwd()
 sys.path.insert(0, str(SCRIPTS))
 
 from dvs_snn.datasets.study_recordings import study_recordings
@@ -35,14 +38,12 @@ from dvs_snn.sources.folder import check_folders, listing_digest
 
 
 def shipped(path):
-    """A file of the clone, as a path from the working folder: the same text in a moved clone."""
-    return os.path.relpath(CLONE / path)
+    """A file of the clone, as a path from the working folder.
 
-
-def shipped_or_own(path):
-    """A file that the settings name: the user's own, or else one of the clone."""
-    is_shipped = not os.path.exists(path) and os.path.exists(CLONE / path)
-    return Path(shipped(path) if is_shipped else path)
+    Snakemake runs a job again if the names of its inputs change. For an entry of its cache it records
+    the second name: so a moved clone runs nothing again.
+    """
+    return path if IS_HERE else sourcecache_entry(os.path.relpath(CLONE / path), path)
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
@@ -52,7 +53,7 @@ OWN_CONFIG = [
     if Path(path).resolve() != CLONE / "config.yaml"
 ]
 # Shown to be pasted into a shell: names of files may hold anything.
-FROM_AFAR = [] if CLONE == Path.cwd() else ["-s", shipped("Snakefile")]
+FROM_AFAR = [] if IS_HERE else ["-s", os.path.relpath(CLONE / "Snakefile")]
 WITH_OWN = ["--configfile", *OWN_CONFIG] if OWN_CONFIG else []
 RERUN = shlex.join(["snakemake", "--cores", "all", *FROM_AFAR, *WITH_OWN])
 
@@ -65,12 +66,28 @@ def checked(function, *arguments):
         sys.exit(f"Error: {error}")
 
 
+class ByName(dict):
+    """A look-up by a wildcard: a target may name what doesn't exist, which ends in one sentence."""
+
+    def __init__(self, key, entries):
+        super().__init__(entries)
+        self.key = key
+
+    def __missing__(self, name):
+        known = f"{', '.join(self)}, as config key {self.key} has"
+        sys.exit(
+            f"Error: a target names {name!r}, expected one of {known}; ask for one, or add it there."
+        )
+
+
 checked(check_python, sys.executable)
 checked(check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
-TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
+TRAININGS = ByName(
+    "variants", {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
+)
 # Rules look up what holds, defaults and all.
 config.clear()
 config.update(as_dict(SETTINGS))
@@ -85,9 +102,12 @@ IS_FILES = not IS_TUTORIAL and not IS_SIMULATED
 SOURCES = checked(read_sources, CLONE / "workflow/data/sources.tsv", DATA["sources"])
 ARCHIVES = checked(study_archives, DATA, SOURCES)
 UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
-ROWS = checked(read_recordings_table, shipped_or_own(config["recordings"]), DATA["source"])
+# A table of the user's own, or else one of the clone.
+PLACES = [config["recordings"], os.path.relpath(CLONE / config["recordings"])]
+TABLE = next(filter(os.path.exists, PLACES), PLACES[0])
+ROWS = checked(read_recordings_table, Path(TABLE), DATA["source"])
 SETS = checked(study_sets, config, tuple(UNPACKED))
-RECORDINGS = checked(study_recordings, config, ROWS, SETS)
+RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
 SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
 # Sets that one job runs together, and those that came beside them.
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
@@ -148,7 +168,7 @@ def code_of(script, *entries):
         path = todo.pop()
         seen.add(path)
         todo |= imported(path) - seen
-    return sorted(os.path.relpath(path) for path in seen - {own})
+    return [shipped(str(path.relative_to(CLONE))) for path in sorted(seen - {own})]
 
 
 def of_set(field):

@@ -1,8 +1,8 @@
 """Recordings in, split and frames out.
 
-Inputs: a folder of recordings, archives, or nothing (simulated).
-Outputs: archives/<archive>.json, recordings/split.csv, recordings/<set>/, recordings/unpacked/,
-recordings/videos/, frames/frames.npy, frames/index.csv; archives below data.downloads.
+Inputs: a folder of recordings, or archives.
+Outputs: archives/<archive>.json, recordings/split.csv, recordings/unpacked/, recordings/videos/,
+frames/frames.npy, frames/index.csv; archives below data.downloads.
 """
 
 import dataclasses
@@ -143,134 +143,7 @@ if IS_TUTORIAL:
         script:
             "../scripts/unpack_video.py"
 
-elif IS_SIMULATED:
-
-    rule symbols:
-        """Read the drawn digits and assign them to training, validation and test."""
-        input:
-            code=code_of("symbols"),
-        output:
-            symbols="<results>/recordings/symbols.npz",
-        log:
-            "<logs>/symbols/all.log",
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(600),
-            runtime=asked(10),
-        params:
-            symbols=fixed(config["simulation"]["symbols"]),
-            seed=config["seed"],
-        script:
-            "../scripts/symbols.py"
-
-    rule simulate_set:
-        """Simulate the recordings of the set {wildcards.set}."""
-        input:
-            symbols="<results>/recordings/symbols.npz",
-            code=set_code("simulate_set"),
-        output:
-            folder=directory("<results>/recordings/{set}"),
-            table="<results>/recordings/{set}.csv",
-        log:
-            "<logs>/simulate_set/{set}.log",
-        benchmark:
-            "<benchmarks>/simulate_set/{set}.tsv"
-        wildcard_constraints:
-            set="|".join(SIMULATED_SETS),
-        group:
-            "recordings"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(500),
-            runtime=asked(20),
-        params:
-            scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
-            part=of_set("part"),
-            varied=of_set("varied"),
-            simulation=lambda wildcards: scene_settings(
-                *SETS[wildcards.set].scenes, training=SETS[wildcards.set].varied
-            ),
-            seed=config["seed"],
-        script:
-            "../scripts/simulate_set.py"
-
-    rule list_recordings:
-        """List the recordings of all simulated sets in one split table."""
-        input:
-            tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
-            code=code_of("list_recordings"),
-        output:
-            table="<results>/recordings/split.csv",
-        log:
-            "<logs>/list_recordings/all.log",
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(300),
-            runtime=asked(10),
-        script:
-            "../scripts/list_recordings.py"
-
-    rule simulate_recording:
-        """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
-        input:
-            symbols="<results>/recordings/symbols.npz",
-            code=recording_code("simulate_recording"),
-        output:
-            recording="<results>/recordings/videos/{recording}.aedat",
-        log:
-            "<logs>/simulate_recording/{recording}.log",
-        group:
-            "recordings"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(500),
-            runtime=asked(10),
-        params:
-            symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
-            take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
-            simulation=scene_settings("paper"),
-            seed=config["seed"],
-        script:
-            "../scripts/simulate_recording.py"
-
-    rule simulate_frames:
-        """Simulate the training recordings and accumulate their frames as they come."""
-        input:
-            symbols="<results>/recordings/symbols.npz",
-            validation="<results>/recordings/validation.csv",
-            folder="<results>/recordings/validation",
-            code=code_of("simulate_frames", *SETS[VALIDATION].formats),
-        output:
-            frames="<results>/frames/frames.npy",
-            index="<results>/frames/index.csv",
-        log:
-            "<logs>/simulate_frames/all.log",
-        benchmark:
-            "<benchmarks>/simulate_frames/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 2
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(10, "symbols", per_mb=20),
-        params:
-            simulation=scene_settings("mnist-dvs", "saccades", training=True),
-            frames=fixed(config["frames"]),
-            seed=config["seed"],
-        script:
-            "../scripts/simulate_frames.py"
-
-else:
+elif IS_FILES:
 
     rule split:
         """List the recordings, read each once, and split them by symbol."""

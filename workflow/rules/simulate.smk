@@ -1,103 +1,46 @@
-"""How near the simulated sensor comes to real ones, and how much depends on its parts.
+"""Simulated recordings and their frames.
 
-Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
-nmnist-twins.tsv, the real twins if the user has them.
-Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
+Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
+Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv.
 """
 
 
-rule calibrate:
-    """Measure simulated zeros like the real ones, and compare."""
+rule symbols:
+    """Read the drawn digits and assign them to training, validation and test."""
     input:
+        code=code_of("symbols"),
+    output:
         symbols="<results>/recordings/symbols.npz",
-        real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
-        code=code_of("calibrate"),
-    output:
-        table=table("calibration"),
     log:
-        "<logs>/calibrate/all.log",
-    benchmark:
-        "<benchmarks>/calibrate/all.tsv"
-    group:
-        "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
-    params:
-        simulation=scene_settings("mnist-dvs"),
-        seed=config["seed"],
-    script:
-        "../scripts/calibrate.py"
-
-
-rule list_twins:
-    """List the real twins of the simulated test recordings."""
-    input:
-        code=code_of("list_twins", "dvs_snn.events.formats.bin"),
-    output:
-        table="<results>/recordings/real-twins.csv",
-    log:
-        "<logs>/list_twins/all.log",
+        "<logs>/symbols/all.log",
     localrule: True
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(500),
+        mem_mb=asked(600),
         runtime=asked(10),
     params:
-        folder=SIMULATION["real_twins"],
-        name=REAL_TWINS,
-        listing=digest_of(SIMULATION["real_twins"]),
-    script:
-        "../scripts/list_twins.py"
-
-
-rule pair_twins:
-    """Compare every simulated twin with the real recording of the same symbol."""
-    input:
-        ours=SETS[SACCADES_TEST].table,
-        folder=SETS[SACCADES_TEST].made[0],
-        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
-        shipped=shipped("workflow/data/nmnist-twins.tsv"),
-        predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
-    output:
-        table=table("paired"),
-        pairs="<results>/twins/pairs.csv",
-    log:
-        "<logs>/pair_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
-    params:
-        sensor_size=fixed(SIMULATION["scenes"]["saccades"]["sensor_size"]),
+        symbols=fixed(config["simulation"]["symbols"]),
         seed=config["seed"],
     script:
-        "../scripts/pair_twins.py"
+        "../scripts/symbols.py"
 
 
-rule sensitivity_recordings:
-    """Simulate recordings with one part of the sensor changed at a time."""
+rule simulate_set:
+    """Simulate the recordings of the set {wildcards.set}."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("sensitivity_recordings"),
+        code=set_code("simulate_set"),
     output:
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        folder=directory("<results>/recordings/{set}"),
+        table="<results>/recordings/{set}.csv",
     log:
-        "<logs>/sensitivity_recordings/all.log",
+        "<logs>/simulate_set/{set}.log",
     benchmark:
-        "<benchmarks>/sensitivity_recordings/all.tsv"
+        "<benchmarks>/simulate_set/{set}.tsv"
+    wildcard_constraints:
+        set="|".join(SIMULATED_SETS),
     group:
         "recordings"
     conda:
@@ -107,58 +50,26 @@ rule sensitivity_recordings:
         mem_mb=asked(500),
         runtime=asked(20),
     params:
-        simulation=scene_settings("mnist-dvs"),
-        scene="mnist-dvs",
-        per_digit=SIMULATION["sensitivity"]["symbols"],
-        placement=fixed(placement_settings(SIMULATION["scenes"]["mnist-dvs"])),
-        step_ms=config["inference"]["step_ms"],
-        frames=fixed(config["frames"]),
+        scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
+        part=of_set("part"),
+        varied=of_set("varied"),
+        simulation=lambda wildcards: scene_settings(
+            *SETS[wildcards.set].scenes, training=SETS[wildcards.set].varied
+        ),
         seed=config["seed"],
     script:
-        "../scripts/sensitivity_recordings.py"
+        "../scripts/simulate_set.py"
 
 
-rule sensitivity:
-    """Read recordings of changed sensors: variant {wildcards.variant}, seed {wildcards.seed}."""
+rule list_recordings:
+    """List the recordings of all simulated sets in one split table."""
     input:
-        network=SPIKING,
-        cnn=CONVERTED,
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
-        choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE.module),
+        tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
+        code=code_of("list_recordings"),
     output:
-        table="<results>/sensitivity/{variant}/seed-{seed}.csv",
+        table="<results>/recordings/split.csv",
     log:
-        "<logs>/sensitivity/{variant}~seed-{seed}.log",
-    benchmark:
-        "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
-    group:
-        "sensitivity"
-    conda:
-        "../../environment.yml"
-    threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
-        gpu=gpus("inference"),
-    params:
-        **ENGINE_PARAMS,
-    script:
-        "../scripts/sensitivity.py"
-
-
-rule join_sensitivity:
-    """Gather the sensitivity of all networks in one table."""
-    input:
-        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-        code=code_of("join_sensitivity"),
-    output:
-        table=table("sensitivity"),
-    log:
-        "<logs>/join_sensitivity/all.log",
+        "<logs>/list_recordings/all.log",
     localrule: True
     conda:
         "../../environment.yml"
@@ -166,7 +77,59 @@ rule join_sensitivity:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
-    params:
-        step_ms=config["inference"]["step_ms"],
     script:
-        "../scripts/join_sensitivity.py"
+        "../scripts/list_recordings.py"
+
+
+rule simulate_recording:
+    """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        code=recording_code("simulate_recording"),
+    output:
+        recording="<results>/recordings/videos/{recording}.aedat",
+    log:
+        "<logs>/simulate_recording/{recording}.log",
+    group:
+        "recordings"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
+        take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
+        simulation=scene_settings("paper"),
+        seed=config["seed"],
+    script:
+        "../scripts/simulate_recording.py"
+
+
+rule simulate_frames:
+    """Simulate the training recordings and accumulate their frames as they come."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        validation="<results>/recordings/validation.csv",
+        folder="<results>/recordings/validation",
+        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
+    output:
+        frames="<results>/frames/frames.npy",
+        index="<results>/frames/index.csv",
+    log:
+        "<logs>/simulate_frames/all.log",
+    benchmark:
+        "<benchmarks>/simulate_frames/all.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=asked(1000),
+        runtime=asked(10, "symbols", per_mb=20),
+    params:
+        simulation=scene_settings("mnist-dvs", "saccades", training=True),
+        frames=fixed(config["frames"]),
+        seed=config["seed"],
+    script:
+        "../scripts/simulate_frames.py"

@@ -5,25 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator, with_config
 from typing_extensions import TypedDict
 
-from dvs_snn.settings.base import (
-    CLOSED,
-    Count,
-    Flag,
-    Flip,
-    Folder,
-    MnistDvsSize,
-    Name,
-    Number,
-    Positive,
-    Rotation,
-    SensorSize,
-    Text,
-    Unsigned,
-    key,
-    mistake,
-    section,
-    set_of,
-)
+from dvs_snn.settings import base
+from dvs_snn.settings.base import key, mistake, section
 
 Source = Literal["simulated", "folder", "tutorial", "mnist-dvs", "nmnist"]
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
@@ -34,20 +17,20 @@ UNPLACED = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
 class PlacedRecordings:
     """Size and placement of the recordings of a folder."""
 
-    sensor_size: SensorSize | None = key(
+    sensor_size: base.SensorSize | None = key(
         "[width, height] of the sensor; null: as the format or the file says", None, "pixels"
     )
-    zoom: Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
-    rotate: Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
-    flip: Flip = key("mirroring, before the turn", "none")
+    zoom: base.Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
+    rotate: base.Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
+    flip: base.Flip = key("mirroring, before the turn", "none")
 
 
 @section
 class SplitShares:
     """Shares of the split by symbol."""
 
-    test: Annotated[Number, Field(gt=0, lt=1)] = key("share of all symbols that test", 0.2)
-    validation: Annotated[Number, Field(gt=0, lt=1)] = key(
+    test: Annotated[base.Number, Field(gt=0, lt=1)] = key("share of all symbols that test", 0.2)
+    validation: Annotated[base.Number, Field(gt=0, lt=1)] = key(
         "share of the other symbols that validate", 0.1
     )
 
@@ -56,25 +39,28 @@ class SplitShares:
 class Fetching:
     """How patient a download is."""
 
-    timeout_s: Positive = key("silence that counts as a stall", 30.0, "s")
-    attempts: Count = key("attempts in a row that bring nothing before a download is given up", 6)
-    backoff_s: Unsigned = key(
+    timeout_s: base.Positive = key("silence that counts as a stall", 30.0, "s")
+    attempts: base.Count = key(
+        "attempts in a row that bring nothing before a download is given up", 6
+    )
+    backoff_s: base.Unsigned = key(
         "wait before the second attempt; each further one is twice as long, at most 30 times",
         1.0, "s",
     )  # fmt: skip
-    max_gb: Positive = key("largest archive", 4.0, "GB")
+    max_gb: base.Positive = key("largest archive", 4.0, "GB")
 
 
-@with_config(CLOSED)
+@with_config(base.CLOSED)
 class Archive(TypedDict, total=False):
     """What is known of an archive, instead of its row in workflow/data/sources.tsv."""
 
-    url: Annotated[Text, Field(description="address, http or https", min_length=8)]
+    url: Annotated[base.Text, Field(description="address, http or https", min_length=8)]
     bytes: Annotated[
-        Count | None, Field(description="size; null: unknown", json_schema_extra={"unit": "bytes"})
+        base.Count | None,
+        Field(description="size; null: unknown", json_schema_extra={"unit": "bytes"}),
     ]
     sha256: Annotated[
-        Annotated[Text, Field(min_length=64, max_length=64)] | None,
+        Annotated[base.Text, Field(min_length=64, max_length=64)] | None,
         Field(description="SHA-256, 64 hexadecimal digits; null: unknown"),
     ]
 
@@ -88,28 +74,30 @@ class Data(PlacedRecordings):
         "mnist-dvs, nmnist: archives, fetched where they are missing",
         "simulated",
     )
-    folder: Folder | None = key(
+    folder: base.Folder | None = key(
         "recordings <digit>/<file>; for mnist-dvs and nmnist, where you unpacked them yourself; "
         "for tutorial the same as local",
         None,
     )
-    downloads: Annotated[Folder, Field(min_length=1)] = key(
+    downloads: Annotated[base.Folder, Field(min_length=1)] = key(
         "folder of fetched archives, for all studies; no run deletes what is there", "data"
     )
-    local: Folder | None = key("folder or file of archives that you already have", None)
-    offline: Flag = key("never touch the network", False)
-    sources: dict[Text, Archive] = key(
+    local: base.Folder | None = key("folder or file of archives that you already have", None)
+    offline: base.Flag = key("never touch the network", False)
+    sources: dict[base.Text, Archive] = key(
         "archive, such as nmnist/Train.zip, and what holds of it instead of "
         "workflow/data/sources.tsv",
         {},
     )
     fetching: Fetching = key("how patient a download is", Fetching())
-    scales: set_of(MnistDvsSize) = key("sizes of MNIST-DVS to unpack, which it calls scales", (16,))
-    per_digit: Count | None = key(
+    scales: base.set_of(base.MnistDvsSize) = key(
+        "sizes of MNIST-DVS to unpack, which it calls scales", (16,)
+    )
+    per_digit: base.Count | None = key(
         "number of symbols of each digit to unpack from each archive, the first ones; null: all",
         None,
     )
-    test_folder: Folder | None = key(
+    test_folder: base.Folder | None = key(
         "test recordings; without it the folder is split in three parts", None
     )
     split: SplitShares = key("shares of the split by symbol", SplitShares())
@@ -145,8 +133,8 @@ class Data(PlacedRecordings):
 class EvaluationSet(PlacedRecordings):
     """One more set to test on."""
 
-    name: Name = key("name of the set")
-    folder: Folder = key("folder of recordings <digit>/<file>")
+    name: base.Name = key("name of the set")
+    folder: base.Folder = key("folder of recordings <digit>/<file>")
     origin: Literal["real", "simulated"] = key(
         "what made the recordings: a real sensor, or a simulation", "real"
     )

@@ -163,44 +163,22 @@ def refuse_odd(config: Any) -> None:
     Raises:
         StudyError: aliases multiply, or a key is a number, yes, no or nothing.
     """
-    if _size(config) > MAX_VALUES:
-        raise StudyError(
-            f"config key study and all others hold more than {MAX_VALUES} values or are nested "
-            f"deeper than {MAX_DEPTH}, expected far fewer; look for aliases (*name) that multiply."
-        )
-    _refuse_odd_keys(config, "")
-
-
-def _size(value: Any, depth: int = 0) -> int:
-    """Count the values of a config, up to where it is too many: aliases multiply in YAML."""
-    if depth > MAX_DEPTH:
-        return MAX_VALUES + 1
-    if isinstance(value, Mapping):
-        inner: Iterable[Any] = value.values()
-    elif isinstance(value, list):
-        inner = value
-    else:
-        return 1
-    size = 1
-    for item in inner:
-        size += _size(item, depth + 1)
-        if size > MAX_VALUES:
-            break
-    return size
-
-
-def _refuse_odd_keys(value: Any, key: str) -> None:
-    """YAML has keys that aren't text, such as 1 or yes, which no model can name."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            full = f"{key}.{name}" if key else str(name)
-            if not isinstance(name, str):
-                told = one_line(f"config key {full[:200]} is no text; write it in quotes.")
-                raise StudyError(told)
-            _refuse_odd_keys(inner, full)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            _refuse_odd_keys(inner, f"{key}.{number}")
+    values = [(config, "", 0)]
+    for value, key, depth in values:  # which grow
+        if len(values) > MAX_VALUES or depth > MAX_DEPTH:
+            raise StudyError(
+                f"config key study and all others hold more than {MAX_VALUES} values or are nested "
+                f"deeper than {MAX_DEPTH}, expected far fewer; look for aliases (*name) that "
+                "multiply."
+            )
+        if isinstance(value, list):
+            values += [(inner, f"{key}{number}.", depth + 1) for number, inner in enumerate(value)]
+        elif isinstance(value, Mapping):
+            for name, inner in value.items():
+                full = f"{key}{name}"[:200]
+                if not isinstance(name, str):
+                    raise StudyError(one_line(f"config key {full} is no text; write it in quotes."))
+                values.append((inner, f"{full}.", depth + 1))
 
 
 def refuse_alike(where: str, names: Iterable[str]) -> None:

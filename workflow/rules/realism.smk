@@ -1,0 +1,172 @@
+"""How near the simulated sensor comes to real ones, and how much depends on its parts.
+
+Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
+nmnist-twins.tsv, the real twins if the user has them.
+Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
+"""
+
+
+rule calibrate:
+    """Measure simulated zeros like the real ones, and compare."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
+        code=code_of("calibrate"),
+    output:
+        table=table("calibration"),
+    log:
+        "<logs>/calibrate/all.log",
+    benchmark:
+        "<benchmarks>/calibrate/all.tsv"
+    group:
+        "recordings"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        simulation=scene_settings("mnist-dvs"),
+        seed=config["seed"],
+    script:
+        "../scripts/calibrate.py"
+
+
+rule list_twins:
+    """List the real twins of the simulated test recordings."""
+    input:
+        code=code_of("list_twins", "dvs_snn.events.formats.bin"),
+    output:
+        table="<results>/recordings/real-twins.csv",
+    log:
+        "<logs>/list_twins/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        folder=SIMULATION["real_twins"],
+        name=REAL_TWINS,
+        listing=digest_of(SIMULATION["real_twins"]),
+    script:
+        "../scripts/list_twins.py"
+
+
+rule pair_twins:
+    """Compare every simulated twin with the real recording of the same symbol."""
+    input:
+        ours=SETS[SACCADES_TEST].table,
+        folder=SETS[SACCADES_TEST].made[0],
+        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
+        shipped=shipped("workflow/data/nmnist-twins.tsv"),
+        predictions="<results>/tables/predictions.csv",
+        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
+    output:
+        table=table("paired"),
+        pairs="<results>/twins/pairs.csv",
+    log:
+        "<logs>/pair_twins/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        sensor_size=fixed(SIMULATION["scenes"]["saccades"]["sensor_size"]),
+        seed=config["seed"],
+    script:
+        "../scripts/pair_twins.py"
+
+
+rule sensitivity_recordings:
+    """Simulate recordings with one part of the sensor changed at a time."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        code=code_of("sensitivity_recordings"),
+    output:
+        steps="<results>/sensitivity/steps.npy",
+        table="<results>/sensitivity/steps.csv",
+        frames="<results>/sensitivity/frames.npy",
+        index="<results>/sensitivity/frames.csv",
+    log:
+        "<logs>/sensitivity_recordings/all.log",
+    benchmark:
+        "<benchmarks>/sensitivity_recordings/all.tsv"
+    group:
+        "recordings"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(20),
+    params:
+        simulation=scene_settings("mnist-dvs"),
+        scene="mnist-dvs",
+        per_digit=SIMULATION["sensitivity"]["symbols"],
+        placement=fixed(placement_settings(SIMULATION["scenes"]["mnist-dvs"])),
+        step_ms=config["inference"]["step_ms"],
+        frames=fixed(config["frames"]),
+        seed=config["seed"],
+    script:
+        "../scripts/sensitivity_recordings.py"
+
+
+rule sensitivity:
+    """Read recordings of changed sensors: variant {wildcards.variant}, seed {wildcards.seed}."""
+    input:
+        network=SPIKING,
+        cnn=CONVERTED,
+        steps="<results>/sensitivity/steps.npy",
+        table="<results>/sensitivity/steps.csv",
+        frames="<results>/sensitivity/frames.npy",
+        index="<results>/sensitivity/frames.csv",
+        choice="<results>/choice.csv",
+        code=code_of("sensitivity", ENGINE.module),
+    output:
+        table="<results>/sensitivity/{variant}/seed-{seed}.csv",
+    log:
+        "<logs>/sensitivity/{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
+    group:
+        "sensitivity"
+    conda:
+        "../../environment.yml"
+    threads: config["inference"]["compute_threads"]
+    resources:
+        mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
+        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
+        gpu=gpus("inference"),
+    params:
+        **ENGINE_PARAMS,
+    script:
+        "../scripts/sensitivity.py"
+
+
+rule join_sensitivity:
+    """Gather the sensitivity of all networks in one table."""
+    input:
+        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
+        code=code_of("join_sensitivity"),
+    output:
+        table=table("sensitivity"),
+    log:
+        "<logs>/join_sensitivity/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(300),
+        runtime=asked(10),
+    params:
+        step_ms=config["inference"]["step_ms"],
+    script:
+        "../scripts/join_sensitivity.py"
