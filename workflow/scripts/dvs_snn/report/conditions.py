@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 NOMINAL = "nominal"
@@ -12,27 +11,12 @@ NOMINAL = "nominal"
 
 def condition(row: Mapping[str, Any]) -> str:
     """A condition by name: `threshold doubled`, or `nominal`."""
-    values = [row.get(key) for key in ("part", "change")]
-    parts = [str(value).strip() for value in values if not pd.isna(value)]
-    parts = [part for part in parts if part]
-    if not parts or parts[0] == NOMINAL:
-        return NOMINAL
-    return " ".join(parts)
+    return NOMINAL if row["part"] == NOMINAL else f"{row['part']} {row['change']}"
 
 
 def relative_synops(sensitivity: pd.DataFrame) -> pd.Series:
     """SynOps per recording over the nominal sensor's, by (variant, seed); nan without."""
-    names = pd.Series(
-        [condition(row) for row in sensitivity.to_dict("records")], index=sensitivity.index
-    )
-    nominal = sensitivity[names == NOMINAL]
-    by_run = dict(
-        zip(
-            zip(nominal["variant"], nominal["seed"], strict=True),
-            nominal["synops_per_recording"],
-            strict=True,
-        )
-    )
-    runs = zip(sensitivity["variant"], sensitivity["seed"], strict=True)
-    base = pd.Series([by_run.get(run, np.nan) for run in runs], index=sensitivity.index)
-    return sensitivity["synops_per_recording"] / base.where(base > 0)
+    runs, synops = ["variant", "seed"], "synops_per_recording"
+    nominal = sensitivity[sensitivity["part"] == NOMINAL].set_index(runs)[synops]
+    base = sensitivity[runs].join(nominal, on=runs)[synops]
+    return sensitivity[synops] / base.where(base > 0)

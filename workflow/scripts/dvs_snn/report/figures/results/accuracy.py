@@ -7,30 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from dvs_snn.report.cells import flagged, spiking
-from dvs_snn.report.style import BLACK, GREY, PERCENT
+from dvs_snn.report.style import BLACK, GREY, PERCENT, marker_handle
 
 
-def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, colour: str, style: str) -> None:
+def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, colour: str, dashes: str) -> None:
     """One seed's accuracies with their intervals, and a star at the chosen scale."""
-    part = part[pd.to_numeric(part["accuracy"], errors="coerce").notna()]
-    if part.empty:
-        return
-    accuracy = part["accuracy"].astype(float)
-    reach = [
-        (accuracy - part["accuracy_low"].astype(float)).clip(lower=0).fillna(0),
-        (part["accuracy_high"].astype(float) - accuracy).clip(lower=0).fillna(0),
-    ]
+    part = part[part["accuracy"].notna()]
+    accuracy, low, high = (part[f"accuracy{end}"] for end in ("", "_low", "_high"))
+    reach = [(accuracy - low).clip(lower=0).fillna(0), (high - accuracy).clip(lower=0).fillna(0)]
     lines = axis.errorbar(
-        part[column],
-        accuracy,
-        yerr=reach,
-        color=colour,
-        linestyle=style,
-        marker="o",
-        markersize=4,
-        elinewidth=0.9,
-        capsize=2.5,
-    )
+        part[column], accuracy, yerr=reach, color=colour, linestyle=dashes, marker="o",
+        markersize=4, elinewidth=0.9, capsize=2.5,
+    )  # fmt: skip
     for bar in (*lines[1], *lines[2]):
         bar.set_alpha(0.55)
     starred = flagged(part["chosen"])
@@ -64,8 +52,7 @@ def star_label(evaluation: pd.DataFrame) -> str:
 
 def interval_handle() -> Line2D:
     """A legend entry for the bars."""
-    label = "95 % interval over symbols"
-    return Line2D([], [], linestyle="none", marker="|", markersize=11, color=GREY, label=label)
+    return marker_handle(GREY, "|", "95 % interval over symbols", size=11)
 
 
 def size_text(rows: pd.DataFrame) -> str:
