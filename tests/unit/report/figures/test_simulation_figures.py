@@ -16,7 +16,7 @@ from simulated_tables import (
 )
 
 from dvs_snn.realism.quantities import TOLERANCES, UNITS
-from dvs_snn.report.conditions import condition, relative_synops
+from dvs_snn.report.cells import condition, relative_synops
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure

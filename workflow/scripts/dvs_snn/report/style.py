@@ -4,15 +4,17 @@ Figures are drawn on `Figure` objects, never through pyplot: nothing global chan
 is needed. Colours come from Okabe and Ito; colour-blind readers tell them apart too.
 """
 
+import itertools
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -138,14 +140,6 @@ def line_handle(colour: str, label: str, **how: Any) -> Line2D:
     return Line2D([], [], color=colour, label=label, **how)
 
 
-def run_handles(variants: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
-    """Legend entries: a colour for each variant, a line style for each seed."""
-    return [
-        *(line_handle(variant_colour(variants, name), f"variant {name}") for name in variants),
-        *(line_handle(GREY, f"seed {s}", linestyle=seed_style(seeds, s)) for s in seeds),
-    ]
-
-
 def marker_handle(colour: str, marker: str, label: str, size: float, filled: bool = True) -> Line2D:
     """A legend entry that is a marker alone."""
     inside = colour if filled else "white"
@@ -169,23 +163,22 @@ def faint_grid(axis: Axes, which: str) -> None:
     axis.set_axisbelow(True)
 
 
-def full_scale(counts: np.ndarray, share: float = 99) -> float:
+def full_scale(counts: np.ndarray) -> float:
     """The count that is drawn darkest, so that few pixels don't pale all others."""
     positive = counts[counts > 0]
-    return max(float(np.percentile(positive, share)), 1.0) if positive.size else 1.0
+    return max(float(np.percentile(positive, 99)), 1.0) if positive.size else 1.0
 
 
-def picture(axis: Axes, counts: np.ndarray, full: float | None = None) -> AxesImage:
-    """Counts (height, width) in grey, from 0 to `full`, or from smallest to largest."""
-    without_ticks(axis)
-    lowest = None if full is None else 0
-    return axis.imshow(counts, cmap="gray_r", vmin=lowest, vmax=full, interpolation="nearest")
-
-
-def without_ticks(axis: Axes) -> None:
-    """A faint frame and no ticks."""
+def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
+    """Counts (height, width) in grey, from 0 to `full`, in a frame without ticks."""
     axis.set(xticks=[], yticks=[])
     framed(axis)
+    return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
+
+
+def reach(value: Any, low: Any, high: Any) -> np.ndarray:
+    """Lengths (2, n) of error bars; 0 where an end isn't known."""
+    return np.nan_to_num(np.array([value - low, high - value], dtype=float)).clip(min=0)
 
 
 def framed(axis: Axes) -> None:
@@ -193,14 +186,26 @@ def framed(axis: Axes) -> None:
     axis.spines[:].set(visible=True, color=FAINT)
 
 
-def variant_colour(variants: Sequence[Any], variant: Any) -> str:
-    """The colour of a variant in all panels of a figure."""
-    return VARIANT_COLOURS[variants.index(variant) % len(VARIANT_COLOURS)]
+def colours_of(variants: Iterable[Any]) -> dict[Any, str]:
+    """A colour for each variant, in all panels of a figure."""
+    return dict(zip(dict.fromkeys(variants), itertools.cycle(VARIANT_COLOURS), strict=False))
 
 
-def seed_style(seeds: Sequence[Any], seed: Any) -> str:
-    """The line style of a seed in all panels of a figure."""
-    return SEED_STYLES[list(seeds).index(seed) % len(SEED_STYLES)]
+def runs_and_handles(rows: pd.DataFrame) -> tuple[dict[tuple, dict[str, str]], list[Line2D]]:
+    """How lines of each (variant, seed) are drawn, and the entries of a legend that says so.
+
+    A variant has a colour, a seed a line style, the same in all panels of a figure.
+    """
+    colours = colours_of(rows["variant"])
+    dashes = dict(zip(sorted(rows["seed"].unique()), itertools.cycle(SEED_STYLES), strict=False))
+    runs = {
+        (variant, seed): {"color": colours[variant], "linestyle": dashes[seed]}
+        for variant in colours
+        for seed in dashes
+    }
+    handles = [line_handle(colour, f"variant {name}") for name, colour in colours.items()]
+    handles += [line_handle(GREY, f"seed {s}", linestyle=dash) for s, dash in dashes.items()]
+    return runs, handles
 
 
 def recording_title(row: Mapping[str, Any], note: str) -> str:

@@ -52,23 +52,21 @@ def count(value: Any) -> str:
     return f"{round(float(value)):,}" if is_known(value) else NOTHING
 
 
-def percent(value: Any, unit: bool = True) -> str:
+def percent(value: Any) -> str:
     """A fraction in per cent with one decimal."""
-    if not is_known(value):
-        return NOTHING
-    return f"{100 * float(value):.1f}" + (f"{NBSP}%" if unit else "")
+    return f"{100 * float(value):.1f}{NBSP}%" if is_known(value) else NOTHING
 
 
-def with_interval(value: Any, low: Any, high: Any) -> str:
-    """A fraction in per cent and its 95 % interval: `88.5 % (81.2 to 93.0 %)`."""
-    if not is_known(value) or not is_known(low) or not is_known(high):
-        return percent(value)
-    return f"{percent(value)} ({from_to(percent(low), percent(high))})"
+def with_interval(value: Any, low: Any, high: Any, written: Callable[[Any], str] = percent) -> str:
+    """A number and its range, where both ends are known: `88.5 % (81.2 to 93.0 %)`."""
+    if not all(map(is_known, (value, low, high))):
+        return written(value)
+    return f"{written(value)} ({from_to(written(low), written(high))})"
 
 
-def interval_of(row: Mapping[str, Any], name: str) -> str:
-    """The same of a row's column `name` and its `name_low` and `name_high`, where it has them."""
-    return with_interval(row[name], row.get(f"{name}_low"), row.get(f"{name}_high"))
+def interval_of(row: Mapping[str, Any], name: str, written: Callable[[Any], str] = percent) -> str:
+    """The same of a row's column `name` and its `name_low` and `name_high`."""
+    return with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], written)
 
 
 def millions(value: Any) -> str:
@@ -88,8 +86,9 @@ def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
     known = [float(value) for value in values if is_known(value)]
     if not known:
         return NOTHING
-    mean, low, high = written(sum(known) / len(known)), written(min(known)), written(max(known))
-    return mean if low == high else f"{mean} ({from_to(low, high)})"
+    mean, low, high = sum(known) / len(known), min(known), max(known)
+    alike = written(low) == written(high)
+    return written(mean) if alike else with_interval(mean, low, high, written)
 
 
 def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:

@@ -15,8 +15,10 @@ def context(material: Material) -> dict[str, Any]:
         {
             "quantity": str(row["quantity"]).replace("_", " "),
             "unit": row["unit"],
-            "published": text.significant(row["published"], 4),
-            "ours": _ours(row),
+            "published": _four_digits(row["published"]),
+            "ours": _four_digits(row["ours"])
+            if row["ours_low"] == row["ours_high"]
+            else text.interval_of(row, "ours", _four_digits),
             "n": row["n"],
             "tolerance": text.percent(row["tolerance"]),
             "verdict": row["verdict"],
@@ -40,11 +42,8 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _ours(row: Mapping[str, Any]) -> str:
-    ours, low, high = (text.significant(row[name], 4) for name in ("ours", "ours_low", "ours_high"))
-    if low == text.NOTHING or high == text.NOTHING or row["ours_low"] == row["ours_high"]:
-        return ours
-    return f"{ours} ({text.from_to(low, high)})"
+def _four_digits(value: Any) -> str:
+    return text.significant(value, 4)
 
 
 def _milliwatts(rows: Mapping[str, Mapping[str, Any]], quantity: str, column: str) -> str:

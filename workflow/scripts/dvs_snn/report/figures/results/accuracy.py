@@ -7,22 +7,21 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from dvs_snn.report.cells import flagged, spiking
-from dvs_snn.report.style import BLACK, GREY, PERCENT, marker_handle
+from dvs_snn.report.style import BLACK, GREY, PERCENT, marker_handle, reach
 
 
-def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, colour: str, dashes: str) -> None:
+def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, run: dict[str, str]) -> None:
     """One seed's accuracies with their intervals, and a star at the chosen scale."""
     part = part[part["accuracy"].notna()]
     accuracy, low, high = (part[f"accuracy{end}"] for end in ("", "_low", "_high"))
-    reach = [(accuracy - low).clip(lower=0).fillna(0), (high - accuracy).clip(lower=0).fillna(0)]
     lines = axis.errorbar(
-        part[column], accuracy, yerr=reach, color=colour, linestyle=dashes, marker="o",
-        markersize=4, elinewidth=0.9, capsize=2.5,
+        part[column], accuracy, yerr=reach(accuracy, low, high), marker="o", markersize=4,
+        elinewidth=0.9, capsize=2.5, **run,
     )  # fmt: skip
     for bar in (*lines[1], *lines[2]):
         bar.set_alpha(0.55)
     starred = flagged(part["chosen"])
-    axis.plot(part[column][starred], accuracy[starred], **star(colour))
+    axis.plot(part[column][starred], accuracy[starred], **star(run["color"]))
 
 
 def accuracy_axis(axis: Axes) -> None:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
-from dvs_snn.report.cells import flagged, ordered, power_at, shown_set, spiking
+from dvs_snn.report.cells import flagged, power_at, shown_set, spiking
 from dvs_snn.report.figures.results import accuracy
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
@@ -50,15 +50,15 @@ def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | Non
     if rows.empty:
         sentence = f"No spiking network was run on the set {set_name!r}."
         return style.sentence_figure(sentence, "Sweep")
-    variants, seeds = ordered(rows["variant"]), sorted(rows["seed"].unique())
+    runs, handles = style.runs_and_handles(rows)
     figure = style.new_figure(style.WIDTH_IN, 6.4)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.15, 1))
-    for (variant, seed), part in rows.groupby(["variant", "seed"], sort=False):
+    for run, part in rows.groupby(["variant", "seed"], sort=False):
         part = part.sort_values("scale")
-        colour, dashes = style.variant_colour(variants, variant), style.seed_style(seeds, seed)
-        accuracy.accuracy_line(top, part, "scale", colour, dashes)
+        colour = runs[run]["color"]
+        accuracy.accuracy_line(top, part, "scale", runs[run])
         watts = part["power_mw"].where(part["power_mw"] > 0)
-        bottom.plot(part["scale"], watts, color=colour, linestyle=dashes, marker="o", markersize=4)
+        bottom.plot(part["scale"], watts, marker="o", markersize=4, **runs[run])
         starred = flagged(part["chosen"])
         bottom.plot(part["scale"][starred], watts[starred], **accuracy.star(colour))
         if power is not None:
@@ -76,8 +76,7 @@ def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | Non
     for axis in (top, bottom):
         style.faint_grid(axis, "both")
     top.set_title(f"Set {set_name}: {accuracy.size_text(rows)}")
-    handles = [
-        *style.run_handles(variants, seeds),
+    handles += [
         style.marker_handle(style.GREY, "*", accuracy.star_label(evaluation), size=13),
         style.line_handle(style.GREY, "CNN on frames", **OF_CNN),
         accuracy.interval_handle(),

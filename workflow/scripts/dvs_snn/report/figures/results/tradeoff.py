@@ -48,7 +48,7 @@ def plot(evaluation: pd.DataFrame, comparison_points: pd.DataFrame | None) -> Fi
             "Accuracy against synaptic operations",
         )
     sets = ordered(rows["set"])
-    variants, seeds = ordered(rows["variant"]), sorted(rows["seed"].unique())
+    runs, handles = style.runs_and_handles(rows)
     families = _published_families(comparison_points)
     columns = min(2, len(sets))
     figure, axes = style.grid_of_panels(len(sets), columns, 3.6, 1.3, share=True)
@@ -59,12 +59,10 @@ def plot(evaluation: pd.DataFrame, comparison_points: pd.DataFrame | None) -> Fi
                 marker=marker, markersize=5.5, alpha=0.75, zorder=1,
             )  # fmt: skip
         panel = rows[rows["set"] == name]
-        for (variant, seed), part in panel.groupby(["variant", "seed"], sort=False):
+        for run, part in panel.groupby(["variant", "seed"], sort=False):
             part = part.sort_values("scale")
-            colour = style.variant_colour(variants, variant)
-            dashes = style.seed_style(seeds, seed)
-            accuracy.accuracy_line(axis, part, "synops_per_3000_events", colour, dashes)
-            _ann_marker(axis, part, colour)
+            accuracy.accuracy_line(axis, part, "synops_per_3000_events", runs[run])
+            _ann_marker(axis, part, runs[run]["color"])
         axis.set_xscale("log")
         accuracy.accuracy_axis(axis)
         style.faint_grid(axis, "both")
@@ -77,8 +75,7 @@ def plot(evaluation: pd.DataFrame, comparison_points: pd.DataFrame | None) -> Fi
     for axis in axes:
         style.log_ticks(axis.xaxis, axis.get_xlim(), unit=1e6)
     ann = "CNN on frames, at its MACs"
-    handles = [
-        *style.run_handles(variants, seeds),
+    handles += [
         style.marker_handle(style.GREY, "*", accuracy.star_label(evaluation), size=13),
         style.marker_handle(style.GREY, "D", ann, size=7, filled=False),
         accuracy.interval_handle(),
@@ -94,15 +91,13 @@ def _ann_marker(axis: Axes, part: pd.DataFrame, colour: str) -> None:
     known = part[part["ann_accuracy"].notna() & (part["ann_macs_per_3000_events"] > 0)]
     if known.empty:
         return
-    row = known.iloc[0]
-    reach = None
-    ann, low, high = row["ann_accuracy"], row.get("ann_accuracy_low"), row.get("ann_accuracy_high")
-    if pd.notna(low) and pd.notna(high):
-        reach = [[max(ann - low, 0)], [max(high - ann, 0)]]
+    macs, *ann = (
+        known[f"ann_{name}"].iloc[:1]
+        for name in ("macs_per_3000_events", "accuracy", "accuracy_low", "accuracy_high")
+    )
     axis.errorbar(
-        [row["ann_macs_per_3000_events"]], [ann], yerr=reach, color=colour, marker="D",
-        markersize=7, markerfacecolor="white", linestyle="none", elinewidth=0.9, capsize=2.5,
-        zorder=4,
+        macs, ann[0], yerr=style.reach(*ann), color=colour, marker="D", markersize=7,
+        markerfacecolor="white", linestyle="none", elinewidth=0.9, capsize=2.5, zorder=4,
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
-from dvs_snn.report.cells import ordered
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 TITLE = "training curves"
@@ -40,22 +39,19 @@ def plot(training: pd.DataFrame) -> Figure:
         ("train_accuracy", "accuracy on training frames"),
         ("validation_accuracy", "accuracy on validation frames"),
     )
-    variants, seeds = ordered(training["variant"]), sorted(training["seed"].unique())
+    runs, handles = style.runs_and_handles(training)
     for axis, (column, label) in zip(axes, panels, strict=True):
-        for (variant, seed), rows in training.groupby(["variant", "seed"], sort=False):
+        for run, rows in training.groupby(["variant", "seed"], sort=False):
             rows = rows.sort_values("epoch")
             # Marks show single epochs; of many they would hide the lines that tell seeds apart.
             marker, width = ("o", 1.5) if len(rows) <= MARKED_EPOCHS else (None, 1.0)
-            axis.plot(
-                rows["epoch"], rows[column], color=style.variant_colour(variants, variant),
-                linestyle=style.seed_style(seeds, seed), marker=marker, markersize=3.5,
-                linewidth=width,
-            )  # fmt: skip
+            how = {"marker": marker, "markersize": 3.5, "linewidth": width}
+            axis.plot(rows["epoch"], rows[column], **how, **runs[run])
         axis.set(xlabel="epoch", title=label)
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axis.grid(axis="y")
     axes[0].set_ylim(bottom=0)
     for axis in axes[1:]:
         axis.yaxis.set_major_formatter(style.PERCENT)
-    style.outside_legend(figure, style.run_handles(variants, seeds))
+    style.outside_legend(figure, handles)
     return figure

@@ -90,8 +90,9 @@ def _calibration_panel(
             how = {"marker": "D", "markersize": 7, "color": style.BLACK, "gid": "real"}
             axis.plot([place - 0.12], [real], **how)
         if pd.notna(ours):
-            reach = [[max(ours - row["ours_low"], 0)], [max(row["ours_high"] - ours, 0)]]
-            reach = None if np.isnan(reach).any() else reach
+            reach = style.reach(
+                *(np.array([row[key]]) for key in ("ours", "ours_low", "ours_high"))
+            )
             axis.errorbar(
                 [place + 0.12], [ours], yerr=reach, color=style.BLUE, marker="o", markersize=7,
                 elinewidth=1.4, capsize=3.5, linestyle="none", gid="simulated",

@@ -11,8 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
-from dvs_snn.report.cells import label_text, ordered
-from dvs_snn.report.conditions import condition, relative_synops
+from dvs_snn.report.cells import condition, label_text, ordered, relative_synops
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 
 TITLE = "sensitivity to the sensor"
@@ -44,9 +43,9 @@ def plot(sensitivity: pd.DataFrame) -> Figure:
     rows = sensitivity.assign(condition=[condition(r) for r in sensitivity.to_dict("records")])
     rows["relative"] = relative_synops(rows)
     names = ordered(rows["condition"])
-    variants, seeds = ordered(rows["variant"]), sorted(rows["seed"].unique())
+    colours, seeds = style.colours_of(rows["variant"]), sorted(rows["seed"].unique())
     markers = dict(zip(seeds, itertools.cycle(SEED_MARKERS), strict=False))
-    runs = [(v, s) for v in variants for s in seeds]
+    runs = list(itertools.product(colours, seeds))
     figure = style.new_figure(style.WIDTH_IN, 0.34 * len(names) + 1.7)
     left, right = figure.subplots(1, 2, sharey=True)
     spacing = 0.5 / len(runs)
@@ -54,15 +53,15 @@ def plot(sensitivity: pd.DataFrame) -> Figure:
         part = rows[(rows["variant"] == variant) & (rows["seed"] == seed)]
         offset = (index - (len(runs) - 1) / 2) * spacing
         place = np.array([names.index(name) + offset for name in part["condition"]])
-        colour = style.variant_colour(variants, variant)
-        how = {"color": colour, "marker": markers[seed], "markersize": 5.5, "linestyle": "none"}
-        points = part[["difference", "difference_low", "difference_high"]].to_numpy(dtype=float)
-        difference, low, high = points[~np.isnan(points[:, 0])].T
-        reach = 100 * np.array([difference - low, high - difference])
+        how = {"color": colours[variant], "marker": markers[seed]}
+        how |= {"markersize": 5.5, "linestyle": "none"}
+        known = part["difference"].notna().to_numpy()
+        difference, low, high = (
+            part[f"difference{end}"][known].astype(float) for end in ("", "_low", "_high")
+        )
         left.errorbar(
-            100 * difference, place[~np.isnan(points[:, 0])],
-            xerr=np.nan_to_num(reach).clip(min=0), elinewidth=1.1, capsize=2.5, gid="difference",
-            **how,
+            100 * difference, place[known], xerr=100 * style.reach(difference, low, high),
+            elinewidth=1.1, capsize=2.5, gid="difference", **how,
         )  # fmt: skip
         right.plot(part["relative"], place, gid="synops", **how)
     left.axvline(0, color=style.GREY, linewidth=1.0, zorder=1, gid="zero")
@@ -77,11 +76,10 @@ def plot(sensitivity: pd.DataFrame) -> Figure:
     _room_for_ratios(right, rows["relative"])
     for axis in (left, right):
         style.faint_grid(axis, "both")
-    handles = []
-    if len(variants) > 1:
-        coloured = [(style.variant_colour(variants, v), f"variant {v}") for v in variants]
-        handles = [Patch(color=colour, label=label) for colour, label in coloured]
-    one = style.variant_colour(variants, variants[0]) if len(variants) == 1 else style.GREY
+    one, handles = next(iter(colours.values())), []
+    if len(colours) > 1:
+        one = style.GREY
+        handles = [Patch(color=colour, label=f"variant {v}") for v, colour in colours.items()]
     handles += [
         style.marker_handle(one, marker, f"seed {label_text(seed)}", size=6)
         for seed, marker in markers.items()

@@ -67,13 +67,13 @@ def plot(maps: Sequence[Twin]) -> Figure:
     figure = style.new_figure(style.WIDTH_IN, len(kinds) * (panel + 0.03) + 0.6)
     grid = figure.subplots(len(kinds), len(maps), squeeze=False)
     for column, (symbol, real, ours, drawn) in enumerate(maps):
-        style.picture(grid[0, column], drawn)
+        style.picture(grid[0, column], drawn, drawn.max())
         image = style.picture(grid[1, column], ours, full)
         if real is not None:
             image = style.picture(grid[2, column], real, full)
         elif has_real:
             axis = grid[2, column]
-            style.without_ticks(axis)
+            axis.set_axis_off()
             axis.text(0.5, 0.5, "not there", ha="center", va="center", transform=axis.transAxes)
         grid[0, column].set_title(str(symbol), parse_math=False)
     for axis, kind in zip(grid[:, 0], kinds, strict=True):

@@ -43,7 +43,9 @@ def context(material: Material) -> dict[str, Any] | None:
     nothing = calibration.empty and paired.empty and not any(pictures.values())
     if nothing and not material.origin.is_source_simulated:
         return None
-    n_values = text.plural(len(calibration), "value")
+    verdicts = (
+        f"of {text.plural(len(calibration), 'value')}, {text.counted(calibration['verdict'])}"
+    )
     # A column of digits and "all" comes as text, one of digits alone as numbers.
     paired = paired.assign(digit=paired["digit"].map(text.plain))
     of_all = paired[paired["digit"] == "all"]
@@ -52,9 +54,7 @@ def context(material: Material) -> dict[str, Any] | None:
     return pictures | {
         "calibration_table": _calibration_table(calibration),
         "n_real": text.counts_listed(calibration, "n_real"),
-        "verdicts": f"of {n_values}, {text.counted(calibration['verdict'])}"
-        if len(calibration)
-        else "",
+        "verdicts": verdicts if len(calibration) else "",
         "paired_table": _paired_table(of_all[of_all["value"].notna()], n_pairs),
         "digits_table": _digits_table(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
@@ -72,29 +72,22 @@ def _in_order(values: Iterable[Any], order: Iterable[Any]) -> list[Any]:
 
 def _calibration_table(calibration: pd.DataFrame) -> Markup | None:
     """Each real quantity beside the simulated recordings', with the verdict."""
-    rows = []
-    for quantity in _in_order(calibration["quantity"], QUANTITIES):
-        for row in calibration[calibration["quantity"] == quantity].to_dict("records"):
-            ours, low, high = map(
-                text.significant, (row["ours"], row["ours_low"], row["ours_high"])
-            )
-            known = is_known(row["ours_low"]) and is_known(row["ours_high"])
-            rows.append(
-                {
-                    "quantity": QUANTITIES.get(quantity, quantity),
-                    "unit": row["unit"],
-                    "scale": row["scale"],
-                    "real": text.significant(row["real"]),
-                    "n, real": text.count(row["n_real"]),
-                    "simulated (5 to 95 %)": f"{ours} ({text.from_to(low, high)})"
-                    if known
-                    else ours,
-                    "n, simulated": text.count(row["n"]),
-                    "tolerance": row["tolerance"],
-                    "verdict": row["verdict"],
-                    "why": row["why"],
-                }
-            )
+    rows = [
+        {
+            "quantity": QUANTITIES.get(quantity, quantity),
+            "unit": row["unit"],
+            "scale": row["scale"],
+            "real": text.significant(row["real"]),
+            "n, real": text.count(row["n_real"]),
+            "simulated (5 to 95 %)": text.interval_of(row, "ours", text.significant),
+            "n, simulated": text.count(row["n"]),
+            "tolerance": row["tolerance"],
+            "verdict": row["verdict"],
+            "why": row["why"],
+        }
+        for quantity in _in_order(calibration["quantity"], QUANTITIES)
+        for row in calibration[calibration["quantity"] == quantity].to_dict("records")
+    ]
     caption = "Simulated recordings (median) beside real ones, at each scale of MNIST-DVS"
     return text.table_html(rows, caption, badges="verdict")
 
@@ -103,10 +96,10 @@ def _paired_table(paired: pd.DataFrame, n_pairs: str) -> Markup | None:
     """How far simulated and real recordings of one symbol agree: over all digits, by half."""
     rows = []
     for quantity in _in_order(paired["quantity"], PAIRED):
-        of_quantity = paired[paired["quantity"] == quantity]
-        for (variant, seed), group in of_quantity.groupby(
+        by_network = paired[paired["quantity"] == quantity].groupby(
             ["variant", "seed"], sort=False, dropna=False
-        ):
+        )
+        for (variant, seed), group in by_network:
             # Quantities that judge no network have no seed.
             network = f" ({variant}, seed {text.plain(seed)})" if is_known(seed) else ""
             row = {"quantity": _paired_name(quantity) + network}

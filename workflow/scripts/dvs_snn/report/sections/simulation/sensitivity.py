@@ -1,14 +1,12 @@
 """How much hangs on the simulated sensor."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
-from dvs_snn.report.conditions import condition, relative_synops
+from dvs_snn.report.cells import condition, is_known, relative_synops
 from dvs_snn.report.material import Material
 
 
@@ -34,7 +32,7 @@ def _table(sensitivity: pd.DataFrame, note: str) -> Markup | None:
             "seed": row["seed"],
             "symbols (n)": text.count(row["n_symbols"]),
             "accuracy (95 %)": text.interval_of(row, "accuracy"),
-            "difference in points (95 %)": _points_with_interval(row),
+            "difference in points (95 %)": text.interval_of(row, "difference", points),
             "M SynOps per recording": text.millions(row["synops_per_recording"]),
             "over nominal": f"{share:.2f}" if is_known(share) else text.NOTHING,
         }
@@ -52,11 +50,3 @@ def points(value: Any) -> str:
         return text.NOTHING
     written = f"{100 * float(value):+.1f}".replace("-", "−")
     return "0.0" if written in ("+0.0", "−0.0") else written
-
-
-def _points_with_interval(row: Mapping[str, Any]) -> str:
-    low, high = row["difference_low"], row["difference_high"]
-    difference = points(row["difference"])
-    if not all(map(is_known, (row["difference"], low, high))):
-        return difference
-    return f"{difference} ({text.from_to(points(low), points(high))})"
