@@ -10,6 +10,7 @@ from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.origin import Origin
+from dvs_snn.settings.set_names import TEST
 
 MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
 
@@ -64,7 +65,7 @@ def digits_table(rows: pd.DataFrame, variant: str, origin: Origin) -> Markup | N
 
 def _scales_table(rows: pd.DataFrame, origin: Origin) -> Markup | None:
     """How much of the set `test` is read right at each scale of MNIST-DVS, by the files' names."""
-    test = rows[rows["set"] == "test"]
+    test = rows[rows["set"] == TEST]
     scale = test["recording"].astype(str).str.extract(MNIST_DVS_SCALE, expand=False)
     test = test.assign(mnist_dvs_scale=scale)[scale.notna()]
     several = test["variant"].nunique() > 1
@@ -79,7 +80,7 @@ def _scales_table(rows: pd.DataFrame, origin: Origin) -> Markup | None:
         for (scale, variant), part in test.groupby(["mnist_dvs_scale", "variant"], sort=True)
     ]
     caption = (
-        f"{origin.note_on(['test'])}Set test by the size of the digit; means over the seeds "
+        f"{origin.note_on([TEST])}Set test by the size of the digit; means over the seeds "
         "(smallest to largest)"
     )
     return text.table_html(table, caption)

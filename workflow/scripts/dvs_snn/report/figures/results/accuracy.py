@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from dvs_snn.report.cells import flagged, spiking
 from dvs_snn.report.style import BLACK, GREY, PERCENT, marker_handle, reach
+from dvs_snn.settings.set_names import VALIDATION
 
 
 def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, run: dict[str, str]) -> None:
@@ -45,7 +46,7 @@ def star(colour: str) -> dict[str, Any]:
 
 def star_label(evaluation: pd.DataFrame) -> str:
     """Without a validation set nothing could be chosen, and the network as converted is quoted."""
-    validated = (spiking(evaluation)["set"] == "validation").any()
+    validated = (spiking(evaluation)["set"] == VALIDATION).any()
     return "scale chosen on validation" if validated else "scale quoted: the nearest to 1"
 
 

@@ -26,11 +26,9 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(predictions: pd.DataFrame) -> Figure:
-    """Which digit was read as which, at the chosen scales, a panel for each set and variant.
+    """A matrix of counts for each set and variant; recordings without a label are left out.
 
-    `predictions` has the columns of `tables/predictions.csv`. Counts add up the seeds, so a
-    recording counts once for each. The last column holds the recordings that left the network
-    silent; recordings without a label are left out. A digit that the set lacks has a grey row.
+    `predictions` has the columns of `tables/predictions.csv`.
     """
     rows = predictions
     if len(rows):

@@ -42,8 +42,7 @@ def plot(layers: pd.DataFrame) -> Figure:
     """SynOps per layer, our exact count beside the nominal one, a panel for each set and variant.
 
     `layers` has the columns of `tables/layers.csv`, at one scale for each (set, variant, seed):
-    see `cells.chosen_layers`. Bars are means over seeds, points the seeds. Rows of single
-    recordings are drawn only if there is no row of a set.
+    see `cells.chosen_layers`. Rows of single recordings are drawn only if there is no row of a set.
     """
     single = layers["recording"].map(label_text) != ""
     rows = layers[~single] if (~single).any() else layers

@@ -41,9 +41,8 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | None = None) -> Figure:
     """Accuracy and power of one set against the scale of the first layer, a line for each seed.
 
-    `evaluation` has the columns of `tables/evaluation.csv`. Bars are Wilson 95 % intervals over
-    symbols, stars the chosen scales, dashed lines the CNN before conversion. With
-    `power` (the config's section of that name) the band of energies per SynOp is shaded.
+    `evaluation` has the columns of `tables/evaluation.csv`. With `power` (the config's section of
+    that name) the band of energies per SynOp is shaded.
     """
     rows = spiking(evaluation)
     rows = rows[rows["set"] == set_name]

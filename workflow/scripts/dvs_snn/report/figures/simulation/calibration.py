@@ -43,8 +43,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 def plot(calibration: pd.DataFrame) -> Figure:
     """A panel for each quantity: real and simulated values at each scale of MNIST-DVS.
 
-    `calibration` has the columns of `tables/calibration.csv`. Bars are the 5 to 95 % range of the
-    simulated recordings, the shaded band is the tolerance about the real value.
+    `calibration` has the columns of `tables/calibration.csv`.
     """
     rows = calibration
     rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows

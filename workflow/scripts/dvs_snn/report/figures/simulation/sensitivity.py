@@ -34,9 +34,8 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 def plot(sensitivity: pd.DataFrame) -> Figure:
     """Accuracy and SynOps where one part of the simulated sensor is changed, a row a condition.
 
-    `sensitivity` has the columns of `tables/sensitivity.csv`; the nominal sensor is the part
-    `nominal`. A marker for each seed, a colour for each variant. SynOps stand relative to the
-    nominal sensor's of the same variant and seed.
+    `sensitivity` has the columns of `tables/sensitivity.csv`. SynOps stand relative to the nominal
+    sensor's of the same variant and seed.
     """
     if sensitivity.empty:
         return style.sentence_figure("No other sensor was tried.", "Sensitivity to the sensor")

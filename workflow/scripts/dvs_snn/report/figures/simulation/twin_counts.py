@@ -32,10 +32,9 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(pairs: pd.DataFrame) -> Figure:
-    """Event counts of real against simulated recordings of the same symbols, a panel a digit.
+    """A panel for each digit; the ratio in its title is sum over sum.
 
-    `pairs` has the columns `symbol, label, real_n_events, ours_n_events`. Correlation and ratio
-    (sum over sum) in a panel's title are of the even half, which nothing was fitted to.
+    `pairs` has the columns `symbol, label, real_n_events, ours_n_events`.
     """
     rows = pairs
     if len(rows):
