@@ -73,7 +73,8 @@ def plot(maps: Sequence[Twin]) -> Figure:
             image = style.picture(grid[2, column], real, full)
         elif has_real:
             axis = grid[2, column]
-            axis.set_axis_off()
+            axis.set(xticks=[], yticks=[])
+            style.framed(axis)
             axis.text(0.5, 0.5, "not there", ha="center", va="center", transform=axis.transAxes)
         grid[0, column].set_title(str(symbol), parse_math=False)
     for axis, kind in zip(grid[:, 0], kinds, strict=True):
