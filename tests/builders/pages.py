@@ -168,7 +168,9 @@ def make_tables():
                 "sha256": ["0" * 64] * 3,
             }
         ),
-        "frame_index": pd.DataFrame({"split": ["train", "test"], "frames": [12345, 678]}),
+        "frame_index": pd.DataFrame(
+            {"split": ["train", "test"], "n_events": [3000, 2000], "n_saturated": [0, 1]}
+        ),
     }
 
 

@@ -126,5 +126,5 @@ def every_simulated_figure():
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
         "sensitivity": lambda: sensitivity_figure.plot(make_sensitivity()),
-        "failures": lambda: failures_figure.plot(make_failures(20)),
+        "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }

@@ -11,6 +11,8 @@ PANEL_FILES = expand(
     recording=list(RECORDINGS),
     panel=list(PANELS.values()),
 )
+# Recordings that a simulated study shows from the user's own files.
+OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
 # What may differ between two runs of the same study on one machine.
 LEFT_OUT = {
     "tables/runtimes.csv": "timings",
@@ -143,6 +145,8 @@ rule report:
     resources:
         mem_mb=asked(500),
         runtime=asked(10),
+    params:
+        own_files=OWN_FILES,
     script:
         "../scripts/report.py"
 

@@ -14,10 +14,10 @@ def main(snakemake, progress):
     panels = {}
     for path in map(Path, paths.panels):
         panels.setdefault(path.parent.name, {})[path.stem] = path
-    names = ("provenance", "config", "index", "template", "benchmark", "speed")
-    extra = {name: Path(paths[name]) for name in names}
-    split = Path(paths.split) if paths.split else None
-    write_report(tables, figures, panels, extra, split, Path(snakemake.output.page))
+    names = ("provenance", "config", "index", "template", "benchmark", "speed", "split")
+    extra = {name: Path(paths[name]) for name in names if paths[name]}
+    output = Path(snakemake.output.page)
+    write_report(tables, figures, panels, extra, snakemake.params.own_files, output)
     progress.say("page written")
 
 

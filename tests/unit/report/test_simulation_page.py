@@ -3,7 +3,6 @@
 import ast
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from pages import CONFIG, NASTY, make_page, make_tables, parsed, words
@@ -139,12 +138,8 @@ def test_headline_of_a_set_read_from_files_is_not_called_simulated():
 
 
 def test_recording_with_a_file_of_its_own_is_not_called_simulated(drawn):
-    tables = make_simulated_tables()
-    recordings = tables["recordings"]
-    own = np.where(recordings["recording"] == "B", "mine.aedat", None)
-    tables["recordings"] = recordings.assign(file=own)
     panels = {name: {"strip": drawn["twins"]} for name in "ABC"}
-    html = simulated_page(tables=tables, panels=panels)
+    html = simulated_page(panels=panels, own_files=["B"])
     a, b = html.split('<h3 id="recording-1">')[1].split('<h3 id="recording-2">')
     b = b.split('<h3 id="recording-3">')[0]
     assert "Simulated recording. Frames accumulated" in a

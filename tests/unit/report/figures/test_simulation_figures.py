@@ -16,7 +16,7 @@ from simulated_tables import (
 )
 
 from dvs_snn.realism.quantities import TOLERANCES, UNITS
-from dvs_snn.report.conditions import condition, relative_synops
+from dvs_snn.report.cells import condition, relative_synops
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
@@ -74,7 +74,7 @@ def test_titles_of_panels_do_not_overlap(name):
         (lambda: twin_counts_figure.plot(pd.DataFrame()), "no symbol"),
         (lambda: twins_figure.plot([]), "no symbol"),
         (lambda: sensitivity_figure.plot(pd.DataFrame()), "no other sensor"),
-        (lambda: failures_figure.plot([]), "no recording was misread"),
+        (lambda: failures_figure.plot([], ""), "no recording was misread"),
     ],
 )
 def test_nothing_to_show_is_said(draw, sentence):
@@ -231,7 +231,6 @@ def test_conditions_by_name():
     assert condition({"part": "threshold", "change": "doubled"}) == "threshold doubled"
     assert condition({"part": "nominal", "change": float("nan")}) == "nominal"
     assert condition({"part": "nominal", "change": "nominal"}) == "nominal"
-    assert condition({"part": None, "change": ""}) == "nominal"
     assert condition({"part": "mismatch", "change": 0.1}) == "mismatch 0.1"
 
 
@@ -239,7 +238,7 @@ def test_conditions_by_name():
 
 
 def test_failures_say_what_was_shown_and_read():
-    figure = failures_figure.plot(make_failures(7))
+    figure = failures_figure.plot(make_failures(7), "")
     assert len(panels(figure)) == 7
     assert panels(figure)[1].get_title() == "shown 1, read 6"
     assert panels(figure)[2].get_title() == "shown 2, silent"
@@ -253,13 +252,7 @@ def test_failures_beyond_twenty_are_counted():
     assert "Misread: set test: 20 of 23" in said(figure)
 
 
-def test_failures_take_frames_with_a_channel():
-    frame, *rest = make_failures(1)[0]
-    figure = failures_figure.plot([(frame[None], *rest)])
-    assert panels(figure)[0].images[0].get_array().shape == (64, 64)
-
-
 def test_captions_cannot_start_mathematics(tmp_path):
     frame, *rest, _ = make_failures(1)[0]
-    figure = failures_figure.plot([(frame, *rest, "$\\nonsense$ a_b")])
+    figure = failures_figure.plot([(frame, *rest, "$\\nonsense$ a_b")], "")
     save(figure, tmp_path / "a.svg")

@@ -1,12 +1,16 @@
 """Cells of result tables, as figures and the page read them."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.settings.set_names import TEST
+
+NOMINAL = "nominal"
+"""The part of the row whose sensor is not changed."""
 
 
 def is_known(value: Any) -> bool:
@@ -37,6 +41,13 @@ def ordered(column: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(column))
 
 
+def by_two(rows: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any, pd.DataFrame]]:
+    """The rows of each pair of values that there is, in the order of `first`, then of `second`."""
+    pairs = itertools.product(ordered(rows[first]), ordered(rows[second]))
+    parts = [(a, b, rows[(rows[first] == a) & (rows[second] == b)]) for a, b in pairs]
+    return [(a, b, part) for a, b, part in parts if len(part)]
+
+
 def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
     """The rows of `tables/evaluation.csv` that a spiking network made: those with a scale."""
     if "scale" not in evaluation:
@@ -48,3 +59,32 @@ def shown_set(evaluation: pd.DataFrame) -> str:
     """The set that stands for the study: `test` or, without it, the first that spiked."""
     sets = ordered(spiking(evaluation)["set"])
     return TEST if TEST in sets or not sets else sets[0]
+
+
+def power_at(power_mw: Any, power: Mapping[str, Any], energy_pj: float) -> Any:
+    """The power in mW that a number or column `power_mw` becomes if a SynOp takes `energy_pj`.
+
+    `power` is the config's section: `energy_per_synop_pj`, and `static_power_mw`, which stays.
+    """
+    static = float(power.get("static_power_mw") or 0)
+    return static + (power_mw - static) * (energy_pj / float(power["energy_per_synop_pj"]))
+
+
+def chosen_layers(layers: pd.DataFrame, evaluation: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `tables/layers.csv` of the sets and networks at their chosen scales."""
+    run = ["set", "variant", "seed", "scale"]
+    chosen = pd.MultiIndex.from_frame(evaluation.loc[flagged(evaluation["chosen"]), run])
+    return layers[pd.MultiIndex.from_frame(layers[run]).isin(chosen)]
+
+
+def condition(row: Mapping[str, Any]) -> str:
+    """A condition by name: `threshold doubled`, or `nominal`."""
+    return NOMINAL if row["part"] == NOMINAL else f"{row['part']} {row['change']}"
+
+
+def relative_synops(sensitivity: pd.DataFrame) -> pd.Series:
+    """SynOps per recording over the nominal sensor's, by (variant, seed); nan without."""
+    runs, synops = ["variant", "seed"], "synops_per_recording"
+    nominal = sensitivity[sensitivity["part"] == NOMINAL].set_index(runs)[synops]
+    base = sensitivity[runs].join(nominal, on=runs)[synops]
+    return sensitivity[synops] / base.where(base > 0)

@@ -1,6 +1,6 @@
 """What the page is made from, and how a section asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import ROOMS, about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_figure
+from dvs_snn.results.columns import TABLES
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Material:
         tables: by name; one that is missing counts as empty.
         figures: files by name.
         panels: recording -> figure -> file.
+        own_files: names of the recordings that the user's own files hold.
     """
 
     study: str
@@ -33,13 +35,13 @@ class Material:
     config_text: str
     figures: Mapping[str, Path]
     panels: Mapping[str, Mapping[str, Path]]
+    own_files: Collection[str] = ()
 
-    def table(self, name: str, *columns: str) -> pd.DataFrame:
-        """A table, or an empty one with `columns`."""
+    def table(self, name: str) -> pd.DataFrame:
+        """A table with all of its columns; a table that is missing has no row."""
         frame = self.tables.get(name)
-        if frame is None or (frame.empty and not len(frame.columns)):
-            return pd.DataFrame(columns=list(columns))
-        return frame
+        frame = pd.DataFrame() if frame is None else frame
+        return frame.reindex(columns=list(TABLES[name].columns)) if name in TABLES else frame
 
     @property
     def power(self) -> Mapping[str, Any]:
@@ -54,7 +56,7 @@ class Material:
     @cached_property
     def evaluation(self) -> pd.DataFrame:
         """`tables/evaluation.csv`."""
-        return self.table("evaluation", "set", "variant", "seed", "scale", "chosen")
+        return self.table("evaluation")
 
     @cached_property
     def spiking(self) -> pd.DataFrame:
@@ -88,28 +90,17 @@ class Material:
             note: what its caption begins with: which recordings are simulated.
             caption: of a figure that the study didn't draw.
         """
-        if name not in self.figures:
-            return None
-        return picture(name, self.figures[name], note, caption)
+        path = self.figures.get(name)
+        return _picture(name, path, note, caption) if path else None
 
     def pictures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
         """The figures of a recording, in the registry's order."""
         paths = self.panels.get(recording, {})
-        return [picture(name, paths[name], note) for name in ROOMS["recording"] if name in paths]
+        return [_picture(name, paths[name], note) for name in ROOMS["recording"] if name in paths]
 
 
-def picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:
+def _picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:
     """A figure for the template; one text is its caption and its alternative text."""
     title = name if caption else about(name).title
-    text = note + (caption or about(name).caption)
-    return {"image": embed_figure(path, text), "caption": text, "title": title}
-
-
-def by_set_and_variant(rows: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
-    """Rows of `tables/evaluation.csv` by (set, variant), in their order."""
-    if rows.empty:
-        return []
-    return [
-        ((str(name), str(variant)), part)
-        for (name, variant), part in rows.groupby(["set", "variant"], sort=False)
-    ]
+    words = note + (caption or about(name).caption)
+    return {"image": embed_figure(path, words), "caption": words, "title": title}

@@ -6,8 +6,7 @@ them can run or be fetched.
 """
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,39 +18,26 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv, read_table
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
-from dvs_snn.report.sections.answer import context as answer
-from dvs_snn.report.sections.method import context as method
-from dvs_snn.report.sections.provenance import context as provenance
-from dvs_snn.report.sections.published import context as published
-from dvs_snn.report.sections.recordings import context as recordings
-from dvs_snn.report.sections.sets import context as sets
-from dvs_snn.report.sections.simulation.realism import context as realism
-from dvs_snn.report.sections.simulation.sensitivity import context as sensitivity
-from dvs_snn.report.sections.simulation.sensor import context as sensor
-from dvs_snn.report.sections.speed import context as speed
-from dvs_snn.report.sections.tradeoff import context as tradeoff
-from dvs_snn.report.sections.training import context as training
-from dvs_snn.report.sections.wrong import context as wrong
+from dvs_snn.report.sections import (
+    answer,
+    method,
+    provenance,
+    published,
+    recordings,
+    sets,
+    speed,
+    tradeoff,
+    training,
+    wrong,
+)
+from dvs_snn.report.sections.simulation import realism, sensitivity, sensor
 from dvs_snn.report.text import power_words
 from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.sources.split_table import read_split
 
-SECTIONS = {
-    "answer": answer,
-    "tradeoff": tradeoff,
-    "recordings": recordings,
-    "published": published,
-    "method": method,
-    "training": training,
-    "sets": sets,
-    "sensor": sensor,
-    "realism": realism,
-    "sensitivity": sensitivity,
-    "wrong": wrong,
-    "speed": speed,
-    "provenance": provenance,
-}
+SECTIONS = (answer, tradeoff, recordings, published, method, training, sets)
+SECTIONS += (sensor, realism, sensitivity, wrong, speed, provenance)
 
 
 def write_report(
@@ -59,7 +45,7 @@ def write_report(
     figures: Mapping[str, Path],
     panels: Mapping[str, Mapping[str, Path]],
     extra: Mapping[str, Path],
-    split: Path | None,
+    own_files: Collection[str],
     output: Path,
 ) -> None:
     """Write ``report.html``: one page that needs no other file.
@@ -67,19 +53,18 @@ def write_report(
     Args:
         tables, figures: name -> path.
         panels: recording -> name -> path of its figures.
-        extra: `provenance`, `config` (as used), `index` (of frames), `template`, and of speed as it
-            was measured and published: `benchmark`, a table, and `speed`, its figure.
-        split: the split table, if the study has one.
+        extra: `provenance`, `config` (as used), `index` (of frames), `template`, `split` if the
+            study has one, and of speed as it was measured and published: `benchmark`, a table, and
+            `speed`, its figure.
+        own_files: names of the recordings that the user's own files hold.
     """
     config_text = extra["config"].read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
     frames = {name: read_table(path, TABLES[name].columns) for name, path in tables.items()}
-    frames |= {
-        "frame_index": read_index(extra["index"]),
-        "benchmark": read_csv(extra["benchmark"]),
-    }
-    if split:
-        frames["split"] = read_split(split)
+    frames["frame_index"] = read_index(extra["index"])
+    frames["benchmark"] = read_csv(extra["benchmark"])
+    if "split" in extra:
+        frames["split"] = read_split(extra["split"])
     material = Material(
         study=config["study"],
         source=config["data"]["source"],
@@ -89,6 +74,7 @@ def write_report(
         config_text=config_text,
         figures={**figures, "speed": extra["speed"]},
         panels=panels,
+        own_files=own_files,
     )
     with replacing(output) as temporary:
         temporary.write_text(render_page(extra["template"], context_of(material)), encoding="utf-8")
@@ -107,16 +93,15 @@ def context_of(material: Material) -> dict[str, Any]:
         "config": material.config,
         "config_text": material.config_text,
         "power": power_words(material.power),
-        **{name: context(material) for name, context in SECTIONS.items()},
+        **{section.__name__.split(".")[-1]: section.context(material) for section in SECTIONS},
     }
 
 
-def render_page(template_path: str | os.PathLike[str], context: Mapping[str, Any]) -> str:
+def render_page(path: Path, context: Mapping[str, Any]) -> str:
     """Fill the template in; everything that is not marked as HTML is escaped.
 
     Raises `jinja2.UndefinedError` if the template names something that `context` lacks.
     """
-    path = Path(template_path)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),
         autoescape=True,

@@ -4,19 +4,22 @@ Figures are drawn on `Figure` objects, never through pyplot: nothing global chan
 is needed. Colours come from Okabe and Ito; colour-blind readers tell them apart too.
 """
 
-import functools
+import itertools
 import math
-import os
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -28,6 +31,8 @@ GREY, FAINT = "#767676", "#D9D9D9"
 VARIANT_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 SEED_STYLES = ("-", "--", ":", "-.")
 N_DIGITS = 10
+Named = Mapping[str, Any]
+"""What a figure is drawn from, or drawn with, by the names that its module asks for."""
 WIDTH_IN = 9.0
 SAVE_DPI = 150
 
@@ -58,36 +63,25 @@ STYLE: dict[str, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in `STYLE` over matplotlib's own defaults, whatever the user's matplotlibrc says."""
+    """Draw in `STYLE` over matplotlib's own defaults, whatever the user's matplotlibrc says.
+
+    Also a decorator: `@styled()`. The caller's rcParams stay as they were.
+    """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         yield
 
 
-def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Run a drawing function under `STYLE`, and leave the caller's rcParams as they were."""
-
-    @functools.wraps(draw)
-    def wrapper(*args: Any, **kwargs: Any) -> Figure:
-        with styled():
-            return draw(*args, **kwargs)
-
-    return wrapper
-
-
-def save(figure: Figure, path: str | os.PathLike[str]) -> None:
+def save(figure: Figure, path: Path) -> None:
     """Write `figure` to `path`, whole or not at all, as SVG or PNG by the suffix.
 
-    The same figure gives the same bytes: no date, fixed ids, fixed resolution. Raises ValueError
-    for another suffix.
+    The same figure gives the same bytes: no date, fixed ids, fixed resolution.
     """
-    suffix = os.path.splitext(os.fspath(path))[1].lower()
-    if suffix not in (".svg", ".png"):
-        raise ValueError(f"{path}: figures are saved as .svg or .png, not as {suffix!r}")
-    metadata = {"Date": None, "Creator": None} if suffix == ".svg" else {"Software": None}
+    suffix = path.suffix[1:]
+    metadata = {"Date": None, "Creator": None} if suffix == "svg" else {"Software": None}
     with styled(), replacing(path) as temporary:
-        figure.savefig(temporary, format=suffix[1:], dpi=SAVE_DPI, metadata=metadata)
+        figure.savefig(temporary, format=suffix, dpi=SAVE_DPI, metadata=metadata)
 
 
 # --- parts of figures ----
@@ -100,14 +94,21 @@ def new_figure(width: float, height: float, layout: str | None = "constrained") 
     return figure
 
 
-def grid_axes(
-    figure: Figure, rows: int, columns: int, used: int, sharex: bool = False, sharey: bool = False
-) -> list[Axes]:
-    """`used` axes of a grid, row by row; the places beyond are taken out."""
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey).ravel()
-    for axis in axes[used:]:
+def grid_of_panels(
+    n: int, columns: int, height: float, more: float, width: float = WIDTH_IN, share: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `n` panels in rows of `columns`; the places beyond are taken out.
+
+    Args:
+        height, more: of a row and of what stands beside the rows, in inches.
+        share: whether all panels have the same axes.
+    """
+    rows = math.ceil(n / columns)
+    figure = new_figure(width, rows * height + more)
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share).ravel()
+    for axis in axes[n:]:
         axis.remove()
-    return list(axes[:used])
+    return figure, list(axes[:n])
 
 
 def sentence_figure(sentence: str, title: str) -> Figure:
@@ -116,7 +117,7 @@ def sentence_figure(sentence: str, title: str) -> Figure:
     axis = figure.add_subplot()
     axis.set_axis_off()
     axis.set_title(title)
-    axis.text(0.5, 0.5, wrapped(sentence, 90), ha="center", va="center")
+    axis.text(0.5, 0.5, textwrap.fill(sentence, 90), ha="center", va="center")
     return figure
 
 
@@ -134,77 +135,82 @@ def outside_legend(figure: Figure, handles: Sequence[Any], columns: int | None =
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns)
 
 
-def run_handles(variants: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
-    """Legend entries: a colour for each variant, a line style for each seed."""
-    handles: list[Any] = [
-        Line2D([], [], color=variant_colour(variants, name), label=f"variant {name}")
-        for name in variants
-    ]
-    handles += [
-        Line2D([], [], color=GREY, linestyle=seed_style(seeds, seed), label=f"seed {seed}")
-        for seed in seeds
-    ]
-    return handles
+def line_handle(colour: str, label: str, **how: Any) -> Line2D:
+    """A legend entry that is a line."""
+    return Line2D([], [], color=colour, label=label, **how)
 
 
 def marker_handle(colour: str, marker: str, label: str, size: float, filled: bool = True) -> Line2D:
     """A legend entry that is a marker alone."""
-    return Line2D(
-        [],
-        [],
-        linestyle="none",
-        marker=marker,
-        markersize=size,
-        color=colour,
-        markerfacecolor=colour if filled else "white",
-        label=label,
-    )
+    inside = colour if filled else "white"
+    how = {"linestyle": "none", "marker": marker, "markersize": size, "markerfacecolor": inside}
+    return line_handle(colour, label, **how)
 
 
-def log_ticks(
-    axis: Axis, limits: tuple[float, float], written: Callable[[float, Any], str]
-) -> None:
-    """Labelled ticks on a logarithmic axis, closer where it spans few decades."""
+def log_ticks(axis: Axis, limits: tuple[float, float], unit: float = 1) -> None:
+    """Labelled ticks on a logarithmic axis, in multiples of `unit`; closer over few decades."""
     decades = math.log10(limits[1] / limits[0])
     finer = ((1, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))
     subs = next((steps for most, steps in finer if decades < most), (1,))
     axis.set_major_locator(LogLocator(subs=subs, numticks=20))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(written))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:g}"))
 
 
-def frame_only(axis: Axes) -> None:
-    """An axis of a picture: a faint frame, no ticks."""
-    axis.set_xticks([])
-    axis.set_yticks([])
-    for spine in axis.spines.values():
-        spine.set_visible(True)
-        spine.set_color(FAINT)
+def faint_grid(axis: Axes, which: str) -> None:
+    """Lines of a grid (`x`, `y` or `both`) behind all else."""
+    axis.grid(axis=which)
+    axis.set_axisbelow(True)
 
 
-def variant_colour(variants: Sequence[Any], variant: Any) -> str:
-    """The colour of a variant in all panels of a figure."""
-    return VARIANT_COLOURS[variants.index(variant) % len(VARIANT_COLOURS)]
+def full_scale(counts: np.ndarray) -> float:
+    """The count that is drawn darkest, so that few pixels don't pale all others."""
+    positive = counts[counts > 0]
+    return max(float(np.percentile(positive, 99)), 1.0) if positive.size else 1.0
 
 
-def seed_style(seeds: Sequence[Any], seed: Any) -> str:
-    """The line style of a seed in all panels of a figure."""
-    return SEED_STYLES[list(seeds).index(seed) % len(SEED_STYLES)]
+def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
+    """Counts (height, width) in grey, from 0 to `full`, in a frame without ticks."""
+    axis.set(xticks=[], yticks=[])
+    framed(axis)
+    return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
+
+
+def reach(value: Any, low: Any, high: Any) -> np.ndarray:
+    """Lengths (2, n) of error bars; 0 where an end isn't known."""
+    return np.nan_to_num(np.array([value - low, high - value], dtype=float)).clip(min=0)
+
+
+def framed(axis: Axes) -> None:
+    """A faint frame round a picture."""
+    axis.spines[:].set(visible=True, color=FAINT)
+
+
+def colours_of(variants: Iterable[Any]) -> dict[Any, str]:
+    """A colour for each variant, in all panels of a figure."""
+    return dict(zip(dict.fromkeys(variants), itertools.cycle(VARIANT_COLOURS), strict=False))
+
+
+def runs_and_handles(rows: pd.DataFrame) -> tuple[dict[tuple, dict[str, str]], list[Line2D]]:
+    """How lines of each (variant, seed) are drawn, and the entries of a legend that says so.
+
+    A variant has a colour, a seed a line style, the same in all panels of a figure.
+    """
+    colours = colours_of(rows["variant"])
+    dashes = dict(zip(sorted(rows["seed"].unique()), itertools.cycle(SEED_STYLES), strict=False))
+    runs = {
+        (variant, seed): {"color": colours[variant], "linestyle": dashes[seed]}
+        for variant in colours
+        for seed in dashes
+    }
+    handles = [line_handle(colour, f"variant {name}") for name, colour in colours.items()]
+    handles += [line_handle(GREY, f"seed {s}", linestyle=dash) for s, dash in dashes.items()]
+    return runs, handles
 
 
 def recording_title(row: Mapping[str, Any], note: str) -> str:
     """The title of a recording's figure; `note` says what its data are."""
     return f"Recording {row['recording']}" + (f" ({note})" if note else "")
-
-
-def wrapped(text: str, width: int) -> str:
-    """Text in lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(text, width))
-
-
-def plain_number(value: float, _: Any = None) -> str:
-    """A number on an axis, without needless zeros."""
-    return f"{value:g}"
 
 
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")

@@ -2,17 +2,15 @@
 
 import base64
 import math
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-from dvs_snn.report.cells import is_known, label_text
+from dvs_snn.report.cells import is_known, label_text, power_at
 
 NOTHING = "–"
 NBSP = "\u00a0"
@@ -54,44 +52,26 @@ def count(value: Any) -> str:
     return f"{round(float(value)):,}" if is_known(value) else NOTHING
 
 
-def percent(value: Any, unit: bool = True) -> str:
+def percent(value: Any) -> str:
     """A fraction in per cent with one decimal."""
-    if not is_known(value):
-        return NOTHING
-    return f"{100 * float(value):.1f}" + (f"{NBSP}%" if unit else "")
+    return f"{100 * float(value):.1f}{NBSP}%" if is_known(value) else NOTHING
 
 
-def with_interval(value: Any, low: Any, high: Any) -> str:
-    """A fraction in per cent and its 95 % interval: `88.5 % (81.2 to 93.0 %)`."""
-    if not is_known(value) or not is_known(low) or not is_known(high):
-        return percent(value)
-    return f"{percent(value)} ({from_to(percent(low), percent(high))})"
+def with_interval(value: Any, low: Any, high: Any, written: Callable[[Any], str] = percent) -> str:
+    """A number and its range, where both ends are known: `88.5 % (81.2 to 93.0 %)`."""
+    if not all(map(is_known, (value, low, high))):
+        return written(value)
+    return f"{written(value)} ({from_to(written(low), written(high))})"
+
+
+def interval_of(row: Mapping[str, Any], name: str, written: Callable[[Any], str] = percent) -> str:
+    """The same of a row's column `name` and its `name_low` and `name_high`."""
+    return with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], written)
 
 
 def millions(value: Any) -> str:
     """A number of operations in millions."""
     return significant(float(value) / 1e6) if is_known(value) else NOTHING
-
-
-def over_seeds(values: Iterable[Any], written: Callable[[Any], str]) -> str:
-    """The mean over seeds with their smallest and largest value; the value alone for one seed."""
-    known, mean, reach = _mean_and_spread(values, written)
-    if len(known) < 2:
-        return mean
-    if not reach:
-        return f"{mean} ({len(known)} seeds alike)"
-    return f"{mean} (mean over {len(known)} seeds, {reach})"
-
-
-def _mean_and_spread(
-    values: Iterable[Any], written: Callable[[Any], str]
-) -> tuple[list[float], str, str]:
-    """The known values, their mean, and their range, empty if all are written alike."""
-    known = [float(value) for value in values if is_known(value)]
-    if not known:
-        return known, NOTHING, ""
-    low, high = written(min(known)), written(max(known))
-    return known, written(sum(known) / len(known)), "" if low == high else from_to(low, high)
 
 
 def from_to(low: str, high: str) -> str:
@@ -102,26 +82,20 @@ def from_to(low: str, high: str) -> str:
 
 
 def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
-    """A mean and, for several seeds, the smallest and largest in brackets, short for a cell."""
-    _, mean, reach = _mean_and_spread(values, written)
-    return f"{mean} ({reach})" if reach else mean
-
-
-def power_at(power_mw: Any, power: Mapping[str, Any], energy_pj: float) -> float:
-    """The power in mW that `power_mw` becomes if a SynOp takes `energy_pj` instead.
-
-    `power` is the config's section: `energy_per_synop_pj`, and `static_power_mw`, which stays.
-    """
-    static = float(power.get("static_power_mw") or 0)
-    share = energy_pj / float(power["energy_per_synop_pj"])
-    return static + (float(power_mw) - static) * share
+    """A mean and, for several seeds, the smallest and largest in brackets."""
+    known = [float(value) for value in values if is_known(value)]
+    if not known:
+        return NOTHING
+    mean, low, high = sum(known) / len(known), min(known), max(known)
+    alike = written(low) == written(high)
+    return written(mean) if alike else with_interval(mean, low, high, written)
 
 
 def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
     """The power over the band of energies per SynOp, as `0.03 to 0.86`."""
     if not is_known(power_mw):
         return NOTHING
-    low, high = (power_at(power_mw, power, float(pj)) for pj in power["energy_band_pj"])
+    low, high = (power_at(float(power_mw), power, pj) for pj in power["energy_band_pj"])
     return from_to(significant(low), significant(high))
 
 
@@ -142,9 +116,13 @@ def setting(value: float) -> str:
 
 def counts_listed(frame: pd.DataFrame, column: str) -> str:
     """The distinct counts of a column, in one text."""
-    if frame.empty:
-        return ""
     return listed([count(value) for value in sorted(frame[column].dropna().unique())])
+
+
+def counted(column: pd.Series) -> str:
+    """How often each value of a column stands in it: `9 reproduced and 3 differs`."""
+    found = column.value_counts(sort=False)
+    return listed([f"{number} {value}" for value, number in found.items()])
 
 
 def plural(number: Any, word: str) -> str:
@@ -163,51 +141,40 @@ def listed(parts: Sequence[str]) -> str:
 # --- things to embed ------------------------------------------------------------------------------
 
 
-def embed_figure(path: str | os.PathLike[str], alt: str) -> Markup:
-    """An `<img>` that holds an SVG or PNG file as a data URI: no id collides, no script of it runs.
+def embed_figure(path: Path, alt: str) -> Markup:
+    """An `<img>` that holds an SVG or PNG file as a data URI: no id collides, no script runs."""
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    image = Markup('<img src="data:{};base64,{}" alt="{}">')
+    return image.format(IMAGES[path.suffix], Markup(data), alt)
 
-    Raises ValueError for another suffix.
+
+def table_html(
+    rows: Sequence[Mapping[str, Any]], caption: str, badges: str | None = None
+) -> Markup | None:
+    """An accessible table in a box of its own that scrolls sideways; None without rows.
+
+    `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
+    lacks shows a dash. Everything is escaped. Columns of numbers are right-aligned. In the column
+    named `badges` each cell gets a class by its text.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in IMAGES:
-        raise ValueError(f"{path}: the page embeds .svg and .png files, not {suffix!r}")
-    data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
-    return Markup('<img src="data:{};base64,{}" alt="{}">').format(
-        IMAGES[suffix], Markup(data), alt
-    )
-
-
-def table_html(frame: pd.DataFrame, caption: str, badges: str | None = None) -> Markup:
-    """An accessible table in a box of its own that scrolls sideways where the page is narrow.
-
-    `frame` holds text ready to show, its columns the headings; everything is escaped. Columns of
-    numbers are right-aligned. In the column named `badges` each cell gets a class by its text.
-    """
-    numeric = {
-        column
-        for column in frame.columns
-        if any(is_known(value) and value != NOTHING for value in frame[column])
-        and all(
-            not is_known(value) or value == NOTHING or NUMERIC_CELL.match(str(value))
-            for value in frame[column]
-        )
-    }
+    if not rows:
+        return None
+    names = list(max(rows, key=len))
+    columns = {name: [plain(row.get(name)) for row in rows] for name in names}
+    classes = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
     head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(_class("n" if name in numeric else ""), name)
-        for name in frame.columns
+        Markup('<th scope="col"{}>{}</th>').format(classes[name], name) for name in names
     )
     body = []
-    for row in frame.itertuples(index=False):
+    for i in range(len(rows)):
         cells = []
-        for i, (name, value) in enumerate(zip(frame.columns, row, strict=True)):
-            classes = "n" if name in numeric else ""
-            text = escape(plain(value))
+        for name in names:
+            cell = escape(columns[name][i])
             if name == badges:
-                text = Markup('<span class="badge {}">{}</span>').format(_slug(text), text)
-            tag, scope = ("th", Markup(' scope="row"')) if i == 0 else ("td", Markup(""))
-            cells.append(
-                Markup("<{}{}{}>{}</{}>").format(tag, scope, _class(classes), text, Markup(tag))
-            )
+                slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
+                cell = Markup('<span class="badge {}">{}</span>').format(slug, cell)
+            form = '<th scope="row"{}>{}</th>' if name == names[0] else "<td{}>{}</td>"
+            cells.append(Markup(form).format(classes[name], cell))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
     return Markup(
         '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table>'
@@ -215,22 +182,10 @@ def table_html(frame: pd.DataFrame, caption: str, badges: str | None = None) -> 
     ).format(caption, caption, head, Markup("\n").join(body))
 
 
+def _is_numeric(cells: Sequence[str]) -> bool:
+    known = [cell for cell in cells if cell != NOTHING]
+    return len(known) > 0 and all(NUMERIC_CELL.match(cell) for cell in known)
+
+
 def _class(name: str) -> Markup:
     return Markup(' class="{}"').format(name) if name else Markup("")
-
-
-def _slug(text: Any) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")
-
-
-# --- columns -------------------------------------------------------------------------------------
-
-
-def columns_of_longest(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """A frame of rows that may lack columns, in the column order of the longest row."""
-    return pd.DataFrame(list(rows), columns=list(max(rows, key=len)), dtype=object)
-
-
-def is_number(value: Any) -> bool:
-    """Whether a cell is a number, not a truth value or text."""
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)

@@ -1,29 +1,16 @@
 """The method: data and split, frames, network, and both engines compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.realism.twins import N_TWINS, TWINS_PER_DIGIT
+from dvs_snn.report import text
 from dvs_snn.report.cells import is_known
 from dvs_snn.report.material import Material
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.text import (
-    NOTHING,
-    columns_of_longest,
-    count,
-    from_to,
-    is_number,
-    listed,
-    percent,
-    plain,
-    plural,
-    setting,
-    significant,
-    table_html,
-)
 
 ARCHIVES = {
     "mnist-dvs": "the archives of MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015)",
@@ -52,15 +39,14 @@ RANGE_PARTS = {
 
 
 def context(material: Material) -> dict[str, Any]:
-    """What the method shows: data and split, frames, network, and both engines compared."""
     origin = material.origin
     return {
-        "archives_note": _archives_note(material.source, material.config.get("data") or {}),
+        "archives_note": _archives_note(material.source, material.config["data"]),
         "split": split_context(origin.simulation) if origin.simulation else None,
-        "split_table": _split_table(material.table("split", "split"), origin),
-        "frames_table": _frames_table(material.table("frame_index", "split"), origin),
-        "network_table": _network_table(material.table("network", "layer")),
-        "verification": _verification(material.table("verification", "entries")),
+        "split_table": _split_table(material.table("split"), origin),
+        "frames_table": _frames_table(material.table("frame_index"), origin),
+        "network_table": _network_table(material.table("network")),
+        "verification": _verification(material.table("verification")),
     }
 
 
@@ -69,12 +55,12 @@ def _archives_note(source: str, data: Mapping[str, Any]) -> str:
     if data.get("folder") or source not in ARCHIVES:
         return ""
     n = data.get("per_digit")
-    symbols = f"the first {plural(n, 'symbol')} of each digit" if n else "all symbols"
+    symbols = f"the first {text.plural(n, 'symbol')} of each digit" if n else "all symbols"
     if source == "nmnist":
         parts = "Those of Train.zip train and validate, those of Test.zip test."
         return f"The recordings come from {ARCHIVES[source]}: {symbols} of each archive. {parts}"
     scales = [str(scale) for scale in sorted(data["scales"])]
-    where = f"at scale{'s' if len(scales) > 1 else ''} {listed(scales)}"
+    where = f"at scale{'s' if len(scales) > 1 else ''} {text.listed(scales)}"
     both = " A symbol is in the same part at every scale." if len(scales) > 1 else ""
     return f"The recordings come from {ARCHIVES[source]}: {symbols} {where}.{both}"
 
@@ -83,102 +69,84 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
     """Which symbols test, validate and train, and what varies in training."""
     symbols, training = simulation["symbols"], simulation["training"]
     test = [int(number) for number in symbols["test"]]
+    twins = f"symbols that N-MNIST's first {text.count(N_TWINS)} training recordings show"
     if tuple(test) == TWINS_PER_DIGIT:
-        twins = f"the very symbols that N-MNIST's first {count(N_TWINS)} training recordings show"
+        twins = f"the very {twins}"
     elif all(few <= whole for few, whole in zip(test, TWINS_PER_DIGIT, strict=True)):
-        twins = (
-            f"all among the symbols that N-MNIST's first {count(N_TWINS)} training recordings show"
-        )
+        twins = f"all among the {twins}"
     else:
         twins = ""
-    rows = [{"what varies": "recordings of each symbol", "unit": NOTHING}]
-    rows[0] |= {scene: count(plan["recordings"]) for scene, plan in training.items()}
     frames = {scene: plan["frame_events"] for scene, plan in training.items()}
-    frames_differ = any(frames.values())
-    if frames_differ:
+    rows = [
+        {"what varies": "recordings of each symbol", "unit": ""}
+        | {scene: text.count(plan["recordings"]) for scene, plan in training.items()}
+    ]
+    if any(frames.values()):
         rows.append(
-            {"what varies": "events of a frame (where not given, as in the test)", "unit": NOTHING}
-            | {
-                scene: from_to(*map(count, limits)) if limits else NOTHING
-                for scene, limits in frames.items()
-            }
+            {"what varies": "events of a frame (where not given, as in the test)", "unit": ""}
+            | {scene: text.from_to(*map(text.count, n)) if n else "" for scene, n in frames.items()}
         )
     for key, (label, unit) in RANGE_PARTS.items():
         ranges = {scene: plan["ranges"].get(key) for scene, plan in training.items()}
         if any(ranges.values()):
-            rows.append(
-                {"what varies": label, "unit": unit or NOTHING}
-                | {scene: _range(limits) for scene, limits in ranges.items()}
-            )
+            written = {
+                scene: text.from_to(*map(text.setting, limits)) if limits else ""
+                for scene, limits in ranges.items()
+            }
+            rows.append({"what varies": label, "unit": unit} | written)
+    few, many = text.count(min(test)), text.count(max(test))
     left = symbols.get("training")
+    caption = "Simulated training recordings: smallest to largest of what varies"
     return {
-        "n_test": plural(sum(test), "test symbol"),
-        "per_digit": from_to(count(min(test)), count(max(test)))
-        if min(test) != max(test)
-        else count(test[0]),
+        "n_test": text.plural(sum(test), "test symbol"),
+        "per_digit": few if few == many else text.from_to(few, many),
         "twins": twins,
-        "validation": count(symbols["validation"]),
-        "training": f"{count(left)} more of each" if is_known(left) else "all others",
-        "frame_events": frames_differ,
-        "ranges_table": table_html(
-            pd.DataFrame(rows), "Simulated training recordings: smallest to largest of what varies"
-        ),
+        "validation": text.count(symbols["validation"]),
+        "training": f"{text.count(left)} more of each" if is_known(left) else "all others",
+        "frame_events": any(frames.values()),
+        "ranges_table": text.table_html(rows, caption),
     }
 
 
-def _range(limits: Sequence[float] | None) -> str:
-    return NOTHING if not limits else from_to(*map(setting, limits))
-
-
 def _split_table(split: pd.DataFrame, origin: Origin) -> Markup | None:
-    if split.empty or "symbol" not in split:
+    if split.empty:
         return None
-    rows = []
-    for name, part in split.groupby("split", sort=False):
-        rows.append(
-            {
-                "split": name,
-                "recordings": count(len(part)),
-                "symbols": count(part[["label", "symbol"]].astype(str).drop_duplicates().shape[0]),
-                "digits": plain(part["label"].nunique()),
-                "events": count(part["n_events"].sum()),
-                "events per recording (median)": count(part["n_events"].median()),
-                "duration (s, median)": significant(part["duration_s"].median()),
-                "share of ON events": percent(part["on_share"].mean()),
-                "events out of order": count(part["n_resorted"].sum()),
-            }
-        )
+    rows = [
+        {
+            "split": name,
+            "recordings": text.count(len(part)),
+            "symbols": text.count(len(part[["label", "symbol"]].drop_duplicates())),
+            "digits": part["label"].nunique(),
+            "events": text.count(part["n_events"].sum()),
+            "events per recording (median)": text.count(part["n_events"].median()),
+            "duration (s, median)": text.significant(part["duration_s"].median()),
+            "share of ON events": text.percent(part["on_share"].mean()),
+            "events out of order": text.count(part["n_resorted"].sum()),
+        }
+        for name, part in split.groupby("split", sort=False)
+    ]
     caption = "Recordings by split; no symbol is in two of them"
     if origin.note():
         caption = (
             "Simulated recordings by set. Sets of one part of the symbols show the same symbols; "
             "none stands in two parts"
         )
-    return table_html(pd.DataFrame(rows), caption)
+    return text.table_html(rows, caption)
 
 
 def _frames_table(index: pd.DataFrame, origin: Origin) -> Markup | None:
     if index.empty:
         return None
-    if "t_start_us" not in index:
-        shown = index.map(lambda value: significant(value) if is_number(value) else plain(value))
-        shown.columns = [str(name).replace("_", " ") for name in index.columns]
-        return table_html(shown, f"{origin.note()}Frames by split")
-    summed = {
-        "n_events": ("events per frame (median)", "median"),
-        "n_events_outside": ("events outside the network", "sum"),
-        "n_saturated": ("saturated pixels", "sum"),
-    }
     rows = [
-        {"split": name, "frames": count(len(part))}
-        | {
-            heading: count(part[column].agg(how))
-            for column, (heading, how) in summed.items()
-            if column in part
+        {
+            "split": name,
+            "frames": text.count(len(part)),
+            "events per frame (median)": text.count(part["n_events"].median()),
+            "saturated pixels": text.count(part["n_saturated"].sum()),
         }
         for name, part in index.groupby("split", sort=False, observed=True)
     ]
-    return table_html(pd.DataFrame(rows), f"{origin.note()}Frames by split")
+    return text.table_html(rows, f"{origin.note()}Frames by split")
 
 
 def _network_table(network: pd.DataFrame) -> Markup | None:
@@ -186,27 +154,19 @@ def _network_table(network: pd.DataFrame) -> Markup | None:
         return None
     rows = [
         {
-            "layer": plain(row["layer"]),
-            "kind": plain(row.get("kind")),
-            "output shape": plain(row.get("output_shape")).replace("x", " × "),
-            "weights": count(row.get("weights")),
-            "synapses per spike, nominal": significant(row.get("fanout_nominal")),
-            "synapses per spike, exact mean": significant(row.get("fanout_mean_exact")),
-            "MACs per frame": count(row.get("macs")),
+            "layer": row["layer"],
+            "kind": row["kind"],
+            "output shape": text.plain(row["output_shape"]).replace("x", " × "),
+            "weights": text.count(row["weights"]),
+            "synapses per spike, nominal": text.significant(row["fanout_nominal"]),
+            "synapses per spike, exact mean": text.significant(row["fanout_mean_exact"]),
+            "MACs per frame": text.count(row["macs"]),
         }
         for row in network.to_dict("records")
     ]
-    if {"weights", "macs"} <= set(network.columns):
-        rows.append(
-            {
-                "layer": "all",
-                "weights": count(network["weights"].sum()),
-                "MACs per frame": count(network["macs"].sum()),
-            }
-        )
-    return table_html(
-        columns_of_longest(rows), "Layers with weights; a spike reaches so many synapses of each"
-    )
+    weights, macs = (text.count(network[column].sum()) for column in ("weights", "macs"))
+    rows.append({"layer": "all", "weights": weights, "MACs per frame": macs})
+    return text.table_html(rows, "Layers with weights; a spike reaches so many synapses of each")
 
 
 def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:
@@ -214,17 +174,20 @@ def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:
     if comparison.empty:
         return None
     # A silent network has no prediction: two of them agree.
-    event = pd.to_numeric(comparison["predicted_event"], errors="coerce").fillna(-1)
-    sinabs = pd.to_numeric(comparison["predicted_sinabs"], errors="coerce").fillna(-1)
+    event, sinabs = (
+        pd.to_numeric(comparison[f"predicted_{engine}"], errors="coerce").fillna(-1)
+        for engine in ("event", "sinabs")
+    )
     synops = comparison["synops_sinabs"].sum()
     distance = (comparison["synops_event"] - comparison["synops_sinabs"]).abs().sum()
+    n_networks = len(comparison[["variant", "seed"]].drop_duplicates())
     return {
-        "n_recordings": plural(comparison["recording"].nunique(), "recording"),
-        "n_networks": plural(len(comparison[["variant", "seed"]].drop_duplicates()), "network"),
-        "scales": listed([f"{scale:.2f}" for scale in sorted(comparison["scale"].unique())]),
-        "entries": f"{count(comparison['entries'].sum())} output entries",
-        "entries_differing": count(comparison["entries_differing"].sum()),
-        "synops_share": significant(distance / synops) if synops else NOTHING,
-        "predictions": plural(len(comparison), "prediction"),
-        "predictions_differing": count((event != sinabs).sum()),
+        "n_recordings": text.plural(comparison["recording"].nunique(), "recording"),
+        "n_networks": text.plural(n_networks, "network"),
+        "scales": text.listed([f"{scale:.2f}" for scale in sorted(comparison["scale"].unique())]),
+        "entries": f"{text.count(comparison['entries'].sum())} output entries",
+        "entries_differing": text.count(comparison["entries_differing"].sum()),
+        "synops_share": text.significant(distance / synops if synops else None),
+        "predictions": text.plural(len(comparison), "prediction"),
+        "predictions_differing": text.count((event != sinabs).sum()),
     }

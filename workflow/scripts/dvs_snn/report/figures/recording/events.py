@@ -1,7 +1,5 @@
 """What the figures of a recording share: its events, and their colours."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dvs_snn.events.recording import EventRecording, read_recording
-from dvs_snn.report.style import BLUE, VERMILLION, recording_title
+from dvs_snn.report.style import BLUE, VERMILLION, Named, recording_title
 from dvs_snn.sources.split_table import open_recording, read_split
 from dvs_snn.sources.symbol_lookup import find_symbol
 
@@ -17,7 +15,7 @@ ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
 MICROSECONDS = 1e6
 
 
-def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> EventRecording:
+def recording_of(paths: Named, settings: Named) -> EventRecording:
     """Open the recording that a panel shows.
 
     Args:
@@ -33,7 +31,7 @@ def recording_of(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Even
     return open_recording(found["file"], found["sha256"], size or settings["sensor_size"])
 
 
-def events_and_title(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> dict[str, Any]:
+def events_and_title(paths: Named, settings: Named) -> dict[str, Any]:
     """Arguments of `strip.plot` and `cloud.plot`; arguments as of :func:`recording_of`."""
     recording = recording_of(paths, settings)
     return {
@@ -44,15 +42,26 @@ def events_and_title(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> 
     }
 
 
-def as_events(
-    t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray | None, has_polarity: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Events as arrays that can be drawn; without polarity all are ON."""
-    t = np.asarray(t).astype(np.int64)
-    on = np.ones(len(t), dtype=bool)
-    if has_polarity and p is not None:
-        on = np.asarray(p) > 0
-    return t, np.asarray(x), np.asarray(y), on
+def seconds_of(t: np.ndarray) -> np.ndarray:
+    """Times (event,) in microseconds as seconds since the first event."""
+    t = t.astype(np.int64)
+    return (t - t.min()) / MICROSECONDS
+
+
+def kinds(
+    p: np.ndarray | None, has_polarity: bool, n: int, otherwise: str
+) -> list[tuple[np.ndarray, str, str]]:
+    """Events by polarity: a mask (event,), its colour and its name.
+
+    Args:
+        p: (event,) true for ON.
+        n: how many events there are.
+        otherwise: the name of all events where they have no polarity.
+    """
+    if not has_polarity:
+        return [(np.ones(n, dtype=bool), PLAIN_COLOUR, otherwise)]
+    on = p > 0
+    return [(on, ON_COLOUR, "ON"), (~on, OFF_COLOUR, "OFF")]
 
 
 def polarity_legend(figure: Figure, has_polarity: bool, loc: str = "outside lower center") -> None:

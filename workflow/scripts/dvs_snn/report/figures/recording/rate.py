@@ -1,21 +1,10 @@
 """A recording's events per second."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
-from dvs_snn.report.figures.recording.events import (
-    MICROSECONDS,
-    OFF_COLOUR,
-    ON_COLOUR,
-    PLAIN_COLOUR,
-    as_events,
-    recording_of,
-)
-from dvs_snn.report.style import WIDTH_IN, in_style, new_figure, recording_title, sentence_figure
+from dvs_snn.report import style
+from dvs_snn.report.figures.recording import events
 
 TITLE = "event rate"
 CATEGORY = "2 Recordings"
@@ -30,15 +19,13 @@ CAPTION = (
 MAX_RATE_BINS = 20_000
 
 
-def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
-    """Draw a recording's rate of events."""
-    recording = recording_of(paths, settings)
-    events = recording.events
-    title = recording_title(settings["row"], settings["row"]["data_note"])
-    return plot(events["t"], events["p"], recording.has_polarity, title)
+def draw(paths: style.Named, settings: style.Named) -> Figure:
+    recording = events.recording_of(paths, settings)
+    title = style.recording_title(settings["row"], settings["row"]["data_note"])
+    return plot(recording.events["t"], recording.events["p"], recording.has_polarity, title)
 
 
-@in_style
+@style.styled()
 def plot(
     t: np.ndarray, p: np.ndarray | None, has_polarity: bool, title: str, bin_ms: float = 10
 ) -> Figure:
@@ -48,24 +35,19 @@ def plot(
     others is joined to the one before, and each rate is divided by the width of its own bin. Bins
     of a recording that would have too many are wider, by powers of ten.
     """
-    t, _, _, on = as_events(t, t, t, p, has_polarity)
     if not len(t):
-        return sentence_figure("The recording holds no event.", title)
-    seconds = (t - t.min()) / MICROSECONDS
+        return style.sentence_figure("The recording holds no event.", title)
+    seconds = events.seconds_of(t)
     while float(seconds.max()) > MAX_RATE_BINS * bin_ms / 1e3:
         bin_ms *= 10
     edges = _rate_edges(float(seconds.max()), bin_ms / 1e3)
-    figure = new_figure(WIDTH_IN, 3.1)
+    figure = style.new_figure(style.WIDTH_IN, 3.1)
     axis = figure.add_subplot()
-    groups = ((on, ON_COLOUR, "ON"), (~on, OFF_COLOUR, "OFF"))
-    if not has_polarity:
-        groups = ((np.ones(len(t), dtype=bool), PLAIN_COLOUR, "all events"),)
-    for chosen, colour, name in groups:
+    for chosen, colour, name in events.kinds(p, has_polarity, len(t), "all events"):
         rate = np.histogram(seconds[chosen], bins=edges)[0] / np.diff(edges) / 1e3
         axis.stairs(rate, edges, color=colour, label=name, linewidth=1.4)
     axis.set_xlim(0, edges[-1])
-    axis.set_xlabel("time since the first event (s)")
-    axis.set_ylabel("thousand events per second")
+    axis.set(xlabel="time since the first event (s)", ylabel="thousand events per second")
     axis.grid(axis="y")
     # A fifth of room above the highest rate, for the legend.
     axis.set_ylim(0, max(1.2 * axis.dataLim.ymax, 1e-3))

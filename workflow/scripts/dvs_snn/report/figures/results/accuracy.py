@@ -7,34 +7,22 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from dvs_snn.report.cells import flagged, spiking
-from dvs_snn.report.style import BLACK, GREY, PERCENT
+from dvs_snn.report.style import BLACK, GREY, PERCENT, marker_handle, reach
+from dvs_snn.settings.set_names import VALIDATION
 
 
-def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, colour: str, style: str) -> None:
+def accuracy_line(axis: Axes, part: pd.DataFrame, column: str, run: dict[str, str]) -> None:
     """One seed's accuracies with their intervals, and a star at the chosen scale."""
-    part = part[pd.to_numeric(part["accuracy"], errors="coerce").notna()]
-    if part.empty:
-        return
-    accuracy = part["accuracy"].astype(float)
-    reach = [
-        (accuracy - part["accuracy_low"].astype(float)).clip(lower=0).fillna(0),
-        (part["accuracy_high"].astype(float) - accuracy).clip(lower=0).fillna(0),
-    ]
+    part = part[part["accuracy"].notna()]
+    accuracy, low, high = (part[f"accuracy{end}"] for end in ("", "_low", "_high"))
     lines = axis.errorbar(
-        part[column],
-        accuracy,
-        yerr=reach,
-        color=colour,
-        linestyle=style,
-        marker="o",
-        markersize=4,
-        elinewidth=0.9,
-        capsize=2.5,
-    )
+        part[column], accuracy, yerr=reach(accuracy, low, high), marker="o", markersize=4,
+        elinewidth=0.9, capsize=2.5, **run,
+    )  # fmt: skip
     for bar in (*lines[1], *lines[2]):
         bar.set_alpha(0.55)
     starred = flagged(part["chosen"])
-    axis.plot(part[column][starred], accuracy[starred], **star(colour))
+    axis.plot(part[column][starred], accuracy[starred], **star(run["color"]))
 
 
 def accuracy_axis(axis: Axes) -> None:
@@ -58,14 +46,13 @@ def star(colour: str) -> dict[str, Any]:
 
 def star_label(evaluation: pd.DataFrame) -> str:
     """Without a validation set nothing could be chosen, and the network as converted is quoted."""
-    validated = (spiking(evaluation)["set"] == "validation").any()
+    validated = (spiking(evaluation)["set"] == VALIDATION).any()
     return "scale chosen on validation" if validated else "scale quoted: the nearest to 1"
 
 
 def interval_handle() -> Line2D:
     """A legend entry for the bars."""
-    label = "95 % interval over symbols"
-    return Line2D([], [], linestyle="none", marker="|", markersize=11, color=GREY, label=label)
+    return marker_handle(GREY, "|", "95 % interval over symbols", size=11)
 
 
 def size_text(rows: pd.DataFrame) -> str:

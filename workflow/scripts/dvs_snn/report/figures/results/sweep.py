@@ -2,40 +2,18 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.report.cells import flagged, ordered, shown_set, spiking
-from dvs_snn.report.figures.results.accuracy import (
-    accuracy_axis,
-    accuracy_line,
-    interval_handle,
-    size_text,
-    star,
-    star_label,
-)
-from dvs_snn.report.style import (
-    GREY,
-    WIDTH_IN,
-    in_style,
-    log_ticks,
-    marker_handle,
-    new_figure,
-    outside_legend,
-    plain_number,
-    run_handles,
-    seed_style,
-    sentence_figure,
-    variant_colour,
-)
+from dvs_snn.report import style
+from dvs_snn.report.cells import flagged, power_at, shown_set, spiking
+from dvs_snn.report.figures.results import accuracy
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
 TITLE = "sweep of the scale"
@@ -50,71 +28,63 @@ CAPTION = (
 )
 
 
-def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
+OF_CNN = {"linestyle": (0, (6, 3)), "linewidth": 1.1}
+
+
+def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw the sweep of the test set or, without one, of the first set that spiked."""
     evaluation = read_table(paths["evaluation"], EVALUATION_TABLE)
     return plot(evaluation, shown_set(evaluation), settings["power"])
 
 
-@in_style
+@style.styled()
 def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | None = None) -> Figure:
     """Accuracy and power of one set against the scale of the first layer, a line for each seed.
 
-    `evaluation` has the columns of `tables/evaluation.csv`. Bars are Wilson 95 % intervals over
-    symbols, stars the chosen scales, dashed lines the CNN before conversion. With
-    `power` (the config's section of that name) the band of energies per SynOp is shaded.
+    `evaluation` has the columns of `tables/evaluation.csv`. With `power` (the config's section of
+    that name) the band of energies per SynOp is shaded.
     """
     rows = spiking(evaluation)
-    rows = rows[rows["set"] == set_name] if len(rows) else rows
+    rows = rows[rows["set"] == set_name]
     if rows.empty:
-        return sentence_figure(f"No spiking network was run on the set {set_name!r}.", "Sweep")
-    variants, seeds = ordered(rows["variant"]), sorted(rows["seed"].unique())
-    figure = new_figure(WIDTH_IN, 6.4)
+        sentence = f"No spiking network was run on the set {set_name!r}."
+        return style.sentence_figure(sentence, "Sweep")
+    runs, handles = style.runs_and_handles(rows)
+    figure = style.new_figure(style.WIDTH_IN, 6.4)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.15, 1))
-    band = _power_band(power)
-    for (variant, seed), part in rows.groupby(["variant", "seed"], sort=False):
+    for run, part in rows.groupby(["variant", "seed"], sort=False):
         part = part.sort_values("scale")
-        colour, style = variant_colour(variants, variant), seed_style(seeds, seed)
-        accuracy_line(top, part, "scale", colour, style)
-        watts = pd.to_numeric(part["power_mw"], errors="coerce")
-        watts = watts.where(watts > 0)
-        bottom.plot(part["scale"], watts, color=colour, linestyle=style, marker="o", markersize=4)
+        colour = runs[run]["color"]
+        accuracy.accuracy_line(top, part, "scale", runs[run])
+        watts = part["power_mw"].where(part["power_mw"] > 0)
+        bottom.plot(part["scale"], watts, marker="o", markersize=4, **runs[run])
         starred = flagged(part["chosen"])
-        bottom.plot(part["scale"][starred], watts[starred], **star(colour))
-        if band is not None:
-            low, high, static = band
-            bottom.fill_between(
-                part["scale"],
-                static + (watts - static) * low,
-                static + (watts - static) * high,
-                color=colour,
-                alpha=0.10,
-                linewidth=0,
-            )
-        ann = pd.to_numeric(part["ann_accuracy"], errors="coerce").dropna()
+        bottom.plot(part["scale"][starred], watts[starred], **accuracy.star(colour))
+        if power is not None:
+            band = [power_at(watts, power, energy_pj) for energy_pj in power["energy_band_pj"]]
+            bottom.fill_between(part["scale"], *band, color=colour, alpha=0.10, linewidth=0)
+        ann = part["ann_accuracy"].dropna()
         if len(ann):
-            top.axhline(ann.iloc[0], color=colour, linestyle=(0, (6, 3)), linewidth=1.1, alpha=0.8)
+            top.axhline(ann.iloc[0], color=colour, alpha=0.8, **OF_CNN)
     _scale_axis(bottom, rows["scale"])
-    bottom.set_xlabel("scale of the first layer's weights")
-    bottom.set_yscale("log")
-    log_ticks(bottom.yaxis, bottom.get_ylim(), plain_number)
+    bottom.set(xlabel="scale of the first layer's weights", yscale="log")
+    style.log_ticks(bottom.yaxis, bottom.get_ylim())
     bottom.set_ylabel("power (mW)")
     top.set_ylabel("accuracy over recordings")
-    accuracy_axis(top)
+    accuracy.accuracy_axis(top)
     for axis in (top, bottom):
-        axis.grid(axis="both")
-        axis.set_axisbelow(True)
-    top.set_title(f"Set {set_name}: {size_text(rows)}")
-    handles = run_handles(variants, seeds)
-    handles.append(marker_handle(GREY, "*", star_label(evaluation), size=13))
-    handles.append(
-        Line2D([], [], color=GREY, linestyle=(0, (6, 3)), linewidth=1.1, label="CNN on frames")
-    )
-    handles.append(interval_handle())
-    if band is not None:
-        low, high = (float(value) for value in power["energy_band_pj"])
-        handles.append(Patch(color=GREY, alpha=0.25, label=f"{low:g} to {high:g} pJ per SynOp"))
-    outside_legend(figure, handles)
+        style.faint_grid(axis, "both")
+    top.set_title(f"Set {set_name}: {accuracy.size_text(rows)}")
+    handles += [
+        style.marker_handle(style.GREY, "*", accuracy.star_label(evaluation), size=13),
+        style.line_handle(style.GREY, "CNN on frames", **OF_CNN),
+        accuracy.interval_handle(),
+    ]
+    if power is not None:
+        low, high = power["energy_band_pj"]
+        label = f"{low:g} to {high:g} pJ per SynOp"
+        handles.append(Patch(color=style.GREY, alpha=0.25, label=label))
+    style.outside_legend(figure, handles)
     return figure
 
 
@@ -131,12 +101,3 @@ def _scale_axis(axis: Axes, scales: Iterable[float]) -> None:
     axis.xaxis.set_major_locator(FixedLocator(kept))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.2f}"))
-
-
-def _power_band(power: Mapping[str, Any] | None) -> tuple[float, float, float] | None:
-    """(lowest, highest) energy per SynOp as shares of the assumed one; static power in mW."""
-    if power is None:
-        return None
-    assumed = float(power["energy_per_synop_pj"])
-    low, high = (float(value) for value in power["energy_band_pj"])
-    return low / assumed, high / assumed, float(power.get("static_power_mw", 0) or 0)

@@ -1,37 +1,15 @@
 """Accuracy against synaptic operations."""
 
-import math
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+import itertools
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
+from dvs_snn.report import style
 from dvs_snn.report.cells import ordered, spiking
-from dvs_snn.report.figures.results.accuracy import (
-    accuracy_axis,
-    accuracy_line,
-    interval_handle,
-    size_text,
-    star_label,
-)
-from dvs_snn.report.style import (
-    GREY,
-    WIDTH_IN,
-    grid_axes,
-    in_style,
-    log_ticks,
-    marker_handle,
-    new_figure,
-    outside_legend,
-    run_handles,
-    seed_style,
-    sentence_figure,
-    variant_colour,
-)
+from dvs_snn.report.figures.results import accuracy
 from dvs_snn.results.comparison import published_points
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
@@ -50,13 +28,12 @@ PUBLISHED_MARKERS = ("s", "X", "P", "v", "<", ">")
 PUBLISHED_LABEL = "Sorbaro et al. 2020, MNIST-DVS scale 16"
 
 
-def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
-    """Draw the trade-off of every set."""
+def draw(paths: style.Named, settings: style.Named) -> Figure:
     points = published_points(pd.read_csv(paths["published"], sep="\t"))
     return plot(read_table(paths["evaluation"], EVALUATION_TABLE), points)
 
 
-@in_style
+@style.styled()
 def plot(evaluation: pd.DataFrame, comparison_points: pd.DataFrame | None) -> Figure:
     """Accuracy against SynOps per 3,000 events, a panel for each set with a spiking network.
 
@@ -66,43 +43,47 @@ def plot(evaluation: pd.DataFrame, comparison_points: pd.DataFrame | None) -> Fi
     """
     rows = spiking(evaluation)
     if rows.empty:
-        return sentence_figure(
+        return style.sentence_figure(
             "No spiking set was evaluated: only the CNN's accuracy on frames is known.",
             "Accuracy against synaptic operations",
         )
     sets = ordered(rows["set"])
-    variants, seeds = ordered(rows["variant"]), sorted(rows["seed"].unique())
+    runs, handles = style.runs_and_handles(rows)
+    families = _published_families(comparison_points)
     columns = min(2, len(sets))
-    n_rows = math.ceil(len(sets) / columns)
-    figure = new_figure(WIDTH_IN, 3.6 * n_rows + 1.3)
-    axes = grid_axes(figure, n_rows, columns, len(sets), sharex=True, sharey=True)
+    figure, axes = style.grid_of_panels(len(sets), columns, 3.6, 1.3, share=True)
     for index, (axis, name) in enumerate(zip(axes, sets, strict=True)):
-        _published_points(axis, comparison_points)
+        for _, marker, part in families:
+            axis.plot(
+                part["synops"], part["accuracy"], color=style.GREY, linestyle="-", linewidth=0.8,
+                marker=marker, markersize=5.5, alpha=0.75, zorder=1,
+            )  # fmt: skip
         panel = rows[rows["set"] == name]
-        for (variant, seed), part in panel.groupby(["variant", "seed"], sort=False):
+        for run, part in panel.groupby(["variant", "seed"], sort=False):
             part = part.sort_values("scale")
-            colour = variant_colour(variants, variant)
-            accuracy_line(axis, part, "synops_per_3000_events", colour, seed_style(seeds, seed))
-            _ann_marker(axis, part, colour)
+            accuracy.accuracy_line(axis, part, "synops_per_3000_events", runs[run])
+            _ann_marker(axis, part, runs[run]["color"])
         axis.set_xscale("log")
-        accuracy_axis(axis)
-        axis.grid(axis="both")
-        axis.set_axisbelow(True)
-        axis.set_title(f"{name}: {size_text(panel)}")
+        accuracy.accuracy_axis(axis)
+        style.faint_grid(axis, "both")
+        axis.set_title(f"{name}: {accuracy.size_text(panel)}")
         if index % columns == 0:
             axis.set_ylabel("accuracy over recordings")
         if index + columns >= len(sets):
             axis.set_xlabel("million operations per 3,000 events")
             axis.tick_params(labelbottom=True)
     for axis in axes:
-        log_ticks(axis.xaxis, axis.get_xlim(), _millions)
-    handles = run_handles(variants, seeds)
-    handles.append(marker_handle(GREY, "*", star_label(evaluation), size=13))
-    handles.append(marker_handle(GREY, "D", "CNN on frames, at its MACs", size=7, filled=False))
-    handles.append(interval_handle())
-    for series, marker, _ in _published_families(comparison_points):
-        handles.append(marker_handle(GREY, marker, f"{PUBLISHED_LABEL}: {series}", size=6))
-    outside_legend(figure, handles, columns=2)
+        style.log_ticks(axis.xaxis, axis.get_xlim(), unit=1e6)
+    ann = "CNN on frames, at its MACs"
+    handles += [
+        style.marker_handle(style.GREY, "*", accuracy.star_label(evaluation), size=13),
+        style.marker_handle(style.GREY, "D", ann, size=7, filled=False),
+        accuracy.interval_handle(),
+    ]
+    for series, marker, _ in families:
+        label = f"{PUBLISHED_LABEL}: {series}"
+        handles.append(style.marker_handle(style.GREY, marker, label, size=6))
+    style.outside_legend(figure, handles, columns=2)
     return figure
 
 
@@ -110,26 +91,14 @@ def _ann_marker(axis: Axes, part: pd.DataFrame, colour: str) -> None:
     known = part[part["ann_accuracy"].notna() & (part["ann_macs_per_3000_events"] > 0)]
     if known.empty:
         return
-    row = known.iloc[0]
-    reach = None
-    if {"ann_accuracy_low", "ann_accuracy_high"} <= set(known.columns):
-        low, high = row["ann_accuracy_low"], row["ann_accuracy_high"]
-        if pd.notna(low) and pd.notna(high):
-            ann = row["ann_accuracy"]
-            reach = [[max(ann - low, 0)], [max(high - ann, 0)]]
-    axis.errorbar(
-        [row["ann_macs_per_3000_events"]],
-        [row["ann_accuracy"]],
-        yerr=reach,
-        color=colour,
-        marker="D",
-        markersize=7,
-        markerfacecolor="white",
-        linestyle="none",
-        elinewidth=0.9,
-        capsize=2.5,
-        zorder=4,
+    macs, *ann = (
+        known[f"ann_{name}"].iloc[:1]
+        for name in ("macs_per_3000_events", "accuracy", "accuracy_low", "accuracy_high")
     )
+    axis.errorbar(
+        macs, ann[0], yerr=style.reach(*ann), color=colour, marker="D", markersize=7,
+        markerfacecolor="white", linestyle="none", elinewidth=0.9, capsize=2.5, zorder=4,
+    )  # fmt: skip
 
 
 def _published_families(points: pd.DataFrame | None) -> list[tuple[str, str, pd.DataFrame]]:
@@ -137,30 +106,8 @@ def _published_families(points: pd.DataFrame | None) -> list[tuple[str, str, pd.
     if points is None or points.empty:
         return []
     families = points["series"].astype(str).str.replace(r"\s+[\d.]+$", "", regex=True)
+    markers = itertools.cycle(PUBLISHED_MARKERS)
     return [
-        (
-            name,
-            PUBLISHED_MARKERS[i % len(PUBLISHED_MARKERS)],
-            points[families == name].sort_values("synops"),
-        )
-        for i, name in enumerate(ordered(families))
+        (name, marker, points[families == name].sort_values("synops"))
+        for name, marker in zip(ordered(families), markers, strict=False)
     ]
-
-
-def _published_points(axis: Axes, points: pd.DataFrame | None) -> None:
-    for _, marker, part in _published_families(points):
-        axis.plot(
-            part["synops"],
-            part["accuracy"],
-            color=GREY,
-            linestyle="-",
-            linewidth=0.8,
-            marker=marker,
-            markersize=5.5,
-            alpha=0.75,
-            zorder=1,
-        )
-
-
-def _millions(value: float, _: Any = None) -> str:
-    return f"{value / 1e6:g}"

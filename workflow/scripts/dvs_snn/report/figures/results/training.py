@@ -1,26 +1,11 @@
 """Loss and accuracy by epoch."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.report.cells import ordered
-from dvs_snn.report.style import (
-    PERCENT,
-    WIDTH_IN,
-    in_style,
-    new_figure,
-    outside_legend,
-    run_handles,
-    seed_style,
-    sentence_figure,
-    variant_colour,
-)
+from dvs_snn.report import style
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 TITLE = "training curves"
@@ -34,21 +19,19 @@ CAPTION = (
 MARKED_EPOCHS = 30
 
 
-def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
-    """Draw the training curves."""
+def draw(paths: style.Named, settings: style.Named) -> Figure:
     return plot(read_table(paths["training"], CURVE_COLUMNS))
 
 
-@in_style
+@style.styled()
 def plot(training: pd.DataFrame) -> Figure:
     """Loss, training accuracy and validation accuracy by epoch.
 
-    `training` has the columns of `tables/training.csv`. A colour for a variant, a line style for
-    a seed.
+    `training` has the columns of `tables/training.csv`.
     """
     if training.empty:
-        return sentence_figure("No training curve was recorded.", "Training")
-    figure = new_figure(WIDTH_IN, 3.5)
+        return style.sentence_figure("No training curve was recorded.", "Training")
+    figure = style.new_figure(style.WIDTH_IN, 3.5)
     axes = figure.subplots(1, 3)
     axes[2].sharey(axes[1])
     panels = (
@@ -56,26 +39,19 @@ def plot(training: pd.DataFrame) -> Figure:
         ("train_accuracy", "accuracy on training frames"),
         ("validation_accuracy", "accuracy on validation frames"),
     )
-    variants, seeds = ordered(training["variant"]), sorted(training["seed"].unique())
+    runs, handles = style.runs_and_handles(training)
     for axis, (column, label) in zip(axes, panels, strict=True):
-        for (variant, seed), rows in training.groupby(["variant", "seed"], sort=False):
+        for run, rows in training.groupby(["variant", "seed"], sort=False):
             rows = rows.sort_values("epoch")
-            axis.plot(
-                rows["epoch"],
-                rows[column],
-                color=variant_colour(variants, variant),
-                linestyle=seed_style(seeds, seed),
-                # Marks show single epochs; of many they would hide the lines that tell seeds apart.
-                marker="o" if len(rows) <= MARKED_EPOCHS else None,
-                markersize=3.5,
-                linewidth=1.5 if len(rows) <= MARKED_EPOCHS else 1.0,
-            )
-        axis.set_xlabel("epoch")
-        axis.set_title(label)
+            # Marks show single epochs; of many they would hide the lines that tell seeds apart.
+            marker, width = ("o", 1.5) if len(rows) <= MARKED_EPOCHS else (None, 1.0)
+            how = {"marker": marker, "markersize": 3.5, "linewidth": width}
+            axis.plot(rows["epoch"], rows[column], **how, **runs[run])
+        axis.set(xlabel="epoch", title=label)
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axis.grid(axis="y")
     axes[0].set_ylim(bottom=0)
     for axis in axes[1:]:
-        axis.yaxis.set_major_formatter(PERCENT)
-    outside_legend(figure, run_handles(variants, seeds))
+        axis.yaxis.set_major_formatter(style.PERCENT)
+    style.outside_legend(figure, handles)
     return figure

@@ -1,35 +1,19 @@
 """Quantities of simulated recordings beside real ones."""
 
-import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS, TOLERANCES, Tolerance
+from dvs_snn.report import style
 from dvs_snn.report.cells import label_text, ordered
-from dvs_snn.report.style import (
-    BLACK,
-    BLUE,
-    FAINT,
-    WIDTH_IN,
-    grid_axes,
-    in_style,
-    log_ticks,
-    marker_handle,
-    new_figure,
-    outside_legend,
-    plain_number,
-    sentence_figure,
-)
 
 TITLE = "calibration"
 CATEGORY = "5 Simulation"
@@ -51,49 +35,39 @@ PANEL_TITLES = {
 LOGARITHMIC = ("event_rate_keps", "line_ratio")
 
 
-def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
-    """Draw the calibration."""
+def draw(paths: style.Named, settings: style.Named) -> Figure:
     return plot(read_table(paths["calibration"], CALIBRATION_COLUMNS))
 
 
-@in_style
+@style.styled()
 def plot(calibration: pd.DataFrame) -> Figure:
     """A panel for each quantity: real and simulated values at each scale of MNIST-DVS.
 
-    `calibration` has the columns of `tables/calibration.csv`. Bars are the 5 to 95 % range of the
-    simulated recordings, the shaded band is the tolerance about the real value.
+    `calibration` has the columns of `tables/calibration.csv`.
     """
     rows = calibration
     rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows
     if rows.empty:
-        return sentence_figure(
-            "No simulated recording was compared with a real one.", "Simulated against real"
-        )
+        sentence = "No simulated recording was compared with a real one."
+        return style.sentence_figure(sentence, "Simulated against real")
     found = ordered(rows["quantity"])
     quantities = [name for name in PANEL_TITLES if name in found]
     quantities += [name for name in found if name not in PANEL_TITLES]
     scales = sorted(rows["scale"].unique())
-    columns = min(3, len(quantities))
-    n_rows = math.ceil(len(quantities) / columns)
-    figure = new_figure(WIDTH_IN, 2.5 * n_rows + 0.9)
-    axes = grid_axes(figure, n_rows, columns, len(quantities))
+    figure, axes = style.grid_of_panels(len(quantities), min(3, len(quantities)), 2.5, 0.9)
     for axis, quantity in zip(axes, quantities, strict=True):
         part = rows[rows["quantity"] == quantity]
         _calibration_panel(axis, part, scales, TOLERANCES.get(quantity), quantity in LOGARITHMIC)
-        axis.set_title(PANEL_TITLES.get(quantity, quantity.replace("_", " ")))
-        axis.set_xlabel("scale of MNIST-DVS")
-    n_real = sorted(rows["n_real"].dropna().astype(int).unique())
-    n_text = " or ".join(map(str, n_real))
-    outside_legend(
-        figure,
-        [
-            marker_handle(BLACK, "D", f"real recording (n = {n_text} a scale)", size=7),
-            marker_handle(BLUE, "o", "simulated: median", size=7),
-            Line2D([], [], color=BLUE, linewidth=1.4, label="simulated: 5 to 95 %"),
-            Patch(color=FAINT, label="tolerance about the real value"),
-        ],
-        columns=2,
-    )
+        title = PANEL_TITLES.get(quantity, quantity.replace("_", " "))
+        axis.set(title=title, xlabel="scale of MNIST-DVS")
+    n_real = " or ".join(map(str, sorted(rows["n_real"].dropna().astype(int).unique())))
+    handles = [
+        style.marker_handle(style.BLACK, "D", f"real recording (n = {n_real} a scale)", size=7),
+        style.marker_handle(style.BLUE, "o", "simulated: median", size=7),
+        style.line_handle(style.BLUE, "simulated: 5 to 95 %", linewidth=1.4),
+        Patch(color=style.FAINT, label="tolerance about the real value"),
+    ]
+    style.outside_legend(figure, handles, columns=2)
     figure.suptitle("Simulated recordings beside real ones of MNIST-DVS")
     return figure
 
@@ -109,30 +83,27 @@ def _calibration_panel(
                 low, high = tolerance_band(tolerance, real)
                 if row["unit"] == "fraction":
                     low, high = max(low, 0.0), min(high, 1.0)
-                bands.append((low, high))
-                corner, height = (place - 0.36, low), high - low
-                band = Rectangle(corner, 0.72, height, color=FAINT, linewidth=0, gid="tolerance")
-                axis.add_patch(band)
-            axis.plot([place - 0.12], [real], marker="D", markersize=7, color=BLACK, gid="real")
+                bands += [low, high]
+                how = {"color": style.FAINT, "linewidth": 0, "gid": "tolerance"}
+                axis.add_patch(Rectangle((place - 0.36, low), 0.72, high - low, **how))
+            how = {"marker": "D", "markersize": 7, "color": style.BLACK, "gid": "real"}
+            axis.plot([place - 0.12], [real], **how)
         if pd.notna(ours):
-            reach = [[max(ours - row["ours_low"], 0)], [max(row["ours_high"] - ours, 0)]]
-            reach = None if np.isnan(reach).any() else reach
+            reach = style.reach(
+                *(np.array([row[key]]) for key in ("ours", "ours_low", "ours_high"))
+            )
             axis.errorbar(
-                [place + 0.12], [ours], yerr=reach, color=BLUE, marker="o", markersize=7,
+                [place + 0.12], [ours], yerr=reach, color=style.BLUE, marker="o", markersize=7,
                 elinewidth=1.4, capsize=3.5, linestyle="none", gid="simulated",
             )  # fmt: skip
     axis.set_xticks(range(len(scales)), [label_text(scale) for scale in scales])
     axis.set_xlim(-0.5, len(scales) - 0.5)
-    axis.grid(axis="y")
-    axis.set_axisbelow(True)
+    style.faint_grid(axis, "y")
     values = rows[["real", "ours", "ours_low", "ours_high"]].to_numpy(dtype=float).ravel()
-    values = np.concatenate([values, np.ravel(bands)]) if bands else values
-    values = values[np.isfinite(values)]
-    low, high = values.min(), values.max()
+    low, high = np.nanmin([*values, *bands]), np.nanmax([*values, *bands])
     if log and low > 0:
-        axis.set_yscale("log")
-        axis.set_ylim(low / 1.35, high * 1.35)
-        log_ticks(axis.yaxis, axis.get_ylim(), plain_number)
+        axis.set(yscale="log", ylim=(low / 1.35, high * 1.35))
+        style.log_ticks(axis.yaxis, axis.get_ylim())
         return
     room = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
     axis.set_ylim(low - room, high + room)

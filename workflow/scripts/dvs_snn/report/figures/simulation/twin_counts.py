@@ -1,31 +1,14 @@
 """Event counts of simulated twins against those of the real recordings."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.realism.pairs import PAIR_COLUMNS
 from dvs_snn.realism.twins import half_of
-from dvs_snn.report.style import (
-    BLUE,
-    GREY,
-    N_DIGITS,
-    VERMILLION,
-    WIDTH_IN,
-    grid_axes,
-    in_style,
-    marker_handle,
-    new_figure,
-    outside_legend,
-    sentence_figure,
-)
+from dvs_snn.report import style
 
 TITLE = "event counts of twins"
 CATEGORY = "5 Simulation"
@@ -37,35 +20,35 @@ CAPTION = (
 )
 
 NAME = "Events of real recordings and of simulated ones of the same symbols"
-HALF_MARKERS = {"odd": (BLUE, "o", "odd half (fitting)"), "even": (VERMILLION, "^", "even half")}
+HALF_MARKERS = {
+    "odd": (style.BLUE, "o", "odd half (fitting)"),
+    "even": (style.VERMILLION, "^", "even half"),
+}
 
 
-def draw(paths: Mapping[str, Path], settings: Mapping[str, Any]) -> Figure:
-    """Draw the counts of every pair."""
+def draw(paths: style.Named, settings: style.Named) -> Figure:
     return plot(read_table(paths["pairs"], PAIR_COLUMNS))
 
 
-@in_style
+@style.styled()
 def plot(pairs: pd.DataFrame) -> Figure:
-    """Event counts of real against simulated recordings of the same symbols, a panel a digit.
+    """A panel for each digit; the ratio in its title is sum over sum.
 
-    `pairs` has the columns `symbol, label, real_n_events, ours_n_events`. Correlation and ratio
-    (sum over sum) in a panel's title are of the even half, which nothing was fitted to.
+    `pairs` has the columns `symbol, label, real_n_events, ours_n_events`.
     """
     rows = pairs
     if len(rows):
         rows = rows[rows["real_n_events"].notna() & rows["ours_n_events"].notna()]
     if rows.empty:
-        return sentence_figure("No symbol has a real twin.", NAME)
+        return style.sentence_figure("No symbol has a real twin.", NAME)
     rows = rows.assign(half=rows["symbol"].map(half_of))
     counts = rows[["real_n_events", "ours_n_events"]].to_numpy(dtype=float) / 1e3
     room = 0.06 * counts.max()
     low, high = max(counts.min() - room, 0.0), counts.max() + room
-    figure = new_figure(WIDTH_IN, 4.75)
-    axes = grid_axes(figure, 2, 5, N_DIGITS, sharex=True, sharey=True)
+    figure, axes = style.grid_of_panels(style.N_DIGITS, 5, 2, 0.75, share=True)
     for digit, axis in enumerate(axes):
         of_digit = rows[rows["label"] == digit]
-        axis.plot([low, high], [low, high], color=GREY, linewidth=0.9, gid="equal", zorder=1)
+        axis.plot([low, high], [low, high], color=style.GREY, linewidth=0.9, gid="equal", zorder=1)
         for half, (colour, marker, _) in HALF_MARKERS.items():
             part = of_digit[of_digit["half"] == half]
             if len(part):
@@ -74,19 +57,16 @@ def plot(pairs: pd.DataFrame) -> Figure:
                     marker=marker, alpha=0.55, linewidths=0, gid=half,
                 )  # fmt: skip
         axis.set_title(_twin_title(digit, of_digit[of_digit["half"] == "even"]), fontsize=9.5)
-        axis.set_xlim(low, high)
-        axis.set_ylim(low, high)
-        axis.set_aspect("equal")
+        axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
         axis.xaxis.set_major_locator(MaxNLocator(4))
         axis.yaxis.set_major_locator(MaxNLocator(4))
-        axis.grid(axis="both")
-        axis.set_axisbelow(True)
+        style.faint_grid(axis, "both")
     # A label of the figure itself would lie on the legend.
     axes[7].set_xlabel("real recording (thousand events)")
     figure.supylabel("simulated recording (thousand events)", fontsize=10)
-    handles = [marker_handle(c, m, name, size=6) for c, m, name in HALF_MARKERS.values()]
-    handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="as many events"))
-    outside_legend(figure, handles)
+    handles = [style.marker_handle(c, m, name, size=6) for c, m, name in HALF_MARKERS.values()]
+    handles.append(style.line_handle(style.GREY, "as many events", linewidth=0.9))
+    style.outside_legend(figure, handles)
     figure.suptitle(f"{NAME}; r and ratio of the even half")
     return figure
 

@@ -1,15 +1,14 @@
 """Drawn digits, and the events of their simulated and real recordings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.realism.pairs import PAIR_COLUMNS, event_map
-from dvs_snn.report.style import WIDTH_IN, frame_only, in_style, new_figure, sentence_figure
+from dvs_snn.report import style
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.sources.split_table import open_recording, read_split
 
@@ -28,7 +27,7 @@ Twin = tuple[str, np.ndarray | None, np.ndarray, np.ndarray]
 """Symbol, real event map or None, simulated event map, drawn digit."""
 
 
-def draw(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> Figure:
+def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw the first pair of six digits; without real recordings their places are left out."""
     pairs, symbols = read_table(paths["pairs"], PAIR_COLUMNS), read_symbols(paths["symbols"])
     shown = [
@@ -51,43 +50,38 @@ def _maps(path: Path, symbols: Sequence[str], sensor_size: Sequence[int]) -> dic
     }
 
 
-@in_style
+@style.styled()
 def plot(maps: Sequence[Twin]) -> Figure:
     """Columns of symbols: the drawn digit, its simulated event map, and the real one if there.
 
     `maps` holds (symbol, real map or None, simulated map, image): maps (height, width) of events
     per pixel, the image (28, 28). One scale of grey for all maps.
     """
-    maps = list(maps)
     if not maps:
-        return sentence_figure("There is no symbol to show.", "Simulated and real event maps")
+        return style.sentence_figure("There is no symbol to show.", "Simulated and real event maps")
     has_real = any(real is not None for _, real, _, _ in maps)
     kinds = ["drawn digit", "simulated", *(["real (N-MNIST)"] if has_real else [])]
-    events = [np.asarray(m) for _, real, ours, _ in maps for m in (real, ours) if m is not None]
+    events = [m for _, real, ours, _ in maps for m in (real, ours) if m is not None]
     full = max(float(np.percentile(np.concatenate([m.ravel() for m in events]), 99.5)), 1.0)
-    panel = (WIDTH_IN - 1.5) / max(len(maps), 4)
-    figure = new_figure(WIDTH_IN, len(kinds) * (panel + 0.03) + 0.6)
-    grid = np.asarray(figure.subplots(len(kinds), len(maps), squeeze=False))
-    image = None
+    panel = (style.WIDTH_IN - 1.5) / max(len(maps), 4)
+    figure = style.new_figure(style.WIDTH_IN, len(kinds) * (panel + 0.03) + 0.6)
+    grid = figure.subplots(len(kinds), len(maps), squeeze=False)
     for column, (symbol, real, ours, drawn) in enumerate(maps):
-        for row, shown in enumerate((drawn, ours, real)[: len(kinds)]):
-            axis = grid[row, column]
-            frame_only(axis)
-            if shown is None:
-                axis.text(0.5, 0.5, "not there", ha="center", va="center", transform=axis.transAxes)
-            elif row == 0:
-                axis.imshow(shown, cmap="gray_r", interpolation="nearest")
-            else:
-                image = axis.imshow(
-                    shown, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest"
-                )
-            if column == 0:
-                axis.set_ylabel(kinds[row])
+        style.picture(grid[0, column], drawn, drawn.max())
+        image = style.picture(grid[1, column], ours, full)
+        if real is not None:
+            image = style.picture(grid[2, column], real, full)
+        elif has_real:
+            axis = grid[2, column]
+            axis.set(xticks=[], yticks=[])
+            style.framed(axis)
+            axis.text(0.5, 0.5, "not there", ha="center", va="center", transform=axis.transAxes)
         grid[0, column].set_title(str(symbol), parse_math=False)
+    for axis, kind in zip(grid[:, 0], kinds, strict=True):
+        axis.set_ylabel(kind)
     extend = "max" if max(m.max() for m in events) > full else "neither"
-    figure.colorbar(
-        image, ax=list(grid[1:].ravel()), label="events per pixel", extend=extend, aspect=25
-    )
+    axes = list(grid[1:].ravel())
+    figure.colorbar(image, ax=axes, label="events per pixel", extend=extend, aspect=25)
     title = "Symbols and the event maps of their simulated and real recordings"
     if not has_real:
         title = "Symbols and the event maps of their simulated recordings (the real were not there)"

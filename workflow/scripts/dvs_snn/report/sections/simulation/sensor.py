@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from dvs_snn.report.cells import is_known
 from dvs_snn.report.material import Material
 from dvs_snn.report.text import NBSP, NOTHING, from_to, listed, setting, table_html
@@ -68,37 +66,32 @@ SCENE_PARTS = {
 def context(material: Material) -> dict[str, Any] | None:
     """The scenes, and tables of the values in force; None where nothing is simulated."""
     simulation = material.origin.simulation
-    return sensor_context(simulation) if simulation else None
-
-
-def sensor_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, of the config's section `simulation`."""
+    if not simulation:
+        return None
     sensors, scenes = simulation["sensors"], simulation["scenes"]
     used_by = {
         name: [scene for scene, settings in scenes.items() if settings.get("sensor") == name]
         for name in sensors
     }
     parts = [
-        {"part": label, "unit": unit or NOTHING}
+        {"part": label, "unit": unit}
         | {name: _sensor_value(key, sensor.get(key)) for name, sensor in sensors.items()}
         | {"model after": source}
         for key, (label, unit, source) in SENSOR_PARTS.items()
     ]
     looks = [
-        {"scene": label, "unit": unit or NOTHING}
+        {"scene": label, "unit": unit}
         | {name: _scene_value(key, settings.get(key)) for name, settings in scenes.items()}
         for key, (label, unit) in SCENE_PARTS.items()
         if any(key in settings for settings in scenes.values())
     ]
     return {
-        "scenes": [
-            {"name": name, "text": SCENES.get(name, "")} for name in scenes if name in SCENES
-        ],
+        "scenes": [{"name": name, "text": SCENES[name]} for name in scenes if name in SCENES],
         "sensors": [
             {"name": name, "scenes": listed(used)} for name, used in used_by.items() if used
         ],
-        "parts_table": table_html(pd.DataFrame(parts), "The simulated sensors: values in force"),
-        "scenes_table": table_html(pd.DataFrame(looks), "The simulated scenes: values in force"),
+        "parts_table": table_html(parts, "The simulated sensors: values in force"),
+        "scenes_table": table_html(looks, "The simulated scenes: values in force"),
         "left_out": listed(LEFT_OUT),
     }
 
