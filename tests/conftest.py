@@ -1,22 +1,72 @@
-"""Which tests run a study: `-m "not study"` leaves them out."""
+"""Which tests run a study (`-m "not study"` leaves them out), and one that several files share."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
+from killing import Undisturbed, run_undisturbed
+from shared import made_once
+from studies import TINY_CONFIGS, Study, tiny_study
 
 # All tests of these folders, and those of others that use one of these fixtures.
 FOLDERS = {"faults", "slurm"}
-FIXTURES = {"smoke", "results", "nmnist"}
-# Files that take longest, in this order: of two processes neither ends long before the other.
-LONGEST = ["test_slurm", "test_reruns", "test_kills", "test_damage", "test_disks", "test_networks"]
+FIXTURES = {"finished", "smoke", "results", "nmnist"}
+# Files that start first, in this order; then the other studies, and last what runs none: so of two
+# processes neither ends long before the other. While one waits for SLURM, studies that take both
+# cores run beside it.
+FIRST = (
+    "test_slurm test_downloads test_kills test_damage test_disks test_networks test_reruns".split()
+)
 
 
 def _place(item: pytest.Item) -> int:
-    return LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST)
+    if item.path.stem in FIRST:
+        return FIRST.index(item.path.stem)
+    return len(FIRST) + (item.get_closest_marker("study") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run a study, or much of one, through Snakemake; put the longest first."""
+    """Mark the tests that run a study, or much of one, through Snakemake; put them first."""
     for item in items:
         if item.path.parent.name in FOLDERS or FIXTURES & set(item.fixturenames):
             item.add_marker("study")
     items.sort(key=_place)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Undisturbed]:
+    """The tiny study in a project of its own, at its end, and what it gave. Don't write there.
+
+    It runs once for all processes, undisturbed: others are held against it or go on from it.
+    """
+
+    def run(folder: Path) -> None:
+        given = run_undisturbed(tiny_study(folder / "project"))
+        (folder / "given.json").write_text(json.dumps(asdict(given)))
+
+    folder = made_once(tmp_path_factory, "tiny-finished", run)
+    given = Undisturbed(**json.loads((folder / "given.json").read_text()))
+    return Study(folder / "project", "tiny", TINY_CONFIGS), given
+
+
+@pytest.fixture(scope="session")
+def undisturbed(finished: tuple[Study, Undisturbed]) -> Undisturbed:
+    """What the tiny study gives when nothing disturbs it."""
+    return finished[1]
+
+
+@pytest.fixture
+def finished_copy(finished: tuple[Study, Undisturbed], tmp_path: Path) -> Callable[[], Study]:
+    """Copy the finished study, Snakemake's memory of it included, to be damaged or to go on."""
+
+    def copy() -> Study:
+        study = finished[0]
+        project = tmp_path / "copy"
+        shutil.copytree(study.project, project, symlinks=True)
+        return Study(project, study.name, study.configs)
+
+    return copy

@@ -1,4 +1,4 @@
-"""The smallest studies in which every rule has work to do, and what two runs of one must share."""
+"""Small studies in which every rule has work to do, and what two runs of one must share."""
 
 import hashlib
 import re
@@ -7,17 +7,23 @@ from pathlib import Path
 
 from loopback.server import Answer, Loopback
 from made_archives import mnist_dvs_zip, write_train_zip, write_videos_zip
-from running import FEW_SIMULATED, SMOKE, copy_project, write_config
+from running import SMOKE, copy_project, write_config
 
 from dvs_snn.realism.twins import TWINS_PER_DIGIT
 
-# A study of few recordings, one network and one scale: every rule of a simulated study runs.
+# A study of few recordings and one network: every rule of a simulated study runs. At three scales
+# every batch of the cluster profiles has more than one job.
 TINY = {
     "recordings": "tiny.tsv",
     "seeds": [1],
-    "simulation": FEW_SIMULATED,
+    "simulation": {
+        "symbols": {"test": [2] * 10, "validation": 1, "training": 2},
+        "scenes": {"mnist-dvs": {"duration_s": 0.1}, "paper": {"duration_s": 0.2}},
+        "sensitivity": {"symbols": 1},
+        "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
+    },
     "training": {"epochs": 10, "compute_threads": 2},
-    "sweep": {"scales": [1.0]},
+    "sweep": {"scales": [0.46, 1.0, 2.15]},
     "verification": {"recordings": 2},
 }
 TINY_CONFIGS = (*SMOKE[1:], "tiny.yaml")

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from batched import batched_study
-from faults.studies import AFTER_FRAMES, Study
 from running import kill_all, run_snakemake, start_snakemake
+from studies import AFTER_FRAMES, Study
 
 # A guard against hangs only.
 TIMEOUT_S = 900.0
@@ -76,12 +75,19 @@ def assert_same_results(study: Study, local: Study) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(cluster, local_run, tmp_path_factory) -> dict[str, Run]:
-    """The small study through each profile, both at once, and beside the one without a cluster:
-    most of the time is waiting."""
+def runs(cluster, finished, tmp_path_factory) -> dict[str, Run]:
+    """The tiny study through each profile, both at once: most of the time is waiting.
+
+    The projects hold the kernels that the study without a cluster compiled, and none of its files.
+    """
+    local, _ = finished
 
     def run(profile: str) -> Run:
-        study = batched_study(tmp_path_factory.mktemp(profile) / "project")
+        project = tmp_path_factory.mktemp(profile) / "project"
+        left_out = shutil.ignore_patterns(local.name, ".snakemake")
+        shutil.copytree(local.project, project, symlinks=True, ignore=left_out)
+        study = Study(project, local.name, local.configs)
+        assert not study.results.exists()
         done = run_snakemake(study.project, *through(profile, study), timeout=TIMEOUT_S)
         return Run(study, done.returncode, done.stdout + done.stderr)
 
@@ -90,19 +96,19 @@ def runs(cluster, local_run, tmp_path_factory) -> dict[str, Run]:
 
 
 @pytest.mark.parametrize("profile", OFTEN)
-def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, local):
+def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, finished):
     run = runs[profile]
     assert run.status == 0, run.text
     records = [cluster.records()[job] for job in run.submitted]
     assert {record.state for record in records} == {"COMPLETED"}, run.text
     assert {(record.account, record.partition) for record in records} == {("physics", "test")}
-    assert_same_results(run.study, local)
+    assert_same_results(run.study, finished[0])
 
 
 def test_jobs_that_a_cluster_ended_are_told_and_run_again(
-    cluster, local, copy_of_local, tmp_path, monkeypatch
+    cluster, finished, finished_copy, tmp_path, monkeypatch
 ):
-    study = copy_of_local()
+    study = finished_copy()
     for name in AFTER_FRAMES:
         shutil.rmtree(study.results / name)
     marks = tmp_path / "disturbed"
@@ -152,4 +158,4 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
     assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
     assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)
-    assert_same_results(study, local)
+    assert_same_results(study, finished[0])

@@ -18,13 +18,6 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
 TIMEOUT_S = 900.0
-# The config section `simulation` of studies that only have to run through.
-FEW_SIMULATED = {
-    "symbols": {"test": [2] * 10, "validation": 1, "training": 2},
-    "scenes": {"mnist-dvs": {"duration_s": 0.1}, "paper": {"duration_s": 0.2}},
-    "sensitivity": {"symbols": 1},
-    "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
-}
 
 # Jobs of a batch are indented.
 _RULE = re.compile(r"\s*(?:local)?rule (\w+):$")

@@ -1,10 +1,8 @@
-"""Other networks run through the smoke study to the report, and are described as they are."""
-
-from pathlib import Path
+"""Other networks run through the tiny study to the report, and are described as they are."""
 
 import pandas as pd
 import pytest
-from running import FEW_SIMULATED, SMOKE, copy_project, run_study, write_config
+from running import run_study, write_config
 
 # A stride of 2, a padding of 1, and a pool that drops a row: 31 = 3 * 10 + 1.
 STRIDED = '''
@@ -42,33 +40,22 @@ EXPECTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def own_network(tmp_path_factory) -> Path:
-    """A project whose user has added a network."""
-    copy = copy_project(tmp_path_factory.mktemp("networks"))
-    with open(
-        copy / "workflow/scripts/dvs_snn/networks/architectures.py", "a", encoding="utf-8"
-    ) as source:
-        source.write(STRIDED)
-    return copy
-
-
-@pytest.mark.study
 @pytest.mark.parametrize("name", EXPECTED)
-def test_another_network_runs_to_the_report(own_network, name):
+def test_another_network_runs_to_the_report(finished_copy, name):
+    # Its recordings are simulated already; the network and all that follows it is made again.
+    study = finished_copy()
+    architectures = "workflow/scripts/dvs_snn/networks/architectures.py"
+    with open(study.project / architectures, "a", encoding="utf-8") as source:
+        source.write(STRIDED)
     config = write_config(
-        own_network,
-        f"{name}.yaml",
-        # Both in one folder: the recordings are simulated once.
-        study="networks",
+        study.project,
+        "own.yaml",
         model={"name": name},
-        seeds=[1],
         training={"epochs": 4},
         sweep={"scales": [1.0, 2.15]},
-        simulation=FEW_SIMULATED,
     )
-    run_study(own_network, *SMOKE[1:], config)
-    results = own_network / "results/networks"
+    run_study(study.project, *study.configs, config)
+    results = study.results
     table = pd.read_csv(results / "tables/network.csv")
     columns = "layer kind output_shape weights fanout_nominal fanout_mean_exact macs".split()
     assert list(table.columns) == columns

@@ -2,13 +2,24 @@
 
 import csv
 import fnmatch
+import functools
 import re
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import pytest
-from running import ROOT, SMOKE, counted, edited, planned, planned_jobs, rules_told, write_config
+from running import (
+    ROOT,
+    SMOKE,
+    Job,
+    counted,
+    edited,
+    planned,
+    planned_jobs,
+    rules_told,
+    write_config,
+)
 
 # What follows whenever the result tables change, and what follows the tables alone.
 PAGE = {"report": 1, "manifest": 1, "all": 1}
@@ -158,6 +169,12 @@ def with_config(smoke: Path, **sections: object) -> tuple[str, ...]:
     return (*SMOKE, write_config(smoke, "mine.yaml", **sections))
 
 
+@functools.cache
+def jobs_after(smoke: Path, setting: str) -> list[Job]:
+    """Return what the change of a setting runs, as `CHANGES` has it: several tests look at it."""
+    return planned_jobs(smoke, *with_config(smoke, **CHANGES[setting](smoke)))
+
+
 def wildcards_of(jobs, rule: str) -> list[dict[str, str]]:
     return [dict(wildcards) for name, wildcards in jobs if name == rule]
 
@@ -184,16 +201,14 @@ def test_a_second_run_has_nothing_to_do(smoke):
 
 
 def test_a_new_scale_runs_its_evaluations_and_the_recordings(smoke):
-    config = with_config(smoke, sweep={"scales": [0.46, 1.0, 1.47, 2.15]})
-    jobs = planned_jobs(smoke, *config)
+    jobs = jobs_after(smoke, "sweep.scales")
     # The provenance holds the config, which has changed.
     assert counted(jobs) == {"evaluate": 2, "infer": 6, "provenance": 1, **CHOICE}
     assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"1.47"}
 
 
 def test_a_new_seed_runs_its_own_chain(smoke):
-    config = with_config(smoke, seeds=[1, 2, 3])
-    jobs = planned_jobs(smoke, *config)
+    jobs = jobs_after(smoke, "seeds")
     assert counted(jobs) == {
         "train": 1,
         "convert": 1,
@@ -234,8 +249,7 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def test_a_new_recording_runs_its_own_jobs(smoke):
-    config = with_config(smoke, recordings=one_more_recording(smoke))
-    jobs = planned_jobs(smoke, *config)
+    jobs = jobs_after(smoke, "recordings")
     assert counted(jobs) == {
         "simulate_recording": 1,
         "infer": 2,
@@ -249,8 +263,7 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
 
 
 def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
-    config = with_config(smoke, evaluation=one_more_set(smoke))
-    jobs = planned_jobs(smoke, *config)
+    jobs = jobs_after(smoke, "evaluation.sets")
     assert counted(jobs) == {
         "bin_set": 1,
         "evaluate_ann": 2,
@@ -305,7 +318,7 @@ def test_readme_tells_of_every_change_that_is_tried_here():
 
 @pytest.mark.parametrize("setting", CHANGES)
 def test_readme_names_what_runs_again(smoke, setting):
-    jobs = planned(smoke, *with_config(smoke, **CHANGES[setting](smoke)))
+    jobs = counted(jobs_after(smoke, setting))
     assert readme_table()[setting] == jobs.keys() - {"all"}
 
 

@@ -1,6 +1,7 @@
 """What jobs ask for: enough, not much too much, more at a retry, and a GPU where one computes."""
 
 import csv
+from collections import defaultdict
 from pathlib import Path
 
 from running import (
@@ -39,15 +40,16 @@ def peak_mb(path: Path) -> float | None:
 
 
 def test_jobs_take_what_they_ask_for_and_not_much_less(smoke):
-    measured = 0
+    peaks = defaultdict(list)
     for job in asked(smoke, *SMOKE):
-        if "benchmark" not in job or (peak := peak_mb(smoke / job["benchmark"])) is None:
-            continue
-        measured += 1
-        mem_mb = int(job["mem_mb"])
-        assert peak < mem_mb, job
-        assert mem_mb <= ROUNDING_MB or peak > mem_mb / 4, job
-    assert measured
+        if "benchmark" in job and (peak := peak_mb(smoke / job["benchmark"])) is not None:
+            peaks[job["rule"], int(job["mem_mb"])].append(peak)
+    assert peaks
+    for (rule, mem_mb), found in peaks.items():
+        assert max(found) < mem_mb, rule
+        # Snakemake looks every half second, and after 15 s every 30 s: on a busy machine it misses
+        # the peak of a job, but hardly those of all jobs that ask for the same.
+        assert mem_mb <= ROUNDING_MB or max(found) > mem_mb / 4, rule
 
 
 def test_a_retry_asks_for_more(project):
