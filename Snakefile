@@ -42,10 +42,6 @@ if VERIFIED_SET:
     include: "workflow/rules/verify.smk"
 
 
-localrules:
-    all,
-
-
 rule all:
     """The whole study: every table, figure and the report."""
     default_target: True
@@ -53,3 +49,4 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
+    localrule: True

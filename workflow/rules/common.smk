@@ -22,14 +22,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
-from dvs_snn.settings.set_names import (
-    REAL_TWINS,
-    SACCADES_TEST,
-    TEST,
-    TEST_SETS,
-    VALIDATION,
-    VALIDATION_SETS,
-)
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
+from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, training_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
@@ -47,11 +41,8 @@ def shipped(path):
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
-OWN_CONFIG = [
-    os.path.relpath(path)
-    for path in workflow.configfiles
-    if Path(path).resolve() != CLONE / "config.yaml"
-]
+GIVEN, OURS = workflow.configfiles, CLONE / "config.yaml"
+OWN_CONFIG = [os.path.relpath(path) for path in GIVEN if Path(path).resolve() != OURS]
 # Shown to be pasted into a shell: names of files may hold anything.
 FROM_AFAR = [] if IS_HERE else ["-s", os.path.relpath(CLONE / "Snakefile")]
 WITH_OWN = ["--configfile", *OWN_CONFIG] if OWN_CONFIG else []
@@ -85,9 +76,8 @@ checked(check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
-TRAININGS = ByName(
-    "variants", {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
-)
+TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
+TRAININGS = ByName("variants", TRAININGS)
 # Rules look up what holds, defaults and all.
 config.clear()
 config.update(as_dict(SETTINGS))

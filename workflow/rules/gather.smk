@@ -6,6 +6,7 @@ Outputs: tables/*.csv.
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
+JOB_KEYS = {"recording": RECORDINGS, "scale": SCALE_NAMES}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Jobs that are timed, and the sets or parts that they are run for. True: for none, once.
 TIMED = {
@@ -30,9 +31,7 @@ BENCHMARKS = [
     file
     for job, each in TIMED.items()
     if each
-    for file in networks(
-        f"<benchmarks>/{job}.tsv", set=each, part=each, recording=RECORDINGS, scale=SCALE_NAMES
-    )
+    for file in networks(f"<benchmarks>/{job}.tsv", set=each, part=each, **JOB_KEYS)
 ]
 
 

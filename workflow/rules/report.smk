@@ -6,19 +6,10 @@ manifest.csv.
 """
 
 FIGURES = [f"<results>/figures/{name}.svg" for name in PAGE_FIGURES]
-PANEL_FILES = expand(
-    "<results>/figures/{recording}/{panel}",
-    recording=list(RECORDINGS),
-    panel=list(PANELS.values()),
-)
+PANEL_FILES = [f"<results>/figures/{one}/{file}" for one in RECORDINGS for file in PANELS.values()]
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
-# What may differ between two runs of the same study on one machine.
-LEFT_OUT = {
-    "tables/runtimes.csv": "timings",
-    "provenance.json": "machine, commit and date",
-    "benchmarks/": "timings",
-}
+FOREIGN_SETS = [name for name, one in SETS.items() if not one.own]
 
 
 rule plot_figure:
@@ -87,11 +78,7 @@ rule provenance:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
-        sets=networks(
-            f"{EVALUATED}.csv",
-            set=[name for name, one in SETS.items() if not one.own],
-            scale=SCALE_NAMES[0],
-        ),
+        sets=networks(f"{EVALUATED}.csv", set=FOREIGN_SETS, scale=SCALE_NAMES[0]),
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         code=code_of("provenance"),
     output:
@@ -169,8 +156,5 @@ rule manifest:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
-    params:
-        left_out=list(LEFT_OUT),
-        why=list(LEFT_OUT.values()),
     script:
         "../scripts/manifest.py"

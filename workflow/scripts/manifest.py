@@ -7,11 +7,10 @@ from dvs_snn.results.manifest import write_manifest
 
 
 def main(snakemake, progress):
-    paths, params = snakemake.input, snakemake.params
+    paths = snakemake.input
     write_manifest(
         [Path(path) for path in [*paths.tables, *paths.figures]],
         Path(paths.page),
-        dict(zip(params.left_out, params.why, strict=True)),
         Path(snakemake.output.manifest),
     )
     progress.say("manifest written")

@@ -23,15 +23,15 @@ def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
     varying = f"<!-- varies -->{speed}\n<!-- /varies -->"
     (root / "report.html").write_text(f"<p>1{varying}</p><p>2{varying}")
     files = [root / "tables/evaluation.csv", root / "figures/sweep.svg"]
-    left_out = {"tables/runtimes.csv": "timings"}
-    write_manifest(files, root / "report.html", left_out, root / "manifest.csv")
+    write_manifest(files, root / "report.html", root / "manifest.csv")
     return root
 
 
 def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
     table = pd.read_csv(_study(tmp_path / "a") / "manifest.csv", keep_default_na=False)
     assert table["file"].tolist() == [
-        "figures/sweep.svg", "report.html", "tables/evaluation.csv", "tables/runtimes.csv",
+        "benchmarks/", "figures/sweep.svg", "provenance.json", "report.html",
+        "tables/evaluation.csv", "tables/runtimes.csv",
     ]  # fmt: skip
     by_file = table.set_index("file")
     assert by_file.loc["figures/sweep.svg", "sha256"] == hashlib.sha256(b"<svg/>").hexdigest()
@@ -52,7 +52,7 @@ def test_every_difference_is_a_sentence(tmp_path):
     first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
     (second / "figures/new.svg").write_text("")
     files = [second / "tables/evaluation.csv", second / "figures/new.svg"]
-    write_manifest(files, second / "report.html", {}, second / "manifest.csv")
+    write_manifest(files, second / "report.html", second / "manifest.csv")
     agree, text = verdict(first, second)
     assert not agree
     assert text.splitlines() == [

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,12 @@ from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import Column, write_table
 
 NAME = "manifest.csv"
+# What may differ between two runs of the same study on one machine, and why.
+LEFT_OUT = {
+    "tables/runtimes.csv": "timings",
+    "provenance.json": "machine, commit and date",
+    "benchmarks/": "timings",
+}
 COLUMNS = {
     "file": Column("text", "", "name of the file, from the study's folder"),
     "sha256": Column("text", "", "its SHA-256, empty for a file left out"),
@@ -21,21 +27,18 @@ COLUMNS = {
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
 
-def write_manifest(
-    files: Iterable[Path], page: Path, left_out: Mapping[str, str], output: Path
-) -> None:
+def write_manifest(files: Iterable[Path], page: Path, output: Path) -> None:
     """Write ``manifest.csv``: `COLUMNS`, a row a file, sorted, named from the study's folder.
 
     Args:
         files: tables and figures.
         page: the report, of which only the lines that may differ are left out.
-        left_out: name -> why it is listed without a hash.
     """
     root = output.parent
     rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
     fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
     rows.append((page.name, fixed, "without its lines made of the files left out"))
-    rows += [(name, "", f"left out: {why}") for name, why in left_out.items()]
+    rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]
     write_table(pd.DataFrame(sorted(rows), columns=list(COLUMNS)), output, COLUMNS)
 
 
