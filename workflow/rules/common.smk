@@ -34,8 +34,8 @@ from dvs_snn.sources.folder import check_folders, listing_digest
 def shipped(path):
     """A file of the clone, as a path from the working folder.
 
-    Snakemake runs a job again if the names of its inputs change. For an entry of its cache it records
-    the second name: so a moved clone runs nothing again.
+    Snakemake runs a job again if the names of its inputs change. `sourcecache_entry` lets it record
+    the second name, the path inside the clone. So moving the clone runs nothing again.
     """
     return path if IS_HERE else sourcecache_entry(os.path.relpath(CLONE / path), path)
 
@@ -43,14 +43,14 @@ def shipped(path):
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
 GIVEN, OURS = workflow.configfiles, CLONE / "config.yaml"
 OWN_CONFIG = [os.path.relpath(path) for path in GIVEN if Path(path).resolve() != OURS]
-# Shown to be pasted into a shell: names of files may hold anything.
-FROM_AFAR = [] if IS_HERE else ["-s", os.path.relpath(CLONE / "Snakefile")]
-WITH_OWN = ["--configfile", *OWN_CONFIG] if OWN_CONFIG else []
-RERUN = shlex.join(["snakemake", "--cores", "all", *FROM_AFAR, *WITH_OWN])
+# The command that runs the study again. Users paste it into a shell, so file names are quoted.
+SNAKEFILE_FLAG = [] if IS_HERE else ["-s", os.path.relpath(CLONE / "Snakefile")]
+CONFIG_FLAG = ["--configfile", *OWN_CONFIG] if OWN_CONFIG else []
+RERUN = shlex.join(["snakemake", "--cores", "all", *SNAKEFILE_FLAG, *CONFIG_FLAG])
 
 
 def checked(function, *arguments):
-    """Call a check; end with its one sentence, without a stack trace, if it fails."""
+    """Call a function; if it raises StudyError, end with its one sentence and no stack trace."""
     try:
         return function(*arguments)
     except StudyError as error:
@@ -58,7 +58,7 @@ def checked(function, *arguments):
 
 
 class ByName(dict):
-    """A look-up by a wildcard: a target may name what doesn't exist, which ends in one sentence."""
+    """A look-up by a wildcard. A target may name an unknown entry: that ends in one sentence."""
 
     def __init__(self, key, entries):
         super().__init__(entries)
@@ -78,41 +78,40 @@ for path in workflow.configfiles:
 SETTINGS = checked(read_study, config)
 TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
 TRAININGS = ByName("variants", TRAININGS)
-# Rules look up what holds, defaults and all.
+# From here on `config` holds every setting that is in force, defaults included.
 config.clear()
 config.update(as_dict(SETTINGS))
 checked(check_folders, SETTINGS.folders())
-# Says itself what its evaluations ask for.
+# The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA, SIMULATION = config["data"], config["simulation"]
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(config["variants"])
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
+# Recordings come as files: from the user's folder, or unpacked from MNIST-DVS or N-MNIST.
 IS_FILES = not IS_TUTORIAL and not IS_SIMULATED
 SOURCES = checked(read_sources, CLONE / "workflow/data/sources.tsv", DATA["sources"])
 ARCHIVES = checked(study_archives, DATA, SOURCES)
 UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
-# A table of the user's own, or else one of the clone.
-PLACES = [config["recordings"], os.path.relpath(CLONE / config["recordings"])]
-TABLE = next(filter(os.path.exists, PLACES), PLACES[0])
-ROWS = checked(read_recordings_table, Path(TABLE), DATA["source"])
+# The recordings table: the user's, from the working folder, or else one of the clone.
+TABLE_PLACES = [config["recordings"], os.path.relpath(CLONE / config["recordings"])]
+RECORDINGS_TABLE = next(filter(os.path.exists, TABLE_PLACES), TABLE_PLACES[0])
+ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"])
 SETS = checked(study_sets, config, tuple(UNPACKED))
 RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
 SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
-# Sets that one job runs together, and those that came beside them.
+# One job evaluates all STUDY_SETS together; each of ADDED_SETS has jobs of its own.
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
 ADDED_SETS = [name for name, one in SETS.items() if one.alone]
 SCALES = sorted(config["sweep"]["scales"])
 SCALE_NAMES = [scale_name(scale) for scale in SCALES]
-# Both inference engines are compared on this set, at these scales; none where there is no set.
+# Both inference engines are compared on this set, at these scales. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
 GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
-TABLES = [
-    *(*GATHERED, "network", "runtimes"),
-    *(["calibration", "paired", "sensitivity"] if IS_SIMULATED else []),
-    *(["verification"] if VERIFIED_SET else []),
-]
+TABLES = [*GATHERED, "network", "runtimes"]
+TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
+TABLES += ["verification"] if VERIFIED_SET else []
 
 
 wildcard_constraints:
@@ -120,7 +119,7 @@ wildcard_constraints:
     seed=r"\d+",
     scale=r"\d+\.\d\d",
     recording=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    # Nothing at all where there is no set.
+    # In a study without sets this matches nothing.
     set="|".join(map(re.escape, SETS)) or "(?!)",
 
 
@@ -134,8 +133,7 @@ def imported(path):
     """The package modules that a source file imports, inside functions too."""
     package = SCRIPTS / "dvs_snn"
     found = set()
-    without_comments = re.sub("#.*", "", path.read_text(encoding="utf-8"))
-    for dotted, names in IMPORT.findall(without_comments):
+    for dotted, names in IMPORT.findall(re.sub("#.*", "", path.read_text(encoding="utf-8"))):
         place = package.joinpath(*dotted.strip(".").split("."))
         if place.is_dir():
             found |= {place / f"{name}.py" for name in re.findall(r"(\w+)(?: as \w+)?", names)}
@@ -146,10 +144,11 @@ def imported(path):
 
 @functools.cache
 def code_of(script, *entries):
-    """The package modules that a script uses, directly or not: an edit runs again what uses them.
+    """The package modules that a script uses, directly or not: inputs of its jobs.
 
-    Registries name modules as text: `entries` are the ones that this job uses, in full
-    (`dvs_snn.training.losses.cross_entropy`).
+    So an edit of a module runs again the jobs that use it. Registries name modules as text, which
+    no import shows: `entries` are those that this job uses, such as
+    `dvs_snn.training.losses.cross_entropy`.
     """
     own = SCRIPTS / f"{script}.py"
     todo = {own, *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries)}
@@ -182,7 +181,7 @@ def recording_code(script, *entries, of="formats"):
 
 
 def fixed(value):
-    """A setting as text that is the same whatever the order of its keys: fit for `params`."""
+    """A setting as text for `params`, with sorted keys: their order in a file doesn't matter."""
     return json.dumps(value, sort_keys=True)
 
 
@@ -203,12 +202,12 @@ def scene_settings(*scenes, training=False):
 
 
 def archive_file(name):
-    """Where an archive lies. Its receipt, a rule's other input, tells when it has changed."""
+    """Where an archive lies, its date ignored: its receipt, another input, tells of a change."""
     return ancient(str(ARCHIVES.places[name]))
 
 
 def evaluated(pattern):
-    """A pattern for every set that one job runs: an added one alone, or all of the study's."""
+    """A pattern for each set that one job evaluates: one added set, or all sets of the study."""
 
     def of_sets(wildcards):
         sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS

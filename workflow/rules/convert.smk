@@ -1,7 +1,7 @@
 """The spiking network, and what its layers are.
 
 Inputs: training/<variant>/seed-<seed>/weights.safetensors.
-Outputs: networks/<variant>/seed-<seed>.safetensors, with the event engine beside it .events.npz,
+Outputs: networks/<variant>/seed-<seed>.safetensors, for the event engine also .events.npz;
 tables/network.csv.
 """
 

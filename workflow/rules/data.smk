@@ -1,4 +1,4 @@
-"""Recordings in, split and frames out.
+"""Fetches and unpacks archives, splits recordings by symbol, accumulates their frames.
 
 Inputs: a folder of recordings, or archives.
 Outputs: archives/<archive>.json, recordings/split.csv, recordings/unpacked/, recordings/videos/,
@@ -44,7 +44,7 @@ if ARCHIVES.missing:
 if ARCHIVES.places:
 
     rule check_archive:
-        """Hold the archive {wildcards.archive} against its hash, or record it at first sight."""
+        """Check the archive {wildcards.archive} against its hash; record a hash not known before."""
         input:
             archive=lambda wildcards: str(ARCHIVES.places[wildcards.archive]),
             code=code_of("check_archive"),
@@ -71,7 +71,7 @@ if ARCHIVES.places:
 if ARCHIVES.parts:
 
     rule unpack_recordings:
-        """Unpack the recordings asked for from their makers' archives: part {wildcards.part}."""
+        """Unpack recordings of MNIST-DVS or N-MNIST from archives: part {wildcards.part}."""
         input:
             archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
             receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),

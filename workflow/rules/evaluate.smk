@@ -7,10 +7,10 @@ Outputs: steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, 
 scale-<scale>.layers.csv.
 """
 
-# What tells a job the recordings of its set.
+# Params that tell a job which recordings its set has.
 SET_PARAMS = {field: of_set(field) for field in ("own", "folder", "listing")}
 SET_PARAMS |= {"scenes": lambda wildcards: fixed(SETS[wildcards.set].scenes)}
-# What tells a job how to run a spiking network.
+# Params that tell a job how to run a spiking network.
 ENGINE_PARAMS = {"engine": ENGINE.module} | {
     key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
 }
@@ -109,8 +109,8 @@ rule evaluate_set:
         "../scripts/evaluate_set.py"
 
 
-# One job runs all sets of the study, since starting a job costs more than some sets do. Added
-# sets have jobs of their own, so one more set leaves the others as they are.
+# One job evaluates all sets of the study, since starting a job takes longer than some sets. Added
+# sets have jobs of their own, so one more set doesn't run the others again.
 if STUDY_SETS:
 
     use rule evaluate_set as evaluate with:

@@ -1,10 +1,11 @@
-"""The figures: which there are, what each is drawn from and with, and its words."""
+"""The figures of the study: their names, the files and settings that each needs, its caption."""
 
-from dvs_snn.report.figures.registry import ROOMS, about
+from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
-PAGE_FIGURES = [*ROOMS["results"], *(ROOMS["simulation"] if IS_SIMULATED else [])]
+PAGE_FOLDERS = ["results", "simulation"] if IS_SIMULATED else ["results"]
+PAGE_FIGURES = [name for folder in PAGE_FOLDERS for name in FIGURES_BY_FOLDER[folder]]
 # Figures of a recording, and their files.
-PANELS = {name: f"{name}{about(name).suffix}" for name in ROOMS["recording"]}
+PANELS = {name: f"{name}{about(name).suffix}" for name in FIGURES_BY_FOLDER["recording"]}
 EVENT_PANELS = [name for name in PANELS if name != "raster"]
 # The files and settings that figures' modules ask for, by name.
 FIGURE_FILES = {
@@ -15,7 +16,7 @@ FIGURE_FILES = {
 }
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 FIGURE_SETTINGS = {"data_note": DATA_NOTE.get(DATA["source"], ""), "power": config["power"]}
-# Sets that a figure reads recordings of.
+# Figures that read recordings, and the sets of these recordings.
 FIGURE_SETS = {}
 if IS_SIMULATED:
     MISREAD_SETS = [name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS]
@@ -36,7 +37,7 @@ if IS_SIMULATED:
 
 
 def figure(path, category, labels):
-    """A figure that Snakemake's own report shows too, with the words of its module."""
+    """A figure that Snakemake's own report shows too, with its module's caption."""
     return report(path, caption="../report/figure.rst", category=category, labels=labels)
 
 
@@ -48,19 +49,19 @@ def panel(name):
 
 
 def figure_settings(wildcards):
-    """What a figure is drawn with."""
+    """The settings that a figure is drawn with."""
     names = about(wildcards.figure).settings
     return fixed({name: FIGURE_SETTINGS[name] for name in names})
 
 
 def figure_code(*figures):
-    """The code of some figures alone: an edit of another's doesn't draw them again."""
+    """The modules that these figures need: an edit of another figure doesn't draw them again."""
     sets = [SETS[name] for figure in figures for name in FIGURE_SETS.get(figure, [])]
     read = sorted({module for one in sets for module in one.formats})
     return code_of("plot_figure", *[about(name).module for name in figures], *read)
 
 
 def panel_settings(wildcards):
-    """What the figures of a recording are drawn with."""
+    """The settings that the figures of a recording are drawn with."""
     one = RECORDINGS[wildcards.recording]
     return fixed({"row": one.row, "from_file": one.from_file, "sensor_size": DATA["sensor_size"]})

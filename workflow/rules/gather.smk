@@ -1,14 +1,15 @@
 """Result tables, from what all jobs measured.
 
 Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv.
-Outputs: tables/*.csv.
+Outputs: choice.csv, tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
 JOB_KEYS = {"recording": RECORDINGS, "scale": SCALE_NAMES}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
-# Jobs that are timed, and the sets or parts that they are run for. True: for none, once.
+# Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
+# file alone. Nothing or False: the study has no such job.
 TIMED = {
     "import_frames/all": IS_TUTORIAL,
     "simulate_set/{set}": SIMULATED_SETS,

@@ -1,4 +1,4 @@
-"""How near the simulated sensor comes to real ones, and how much depends on its parts.
+"""Compares simulated with real recordings; measures what each part of the sensor changes.
 
 Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
 nmnist-twins.tsv, the real twins if the user has them.
@@ -7,7 +7,7 @@ Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
 
 
 rule calibrate:
-    """Measure simulated zeros like the real ones, and compare."""
+    """Compare simulated recordings of the digit zero with real ones: rate, path, 75 Hz line."""
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),

@@ -96,7 +96,8 @@ rule provenance:
     params:
         seeds=SEEDS,
         config=json.dumps(config),
-        # Snakemake doesn't compare what follows from `output`: the command names the clone's place.
+        # The command names the clone's place. As a function of `output` it isn't compared with the
+        # last run's, so moving the clone runs nothing again.
         rerun=lambda wildcards, output: RERUN,
     script:
         "../scripts/provenance.py"

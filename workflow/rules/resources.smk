@@ -5,7 +5,7 @@ import math
 TRAINING_MB = 1400
 # Activations and gradients of a frame of a batch, of the wider network in float32.
 MB_PER_FRAME_OF_BATCH = 1
-# Allowed for a GPU's own libraries. Not measured: no GPU was to be had.
+# Allowed for a GPU's own libraries. Not measured: we had no GPU.
 GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
@@ -18,8 +18,7 @@ SLOWEST_FRAMES_PER_MINUTE = 30_000
 # eight times what was measured, and ten minutes for a start on a busy file system, so that only a job
 # that hangs is ended. Plain numbers stand in rules that were not measured.
 def asked(base, name="", per_mb=0, each=0):
-    """A resource: `base`, more for each MB and each file of the input `name`; a retry asks again
-    as much."""
+    """A resource: `base`, plus `per_mb` a MB and `each` a file of input `name`; a retry asks for twice."""
 
     def of_job(wildcards, input, attempt):
         files = input.get(name, [])
@@ -36,7 +35,7 @@ def gpus(section):
 
 
 def training_mb(wildcards, input, attempt):
-    """Memory of a training: torch, a batch's maps forth and back, and the frames, which are mapped."""
+    """Memory of a training: torch, a batch's activations and gradients, the mapped frames."""
     batch_mb = MB_PER_FRAME_OF_BATCH * TRAININGS[wildcards.variant]["batch_size"]
     base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
     return asked(base, "frames", per_mb=1)(wildcards, input, attempt)

@@ -108,7 +108,7 @@ rule simulate_recording:
 
 
 rule simulate_frames:
-    """Simulate the training recordings and accumulate their frames as they come."""
+    """Simulate the training recordings and accumulate their frames; store the frames alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
         validation="<results>/recordings/validation.csv",

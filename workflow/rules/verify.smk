@@ -1,4 +1,4 @@
-"""Both inference engines on the same recordings.
+"""Compares both inference engines on the same recordings.
 
 Inputs: networks/<variant>/seed-<seed>.safetensors, steps/<set>.npy, .csv.
 Outputs: tables/verification.csv.

@@ -1,4 +1,4 @@
-"""Measure simulated zeros like the real ones, and compare."""
+"""Compare simulated recordings of the digit zero with real ones, quantity by quantity."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Make the training recordings and accumulate their frames at once."""
+"""Simulate the training recordings and accumulate their frames; store the frames alone."""
 
 import json
 from pathlib import Path

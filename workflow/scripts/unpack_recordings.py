@@ -1,4 +1,4 @@
-"""Unpack the recordings asked for from their makers' archives."""
+"""Unpack from archives the recordings of MNIST-DVS or N-MNIST that the settings ask for."""
 
 from pathlib import Path
 

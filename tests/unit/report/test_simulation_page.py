@@ -20,7 +20,7 @@ from simulated_tables import every_simulated_figure
 from dvs_snn.realism.twins import TWINS_PER_DIGIT
 from dvs_snn.report import origin
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.figures.registry import ROOMS
+from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER
 from dvs_snn.report.sections import method, wrong
 from dvs_snn.report.sections.simulation import sensitivity, sensor
 from dvs_snn.report.style import save
@@ -41,7 +41,7 @@ SECTIONS = (
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    paths = {name: folder / f"{name}.svg" for name in ROOMS["simulation"]}
+    paths = {name: folder / f"{name}.svg" for name in FIGURES_BY_FOLDER["simulation"]}
     for name, path in paths.items():
         save(every_simulated_figure()[name](), path)
     return paths

@@ -376,7 +376,7 @@ def test_https_is_never_left_on_the_way(certificate, server, tmp_path):
     with serving(certificate) as safe:
         source = _source(safe.serve("/train.zip", Answer(b"", 302, (("Location", plain),))))
         told = _refused(source, tmp_path / "data", REQUESTS_CA_BUNDLE=trusted)
-    assert f"it leads on from https to {plain}" in told
+    assert f"it redirects from https to {plain}" in told
 
 
 # --- Downloads that fail. ---

@@ -21,12 +21,10 @@ from dvs_snn.settings.training import AffineRanges, TrainingSettings
 from dvs_snn.training import loop as training
 from dvs_snn.training.loop import train
 from dvs_snn.training.measures import (
+    accuracy_on_test_frames,
     dead_units,
     frame_accuracy,
     load_batch,
-)
-from dvs_snn.training.measures import (
-    test_frames_accuracy as accuracy_on_test_frames,
 )
 
 CPU = torch.device("cpu")

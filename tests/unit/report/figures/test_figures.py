@@ -28,7 +28,7 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
-from dvs_snn.report.figures.registry import ROOMS, about
+from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import layers as layers_figure
@@ -50,8 +50,10 @@ def test_every_figure_is_named_and_says_what_it_shows():
         for path in folder.glob("*/*.py")
         if "\ndef draw(" in path.read_text(encoding="utf-8")
     }
-    assert modules == {f"{room}/{name}" for room, names in ROOMS.items() for name in names}
-    for name in (name for names in ROOMS.values() for name in names):
+    assert modules == {
+        f"{folder}/{name}" for folder, names in FIGURES_BY_FOLDER.items() for name in names
+    }
+    for name in (name for names in FIGURES_BY_FOLDER.values() for name in names):
         said_of = about(name)
         module = importlib.import_module(said_of.module)
         assert said_of.caption == module.CAPTION

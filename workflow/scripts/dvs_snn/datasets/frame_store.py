@@ -25,7 +25,7 @@ INDEX_COLUMNS = {
 
 
 class FrameWriter:
-    """Appends frames to the array and rows to the index; holds one frame in memory at a time."""
+    """Appends frames to the array and rows to the index, one frame in memory at a time."""
 
     def __init__(self, array: BinaryIO, index: TextIO) -> None:
         self._array = ArrayWriter(array, np.uint8, FRAME_SHAPE)

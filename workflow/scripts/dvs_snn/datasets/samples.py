@@ -1,4 +1,7 @@
-"""The recordings of a set as networks see them: placed, in time steps, in frames (no torch)."""
+"""The recordings of a set as networks see them: placed, in time steps, in frames.
+
+This module imports no torch.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +35,7 @@ class BinnedRecording:
     """One recording as a spiking network sees it.
 
     Attributes:
-        n_outside: events that aren't among `steps`: beside the network, or in no time step.
+        n_outside: events that `steps` leaves out: outside the network's pixels or in no time step.
     """
 
     recording: str
@@ -52,7 +55,7 @@ class Sample(BinnedRecording):
 
 
 def sample_of(recording: PlacedRecording, steps: StepEvents, rule: FrameRule) -> Sample:
-    """Accumulate the frames of a recording that is in steps already."""
+    """Return a recording as both networks see it, from its time steps."""
     frames = list(accumulate(recording.placed, rule))
     return Sample(**vars(_in_steps(recording, steps)), frames=frames)
 
@@ -100,8 +103,8 @@ def set_recordings(
 
     Args:
         name: the set.
-        split_path: the split table, or None for a set that is a folder.
-        folder: the folder, if it is one.
+        split_path: the split table that lists the set; None for a set that a folder holds.
+        folder: that folder.
         scenes: sensor size and placement by scene; ``""`` for recordings that aren't simulated.
 
     Raises:

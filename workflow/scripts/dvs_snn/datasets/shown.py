@@ -1,4 +1,4 @@
-"""The recordings A, B, C, each shown by itself: found, placed, in time steps and in frames."""
+"""Reads a recording A, B, C, which the page shows by itself: places, bins and accumulates it."""
 
 import importlib
 from pathlib import Path
@@ -26,7 +26,7 @@ def prepare(
     step_us: int,
     rule: FrameRule,
 ) -> Sample:
-    """Place and bin a recording; `placement` None places and bins it as the tutorial does."""
+    """Place and bin a recording; without a placement, as the tutorial does."""
     if placement is None:
         tutorial = importlib.import_module(TUTORIAL)
         placed = tutorial.place_as_tutorial(recording)

@@ -25,10 +25,10 @@ from dvs_snn.sources.split_table import open_recording
 def training_rule(
     rule: FrameRule, limits: Sequence[int] | None, rng: np.random.Generator
 ) -> FrameRule:
-    """Return the rule of one training recording's frames, their number of events drawn.
+    """Return the rule for the frames of one training recording; it draws their number of events.
 
     A spiking network sees a few time steps at once. They hold fewer events than a frame of the
-    study does, and of a quick movement only the edges across it.
+    study. During a quick movement they show only the edges that lie across it.
 
     Args:
         rule: the study's; returned unchanged where frames hold a span of time.
@@ -65,12 +65,12 @@ _frames_here: list[_TrainingFrames] = []
 
 
 def _begin_process(frames: _TrainingFrames) -> None:
-    """Prepare a child process, which gets once what all its recordings need."""
+    """Prepare a child process: give it, once, what all its recordings need."""
     _frames_here.append(frames)
     parent = multiprocessing.parent_process()
 
     def end_with_parent() -> None:
-        # A parent that was killed can't end its children, and these would wait for work for good.
+        # A killed parent can't end its children, which would then wait for work for ever.
         parent.join()
         os._exit(1)
 
@@ -86,8 +86,8 @@ def _all_frames(
 ) -> Iterator[list[Frame]]:
     """Yield the frames of all takes in their order.
 
-    Processes rather than threads: a third of the time goes to Python between the kernels, which
-    threads would have to take turns at.
+    Processes rather than threads: Python code between the kernels takes a third of the time, and
+    only one thread at a time can run it.
     """
     if processes == 1:
         yield from map(frames.of, takes)
@@ -109,15 +109,14 @@ def accumulate_simulated(
     index_path: Path,
     progress: Progress,
 ) -> None:
-    """Make the training recordings and accumulate their frames as they come.
+    """Make the training recordings one by one and store their frames, not the recordings.
 
-    No training recording is ever stored. The frames of the validation recordings, which are,
-    follow at the end.
+    The frames of the validation recordings follow at the end. These recordings are stored.
 
     Args:
         validation: rows of the split table.
-        rule: of the frames; training's hold as many events as `training_rule` draws.
-        processes: that simulate side by side; the frames don't depend on their number.
+        rule: how events become frames; for training, `training_rule` changes it per recording.
+        processes: number of processes that simulate side by side; the frames don't depend on it.
     """
     takes = training_takes(simulation, symbols)
     training = _TrainingFrames(symbols, simulation, rule, seed)

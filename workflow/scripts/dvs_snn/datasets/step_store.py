@@ -29,7 +29,7 @@ def store_steps(
     """Write the steps of a set's recordings, one after the other; both files appear or neither.
 
     Returns:
-        The table, `TABLE_COLUMNS`, a row a recording in the order of their events.
+        The table, `TABLE_COLUMNS`: a row per recording, in the order of the events.
 
     Raises:
         StudyError: not a single recording.
@@ -69,7 +69,7 @@ class BinnedSet:
     """A set in time steps, as it lies on disk.
 
     Attributes:
-        table: `TABLE_COLUMNS`, a row a recording.
+        table: `TABLE_COLUMNS`, a row per recording.
         events: `STEP_DTYPE` (event,), memory-mapped: all recordings one after another.
     """
 
@@ -80,7 +80,7 @@ class BinnedSet:
         return len(self.table)
 
     def __iter__(self) -> Iterator[BinnedRecording]:
-        """Yield the recordings; their events are read from the file where they are looked at."""
+        """Yield the recordings; events are read from the file only when they are used."""
         start = 0
         for row in self.table.itertuples():
             events = self.events[start : start + row.n_events]

@@ -1,4 +1,4 @@
-"""The recordings A, B, C of a study: what each is read from, and what is known of it."""
+"""The recordings A, B, C of a study: the file or symbol of each, its label and its placement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class ShownRecording:
     """One recording A, B, C.
 
     Attributes:
-        row: its row of the recordings table, and what its data are.
-        path: its file, or the split table in which its symbol is looked up; `<results>` is the
-            folder of the study's results.
+        row: its row of the recordings table, with `data_note` and `tutorial_binning`.
+        path: its file, or the split table that lists its symbol; `<results>` is the folder of the
+            study's results.
         from_file: whether `path` is its file.
         formats: the modules of the formats that it may be stored in.
-        binning: the module that bins the tutorial's own videos as the tutorial does.
+        binning: for the tutorial's own videos the module that bins as the tutorial does.
     """
 
     row: Mapping[str, Any]
@@ -35,7 +35,7 @@ class ShownRecording:
 
     @property
     def readers(self) -> list[str]:
-        """The modules that reading and binning it takes."""
+        """The modules that read and bin it."""
         return [*self.formats, *self.binning]
 
 
@@ -49,7 +49,7 @@ def study_recordings(
     Args:
         settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
         rows: the rows of the table.
-        sets: the study's sets; symbols are shown from the recordings that also test.
+        sets: the study's sets; a symbol is shown by a recording of the set `test`.
 
     Raises:
         StudyError: a simulated recording shows no test symbol.

@@ -12,8 +12,8 @@ from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import list_folder, listing_digest
 
-# Set -> its scenes, whose symbols it shows, and whether scene and sensor vary as in training. Both
-# validation sets hold each symbol once in each scene: one scale is chosen for both scenes.
+# Set -> its scenes; the part whose symbols it shows; whether scene and sensor vary as in training.
+# Both validation sets show each symbol once in each scene: they choose one scale for both scenes.
 _SIMULATED = {
     set_names.VALIDATION: (("mnist-dvs", "saccades"), "validation", True),
     set_names.NOMINAL_VALIDATION: (("mnist-dvs", "saccades"), "validation", False),
@@ -42,11 +42,11 @@ class RecordingSet:
         kind: `simulated`; `twins`, real recordings of the test symbols; `split`, a part of the
             study's own recordings; `added`, from `evaluation.sets`.
         scenes: sensor size and placement by scene; "" for recordings that aren't simulated.
-        made: the folders that the study makes or unpacks it in.
+        made: the folders into which the study simulates or unpacks its recordings.
         table: the split table that lists it; none for an added set.
-        folders: the user's folders that hold its recordings, and perhaps others.
-        stored_as: suffixes of its files; None where the folders tell.
-        part: whose symbols a simulated set shows, `validation` or `test`.
+        folders: the user's folders that hold its recordings, perhaps beside those of other sets.
+        stored_as: suffixes of its files; None: look into `folders`.
+        part: the part whose symbols a simulated set shows, `validation` or `test`.
         varied: whether scene and sensor of a simulated set vary as in training.
     """
 
@@ -62,12 +62,12 @@ class RecordingSet:
 
     @property
     def own(self) -> bool:
-        """Whether a split table lists the set."""
+        """Whether the set is the study's own, so that a split table lists it."""
         return self.kind != "added"
 
     @property
     def alone(self) -> bool:
-        """Whether it is evaluated by jobs of its own: it came beside those that run together."""
+        """Whether the set has evaluation jobs of its own; one job evaluates all others together."""
         return self.kind in ("twins", "added")
 
     @property
@@ -77,7 +77,7 @@ class RecordingSet:
 
     @cached_property
     def listing(self) -> str:
-        """Digest of an added set's folder; a set of the study's own is listed in its split.
+        """Digest of an added set's folder; "" for the study's own, whose split table has hashes.
 
         Raises:
             StudyError: the folder can't be listed.

@@ -1,1 +1,1 @@
-"""Accuracy, power and the operating point of networks."""
+"""Evaluates networks on recordings: accuracy, power, and the choice of a scale."""

@@ -1,4 +1,4 @@
-"""The accuracy that a budget of operations or of power buys, and its price: ``budgets.csv``."""
+"""The accuracy that a budget of SynOps or of power buys, and its price: ``budgets.csv``."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ BUDGET_TABLE = {
     ),
     "points_per_mw": Column(
         "number", "percentage points/mW",
-        "accuracy that each milliwatt buys more than the next smaller budget",
+        "accuracy that each milliwatt buys beyond the next smaller budget",
     ),
     "note": Column("text", "", "says where no point is within the budget"),
 }  # fmt: skip
@@ -65,13 +65,13 @@ def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
 
 
 def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
-    """Return what each milliwatt more buys, in percentage points of accuracy.
+    """Return the percentage points of accuracy that each further milliwatt buys.
 
     Args:
-        before: accuracy and power of the point that is compared with.
+        before: accuracy and power of the cheaper point.
 
     Returns:
-        None where neither costs more than the other.
+        None if both points cost the same.
     """
     more = power - before[1]
     if not math.isfinite(more) or math.isclose(power, before[1], rel_tol=1e-9):
@@ -89,11 +89,12 @@ def budgets_table(
 ) -> pd.DataFrame:
     """Return ``budgets.csv``: the best point within each budget, and what it reads and costs.
 
-    The point is chosen on the set that fills `chosen`: the most accurate whose cost *there* is
-    within the budget; of equals the cheapest. All other columns are of the row's own set, means
-    over the seeds: what it costs there may be more than the budget. `energy_per_decision_uj` is the
-    energy until the prediction no longer changes; it leaves out silent recordings. `points_per_mw`
-    tells how many percentage points each milliwatt buys beyond the next smaller budget.
+    The validation set that chooses for a known sensor also chooses these points: the most accurate
+    one whose cost *on that set* is within the budget, of equals the cheapest. All other columns
+    are means over the seeds on the row's own set, where the cost may exceed the budget.
+    `energy_per_decision_uj` is the energy until the prediction no longer changes; it leaves out
+    silent recordings. `points_per_mw` tells how many percentage points each milliwatt buys beyond
+    the next smaller budget.
 
     Args:
         evaluation: the columns of ``evaluation.csv``.

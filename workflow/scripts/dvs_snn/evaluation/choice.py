@@ -20,7 +20,7 @@ from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
-"""Column -> the sets that may fill it; the first one that a study has does."""
+"""Column -> sets that may choose its scale; the first of them that the study has chooses."""
 
 METHOD = "rescaled"
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
@@ -58,22 +58,22 @@ CHOICE_COLUMNS = {
     "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
     "event_rate_hz": Column("number", "Hz", "events per second of the set"),
 }
-"""What the job that chooses stores: nothing of it depends on the energy of a SynOp."""
+"""Columns that the job `choose` stores; none of them depends on the energy of a SynOp."""
 
 TRIED = subset(
     STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
 )
-"""What a choice looks at."""
+"""Columns of the outcomes that a choice needs."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """What the networks of one variant made of one set.
+    """How the networks of one variant read one set, in sums.
 
     Attributes:
         scales: ascending, (scale,).
-        sums: float64 (quantity, symbol, scale, seed), sums over a symbol's recordings: those read
-            rightly, all of them, their SynOps, their events.
+        sums: float64 (quantity, symbol, scale, seed), over the recordings of a symbol. The four
+            quantities: recordings read rightly, all recordings, SynOps, events.
     """
 
     scales: np.ndarray
@@ -108,8 +108,8 @@ def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
     """Return which point is the cheapest within `margin` of the most accurate.
 
     Args:
-        accuracy, cost: (..., point). Of equally cheap points the first is taken; a cost of nan
-            counts as the dearest.
+        accuracy, cost: (..., point). Of equally cheap points it takes the first; a cost of nan
+            counts as the highest.
         margin: a share, 0.01 for one percentage point.
 
     Returns:
@@ -122,14 +122,14 @@ def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
 
 
 def edge_of(place: int, n_scales: int) -> str:
-    """Say at which edge of its grid a choice lies, where another grid might choose otherwise."""
+    """Say at which edge of the grid of scales a choice lies: a wider grid might change it."""
     if n_scales == 1:
         return "the only scale"
     return {0: "the lowest scale", n_scales - 1: "the highest scale"}.get(place, "")
 
 
 def choose(trials: Trials, rule: Choice, draws: np.ndarray) -> dict[str, object]:
-    """Choose a scale, and see how far the choice hangs on the symbols.
+    """Choose a scale, and measure by bootstrap how much the choice depends on the symbols.
 
     Args:
         draws: float64 (draw, symbol), bootstrap weights: how often each draw holds a symbol.
@@ -179,7 +179,7 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
 
     Args:
         outcomes: rows of any sets, with the columns `TRIED`.
-        rule: the one in force; its choices are marked by `chosen` and `chosen_any`.
+        rule: the rule in force, whose choices get a 1 in `chosen` and `chosen_any`.
         step_ms: length of a time step in milliseconds.
         seed: the study's; draws the bootstrap.
 
@@ -209,7 +209,7 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
 
 
 Quoted = Mapping[str, Mapping[str, float]]
-"""The scale of each variant that is quoted, for a known sensor and for any: column -> variant."""
+"""The quoted scales: `chosen` (known sensor) or `chosen_any` (any sensor) -> variant -> scale."""
 
 
 def quoted_scales(choice: pd.DataFrame, variants: Sequence[str], scales: Sequence[float]) -> Quoted:

@@ -1,4 +1,4 @@
-"""The CNN itself, on the frames of whole recordings."""
+"""Runs the CNN on the frames of whole recordings."""
 
 from collections.abc import Iterable, Sequence
 

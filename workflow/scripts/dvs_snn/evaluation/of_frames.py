@@ -1,4 +1,4 @@
-"""The CNN on the tutorial's test frames, which belong to no recording."""
+"""The CNN's accuracy on the tutorial's test frames, which belong to no recording."""
 
 import pandas as pd
 

@@ -63,7 +63,7 @@ def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
 
 
 def _summed(layers: pd.DataFrame) -> pd.DataFrame:
-    """Sum the rows of each layer; the fanout is alike in all of them."""
+    """Sum the rows of each layer; all of them have the same fan-out."""
     fanouts = layers.groupby("layer", sort=False)["fanout_nominal"].first()
     sums = layers.groupby("layer", sort=False).sum().assign(fanout_nominal=fanouts)
     return sums.reset_index()
@@ -77,7 +77,7 @@ def evaluate_recordings(
     total: int,
     title: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run recordings; hold only a hundred of them in memory at a time.
+    """Run recordings, `RECORDINGS_IN_MEMORY` at a time.
 
     Args:
         recordings: each with the CNN's reading of it.
@@ -104,7 +104,7 @@ def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
     """Read the CNN's readings of a set's recordings, in their order.
 
     Raises:
-        StudyError: the table is of other recordings, or a recording has changed between the two.
+        StudyError: the table lists other recordings, or a recording changed between the two jobs.
     """
     table = read_table(path, ANN_COLUMNS, ann_predicted="Int64", ann_frames="int64")
     for key in ("recording", "sha256"):

@@ -1,4 +1,4 @@
-"""What the CNN read in recordings: a table that its job stores for the spiking network's."""
+"""The CNN's readings of recordings, a table that `evaluate_ann` stores for later jobs."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Intervals."""
+"""Confidence intervals."""
 
 
 def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -71,7 +71,7 @@ class EventRecording:
 
 
 def format_modules(suffixes: Iterable[str]) -> list[str]:
-    """Return the modules that read and write files of these suffixes, where there are such."""
+    """Return the modules that read and write files of these suffixes; unknown ones have none."""
     known = sorted({suffix.lower() for suffix in suffixes} & set(SUFFIXES))
     return [f"dvs_snn.events.formats.{suffix[1:]}" for suffix in known]
 
@@ -92,7 +92,7 @@ def read_recording(path: PathLike, sensor_size: Sequence[int] | None = None) -> 
             it: what the file says, or the sensor of the format's data set.
 
     Raises:
-        StudyError: the suffix is another one or the file has a fault.
+        StudyError: no format has the suffix, or the file has a fault.
     """
     return _format_of(path).read(path, sensor_size)
 
@@ -101,7 +101,7 @@ def write_recording(path: PathLike, recording: EventRecording) -> None:
     """Write a recording in the format that the file's suffix names; whole or not at all.
 
     Raises:
-        StudyError: the suffix is another one or the format can't hold the recording.
+        StudyError: no format has the suffix, or the format can't hold the recording.
     """
     _format_of(path).write(path, recording)
 

@@ -8,8 +8,8 @@ from dvs_snn.events.placement import NETWORK_SIZE, PlacedEvents, counts
 from dvs_snn.files.errors import StudyError
 
 MAX_STEPS = 2**20
-"""Most time steps of a recording, three hours of 10 ms: two damaged time stamps would otherwise
-ask for any memory."""
+"""Most time steps of a recording: three hours in steps of 10 ms. Without a limit, two damaged time
+stamps could ask for any amount of memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class StepEvents:
     Attributes:
         step, row, column: (event,) of any integer dtype; `step` ascending.
         n_steps: number of time steps, empty ones included.
-        n_dropped: events that no time step holds (the tutorial's binning drops its last).
+        n_dropped: events in no time step (the tutorial's binning drops those after its last edge).
     """
 
     step: np.ndarray

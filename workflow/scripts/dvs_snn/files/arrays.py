@@ -1,6 +1,6 @@
 """The study's own arrays: NPY files written piece by piece and mapped, and whole NPZ files.
 
-Each job checks their hashes before it begins (`files.hashes`); readers don't prove them again.
+Each job checks their hashes before it begins (`files.hashes`), so the readers here don't.
 """
 
 from pathlib import Path
@@ -52,7 +52,7 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
     """
     try:
         with open(path, "rb") as file:
-            # Of another version a damaged header could say that it takes any memory.
+            # A damaged header of another version could make numpy ask for any amount of memory.
             if np.lib.format.read_magic(file) != (1, 0):
                 raise ValueError("not of version 1.0")
         # A plain array over the map: every slice of numpy's own kind runs Python code.

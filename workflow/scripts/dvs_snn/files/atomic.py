@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Said by shared file systems that offer no locks.
+# Errors of shared file systems that offer no locks.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
-def _without_stale(target: Path) -> str:
-    """Delete what killed runs left of `target`; return the prefix of its temporary names.
+def _clear_stale(target: Path) -> str:
+    """Delete temporary files that killed runs left beside `target`; return their prefix.
 
     A file is the output of one job, so no other run can be writing it.
     """
@@ -33,7 +33,7 @@ def _without_stale(target: Path) -> str:
 def scratch_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield an empty folder beside `path` for files that a job needs only while it makes `path`."""
     target = Path(path)
-    prefix = _without_stale(target.with_suffix(".scratch"))
+    prefix = _clear_stale(target.with_suffix(".scratch"))
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as name:
         yield Path(name)
 
@@ -46,7 +46,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     matplotlib choose a format by it. If the block raises, nothing is left behind.
     """
     target = Path(path)
-    prefix = _without_stale(target)
+    prefix = _clear_stale(target)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=target.suffix)
     os.close(handle)
     temporary = Path(name)
@@ -64,7 +64,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def alone(path: Path, work: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock file `path` of some work, among all runs that share its folder."""
+    """Hold the lock file `path` for the block; wait while another run holds it.
+
+    Args:
+        work: what the lock is for, in words for the log.
+        say: writes a line to the log.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w") as lock:
         try:

@@ -88,7 +88,7 @@ _AGAIN = "and run the same command again."
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
-    """Return one sentence if an error, or one behind it, is the disk's; None if it isn't.
+    """Return one sentence if the disk caused an error, directly or not; else None.
 
     Args:
         target: what the job writes, for errors that name no file.

@@ -1,4 +1,4 @@
-"""Kernels that numba compiles once and keeps, in the first place that can be written to.
+"""Kernels that numba compiles once and keeps, in the first folder that it can write to.
 
 The places are numba's own: `NUMBA_CACHE_DIR` if it is set, `__pycache__` beside the kernel's file,
 the user's caches. numba compiles a kernel again when the contents of its own file have changed. So

@@ -8,8 +8,8 @@ import numpy as np
 def seed_sequence(seed: int, *names: str | int) -> np.random.SeedSequence:
     """Return the child of `seed` that belongs to `names`, e.g. ``(seed, "split")``.
 
-    The spawn key depends on the names, not on the order of calls. So a new consumer of randomness
-    never changes what another one draws.
+    The spawn key depends on the names, not on the order of calls. So code that draws something new
+    never changes what other code draws.
     """
     key = tuple(
         int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:4], "big") for name in names

@@ -16,7 +16,7 @@ class Column:
     """A column of a table.
 
     Attributes:
-        kind: of its cells. Whole numbers and numbers may be empty; an empty text is a text.
+        kind: of its cells. A cell of numbers may be empty; an empty cell of text is the text "".
         unit: as `docs/tables.md` shows it; "" where it has none.
         meaning: one sentence of plain text.
     """
@@ -72,8 +72,8 @@ def read_table(path: Path, columns: Columns, **dtypes: str) -> pd.DataFrame:
     """Read `columns` of a CSV table of the study; an empty text cell is an empty string.
 
     Args:
-        dtypes: of the columns that pandas shouldn't choose one for. By its choice whole numbers
-            are int64, and float64 beside empty cells.
+        dtypes: types of columns. For the others pandas chooses: whole numbers become int64, but
+            float64 if a cell of the column is empty.
 
     Raises:
         StudyError: it isn't whole, or lacks a column.

@@ -1,8 +1,8 @@
-"""Do both inference engines say the same? How far they agree, and the bounds to keep.
+"""How far both inference engines agree, and the bounds beyond which the study stops.
 
-With weights whose sums are exact in float32 they agree in every entry. Others are added up in
-another order, and a neuron that lies just at its threshold may fire a step sooner or later: how
-often is counted here.
+If sums of the weights are exact in float32, the engines agree in every entry. If not, they differ
+by rounding, since each adds in its own order. A neuron just at its threshold may then fire a step
+sooner or later. This module counts how often.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,9 @@ VERIFICATION_COLUMNS = {
     "predicted_event": Column("whole", "digit", "what the engine `event` read, empty if silent"),
     "predicted_sinabs": Column("whole", "digit", "what the engine `sinabs` read, empty if silent"),
     "margin_spikes": Column(
-        "whole", "spikes", "between the first and the second digit, the larger of both engines'"
+        "whole",
+        "spikes",
+        "output spikes between the first and the second digit, the larger of both engines' margins",
     ),
 }
 VERIFICATION_TABLE = {**NETWORK_KEY, **VERIFICATION_COLUMNS}
@@ -37,7 +39,8 @@ SYNOPS_SHARE = 1e-4
 """Most SynOps that may differ, as a share of all."""
 
 PREDICTIONS_SHARE = 1e-3
-"""Most predictions that may differ, as a share of all; one always may, at a small margin."""
+"""Most predictions that may differ, as a share of all. One prediction may differ in any case, if
+its margin is at most `MARGIN_SPIKES`."""
 
 MARGIN_SPIKES = 2
 """A prediction whose first and second digit are further apart than this may not differ."""
@@ -48,9 +51,8 @@ class Agreement:
     """How far both engines agree over a whole comparison.
 
     Attributes:
-        entries_share, synops_share, predictions_share: what differs, as a share of all. SynOps
-            differ by the sum of the rows' distances, so that a surplus here and a lack there
-            don't cancel.
+        entries_share, synops_share, predictions_share: share that differs. For SynOps it is the
+            sum of the rows' absolute differences, so opposite differences don't cancel.
         n_predictions: predictions that differ.
     """
 
@@ -61,7 +63,7 @@ class Agreement:
 
 
 def _differs(comparison: pd.DataFrame) -> pd.Series:
-    # A missing prediction, of a silent network, equals another missing one and nothing else.
+    # A silent network has no prediction: two missing predictions are equal.
     event, sinabs = (
         comparison[column].astype("Int64").fillna(-1)
         for column in ("predicted_event", "predicted_sinabs")
@@ -82,7 +84,7 @@ def agreement(comparison: pd.DataFrame) -> Agreement:
 
 
 def check(comparison: pd.DataFrame) -> Agreement:
-    """Sum up a comparison that keeps all bounds.
+    """Sum up a comparison, and check that it keeps all bounds.
 
     Raises:
         StudyError: nothing was compared, a prediction differs at a margin over `MARGIN_SPIKES`, or

@@ -1,4 +1,4 @@
-"""The networks, one function each. All other facts of a network follow from its module."""
+"""The networks, one function each. `describe_layers` derives all other facts from the layers."""
 
 from collections.abc import Callable
 from math import prod

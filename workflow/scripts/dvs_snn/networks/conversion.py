@@ -60,7 +60,7 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
 def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
     """Store a trained CNN with its neuron parameters as a spiking network.
 
-    sinabs builds the network once here, so that one which can't be converted stops this step.
+    sinabs builds the network once here: if it can't be converted, this job fails and no later one.
     """
     name, model, about = load_weights(trained)
     spiking_network(Converted(name, model, neurons), scale=1.0, batch_size=1)
@@ -97,7 +97,7 @@ def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.S
         A flat Sequential in evaluation mode. It takes (batch x time, 1, 64, 64) event counts, time
         running fastest, and keeps its state from call to call until it is reset.
     """
-    # Jobs that only load a network import this module too.
+    # Imported here, since jobs that only load a network import this module too.
     import sinabs.layers
     from sinabs.activation import MembraneSubtract, MultiSpike
     from sinabs.from_torch import from_model

@@ -53,10 +53,10 @@ def make_repeatable(device: torch.device) -> dict[str, str]:
     """
     if device.type == "cpu":
         return {}
-    # Not every operation of MPS has a kernel of either kind; there a warning has to do.
+    # MPS lacks a repeatable kernel for some operations: there torch only warns.
     warn_only = device.type == "mps"
     torch.use_deterministic_algorithms(True, warn_only=warn_only)
-    # For programs that read memory which they never wrote; costs time.
+    # Filling takes time and serves only programs that read memory before they write it.
     torch.utils.deterministic.fill_uninitialized_memory = False
     flags = {"use_deterministic_algorithms": "warn only" if warn_only else "on"}
     if device.type == "cuda":

@@ -103,7 +103,11 @@ def count_synops(spikes: np.ndarray, layer: Layer) -> int:
 def layer_activities(
     layers: Sequence[Layer], spikes: Sequence[np.ndarray]
 ) -> tuple[LayerActivity, ...]:
-    """Book `spikes`: per-neuron sums over time of the input and of every spiking layer."""
+    """Count the activity of each layer.
+
+    Args:
+        spikes: per neuron, summed over time: of the input, then of every spiking layer.
+    """
     activities = []
     for number, layer in enumerate(layers):
         arriving, nominal = spikes[number].reshape(layer.input_shape), nominal_fanout(layer)

@@ -1,1 +1,1 @@
-"""How near simulated recordings come to real ones."""
+"""Compares simulated recordings with real ones; changes one part of the sensor at a time."""

@@ -1,4 +1,4 @@
-"""The calibration: simulates recordings, measures them, and sets them beside the real figures."""
+"""The calibration: simulates zeros, measures them, and compares them with real recordings."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ REAL_COLUMNS = ("scale", "quantity", "value", "n", "duration_s", "source", "lice
 
 
 def read_real_quantities(path: Path) -> pd.DataFrame:
-    """Read what `measure` told of real recordings of MNIST-DVS: `REAL_COLUMNS`.
+    """Read the results of `measure` for real recordings of MNIST-DVS: `REAL_COLUMNS`.
 
     Raises:
         StudyError: if the file is not there, or has other columns, quantities or scales.
@@ -43,9 +43,9 @@ def read_real_quantities(path: Path) -> pd.DataFrame:
 def calibrate(
     symbols: Symbols, simulation: dict, real_path: Path, seed: int, progress: Progress
 ) -> pd.DataFrame:
-    """Return the calibration table: simulated zeros against the real ones' shipped figures.
+    """Return the calibration table: simulated zeros beside the shipped figures of real ones.
 
-    Every zero of the test symbols is recorded as the real ones are: as long, and from the
+    Every test symbol of a zero gets a recording as long as the real ones, which also starts at the
     beginning of the path.
     """
     real = read_real_quantities(real_path)

@@ -1,4 +1,4 @@
-"""What a network made of recordings of changed sensors: the columns that its job stores."""
+"""The columns of a network's readings of changed sensors, as the job `sensitivity` stores them."""
 
 from dvs_snn.evaluation.outcomes import KEY, OUTCOME_COLUMNS
 from dvs_snn.files.tables import Column, subset

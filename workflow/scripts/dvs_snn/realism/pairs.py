@@ -33,8 +33,10 @@ PAIRED_COLUMNS = {
 }  # fmt: skip
 PAIRED_TABLE = {
     **PAIRED_COLUMNS,
-    "variant": Column("text", "", "network that is judged, empty where none is"),
-    "seed": Column("whole", "", "number of its training, empty where none is"),
+    "variant": Column(
+        "text", "", "network whose readings the row compares, empty where it compares events"
+    ),
+    "seed": Column("whole", "", "number of its training, empty where `variant` is"),
 }
 
 _SIDES = ("real", "ours")
@@ -134,8 +136,8 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     - `count_ratio`: simulated events over real events, sum over sum;
     - `on_share_real`, `on_share_ours`, `saccade_1_share_real` ...: share of all the symbols'
       events that are ON, or fall into the saccade, sum over sum;
-    - with predictions, `accuracy_real`, `accuracy_ours`, `agreement`: share of the symbols read
-      rightly, and read alike. A silent network has no reading: it is wrong and agrees with none.
+    - with predictions, `accuracy_real` and `accuracy_ours`: share of the symbols read rightly;
+      `agreement`: share read alike. A silent network is wrong and agrees with no reading.
 
     `shuffled` is the same quantity with each real recording paired with the simulated recording of
     *another* symbol of its digit, drawn at random (mean of :data:`N_SHUFFLES` pairings). It is
@@ -200,7 +202,7 @@ def _over_digits(pairs: pd.DataFrame, by_digit: dict[int, Values]) -> Values:
     """Combine the quantities of each digit into the quantities of all digits."""
 
     def of_digits(quantity: str) -> tuple[tuple[float, ...], ...]:
-        """Return the values of all digits, and the shuffled ones."""
+        """Return the values of all digits, and their values with the pairing shuffled."""
         return tuple(zip(*(of_digit[quantity] for of_digit in by_digit.values()), strict=True))
 
     values: Values = {
@@ -217,7 +219,7 @@ def _over_digits(pairs: pd.DataFrame, by_digit: dict[int, Values]) -> Values:
 
 
 def _sums(pairs: pd.DataFrame) -> Values:
-    """Return the quantities that are sum over sum: they don't depend on the pairing."""
+    """Return the quantities that don't depend on the pairing: ratios of sums over all symbols."""
     n_events = {side: pairs[f"{side}_n_events"].sum() for side in _SIDES}
     values = {"count_ratio": _ratio(n_events["ours"], n_events["real"])}
     for side in _SIDES:
@@ -239,7 +241,7 @@ def _both_predicted(pairs: pd.DataFrame) -> bool:
 
 
 def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
-    """Pair each symbol with its neighbour in a random round, so with itself only where alone.
+    """Pair each symbol with its neighbour in a random circle; a lone symbol pairs with itself.
 
     Returns:
         int64 (symbol,), the place of each symbol's partner.
@@ -268,7 +270,7 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def pair_counts(ours_path: Path, shipped_path: Path, sensor_size: tuple[int, int]) -> pd.DataFrame:
-    """Return counts and ON shares of every pair, by symbol: ours and the shipped real ones."""
+    """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
     ours = pd.DataFrame(
         twin_record(row.symbol, open_recording(row.file, row.sha256, sensor_size))
         for row in read_split(ours_path).itertuples()

@@ -1,4 +1,4 @@
-"""Six quantities that describe a recording, and how near simulated recordings come to real ones.
+"""Six quantities that describe a recording, to compare simulated recordings with real ones.
 
 The real ones are three recordings of MNIST-DVS (Serrano-Gotarredona & Linares-Barranco 2015,
 Front. Neurosci. 9:481): a digit that moves along a slow closed figure on a 75 Hz monitor, in
@@ -28,15 +28,15 @@ IMAGE_SIDE_MNIST_PX = 28
 """Side of a whole MNIST image; nothing of the digit can lie outside."""
 
 BOX_SIDE_MNIST_PX = 24
-"""Side of the digit's box: MNIST's digits fill 20x20 pixels; 2 more on each side hold the blur
-and that a digit is centred by its mass, not by its extent."""
+"""Side of the digit's box. MNIST's digits fill 20x20 pixels. The 2 more on each side allow for the
+blur, and for digits that are centred by their mass, not by their extent."""
 
 WINDOW_MS = 2000 / 75
-"""Window of the path: two refreshes of the 75 Hz monitor, so that windows don't beat with it;
-the path, whose rounds last about a second, hardly moves meanwhile."""
+"""Window of the path: two refreshes of the 75 Hz monitor, so that windows don't beat with it. A
+round of the path lasts about a second, so the digit hardly moves within a window."""
 
 MIN_WINDOW_EVENTS = 10
-"""Events that a window's centre takes; with fewer, a window of noise would stretch the path."""
+"""Least events of a window with a centre: a window of noise alone would stretch the path."""
 
 BIN_MS = 1.0
 """Bin of the event rate whose spectrum is taken."""
@@ -65,7 +65,7 @@ CALIBRATION_COLUMNS = {
     "n": Column("whole", "recordings", "number of them"),
     "tolerance": Column("text", "", "the most that `ours` may differ by"),
     "verdict": Column("text", "", "`reproduced`, `differs` or `not comparable`"),
-    "why": Column("text", "", "what to bear in mind, empty if nothing"),
+    "why": Column("text", "", "why it differs, or what limits the comparison; else empty"),
 }
 
 _MAX_ROUNDS = 20
@@ -74,7 +74,7 @@ _ROUNDING = 1e-9  # so that a value on the edge of its tolerance is inside
 
 @dataclass(frozen=True)
 class Quantities:
-    """What one recording is like.
+    """The six quantities of one recording.
 
     Attributes:
         event_rate_keps: events per second between the first event and the last, in 1000/s.
@@ -143,11 +143,11 @@ TOLERANCES = {
     "centroid_range_x_px": Tolerance("relative", 0.30),
     "centroid_range_y_px": Tolerance("relative", 0.30),
 }
-"""Within these the simulator counts as having reproduced a quantity.
+"""A quantity within its tolerance counts as reproduced.
 
-The rate sets how much power a network draws, so it is held closest; shares of 0.03 are about what
-one real scale differs from the next; the line of a single recording scatters by a factor (pieces of
-0.2 s of the real scale 4 have 9 to 57); the path's range is known from at most two of its rounds.
+The rate sets the power that a network draws, so its tolerance is the narrowest. The shares of two
+real sizes differ by about 0.03. The line of a single recording scatters by a factor: pieces of
+0.2 s of the real size 4 have 9 to 57. The real recordings show at most two rounds of the path.
 """
 
 
@@ -180,7 +180,7 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
 
 
 def line_ratio(frequency_hz: np.ndarray, power: np.ndarray) -> float:
-    """Return the largest power in the line's band over the median power above the floor's start.
+    """Return the largest power in the band of the 75 Hz line over the median power of the floor.
 
     Both arrays are as :func:`rate_spectrum` returns them. Nan if the median is 0.
     """
@@ -195,9 +195,9 @@ def centroid_path(
 ) -> pd.DataFrame:
     """Return where the centre of the digit is over time.
 
-    The centre is the mean of a window's events in a square of `image_side_px` about that centre,
-    found by iteration from the median: noise far from the digit has no weight. The mean is finer
-    than the whole pixels of a median.
+    The centre is the mean of a window's events within a square of `image_side_px` about that
+    centre. Iteration finds it, starting from the median. Noise far from the digit has no weight,
+    and a mean is finer than a median, which is a whole pixel.
 
     Args:
         window_ms: aimed-at length of a window; the windows divide the recording evenly.
@@ -214,7 +214,7 @@ def centroid_path(
     medians = pd.DataFrame({"x": x, "y": y}).groupby(window).median().reindex(range(n_windows))
     centre_x, centre_y = medians["x"].to_numpy(), medians["y"].to_numpy()
     for i in range(_MAX_ROUNDS):
-        # The median may lie on one edge of the digit: twice the square holds all of it even so.
+        # The median may lie on an edge of the digit; a square of twice the side still holds it all.
         side = image_side_px if i else 2 * image_side_px
         inside = _in_square(x, y, centre_x[window], centre_y[window], side)
         n_inside = np.bincount(window[inside], minlength=n_windows)
@@ -314,7 +314,7 @@ def calibration_table(
 
 
 def _judge(row: tuple, tolerance: Tolerance, ours: float) -> tuple[str, str]:
-    """Return the verdict on a row of `real`, and what to bear in mind, empty if nothing."""
+    """Return the verdict on a row of `real`, and a note on it, empty if there is none."""
     if math.isnan(ours):
         return "not comparable", "no simulated recording at this scale"
     reproduced = tolerance.accepts(row.value, ours)

@@ -43,8 +43,8 @@ def read_conditions(
 
     Args:
         spiking: the network at the scale that was chosen on validation recordings.
-        recordings: what `store_conditions` stored.
-        readings: what the CNN made of them; a recording without any frame has none.
+        recordings: those that `store_conditions` stored.
+        readings: the CNN's digits for them; a recording without any frame has none.
         step_ms: length of a time step in milliseconds.
 
     Returns:
@@ -55,7 +55,7 @@ def read_conditions(
         read = [(one, readings.get(one.recording, AnnReading(None, 0))) for one in group]
         title = f"{part} {change}"
         outcomes, _ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
-        # Without any event a network is silent, whatever its biases say.
+        # A recording without any event counts as silent, even if biases make a network fire.
         unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
         outcomes = outcomes.assign(
             part=part,
@@ -70,7 +70,7 @@ def read_conditions(
 
 
 def quoted_scale(path: Path, variant: str) -> float:
-    """Return the scale that a stored choice puts in force for a variant and a known sensor.
+    """Return the scale that `choose` stored as chosen for a variant and a known sensor.
 
     Raises:
         StudyError: nothing was chosen.

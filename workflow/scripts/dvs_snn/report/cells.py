@@ -56,7 +56,7 @@ def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
 
 
 def shown_set(evaluation: pd.DataFrame) -> str:
-    """The set that stands for the study: `test` or, without it, the first that spiked."""
+    """The set that figures of one set show: `test`, or else the first of a spiking network."""
     sets = ordered(spiking(evaluation)["set"])
     return TEST if TEST in sets or not sets else sets[0]
 

@@ -1,4 +1,4 @@
-"""What the page is made from, and how a section asks for it."""
+"""The material of the page: a finished study, as the sections of the page read it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report.cells import flagged, ordered, spiking
-from dvs_snn.report.figures.registry import ROOMS, about
+from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_figure
 from dvs_snn.results.columns import TABLES
@@ -45,7 +45,7 @@ class Material:
 
     @property
     def power(self) -> Mapping[str, Any]:
-        """The config's section."""
+        """The section `power` of the config."""
         return self.config["power"]
 
     @cached_property
@@ -60,35 +60,35 @@ class Material:
 
     @cached_property
     def spiking(self) -> pd.DataFrame:
-        """Its rows of spiking networks."""
+        """Rows of `tables/evaluation.csv` that a spiking network made."""
         return spiking(self.evaluation)
 
     @cached_property
     def chosen(self) -> pd.DataFrame:
-        """Its rows at the scale chosen on validation: the only ones whose accuracy is quoted."""
+        """Rows of `spiking` at the scale chosen on validation: the page quotes only these."""
         return self.spiking[flagged(self.spiking["chosen"])]
 
     @cached_property
     def frames_only(self) -> pd.DataFrame:
-        """Its rows of sets that only the CNN has read: frames without recordings."""
+        """Rows of `tables/evaluation.csv` for the CNN alone: frames without recordings."""
         return self.evaluation.drop(self.spiking.index)
 
     @property
     def note_on_sets(self) -> str:
-        """What a caption begins with that shows every set."""
+        """The beginning of the caption of a figure or table that shows every set."""
         return self.origin.note_on(ordered(self.evaluation["set"]))
 
     @property
     def note_on_chosen(self) -> str:
-        """What a caption begins with that shows every set with a quoted accuracy."""
+        """The beginning of the caption of one that shows every set with a quoted accuracy."""
         return self.origin.note_on(ordered(self.chosen["set"]))
 
     def picture(self, name: str, note: str, caption: str = "") -> dict[str, Any] | None:
         """A figure for the template: image, caption and title; None if it isn't there.
 
         Args:
-            note: what its caption begins with: which recordings are simulated.
-            caption: of a figure that the study didn't draw.
+            note: the beginning of its caption, which says what recordings are simulated.
+            caption: the rest, for a figure that the study didn't draw.
         """
         path = self.figures.get(name)
         return _picture(name, path, note, caption) if path else None
@@ -96,7 +96,11 @@ class Material:
     def pictures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
         """The figures of a recording, in the registry's order."""
         paths = self.panels.get(recording, {})
-        return [_picture(name, paths[name], note) for name in ROOMS["recording"] if name in paths]
+        return [
+            _picture(name, paths[name], note)
+            for name in FIGURES_BY_FOLDER["recording"]
+            if name in paths
+        ]
 
 
 def _picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:

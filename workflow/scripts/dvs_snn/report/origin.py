@@ -20,7 +20,7 @@ class Origin:
 
     Attributes:
         source: `data.source` of the config.
-        config: the config; of its `evaluation.sets` those are simulated whose `origin` says so.
+        config: the config; `origin` of its `evaluation.sets` says which of them are simulated.
     """
 
     source: str
@@ -33,24 +33,24 @@ class Origin:
 
     @property
     def simulation(self) -> Mapping[str, Any] | None:
-        """The config's section, where the study makes its own recordings."""
+        """The section `simulation` of the config; None if the study reads recordings."""
         return self.config.get("simulation") if self.is_source_simulated else None
 
     def is_simulated(self, name: Any) -> bool:
-        """Whether a set's recordings are simulated; those of an added set are not unless said."""
+        """Whether a set's recordings are simulated; for an added set its `origin` says so."""
         for entry in (self.config.get("evaluation") or {}).get("sets") or []:
             if entry["name"] == name:
                 return entry.get("origin") == SOURCE
         return self.is_source_simulated and name != REAL_TWINS
 
     def note(self, one: bool = False) -> str:
-        """What a caption begins with if its data are simulated; else empty."""
+        """The beginning of a caption: that the recordings are simulated; else empty."""
         if not self.is_source_simulated:
             return ""
         return "Simulated recording. " if one else SIMULATED
 
     def note_on(self, names: Iterable[Any]) -> str:
-        """What the caption of something that shows these sets begins with."""
+        """The beginning of the caption of a figure or table that shows these sets."""
         names = ordered(names)
         real = [name for name in names if not self.is_simulated(name)]
         if not real:
@@ -60,7 +60,7 @@ class Origin:
         return f"Simulated recordings, but for the real ones of {listed(real)}. "
 
     def banner(self, study: str, sets: Sequence[str]) -> str:
-        """What the page says first: which recordings are simulated and which a sensor made."""
+        """The page's first line: which recordings are simulated and which a sensor made."""
         simulated = [name for name in sets if self.is_simulated(name)]
         real = [name for name in sets if not self.is_simulated(name)]
         if self.is_source_simulated:

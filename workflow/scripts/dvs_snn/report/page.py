@@ -81,7 +81,7 @@ def write_report(
 
 
 def context_of(material: Material) -> dict[str, Any]:
-    """Everything that the template shows, ready formatted: what each section shows, by its name."""
+    """Everything that the template shows, formatted: the context of each section by its name."""
     set_names = ordered(material.evaluation["set"])
     return {
         "title": "How much power does a spiking CNN need to read a digit from an event camera?",

@@ -32,7 +32,7 @@ VARIANT_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 SEED_STYLES = ("-", "--", ":", "-.")
 N_DIGITS = 10
 Named = Mapping[str, Any]
-"""What a figure is drawn from, or drawn with, by the names that its module asks for."""
+"""Files or settings of a figure, by the names in its module's INPUTS and SETTINGS."""
 WIDTH_IN = 9.0
 SAVE_DPI = 150
 

@@ -1,4 +1,4 @@
-"""The table of the choice: what each rule chooses, with its power."""
+"""``choice.csv``: the scale that each rule chooses, and its power."""
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ CHOICE_TABLE = {
 
 
 def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
-    """Return ``choice.csv`` from what `choose_scales` chose: SynOps times events per second."""
+    """Return ``choice.csv`` from `choose_scales`; power is SynOps per event x events per second."""
     powers = {
         power: power_mw(choice[name] * choice["event_rate_hz"] / EVENTS, 1.0, energy)
         for power, name in _POWER.items()

@@ -32,9 +32,9 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, float]:
     """Compute the tutorial's printed figures from its printed spike counts, by our functions.
 
     Returns:
-        quantity -> value. ``tutorial_power_printed`` needs its constant, 10e-8 mJ = 100 pJ;
-        ``tutorial_power_at_10_pj`` is what its text states, never printed; its SynOps/s take a
-        step as 1 ms.
+        quantity -> value. ``tutorial_power_printed`` takes the constant of the tutorial's code,
+        10e-8 mJ = 100 pJ. ``tutorial_power_at_10_pj`` takes the 10 pJ of its text, for which it
+        prints no power. Like the tutorial, SynOps/s count a step as 1 ms.
     """
     value = published.set_index("quantity")["value"].astype(float)
     n_steps = int(value["tutorial_recording_A_steps"])

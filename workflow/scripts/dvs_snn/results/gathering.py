@@ -53,7 +53,7 @@ def gather_tables(
         table = read_table(path, STORED_OUTCOMES)
         row = summaries.evaluation_row(table, energy, step_ms)
         rows.append({**table[list(KEY)].iloc[0], **row})
-        # A large study has millions of rows: only what is shown of them is held.
+        # A large study has millions of rows: only the columns of predictions.csv are kept.
         outcomes.append(table[SHOWN])
     columns = list(summaries.EVALUATION_TABLE)
     evaluation = pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""The hashes of a study's results: two manifests tell whether two runs gave the same bytes."""
+"""The manifest: hashes of a study's results, by which two runs can be compared byte for byte."""
 
 import hashlib
 import re
@@ -23,16 +23,16 @@ COLUMNS = {
     "sha256": Column("text", "", "its SHA-256, empty for a file left out"),
     "note": Column("text", "", "what is left out of the hash, and why"),
 }
-# The template puts these about what it makes of timings and of provenance.
+# The template marks so the lines that it makes from timings and from the provenance.
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
 
 def write_manifest(files: Iterable[Path], page: Path, output: Path) -> None:
-    """Write ``manifest.csv``: `COLUMNS`, a row a file, sorted, named from the study's folder.
+    """Write ``manifest.csv``: `COLUMNS`, one row per file, sorted, named from the study's folder.
 
     Args:
         files: tables and figures.
-        page: the report, of which only the lines that may differ are left out.
+        page: the report; its hash leaves out the lines that may differ between two runs.
     """
     root = output.parent
     rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]

@@ -96,8 +96,8 @@ def write_provenance(
 
     Args:
         root: the clone that the workflow is run from.
-        weights: trained networks, whose metadata tell the device they were trained on, the type
-            of the activations and what made the device repeat itself.
+        weights: trained networks. Their metadata name the device of the training, the type of the
+            activations and the flags that made the device repeatable.
         data: `split`, `twins` and `sets`: tables with a column sha256; `receipts`: of archives.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.

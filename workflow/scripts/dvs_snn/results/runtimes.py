@@ -14,7 +14,9 @@ RUNTIME_TABLE = {
     "wildcards": Column("text", "", "which of the rule's jobs it is"),
     "seconds": Column("number", "s", "time that the job ran for"),
     "max_rss_mb": Column("number", "MB", "most memory that it held, empty for very short jobs"),
-    "frames_per_s": Column("number", "frames/s", "frames that it worked through, epochs counted"),
+    "frames_per_s": Column(
+        "number", "frames/s", "frames per second; a training counts its frames once per epoch"
+    ),
 }
 
 
@@ -24,8 +26,8 @@ def runtimes_table(
     """Return ``runtimes.csv`` from Snakemake's benchmark files ``<rule>/<wildcards>.tsv``.
 
     Args:
-        train_frames: frames that a training of each variant works through, epochs counted.
-        n_frames: frames in the store, which the rules that fill it work through.
+        train_frames: by variant, frames of one training, counted once per epoch.
+        n_frames: frames in the store; the rules that fill it work through so many.
     """
     rows = []
     for path in sorted(benchmarks):

@@ -37,7 +37,7 @@ def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[f
         both, neither: symbols read right under both conditions and under neither.
         first, second: symbols read right under one alone; the difference is first minus second.
 
-    Unlike a bootstrap's, it has a width even where no symbol changed sides.
+    Unlike a bootstrap's interval it has a width even if every symbol was read alike.
 
     Source: Newcombe 1998, Stat. Med. 17:2635, method 10, which neither statsmodels nor scipy has.
     """

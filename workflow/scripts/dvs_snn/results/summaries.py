@@ -1,4 +1,4 @@
-"""Sums over sets and recordings: the tables of what was read, and at which cost."""
+"""Tables of accuracy and cost, summed over sets and recordings."""
 
 import math
 from collections.abc import Iterable
@@ -76,7 +76,7 @@ PREDICTION_TABLE = {
 def evaluation_row(
     outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float
 ) -> dict[str, object]:
-    """Summarise one set under one network: ratios are sum over sum.
+    """Summarise one set under one network; a ratio divides the sums over all recordings.
 
     The intervals' n is the number of symbols: recordings of one symbol aren't independent.
     """

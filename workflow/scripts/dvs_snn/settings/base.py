@@ -29,12 +29,12 @@ def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: 
 
 
 def expected(what: str) -> PydanticCustomError:
-    """Return the error of a value that is told as "... is <found>, expected <what>."."""
+    """Return the error of a value, with the message "<key> is <found>, expected <what>."."""
     return PydanticCustomError("expected", "{what}", {"what": what})
 
 
 def mistake(name: str, told: str) -> PydanticCustomError:
-    """Return the error of a section whose key `name` "is <found>, expected ...", as `told` says."""
+    """Return the error of a key of a section, with the message "<section>.<name> <told>"."""
     return PydanticCustomError("mistake", "{told}", {"name": name, "told": told})
 
 

@@ -29,9 +29,11 @@ class PlacedRecordings:
 class SplitShares:
     """Shares of the split by symbol."""
 
-    test: Annotated[base.Number, Field(gt=0, lt=1)] = key("share of all symbols that test", 0.2)
+    test: Annotated[base.Number, Field(gt=0, lt=1)] = key(
+        "share of all symbols that are test symbols", 0.2
+    )
     validation: Annotated[base.Number, Field(gt=0, lt=1)] = key(
-        "share of the other symbols that validate", 0.1
+        "share of the other symbols that are validation symbols", 0.1
     )
 
 
@@ -39,7 +41,7 @@ class SplitShares:
 class Fetching:
     """How patient a download is."""
 
-    timeout_s: base.Positive = key("silence that counts as a stall", 30.0, "s")
+    timeout_s: base.Positive = key("longest time that a server may send nothing", 30.0, "s")
     attempts: base.Count = key(
         "attempts in a row that bring nothing before a download is given up", 6
     )
@@ -52,7 +54,7 @@ class Fetching:
 
 @with_config(base.CLOSED)
 class Archive(TypedDict, total=False):
-    """What is known of an archive, instead of its row in workflow/data/sources.tsv."""
+    """Values that replace those of an archive in workflow/data/sources.tsv."""
 
     url: Annotated[base.Text, Field(description="address, http or https", min_length=8)]
     bytes: Annotated[
@@ -83,9 +85,9 @@ class Data(PlacedRecordings):
         "folder of fetched archives, for all studies; no run deletes what is there", "data"
     )
     local: base.Folder | None = key("folder or file of archives that you already have", None)
-    offline: base.Flag = key("never touch the network", False)
+    offline: base.Flag = key("true: the study never uses the internet", False)
     sources: dict[base.Text, Archive] = key(
-        "archive, such as nmnist/Train.zip, and what holds of it instead of "
+        "by archive, such as nmnist/Train.zip: values that replace those of "
         "workflow/data/sources.tsv",
         {},
     )

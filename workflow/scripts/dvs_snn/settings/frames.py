@@ -12,7 +12,7 @@ class FrameRule:
     by: Literal["events", "time"] = key("a frame holds a number of events, or a time", "events")
     events: Count = key("events of a frame", 3000, "events")
     min_events: Count = key(
-        "the tail of a recording is a frame from so many events on, or if it is the only one",
+        "least events of a recording's last frame; fewer are left out unless it is the only frame",
         1000, "events",
     )  # fmt: skip
     window_ms: Positive = key("time of a frame", 50.0, "ms")

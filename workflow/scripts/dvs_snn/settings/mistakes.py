@@ -57,8 +57,8 @@ def validated(kind: Any, value: Any, where: str) -> Any:
             key is joined to them.
 
     Raises:
-        StudyError: one sentence about the first mistake; a key that is unknown comes first, for it
-            makes another one missing.
+        StudyError: one sentence about the first mistake. Unknown keys come first: a misspelt key is
+            also a missing one.
     """
     adapter = TypeAdapter(kind)
     try:
@@ -76,7 +76,7 @@ def _inner(schema: dict, part: int | str, root: dict) -> dict:
         option = _resolved(option, root)
         if part in option.get("properties", {}):
             return option["properties"][part]
-        # Names that have a pattern stand behind it.
+        # For keys that have to match a pattern, the schema stands below the pattern.
         behind = [*option.get("patternProperties", {}).values()]
         for inner in (option.get("items"), option.get("additionalProperties"), *behind):
             if isinstance(inner, dict):
@@ -96,7 +96,7 @@ def _keys(schema: dict, root: dict) -> list[str]:
 
 
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
-    # The last part of the place of a key that is refused itself is "[key]".
+    # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place.
     parts = [part for part in error["loc"] if part != "[key]"]
     kind, found, context = error["type"], error["input"], error.get("ctx", {})
     schema, above = root, root
@@ -164,12 +164,12 @@ def refuse_odd(config: Any) -> None:
         StudyError: aliases multiply, or a key is a number, yes, no or nothing.
     """
     values = [(config, "", 0)]
-    for value, key, depth in values:  # which grow
+    for value, key, depth in values:  # the loop appends to `values`
         if len(values) > MAX_VALUES or depth > MAX_DEPTH:
             raise StudyError(
                 f"config key study and all others hold more than {MAX_VALUES} values or are nested "
                 f"deeper than {MAX_DEPTH}, expected far fewer; look for aliases (*name) that "
-                "multiply."
+                "repeat large parts."
             )
         if isinstance(value, list):
             values += [(inner, f"{key}{number}.", depth + 1) for number, inner in enumerate(value)]
@@ -182,7 +182,7 @@ def refuse_odd(config: Any) -> None:
 
 
 def refuse_alike(where: str, names: Iterable[str]) -> None:
-    """Raise StudyError if two names are one file where case doesn't count."""
+    """Raise StudyError if two names differ in case alone: some file systems take them for one."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)
@@ -227,8 +227,9 @@ def check_command_line(arguments: Sequence[str]) -> None:
     flags = [word.split("=")[0] for word in arguments]
     if sum(flag in ("--configfile", "--configfiles") for flag in flags) > 1:
         raise StudyError(
-            "the command line has --configfile more than once, of which Snakemake takes the last "
-            "alone, expected one: write all files after it, as in --configfile a.yaml b.yaml."
+            "the command line has --configfile more than once, and Snakemake would read the files "
+            "of the last alone, expected one: write all files after it, as in --configfile a.yaml "
+            "b.yaml."
         )
 
 

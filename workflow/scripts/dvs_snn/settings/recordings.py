@@ -32,7 +32,9 @@ class Row:
     symbol: Annotated[base.Text, Field(pattern=r"^[0-9]/[^\x00-\x1f]+$")] | None = key(
         "a test symbol of the study's data, <digit>/<name>, or <digit>/test-<k> for the k-th", None
     )
-    seed: base.Seed | None = key("for made recordings, another take of the same symbol", None)
+    seed: base.Seed | None = key(
+        "in a simulated study, the number of another take of the same symbol", None
+    )
     label: Annotated[base.Whole, Field(ge=0, le=9)] | None = key(
         "digit that was shown; empty if unknown", None
     )
@@ -142,7 +144,7 @@ def _check_row(row: dict[str, Any], where: str, source: str) -> None:
 
 
 def archive_member(row: dict[str, Any]) -> str | None:
-    """Return which file of the tutorial's second archive a row names, if it names one."""
+    """Return the file of the tutorial's second archive that a row names; None if it names none."""
     file = row["file"] or ""
     return file.removeprefix(f"{VIDEOS}/") if file.startswith(f"{VIDEOS}/") else None
 
@@ -152,7 +154,7 @@ def simulated_symbol(row: dict[str, Any], test: Sequence[int]) -> str:
 
     Args:
         row: its row of the recordings table.
-        test: how many symbols of each digit test: the first ones.
+        test: number of test symbols of each digit; these are the first ones.
 
     Raises:
         StudyError: no such symbol, or one that trains or validates.

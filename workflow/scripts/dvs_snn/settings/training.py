@@ -47,7 +47,7 @@ class TrainingSettings:
         "share that the network's dropout layers drop; null: as the network says", None
     )
     averaging: base.Number = key(
-        "decay a step of the running average of the weights, which is validated and kept; 0: none",
+        "decay per step of the weights' running average, which is validated and kept; 0: none",
         0.0, ge=0, lt=1,
     )  # fmt: skip
     keep: Literal["best", "last"] = key(

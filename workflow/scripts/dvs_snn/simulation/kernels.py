@@ -54,7 +54,7 @@ def _sample(ink, columns, rows, cell, seen):
     """Read ink along a path, bilinear; its border is zero, so that clamping reads zero outside.
 
     `columns` and `rows` are left as the shares of the way to the next cell; `cell` is working
-    space. What doesn't depend on memory's answers comes first, in vectors.
+    space. The first loop, which doesn't wait for reads of `ink`, is compiled to vector operations.
     """
     height, width = np.int32(ink.shape[0]), np.int32(ink.shape[1])
     for k in range(len(seen)):
@@ -65,7 +65,7 @@ def _sample(ink, columns, rows, cell, seen):
         cell[k] = i * width + j
     flat = ink.ravel()
     for k in range(len(seen)):
-        # Of an index that may be negative, numba would have to ask each time.
+        # Unsigned: for an index that may be negative numba adds a test to every read.
         here = np.uint64(cell[k])
         next_column, below = here + np.uint64(1), here + np.uint64(width)
         u = columns[k]
@@ -123,9 +123,10 @@ def _fire(
     trace, luminance, times, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
     noise_time, noise_polarity, noise_draw, noise_loss, out_time, out_polarity,
 ):  # fmt: skip
-    """Find one pixel's events; return how many there are, were there room for all.
+    """Find one pixel's events; return their number, even if `out_time` has no room for all.
 
-    `begin` is when events begin to count, `leak` ln units a microsecond; noise is in order of time.
+    Events count from the time `begin` on. `leak` is in ln units per microsecond. Noise is in order
+    of time.
     """
     room = len(out_time)
     n_out = 0
@@ -290,7 +291,7 @@ def walk_pixels(
 @numba.njit(nogil=True)
 def _grown(values, n, capacity):
     grown = np.empty(capacity, values.dtype)
-    # A slice assigned to a slice takes seconds to compile: the message of its error does.
+    # Assigning a slice to a slice takes seconds more to compile, for the message of its error.
     for i in range(n):
         grown[i] = values[i]
     return grown

@@ -1,6 +1,6 @@
 """The file format of each scene: the format of the data set that the scene imitates.
 
-What reads the published data reads these too.
+A program that reads the published data set can read these files too.
 """
 
 SUFFIXES = {"mnist-dvs": ".aedat", "saccades": ".bin", "paper": ".aedat"}

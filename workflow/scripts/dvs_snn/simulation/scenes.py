@@ -18,7 +18,8 @@ from scipy import ndimage
 from dvs_snn.simulation.sensor import MovingImage
 
 _OVERSHOOT = 0.02
-"""Ripples that a cubic spline leaves beside a stroke, as a share of its ink: taken away."""
+"""Height of the ripples that a cubic spline leaves beside a stroke, as a share of its ink.
+`enlarge` removes them."""
 
 _WARP_LENGTH_PX = 4.0
 """How far a warp reaches, in image pixels: standard deviation of its smoothing (Simard et al.)."""
@@ -39,8 +40,8 @@ class Look:
         flicker_hz, flicker_depth: the backlight's modulation; depth as a share of its mean.
         width: factor on the digit's width.
         slant_deg: how far its upright strokes lean to the right.
-        warp_px: how far its points are drawn off along either axis, a root mean square in image
-            pixels: another hand.
+        warp_px: displacement of its points along either axis, a root mean square in image pixels,
+            as if another hand had drawn it.
     """
 
     magnification: float
@@ -78,7 +79,7 @@ def _cells_per_image_pixel(magnification: float) -> float:
 def cells_per_pixel(n_pixels: int, magnification: float) -> float:
     """Return the cells per sensor pixel of an enlarged image that was `n_pixels` wide.
 
-    An enlarged image has whole cells: what was wanted is met only nearly.
+    It differs a little from the wanted number, since an enlarged image has whole cells.
     """
     return round(n_pixels * _cells_per_image_pixel(magnification)) / n_pixels / magnification
 
@@ -176,10 +177,10 @@ def shown_at_refreshes(
 ) -> Pose:
     """Move a pose as a monitor shows it: by a small jump at every refresh, softened by its pixels.
 
-    A liquid crystal goes over from one picture to the next exponentially. If a jump is well below a
-    sensor pixel, the digit seems to glide from one place to the next in the same way. This causes
-    the lines at the refresh rate in recordings of a monitor: both polarities fire after each
-    refresh. A swinging backlight instead makes ON and OFF events in turn.
+    A liquid crystal approaches each new picture exponentially. If a jump is well below a sensor
+    pixel, the digit seems to glide between places in the same way. This causes the line at the
+    refresh rate in recordings of a monitor: pixels of both polarities fire after each refresh. A
+    flickering backlight instead makes ON and OFF events in turn.
 
     Args:
         refresh_hz: pictures a second; 0 for a digit that moves smoothly.
@@ -198,7 +199,7 @@ def shown_at_refreshes(
     def glide(values: np.ndarray) -> np.ndarray:
         moments = (np.arange(place[-1] + 1) + first - phase) / refresh_hz
         targets = np.interp(moments, seconds, values)
-        # What the last picture had reached when the next one came.
+        # Where the digit seemed to be when the next picture came.
         reached = np.empty(len(targets) + 1)
         reached[0] = targets[0]
         for index, target in enumerate(targets):
@@ -270,7 +271,7 @@ def moving_image(
     step_us: float,
     n_warm: int,
 ) -> MovingImage:
-    """Put a digit, its looks and its path together to what the sensor sees."""
+    """Return what the sensor sees: a digit with its look, its path and the backlight."""
     ink = enlarge(image, look)
     cells = cells_per_pixel(image.shape[1], look.magnification)
     return MovingImage(

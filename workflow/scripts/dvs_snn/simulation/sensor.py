@@ -114,14 +114,17 @@ def low_pass_share(luminance: np.ndarray, cutoff_hz: float, step_us: float) -> n
 
 
 def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, float]:
-    """Tabulate log intensity and low-pass share over luminance, and how many cells a unit has.
+    """Tabulate log intensity and low-pass share over luminance.
 
-    float64 (cell, 4): the intensity, its rise to the next cell, the share, its rise. Linear
-    interpolation in 4096 cells is within 1e-5 of the logarithm from the knee of 20/255 up: four
-    orders below a threshold.
+    Linear interpolation in 4096 cells is within 1e-5 of the logarithm above the knee of 20/255,
+    which is four orders below a threshold.
+
+    Returns:
+        The table, float64 (cell, 4): the intensity, its rise to the next cell, the share, its rise.
+        And the number of cells per unit of luminance.
     """
     top = max(scene.background, scene.stroke) * float(scene.brightness.max())
-    # Of next to no light, cells would be infinitely many a unit, and their numbers none.
+    # With next to no light, the number of cells per unit would be infinite.
     top = max(top, _TABLE_CELLS * float(np.finfo(np.float64).tiny))
     luminance = np.linspace(0, top, _TABLE_CELLS + 1)
     table = np.zeros((_TABLE_CELLS + 1, 4))
@@ -137,8 +140,8 @@ def _noise(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Draw noise candidates: first index of each pixel, times in us, polarities, thinning draws.
 
-    Shot noise is drawn at its rate in the dark; where it is brighter some are thrown away
-    (thinning, Lewis and Shedler 1979). A hot pixel's events are all kept: their draw is below 0.
+    This draws shot noise at its rate in the dark; where it is brighter the kernel drops some of it
+    (thinning, Lewis and Shedler 1979). It keeps all events of hot pixels: their draw is below 0.
     """
     model = sensor.model
     width, height = sensor.sensor_size
@@ -163,8 +166,8 @@ def pixel_events(
 
     Args:
         rng: draws the pixels' initial levels and the noise.
-        settled: False lets every pixel begin with its stored level equal to what it sees, as
-            after a reset, instead of anywhere between the thresholds.
+        settled: whether a pixel begins with a random stored level between its thresholds, as
+            after a long time; False: with what it sees, as after a reset.
 
     Returns:
         (event,) of EVENT_DTYPE, in order of time; events of one microsecond in order of pixels.
@@ -185,8 +188,8 @@ def pixel_events(
         sensor.off, start_share, float(model.leak_hz), float(model.refractory_us), *noise,
         1 - NOISE_AT_WHITE,
     )  # fmt: skip
-    # Time in front, place behind: plain numbers are sorted several times as fast as by argsort,
-    # and stay stable.
+    # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps
+    # the order of equal times, and is several times as fast as argsort.
     ordered = np.sort(times << 32 | np.arange(len(times)))
     times, order = ordered >> 32, ordered & 0xFFFFFFFF
     if model.bus_us:

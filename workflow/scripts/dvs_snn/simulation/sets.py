@@ -1,4 +1,4 @@
-"""Sets of simulated recordings as folders of files, just as real ones come."""
+"""Writes sets of simulated recordings as folders of files, as real recordings come."""
 
 import os
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def write_set(
     Args:
         scenes: the set holds a recording of each symbol in each of these.
         part: whose symbols the set shows, ``validation`` or ``test``.
-        varied: the recordings vary as training's do; else scene and sensor are the nominal ones.
+        varied: whether scene and sensor vary as in training; if not, they are the nominal ones.
 
     The folder appears whole or not at all.
 

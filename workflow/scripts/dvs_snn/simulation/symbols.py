@@ -80,12 +80,12 @@ def check_counts(symbols: Mapping[str, Any]) -> None:
 def assign_parts(
     available: Sequence[int], test: Sequence[int], validation: int, training: int | None, seed: int
 ) -> dict[str, str]:
-    """Assign symbols to parts: the first of each digit test, of the others some validate.
+    """Assign symbols to parts: the first of each digit to test, random others to validation.
 
     Args:
-        available: symbols that there are of each digit.
-        test: how many of each digit test.
-        validation, training: how many of each digit validate and train; None trains all others.
+        available: number of symbols of each digit.
+        test: number of test symbols of each digit.
+        validation, training: number of such symbols per digit; `training` None takes all others.
 
     Raises:
         StudyError: a digit has fewer symbols than are asked for.

@@ -18,8 +18,8 @@ from dvs_snn.simulation.sensor import Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75
-"""Time that the sensor looks before a recording begins, one period of the backlight. A pixel that
-starts between two thresholds has fired its first events by then."""
+"""Time that the sensor sees the scene before a recording begins, one period of the backlight. By
+then a pixel that starts between two thresholds has sent its first events."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. In the scene ``saccades`` also ``corner_px``: each corner of the path, for itself.
+how it is bent. In the scene ``saccades`` it also shifts each corner of the path, ``corner_px``.
 """
 
 
@@ -96,7 +96,7 @@ def vary(
         ranges: smallest and largest of each quantity of `RANGES` that varies. Factors and the
             noise rate are drawn evenly on a logarithmic axis, the others evenly.
     """
-    # A share for every quantity, used or not: a range that is added changes no other quantity.
+    # Draw for every quantity, used or not: so one more range doesn't change the other quantities.
     shares = dict(zip(RANGES, rng.random(len(RANGES)), strict=True))
     drawn = {}
     for name in [name for name in RANGES if name in ranges]:
@@ -184,7 +184,7 @@ def make_recording(
 
 
 def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
-    """Return the one sensor before which all nominal recordings of a scene are made."""
+    """Return the one sensor that records all nominal recordings of a scene."""
     settings = simulation["scenes"][scene]
     name = settings["sensor"]
     model = PixelModel(**simulation["sensors"][name])

@@ -1,4 +1,4 @@
-"""The archives that a study reads: what is known of each, where it lies, what is unpacked of it."""
+"""The archives that a study reads: size, hash and address of each, its place, what to unpack."""
 
 import csv
 import difflib
@@ -17,7 +17,8 @@ def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> d
     """Read `sources.tsv`; the user's `data.sources` override it.
 
     Raises:
-        StudyError: an override names no archive of the table, or isn't a fit address.
+        StudyError: an override names no archive of the table, or its `url` is no plain http(s)
+            address.
     """
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
@@ -67,8 +68,9 @@ class Archives:
 
     Attributes:
         places: archive -> where it lies, or will once it is fetched.
-        missing: those to be fetched. One that is there is never an output: no run deletes it.
-        parts: part of the recordings that the study unpacks itself -> its archives.
+        missing: the archives to fetch. An archive that is there is never a job's output, so no run
+            deletes it.
+        parts: name of a folder of recordings that the study unpacks -> its archives.
     """
 
     places: Mapping[str, Path]
@@ -80,7 +82,7 @@ def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Ar
     """Return the archives that the config section `data` asks for.
 
     Raises:
-        StudyError: `data.local` holds none of them; for the tutorial, `data.folder`.
+        StudyError: `data.local` (for the tutorial also `data.folder`) holds none of them.
     """
     kind, folder, local = data["source"], data["folder"], data["local"]
     names = [name for name in sources if name.startswith(f"{kind}/")]
@@ -92,7 +94,7 @@ def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Ar
         parts = {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}
     if kind != "tutorial" and not parts:
         return Archives({}, (), {})
-    # The folder of the tutorial is one of archives.
+    # For the tutorial data.folder is a folder of archives, as data.local is.
     key, own = ("data.local", local) if local else ("data.folder", folder)
     places = {name: Path(data["downloads"], name) for name in names}
     if own:
@@ -102,12 +104,12 @@ def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Ar
 
 
 def _own_archives(names: list[str], own: Path, key: str) -> dict[str, Path]:
-    """Find archives in the user's `own` folder, by file name or by name, or as that one file."""
+    """Find archives in the user's folder `own`; `own` may also be one archive itself."""
     found = {
         name: path
         for name in names
         for path in (own / PurePosixPath(name).name, own / name, own)
-        # Unlike Path.is_file, it takes a name that is too long for one of no file.
+        # For a name that is too long Path.is_file raises; os.path.isfile says no.
         if os.path.isfile(path) and path.name == PurePosixPath(name).name
     }
     if not found:

@@ -1,4 +1,4 @@
-"""An archive, and its check against its hash: known beforehand, or recorded when it first came.
+"""Checks an archive against its hash: one known beforehand, or recorded at the first sight of it.
 
 A hash that wasn't known beforehand is recorded beside the data in ``<archive>.sha256``, and
 expected from then on.
@@ -39,9 +39,9 @@ class Source:
 
 
 def compare(source: Source, path: Path, downloads: Path) -> tuple[str, str | None]:
-    """Return the hash of a file and how it differs from the expected archive, None if it doesn't.
+    """Return a file's hash, and in words how the file differs from the archive; None if it doesn't.
 
-    The hash of the first file that comes is recorded below `downloads`, if none is known.
+    Where no hash is known, this records the hash of the first file that it sees, below `downloads`.
 
     Raises:
         StudyError: the record is damaged or can't be written.

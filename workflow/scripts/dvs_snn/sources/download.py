@@ -1,9 +1,9 @@
 """Fetches archives from the internet: resumes, repeats, checks; a file appears whole or not at all.
 
 requests speaks HTTP: redirects, TLS, and from the environment the proxies, `NO_PROXY` and
-`REQUESTS_CA_BUNDLE`. A fault that may pass is followed by another attempt: a cut, a stall, a
-server's own fault. (urllib3's Retry doesn't go on after a cut; pooch starts anew, and knows no
-largest size.) An unfinished download stays in ``<archive>.part``, its origin in
+`REQUESTS_CA_BUNDLE`. After a fault that may pass this module tries again: a cut, a stall, a
+server's own fault. (urllib3's Retry doesn't go on after a cut; pooch starts from the beginning and
+has no limit of size.) An unfinished download stays in ``<archive>.part``, its origin in
 ``<archive>.part.json``. A download that is complete but wrong becomes ``<archive>.refused``.
 """
 
@@ -49,7 +49,7 @@ def fetch(
     """Fetch an archive to ``<downloads>/<name>``, unless it is there already.
 
     Args:
-        missing: the archives that the study lacks, all told at once where `offline`.
+        missing: the archives that the study lacks; if `offline`, the error names them all.
 
     Raises:
         StudyError: one sentence with the address, the file and the remedy. Nothing stands under
@@ -123,9 +123,9 @@ class _Download:
         self.note.unlink(missing_ok=True)
 
     def begun(self) -> tuple[int, str, int | None]:
-        """Return the size of the part, then the validator and the size of its whole file.
+        """Return the size of the part, and the validator and the size of the whole file.
 
-        A part of unknown origin is dropped.
+        It deletes a part whose origin isn't known.
         """
         try:
             note = json.loads(self.note.read_text(encoding="utf-8"))
@@ -137,7 +137,7 @@ class _Download:
         return 0, "", None
 
     def complete(self) -> None:
-        """Bring the part to its full size, in as many attempts as bring something."""
+        """Bring the part to its full size; give up after `attempts` in a row that bring nothing."""
         first = self.settings.backoff_s
         furthest, fruitless, wait = self.n_bytes(), 0, first
         self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -154,14 +154,14 @@ class _Download:
                     if fruitless >= self.settings.attempts:
                         kept = f" ({n} bytes are kept; run again to go on from there)" if n else ""
                         raise self.failed(f"{error} {fruitless} times in a row{kept}") from error
-                    # Many runs that one fault has cut shouldn't all come back at once.
+                    # At random, so that many runs cut by one fault don't all return at once.
                     pause = min(wait + random.uniform(0, first), LONGEST_WAIT * first)
                     wait = min(2 * wait, LONGEST_WAIT * first)
                     self.progress.say(f"{self.source.url}: {error}; {pause:.1f} s pause")
                     time.sleep(pause)
 
     def attempt(self, session: requests.Session) -> None:
-        """Ask once, and write what comes behind what is there."""
+        """Ask the server once, and append what it sends to the part."""
         start, validator, total = self.begun()
         if start and start == total:
             return
@@ -199,12 +199,14 @@ class _Download:
         hops = [answer.url for answer in (*response.history, response)]
         for before, after in itertools.pairwise(hops):
             if before.startswith("https:") and not after.startswith("https:"):
-                raise self.failed(f"it leads on from https to {after}, open to anybody on the way")
+                raise self.failed(
+                    f"it redirects from https to {after}, where anybody may read and alter the file"
+                )
         if code != 416 and response.headers.get("Content-Type", "").startswith("text/html"):
             raise self.failed("its server sends an HTML page")
 
     def begin(self, response: requests.Response, total: int | None) -> None:
-        """Start anew; note what tells the file from a later one: a strong ETag, else its date."""
+        """Start anew; note the file's version for later attempts: a strong ETag, else its date."""
         self.drop()
         tag = response.headers.get("ETag", "")
         validator = tag if tag.startswith('"') else response.headers.get("Last-Modified", "")
@@ -245,7 +247,7 @@ class _Download:
             raise _Passing(f"the line was cut after {position} of {total} bytes")
 
     def accept(self, downloads: Path) -> None:
-        """Give a whole and right file its name, set any other aside."""
+        """Give the part the archive's name if it is the expected file; else set it aside."""
         try:
             zipfile.ZipFile(self.part).close()
             _, wrong = compare(self.source, self.part, downloads)
@@ -263,7 +265,7 @@ class _Download:
 
 
 def _place(response: requests.Response) -> tuple[int, int | None]:
-    """Return where the answer begins in the file, -1 if that isn't told, and the file's size."""
+    """Return the answer's first byte in the file (-1: not stated), and the file's size."""
     if response.status_code == 200:
         length = response.headers.get("Content-Length", "")
         return 0, int(length) if length.isdecimal() else None
@@ -275,7 +277,7 @@ def _place(response: requests.Response) -> tuple[int, int | None]:
 
 
 def _reason(error: BaseException) -> str:
-    """Say in a few words what went wrong, of an error that requests and urllib3 wrapped."""
+    """Say in a few words what went wrong, from an error that requests and urllib3 wrapped."""
     causes = list(chain(error))
     if isinstance(error, ProxyError):
         return "the proxy that HTTP_PROXY or HTTPS_PROXY names does not answer"

@@ -96,8 +96,8 @@ def check_folders(folders: Mapping[str, str]) -> None:
 def listing_digest(root: Path) -> str:
     """Return a short hash of the names and sizes of a folder's recordings.
 
-    It stands among a job's params, so that a changed folder runs the job again without 60,000
-    files among its inputs. A change that keeps every size is found by sha256 where files are read.
+    As one of a job's params it runs the job again when the folder changes, without 60,000 files
+    among its inputs. If a change keeps every size, the job that reads the file finds it by sha256.
     """
     lines = [f"{file.name} {file.path.stat().st_size}" for file in list_folder(root)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -64,16 +64,16 @@ def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[s
 
 
 def _first_channel(path: str) -> np.ndarray:
-    """Read a PNG frame: the first channel of its RGB reading, uint8 (height, width).
+    """Read the first channel of a PNG frame, read as RGB: uint8 (height, width).
 
     Raises:
-        ValueError: it is damaged or of another size, as its header tells before it is unpacked.
+        ValueError: it is damaged, or its header states another size; then it isn't unpacked.
     """
     from PIL import Image
 
     try:
         with open(path, "rb") as file:
-            # Of a file Pillow asks for as many bytes as a chunk says it has, of memory never.
+            # From a file, Pillow would read as many bytes as a chunk claims; from memory it can't.
             content = io.BytesIO(file.read(MAX_PNG_BYTES))
         with Image.open(content, formats=("PNG",)) as image:
             size = image.size
@@ -87,9 +87,9 @@ def _first_channel(path: str) -> np.ndarray:
 def tutorial_frames(
     root: Path, shares: Mapping[str, float]
 ) -> Iterable[tuple[Frame, str, int, str]]:
-    """Yield (frame, name, label, split) of the tutorial's PNG frames, by ImageFolder's semantics.
+    """Yield (frame, name, label, split) of the tutorial's PNG frames, read as by ImageFolder.
 
-    Classes are the sorted folder names, an image is the first channel of its RGB reading.
+    Classes are the sorted folder names; an image is the first channel, read as RGB.
 
     Raises:
         StudyError: folders that aren't the ten digits, or an image that isn't 64x64.
@@ -141,7 +141,7 @@ def place_as_tutorial(recording: EventRecording) -> PlacedEvents:
 
 
 def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
-    """Bin as ``np.arange(t.min(), t.max(), step)`` does: what follows the last edge is dropped.
+    """Bin by the edges ``np.arange(t.min(), t.max(), step)``; drop events after the last edge.
 
     As in NumPy's histograms, an event on the very last edge counts in the last bin.
     """

@@ -1,4 +1,4 @@
-"""Unpacks recordings of MNIST-DVS and N-MNIST from their archives, only the ones asked for."""
+"""Unpacks from archives the recordings of MNIST-DVS and N-MNIST that the settings ask for."""
 
 import os
 import re

@@ -23,8 +23,8 @@ MAX_DIRECTORY_BYTES = 64 * 2**20
 MAX_MEMBER_BYTES = 2 * 2**30
 MAX_TOTAL_BYTES = 40 * 2**30
 MAX_RATIO = 200
-"""Bytes unpacked for each byte packed, of members and archives above `FREE_BYTES`. Event
-recordings reach about 5; deflate allows 1,032."""
+"""Most bytes that a byte may unpack to, in members and archives that unpack to more than
+`FREE_BYTES`. Event recordings reach about 5; deflate allows 1,032."""
 FREE_BYTES = 2**20
 
 _MAX_PART_BYTES = 240  # file systems take 255; a temporary name is a little longer
@@ -94,7 +94,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except FileNotFoundError as error:
         raise StudyError(f"{path}: no such file; put the archive there.") from error
     except OSError as error:
-        # zipfile seeks to where a damaged directory points; that has an errno, but no file.
+        # A damaged directory sends zipfile to an impossible place: an errno without a file name.
         raise StudyError(
             f"{path}: can't be unpacked ({error.strerror or error}); see that it is a whole ZIP "
             "archive, that there is space, and that both folders may be written to."
@@ -169,10 +169,10 @@ def _refuse_large(path: Path, member: zipfile.ZipInfo, max_bytes: int) -> None:
 
 
 def _refuse_totals(path: Path, archive: zipfile.ZipFile) -> None:
-    """Raise if all members are too many or too large, or share bytes: any size from a few."""
+    """Raise if the members are too many or too large together, or if they share bytes."""
     members = archive.infolist()
     total = sum(member.file_size for member in members)
-    # Members that are small singly: their directory counts as packed bytes too.
+    # For many small members the archive's directory counts among its packed bytes.
     limit = min(MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
     if len(members) > MAX_MEMBERS or total > limit:
         raise StudyError(
@@ -213,7 +213,7 @@ def _refuse_collisions(path: Path, names: list[PurePosixPath]) -> None:
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     """Unpack one file, whole or not at all, and the folders above it."""
-    # `replacing` looks through the folder each time: too slow for one of 100,000 files.
+    # Not `replacing`: it lists the folder each time, too slow for a folder of 100,000 files.
     part = target.with_name(f".part-{target.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
     left = member.file_size

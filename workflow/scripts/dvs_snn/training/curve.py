@@ -10,8 +10,8 @@ from dvs_snn.networks.key import NETWORK_KEY
 CURVE_COLUMNS = {
     **NETWORK_KEY,
     "epoch": Column("whole", "", "number of the epoch, from 1"),
-    "loss": Column("number", "", "mean loss over the training frames while the weights change"),
-    "train_accuracy": Column("number", "share", "training frames read rightly meanwhile"),
+    "loss": Column("number", "", "mean loss over the training frames, taken during the epoch"),
+    "train_accuracy": Column("number", "share", "training frames read rightly during the epoch"),
     "validation_accuracy": Column(
         "number", "share", "validation frames read rightly after the epoch"
     ),

@@ -104,7 +104,7 @@ def schedule_of(
 def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
     """Return a running average of a network's weights, to be updated after every step.
 
-    The average forgets a share of 1 - `decay` a step, at first more: it would still hold the
+    The average forgets a share of 1 - `decay` per step, and more at first: else it would still hold
     initial weights after a short training.
 
     Source: Polyak and Juditsky 1992, SIAM J. Control Optim. 30:838; the warm-up as in TensorFlow's
@@ -137,8 +137,8 @@ def train(
         labels: int64 (frame,), the digit of each frame.
         train_rows, validation_rows: int64 row numbers into `frames`.
         seed, replicate: the study's seed and the number of this training.
-        resume: file that keeps the state after each epoch; training starts from it if it fits. The
-            result is the same, to the byte.
+        resume: file that keeps the state after each epoch. If it belongs to this training, the
+            training goes on from it, with the same result to the byte.
 
     Returns:
         The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
@@ -221,7 +221,7 @@ def _train_epoch(
     """Train one epoch; return its mean loss and its accuracy on the augmented frames."""
     model, device = state.model, state.device
     model.train()
-    # The last module is the final ReLU: describe_layers makes sure of it.
+    # The last module is the final ReLU, as describe_layers checks.
     part = with_rectified_pooling(model if settings.loss_on == "outputs" else model[:-1])
     order = state.shuffle.permutation(train_rows)
     total = correct = 0.0

@@ -1,4 +1,4 @@
-"""What a network makes of stored frames: how many it reads right, and which units stay silent."""
+"""Measures of a network on stored frames: the share read right, and the units that stay silent."""
 
 import math
 from pathlib import Path
@@ -49,8 +49,8 @@ def dead_units(
 ) -> dict[str, tuple[int, int]]:
     """Count the units of each weighted layer that no frame drives above zero.
 
-    A unit is a channel of a convolution or an output of a linear layer. Dead ones add nothing to
-    what the network can tell apart, and passed no gradient that could have woken them.
+    A unit is a channel of a convolution or an output of a linear layer. A dead unit doesn't help to
+    tell digits apart. It passes no gradient either, so training can't revive it.
 
     Args:
         frames: uint8 (frame, channel, height, width); only `rows` of them are shown.
@@ -77,7 +77,7 @@ def dead_units(
     }
 
 
-def test_frames_accuracy(
+def accuracy_on_test_frames(
     model: nn.Sequential, array_path: Path, index_path: Path
 ) -> tuple[float, int]:
     """Return the CNN's accuracy on the store's test frames and their number."""

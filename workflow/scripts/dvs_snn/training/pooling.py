@@ -1,7 +1,8 @@
 """ReLU and 2x2 average pooling in one pass over memory, for training in bfloat16 on a processor.
 
-Both only move memory, and took half of a training step: torch writes the rectified map, reads it
-for the pool, and backwards again. Here a map is read once, to the same values, bit by bit.
+Both compute little but move much memory, and took half of a training step. torch writes the
+rectified map, reads it again for the pool, and does the same backwards. This module reads each map
+once, and its values equal torch's bit by bit.
 """
 
 import numba
@@ -15,14 +16,14 @@ from dvs_snn.files.kernels import cached
 @cached
 @numba.njit(nogil=True, inline="always")
 def _widened(bits):
-    """Return the float32 that has the bits of a bfloat16 in front."""
+    """Return a bfloat16, given as its bits, as float32."""
     return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
 
 
 @cached
 @numba.njit(nogil=True, inline="always")
 def _narrowed(value):
-    """Return the bits of the nearest bfloat16, the even one of two, as torch rounds."""
+    """Return the bits of the nearest bfloat16; of two equally near, the even one, as in torch."""
     bits = np.float32(value).view(np.uint32)
     odd = (bits >> np.uint32(16)) & np.uint32(1)
     return np.uint16((bits + np.uint32(0x7FFF) + odd) >> np.uint32(16))
@@ -31,7 +32,7 @@ def _narrowed(value):
 @cached
 @numba.njit(nogil=True)
 def _rectify_and_pool(x, out, channels):
-    """Pool rows of `x` (image, height, width x channel) into `out`, both bits of bfloat16."""
+    """Rectify and pool `x` (image, height, width x channel) into `out`; both hold bfloat16 bits."""
     zero, quarter = np.float32(0), np.float32(0.25)
     width = out.shape[2] // channels
     read = 2 * width * channels
@@ -41,7 +42,7 @@ def _rectify_and_pool(x, out, channels):
             upper, lower = x[image, 2 * row, :read], x[image, 2 * row + 1, :read]
             for k in range(read):
                 a, b = _widened(upper[k]), _widened(lower[k])
-                # This way around, nan stays nan, as in torch: the loss has to show it.
+                # Compared this way, nan stays nan as in torch, so that the loss shows it.
                 columns[k] = (zero if a < zero else a) + (zero if b < zero else b)
             for place in range(width):
                 left = columns[2 * place * channels : (2 * place + 1) * channels]

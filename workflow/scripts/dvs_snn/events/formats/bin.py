@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dvs_snn.events import recording_files as checks
+from dvs_snn.events import format_checks as checks
 from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dvs_snn.events import recording_files as checks
+from dvs_snn.events import format_checks as checks
 from dvs_snn.events.recording import (
     MAX_EVENTS,
     MAX_SIDE,
@@ -37,9 +37,9 @@ _READ_HEADER = {
 
 MAX_NPZ_RATIO = 100
 NPZ_FREE_BYTES = 64 * 2**20
-"""The arrays of an NPZ file, as int64, have at most `MAX_NPZ_RATIO` bytes for each byte of the
-file, above so many: a few kilobytes of zip can declare any size, and unpacking must not fill the
-memory of a shared machine. Compressed recordings have about 10."""
+"""Up to `NPZ_FREE_BYTES` an NPZ file may unpack in any case; above, to `MAX_NPZ_RATIO` times its
+size (arrays as int64). A few kilobytes of zip can declare any size, and unpacking must not fill the
+memory of a shared machine. Recordings unpack to about 10 times their compressed size."""
 
 
 def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
@@ -68,7 +68,7 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     if not counts["t"]:
         raise StudyError(f"{path}: key 't' holds no events, expected at least one")
 
-    # Each array goes as soon as it is converted: both of all would be twice the memory.
+    # Each array is freed once it is converted: to keep both forms would take twice the memory.
     whole = {key: _whole_numbers(path, key, arrays.pop(key)) for key in list(arrays)}
     _refuse_first(path, "t", whole["t"], whole["t"] < 0, "times in us of 0 or more")
     if sensor_size is None and "sensor_size" in whole:
@@ -149,8 +149,7 @@ def _arrays(path: PathLike) -> dict[str, np.ndarray]:
 def _member(
     path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
 ) -> Iterator[tuple[BinaryIO, int, np.dtype]]:
-    """Open one array after its declared sizes are found sane and equal: its bytes, how many values
-    they are, and of which dtype."""
+    """Check the declared sizes of one array; yield its bytes, number of values and dtype."""
     try:
         # Another compression, which no writer of NPZ uses, may take any memory.
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

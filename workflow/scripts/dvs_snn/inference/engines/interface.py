@@ -1,4 +1,4 @@
-"""A spiking network ready to run, whatever engine runs it."""
+"""A spiking network that is ready to run, the same for every engine."""
 
 import importlib
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ class Spiking:
 
     Attributes:
         layers: its weighted layers.
-        respond: runs recordings from zero, each for itself, and returns responses in their order.
+        respond: runs recordings, each from zero state, and returns their responses in order.
     """
 
     layers: Sequence[Layer]
@@ -38,9 +38,9 @@ def open_spiking(
         engine: its module, in full.
         batch_size: recordings at once in sinabs (10 is fastest on two cores: larger batches leave
             the cache). The event engine walks them one by one.
-        threads: of torch in sinabs; recordings side by side in the event engine. Results don't
-            depend on the latter.
-        device: where sinabs computes. Devices add weights in another order each.
+        threads: in sinabs, threads of torch; in the event engine, recordings that run side by
+            side, on which results don't depend.
+        device: where sinabs computes. Each device adds weights in an order of its own.
 
     Raises:
         StudyError: a damaged file, or a device that isn't visible.

@@ -1,4 +1,4 @@
-"""The engines by name: what each one is, runs and asks for.
+"""The engines by name: the module of each, the file that it runs, what its jobs ask for.
 
 The workflow looks up the setting `inference.engine` here and hands jobs only the module's name. So
 a new engine runs only its own jobs, and the Snakefile imports no torch. An engine's module has

@@ -37,11 +37,11 @@ def run(
     threads: int = 1,
     device: str = "cpu",
 ) -> Iterator[Response]:
-    """Run batches of recordings of similar length; steps behind a shorter one's end are masked.
+    """Run batches of recordings of similar length; steps after a shorter one's end don't count.
 
     Arguments as of `interface.open_spiking`; `threads` isn't used, since the caller sets torch's.
     """
-    # Looking the engine's name up needs no sinabs.
+    # Imported here: a job that only looks up the engine's name needs no sinabs.
     import sinabs.layers
 
     where = choose_device(device, "inference.device")
@@ -53,8 +53,8 @@ def run(
         members = order[start : start + batch_size]
         batch = [recordings[i] for i in members]
         network = spiking_network(converted, scale, len(batch)).to(where)
-        # sinabs runs a step without input when it builds a network, which biases would leave traces
-        # of in the potentials.
+        # When sinabs builds a network, it runs a step without input. With biases this step would
+        # leave traces in the potentials.
         for part in network:
             if isinstance(part, sinabs.layers.StatefulLayer):
                 part.reset_states()

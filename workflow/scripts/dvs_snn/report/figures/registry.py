@@ -13,17 +13,17 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOMS = {
+FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
     "results": ("confusion", "frames", "layers", "sweep", "tradeoff", "training"),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
 }
-"""Folder of modules -> names of its figures; those of a recording in the page's order."""
+"""Folder of figures' modules -> names of its figures."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What a figure's module says of it.
+    """The facts that a figure's module states.
 
     Attributes:
         module: its full name.
@@ -47,14 +47,14 @@ class About:
 
 @functools.cache
 def about(name: str) -> About:
-    """Read what a figure's module says of it.
+    """Read the facts that a figure's module states.
 
     Raises:
         KeyError: no such figure.
     """
-    rooms = {figure: room for room, figures in ROOMS.items() for figure in figures}
-    room = rooms[name]
-    path = Path(__file__).parent / room / f"{name}.py"
+    folders = {figure: folder for folder, names in FIGURES_BY_FOLDER.items() for figure in names}
+    folder = folders[name]
+    path = Path(__file__).parent / folder / f"{name}.py"
     said = {
         node.targets[0].id.lower(): ast.literal_eval(node.value)
         for node in ast.parse(path.read_text(encoding="utf-8")).body
@@ -62,4 +62,4 @@ def about(name: str) -> About:
         and isinstance(node.targets[0], ast.Name)
         and node.targets[0].id.lower() in About.__dataclass_fields__
     }
-    return About(f"dvs_snn.report.figures.{room}.{name}", **said)
+    return About(f"dvs_snn.report.figures.{folder}.{name}", **said)

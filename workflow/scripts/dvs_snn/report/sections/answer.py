@@ -1,4 +1,4 @@
-"""The answer in numbers: what the chosen points read and cost, and how surely they were chosen."""
+"""The answer in numbers: accuracy and cost at the chosen scales, and how sure each choice is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -82,7 +82,7 @@ def _variant(
 
 
 def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> dict[str, Any]:
-    """What one set gives at the scale that `column` marks, means over the seeds."""
+    """Accuracy and cost of one set at the scale that `column` marks, means over the seeds."""
     power = material.power
     of_set = rows[rows["set"] == name]
     energy = EnergyModel(power["energy_per_synop_pj"], float(power.get("static_power_mw") or 0))
@@ -139,7 +139,7 @@ def _per_seed(rows: pd.DataFrame, column: str) -> str:
 
 
 def _choice_text(row: Mapping[str, Any]) -> dict[str, str]:
-    """A choice in force, how surely it was made, and what an edge of the grid means for it."""
+    """A choice in force: its rule, its range over bootstrap draws, and an edge that it lies at."""
     marks = [SENSORS[column] for column in CHOSEN_BY if row[column]]
     scales, synops = chosen_range(row)
     return {

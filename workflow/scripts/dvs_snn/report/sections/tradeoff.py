@@ -1,4 +1,4 @@
-"""The trade-off: what each rule would choose, and what a budget buys."""
+"""The trade-off: the scale that each rule would choose, and the accuracy that a budget buys."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def answer_sets(evaluation: pd.DataFrame) -> list[str]:
-    """The simulated test sets; where there are none the first set that chose nothing."""
+    """The simulated test sets; without them, the first set that isn't a validation set."""
     names = ordered(evaluation["set"])
     others = [name for name in names if name not in VALIDATION_SETS]
     return [name for name in TEST_SETS if name in names] or (others or names)[:1]

@@ -1,4 +1,4 @@
-"""What still goes wrong: readings digit by digit."""
+"""Misread recordings, digit by digit."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
 
 
 def context(material: Material) -> dict[str, Any] | None:
-    """What is shown of misread recordings; None where no prediction is known."""
+    """What the page shows of misread recordings; None if no prediction is known."""
     rows, origin = quoted(material.table("predictions")), material.origin
     figure = material.picture("failures", origin.note_on(rows["set"]))
     if rows.empty and not figure:

@@ -1,1 +1,1 @@
-"""Losses that training minimises, one module each; the setting `training.loss` names one."""
+"""Losses that training can minimise, one module each; the setting `training.loss` names one."""

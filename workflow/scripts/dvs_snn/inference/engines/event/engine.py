@@ -1,7 +1,6 @@
-"""The event engine: prepares and opens networks, and walks recordings, one a thread.
+"""The event engine: prepares and opens networks, and runs each recording in one thread.
 
-torch is imported only where a network comes from torch: jobs that run a laid-out network do
-without.
+It imports torch only to lay out a network of torch; jobs that run a laid-out network need none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
 
 
 def _plain(values: np.ndarray, dtype: type) -> np.ndarray:
-    """Return an array that numba knows as one type: in one piece, writable."""
+    """Return an array of the one type that the kernels are compiled for: contiguous, writable."""
     return np.require(values, dtype, "CAW")
 
 
 def _check(steps: StepEvents) -> None:
-    """Refuse events that would be written beside the arrays: compiled code doesn't look."""
+    """Refuse events outside the arrays, since compiled code doesn't check indices."""
     if not len(steps.step):
         return
     inside = (
@@ -90,8 +89,8 @@ def respond(
 ) -> Iterator[Response]:
     """Run recordings side by side in `threads` threads; yield responses in their order.
 
-    Every recording begins at zero: no state leaks from one to another. It is walked by one thread,
-    so that results don't depend on their number.
+    Every recording begins at zero: no state leaks from one to another. One thread runs a whole
+    recording, so results don't depend on the number of threads.
     """
     with ThreadPoolExecutor(threads) as pool:
         in_turn = map if threads == 1 else pool.map

@@ -22,8 +22,8 @@ from dvs_snn.files.kernels import cached
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
-"""Neurons that are visited together, where one of them is reached, a bit of a 64-bit word for each;
-chunks never span two maps."""
+"""Neurons of a chunk: the kernel visits all of them if a spike reaches one. Each has a bit of a
+64-bit word. No chunk spans two maps."""
 
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 BIT_NUMBER = np.empty(CHUNK, np.int64)
@@ -126,24 +126,24 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
     """Update a chunk of neurons by one step and clear their currents; write their spikes.
 
     Returns:
-        A bit for each that fired, and whether one is at the threshold again: rounding has lifted it
-        there. It fires in the next step even if no spike reaches it, and must be visited.
+        A bit for each neuron that fired. And whether one is restless: rounding left it at the
+        threshold, so it fires in the next step even if no spike reaches it.
     """
     zero = np.float32(0)
     fired = np.uint64(0)
     is_restless = False
-    # Their length is a constant of the loops, so that they are compiled without loose ends.
+    # Slices of constant length: numba compiles the loop without a remainder.
     v_mem, i_syn = potential[at : at + CHUNK], current[at : at + CHUNK]
     for i in range(CHUNK):
         v = v_mem[i] + i_syn[i]
         fires = v >= threshold
-        # Divided for all: behind a condition the loop isn't vectorised as well.
+        # All are divided: with a condition the loop would not be vectorised as well.
         whole = np.floor(v / threshold)
         n = whole if fires else zero
         v -= n * threshold
         if is_bounded:
-            # As sinabs writes it: the difference rounds, and the potential with it. Doing it once
-            # more changes nothing, so that neurons that aren't visited are as they should be.
+            # As sinabs writes it, rounding included. Clipping once more changes nothing, so
+            # neurons that aren't visited keep the potential that sinabs gives them.
             v = max(v - lower_bound, zero) + lower_bound
         v_mem[i] = v
         i_syn[i] = zero
@@ -161,8 +161,8 @@ def _fire(
 ):  # fmt: skip
     """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
 
-    Which neurons fire is hard to guess for the processor: it isn't asked neuron by neuron, here and
-    in `_pool`.
+    The processor can't predict which neurons fire. So neither this function nor `_pool` branches
+    for each neuron.
     """
     channels = np.uint32(stage.channels)
     n_out = 0
@@ -185,7 +185,7 @@ def _fire(
             lowest = fired & (~fired + np.uint64(1))
             fired ^= lowest
             i = BIT_NUMBER[(lowest * DE_BRUIJN) >> np.uint64(58)]
-            # Short and unsigned numbers are divided in half the time.
+            # Division of 32-bit unsigned numbers takes half the time.
             number = np.uint32(at - stage.map_at + i)
             place = np.uint32(number // channels)
             cell[sink, n_out] = place

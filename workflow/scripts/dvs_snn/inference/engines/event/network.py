@@ -1,7 +1,7 @@
-"""A network laid out for the event engine: its tables, its scale, its stored form (no torch).
+"""A network laid out for the event engine: its tables, its scale, its stored form.
 
-Maps lie in memory as (group, height, width, channel). So the weights of a spike towards all
-channels of neighbouring neurons in a row are one run of memory.
+This module imports no torch. Maps lie in memory as (group, height, width, channel). So the weights
+of a spike towards all channels of neighbouring neurons in a row are one run of memory.
 """
 
 import json
@@ -38,8 +38,8 @@ STAGE = np.dtype(
 class EventNetwork:
     """A network laid out for the kernel: stages (pools and weighted layers) and their tables.
 
-    A cell is a place of a map (of one group of channels): all its channels. What the spikes of an
-    input cell reach is a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of cell i.
+    A cell is one place of a map with all channels of one group. The spikes of input cell i reach
+    the neurons of a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of the tables.
 
     Attributes:
         name: of the network.
@@ -80,7 +80,8 @@ class EventNetwork:
     def scaled(self, scale: float) -> "EventNetwork":
         """Return this network with the weights of its first layer, not its biases, times `scale`.
 
-        To the bit what `conversion.rescale_first_layer` does before a network is laid out.
+        The result equals, to the bit, the layout of a network after
+        `conversion.rescale_first_layer`.
         """
         begins = self.stages["weight_at"][self.stages["is_weighted"] == 1]
         end = begins[1] if len(begins) > 1 else len(self.weights)

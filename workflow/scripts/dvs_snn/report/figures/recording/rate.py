@@ -15,7 +15,7 @@ CAPTION = (
     "first layer, so this rate sets the floor of the power."
 )
 
-# A file may claim any duration: pictures stay pictures.
+# Limits the figure's size, since a damaged file may claim any duration.
 MAX_RATE_BINS = 20_000
 
 

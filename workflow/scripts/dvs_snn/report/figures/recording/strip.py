@@ -18,7 +18,7 @@ CAPTION = (
 )
 
 STRIP_WINDOW_S = 0.033
-# A file may claim any sensor: pictures stay pictures.
+# Limits the figure's size, since a damaged file may claim any sensor size.
 MAX_PICTURE_BINS = 512
 
 

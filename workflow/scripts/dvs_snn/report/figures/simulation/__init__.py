@@ -1,1 +1,1 @@
-"""Figures of the simulated sensor: how near it comes to real ones, and what hangs on it."""
+"""Figures of the simulated sensor: beside real recordings, and with one part changed."""

@@ -1,4 +1,4 @@
-"""Accuracy and operations before changed sensors."""
+"""Accuracy and SynOps with changed sensors."""
 
 import itertools
 

@@ -35,7 +35,7 @@ BY_DIGIT = ("count_correlation", "count_ratio", "map_correlation", "agreement")
 
 
 def context(material: Material) -> dict[str, Any] | None:
-    """What is shown beside real recordings: the calibration and the twins."""
+    """What the page shows beside real recordings: the calibration and the twins."""
     calibration, paired = material.table("calibration"), material.table("paired")
     # Their captions say themselves what is simulated.
     names = ("calibration", "twin_counts", "twins")

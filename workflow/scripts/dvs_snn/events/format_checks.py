@@ -1,4 +1,4 @@
-"""Checks that all formats share: recordings come from elsewhere and may be damaged."""
+"""Checks that all formats share, since files of recordings may be damaged."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ SIGNATURES = (
 
 
 def unreadable(path: PathLike, error: Exception) -> StudyError:
-    """Return the one sentence about a file that the system doesn't let be read."""
+    """Return the error of a file that the system can't or won't read."""
     if isinstance(error, FileNotFoundError):
         return StudyError(f"{path}: no such file, expected a recording; check its name and folder")
     return StudyError(f"{path}: file cannot be read ({reason_of(error)}), expected a recording")
