@@ -202,9 +202,10 @@ def test_a_second_run_has_nothing_to_do(smoke):
 
 def test_a_new_scale_runs_its_evaluations_and_the_recordings(smoke):
     jobs = jobs_after(smoke, "sweep.scales")
-    # The provenance holds the config, which has changed.
-    assert counted(jobs) == {"evaluate": 2, "infer": 6, "provenance": 1, **CHOICE}
-    assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"1.47"}
+    # The provenance holds the config, which has changed. The engines are compared at the highest
+    # scale, which is the new one.
+    assert counted(jobs) == {"evaluate": 2, "infer": 6, "verify": 1, "provenance": 1, **CHOICE}
+    assert {job["scale"] for job in wildcards_of(jobs, "evaluate")} == {"3.00"}
 
 
 def test_a_new_seed_runs_its_own_chain(smoke):
