@@ -99,6 +99,14 @@ def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
     return from_to(significant(low), significant(high))
 
 
+def power_cells(power_mw: Any, power: Mapping[str, Any]) -> dict[str, str]:
+    """Return the two cells of a table row on power: in force, and over the band of energies."""
+    return {
+        "power (mW)": significant(power_mw),
+        f"power (mW) at {power_words(power)['band']}": power_band(power_mw, power),
+    }
+
+
 def power_words(power: Mapping[str, Any]) -> dict[str, str]:
     """The config's section in words: `energy`, of one SynOp, its `band`, and `static` power."""
     low, high = power["energy_band_pj"]

@@ -49,10 +49,7 @@ def _table(material: Material) -> Markup | None:
             "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
             "SynOps per event": text.significant(row["synops_per_event"]),
             "CNN, M MACs per 3,000 events": text.millions(row["ann_macs_per_3000_events"]),
-            "power (mW)": text.significant(row["power_mw"]),
-            f"power (mW) at {text.power_words(power)['band']}": text.power_band(
-                row["power_mw"], power
-            ),
+            **text.power_cells(row["power_mw"], power),
             "energy per recording (µJ)": text.significant(row["energy_uj"]),
             "time to decision (ms)": text.significant(row["time_to_decision_ms"]),
         }
