@@ -25,8 +25,9 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
-from dvs_snn.settings.study import as_dict, read_study, training_of
+from dvs_snn.settings.study import as_dict, read_study, variant_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
+from dvs_snn.settings.variants import RESCALED, cnn_of, trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
 
@@ -76,8 +77,8 @@ checked(check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
-TRAININGS = {name: as_dict(training_of(SETTINGS, name)) for name in SETTINGS.variants}
-TRAININGS = ByName("variants", TRAININGS)
+OWN = ByName("variants", {name: variant_of(SETTINGS, name) for name in SETTINGS.variants})
+METHODS = {name: one.method for name, one in OWN.items()}
 # From here on `config` holds every setting that is in force, defaults included.
 config.clear()
 config.update(as_dict(SETTINGS))
@@ -104,10 +105,11 @@ SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
 ADDED_SETS = [name for name, one in SETS.items() if one.alone]
 SCALES = sorted(config["sweep"]["scales"])
-SCALE_NAMES = [scale_name(scale) for scale in SCALES]
-# Both inference engines are compared on this set, at these scales. None: the study has no set.
+# Variants that train a CNN. The tables show it beside the networks that set out from it.
+CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
+THROUGH_TIME = any(one.through_time for one in OWN.values())
+# Both inference engines are compared on this set. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
-VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
 GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
 TABLES = [*GATHERED, "network", "runtimes"]
 TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
@@ -190,10 +192,41 @@ def digest_of(folder):
     return checked(listing_digest, Path(folder)) if folder else ""
 
 
+def scales_of(variant):
+    """The scales of a variant's networks, ascending."""
+    return sorted(OWN[variant].scales)
+
+
+def verified_scales(variant):
+    """The scales at which both inference engines are compared: lowest, nearest to 1, highest."""
+    scales = scales_of(variant)
+    return sorted({scales[0], nearest_to_one(scales), scales[-1]})
+
+
+def neurons_of(variant):
+    """The spiking neurons of a variant's networks."""
+    return {**config["conversion"], "min_v_mem": OWN[variant].min_v_mem}
+
+
+def training_neurons(variant):
+    """The neurons as a variant's training knows them: no method on frames has a lower bound."""
+    if METHODS[variant] == RESCALED:
+        return {}
+    return neurons_of(variant) | ({} if OWN[variant].through_time else {"min_v_mem": None})
+
+
 def training_code(wildcards):
-    """The modules of a variant's training, its loss among them."""
-    loss = TRAININGS[wildcards.variant]["loss"].replace("-", "_")
-    return code_of("train", f"dvs_snn.training.losses.{loss}")
+    """The modules of a variant's training, its method and its loss among them."""
+    one = OWN[wildcards.variant]
+    method, loss = (name.replace("-", "_") for name in (one.method, one.loss))
+    return code_of("train", f"dvs_snn.training.methods.{method}", f"dvs_snn.training.losses.{loss}")
+
+
+def of_cnn(pattern):
+    """A path pattern for the CNN that the tables show beside the network {variant}."""
+    return lambda wildcards: expand(
+        pattern, variant=cnn_of(wildcards.variant, OWN), allow_missing=True
+    )
 
 
 def scene_settings(*scenes, training=False):
@@ -207,18 +240,27 @@ def archive_file(name):
 
 
 def evaluated(pattern):
-    """A pattern for each set that one job evaluates: one added set, or all sets of the study."""
+    """A pattern for each set that one job evaluates: one added set, or all sets of the study.
+
+    In the pattern, {cnn} stands for the variant whose CNN the tables show beside the network.
+    """
 
     def of_sets(wildcards):
         sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
-        return expand(pattern, set=sets, allow_missing=True)
+        cnn = cnn_of(wildcards.variant, OWN)
+        return expand(pattern, set=sets, cnn=cnn, allow_missing=True)
 
     return of_sets
 
 
-def networks(pattern, **more):
-    """A path pattern for every trained network of the study."""
-    return expand(pattern, variant=VARIANTS, seed=SEEDS, **more)
+def networks(pattern, variants=VARIANTS, **more):
+    """A path pattern for trained networks of the study, each variant's at its own scales."""
+    paths = []
+    for name in variants:
+        keys = {"scale": [scale_name(scale) for scale in scales_of(name)], **more}
+        paths += expand(pattern, variant=name, seed=SEEDS, **keys)
+    # Patterns without {variant} give the same path for each.
+    return list(dict.fromkeys(paths))
 
 
 def table(name):

@@ -28,7 +28,7 @@ rule convert:
         mem_mb=asked(1200),
         runtime=asked(10),
     params:
-        neurons=fixed(config["conversion"]),
+        neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
         engine=ENGINE.module,
     script:
         "../scripts/convert.py"

@@ -41,9 +41,33 @@ rule bin_set:
         runtime=asked(20),
     params:
         **SET_PARAMS,
+        part=lambda wildcards: wildcards.set,
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/bin_set.py"
+
+
+if IS_FILES:
+
+    use rule bin_set as bin_training with:
+        input:
+            split="<results>/recordings/split.csv",
+            folder=UNPACKED,
+            code=code_of("bin_set", *SETS[TEST].formats),
+        output:
+            steps="<results>/steps/training.npy",
+            table="<results>/steps/training.csv",
+        log:
+            "<logs>/bin_training/all.log",
+        benchmark:
+            "<benchmarks>/bin_training/all.tsv"
+        params:
+            own=True,
+            folder="",
+            listing="",
+            scenes=fixed(SETS[TEST].scenes),
+            part="train",
+            step_ms=config["inference"]["step_ms"],
 
 
 rule evaluate_ann:
@@ -81,7 +105,7 @@ rule evaluate_set:
         network=SPIKING,
         steps=evaluated("<results>/steps/{set}.npy"),
         table=evaluated("<results>/steps/{set}.csv"),
-        ann=evaluated("<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
+        ann=evaluated("<results>/evaluation/{set}/{cnn}/seed-{seed}/ann.csv"),
         code=code_of("evaluate_set", ENGINE.module),
     output:
         outcomes=[f"{EVALUATED}.csv"],

@@ -5,8 +5,6 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
-SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
-JOB_KEYS = {"recording": RECORDINGS, "scale": SCALE_NAMES}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
@@ -14,6 +12,7 @@ TIMED = {
     "import_frames/all": IS_TUTORIAL,
     "simulate_set/{set}": SIMULATED_SETS,
     "simulate_frames/all": IS_SIMULATED,
+    "simulate_steps/all": IS_SIMULATED and THROUGH_TIME,
     "calibrate/all": IS_SIMULATED,
     "sensitivity_recordings/all": IS_SIMULATED,
     "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
@@ -22,24 +21,33 @@ TIMED = {
     "accumulate/all": IS_FILES,
     "verify/all": VERIFIED_SET,
     "bin_set/{set}": SETS,
+    "bin_training/all": IS_FILES and THROUGH_TIME,
     "train/{variant}~seed-{seed}": True,
     "evaluate_ann/{set}~{variant}~seed-{seed}": SETS,
     "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
     "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
     "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": ADDED_SETS,
 }
+# Only CNNs have these jobs.
+OF_CNNS = ("evaluate_ann/", "sensitivity/")
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
     if each
-    for file in networks(f"<benchmarks>/{job}.tsv", set=each, part=each, **JOB_KEYS)
+    for file in networks(
+        f"<benchmarks>/{job}.tsv",
+        CNNS if job.startswith(OF_CNNS) else VARIANTS,
+        set=each,
+        part=each,
+        recording=RECORDINGS,
+    )
 ]
 
 
 rule choose:
     """Choose the operating point on validation recordings."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS, scale=SCALE_NAMES),
+        outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS),
         code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
@@ -63,12 +71,12 @@ rule choose:
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
-        set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
+        outcomes=networks(f"{EVALUATED}.csv", set=SETS),
+        set_layers=networks(f"{EVALUATED}.layers.csv", set=SETS),
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
-        frames_rows=networks(FRAMES_ROW) if IS_TUTORIAL else [],
+        frames_rows=networks(FRAMES_ROW, CNNS) if IS_TUTORIAL else [],
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),

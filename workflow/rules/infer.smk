@@ -9,7 +9,7 @@ rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
         network=SPIKING,
-        cnn=CONVERTED,
+        cnn=of_cnn(CONVERTED),
         recording=of_recording("path"),
         folders=UNPACKED,
         code=recording_code("infer", ENGINE.module, of="readers"),
@@ -34,7 +34,7 @@ rule infer:
         row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),
         from_file=of_recording("from_file"),
         data=fixed(where_placed(DATA)),
-        scales=SCALES,
+        scales=lambda wildcards: scales_of(wildcards.variant),
         engine=ENGINE.module,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),

@@ -122,7 +122,7 @@ rule sensitivity:
     """Read recordings of changed sensors: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         network=SPIKING,
-        cnn=CONVERTED,
+        cnn=of_cnn(CONVERTED),
         steps="<results>/sensitivity/steps.npy",
         table="<results>/sensitivity/steps.csv",
         frames="<results>/sensitivity/frames.npy",
@@ -153,7 +153,7 @@ rule sensitivity:
 rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
-        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
+        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv", CNNS),
         code=code_of("join_sensitivity"),
     output:
         table=table("sensitivity"),

@@ -9,6 +9,7 @@ FIGURES = [f"<results>/figures/{name}.svg" for name in PAGE_FIGURES]
 PANEL_FILES = [f"<results>/figures/{one}/{file}" for one in RECORDINGS for file in PANELS.values()]
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
+FIRST_SCALE = scale_name(scales_of(CNNS[0])[0])
 FOREIGN_SETS = [name for name, one in SETS.items() if not one.own]
 
 
@@ -59,7 +60,7 @@ use rule plot_figure as plot_recording with:
 
 use rule plot_figure as plot_raster with:
     input:
-        sweep=f"<results>/inference/{VARIANTS[0]}/seed-{SEEDS[0]}/{{recording}}.npz",
+        sweep=f"<results>/inference/{CNNS[0]}/seed-{SEEDS[0]}/{{recording}}.npz",
         recordings="<results>/tables/recordings.csv",
         code=figure_code("raster"),
     output:
@@ -78,7 +79,7 @@ rule provenance:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
-        sets=networks(f"{EVALUATED}.csv", set=FOREIGN_SETS, scale=SCALE_NAMES[0]),
+        sets=networks(f"{EVALUATED}.csv", CNNS[:1], set=FOREIGN_SETS, scale=FIRST_SCALE),
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         code=code_of("provenance"),
     output:

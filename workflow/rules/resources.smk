@@ -10,6 +10,11 @@ GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
 SLOWEST_FRAMES_PER_MINUTE = 30_000
+# Trainings through time. A recording of 0.3 s takes 30 kB, and a thread of an old processor trains on
+# 20 a second.
+MB_PER_RECORDING_OF_BATCH = 60
+RECORDINGS_PER_MB = 33
+SLOWEST_RECORDINGS_PER_MINUTE = 1_200
 
 
 # Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of the
@@ -36,13 +41,17 @@ def gpus(section):
 
 def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a batch's activations and gradients, the mapped frames."""
-    batch_mb = MB_PER_FRAME_OF_BATCH * TRAININGS[wildcards.variant]["batch_size"]
+    one = OWN[wildcards.variant]
+    per_sample = MB_PER_RECORDING_OF_BATCH if one.through_time else MB_PER_FRAME_OF_BATCH
+    batch_mb = per_sample * one.batch_size
     base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
     return asked(base, "frames", per_mb=1)(wildcards, input, attempt)
 
 
 def training_minutes(wildcards, input, attempt):
-    """Minutes of a training, by frames and epochs."""
-    epochs = TRAININGS[wildcards.variant]["epochs"]
-    per_mb = epochs * FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
-    return asked(10, "frames", per_mb=per_mb)(wildcards, input, attempt)
+    """Minutes of a training, by frames or recordings, and epochs."""
+    one = OWN[wildcards.variant]
+    name, per_mb = "frames", FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
+    if one.through_time:
+        name, per_mb = "steps", RECORDINGS_PER_MB / SLOWEST_RECORDINGS_PER_MINUTE
+    return asked(10, name, per_mb=one.epochs * per_mb)(wildcards, input, attempt)

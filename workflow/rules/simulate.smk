@@ -1,7 +1,8 @@
-"""Simulated recordings and their frames.
+"""Simulated recordings, their frames and, for trainings through time, their time steps.
 
 Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
-Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv.
+Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv;
+steps/training.npy, training.csv.
 """
 
 
@@ -133,3 +134,30 @@ rule simulate_frames:
         seed=config["seed"],
     script:
         "../scripts/simulate_frames.py"
+
+
+rule simulate_steps:
+    """Simulate the training recordings and store their time steps alone."""
+    input:
+        symbols="<results>/recordings/symbols.npz",
+        code=code_of("simulate_steps"),
+    output:
+        steps="<results>/steps/training.npy",
+        table="<results>/steps/training.csv",
+    log:
+        "<logs>/simulate_steps/all.log",
+    benchmark:
+        "<benchmarks>/simulate_steps/all.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=asked(1000),
+        runtime=asked(10, "symbols", per_mb=20),
+    params:
+        simulation=scene_settings("mnist-dvs", "saccades", training=True),
+        recordings=fixed(SIMULATION["step_recordings"]),
+        step_ms=config["inference"]["step_ms"],
+        seed=config["seed"],
+    script:
+        "../scripts/simulate_steps.py"

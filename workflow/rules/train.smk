@@ -1,18 +1,32 @@
-"""The CNN, trained on frames: one job per variant and seed.
+"""The networks, trained on frames or on time steps: one job per variant and seed.
 
-Inputs: frames/frames.npy, frames/index.csv.
+Inputs: frames/frames.npy, frames/index.csv; of methods that run through time also
+steps/training.npy, steps/training.csv; the weights of the variant that a variant starts from.
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 """
 
+WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
+
+
+def training_files(wildcards):
+    """The files that a training reads."""
+    one = OWN[wildcards.variant]
+    # A training through time validates on frames.
+    files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
+    if one.through_time:
+        files |= {"steps": "<results>/steps/training.npy", "table": "<results>/steps/training.csv"}
+    if one.start:
+        files["start"] = expand(WEIGHTS, variant=one.start, allow_missing=True)[0]
+    return files
+
 
 rule train:
-    """Train the CNN: variant {wildcards.variant}, seed {wildcards.seed}."""
+    """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        frames="<results>/frames/frames.npy",
-        index="<results>/frames/index.csv",
+        unpack(training_files),
         code=training_code,
     output:
-        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+        weights=WEIGHTS,
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
     log:
         "<logs>/train/{variant}~seed-{seed}.log",
@@ -20,14 +34,15 @@ rule train:
         "<benchmarks>/train/{variant}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: lambda wildcards: TRAININGS[wildcards.variant]["compute_threads"]
+    threads: lambda wildcards: OWN[wildcards.variant].compute_threads
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
         model=config["model"]["name"],
-        training=lambda wildcards: fixed(TRAININGS[wildcards.variant]),
+        variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
+        neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
         seed=config["seed"],
     script:
         "../scripts/train.py"

@@ -27,7 +27,7 @@ rule verify:
         gpu=gpus("inference"),
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        scales=VERIFIED_SCALES,
+        scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
     script:

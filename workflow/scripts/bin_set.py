@@ -9,10 +9,10 @@ from dvs_snn.files.job import logged
 
 
 def main(snakemake, progress):
-    params, name = snakemake.params, snakemake.wildcards.set
+    params = snakemake.params
     split = Path(snakemake.input.split) if params.own else None
     scenes = json.loads(params.scenes)
-    _, recordings = set_recordings(name, split, Path(params.folder), scenes)
+    _, recordings = set_recordings(params.part, split, Path(params.folder), scenes)
     table = store_steps(
         (binned(recording, round(params.step_ms * 1000)) for recording in recordings),
         Path(snakemake.output.steps),

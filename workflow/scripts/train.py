@@ -1,4 +1,4 @@
-"""Train the CNN on accumulated frames; store the weights of the kept epoch and the curve."""
+"""Train a network by the method of its variant; store the weights of the kept epoch and the curve."""
 
 import json
 from pathlib import Path
@@ -6,19 +6,21 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
 from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
-from dvs_snn.training.loop import train_on_store
+from dvs_snn.training.of_store import StoredMaterial, train_on_store
 from dvs_snn.training.resumption import discard
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     resume = Path(snakemake.output.weights).with_name("resume.pt")
+    names = ("frames", "index", "steps", "table", "start")
     trained = train_on_store(
-        params.model, Path(paths.frames), Path(paths.index),
-        TrainingSettings(**json.loads(params.training)), params.seed, int(wildcards.seed), progress,
-        resume, [Path(path) for path in paths.code],
+        params.model, StoredMaterial(**{key: Path(paths[key]) for key in names if key in paths.keys()}),
+        Variant(**json.loads(params.variant)), NeuronParameters(**json.loads(params.neurons)),
+        params.seed, int(wildcards.seed), progress, resume, [Path(path) for path in paths.code],
     )  # fmt: skip
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)

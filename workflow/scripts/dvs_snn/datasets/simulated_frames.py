@@ -1,10 +1,6 @@
 """The frames that training reads, from recordings that are simulated and never stored."""
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.datasets.simulating import made_of_takes
 from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import place, placement_of
 from dvs_snn.files.job import Progress
@@ -61,43 +58,6 @@ class _TrainingFrames:
         return list(accumulate(place(recording, placement_of(scene)), rule))
 
 
-_frames_here: list[_TrainingFrames] = []
-
-
-def _begin_process(frames: _TrainingFrames) -> None:
-    """Prepare a child process: give it, once, what all its recordings need."""
-    _frames_here.append(frames)
-    parent = multiprocessing.parent_process()
-
-    def end_with_parent() -> None:
-        # A killed parent can't end its children, which would then wait for work for ever.
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def _frames_of(take: Take) -> list[Frame]:
-    return _frames_here[0].of(take)
-
-
-def _all_frames(
-    frames: _TrainingFrames, takes: Sequence[Take], processes: int
-) -> Iterator[list[Frame]]:
-    """Yield the frames of all takes in their order.
-
-    Processes rather than threads: Python code between the kernels takes a third of the time, and
-    only one thread at a time can run it.
-    """
-    if processes == 1:
-        yield from map(frames.of, takes)
-        return
-    with ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn"), _begin_process, (frames,)
-    ) as pool:
-        yield from pool.map(_frames_of, takes, chunksize=16)
-
-
 def accumulate_simulated(
     symbols: Symbols,
     validation: pd.DataFrame,
@@ -122,11 +82,10 @@ def accumulate_simulated(
     training = _TrainingFrames(symbols, simulation, rule, seed)
     with frame_writer(array_path, index_path) as writer:
         with progress.bar(len(takes), "recording", "training") as bar:
-            made = _all_frames(training, takes, processes)
+            made = made_of_takes(training, takes, processes)
             for take, frames in zip(takes, made, strict=True):
                 for frame in frames:
-                    name = f"{take.scene}/{take.name}#{take.index}"
-                    writer.append(frame, name, take.symbol, take.label, "train")
+                    writer.append(frame, take.full_name, take.symbol, take.label, "train")
                 bar.advance(1)
         for row in validation.itertuples():
             scene = simulation["scenes"][row.scene]

@@ -85,7 +85,7 @@ def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> lis
 def compare_networks(
     paths: Sequence[Path],
     names: Sequence[str],
-    scales: Sequence[float],
+    scales: Sequence[Sequence[float]],
     samples: Sequence[BinnedRecording],
     settings: InferenceSettings,
     progress: Progress,
@@ -95,6 +95,7 @@ def compare_networks(
     Args:
         paths: networks as `convert` wrote them.
         names: ``<variant>~<seed>`` of each.
+        scales: of each.
 
     Returns:
         The rows of `compare`, with `variant` and `seed` in front.
@@ -102,10 +103,10 @@ def compare_networks(
     steps = {sample.recording: sample.steps for sample in samples}
     parts = []
     with progress.bar(len(paths), "network", "both engines") as bar:
-        for path, name in zip(paths, names, strict=True):
+        for path, name, own in zip(paths, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
             found = compare(
-                load_converted(path), scales, steps, settings.batch_size, settings.compute_threads,
+                load_converted(path), own, steps, settings.batch_size, settings.compute_threads,
                 settings.device,
             )  # fmt: skip
             found.insert(0, "seed", int(seed))

@@ -16,6 +16,9 @@ REAL_TWINS = "real-twins"
 FRAMES = "frames"
 """The tutorial's test frames, which belong to no recording."""
 
+TRAINING = "training"
+"""The training recordings in time steps: no set that is evaluated, but stored beside those."""
+
 VALIDATION_SETS = (NOMINAL_VALIDATION, VALIDATION)
 TEST_SETS = (TEST, SACCADES_TEST)
-RESERVED = (*VALIDATION_SETS, *TEST_SETS, REAL_TWINS, FRAMES)
+RESERVED = (*VALIDATION_SETS, *TEST_SETS, REAL_TWINS, FRAMES, TRAINING)

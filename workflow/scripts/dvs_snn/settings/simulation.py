@@ -282,6 +282,20 @@ class TrainingPlans:
 
 
 @section
+class StepRecordings:
+    """Training recordings of each symbol in time steps, for methods that run through time."""
+
+    mnist_dvs: Annotated[base.Whole, Field(ge=0)] | None = Field(
+        None,
+        alias="mnist-dvs",
+        description="recordings of a monitor; null: as many as give frames",
+    )
+    saccades: Annotated[base.Whole, Field(ge=0)] | None = key(
+        "recordings of quick movements; null: as many as give frames", None
+    )
+
+
+@section
 class Sensitivity:
     """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
 
@@ -296,6 +310,9 @@ class Simulation:
     sensors: Annotated[dict[base.Name, PixelModel], Field(min_length=1)] = key("sensors by name")
     scenes: Scenes = key("what the sensors see")
     training: TrainingPlans = key("training recordings, which vary")
+    step_recordings: StepRecordings = key(
+        "training recordings in time steps, for methods that run through time", StepRecordings()
+    )
     real_twins: base.Folder | None = key(
         "folder of N-MNIST's training recordings <digit>/<id>.bin: numbers 1 to 1000 are the real "
         "twins of the test symbols and become the set real-twins",

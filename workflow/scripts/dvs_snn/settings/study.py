@@ -23,6 +23,7 @@ from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
 from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.settings.variants import Variant, check_starts
 
 WORKFLOW = Path(__file__).resolve().parents[3]
 """The folder `workflow` of the clone, whose files the settings rest on."""
@@ -60,7 +61,8 @@ class Study:
     seed: Seed = key("the one seed behind everything random", 1)
     seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any]] = key(
-        "how the CNN is trained: a name, and what it changes in the section training",
+        "how networks are trained: a name, and what it changes in the section training; its method "
+        "and more: see the table of a variant",
         {"plain": {}}, min_length=1,
     )  # fmt: skip
     recordings: Folder = key(
@@ -126,8 +128,8 @@ def network_names(source: Path) -> list[str]:
     return re.findall(r"^@network\n(?:@.*\n)*def (\w+)", source.read_text(encoding="utf-8"), re.M)
 
 
-def loss_names(folder: Path) -> list[str]:
-    """Return the losses, one a module of `folder`, as the setting `training.loss` names them."""
+def module_names(folder: Path) -> list[str]:
+    """Return the modules of `folder` as settings name them: losses, or methods of training."""
     return sorted(path.stem.replace("_", "-") for path in folder.glob("[!_]*.py"))
 
 
@@ -143,17 +145,15 @@ def read_study(config: Mapping[str, Any]) -> Study:
     refuse_odd(config)
     layers = layered(config) if isinstance(config, Mapping) else config
     study = validated(Study, layers, "config key")
-    trainings = {"training": study.training}
-    for name in study.variants:
-        trainings[f"variants.{name}"] = training_of(study, name)
+    variants = {name: variant_of(study, name) for name in study.variants}
     package = WORKFLOW / "scripts" / "dvs_snn"
-    losses = loss_names(package / "training" / "losses")
-    for where, training in trainings.items():
-        if training.loss not in losses:
-            raise StudyError(
-                f"config key {where}.loss is {training.loss!r}, expected one of "
-                f"{', '.join(losses)}, or the name of a module of your own beside them."
-            )
+    losses = module_names(package / "training" / "losses")
+    methods = module_names(package / "training" / "methods")
+    _check_module("training.loss", study.training.loss, losses)
+    for name, variant in variants.items():
+        _check_module(f"variants.{name}.loss", variant.loss, losses)
+        _check_module(f"variants.{name}.method", variant.method, methods)
+    check_starts(variants)
     known = network_names(package / "networks" / "architectures.py")
     if study.model.name not in known:
         raise StudyError(
@@ -172,20 +172,35 @@ def read_study(config: Mapping[str, Any]) -> Study:
     return study
 
 
-def training_of(study: Study, variant: str) -> TrainingSettings:
-    """Return the section `training` with what a variant changes in it.
+def _check_module(key: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        raise StudyError(
+            f"config key {key} is {name!r}, expected one of {', '.join(known)}, or the name of a "
+            "module of your own beside them."
+        )
+
+
+def variant_of(study: Study, name: str) -> Variant:
+    """Return a variant: its method, and the section `training` with what it changes there.
 
     Raises:
         StudyError: a mistake in the changes.
     """
-    changes = study.variants[variant]
-    where = f"config key variants.{variant}"
+    changes = study.variants[name]
+    where = f"config key variants.{name}"
     if "device" in changes:
         raise StudyError(
             f"{where}.device is not a known key of a variant; set training.device, which holds for "
             "all variants."
         )
-    return validated(TrainingSettings, merged(as_dict(study.training), changes), f"{where}.")
+    if changes.get("scales", ()) is None:
+        changes = {key: value for key, value in changes.items() if key != "scales"}
+    shared = {
+        **as_dict(study.training),
+        "scales": list(study.sweep.scales),
+        "min_v_mem": study.conversion.min_v_mem,
+    }
+    return validated(Variant, merged(shared, changes), f"{where}.")
 
 
 def read_config(path: Path) -> dict[str, Any]:

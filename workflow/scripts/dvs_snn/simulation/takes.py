@@ -216,6 +216,11 @@ class Take:
         stem = number if self.size is None else f"mnist_{digit}_scale{self.size:02d}_{number}"
         return f"{digit}/{stem}"
 
+    @property
+    def full_name(self) -> str:
+        """Return a name that no other training recording has."""
+        return f"{self.scene}/{self.name}#{self.index}"
+
 
 def nominal_take(
     take: Take, symbols: Symbols, simulation: dict, sensor: Sensor, seed: int

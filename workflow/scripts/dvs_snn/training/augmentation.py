@@ -23,7 +23,10 @@ def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tenso
 
 
 def random_affine(
-    frames: torch.Tensor, ranges: AffineRanges, generator: torch.Generator
+    frames: torch.Tensor,
+    ranges: AffineRanges,
+    generator: torch.Generator,
+    steps: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Scale, turn and shift each frame of a batch by its own random amounts.
 
@@ -33,11 +36,15 @@ def random_affine(
     Args:
         frames: float (batch, channel, height, width).
         generator: a CPU generator, so that every device draws the same numbers.
+        steps: int64 (recording,), where the frames are the time steps of recordings, how many each
+            has. All steps of a recording are mapped alike.
     """
     if ranges == AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0):  # changes nothing
         return frames
-    n = len(frames)
+    n = len(frames) if steps is None else len(steps)
     draw = torch.rand((n, 4), generator=generator)
+    if steps is not None:
+        draw = draw.repeat_interleave(steps, dim=0)
     low, high = ranges.scale
     scale = low + (high - low) * draw[:, 0]
     limits = torch.tensor(ranges.translate)

@@ -1,29 +1,29 @@
-"""Training the CNN on accumulated frames."""
+"""The training of a network: one loop for all methods, on frames or on recordings."""
 
 import importlib
 import logging
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
 
-import numpy as np
 import torch
 from torch import nn
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import AveragedModel
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
-from dvs_snn.networks.architectures import N_CLASSES, build_network
+from dvs_snn.networks.architectures import N_CLASSES, build_network, describe_layers
+from dvs_snn.networks.conversion import rescale_first_layer
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
+from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.settings.variants import Variant
 from dvs_snn.training.augmentation import random_affine
+from dvs_snn.training.forward import Forward, Method, excess
 from dvs_snn.training.freed_memory import keep_freed_memory
-from dvs_snn.training.measures import dead_units, frame_accuracy, load_batch
-from dvs_snn.training.pooling import with_rectified_pooling
+from dvs_snn.training.material import Material
 from dvs_snn.training.resumption import ResumeFile, TrainingState, key_of
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One row of the training curve; accuracies are shares of frames."""
+    """One row of the training curve; accuracies are shares of training samples and of frames."""
 
     epoch: int
     loss: float
@@ -62,6 +62,11 @@ class Trained:
 def load_loss(name: str) -> Loss:
     """Import the loss that the setting `training.loss` names, by its module's file name."""
     return importlib.import_module(f"dvs_snn.training.losses.{name.replace('-', '_')}").loss
+
+
+def load_method(name: str) -> Method:
+    """Import the method that the key `method` of a variant names, by its module's file name."""
+    return importlib.import_module(f"dvs_snn.training.methods.{name.replace('-', '_')}")
 
 
 def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
@@ -120,22 +125,21 @@ def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
 
 def train(
     name: str,
-    frames: np.ndarray,
-    labels: np.ndarray,
-    train_rows: np.ndarray,
-    validation_rows: np.ndarray,
-    settings: TrainingSettings,
+    material: Material,
+    settings: Variant,
+    neurons: NeuronParameters,
+    start: nn.Sequential | None,
     seed: int,
     replicate: int,
     progress: Progress,
     resume: ResumeFile | None = None,
 ) -> Trained:
-    """Train the network `name` with Adam and the loss that the settings name.
+    """Train the network `name` with Adam, by the method and the loss that the settings name.
 
     Args:
-        frames: uint8 (frame, channel, height, width), may be memory-mapped.
-        labels: int64 (frame,), the digit of each frame.
-        train_rows, validation_rows: int64 row numbers into `frames`.
+        material: what it is trained and validated on.
+        neurons: of the spiking network that it will be converted to.
+        start: the network from whose weights it starts; None for fresh weights.
         seed, replicate: the study's seed and the number of this training.
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
@@ -151,16 +155,23 @@ def train(
     keep_freed_memory()
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
-    precision = choose_precision(settings.precision, device)
+    method = load_method(settings.method)
+    precision = choose_precision(settings.precision, device) if method.MIXED else torch.float32
     loss_of = load_loss(settings.loss)
     affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
-        model = build_network(name).to(device, memory_format=torch.channels_last)
+        model = build_network(name)
+        layers = describe_layers(name, model)
+        model = model.to(device, memory_format=torch.channels_last)
+        if start is not None:
+            model.load_state_dict(start.state_dict())
+            rescale_first_layer(model, settings.start_scale)
         set_dropout(model, settings.dropout)
+        forward = method.forward_of(model, layers, neurons, settings, precision)
         optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
-        steps = math.ceil(len(train_rows) / settings.batch_size) * settings.epochs
+        steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         scheduler = schedule_of(optimizer, settings, steps)
         average = average_of(model, settings.averaging) if settings.averaging else None
         kept = average.module if average else model
@@ -174,19 +185,17 @@ def train(
             curve = [EpochRecord(*row) for row in course["curve"]]
             kept_weights, kept_accuracy, kept_epoch = course["kept"]
             progress.say(f"goes on after epoch {len(curve)}, where it was cut off")
-        n_left = len(train_rows) * (settings.epochs - len(curve))
-        with progress.bar(n_left, "frame", f"seed {replicate}") as bar:
+        n_left = len(material.rows) * (settings.epochs - len(curve))
+        with progress.bar(n_left, material.unit, f"seed {replicate}") as bar:
             for epoch in range(len(curve) + 1, settings.epochs + 1):
                 loss, train_accuracy = _train_epoch(
-                    state, frames, labels, train_rows, settings, loss_of, precision, bar, epoch
+                    state, material, settings, forward, loss_of, bar, epoch
                 )
-                accuracy = frame_accuracy(
-                    kept, frames, validation_rows, labels, settings.batch_size
-                )
+                accuracy = material.accuracy(kept, settings.batch_size)
                 curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
-                    f"epoch {epoch} of {settings.epochs}: loss {loss:.4f}, accuracy on "
-                    f"training frames {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
+                    f"epoch {epoch} of {settings.epochs}: loss {loss:.4f}, accuracy on training "
+                    f"{material.unit}s {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
                 )
                 is_last = settings.keep == "last" or math.isnan(accuracy)
                 if is_last or accuracy > kept_accuracy:
@@ -209,31 +218,32 @@ def train(
 
 def _train_epoch(
     state: TrainingState,
-    frames: np.ndarray,
-    labels: np.ndarray,
-    train_rows: np.ndarray,
-    settings: TrainingSettings,
+    material: Material,
+    settings: Variant,
+    forward: Forward,
     loss_of: Loss,
-    precision: torch.dtype,
     bar: Bar,
     epoch: int,
 ) -> tuple[float, float]:
-    """Train one epoch; return its mean loss and its accuracy on the augmented frames."""
+    """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
     model, device = state.model, state.device
     model.train()
-    # The last module is the final ReLU, as describe_layers checks.
-    part = with_rectified_pooling(model if settings.loss_on == "outputs" else model[:-1])
-    order = state.shuffle.permutation(train_rows)
+    order = state.shuffle.permutation(material.rows)
     total = correct = 0.0
     alive = torch.zeros(N_CLASSES, dtype=torch.bool, device=device)
     for start in range(0, len(order), settings.batch_size):
         rows = order[start : start + settings.batch_size]
-        batch = random_affine(load_batch(frames, rows, device), settings.affine, state.affine)
-        target = torch.from_numpy(labels[rows]).to(device)
+        batch = material.batch(rows, device)
+        images = random_affine(batch.images, settings.affine, state.affine, batch.steps)
+        target = batch.target
         state.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
-            outputs = part(batch).float()
+        outputs, synops = forward(replace(batch, images=images))
         loss = loss_of(outputs, target)
+        shown = {}
+        if synops is not None:
+            shown["synops"] = f"{float(synops.detach()):.3g}"
+            if settings.synops is not None:
+                loss = loss + settings.synops_weight * excess(synops, settings.synops)
         loss.backward()
         state.optimizer.step()
         state.scheduler.step()
@@ -248,7 +258,7 @@ def _train_epoch(
         total += value * len(rows)
         correct += int((outputs.argmax(dim=1) == target).sum())
         alive |= (outputs > 0).any(dim=0)
-        bar.advance(len(rows), loss=f"{value:.3f}")
+        bar.advance(len(rows), loss=f"{value:.3f}", **shown)
     dead = torch.nonzero(~alive).flatten().tolist()
     # Potentials below zero still pass a gradient and may rise again, until training ends.
     final = settings.loss_on == "outputs" or epoch == settings.epochs
@@ -256,12 +266,13 @@ def _train_epoch(
         found = f"{total / len(order):.4f}"
         stuck = f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {found})"
         raise StudyError(
-            f"all ten outputs are zero for every frame of epoch {epoch} and the loss is "
+            f"all ten outputs are zero for every {material.unit} of epoch {epoch} and the loss is "
             f"{stuck if settings.loss_on == 'outputs' else found}: the final ReLU is dead; "
             f"{_remedy(settings)}."
         )
     if dead:
-        _log.warning("epoch %d: the outputs of digits %s are zero for every frame", epoch, dead)
+        unit = material.unit
+        _log.warning("epoch %d: the outputs of digits %s are zero for every %s", epoch, dead, unit)
     return total / len(order), correct / len(order)
 
 
@@ -271,44 +282,3 @@ def _remedy(settings: TrainingSettings) -> str:
         f"lower training.learning_rate (now {settings.learning_rate:g}){other} or try another seed"
     )
 
-
-def train_on_store(
-    name: str,
-    array_path: Path,
-    index_path: Path,
-    settings: TrainingSettings,
-    seed: int,
-    replicate: int,
-    progress: Progress,
-    resume_path: Path | None = None,
-    code: Sequence[Path] = (),
-) -> Trained:
-    """Train on the frame store's training frames and choose the epoch on its validation frames.
-
-    An interrupted training of the same params, `code` and data goes on after its last epoch, from
-    `resume_path`. The caller deletes that file once the results are written.
-    """
-    index = read_index(index_path, ["label", "split"])
-    device = choose_device(settings.device, "training.device")
-    params = {
-        "network": name,
-        "settings": asdict(settings),
-        "seed": seed,
-        "replicate": replicate,
-        "device": [device.type, device_name(device)],
-        "precision": str(choose_precision(settings.precision, device)),
-    }
-    resume = None
-    if resume_path:
-        resume = ResumeFile(resume_path, key_of(params, code, [array_path, index_path]))
-    frames = open_frames(array_path)
-    validation_rows = split_rows(index, "validation")
-    trained = train(
-        name, frames, index["label"].to_numpy(), split_rows(index, "train"), validation_rows,
-        settings, seed, replicate, progress, resume,
-    )  # fmt: skip
-    if len(validation_rows):
-        dead = dead_units(name, trained.model, frames, validation_rows)
-        told = ", ".join(f"{layer} {n} of {units}" for layer, (n, units) in dead.items())
-        progress.say(f"units that no validation frame drives above zero: {told}")
-    return trained

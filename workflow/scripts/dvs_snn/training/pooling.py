@@ -118,7 +118,8 @@ class RectifiedPooling(nn.Module):
         return nn.functional.avg_pool2d(nn.functional.relu(x), 2)
 
 
-def _is_plain(part: nn.Module) -> bool:
+def is_plain_pool(part: nn.Module) -> bool:
+    """Say whether a layer averages 2x2 pixels, each once."""
     return (
         isinstance(part, nn.AvgPool2d)
         and part.kernel_size in (2, (2, 2))
@@ -133,7 +134,7 @@ def with_rectified_pooling(network: nn.Sequential) -> nn.Sequential:
     """Return a network of the same weights with each ReLU and its 2x2 pool merged in one layer."""
     parts: list[nn.Module] = []
     for part in network:
-        if _is_plain(part) and parts and isinstance(parts[-1], nn.ReLU):
+        if is_plain_pool(part) and parts and isinstance(parts[-1], nn.ReLU):
             parts[-1] = RectifiedPooling()
         else:
             parts.append(part)

@@ -1,0 +1,65 @@
+"""How a network computes in training: what goes in and comes out, and what SynOps cost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from dvs_snn.networks.geometry import Layer
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
+
+EVENTS = 3000
+"""Limits on SynOps are told for so many events, the events of a frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Samples that a network reads at once: frames, or recordings in time steps.
+
+    Attributes:
+        images: float32 (image, 1, height, width), event counts; a recording has one a time step.
+        target: int64 (sample,), the digits.
+        steps: int64 (sample,), images of each sample, one after the other; None: one each.
+    """
+
+    images: torch.Tensor
+    target: torch.Tensor
+    steps: torch.Tensor | None = None
+
+
+Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
+"""Returns float32 (sample, digit), and the batch's SynOps per 3,000 events if it counts them."""
+
+
+class Method(Protocol):
+    """What the loop asks of a module of training/methods."""
+
+    MIXED: bool
+
+    def forward_of(
+        self,
+        model: nn.Sequential,
+        layers: Sequence[Layer],
+        neurons: NeuronParameters,
+        settings: Variant,
+        precision: torch.dtype,
+    ) -> Forward:
+        """Return how `model` computes in training.
+
+        Args:
+            layers: its weighted layers.
+            neurons: of the network that it is converted to.
+            precision: type of the activations where `MIXED` is true.
+        """
+
+
+def excess(synops: torch.Tensor, limit: float) -> torch.Tensor:
+    """Return what SynOps above a limit cost: relu(log(SynOps / limit)).
+
+    The logarithm pulls with the same strength at any number of SynOps, relative to it. Sorbaro et
+    al. 2020 (Front. Neurosci. 14:662) penalise the squared distance to a target instead.
+    """
+    return torch.relu(torch.log(synops / limit))

@@ -1,0 +1,5 @@
+"""Methods of training, one module each; the key `method` of a variant names one.
+
+Each module has `MIXED`, whether it may compute in bfloat16, and `forward_of`, which returns how the
+network computes in training (`dvs_snn.training.forward`).
+"""

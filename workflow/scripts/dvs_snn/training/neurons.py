@@ -1,0 +1,193 @@
+"""Integrate-and-fire neurons in training: forward and backward over time are one kernel each.
+
+The neurons are those of the event engine and of sinabs 3.1.3, in their order and in float32: add
+the current to the potential v, fire n = floor(v / threshold) spikes where v reaches the threshold,
+subtract n x threshold, clip v at the lower bound.
+
+Firing has no derivative. The backward pass takes a surrogate in its place: of a spike count by v in
+units of the threshold. Over time it is v, between 0 at rest and 1 from the threshold on. For frames
+it is that of the ReLU that the neuron replaces (straight-through, Bengio et al. 2013,
+arXiv:1308.3432). The gradient also flows through the subtraction; where v is clipped it ends.
+
+Both kernels also pool 2x2 neurons and count SynOps, since each pass over the maps takes time.
+"""
+
+import numba
+import numpy as np
+import torch
+
+from dvs_snn.files.kernels import cached
+
+
+@cached
+@numba.njit(nogil=True)
+def _fire(
+    currents, firsts, potentials, pooled, counts, channels, pool, threshold, lower, is_bounded
+):  # fmt: skip
+    """Let neurons fire; write their potentials before they fire and their spikes, pooled.
+
+    It adds the spikes of each neuron to `counts`.
+    """
+    height, size = currents.shape[1:]
+    zero, quarter = np.float32(0), np.float32(0.25)
+    v_mem, spikes = np.empty((pool, size), np.float32), np.empty((pool, size), np.float32)
+    added = np.empty(size, np.float32)
+    width = pooled.shape[2] // channels
+    for sample in range(len(firsts) - 1):
+        for top in range(0, height, pool):
+            n_rows = min(pool, height - top)
+            v_mem[:] = zero
+            for image in range(firsts[sample], firsts[sample + 1]):
+                for i in range(n_rows):
+                    current, reached = currents[image, top + i], potentials[image, top + i]
+                    state, fired, count = v_mem[i], spikes[i], counts[top + i]
+                    for k in range(size):
+                        v = state[k] + current[k]
+                        reached[k] = v
+                        whole = np.floor(v / threshold)
+                        n = whole if v >= threshold else zero
+                        v -= n * threshold
+                        if is_bounded:
+                            v = max(v - lower, zero) + lower
+                        state[k] = v
+                        fired[k] = n
+                        count[k] += n
+                if pool == 1:
+                    pooled[image, top] = spikes[0]
+                elif n_rows == 2:  # else the pool leaves the row out
+                    for k in range(size):
+                        added[k] = spikes[0, k] + spikes[1, k]
+                    out = pooled[image, top // 2]
+                    for place in range(width):
+                        left = added[2 * place * channels : (2 * place + 1) * channels]
+                        right = added[(2 * place + 1) * channels : (2 * place + 2) * channels]
+                        put = out[place * channels : (place + 1) * channels]
+                        for k in range(channels):
+                            put[k] = (left[k] + right[k]) * quarter
+
+
+@cached
+@numba.njit(nogil=True)
+def _fire_backward(
+    potentials, firsts, fanouts, of_pooled, of_synops, of_currents, channels, pool, threshold,
+    lower, is_bounded, is_straight,
+):  # fmt: skip
+    """Write the gradient of the currents, from those of the pooled spikes and of the SynOps."""
+    height, size = potentials.shape[1:]
+    zero, one, quarter = np.float32(0), np.float32(1), np.float32(0.25)
+    of_v, spread = np.empty((pool, size), np.float32), np.zeros(size, np.float32)
+    cost = np.empty((pool, size), np.float32)
+    width = of_pooled.shape[2] // channels
+    slope = one / threshold
+    for sample in range(len(firsts) - 1):
+        for top in range(0, height, pool):
+            n_rows = min(pool, height - top)
+            of_v[:] = zero
+            for i in range(n_rows):
+                for k in range(size):
+                    cost[i, k] = of_synops * fanouts[top + i, k]
+            for image in range(firsts[sample + 1] - 1, firsts[sample] - 1, -1):
+                if pool == 1:
+                    spread[:] = of_pooled[image, top]
+                elif n_rows == 2:
+                    for place in range(width):
+                        share = of_pooled[image, top // 2, place * channels : (place + 1) * channels]
+                        left = spread[2 * place * channels : (2 * place + 1) * channels]
+                        right = spread[(2 * place + 1) * channels : (2 * place + 2) * channels]
+                        for k in range(channels):
+                            left[k] = share[k] * quarter
+                            right[k] = share[k] * quarter
+                else:
+                    spread[:] = zero
+                for i in range(n_rows):
+                    reached, carried = potentials[image, top + i], of_v[i]
+                    paid, out = cost[i], of_currents[image, top + i]
+                    for k in range(size):
+                        v = reached[k]
+                        x = v * slope
+                        above = one if x > zero else zero
+                        surrogate = above if is_straight else min(max(x, zero), one)
+                        whole = np.floor(v / threshold)
+                        n = whole if v >= threshold else zero
+                        kept = carried[k]
+                        if is_bounded:
+                            kept = kept if v - n * threshold >= lower else zero
+                        of_spike = (spread[k] + paid[k]) * slope
+                        out[k] = kept + surrogate * (of_spike - kept)
+                        carried[k] = out[k]
+
+
+def _rows(maps: torch.Tensor) -> torch.Tensor:
+    """View maps (image, channel, height, width), or (image, neuron), as (image, row, values)."""
+    if maps.dim() == 2:
+        return maps.contiguous()[:, None]
+    rows = maps.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
+    return rows.reshape(*rows.shape[:2], -1)
+
+
+class _Fire(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, currents, firsts, fanouts, pool, threshold, lower, is_straight):
+        rows = _rows(currents.detach())
+        channels = currents.shape[1]
+        potentials = torch.empty_like(rows)
+        n, height, size = rows.shape
+        width = size // channels
+        pooled = rows.new_empty((n, height // pool, width // pool * channels))
+        ctx.about = (
+            channels, pool, np.float32(threshold), np.float32(0 if lower is None else lower),
+            lower is not None,
+        )  # fmt: skip
+        # Whole numbers below 2^24: exact in float32.
+        counts = np.zeros((height, size), np.float32)
+        _fire(rows.numpy(), firsts, potentials.numpy(), pooled.numpy(), counts, *ctx.about)
+        synops = (counts * fanouts.astype(np.float64)).sum()
+        ctx.save_for_backward(potentials)
+        ctx.tables, ctx.is_straight, ctx.is_flat = (firsts, fanouts), is_straight, currents.dim() == 2
+        out = pooled[:, 0]
+        if not ctx.is_flat:
+            out = pooled.view(n, height // pool, width // pool, channels).permute(0, 3, 1, 2)
+        return out, torch.tensor(synops, dtype=torch.float64)
+
+    @staticmethod
+    def backward(ctx, of_out, of_synops):
+        (potentials,) = ctx.saved_tensors
+        of_currents = torch.empty_like(potentials)
+        _fire_backward(
+            potentials.numpy(), *ctx.tables, _rows(of_out).numpy(), np.float32(of_synops),
+            of_currents.numpy(), *ctx.about, ctx.is_straight,
+        )  # fmt: skip
+        if ctx.is_flat:
+            found = of_currents[:, 0]
+        else:
+            n, height, _ = of_currents.shape
+            found = of_currents.view(n, height, -1, ctx.about[0]).permute(0, 3, 1, 2)
+        return found, None, None, None, None, None, None
+
+
+def fire(
+    currents: torch.Tensor,
+    firsts: np.ndarray,
+    fanouts: np.ndarray,
+    pool: int,
+    threshold: float,
+    lower: float | None,
+    is_straight: bool = False,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the spikes of a layer's neurons, and the SynOps that they cause; differentiable.
+
+    Args:
+        currents: float32 (image, channel, height, width) or (image, neuron), on the processor. An
+            image is a time step of a sample; a sample's images follow each other.
+        firsts: int64 (sample + 1,), the first image of each sample, and the number of images. The
+            neurons begin each sample at zero.
+        fanouts: float32 (height, width x channel) or (1, neuron), synapses of a spike.
+        pool: 2 to average the spikes over 2x2 neurons as `AvgPool2d(2)`, 1 to leave them.
+        threshold: membrane potential at which a neuron fires.
+        lower: lower bound of the membrane potential; None for none.
+        is_straight: take the derivative of a ReLU instead of the one over time.
+
+    Returns:
+        float32, the spikes; and float64 (), the SynOps.
+    """
+    return _Fire.apply(currents, firsts, fanouts, pool, threshold, lower, is_straight)

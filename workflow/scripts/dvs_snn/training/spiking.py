@@ -1,0 +1,112 @@
+"""Walks a batch through a network of spiking neurons, with gradients."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.synops import fanout_map
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.training.forward import EVENTS, Batch, Forward
+from dvs_snn.training.neurons import fire
+from dvs_snn.training.pooling import is_plain_pool
+
+
+def fanout_rows(layer: Layer) -> np.ndarray:
+    """Return the exact fan-out of the neurons before a layer as `neurons.fire` takes it."""
+    fanouts = fanout_map(layer)
+    rows = fanouts.transpose(1, 2, 0) if fanouts.ndim == 3 else fanouts[None]
+    return np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
+
+
+def refuse(model: nn.Sequential, method: str) -> None:
+    """Refuse what the neurons in training don't compute.
+
+    Raises:
+        StudyError: a network with biases, or one on a GPU.
+    """
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias"):
+            raise StudyError(
+                f"the network has a bias ({name}), but method {method} trains networks without "
+                "biases alone; take bias=False in networks/architectures.py, or another method."
+            )
+        if parameter.device.type != "cpu":
+            raise StudyError(
+                f"config key training.device is {parameter.device.type!r}, but method {method} "
+                "trains on the processor alone; set it to cpu."
+            )
+
+
+def spiking_forward(
+    model: nn.Sequential,
+    layers: Sequence[Layer],
+    neurons: NeuronParameters,
+    is_straight: bool = False,
+) -> Forward:
+    """Return the forward pass of the spiking network that `model` is converted to.
+
+    All neurons compute but the last ten: the network reads the sum of their currents over time.
+    Dropout isn't used, since the converted network has none.
+
+    Args:
+        is_straight: as of `neurons.fire`.
+    """
+    fanouts = [fanout_rows(layer) for layer in layers]
+    of_input = torch.from_numpy(fanouts[0].reshape(layers[0].input_shape[1:]))
+
+    def forward(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        images = batch.images
+        n_images = len(images)
+        steps = torch.ones(n_images, dtype=torch.int64) if batch.steps is None else batch.steps
+        firsts = np.concatenate([[0], np.cumsum(steps.numpy())])
+
+        def spikes(currents: torch.Tensor, number: int, pool: int) -> tuple:
+            return fire(
+                currents, firsts, fanouts[number], pool, neurons.spike_threshold,
+                neurons.min_v_mem, is_straight,
+            )  # fmt: skip
+
+        per_pixel = images.sum(dim=(0, 1))
+        synops = (per_pixel * of_input).sum(dtype=torch.float64)
+        currents, caused = walked(model, images, spikes)
+        outputs = currents
+        if batch.steps is not None:
+            of_image = torch.repeat_interleave(torch.arange(len(steps)), steps)
+            zeros = torch.zeros(len(steps), currents.shape[1])
+            outputs = zeros.index_add(0, of_image, currents)
+        return outputs, (synops + caused) / per_pixel.sum(dtype=torch.float64) * EVENTS
+
+    return forward
+
+
+def walked(
+    model: nn.Sequential, images: torch.Tensor, spikes: Callable[[torch.Tensor, int, int], tuple]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Walk images through a network whose ReLUs are spiking neurons.
+
+    Args:
+        spikes: of currents, the number of the layer that the spikes reach, and the pool (1 or 2),
+            returns spikes and their SynOps.
+
+    Returns:
+        The currents of the last layer, and the SynOps of all spikes.
+    """
+    # The last module is the final ReLU, as describe_layers checks.
+    parts = list(model)[:-1]
+    value, synops = images, torch.zeros((), dtype=torch.float64)
+    number, is_pooled = 0, False
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        if isinstance(part, nn.ReLU):
+            number += 1
+            is_pooled = following is not None and is_plain_pool(following)
+            value, caused = spikes(value, number, 2 if is_pooled else 1)
+            synops = synops + caused
+        elif is_pooled:
+            is_pooled = False
+        elif not isinstance(part, nn.Dropout | nn.Dropout2d):
+            value = part(value)
+    return value, synops
