@@ -1,0 +1,77 @@
+"""Neurons in training against their equations in plain torch, forward and backward."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from dvs_snn.training.neurons import fire
+
+FIRSTS = np.array([0, 5, 6, 13])
+
+
+class _Fired(torch.autograd.Function):
+    """Spikes by the potential in units of the threshold, and the surrogate of their derivative."""
+
+    @staticmethod
+    def forward(ctx, x, is_straight):
+        ctx.save_for_backward(x)
+        ctx.is_straight = is_straight
+        return torch.floor(x.clamp(min=0))
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        slope = (x > 0).float() if ctx.is_straight else x.clamp(0, 1)
+        return gradient * slope, None
+
+
+def _reference(currents, fanouts, pool, threshold, lower, is_straight):
+    """The same by torch's own gradients, step by step."""
+    spikes = []
+    for begin, end in zip(FIRSTS, FIRSTS[1:], strict=False):
+        v = torch.zeros_like(currents[0])
+        for image in range(begin, end):
+            v = v + currents[image]
+            n = _Fired.apply(v / threshold, is_straight)
+            v = v - n * threshold
+            if lower is not None:
+                v = torch.where(v >= lower, v, torch.full_like(v, lower))
+            spikes.append(n)
+    spikes = torch.stack(spikes)
+    synops = (spikes * fanouts).sum()
+    return functional.avg_pool2d(spikes, 2) if pool == 2 else spikes, synops
+
+
+@pytest.mark.parametrize("shape", [(3, 7, 6), (9,)])
+@pytest.mark.parametrize(
+    ("pool", "threshold", "lower", "is_straight"),
+    [(1, 1.0, None, False), (2, 1.0, -0.5, False), (2, 0.5, -2.0, False), (1, 2.0, None, True)],
+)
+def test_spikes_and_gradients_are_those_of_the_equations(shape, pool, threshold, lower, is_straight):
+    pool = pool if len(shape) == 3 else 1
+    draw = torch.Generator().manual_seed(4)
+    # Eighths: sums are exact, and some potentials lie just at the threshold and at the bound.
+    currents = torch.randint(-14, 22, (FIRSTS[-1], *shape), generator=draw) / 8
+    fanouts = torch.randint(1, 9, shape, generator=draw).float()
+    rows = fanouts.permute(1, 2, 0).reshape(shape[1], -1) if len(shape) == 3 else fanouts[None]
+    ours, theirs = (currents.clone().requires_grad_() for _ in range(2))
+    spikes, synops = fire(
+        ours, FIRSTS, rows.contiguous().numpy(), pool, threshold, lower, is_straight
+    )  # fmt: skip
+    expected, expected_synops = _reference(theirs, fanouts, pool, threshold, lower, is_straight)
+    assert torch.equal(spikes, expected)
+    assert float(synops) == float(expected_synops) > 0
+    weights = torch.randn(expected.shape, generator=draw)
+    for out, total in ((spikes, synops), (expected, expected_synops)):
+        ((out * weights).sum() + 0.125 * total).backward()
+    assert torch.allclose(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5)
+    assert ours.grad.abs().sum() > 1
+
+
+def test_a_sample_has_no_part_in_anothers_gradient():
+    currents = torch.full((FIRSTS[-1], 2), 0.7, requires_grad=True)
+    spikes, _ = fire(currents, FIRSTS, np.ones((1, 2), np.float32), 1, 1.0, None)
+    spikes[5].sum().backward()
+    assert currents.grad[5].abs().min() > 0
+    assert currents.grad[:5].abs().max() == currents.grad[6:].abs().max() == 0

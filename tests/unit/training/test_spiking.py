@@ -1,0 +1,132 @@
+"""Networks in training fire as the engines do, to the spike; what they refuse; what SynOps cost."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from small_networks import (
+    offered,
+    random_recordings,
+    run,
+    small_network,
+    small_network_with_biases,
+    with_small_weights,
+)
+from torch import nn
+
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks.architectures import describe_layers
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.synops import count_synops
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
+from dvs_snn.training.forward import Batch, Forward, excess
+from dvs_snn.training.loop import load_method
+
+BPTT = Variant(method="bptt")
+
+
+def _batch(recordings: list[StepEvents]) -> Batch:
+    images = np.concatenate([one.dense(0, one.n_steps) for one in recordings])
+    steps = torch.tensor([one.n_steps for one in recordings])
+    return Batch(torch.from_numpy(images), torch.zeros(len(recordings), dtype=torch.int64), steps)
+
+
+def _forward(network: nn.Sequential, neurons: NeuronParameters, variant: Variant) -> Forward:
+    layers = describe_layers("test", network)
+    method = load_method(variant.method)
+    return method.forward_of(network, layers, neurons, variant, torch.float32)
+
+
+def _with_readout(network: nn.Sequential) -> nn.Sequential:
+    """Add a layer whose currents are the spikes of the network's ten outputs."""
+    readout = nn.Linear(10, 10, bias=False)
+    nn.init.eye_(readout.weight)
+    return nn.Sequential(*network, readout, nn.ReLU())
+
+
+def _cut(recording: StepEvents, n_steps: int) -> StepEvents:
+    some = recording.step < n_steps
+    return StepEvents(
+        recording.step[some], recording.row[some], recording.column[some], n_steps, 0
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["event", "sinabs"])
+@pytest.mark.parametrize("neurons", [NeuronParameters(1.0, -1.0), NeuronParameters(0.5, None)])
+def test_through_time_every_spike_is_the_engines(engine, neurons):
+    recordings = random_recordings()
+    network = with_small_weights(small_network(), np.random.default_rng(5), -1).eval()
+    with offered(small_network, "small") as name:
+        expected = list(run(Converted(name, network, neurons), 1.0, recordings, 3, engine))
+    assert sum(response.spikes.sum() for response in expected) > 50
+    forward = _forward(_with_readout(network), neurons, BPTT)
+    for recording, response in zip(recordings, expected, strict=True):
+        # A recording cut after each of its steps: what each step adds are the spikes of that step.
+        cuts = [_cut(recording, n + 1) for n in range(recording.n_steps)]
+        with torch.no_grad():
+            summed, _ = forward(_batch(cuts))
+        np.testing.assert_array_equal(np.diff(summed.numpy(), axis=0, prepend=0), response.spikes)
+    with torch.no_grad():
+        _, synops = _forward(network, neurons, BPTT)(_batch(recordings))
+    total = sum(response.synops for response in expected)
+    events = sum(len(one.step) for one in recordings)
+    assert float(synops) == pytest.approx(total / events * 3000, rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ["quantised", "synop-loss"])
+def test_on_frames_each_relu_counts_whole_spikes(method):
+    """Layer by layer in plain torch: what is left of a spike is lost, and pools keep quarters."""
+    rng = np.random.default_rng(2)
+    frames = torch.from_numpy(rng.integers(0, 4, (6, 1, 64, 64)).astype(np.float32))
+    network, threshold = with_small_weights(small_network(), rng, -2), 1.5
+    layers = describe_layers("test", network)
+    variant = Variant(method=method, start="plain", synops=1.0 if method == "synop-loss" else None)
+    forward = _forward(network, NeuronParameters(threshold, -0.1), variant)
+    with torch.no_grad():
+        outputs, synops = forward(Batch(frames, torch.zeros(6, dtype=torch.int64)))
+        value, total = frames, count_synops(frames.sum(0).numpy(), layers[0])
+        for number, first in enumerate((0, 3), start=1):
+            spikes = torch.floor(torch.relu(network[first](value)) / threshold)
+            total += count_synops(spikes.sum(0).numpy(), layers[number])
+            value = nn.functional.avg_pool2d(spikes, 2)
+        expected = network[7](value.flatten(1))
+    assert spikes.sum() > 0
+    assert torch.equal(outputs, expected)
+    assert float(synops) == pytest.approx(total / float(frames.sum()) * 3000, rel=1e-12)
+
+
+def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
+    """With whole weights, threshold 1 and sums of four, quantising changes nothing."""
+    rng = np.random.default_rng(6)
+    frames = torch.from_numpy(4.0 * rng.integers(0, 3, (3, 1, 64, 64)).astype(np.float32))
+    network = with_small_weights(small_network(), rng, 2)
+    variant = Variant(method="quantised", start="plain")
+    outputs, _ = _forward(network, NeuronParameters(), variant)(
+        Batch(frames, torch.zeros(3, dtype=torch.int64))
+    )
+    expected = network[:-1](frames)
+    assert torch.equal(outputs, expected)
+    weights = [part.weight for part in network if hasattr(part, "weight")]
+    found = torch.autograd.grad(outputs.square().sum(), weights)
+    theirs = torch.autograd.grad(expected.square().sum(), weights)
+    for ours, other in zip(found, theirs, strict=True):
+        assert torch.allclose(ours, other, rtol=1e-3)
+        assert ours.abs().sum() > 0
+
+
+@pytest.mark.parametrize("method", ["quantised", "synop-loss", "bptt"])
+def test_networks_with_biases_are_refused_in_one_sentence(method):
+    with pytest.raises(StudyError, match=rf"has a bias \(0.bias\), but method {method} trains"):
+        _forward(small_network_with_biases(), NeuronParameters(), Variant(method=method))
+
+
+def test_only_synops_above_the_limit_cost_and_twice_as_many_cost_ln_2():
+    def cost(synops: float) -> float:
+        return float(excess(torch.tensor(synops, dtype=torch.float64), 500.0))
+
+    assert [cost(400.0), cost(500.0)] == [0, 0]
+    assert cost(1000.0) == pytest.approx(math.log(2))
+    assert cost(500.0 * math.e) == pytest.approx(1)
