@@ -19,6 +19,8 @@ from pydantic import TypeAdapter  # noqa: E402
 
 from dvs_snn.settings.recordings import Row  # noqa: E402
 from dvs_snn.settings.study import Study  # noqa: E402
+from dvs_snn.settings.training import TrainingSettings  # noqa: E402
+from dvs_snn.settings.variants import Variant  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
 LAYERS = [*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml"]
@@ -181,6 +183,13 @@ def runs_again_as_written() -> dict[str, str]:
     return {key: cells.split(" | ")[-2] for key, cells in rows}
 
 
+def own_of_variant() -> dict:
+    """Return the JSON Schema of a variant without the keys of the section `training`."""
+    of_training = TypeAdapter(TrainingSettings).json_schema()["properties"]
+    found = TypeAdapter(Variant).json_schema()["properties"]
+    return {"properties": {key: found[key] for key in found if key not in of_training}}
+
+
 def document(again: dict[str, str]) -> str:
     """Return docs/config.md.
 
@@ -198,6 +207,8 @@ def document(again: dict[str, str]) -> str:
             about = resolved(one, root)["description"]
             parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
             parts.append(table(one, root, again, (name,)))
+    parts.append("\n## A variant\n\nBesides the keys of `training`, each variant may set these.\n\n")
+    parts.append(table(own_of_variant(), root, {}, ("variants", "<name>")))
     row = TypeAdapter(Row).json_schema()
     parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")
     parts.append(table(row, row, {}).replace("| Key |", "| Column |", 1))
@@ -207,12 +218,14 @@ def document(again: dict[str, str]) -> str:
 def editor_schema() -> str:
     """Return the JSON Schema of a config file, which names only what it changes."""
     root = TypeAdapter(Study).json_schema()
+    variant = TypeAdapter(Variant).json_schema()
+    root["$defs"] |= {**variant.pop("$defs"), "Variant": variant}
     for name, schema in (("Study", root), *root["$defs"].items()):
         if name != "EvaluationSet":
             schema.pop("required", None)
         for one in schema["properties"].values():
             one.pop("title", None)
-    root["properties"]["variants"]["patternProperties"] = {"": {"$ref": "#/$defs/TrainingSettings"}}
+    root["properties"]["variants"]["patternProperties"] = {"": {"$ref": "#/$defs/Variant"}}
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(root, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
 

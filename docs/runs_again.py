@@ -46,6 +46,9 @@ ARCHIVE = {"url": "https://a.org/a.zip", "bytes": 5, "sha256": "0" * 64}
 # What a study has before a key changes, so that the key is there.
 BELOW: dict[str, dict] = {
     "data.sources": {"data": {"sources": {"mnist-dvs/grabbed_data0.zip": ARCHIVE}}},
+    "simulation.step_recordings": {
+        "variants": {"plain": {}, "timed": {"method": "bptt", "start": "plain"}}
+    },
     "inference.device": {"inference": {"engine": "sinabs"}},
     "simulation.symbols.source": {"simulation": {"symbols": {"folder": "digits"}}},
 }

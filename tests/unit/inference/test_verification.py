@@ -144,7 +144,7 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     settings = SimpleNamespace(batch_size=10, compute_threads=1, device="cpu")
     names = ["plain~1", "with~tilde~12"]
     found = verification.compare_networks(
-        paths, names, [1.0, 2.0], samples, settings, Progress(io.StringIO())
+        paths, names, [[1.0, 2.0], [1.0, 2.0]], samples, settings, Progress(io.StringIO())
     )
     assert found[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
         ["plain", 1], ["with~tilde", 12]

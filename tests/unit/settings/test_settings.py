@@ -24,12 +24,13 @@ from dvs_snn.settings.study import (
     WORKFLOW,
     as_dict,
     layered,
-    loss_names,
+    module_names,
     network_names,
     read_study,
-    training_of,
+    variant_of,
 )
 from dvs_snn.settings.sweep import scale_name
+from dvs_snn.settings.variants import Variant, cnn_of, trained_by
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import check_folders
 
@@ -142,10 +143,57 @@ def test_what_is_in_force_says_itself_again(config):
 def test_a_variant_is_the_training_with_its_changes(config):
     changes = {"variants": {"wide": {"epochs": 3, "affine": {"degrees": 5}}}}
     study = read_study(_merged(config, changes))
-    assert training_of(study, "plain") == study.training
-    wide = training_of(study, "wide")
+    plain, wide = variant_of(study, "plain"), variant_of(study, "wide")
+    assert as_dict(study.training).items() <= as_dict(plain).items()
     assert (wide.epochs, wide.affine.degrees, wide.affine.scale) == (3, 5.0, (1.0, 1.0))
     assert wide.learning_rate == study.training.learning_rate
+    assert (plain.method, plain.start, plain.through_time) == ("rescaled", None, False)
+
+
+def test_a_variant_has_its_own_scales_and_lower_bound_or_those_of_the_study(config):
+    timed = {"method": "bptt", "start": "plain", "scales": [2.0, 0.5], "min_v_mem": None}
+    changes = {"conversion": {"min_v_mem": -3.0}, "variants": {"timed": timed}}
+    study = read_study(_merged(config, changes))
+    plain, own = variant_of(study, "plain"), variant_of(study, "timed")
+    assert (plain.scales, plain.min_v_mem) == (study.sweep.scales, -3.0)
+    assert (own.scales, own.min_v_mem, own.through_time) == ((2.0, 0.5), None, True)
+    as_left_out = read_study(_merged(config, {"variants": {"v": {"scales": None}}}))
+    assert variant_of(as_left_out, "v").scales == study.sweep.scales
+
+
+def test_a_training_depends_on_neither_scales_nor_start_nor_lower_bound(config):
+    """The start's weights are a file, and the bound is passed on where it matters."""
+    more = {"start": "plain", "scales": [2.0], "min_v_mem": -2.0}
+    variants = {
+        name: {"method": "synop-loss", "synops": 5.0, "start": "other", **changes}
+        for name, changes in (("one", {}), ("two", more), ("three", {"synops": 6.0}))
+    }
+    study = read_study(_merged(config, {"variants": {"other": {}, **variants}}))
+    one, two, three = (trained_by(variant_of(study, name)) for name in ("one", "two", "three"))
+    assert one == two != three
+    assert Variant(**one) == Variant(**two)
+
+
+def test_the_limit_on_synops_falls_by_equal_factors():
+    falling = Variant(synops=1000.0, synops_start=16000.0, synops_fall=0.5)
+    shares = (0, 0.125, 0.25, 0.375, 0.5, 0.9)
+    assert [falling.synops_limit(done) for done in shares] == [
+        16000.0, 8000.0, 4000.0, 2000.0, 1000.0, 1000.0
+    ]  # fmt: skip
+    assert Variant(synops=1000.0).synops_limit(0.0) == 1000.0
+    assert Variant().synops_limit(0.5) is None
+
+
+def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from(config):
+    variants = {
+        "more": {"start": "plain"},
+        "lean": {"method": "quantised", "start": "more"},
+        "timed": {"method": "bptt", "start": "lean"},
+    }
+    study = read_study(_merged(config, {"variants": variants}))
+    found = {name: variant_of(study, name) for name in study.variants}
+    told = {name: cnn_of(name, found) for name in found}
+    assert told == {"plain": "plain", "more": "more", "lean": "more", "timed": "more"}
 
 
 def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
@@ -199,6 +247,29 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
             {"variants": {"v": {"affine": {"scale": [2, 1]}}}},
             "variants.v.affine.scale is [2, 1], expected smallest first",
         ),
+        ({"variants": {"v": {"method": "ann"}}}, "variants.v.method is 'ann', expected one of bpt"),
+        ({"variants": {"v": {"metod": "bptt"}}}, "variants.v.metod is not a known key; did you m"),
+        ({"variants": {"v": {"method": "bptt"}}}, "variants.v.start is empty, but method bptt st"),
+        (
+            {"variants": {"v": {"method": "bptt", "start": "plan"}}},
+            "variants.v.start is 'plan', expected one of plain; name one",
+        ),
+        ({"variants": {"v": {"start": "v"}}}, "variants.v.start is 'v', expected one of plain"),
+        (
+            {"variants": {"a": {"start": "b"}, "b": {"start": "c"}, "c": {"start": "b"}}},
+            "variants.a.start leads in a circle (b from c from b), expected a chain that ends",
+        ),
+        (
+            {"variants": {"v": {"method": "synop-loss", "start": "plain"}}},
+            "variants.v.synops is empty, expected the limit of SynOps per 3,000 events",
+        ),
+        (
+            {"variants": {"v": {"method": "quantised", "start": "plain", "synops": 5}}},
+            "variants.v.synops is 5, but method quantised counts no SynOps; leave it out",
+        ),
+        ({"variants": {"v": {"synops": 0}}}, "variants.v.synops is 0, expected more than 0 or n"),
+        ({"variants": {"v": {"scales": [0.123]}}}, "v.scales.0 is 0.123, expected at most two d"),
+        ({"variants": {"v": {"min_v_mem": 1}}}, "variants.v.min_v_mem is 1, expected less than 0"),
         ({"variants": {"v": {"loss": "hinge"}}}, "variants.v.loss is 'hinge', expected one of cro"),
         (
             {"training": {"loss": "hinge"}},
@@ -327,11 +398,12 @@ def test_config_yaml_is_short():
     assert len((ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()) <= 120
 
 
-def test_losses_are_found_by_their_files(tmp_path):
-    assert "cross-entropy" in loss_names(PACKAGE / "training" / "losses")
+def test_losses_and_methods_are_found_by_their_files(tmp_path):
+    assert "cross-entropy" in module_names(PACKAGE / "training" / "losses")
+    assert {"rescaled", "synop-loss"} <= set(module_names(PACKAGE / "training" / "methods"))
     for name in ("__init__.py", "mean_square.py", "hinge.py"):
         (tmp_path / name).write_text("")
-    assert loss_names(tmp_path) == ["hinge", "mean-square"]
+    assert module_names(tmp_path) == ["hinge", "mean-square"]
 
 
 def test_networks_are_found_without_importing_torch(tmp_path):

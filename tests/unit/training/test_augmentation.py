@@ -128,3 +128,13 @@ def test_the_same_generator_gives_the_same_batch():
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_all_steps_of_a_recording_are_mapped_alike():
+    steps = torch.tensor([3, 1, 2])
+    shown = _frames(3, 5)
+    ranges = AffineRanges((0.5, 1.2), (0.2, 0.1), 20.0)
+    whole = random_affine(shown, ranges, torch.Generator().manual_seed(3))
+    repeated = shown.repeat_interleave(steps, dim=0)
+    found = random_affine(repeated, ranges, torch.Generator().manual_seed(3), steps)
+    assert torch.equal(found, whole.repeat_interleave(steps, dim=0))

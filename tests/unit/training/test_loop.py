@@ -17,15 +17,19 @@ from dvs_snn.events.frames import Frame
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
+from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, TrainingSettings
+from dvs_snn.settings.variants import Variant
 from dvs_snn.training import loop as training
 from dvs_snn.training.loop import train
+from dvs_snn.training.material import Frames
 from dvs_snn.training.measures import (
     accuracy_on_test_frames,
     dead_units,
     frame_accuracy,
     load_batch,
 )
+from dvs_snn.training.of_store import StoredMaterial, train_on_store
 
 CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
@@ -53,12 +57,12 @@ def coarse() -> Iterator[str]:
     del model._NETWORKS["coarse"]
 
 
-def _settings(**changes) -> TrainingSettings:
+def _settings(**changes) -> Variant:
     values = {
         "epochs": 3, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant",
         "affine": STILL, "compute_threads": 1,
     } | changes  # fmt: skip
-    return TrainingSettings(**values)
+    return Variant(**values)
 
 
 def _blocks(n_per_digit: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,13 +76,18 @@ def _blocks(n_per_digit: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return frames, labels
 
 
-def _train(settings: TrainingSettings, seed=1, replicate=1, n=12, frames=None, labels=None):
+def _train(settings: Variant, seed=1, replicate=1, n=12, frames=None, labels=None):
     if frames is None:
         frames, labels = _blocks(n, 0)
     rows = np.arange(len(labels))
     held = rows % 4 == 3
+    material = Frames(frames, labels, rows[~held], rows[held])
+    return _trained(material, settings, seed, replicate)
+
+
+def _trained(material: Frames, settings: Variant, seed=1, replicate=1):
     return train(
-        "coarse", frames, labels, rows[~held], rows[held], settings, seed, replicate,
+        "coarse", material, settings, NeuronParameters(), None, seed, replicate,
         Progress(io.StringIO()),
     )  # fmt: skip
 
@@ -143,10 +152,8 @@ def test_the_best_epoch_on_validation_is_kept():
 
 def test_without_validation_frames_the_last_epoch_is_kept():
     frames, labels = _blocks(4, 0)
-    trained = train(
-        "coarse", frames, labels, np.arange(40), np.arange(0), _settings(epochs=2), 1, 1,
-        Progress(io.StringIO()),
-    )  # fmt: skip
+    material = Frames(frames, labels, np.arange(40), np.arange(0))
+    trained = _trained(material, _settings(epochs=2))
     assert trained.kept_epoch == 2
     assert math.isnan(trained.curve[-1].validation_accuracy)
 
@@ -230,10 +237,10 @@ def test_training_holds_batches_and_not_the_whole_set(tmp_path):
     labels = np.arange(n) % 10
     tracemalloc.start()
     try:
-        train(
-            "coarse", frames, labels, np.arange(n - 500), np.arange(n - 500, n),
-            _settings(epochs=1, batch_size=64), 1, 1, Progress(io.StringIO()),
-        )  # fmt: skip
+        _trained(
+            Frames(frames, labels, np.arange(n - 500), np.arange(n - 500, n)),
+            _settings(epochs=1, batch_size=64),
+        )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -249,13 +256,14 @@ def test_training_from_a_store_uses_its_split(tmp_path):
                 Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, parts[i % 4]
             )
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
-    settings, progress = _settings(epochs=5), Progress(io.StringIO())
-    trained = training.train_on_store("coarse", *paths, settings, 1, 1, progress)
-    place = np.arange(len(labels)) % 4
-    expected = train(
-        "coarse", frames, labels, np.flatnonzero(place < 2), np.flatnonzero(place == 2),
-        settings, 1, 1, progress,
+    settings = _settings(epochs=5)
+    trained = train_on_store(
+        "coarse", StoredMaterial(*paths), settings, NeuronParameters(), 1, 1,
+        Progress(io.StringIO()),
     )  # fmt: skip
+    place = np.arange(len(labels)) % 4
+    rows = np.flatnonzero(place < 2), np.flatnonzero(place == 2)
+    expected = _trained(Frames(frames, labels, *rows), settings)
     assert all(map(torch.equal, _weights(trained), _weights(expected)))
     accuracy, n = accuracy_on_test_frames(trained.model, *paths)
     assert n == 20

@@ -5,6 +5,7 @@ import json
 import logging
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +14,28 @@ import torch
 from torch import nn
 
 from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.events.frames import Frame
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.hashes import seal
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.settings.training import AffineRanges, TrainingSettings
-from dvs_snn.training import loop as training
-from dvs_snn.training.loop import train, train_on_store
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import AffineRanges
+from dvs_snn.settings.variants import Variant
+from dvs_snn.training import of_store
+from dvs_snn.training.loop import train
+from dvs_snn.training.material import Frames, Recordings
+from dvs_snn.training.of_store import StoredMaterial, train_on_store
 from dvs_snn.training.resumption import ResumeFile, discard, key_of
 
 CPU = torch.device("cpu")
 EPOCHS = 4
 # Everything that draws or changes with time is on.
-SETTINGS = TrainingSettings(
-    EPOCHS, 16, 0.0015, "cosine", AffineRanges(), compute_threads=1, dropout=0.3, averaging=0.9,
-    warmup=0.3,
+SETTINGS = Variant(
+    epochs=EPOCHS, batch_size=16, learning_rate=0.0015, schedule="cosine", affine=AffineRanges(),
+    compute_threads=1, dropout=0.3, averaging=0.9, warmup=0.3,
 )  # fmt: skip
 
 
@@ -74,24 +81,46 @@ def _frames() -> tuple[np.ndarray, np.ndarray]:
     return frames, labels
 
 
-def _trained_bytes(folder: Path, resume: ResumeFile | None) -> tuple[bytes, list]:
+def _recordings() -> list[BinnedRecording]:
+    """The frames in two or three time steps each: every pixel's events in one of them."""
+    found = []
+    for number, (frame, label) in enumerate(zip(*_frames(), strict=True)):
+        row, column = (part.repeat(frame[0].ravel()) for part in np.indices((64, 64)).reshape(2, -1))
+        n_steps = 2 + number % 2
+        step = np.sort((row + column) % n_steps)
+        steps = StepEvents(step, row, column, n_steps, 0)
+        found.append(BinnedRecording(str(number), "", int(label), "", steps, 0, 0.03))
+    return found
+
+
+def _trained_bytes(
+    folder: Path, resume: ResumeFile | None, settings: Variant = SETTINGS
+) -> tuple[bytes, list]:
     """Train and return the bytes of the weights file, and the curve."""
     frames, labels = _frames()
     rows = np.arange(80)
+    material = Frames(frames, labels, rows[:60], rows[60:])
+    if settings.through_time:
+        material = Recordings(_recordings()[:60], material)
+    start = None
+    if settings.start:
+        with torch.random.fork_rng():
+            torch.manual_seed(9)
+            start = model.build_network("small")
     trained = train(
-        "small", frames, labels, rows[:60], rows[60:], SETTINGS, 1, 1, Progress(io.StringIO()),
-        resume,
+        "small", material, settings, NeuronParameters(0.5, -1.0), start, 1, 1,
+        Progress(io.StringIO()), resume,
     )  # fmt: skip
     path = folder / "weights.safetensors"
     save_weights(path, "small", trained.model, kept_epoch=trained.kept_epoch)
     return path.read_bytes(), trained.curve
 
 
-def _cut(path: Path, after: int, key: str = "k") -> None:
+def _cut(path: Path, after: int, key: str = "k", settings: Variant = SETTINGS) -> None:
     file = CutFile(path, key)
     object.__setattr__(file, "left", after)
     with pytest.raises(PowerCut):
-        _trained_bytes(path.parent, file)
+        _trained_bytes(path.parent, file, settings)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +144,20 @@ def test_cut_after_any_epoch_the_weights_are_the_same_bytes(tmp_path, undisturbe
     said = [record.message.split(":")[0] for record in caplog.records]
     expected = [f"epoch {epoch} of {EPOCHS}" for epoch in range(after + 1, EPOCHS + 1)]
     assert said == [f"goes on after epoch {after}, where it was cut off", *expected]
+
+
+@pytest.mark.parametrize("method", ["synop-loss", "bptt"])
+def test_trainings_of_other_methods_repeat_and_go_on_to_the_same_bytes(tmp_path, method):
+    settings = replace(
+        SETTINGS, method=method, start="plain", start_scale=0.9, synops=20_000.0,
+        synops_start=80_000.0, epochs=2,
+    )  # fmt: skip
+    first = _trained_bytes(tmp_path, None, settings)
+    _cut(tmp_path / "resume.pt", 1, settings=settings)
+    assert _trained_bytes(tmp_path, ResumeFile(tmp_path / "resume.pt", "k"), settings) == first
+    # Each of these matters.
+    for changes in ({"start_scale": 1.1}, {"synops": 1e9}, {"synops_weight": 1.0}):
+        assert _trained_bytes(tmp_path, None, replace(settings, **changes))[0] != first[0]
 
 
 def test_cut_again_and_again_the_weights_are_the_same_bytes(tmp_path, undisturbed):
@@ -221,8 +264,8 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_dev
         caplog.clear()
         with caplog.at_level(logging.INFO, logger="progress"):
             train_on_store(
-                "small", tmp_path / "frames.npy", tmp_path / "index.csv", SETTINGS, seed, 1,
-                Progress(io.StringIO()), tmp_path / "resume.pt", [code],
+                "small", StoredMaterial(tmp_path / "frames.npy", tmp_path / "index.csv"), SETTINGS,
+                NeuronParameters(), seed, 1, Progress(io.StringIO()), tmp_path / "resume.pt", [code],
             )  # fmt: skip
         return "goes on after" in caplog.text
 
@@ -232,5 +275,5 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_dev
     index = tmp_path / "index.csv"
     index.write_text(index.read_text().replace("validation", "train", 1))
     assert [run(seed=2), run(seed=2)] == [False, True]
-    monkeypatch.setattr(training, "device_name", lambda device: "another")
+    monkeypatch.setattr(of_store, "device_name", lambda device: "another")
     assert [run(seed=2), run(seed=2)] == [False, True]

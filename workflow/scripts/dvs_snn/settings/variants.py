@@ -39,6 +39,13 @@ class Variant(TrainingSettings):
         "SynOps/3,000 events",
     )  # fmt: skip
     synops_weight: Unsigned = key("weight of the SynOps above the limit, beside the loss", 3.0)
+    synops_start: Positive | None = key(
+        "limit at the first step, from which it falls to synops; null: synops from the start", None,
+        "SynOps/3,000 events",
+    )  # fmt: skip
+    synops_fall: Annotated[Number, Field(gt=0, le=1)] = key(
+        "share of all steps over which the limit falls", 0.5
+    )
     scales: set_of(Factor) | None = key(
         "scales of its networks; null: those of sweep.scales", None
     )
@@ -47,6 +54,13 @@ class Variant(TrainingSettings):
         "conversion.min_v_mem",
         None,
     )
+
+    def synops_limit(self, done: float) -> float | None:
+        """Return the limit on SynOps when a share of all steps is done; it falls geometrically."""
+        if self.synops is None or self.synops_start is None:
+            return self.synops
+        left = max(0.0, 1 - done / self.synops_fall)
+        return self.synops * (self.synops_start / self.synops) ** left
 
     @property
     def through_time(self) -> bool:

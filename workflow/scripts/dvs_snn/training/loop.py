@@ -242,8 +242,9 @@ def _train_epoch(
         shown = {}
         if synops is not None:
             shown["synops"] = f"{float(synops.detach()):.3g}"
-            if settings.synops is not None:
-                loss = loss + settings.synops_weight * excess(synops, settings.synops)
+            limit = settings.synops_limit((epoch - 1 + start / len(order)) / settings.epochs)
+            if limit is not None:
+                loss = loss + settings.synops_weight * excess(synops, limit)
         loss.backward()
         state.optimizer.step()
         state.scheduler.step()

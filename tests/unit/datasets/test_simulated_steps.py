@@ -1,0 +1,74 @@
+"""Training recordings in time steps: the same recordings as the frames show, whole."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.datasets.simulated_frames import accumulate_simulated
+from dvs_snn.datasets.simulated_steps import store_simulated, with_recordings
+from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.files.job import Progress
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.study import read_config
+from dvs_snn.simulation.symbols import Symbols
+
+ROOT = Path(__file__).parents[3]
+CONFIG = read_config(ROOT / "config.yaml")
+
+
+def _symbols(n: int) -> Symbols:
+    images = np.zeros((n, 28, 28), dtype=np.uint8)
+    for i, image in enumerate(images):
+        image[6:22, 10 : 13 + i % 5] = 255
+    return Symbols(images, tuple(f"1/{i:04d}" for i in range(n)), ("train",) * n)
+
+
+def _store(folder: Path, processes: int, **recordings: int | None) -> pd.DataFrame:
+    folder.mkdir(exist_ok=True)
+    recordings = {"mnist-dvs": None, "saccades": None} | {
+        key.replace("_", "-"): value for key, value in recordings.items()
+    }
+    return store_simulated(
+        _symbols(2), with_recordings(CONFIG["simulation"], recordings), 10_000, 1, processes,
+        folder / "steps.npy", folder / "steps.csv", Progress(io.StringIO()),
+    )  # fmt: skip
+
+
+def test_steps_and_frames_hold_the_same_events(tmp_path):
+    _store(tmp_path, 1)
+    # Frames of 100 ms: no event is left out, whatever their number.
+    rule = FrameRule("time", 3000, 1000, 100.0)
+    accumulate_simulated(
+        _symbols(2), pd.DataFrame(columns=["recording"]), CONFIG["simulation"], rule, 1, 1,
+        tmp_path / "frames.npy", tmp_path / "index.csv", Progress(io.StringIO()),
+    )  # fmt: skip
+    frames, index = np.load(tmp_path / "frames.npy"), pd.read_csv(tmp_path / "index.csv")
+    recordings = list(open_steps(tmp_path / "steps.npy", tmp_path / "steps.csv"))
+    assert [one.recording for one in recordings] == index["recording"].unique().tolist()
+    assert index["n_saturated"].sum() == 0
+    for one in recordings:
+        shown = frames[index["recording"] == one.recording].sum(axis=0, dtype=int)
+        np.testing.assert_array_equal(one.steps.pixel_counts(), shown)
+        assert one.label == 1
+        assert 25 <= one.steps.n_steps <= 32
+
+
+def test_steps_do_not_depend_on_the_number_of_processes(tmp_path):
+    found = []
+    for processes in (1, 2):
+        _store(tmp_path / str(processes), processes, mnist_dvs=1, saccades=1)
+        files = sorted((tmp_path / str(processes)).glob("steps.*"))
+        found.append([path.read_bytes() for path in files])
+    assert found[0] == found[1]
+
+
+def test_the_number_of_recordings_can_be_set_for_each_scene(tmp_path):
+    table = _store(tmp_path, 1, mnist_dvs=1, saccades=0)
+    assert table["recording"].str.split("/").str[0].tolist() == ["mnist-dvs"] * 2
+    more = _store(tmp_path, 1, saccades=1)
+    scenes = more["recording"].str.split("/").str[0].value_counts().to_dict()
+    assert scenes == {"mnist-dvs": 8, "saccades": 2}
+    # Those that are there in either case are the same.
+    assert set(table["recording"]) < set(more["recording"])
