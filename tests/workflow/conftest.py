@@ -9,6 +9,15 @@ from running import SMOKE, announced, copy_project, run_study, write_config
 from shared import made_once
 
 
+# Variants of all methods.
+METHODS = {
+    "plain": {},
+    "counted": {"method": "quantised", "start": "plain"},
+    "lean": {"method": "synop-loss", "start": "plain", "synops": 5e5},
+    "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
+}
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which nothing has run yet; tests add config files only."""
@@ -48,10 +57,13 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             recordings="workflow/data/recordings-nmnist.tsv",
             evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
         )
+        write_config(project, "methods.yaml", variants=METHODS)
         write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
         configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
         configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
+        configs |= {"methods": (SMOKE[1], "methods.yaml")}
+        configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
         planned = {
             study: announced(project, "--cores", "2", "--configfile", *files)
             for study, files in configs.items()
