@@ -5,9 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import sinabs.layers
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sinabs.activation import SingleSpike
 from small_networks import (
     architectures,
     assert_same_response,
@@ -31,7 +33,7 @@ from dvs_snn.inference.engines.event.kernels import CHUNK, walk_steps
 from dvs_snn.inference.engines.event.layout import lay_out
 from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.conversion import Converted, spiking_network
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -122,6 +124,56 @@ def test_both_engines_count_what_a_walk_over_every_synapse_does(engine, build, s
         steps = random_steps(rng, 24, 4)
         (response,) = run(Converted(name, cnn, neurons), 1.0, [steps], 1, engine)
         assert_as_walked(response, walked(cnn, neurons, steps))
+
+
+def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray, list]:
+    """Run sinabs with `SingleSpike`; return output spikes and those of each layer, summed."""
+    network = spiking_network(converted, 1.0, 1)
+    value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, sinabs.layers.StatefulLayer):
+                part.reset_states()
+                part.spike_fn = SingleSpike
+            value = part(value)
+            if isinstance(part, sinabs.layers.StatefulLayer):
+                sums.append(value.sum(0).to(torch.int64).numpy())
+    return value.to(torch.int64).numpy(), sums
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    architectures() | rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(NEURONS),
+)
+def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
+    """Whatever a neuron could not fire in a step waits for the next one, without new input."""
+    assume_it_fits(build)
+    rng = np.random.default_rng(seed)
+    with offered(build, "random_network") as name:
+        cnn = with_small_weights(model.build_network(name), rng, 0).eval()
+        converted = Converted(name, cnn, NeuronParameters(*neuron_values))
+        steps = random_steps(rng, 40, 5)
+        steps = replace(steps, n_steps=12)
+        limited = replace(lay_out(converted), max_spikes=np.float32(1))
+        spikes, sums = walk(limited, steps)
+        expected, expected_sums = _single_spikes(converted, steps)
+    np.testing.assert_array_equal(spikes, expected)
+    for found, other in zip(sums, expected_sums, strict=True):
+        np.testing.assert_array_equal(found.ravel(), other.ravel())
+
+
+def test_a_neuron_pays_its_spikes_out_one_by_one():
+    with offered(_one_layer, "one_layer") as name:
+        cnn = model.build_network(name).eval()
+        with torch.no_grad():
+            cnn[1].weight.zero_()[3, 0] = 2.5
+        network = lay_out(Converted(name, cnn, NeuronParameters(1.0, -5.0)))
+        steps = steps_of([(0, 0, 0)], 4)
+        assert walk(network, steps)[0][:, 3].tolist() == [2, 0, 0, 0]
+        limited = replace(network, max_spikes=np.float32(1))
+        assert walk(limited, steps)[0][:, 3].tolist() == [1, 1, 0, 0]
 
 
 @pytest.mark.parametrize("name", ["tutorial", "sorbaro"])

@@ -118,8 +118,8 @@ def test_the_layout_of_a_stored_network_is_no_pickle_and_the_same_bytes(tmp_path
         assert {file[key].dtype.hasobject for key in file} == {False}
     network = load_event_network(paths[0])
     _identical(network, lay_out(_converted("tutorial", 4, NeuronParameters(0.5, None))))
-    assert network.threshold == np.float32(0.5)
-    assert np.isnan(network.lower_bound)
+    assert (network.threshold == np.float32(0.5)).all()
+    assert np.isnan(network.lower_bound).all()
     assert network.layers[0].input_shape == (1, 64, 64)
 
 

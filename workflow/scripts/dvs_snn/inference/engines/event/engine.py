@@ -72,7 +72,7 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
-        not np.isnan(network.lower_bound), largest_map,
+        network.max_spikes, largest_map,
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
     )  # fmt: skip
     sums = []

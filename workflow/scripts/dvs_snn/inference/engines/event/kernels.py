@@ -7,7 +7,8 @@ that no spike reaches, since it stays as it is; `_integrate` names the exception
 Neurons compute as in sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
 ``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. In each step a neuron adds
 the current to its potential v, fires n = trunc(v / threshold) spikes where v > 0, subtracts n x
-threshold, and clips v at the lower bound.
+threshold, and clips v at the lower bound. With a limit of one spike a step n is 0 or 1
+(``SingleSpike``), and the rest of v waits for the next step.
 
 Both engines agree to the spike where sums of weights are exact in float32. Sums of whole weights
 (times a power of two) are, with pools over 2^n pixels. Elsewhere a sum may differ in its last bits,
@@ -122,12 +123,14 @@ def _receive(
 
 @cached
 @numba.njit(nogil=True)
-def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounded):
+def _integrate(
+    potential, current, at, spikes, threshold, lower_bound, is_bounded, max_spikes
+):  # fmt: skip
     """Update a chunk of neurons by one step and clear their currents; write their spikes.
 
     Returns:
-        A bit for each neuron that fired. And whether one is restless: rounding left it at the
-        threshold, so it fires in the next step even if no spike reaches it.
+        A bit for each neuron that fired. And whether one is restless: rounding or the limit of
+        spikes left it at the threshold, so it fires in the next step even if no spike reaches it.
     """
     zero = np.float32(0)
     fired = np.uint64(0)
@@ -138,7 +141,7 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
         v = v_mem[i] + i_syn[i]
         fires = v >= threshold
         # All are divided: with a condition the loop would not be vectorised as well.
-        whole = np.floor(v / threshold)
+        whole = min(np.floor(v / threshold), max_spikes)
         n = whole if fires else zero
         v -= n * threshold
         if is_bounded:
@@ -156,7 +159,7 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
 @cached
 @numba.njit(nogil=True)
 def _fire(
-    stage, sink, cell, channel, value, threshold, lower_bound, is_bounded, resting, current,
+    stage, sink, cell, channel, value, threshold, lower_bound, max_spikes, resting, current,
     potential, spikes, total, touched,
 ):  # fmt: skip
     """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
@@ -165,6 +168,7 @@ def _fire(
     for each neuron.
     """
     channels = np.uint32(stage.channels)
+    is_bounded = not np.isnan(lower_bound)
     n_out = 0
     first = stage.map_at >> CHUNK_BITS
     for chunk in range(first, first + stage.chunks):
@@ -172,7 +176,7 @@ def _fire(
             continue
         at = chunk << CHUNK_BITS
         fired, is_restless = _integrate(
-            potential, current, at, spikes, threshold, lower_bound, is_bounded
+            potential, current, at, spikes, threshold, lower_bound, is_bounded, max_spikes
         )
         touched[chunk] = is_restless
         if stage.always:
@@ -200,7 +204,7 @@ def _fire(
 @numba.njit(nogil=True)
 def walk_steps(
     step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
-    channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, is_bounded,
+    channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, max_spikes,
     largest_map, counts, total, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
@@ -234,7 +238,7 @@ def walk_steps(
             value[0, i] = flat_counts[cell[0, i]]
         for i in range(start, event):
             counts[row[i], column[i]] = 0
-        source = 0
+        source, layer = 0, 0
         for s in range(len(stages)):
             stage = stages[s]
             if stage.is_weighted:
@@ -244,9 +248,10 @@ def walk_steps(
                     touched,
                 )  # fmt: skip
                 n = _fire(
-                    stage, 1 - source, cell, channel, value, threshold, lower_bound, is_bounded,
-                    resting, current, potential, spikes, total, touched,
+                    stage, 1 - source, cell, channel, value, threshold[layer], lower_bound[layer],
+                    max_spikes, resting, current, potential, spikes, total, touched,
                 )  # fmt: skip
+                layer += 1
             else:
                 n = _pool(
                     stage, source, n, cell, channel, value, reach_first, reach_target, divisors,

@@ -57,7 +57,9 @@ class EventNetwork:
         resting: float32, current of every neuron without spikes: its bias.
         divisors: float32, per pool (group, height, width).
         shapes: int64 (weighted stage, 4), each one's map (group, height, width, channel).
-        threshold, lower_bound: of the membrane potential; `lower_bound` nan for none.
+        threshold, lower_bound: float32 (weighted stage,), of the membrane potential; a
+            `lower_bound` of nan is none.
+        max_spikes: most spikes of a neuron in one step; infinite for any number.
     """
 
     name: str
@@ -74,8 +76,9 @@ class EventNetwork:
     resting: np.ndarray
     divisors: np.ndarray
     shapes: np.ndarray
-    threshold: np.float32
-    lower_bound: np.float32
+    threshold: np.ndarray
+    lower_bound: np.ndarray
+    max_spikes: np.float32 = np.float32(np.inf)
 
     def scaled(self, scale: float) -> "EventNetwork":
         """Return this network with the weights of its first layer, not its biases, times `scale`.
@@ -116,8 +119,7 @@ def load_event_network(path: Path) -> EventNetwork:
         layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
         if arrays["stages"].dtype != STAGE:
             raise ValueError("stages of another kind")
-        for key in ("threshold", "lower_bound"):
-            arrays[key] = np.float32(arrays[key])
+        arrays["max_spikes"] = np.float32(arrays["max_spikes"])
         return EventNetwork(name=about["network"], layers=layers, **arrays)
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise StudyError(

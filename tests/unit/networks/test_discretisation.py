@@ -1,0 +1,189 @@
+"""Networks of whole numbers: against sinabs' own discretisation, and to the spike in both forms."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sinabs
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sinabs.layers import IAF, IAFSqueeze, StatefulLayer, SumPool2d
+from small_networks import (
+    architectures,
+    assume_it_fits,
+    offered,
+    random_steps,
+    small_network_with_biases,
+    with_small_weights,
+)
+from torch import nn
+
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.inference.engines.event.discretised import lay_out_discretised
+from dvs_snn.inference.engines.event.engine import walk
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.discretisation import LOWEST_STATE, discretise, sum_pool_network
+from dvs_snn.settings.conversion import NeuronParameters
+
+torch.set_num_threads(1)
+
+
+def _converted(name: str, seed: int = 3, neurons=None, larger: float = 2.0) -> Converted:
+    torch.manual_seed(seed)
+    cnn = model.build_network(name).eval()
+    with torch.no_grad():
+        for part in cnn:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.mul_(larger)
+    return Converted(name, cnn, neurons or NeuronParameters())
+
+
+def _sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarray, list]:
+    """Run sinabs' form; return output spikes (time, 10) and each layer's, summed over time."""
+    value = torch.from_numpy(steps.dense(0, steps.n_steps))
+    sums = []
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, StatefulLayer):
+                part.reset_states()
+            value = part(value)
+            if isinstance(part, StatefulLayer):
+                sums.append(value.sum(0).to(torch.int64).numpy())
+    return value.to(torch.int64).numpy(), sums
+
+
+def _assert_both_forms_agree(converted: Converted, scale: float, steps: StepEvents) -> int:
+    """Run a network of whole numbers in both forms; return how many spikes its outputs gave."""
+    whole = discretise(converted, scale)
+    spikes, sums = walk(lay_out_discretised(whole), steps)
+    expected, expected_sums = _sinabs_spikes(sum_pool_network(whole, 1), steps)
+    np.testing.assert_array_equal(spikes, expected)
+    for found, other in zip(sums, expected_sums, strict=True):
+        np.testing.assert_array_equal(found.ravel(), other.ravel())
+    return int(spikes.sum())
+
+
+@pytest.fixture(scope="module")
+def sinabs_discretize():
+    """Load sinabs' module by its file: importing its package would try to install a driver."""
+    path = Path(sinabs.__file__).parent / "backend" / "dynapcnn" / "discretize.py"
+    spec = importlib.util.spec_from_file_location("sinabs_discretize", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+@pytest.mark.parametrize("neurons", [(1.0, -5.0), (0.5, -1.0), (2.0, -40.0)])
+@pytest.mark.parametrize("larger", [0.05, 1.0, 3.0])
+def test_weights_thresholds_and_bounds_are_those_of_sinabs(
+    sinabs_discretize, name, neurons, larger
+):
+    converted = _converted(name, neurons=NeuronParameters(*neurons), larger=larger)
+    found = discretise(converted, 1.5)
+    layers = model.describe_layers(name, converted.cnn)
+    parts = [part for part in converted.cnn if isinstance(part, nn.Conv2d | nn.Linear)]
+    for number, (layer, part) in enumerate(zip(layers, parts, strict=True)):
+        weight = part.weight.detach().clone() * (1.5 if number == 0 else 1)
+        weight /= 4 ** len(layer.pools)
+        flat = weight.reshape(*weight.shape, *[1] * (4 - weight.dim()))
+        conv = nn.Conv2d(flat.shape[1], flat.shape[0], flat.shape[2:], bias=False)
+        conv.weight.data = flat
+        spiking = IAF(spike_threshold=torch.tensor(neurons[0]), min_v_mem=neurons[1])
+        conv, spiking = sinabs_discretize._discretize_conv_spk_(conv, spiking)
+        np.testing.assert_array_equal(
+            found.weighted[number].weight.detach().numpy().ravel(),
+            conv.weight.detach().numpy().ravel(),
+        )
+        assert found.thresholds[number] == int(spiking.spike_threshold)
+        assert found.lower_bounds[number] == int(spiking.min_v_mem)
+
+
+def test_a_worked_example():
+    """The largest weight is 0.254: 127 / 0.254 = 500. After a pool of 2x2 it is 4 x as much."""
+
+    def build():
+        return nn.Sequential(
+            nn.Conv2d(1, 1, 1, bias=False), nn.ReLU(), nn.AvgPool2d(2), nn.Flatten(),
+            nn.Linear(1024, 10, bias=False), nn.ReLU(),
+        )  # fmt: skip
+
+    with offered(build, "worked") as name:
+        cnn = model.build_network(name).eval()
+        cnn[0].weight.data.fill_(0.127)
+        cnn[4].weight.data.zero_()[0, :2] = torch.tensor([0.254, -0.1])
+        found = discretise(Converted(name, cnn, NeuronParameters(1.0, -2.0)), 2.0)
+    assert found.thresholds == (500, 2000)
+    assert found.lower_bounds == (-1000, -4000)
+    assert found.cnn[0].weight.item() == 127
+    assert found.cnn[4].weight[0, :3].tolist() == [127, -50, 0]
+    assert cnn[0].weight.item() == pytest.approx(0.127)
+
+
+def test_without_a_bound_the_state_ends_at_16_bits():
+    found = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, None)), 1.0)
+    assert set(found.lower_bounds) == {LOWEST_STATE} == {-32768}
+    assert max(float(part.weight.detach().abs().max()) for part in found.weighted) >= 127
+
+
+def test_small_weights_give_way_to_a_threshold_of_16_bits():
+    found = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, -8.0), larger=0.1), 1.0)
+    assert found.lower_bounds[-1] == LOWEST_STATE
+    assert found.thresholds[-1] == 4096
+    assert 0 < found.weighted[-1].weight.detach().abs().max() < 64
+
+
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+@pytest.mark.parametrize("bound", [-5.0, -1.0, None])
+def test_both_forms_give_the_same_spikes(name, bound):
+    rng = np.random.default_rng(4)
+    converted = _converted(name, neurons=NeuronParameters(1.0, bound), larger=4.0)
+    n = _assert_both_forms_agree(converted, 2.0, random_steps(rng, 4000, 12))
+    assert n > 10
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([(1.0, -5.0), (0.5, -0.25), (3.0, None)]),
+)
+def test_both_forms_of_any_network_agree_where_a_chip_has_its_pools(build, seed, neurons):
+    assume_it_fits(build)
+    with offered(build, "random_network") as name:
+        torch.manual_seed(seed % 1000)
+        cnn = model.build_network(name).eval()
+        converted = Converted(name, cnn, NeuronParameters(*neurons))
+        pads = any(isinstance(p, nn.AvgPool2d) and p.padding not in (0, (0, 0)) for p in cnn)
+        steps = random_steps(np.random.default_rng(seed), 60, 6)
+        if pads:
+            with pytest.raises(StudyError, match="pads or has a divisor"):
+                discretise(converted, 1.0)
+        else:
+            _assert_both_forms_agree(converted, 3.0, steps)
+
+
+def test_biases_are_whole_too():
+    with offered(small_network_with_biases, "with_biases") as name:
+        cnn = with_small_weights(model.build_network(name), np.random.default_rng(3), -2).eval()
+        with torch.no_grad():
+            cnn[0].bias.fill_(0.3)
+            cnn[7].bias.fill_(0.7)
+        converted = Converted(name, cnn, NeuronParameters())
+        biases = discretise(converted, 1.0).cnn[7].bias
+        assert biases.round().equal(biases)
+        assert float(biases.detach().min()) > 1
+        steps = random_steps(np.random.default_rng(1), 200, 9)
+        assert _assert_both_forms_agree(converted, 1.0, steps) > 20
+
+
+def test_sinabs_gets_a_network_for_a_chip():
+    network = sum_pool_network(discretise(_converted("tutorial"), 1.0), 1)
+    kinds = [type(part) for part in network]
+    assert kinds.count(SumPool2d) == 3
+    assert kinds.count(IAFSqueeze) == 5
+    assert set(kinds) == {nn.Conv2d, nn.Linear, IAFSqueeze, SumPool2d, nn.Flatten}

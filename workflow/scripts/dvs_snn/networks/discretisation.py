@@ -1,0 +1,123 @@
+"""Networks of whole numbers, as Speck computes them: 8-bit weights, 16-bit potentials, sum pools.
+
+Speck adds spikes up where the CNN takes their average, so the weights after a pool are divided by
+its area first. Then one factor for each layer turns its weights, biases, threshold and lower bound
+into whole numbers: the largest one that keeps them within their bits. A potential beyond 16 bits is
+not clipped here.
+
+Source: sinabs 3.1.3, ``sinabs.backend.dynapcnn.discretize``. Importing it would install a driver
+from the network, so we compute it ourselves; a test compares both.
+"""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks.architectures import PLACE, build_network, describe_layers
+from dvs_snn.networks.conversion import Converted, rescale_first_layer
+
+WEIGHT_BITS = 8
+STATE_BITS = 16
+LOWEST_STATE = -(2 ** (STATE_BITS - 1))
+"""The smallest potential that a neuron of the chip holds: its lower bound if there is no other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Discretised:
+    """A network of whole numbers, one threshold and one lower bound a weighted layer.
+
+    Attributes:
+        name: of the network.
+        cnn: its layers with whole weights. Its average pools stand for sums over the same windows.
+        thresholds, lower_bounds: whole numbers, by weighted layer.
+    """
+
+    name: str
+    cnn: nn.Sequential
+    thresholds: tuple[int, ...]
+    lower_bounds: tuple[int, ...]
+
+    @property
+    def weighted(self) -> list[nn.Conv2d | nn.Linear]:
+        """The layers that have weights, in order."""
+        return [part for part in self.cnn if isinstance(part, nn.Conv2d | nn.Linear)]
+
+
+def _factor(values: torch.Tensor, bits: int) -> float:
+    """Return by how much values can be multiplied and still fit signed numbers of `bits`."""
+    lowest, highest = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    smallest, largest = float(values.min()), float(values.max())
+    above = highest / largest if largest > 0 else np.inf
+    below = lowest / smallest if smallest < 0 else np.inf
+    return min(above, below)
+
+
+def _refuse_odd_pools(name: str, cnn: nn.Sequential) -> None:
+    for index, part in enumerate(cnn):
+        if isinstance(part, nn.AvgPool2d) and (
+            part.divisor_override or (part.padding not in (0, (0, 0)))
+        ):
+            raise StudyError(
+                f"model.name {name!r}: layer {index} (AvgPool2d) pads or has a divisor of its own, "
+                f"expected a plain mean, which a chip can add up; change the function in {PLACE}."
+            )
+
+
+def discretise(converted: Converted, scale: float) -> Discretised:
+    """Turn a converted network, its first layer times `scale`, into one of whole numbers.
+
+    Raises:
+        StudyError: a pool isn't a plain mean over its window.
+    """
+    cnn = build_network(converted.name)
+    cnn.load_state_dict(converted.cnn.state_dict())
+    _refuse_odd_pools(converted.name, cnn)
+    rescale_first_layer(cnn.eval(), scale)
+    layers = describe_layers(converted.name, cnn)
+    found = Discretised(converted.name, cnn, (), ())
+    threshold, bound = converted.neurons.spike_threshold, converted.neurons.min_v_mem
+    neuron = torch.tensor([threshold] if bound is None else [threshold, bound])
+    thresholds, bounds = [], []
+    with torch.no_grad():
+        for layer, part in zip(layers, found.weighted, strict=True):
+            part.weight.div_(prod(prod(pool.kernel) for pool in layer.pools))
+            held = [part.weight] if part.bias is None else [part.weight, part.bias]
+            factor = min(*(_factor(one, WEIGHT_BITS) for one in held), _factor(neuron, STATE_BITS))
+            for one in held:
+                one.mul_(factor).round_()
+            thresholds.append(round(threshold * factor))
+            bounds.append(LOWEST_STATE if bound is None else round(bound * factor))
+    return Discretised(converted.name, cnn, tuple(thresholds), tuple(bounds))
+
+
+def sum_pool_network(network: Discretised, batch_size: int) -> nn.Sequential:
+    """Build sinabs' form of a network of whole numbers, as a chip would be given it.
+
+    Returns:
+        A flat Sequential in evaluation mode, without dropout, of Conv2d, Linear, IAFSqueeze,
+        SumPool2d and Flatten. It takes what `conversion.spiking_network` takes.
+    """
+    # Imported here, since jobs that only discretise import this module too.
+    from sinabs.activation import MembraneSubtract, MultiSpike
+    from sinabs.layers import IAFSqueeze, SumPool2d
+
+    parts: list[nn.Module] = []
+    neurons = iter(zip(network.thresholds, network.lower_bounds, strict=True))
+    for part in network.cnn:
+        if isinstance(part, nn.ReLU):
+            threshold, bound = next(neurons)
+            parts.append(
+                IAFSqueeze(
+                    batch_size=batch_size, spike_threshold=torch.tensor(float(threshold)),
+                    spike_fn=MultiSpike, reset_fn=MembraneSubtract(), min_v_mem=float(bound),
+                )
+            )  # fmt: skip
+        elif isinstance(part, nn.AvgPool2d):
+            parts.append(SumPool2d(part.kernel_size, part.stride))
+        elif not isinstance(part, nn.Dropout | nn.Dropout2d):
+            parts.append(part)
+    return nn.Sequential(*parts).eval()
