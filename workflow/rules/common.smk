@@ -86,6 +86,7 @@ checked(check_folders, SETTINGS.folders())
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA, SIMULATION = config["data"], config["simulation"]
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(config["variants"])
+METHODS = {name: "rescaled" for name in VARIANTS}
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
 # Recordings come as files: from the user's folder, or unpacked from MNIST-DVS or N-MNIST.
@@ -108,8 +109,9 @@ SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 # Both inference engines are compared on this set, at these scales. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
-GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
-TABLES = [*GATHERED, "network", "runtimes"]
+GATHERED = "choice comparison evaluation layers predictions recordings training".split()
+COMPARED = "budgets factors front".split()
+TABLES = [*GATHERED, *COMPARED, "network", "runtimes"]
 TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 

@@ -1,0 +1,230 @@
+"""How methods read a set, in sums by symbol: what a choice and a comparison are bootstrapped from.
+
+A point of a method is a variant at a scale, and for early exit also the lead at which the network
+stops. What a point costs is told in SynOps per 3,000 events. With an exit these are the SynOps
+until it, over all events of the recordings: after its decision the network rests.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.outcomes import KEY, STORED_OUTCOMES
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import Column, read_table, subset
+
+RESCALED = "rescaled"
+"""The method that all others are compared with: a factor on the first layer's weights."""
+
+EARLY_EXIT = "early-exit"
+"""The method that stops any of the networks when its best output leads by enough spikes."""
+
+METHOD_COLUMN = {
+    "method": Column("text", "", "how accuracy was traded for power, `rescaled` or another")
+}
+EXIT_COLUMN = {
+    "exit": Column(
+        "number", "spikes",
+        "lead of the best output at which the network stops, empty if it reads on to the end",
+    )
+}  # fmt: skip
+
+EVENTS = 3000
+N_DRAWS = 2000
+
+TRIED = subset(
+    STORED_OUTCOMES,
+    "set variant seed scale recording symbol label predicted synops n_events n_steps",
+)
+"""Columns of a set's outcomes that trials are made of."""
+
+EXITED = {**subset(TRIED, "recording"), **EXIT_COLUMN, **subset(TRIED, "predicted synops n_steps")}
+"""Columns of a set's early exits: SynOps and time steps until the network stops."""
+
+
+class Point(NamedTuple):
+    """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end."""
+
+    variant: str
+    scale: float
+    exit: float | None = None
+
+
+class Sums(NamedTuple):
+    """Sums over the recordings of a symbol, each of the same shape.
+
+    Attributes:
+        correct, recordings: recordings read rightly, and all of them.
+        synops: SynOps until the network stops.
+        events, steps: events and time steps of the whole recordings.
+        steps_run: time steps until the network stops.
+    """
+
+    correct: np.ndarray
+    recordings: np.ndarray
+    synops: np.ndarray
+    events: np.ndarray
+    steps: np.ndarray
+    steps_run: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How one network at one point read one set.
+
+    Attributes:
+        symbols: of the set, sorted.
+        sums: float64 (quantity, symbol), the quantities of `Sums`.
+    """
+
+    set: str
+    point: Point
+    seed: int
+    symbols: tuple[str, ...]
+    sums: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """How one method read one set, in sums.
+
+    Attributes:
+        points: sorted by variant, scale and exit.
+        seeds: ascending.
+        symbols: of the set, sorted.
+        sums: float64 (quantity, symbol, point, seed), the quantities of `Sums`.
+    """
+
+    points: tuple[Point, ...]
+    seeds: tuple[int, ...]
+    symbols: tuple[str, ...]
+    sums: np.ndarray
+
+    def measured(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return accuracy and SynOps per 3,000 events of each point, means over the seeds.
+
+        Args:
+            weights: float64 (draw, symbol), how often each symbol counts.
+
+        Returns:
+            Two float64 arrays (draw, point). The cost of a set without any event is nan.
+        """
+        correct, recordings, synops, events = (
+            np.tensordot(weights, each, 1) for each in Sums(*self.sums)[:4]
+        )
+        per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
+        return (correct / recordings).mean(axis=-1), EVENTS * per_event.mean(axis=-1)
+
+    def of_symbols(self, kept: np.ndarray) -> "Trials":
+        """Return the trials of some symbols; `kept` is bool (symbol,)."""
+        symbols = tuple(itertools.compress(self.symbols, kept))
+        return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
+
+
+def readings_of(outcomes: pd.DataFrame, exits: pd.DataFrame | None = None) -> Iterator[Reading]:
+    """Yield the readings of whole recordings, then those with an exit.
+
+    Args:
+        outcomes: columns `TRIED`, of any sets and networks.
+        exits: columns `EXITED`, of the same set and network as `outcomes`. A row without an exit
+            says what `outcomes` say already.
+    """
+    tables = [outcomes.assign(exit=math.nan, steps_run=outcomes["n_steps"])]
+    if exits is not None:
+        stopped = exits[exits["exit"].notna()].rename(columns={"n_steps": "steps_run"})
+        whole = outcomes.drop(columns=["predicted", "synops"])
+        columns = ["recording", "exit", "predicted", "synops", "steps_run"]
+        tables.append(stopped[columns].merge(whole, on="recording", validate="many_to_one"))
+    for table in tables:
+        for name, of_set in table.groupby("set", sort=False):
+            yield from _readings_of_set(name, of_set)
+
+
+def _readings_of_set(name: str, rows: pd.DataFrame) -> Iterator[Reading]:
+    """Yield the readings of one set, the rows of each network at a point summed by symbol."""
+    symbols, place = np.unique(rows["symbol"].to_numpy(str), return_inverse=True)
+    key = ["variant", "scale", "exit", "seed"]
+    group = rows.groupby(key, dropna=False).ngroup().to_numpy()
+    shape = group.max() + 1, len(symbols)
+    correct = (rows["predicted"] == rows["label"]).fillna(False)
+    counted = [rows[column] for column in ("synops", "n_events", "n_steps", "steps_run")]
+    sums = [
+        np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
+        for each in (correct, pd.Series(1, rows.index), *counted)
+    ]
+    by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
+    _, first = np.unique(group, return_index=True)
+    for of_group, head in zip(by_group, rows[key].iloc[first].itertuples(), strict=True):
+        lead = None if math.isnan(head.exit) else float(head.exit)
+        point = Point(head.variant, float(head.scale), lead)
+        yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
+
+
+def read_readings(paths: Sequence[Path], exit_paths: Sequence[Path] = ()) -> Iterator[Reading]:
+    """Yield the readings of files of outcomes, one network and set each.
+
+    Args:
+        exit_paths: files of early exits, in the order of `paths`; or none.
+    """
+    for path, exit_path in itertools.zip_longest(paths, exit_paths):
+        exits = read_table(exit_path, EXITED) if exit_path else None
+        yield from readings_of(read_table(path, TRIED), exits)
+
+
+def trials_by_method(
+    readings: Iterable[Reading], methods: Mapping[str, str]
+) -> dict[tuple[str, str], Trials]:
+    """Sort readings by set and method; the methods stand in the order of their names.
+
+    Args:
+        methods: the method of each variant; all points with an exit are those of `EARLY_EXIT`.
+    """
+    grouped: dict[tuple[str, str], list[Reading]] = {}
+    for reading in readings:
+        method = methods[reading.point.variant] if reading.point.exit is None else EARLY_EXIT
+        grouped.setdefault((reading.set, method), []).append(reading)
+    return {key: _trials_of(grouped[key]) for key in sorted(grouped)}
+
+
+def _trials_of(readings: Sequence[Reading]) -> Trials:
+    """Stack the readings of one set and method: every seed of every point."""
+    by_place = {(reading.point, reading.seed): reading.sums for reading in readings}
+    points = sorted(
+        {point for point, _ in by_place}, key=lambda p: (p.variant, p.scale, p.exit or 0)
+    )
+    seeds = sorted({seed for _, seed in by_place})
+    sums = [np.stack([by_place[point, seed] for seed in seeds], axis=-1) for point in points]
+    return Trials(tuple(points), tuple(seeds), readings[0].symbols, np.stack(sums, axis=-2))
+
+
+def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
+    """Return which point is the cheapest within `margin` of the most accurate.
+
+    Args:
+        accuracy, cost: (..., point). Of equally cheap points it takes the first; a cost of nan
+            counts as the highest.
+        margin: a share, 0.01 for one percentage point.
+
+    Returns:
+        Places along the last axis, int64 (...).
+    """
+    # Means of the same numbers may differ in the last bit.
+    near_enough = accuracy >= accuracy.max(axis=-1, keepdims=True) - margin - 1e-9
+    price = np.where(np.isnan(cost), np.finfo(np.float64).max, cost)
+    return np.where(near_enough, price, np.inf).argmin(axis=-1)
+
+
+def bootstrap_weights(n_symbols: int, seed: int, purpose: str) -> np.ndarray:
+    """Draw symbols with replacement: float64 (`N_DRAWS`, symbol), how often each is drawn.
+
+    Source: Efron 1979, Ann. Stat. 7:1. All recordings of a symbol and all seeds stay together.
+    """
+    rng = generator(seed, purpose)
+    even = np.full(n_symbols, 1 / n_symbols)
+    return rng.multinomial(n_symbols, even, size=N_DRAWS).astype(np.float64)

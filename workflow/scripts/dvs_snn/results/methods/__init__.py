@@ -1,0 +1,1 @@
+"""The methods beside each other: budgets, the front, and how much cheaper each is than rescaling."""
