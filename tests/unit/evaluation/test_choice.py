@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from method_outcomes import make_exits
 
 from dvs_snn.evaluation.choice import (
     BEST,
@@ -204,24 +205,12 @@ def test_a_method_has_one_point_among_all_its_variants():
     assert mark_quoted(rows, quoted)["chosen"].tolist() == [0, 1, 0, 1]
 
 
-def stopped(outcomes, right, synops, leads=(1.0, 2.0)):
-    """Rows of ``*.exits.csv`` of one network: for each lead who reads rightly, and its SynOps."""
-    return pd.DataFrame(
-        [
-            {"recording": row["recording"], "exit": lead, "predicted": 0 if hit else 1,
-             "synops": spent, "n_steps": 4}
-            for lead, of_lead, spent in zip(leads, right, synops, strict=True)
-            for row, hit in zip(outcomes.to_dict("records"), of_lead, strict=True)
-        ]
-    )  # fmt: skip
-
-
 def test_early_exit_is_a_method_over_all_networks():
     readings = []
     for variant, scale_synops, hits in (("a", 100, (80, 95)), ("b", 60, (95, 96))):
         outcomes = predictions(shares(97), [scale_synops], variant=variant)
         right = [[int(k < n) for k in range(100)] for n in hits]
-        exits = stopped(outcomes, right, [scale_synops / 4, scale_synops / 2])
+        exits = make_exits(outcomes, right, [scale_synops / 4, scale_synops / 2])
         readings += readings_of(outcomes, exits)
     methods = {"a": RESCALED, "b": "other"}
     table = choose_points(readings, methods, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
@@ -254,6 +243,17 @@ def test_the_best_method_is_the_cheapest_within_the_margin(rows, best):
     table = pd.DataFrame(rows, columns=names).assign(chosen=1, within_points=1.0)
     others = pd.DataFrame([("q", 1.0, 0.1)], columns=names).assign(chosen=0, within_points=1.0)
     assert best_method(pd.concat([table, others])) == best
+
+
+def test_an_edge_of_the_grid_is_told():
+    points = [Point("a", 0.5), Point("a", 1.0), Point("a", 2.0), Point("b", 0.5)]
+    expected = ["the lowest scale", "", "the highest scale", ""]
+    assert [edge_of(point, points) for point in points] == expected
+    assert edge_of(points[0], points[:1]) == "the only scale"
+    table = choose_scales(
+        predictions(shares(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), STEP_MS, 1
+    )
+    assert set(table["edge"]) == {"the highest scale"}
 
 
 def brute_force(outcomes, name, margin):

@@ -52,7 +52,7 @@ CHOICE_COLUMNS = {
         "2.5 % quantile of the scale over bootstrap draws, empty for a method of several variants",
     ),
     "scale_high": Column("number", "", "97.5 % quantile of the scale, empty likewise"),
-    "edge": Column("text", "", "edge of the variant's grid of scales that the choice lies at, or empty"),
+    "edge": Column("text", "", "edge of the scales that the choice lies at, empty inside"),
     "accuracy": Column("number", "share", "accuracy at the chosen point, mean over the seeds"),
     "best_scale": Column("number", "", "scale of the best accuracy"),
     "best_accuracy": Column("number", "share", "the best accuracy"),
@@ -200,7 +200,7 @@ def best_method(choice: pd.DataFrame) -> str | None:
 
 
 Quoted = Mapping[str, Set[tuple[str, float]]]
-"""The quoted networks: `chosen` (known sensor) or `chosen_any` (any) -> variants, each at a scale."""
+"""The quoted networks, by `chosen` (known sensor) or `chosen_any`: (variant, scale) of each."""
 
 
 def quoted_networks(choice: pd.DataFrame, scales: Mapping[str, Sequence[float]]) -> Quoted:

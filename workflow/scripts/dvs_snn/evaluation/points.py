@@ -1,4 +1,4 @@
-"""The points of all methods: what each reads and costs on every set, seed by seed and on average."""
+"""The points of all methods: what each reads and costs on every set, by seed and on average."""
 
 from collections.abc import Mapping
 
@@ -50,9 +50,10 @@ def exit_points(
         # From (symbol, point, seed) to (point, seed).
         sums = Sums(*own.sums.sum(axis=1))
         seconds = sums.steps_run * step_ms * 1e-3
+        events = np.where(sums.events > 0, sums.events, np.nan)
         measured = {
             "accuracy": sums.correct / sums.recordings,
-            "synops_per_3000_events": EVENTS * sums.synops / np.where(sums.events, sums.events, np.nan),
+            "synops_per_3000_events": EVENTS * sums.synops / events,
             "event_rate_hz": sums.events / (sums.steps * step_ms * 1e-3),
             "time_to_decision_ms": 1e3 * seconds / sums.recordings,
             "synops_per_decision": sums.synops / sums.recordings,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.outcomes import KEY, STORED_OUTCOMES
+from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import Column, read_table, subset
 

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, best_method
-from dvs_snn.evaluation.choice import mark_quoted, quoted_networks
+from dvs_snn.evaluation.choice import (
+    CHOICE_COLUMNS,
+    MARKS,
+    best_method,
+    mark_quoted,
+    quoted_networks,
+)
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel

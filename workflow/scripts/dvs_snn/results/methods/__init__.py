@@ -1,1 +1,1 @@
-"""The methods beside each other: budgets, the front, and how much cheaper each is than rescaling."""
+"""Tables that compare methods: budgets, the front, and how much cheaper than rescaling each is."""

@@ -105,7 +105,7 @@ def _interval(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
 
 
 def _compared(own: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
-    """Compare two costs; the first of the draws (draw,) is the set itself, the others resample it."""
+    """Compare two costs (draw,); the first draw is the set itself, the others resample it."""
     row = {
         "synops_per_3000_events": own[0],
         "rescaled_synops_per_3000_events": rescaled[0],

@@ -9,7 +9,7 @@ from dvs_snn.evaluation.choice import CHOSEN_BY, MARKS
 from dvs_snn.evaluation.points import MEANS, POINT, mean_points, power_of, same_point
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import EXIT_COLUMN, METHOD_COLUMN
+from dvs_snn.evaluation.trials import EXIT_COLUMN
 from dvs_snn.files.tables import Column
 from dvs_snn.results.comparison import published_points
 
@@ -25,7 +25,7 @@ DIFFERS = (
 
 FRONT_TABLE = {
     "set": Column("text", "", "name of the set of recordings, empty for published points"),
-    "method": Column("text", "", "how accuracy was traded for power; `cnn` or `published` beside"),
+    "method": Column("text", "", "how accuracy was traded for power; also `cnn` and `published`"),
     "variant": Column("text", "", "a name below `variants`; of published points their series"),
     "scale": Column("number", "", "factor on the weights of the first layer"),
     **EXIT_COLUMN,

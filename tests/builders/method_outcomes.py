@@ -1,0 +1,56 @@
+"""Outcomes of several methods, made up: who reads what, and for how many SynOps."""
+
+import pandas as pd
+
+from dvs_snn.evaluation.trials import readings_of, trials_by_method
+
+STEP_MS = 10.0
+
+
+def make_outcomes(name, variant, right, synops, scales=None, n_events=1000, digit=0):
+    """Rows as the evaluation writes them, of one set and variant.
+
+    Args:
+        right: (scale, seed, symbol) of 0 and 1.
+        synops: of each scale, the same for all its recordings.
+        scales: 0.5, 1, 2, ... if not given.
+    """
+    scales = scales or [0.5 * 2**i for i in range(len(right))]
+    return pd.DataFrame(
+        [
+            {
+                "set": name, "variant": variant, "seed": seed + 1, "scale": scale,
+                "recording": f"r{k}", "symbol": f"{digit}/{k:04d}", "label": digit,
+                "predicted": digit if hit else digit + 1, "n_events": n_events, "n_steps": 10,
+                "synops": spent,
+            }
+            for scale, spent, of_scale in zip(scales, synops, right, strict=True)
+            for seed, of_seed in enumerate(of_scale)
+            for k, hit in enumerate(of_seed)
+        ]
+    )  # fmt: skip
+
+
+def make_exits(outcomes, right, synops, leads=(1.0, 2.0), n_steps=4):
+    """Rows of ``*.exits.csv`` of one network: for each lead who is read rightly, and its SynOps."""
+    return pd.DataFrame(
+        [
+            {
+                "recording": row["recording"], "exit": lead, "synops": spent, "n_steps": n_steps,
+                "predicted": row["label"] if hit else row["label"] + 1,
+            }
+            for lead, of_lead, spent in zip(leads, right, synops, strict=True)
+            for row, hit in zip(outcomes.to_dict("records"), of_lead, strict=True)
+        ]
+    )  # fmt: skip
+
+
+def first(*numbers, n=100, seeds=1):
+    """Return `right`: at each scale the first `number` of `n` symbols are read, by every seed."""
+    return [[[int(k < number) for k in range(n)]] * seeds for number in numbers]
+
+
+def trials_of(*tables, **methods):
+    """The trials of tables of outcomes, by set and method; `methods` are those of the variants."""
+    readings = [reading for table in tables for reading in readings_of(table)]
+    return trials_by_method(readings, methods)
