@@ -1,5 +1,6 @@
 """How much cheaper a method is: hand-worked fronts, a slow reading of them, and paired draws."""
 
+import itertools
 import math
 import re
 
@@ -54,7 +55,7 @@ def slow_cost(accuracy, cost, wanted):
         return math.inf
     if front[0][1] >= wanted - 1e-9:
         return front[0][0]
-    for (low, below), (high, above) in zip(front, front[1:], strict=False):
+    for (low, below), (high, above) in itertools.pairwise(front):
         if below < wanted - 1e-9 <= above:
             share = min((wanted - below) / (above - below), 1)
             return math.exp((1 - share) * math.log(low) + share * math.log(high))
