@@ -78,13 +78,13 @@ def _draw_method(axis: Axes, rows: pd.DataFrame, look: Mapping[str, str]) -> Non
     colour, marker = look["color"], look["marker"]
     means = rows[rows["seed"].isna()]
     for _, seed in rows[rows["seed"].notna()].groupby("seed"):
-        cost, error = _front_line(seed)
+        cost, error = front_line(seed)
         axis.plot(cost, error, color=colour, linewidth=0.7, alpha=0.55, zorder=2)
     axis.plot(
         means["synops_per_3000_events"], _error(means), color=colour, marker=marker, markersize=3.5,
         linestyle="none", alpha=0.6, zorder=3,
     )  # fmt: skip
-    axis.plot(*_front_line(means), color=colour, linewidth=2.2, zorder=3)
+    axis.plot(*front_line(means), color=colour, linewidth=2.2, zorder=3)
     chosen = means[flagged(means["chosen"])]
     error = _error(chosen)
     bars = style.reach(error, _error(chosen, "accuracy_high"), _error(chosen, "accuracy_low"))
@@ -95,7 +95,7 @@ def _draw_method(axis: Axes, rows: pd.DataFrame, look: Mapping[str, str]) -> Non
     )  # fmt: skip
 
 
-def _front_line(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def front_line(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Cost and error of the points that no other of them beats, by cost."""
     rows = rows.sort_values("synops_per_3000_events", kind="stable")
     accuracy, cost = (
