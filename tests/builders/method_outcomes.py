@@ -1,5 +1,6 @@
 """Outcomes of several methods, made up: who reads what, and for how many SynOps."""
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.trials import readings_of, trials_by_method
@@ -32,17 +33,29 @@ def make_outcomes(name, variant, right, synops, scales=None, n_events=1000, digi
 
 
 def make_exits(outcomes, right, synops, leads=(1.0, 2.0), n_steps=4):
-    """Rows of ``*.exits.csv`` of one network: for each lead who is read rightly, and its SynOps."""
-    return pd.DataFrame(
-        [
-            {
-                "recording": row["recording"], "exit": lead, "synops": spent, "n_steps": n_steps,
-                "predicted": row["label"] if hit else row["label"] + 1,
-            }
-            for lead, of_lead, spent in zip(leads, right, synops, strict=True)
-            for row, hit in zip(outcomes.to_dict("records"), of_lead, strict=True)
-        ]
-    )  # fmt: skip
+    """Arrays as ``*.exits.npz`` holds them, of one network and seed.
+
+    Args:
+        right: (exit, recording) of 0 and 1; at the end of recordings it reads as `outcomes` say.
+        synops: of each lead, the same for all recordings.
+    """
+    label = outcomes["label"].to_numpy()
+    n, end = len(outcomes), [outcomes[name] for name in ("predicted", "synops", "n_steps")]
+    predicted = [np.where(np.array(hits) == 1, label, label + 1) for hits in right]
+    stopped = [np.full(n, n_steps)] * len(leads)
+    return {
+        **{name: np.array(outcomes[name].iloc[0]) for name in ("set", "variant", "seed", "scale")},
+        "leads": np.array([*leads, np.inf]),
+        "symbol": outcomes["symbol"].to_numpy(str),
+        "label": label,
+        "predicted": np.column_stack([*predicted, end[0]]),
+        "synops": np.column_stack([*(np.full(n, spent) for spent in synops), end[1]]),
+        "n_steps": np.column_stack([*stopped, end[2]]),
+        # Half of the events come before an exit.
+        "n_events": np.column_stack(
+            [*[outcomes["n_events"] // 2] * len(leads), outcomes["n_events"]]
+        ),
+    }
 
 
 def first(*numbers, n=100, seeds=1):

@@ -8,7 +8,7 @@ SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
 JOB_KEYS = {"recording": RECORDINGS, "scale": SCALE_NAMES}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
-# Early exits of the same networks and sets, in the same order; [] where nobody measures them.
+# Files of early exits; none where nobody measures them.
 EXITS = []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.

@@ -25,6 +25,7 @@ from dvs_snn.evaluation.trials import (
     RESCALED,
     Point,
     bootstrap_weights,
+    exit_readings,
     pick,
     readings_of,
     trials_by_method,
@@ -211,7 +212,7 @@ def test_early_exit_is_a_method_over_all_networks():
         outcomes = predictions(shares(97), [scale_synops], variant=variant)
         right = [[int(k < n) for k in range(100)] for n in hits]
         exits = make_exits(outcomes, right, [scale_synops / 4, scale_synops / 2])
-        readings += readings_of(outcomes, exits)
+        readings += [*readings_of(outcomes), *exit_readings(exits)]
     methods = {"a": RESCALED, "b": "other"}
     table = choose_points(readings, methods, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     rows = table[table["chosen"] == 1].set_index("method")
@@ -220,6 +221,11 @@ def test_early_exit_is_a_method_over_all_networks():
     assert (early["variant"], early["exit"], early["accuracy"]) == ("b", 1.0, 0.95)
     # 15 SynOps until the exit, over all 1,000 events of a recording.
     assert early["synops_per_3000_events"] == pytest.approx(45)
+    assert early["synops_per_decision"] == early["synops_per_decision_low"] == pytest.approx(15)
+    # Only where the one symbol that the lead 2 reads more is drawn twice is lead 1 too far off.
+    assert (early["exit_low"], early["exit_high"]) == (1.0, 2.0)
+    assert early["synops_per_decision_high"] == pytest.approx(30)
+    assert early["stability"] == pytest.approx(0.99**100 + 0.99**99, abs=0.03)
     assert early["event_rate_hz"] == pytest.approx(10_000)
     assert rows.loc[[RESCALED, "other"], "exit"].isna().all()
     # What is marked in the tables of whole recordings are networks that read them to the end.
@@ -304,7 +310,7 @@ def test_the_bootstrap_is_that_of_resampled_tables():
     outcomes = predictions(right.astype(int).tolist(), [10, 20, 30])
     ((_, trials),) = trials_by_method(readings_of(outcomes), {"plain": RESCALED}).items()
     draws = bootstrap_weights(12, 5, "test")[:40]
-    accuracy, cost = trials.measured(draws)
+    accuracy, cost, _ = trials.measured(draws)
     places = pick(accuracy, cost, 0.05)
     by_symbol = dict(iter(outcomes.groupby("symbol")))
     for weights, place in zip(draws, places, strict=True):

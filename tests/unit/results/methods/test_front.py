@@ -13,7 +13,13 @@ from result_tables import make_evaluation
 from dvs_snn.evaluation.points import all_points, exit_points, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import EARLY_EXIT, RESCALED, readings_of, trials_by_method
+from dvs_snn.evaluation.trials import (
+    EARLY_EXIT,
+    RESCALED,
+    exit_readings,
+    readings_of,
+    trials_by_method,
+)
 from dvs_snn.results.methods.front import CNN, FRONT_TABLE, PUBLISHED, front_table, undominated
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
@@ -30,8 +36,9 @@ def early_trials():
     for name in ("validation", "test"):
         for seed, hits in ((1, (6, 9)), (2, (8, 9))):
             outcomes = make_outcomes(name, "plain", first(9, n=10), [1000], [1.0])
+            outcomes = outcomes.assign(seed=seed)
             exits = make_exits(outcomes, [r[0] for r in first(*hits, n=10)], [100, 400])
-            readings += readings_of(outcomes.assign(seed=seed), exits)
+            readings += [*readings_of(outcomes), *exit_readings(exits)]
     return trials_by_method(readings, {"plain": RESCALED})
 
 

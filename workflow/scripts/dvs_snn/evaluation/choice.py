@@ -15,6 +15,7 @@ from dvs_snn.evaluation.trials import (
     EARLY_EXIT,
     EXIT_COLUMN,
     METHOD_COLUMN,
+    Measured,
     Point,
     Reading,
     Sums,
@@ -68,6 +69,17 @@ CHOICE_COLUMNS = {
     "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
     "event_rate_hz": Column("number", "Hz", "events per second of the set"),
     **EXIT_COLUMN,
+    "exit_low": Column("number", "spikes", "2.5 % quantile of the lead over bootstrap draws"),
+    "exit_high": Column("number", "spikes", "97.5 % quantile of the lead over bootstrap draws"),
+    "synops_per_decision": Column(
+        "number", "SynOps", "SynOps of a recording until the exit, without one until its end"
+    ),
+    "synops_per_decision_low": Column(
+        "number", "SynOps", "2.5 % quantile of `synops_per_decision` over bootstrap draws"
+    ),
+    "synops_per_decision_high": Column(
+        "number", "SynOps", "97.5 % quantile of `synops_per_decision` over bootstrap draws"
+    ),
     "stability": Column("number", "share", "bootstrap draws that choose the same point"),
 }  # fmt: skip
 """Columns that the job `choose` stores; none of them depends on the energy of a SynOp."""
@@ -86,10 +98,6 @@ def edge_of(point: Point, points: Sequence[Point]) -> str:
     return {scales[0]: "the lowest scale", scales[-1]: "the highest scale"}.get(point.scale, "")
 
 
-Measured = tuple[np.ndarray, np.ndarray]
-"""Accuracy and cost of each point, float64 (draw, point)."""
-
-
 def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> dict[str, object]:
     """Choose a point, and measure by bootstrap how much the choice depends on the symbols.
 
@@ -101,34 +109,38 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
         The columns of `CHOICE_COLUMNS` that tell of the point. `low` and `high` are the 2.5 and
         97.5 % quantiles over the draws, each with the cost that the draw itself measured.
     """
-    accuracy, cost = (row[0] for row in whole)
+    accuracy, cost, per_decision = (each[0] for each in whole)
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
-    drawn_accuracy, drawn_cost = draws
-    drawn = pick(drawn_accuracy, drawn_cost, rule.margin)
-    costs = np.take_along_axis(drawn_cost, drawn[:, None], axis=1)
-    low, high = np.quantile(costs, [0.025, 0.975])
+    drawn = pick(draws.accuracy, draws.cost, rule.margin)
     point = trials.points[place]
-    scale_low = scale_high = None
+    ranges = {
+        name: _range(np.take_along_axis(costs, drawn[:, None], axis=1))
+        for name, costs in (("synops", draws.cost), ("synops_per_decision", draws.per_decision))
+    }
+    # Scales and leads are points of a grid: none between two of them was tried.
     if len({other.variant for other in trials.points}) == 1:
-        # Scales are points of a grid: none between two of them was tried.
-        scales = np.array([other.scale for other in trials.points])[drawn]
-        scale_low, scale_high = np.quantile(scales, [0.025, 0.975], method="inverted_cdf")
+        ranges["scale"] = _range([trials.points[i].scale for i in drawn], method="inverted_cdf")
+    if point.exit is not None:
+        ranges["exit"] = _range([trials.points[i].exit for i in drawn], method="inverted_cdf")
     return {
         **point._asdict(),
-        "scale_low": scale_low,
-        "scale_high": scale_high,
+        **{f"{name}_{end}": value for name, ends in ranges.items() for end, value in ends.items()},
         "edge": edge_of(point, trials.points),
         "accuracy": accuracy[place],
         "best_scale": trials.points[best].scale,
         "best_accuracy": accuracy[best],
         "synops_per_3000_events": cost[place],
-        "synops_low": low,
-        "synops_high": high,
+        "synops_per_decision": per_decision[place],
         "n_symbols": len(trials.symbols),
         "n_seeds": len(trials.seeds),
         "n_draws": len(drawn),
         "stability": float((drawn == place).mean()),
     }
+
+
+def _range(values: Sequence[float] | np.ndarray, **how: str) -> dict[str, float]:
+    low, high = np.quantile(values, [0.025, 0.975], **how)
+    return {"low": float(low), "high": float(high)}
 
 
 def choose_points(
@@ -177,6 +189,11 @@ def _by_method(item: tuple[tuple[str, str], Trials]) -> tuple[str, int]:
     return method, order.index(name) if name in order else len(order)
 
 
+def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
+    """Return the choices of methods that read recordings to their ends: all but early exit."""
+    return choice[choice["method"] != EARLY_EXIT]
+
+
 def best_method(choice: pd.DataFrame) -> str | None:
     """Return the method that gives the study's answer, by the rule that chooses points.
 
@@ -190,7 +207,7 @@ def best_method(choice: pd.DataFrame) -> str | None:
     Returns:
         None where nothing was chosen.
     """
-    rows = choice[(choice["chosen"] == 1) & (choice["method"] != EARLY_EXIT)]
+    rows = of_whole_recordings(choice[choice["chosen"] == 1])
     if rows.empty:
         return None
     accuracy, cost = (
@@ -212,8 +229,8 @@ def quoted_networks(choice: pd.DataFrame, scales: Mapping[str, Sequence[float]])
         scales: of each variant.
     """
     fallback = {(variant, nearest_to_one(own)) for variant, own in scales.items()}
-    to_the_end = choice[choice["method"] != EARLY_EXIT]
-    chosen = {column: to_the_end[to_the_end[column] == 1] for column in CHOSEN_BY}
+    choice = of_whole_recordings(choice)
+    chosen = {column: choice[choice[column] == 1] for column in CHOSEN_BY}
     return {
         column: set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
         for column, rows in chosen.items()

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
+from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import Column, read_table, subset
 
@@ -39,13 +40,9 @@ EVENTS = 3000
 N_DRAWS = 2000
 
 TRIED = subset(
-    STORED_OUTCOMES,
-    "set variant seed scale recording symbol label predicted synops n_events n_steps",
+    STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
 )
 """Columns of a set's outcomes that trials are made of."""
-
-EXITED = {**subset(TRIED, "recording"), **EXIT_COLUMN, **subset(TRIED, "predicted synops n_steps")}
-"""Columns of a set's early exits: SynOps and time steps until the network stops."""
 
 
 class Point(NamedTuple):
@@ -90,6 +87,20 @@ class Reading:
     sums: np.ndarray
 
 
+class Measured(NamedTuple):
+    """What points measured, float64 (draw, point).
+
+    Attributes:
+        accuracy: share of recordings read rightly.
+        cost: SynOps per 3,000 events; nan in a set without any event.
+        per_decision: SynOps of a recording until the network stops.
+    """
+
+    accuracy: np.ndarray
+    cost: np.ndarray
+    per_decision: np.ndarray
+
+
 @dataclass(frozen=True, eq=False)
 class Trials:
     """How one method read one set, in sums.
@@ -106,20 +117,18 @@ class Trials:
     symbols: tuple[str, ...]
     sums: np.ndarray
 
-    def measured(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return accuracy and SynOps per 3,000 events of each point, means over the seeds.
+    def measured(self, weights: np.ndarray) -> Measured:
+        """Return accuracy and costs of each point, means over the seeds.
 
         Args:
             weights: float64 (draw, symbol), how often each symbol counts.
-
-        Returns:
-            Two float64 arrays (draw, point). The cost of a set without any event is nan.
         """
         correct, recordings, synops, events = (
             np.tensordot(weights, each, 1) for each in Sums(*self.sums)[:4]
         )
         per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
-        return (correct / recordings).mean(axis=-1), EVENTS * per_event.mean(axis=-1)
+        shares = correct / recordings, EVENTS * per_event, synops / recordings
+        return Measured(*(share.mean(axis=-1) for share in shares))
 
     def of_symbols(self, kept: np.ndarray) -> "Trials":
         """Return the trials of some symbols; `kept` is bool (symbol,)."""
@@ -127,54 +136,69 @@ class Trials:
         return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
 
 
-def readings_of(outcomes: pd.DataFrame, exits: pd.DataFrame | None = None) -> Iterator[Reading]:
-    """Yield the readings of whole recordings, then those with an exit.
+def readings_of(outcomes: pd.DataFrame) -> Iterator[Reading]:
+    """Yield the readings of whole recordings.
 
     Args:
         outcomes: columns `TRIED`, of any sets and networks.
-        exits: columns `EXITED`, of the same set and network as `outcomes`. A row without an exit
-            says what `outcomes` say already.
     """
-    tables = [outcomes.assign(exit=math.nan, steps_run=outcomes["n_steps"])]
-    if exits is not None:
-        stopped = exits[exits["exit"].notna()].rename(columns={"n_steps": "steps_run"})
-        whole = outcomes.drop(columns=["predicted", "synops"])
-        columns = ["recording", "exit", "predicted", "synops", "steps_run"]
-        tables.append(stopped[columns].merge(whole, on="recording", validate="many_to_one"))
-    for table in tables:
-        for name, of_set in table.groupby("set", sort=False):
-            yield from _readings_of_set(name, of_set)
+    for name, of_set in outcomes.groupby("set", sort=False):
+        yield from _readings_of_set(name, of_set)
 
 
 def _readings_of_set(name: str, rows: pd.DataFrame) -> Iterator[Reading]:
-    """Yield the readings of one set, the rows of each network at a point summed by symbol."""
+    """Yield the readings of one set, the rows of each network at a scale summed by symbol."""
     symbols, place = np.unique(rows["symbol"].to_numpy(str), return_inverse=True)
-    key = ["variant", "scale", "exit", "seed"]
-    group = rows.groupby(key, dropna=False).ngroup().to_numpy()
+    key = ["variant", "scale", "seed"]
+    group = rows.groupby(key).ngroup().to_numpy()
     shape = group.max() + 1, len(symbols)
     correct = (rows["predicted"] == rows["label"]).fillna(False)
-    counted = [rows[column] for column in ("synops", "n_events", "n_steps", "steps_run")]
+    one = pd.Series(1, rows.index)
+    whole = (rows[name] for name in ("synops", "n_events", "n_steps", "n_steps"))
     sums = [
         np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
-        for each in (correct, pd.Series(1, rows.index), *counted)
+        for each in (correct, one, *whole)
     ]
     by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
     _, first = np.unique(group, return_index=True)
     for of_group, head in zip(by_group, rows[key].iloc[first].itertuples(), strict=True):
-        lead = None if math.isnan(head.exit) else float(head.exit)
-        point = Point(head.variant, float(head.scale), lead)
+        point = Point(head.variant, float(head.scale))
         yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
 
 
-def read_readings(paths: Sequence[Path], exit_paths: Sequence[Path] = ()) -> Iterator[Reading]:
-    """Yield the readings of files of outcomes, one network and set each.
+def exit_readings(exits: Mapping[str, np.ndarray]) -> Iterator[Reading]:
+    """Yield the readings of one network that stops early, one for each lead.
 
     Args:
-        exit_paths: files of early exits, in the order of `paths`; or none.
+        exits: `set`, `variant`, `seed`, `scale`; `leads` (exit,), the last one infinite, as nobody
+            reaches it; `symbol`, `label` (recording,); `predicted`, `synops`, `n_events`,
+            `n_steps` (recording, exit), up to the exit; a silent network predicts -1.
     """
-    for path, exit_path in itertools.zip_longest(paths, exit_paths):
-        exits = read_table(exit_path, EXITED) if exit_path else None
-        yield from readings_of(read_table(path, TRIED), exits)
+    symbols, place = np.unique(exits["symbol"], return_inverse=True)
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, values.astype(np.float64), len(symbols))
+
+    predicted, label = exits["predicted"], exits["label"]
+    whole = [summed(exits[name][:, -1]) for name in ("n_events", "n_steps")]
+    for number, lead in enumerate(exits["leads"][:-1]):
+        correct = (predicted[:, number] == label) & (label >= 0)
+        sums = Sums(
+            summed(correct), summed(np.ones(len(label))), summed(exits["synops"][:, number]),
+            *whole, summed(exits["n_steps"][:, number]),
+        )  # fmt: skip
+        point = Point(str(exits["variant"]), float(exits["scale"]), float(lead))
+        yield Reading(
+            str(exits["set"]), point, int(exits["seed"]), tuple(map(str, symbols)), np.stack(sums)
+        )
+
+
+def read_readings(paths: Iterable[Path], exit_paths: Iterable[Path] = ()) -> Iterator[Reading]:
+    """Yield the readings of files: outcomes of whole recordings, and of early exits."""
+    for path in paths:
+        yield from readings_of(read_table(path, TRIED))
+    for path in exit_paths:
+        yield from exit_readings(stored_arrays(path))
 
 
 def trials_by_method(

@@ -9,11 +9,10 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
-from dvs_snn.evaluation.trials import EARLY_EXIT
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
@@ -80,7 +79,7 @@ def quoted_scale(path: Path, variant: str) -> float | None:
         StudyError: nothing was chosen at all.
     """
     choice = read_table(path, CHOICE_COLUMNS)
-    in_force = choice[(choice["chosen"] == 1) & (choice["method"] != EARLY_EXIT)]
+    in_force = of_whole_recordings(choice[choice["chosen"] == 1])
     if in_force.empty:
         raise StudyError(
             f"{path}: has no choice in force, expected one a method; run again with --forcerun "

@@ -9,7 +9,8 @@ from dvs_snn.files.tables import Column, subset
 
 _POWER = {"power_mw": "synops_per_3000_events", "power_low": "synops_low",
           "power_high": "synops_high"}  # fmt: skip
-_LAST = ("n_symbols", "n_seeds", "n_draws", "exit", "stability")
+_LAST = "n_symbols n_seeds n_draws exit exit_low exit_high stability".split()
+_LAST += "synops_per_decision synops_per_decision_low synops_per_decision_high".split()
 CHOICE_TABLE = {
     **{key: own for key, own in CHOICE_COLUMNS.items() if key not in (*_LAST, "event_rate_hz")},
     "power_mw": Column("number", "mW", "power of `synops_per_3000_events`, static power included"),

@@ -29,7 +29,7 @@ def compare_methods(
 
     Args:
         outcomes: of every set and network.
-        exits: its early exits, in the same order; or none.
+        exits: files of their early exits; or none.
         tables: `evaluation`, `choice` as it was chosen, `published`.
         settings: energy_per_synop_pj, static_power_mw, step_ms, seed; methods, by variant.
         outputs: table name -> path.

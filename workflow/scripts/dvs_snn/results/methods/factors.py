@@ -131,7 +131,7 @@ def _spread(costs: np.ndarray) -> float:
 
 def _equal_accuracy(own: Trials, rescaled: Trials, weights: np.ndarray) -> Iterator[dict]:
     """Yield what the method and rescaling cost at the same accuracy."""
-    curves = [trials.measured(weights) for trials in (own, rescaled)]
+    curves = [trials.measured(weights)[:2] for trials in (own, rescaled)]
     for accuracy in ACCURACIES:
         costs = [cost_at(*curve, accuracy) for curve in curves]
         row = {"at": EQUAL, "accuracy": accuracy, "method_accuracy": accuracy}
@@ -156,8 +156,8 @@ def _chosen_point(
 ) -> dict[str, object]:
     """Compare the cost of a method's chosen point with what rescaling needs for `REFERENCE`."""
     place = own.points.index(point)
-    accuracy, cost = (each[:, place] for each in own.measured(weights))
-    needed = cost_at(*rescaled.measured(weights), REFERENCE)
+    accuracy, cost = (each[:, place] for each in own.measured(weights)[:2])
+    needed = cost_at(*rescaled.measured(weights)[:2], REFERENCE)
     row = {"at": CHOSEN, "accuracy": REFERENCE, "method_accuracy": accuracy[0], **point._asdict()}
     if not np.isfinite(needed[0]):
         about = {"synops_per_3000_events": cost[0], "note": f"out of reach of {RESCALED}"}
