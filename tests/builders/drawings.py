@@ -3,7 +3,9 @@
 import matplotlib
 import numpy as np
 from result_tables import (
+    POWER,
     make_evaluation,
+    make_front,
     make_layers,
     make_predictions,
     make_training,
@@ -16,6 +18,7 @@ from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
+from dvs_snn.report.figures.results import front as front_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -84,5 +87,6 @@ def every_figure():
         "layers": lambda: layers_figure.plot(layers),
         "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
         "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),
+        "front": lambda: front_figure.plot(make_front(), POWER),
         "confusion": lambda: confusion_figure.plot(make_predictions()),
     }

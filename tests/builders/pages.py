@@ -7,11 +7,15 @@ import pandas as pd
 from result_tables import SEEDS, make_evaluation, make_layers, make_training
 
 from dvs_snn.evaluation.budgets import budgets_table
+from dvs_snn.evaluation.points import network_points
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.material import Material
+from dvs_snn.results.methods.front import front_table
 
 TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
+PUBLISHED = TEMPLATE.parents[1] / "data" / "published.tsv"
 NASTY = "<script>alert('x')</script>"
 CONFIG = {
     "study": "nmnist",
@@ -105,10 +109,10 @@ def make_comparison():
     )
 
 
-def make_choice(variants=("plain",), **changes):
-    """What both rules choose on the one validation set: the scale 2.00."""
+def make_choice(variants=("plain",), methods=None, **changes):
+    """What both rules choose on the one validation set, for each variant's method: scale 2.00."""
     row = {
-        "method": "rescaled", "set": "validation", "chosen_any": 1, "scale": 2.0,
+        "exit": None, "stability": 0.625, "set": "validation", "chosen_any": 1, "scale": 2.0,
         "scale_low": 1.0, "scale_high": 2.0, "edge": "the highest scale", "accuracy": 0.875,
         "best_scale": 2.0, "best_accuracy": 0.875, "synops_per_3000_events": 3.015e6,
         "synops_low": 1.5e6, "synops_high": 3.1e6, "power_mw": 0.16, "power_low": 0.08,
@@ -118,18 +122,24 @@ def make_choice(variants=("plain",), **changes):
     return pd.DataFrame(
         [
             row | {"variant": variant, "rule": rule, "within_points": within, "chosen": marked}
-            | {"chosen_any": marked} | changes
+            | {"chosen_any": marked, "method": (methods or {}).get(variant, "rescaled")} | changes
             for variant in variants
             for rule, within, marked in rules
         ]
     )  # fmt: skip
 
 
-def make_tables():
+def make_tables(variants=("plain",), methods=None, **changes):
+    evaluation, choice = (
+        make_evaluation(variants, methods=methods, **changes),
+        make_choice(variants, methods),
+    )
+    points, energy = network_points(evaluation), EnergyModel(10.0)
     return {
-        "evaluation": make_evaluation(),
-        "choice": make_choice(),
-        "budgets": budgets_table(make_evaluation(), 10.0),
+        "evaluation": evaluation,
+        "choice": choice,
+        "budgets": budgets_table(points, 10.0),
+        "front": front_table(points, evaluation, choice, pd.read_csv(PUBLISHED, sep="\t"), energy),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "training": make_training(),

@@ -1,6 +1,14 @@
 """Result tables of a small study, made up."""
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
+
+from dvs_snn.evaluation.points import MEANS, POINT
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.results.methods.front import front_table
+from dvs_snn.settings.set_names import TEST_SETS
 
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)
@@ -9,7 +17,7 @@ LAYERS = ("conv1", "conv2", "fc1")
 N_RECORDINGS = {"validation": 10, "test": 20, "extra": 4}
 
 
-def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS):
+def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, methods=None):
     rows = []
     for name in sets:
         for variant in variants:
@@ -23,8 +31,8 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS):
                             "seed": seed,
                             "scale": scale,
                             "chosen": int(scale == scales[-1]),
-                            "n_recordings": N_RECORDINGS[name],
-                            "n_symbols": N_RECORDINGS[name] // 2,
+                            "n_recordings": N_RECORDINGS.get(name, 20),
+                            "n_symbols": N_RECORDINGS.get(name, 20) // 2,
                             "accuracy": accuracy,
                             "accuracy_low": accuracy - 0.15,
                             "accuracy_high": min(accuracy + 0.1, 1.0),
@@ -37,13 +45,14 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS):
                             "power_mw": 0.0837 * scale,
                             "energy_uj": 25.0 * scale,
                             "ann_macs_per_3000_events": 2.9e6,
-                            "n_frames": 3 * N_RECORDINGS[name],
+                            "n_frames": 3 * N_RECORDINGS.get(name, 20),
                             "ann_accuracy_low": 0.82,
                             "ann_accuracy_high": 0.95,
                             "time_to_decision_ms": 120.0,
                             # At 10 pJ a SynOp these events make the power above.
                             "event_rate_hz": 16_740.0,
                             "chosen_any": int(scale == scales[-1]),
+                            "method": (methods or {}).get(variant, "rescaled"),
                         }
                     )
     return pd.DataFrame(rows)
@@ -54,7 +63,7 @@ def make_frames_only_evaluation():
     rows = make_evaluation(sets=("validation",), scales=(1.0,)).assign(
         set="frames", n_recordings=0, n_symbols=0
     )
-    kept = ["set", "variant", "seed", "n_recordings", "n_symbols", "n_frames"]
+    kept = ["set", "variant", "method", "seed", "n_recordings", "n_symbols", "n_frames"]
     kept += ["ann_accuracy", "ann_accuracy_low", "ann_accuracy_high"]
     return rows[kept].reindex(columns=rows.columns)
 
@@ -108,7 +117,7 @@ def make_predictions():
     for name in ("validation", "test"):
         for seed in SEEDS:
             for scale in SCALES:
-                for i in range(N_RECORDINGS[name]):
+                for i in range(N_RECORDINGS.get(name, 20)):
                     silent = i == 3
                     rows.append(
                         {
@@ -127,6 +136,45 @@ def make_predictions():
                         }
                     )
     return pd.DataFrame(rows)
+
+
+POWER = {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0}
+PUBLISHED = pd.read_csv(Path(__file__).parents[2] / "workflow" / "data" / "published.tsv", sep="\t")
+
+
+METHODS = {"plain": "rescaled", "lean": "synop-loss", "low": "bptt", "high": "bptt"}
+CHEAPER = {"rescaled": 1.0, "synop-loss": 0.4, "bptt": 0.25}
+
+
+def make_front():
+    """``front.csv`` of four methods on three sets, three seeds: each cheaper than the one before.
+
+    The two variants of `bptt` have one scale each; early exit stops `lean`.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for name, shift in (("validation-nominal", 1.0), ("test", 1.0), ("saccades-test", 1.8)):
+        for variant, method in METHODS.items():
+            for place in {"low": [4], "high": [9]}.get(variant, range(0, 14, 2)):
+                for seed in (1, 2, 3):
+                    accuracy = 0.97 - 0.7 * np.exp(-0.45 * place) - 0.006 * rng.random()
+                    synops = (0.1 + 0.25 * 1.45**place) * CHEAPER[method] * shift * 1e6
+                    at = (variant, 0.1 * 1.4**place)
+                    rows.append((name, method, *at, None, seed, accuracy, synops))
+                    if variant == "lean":
+                        read = accuracy - 0.01, 0.35 * synops
+                        rows.append((name, "early-exit", *at, 2.0, seed, *read))
+    points = pd.DataFrame(rows, columns=["set", *POINT, "seed", *MEANS[:2]])
+    synops = 2 * points["synops_per_3000_events"]
+    points = points.astype({"exit": float}).assign(
+        n_symbols=1000, event_rate_hz=20_000.0, time_to_decision_ms=90.0,
+        synops_per_decision=synops, energy_per_decision_uj=synops * 1e-5,
+    )  # fmt: skip
+    # The dearest points but one; of `bptt` the cheaper variant.
+    chosen = points[points["set"] == "test"].groupby("method").nth([-6]).assign(chosen=1)
+    evaluation = make_evaluation(tuple(METHODS), sets=TEST_SETS, methods=METHODS)
+    choice = chosen.assign(chosen_any=1)
+    return front_table(points, evaluation, choice, PUBLISHED, EnergyModel(10.0))
 
 
 def published_points():

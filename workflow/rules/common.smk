@@ -110,8 +110,9 @@ CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
 THROUGH_TIME = any(one.through_time for one in OWN.values())
 # Both inference engines are compared on this set. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
-GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
-TABLES = [*GATHERED, "network", "runtimes"]
+GATHERED = "choice comparison evaluation layers predictions recordings training".split()
+COMPARED = "budgets factors front".split()
+TABLES = [*GATHERED, *COMPARED, "network", "runtimes"]
 TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 

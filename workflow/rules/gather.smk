@@ -6,6 +6,8 @@ Outputs: choice.csv, tables/*.csv.
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
+# Files of early exits; none where nobody measures them.
+EXITS = []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {
@@ -45,9 +47,10 @@ BENCHMARKS = [
 
 
 rule choose:
-    """Choose the operating point on validation recordings."""
+    """Choose the operating point of each method on validation recordings."""
     input:
         outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS),
+        exits=[f for pattern in EXITS for f in networks(pattern, set=CHOOSERS)],
         code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
@@ -62,6 +65,7 @@ rule choose:
         runtime=asked(10, "outcomes", each=0.01),
     params:
         **config["choice"],
+        methods=fixed(METHODS),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
@@ -100,12 +104,46 @@ rule gather:
                 "step_ms": config["inference"]["step_ms"],
                 "source": DATA["source"],
                 "network": config["model"]["name"],
-                "scales": SCALES,
-                "variants": VARIANTS,
+                "scales": dict.fromkeys(VARIANTS, SCALES),
+                "methods": METHODS,
             }
         ),
     script:
         "../scripts/gather.py"
+
+
+rule compare_methods:
+    """Compare all methods: budgets, the front, and factors to rescaling."""
+    input:
+        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
+        exits=[file for pattern in EXITS for file in networks(pattern, **SET_KEYS)],
+        evaluation="<results>/tables/evaluation.csv",
+        choice="<results>/choice.csv",
+        published=shipped("workflow/data/published.tsv"),
+        code=code_of("compare_methods"),
+    output:
+        **{name: table(name) for name in COMPARED},
+    log:
+        "<logs>/compare_methods/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(400, "outcomes", per_mb=4),
+        runtime=asked(10, "outcomes", each=0.01),
+    params:
+        settings=fixed(
+            {
+                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
+                "static_power_mw": config["power"]["static_power_mw"],
+                "step_ms": config["inference"]["step_ms"],
+                "seed": config["seed"],
+                "methods": METHODS,
+            }
+        ),
+    script:
+        "../scripts/compare_methods.py"
 
 
 rule runtimes:

@@ -60,8 +60,14 @@ use rule plot_figure as plot_recording with:
 
 use rule plot_figure as plot_raster with:
     input:
-        sweep=f"<results>/inference/{CNNS[0]}/seed-{SEEDS[0]}/{{recording}}.npz",
+        sweeps=expand(
+            "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
+            variant=VARIANTS,
+            seed=SEEDS[:1],
+            allow_missing=True,
+        ),
         recordings="<results>/tables/recordings.csv",
+        choice="<results>/tables/choice.csv",
         code=figure_code("raster"),
     output:
         panel("raster"),

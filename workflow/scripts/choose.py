@@ -1,17 +1,24 @@
-"""Choose the operating point on validation recordings."""
+"""Choose the operating point of each method on validation recordings."""
 
+import json
 from pathlib import Path
 
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, TRIED, choose_scales
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, choose_points
+from dvs_snn.evaluation.trials import read_readings
 from dvs_snn.files.job import logged
-from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.files.tables import write_table
 from dvs_snn.settings.sweep import Choice
 
 
 def main(snakemake, progress):
     params = snakemake.params
-    tried = join_tables([Path(path) for path in snakemake.input.get("outcomes", [])], TRIED)
-    choice = choose_scales(tried, Choice(params.rule, params.within), params.step_ms, params.seed)
+    paths, exits = (
+        [Path(path) for path in snakemake.input.get(name, [])] for name in ("outcomes", "exits")
+    )
+    choice = choose_points(
+        read_readings(paths, exits), json.loads(params.methods),
+        Choice(params.rule, params.within), params.step_ms, params.seed,
+    )  # fmt: skip
     write_table(choice, Path(snakemake.output.choice), CHOICE_COLUMNS)
     progress.say(f"{len(choice)} choices")
 

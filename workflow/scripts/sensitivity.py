@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
@@ -13,7 +15,11 @@ from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    output = Path(snakemake.output.table)
     scale = sensitivity.quoted_scale(Path(paths.choice), wildcards.variant)
+    if scale is None:
+        write_table(pd.DataFrame(columns=list(CONDITION_OUTCOMES)), output, CONDITION_OUTCOMES)
+        return progress.say("not measured: validation chose another variant of its method")
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
@@ -26,7 +32,7 @@ def main(snakemake, progress):
         params.step_ms, progress,
     )  # fmt: skip
     about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
-    write_table(outcomes.assign(**about), Path(snakemake.output.table), CONDITION_OUTCOMES)
+    write_table(outcomes.assign(**about), output, CONDITION_OUTCOMES)
 
 
 if __name__ == "__main__":

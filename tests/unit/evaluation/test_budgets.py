@@ -14,6 +14,7 @@ from dvs_snn.evaluation.budgets import (
     budgets_table,
     price_per_mw,
 )
+from dvs_snn.evaluation.points import POINT_COLUMNS, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.results.summaries import evaluation_row
@@ -65,15 +66,16 @@ def study(chooser=NOMINAL_VALIDATION, names=TEST_SETS, **changes):
     return pd.concat(tables, ignore_index=True)
 
 
-def evaluation_of(predictions):
+def points_of(predictions):
     keys = ["set", "variant", "seed", "scale"]
-    return pd.DataFrame(
+    evaluation = pd.DataFrame(
         [
             dict(zip(keys, key, strict=True))
             | evaluation_row(rows, EnergyModel(ENERGY_PJ), STEP_MS)
             for key, rows in predictions.groupby(keys, sort=False)
         ]
     )
+    return network_points(evaluation.assign(method="rescaled"))
 
 
 def measured(predictions, name, scale):
@@ -125,7 +127,7 @@ def brute_force(predictions, chooser, axis, budget, static, name):
 @pytest.mark.parametrize("chooser", [NOMINAL_VALIDATION, VALIDATION])
 def test_budgets_are_those_of_a_brute_force(chooser):
     predictions = study(chooser)
-    table = budgets_table(evaluation_of(predictions), ENERGY_PJ)
+    table = budgets_table(points_of(predictions), ENERGY_PJ)
     assert tuple(table.columns) == tuple(BUDGET_TABLE)
     assert len(table) == (7 + 8) * len(STATIC_MW) * len(TEST_SETS)
     before = {}
@@ -157,7 +159,7 @@ def test_budgets_are_those_of_a_brute_force(chooser):
 
 
 def test_static_power_is_paid_whatever_the_network_does():
-    table = budgets_table(evaluation_of(study()), ENERGY_PJ)
+    table = budgets_table(points_of(study()), ENERGY_PJ)
     of_power = table[(table["axis"] == "power_mw") & (table["set"] == "test")]
     asleep = of_power[(of_power["static_mw"] == 0.42) & (of_power["budget"] < 0.42)]
     assert len(asleep) == 5
@@ -169,9 +171,27 @@ def test_static_power_is_paid_whatever_the_network_does():
 
 
 def test_a_tie_goes_to_the_cheaper_point():
-    table = budgets_table(evaluation_of(study()), ENERGY_PJ)
+    table = budgets_table(points_of(study()), ENERGY_PJ)
     of_million = table[(table["axis"] != "power_mw") & (table["budget"] == 1_000_000)]
     assert set(of_million["scale"]) == {0.5}  # 0.5 and 1.0 read alike.
+
+
+def test_the_best_of_all_methods_is_taken_and_an_exit_told():
+    """A point with an exit that is cheaper than all others, and reads as much as the best."""
+    points = points_of(study())
+    early = points[points["scale"] == 2.0].assign(
+        method="early-exit", variant="other", exit=3.0, synops_per_3000_events=250_000.0,
+        synops_per_decision=125_000.0, time_to_decision_ms=80.0,
+    )[POINT_COLUMNS]  # fmt: skip
+    table = budgets_table(pd.concat([points, early]), ENERGY_PJ, [0.42])
+    of_synops = table[(table["axis"] != "power_mw") & (table["set"] == "test")]
+    assert set(of_synops["method"]) == {"early-exit"}
+    first = of_synops.iloc[0]
+    assert (first["variant"], first["scale"], first["exit"]) == ("other", 2.0, 3.0)
+    # 125,000 SynOps at 10 pJ, and 0.42 mW for 80 ms.
+    assert first["energy_per_decision_uj"] == pytest.approx(1.25 + 0.42 * 80)
+    alone = budgets_table(points, ENERGY_PJ, [0.42])
+    assert alone["exit"].isna().all()
 
 
 def test_one_seed_and_a_silent_network():
@@ -181,7 +201,7 @@ def test_one_seed_and_a_silent_network():
     silent = pd.concat(tables).assign(
         silent=1, predicted=pd.NA, time_to_decision_ms=np.nan, correct=0
     )
-    table = budgets_table(evaluation_of(silent), ENERGY_PJ, [0.0])
+    table = budgets_table(points_of(silent), ENERGY_PJ, [0.0])
     met = table[table["note"] == ""]
     assert len(met)
     assert (met["accuracy"] == 0).all()
@@ -191,14 +211,14 @@ def test_one_seed_and_a_silent_network():
 
 @pytest.mark.parametrize("kept", [["test", "saccades-test"], [NOMINAL_VALIDATION]])
 def test_without_validation_or_test_there_is_nothing_to_say(kept):
-    evaluation = evaluation_of(study())
-    table = budgets_table(evaluation[evaluation["set"].isin(kept)], ENERGY_PJ)
+    points = points_of(study())
+    table = budgets_table(points[points["set"].isin(kept)], ENERGY_PJ)
     assert table.empty
     assert tuple(table.columns) == tuple(BUDGET_TABLE)
 
 
 def test_the_set_test_alone_is_enough():
-    table = budgets_table(evaluation_of(study(VALIDATION, ["test"])), ENERGY_PJ)
+    table = budgets_table(points_of(study(VALIDATION, ["test"])), ENERGY_PJ)
     assert set(table["set"]) == {"test"}
 
 

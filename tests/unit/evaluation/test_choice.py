@@ -7,20 +7,29 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from method_outcomes import make_exits
 
 from dvs_snn.evaluation.choice import (
     BEST,
     CHEAPEST_WITHIN,
     CHOICE_COLUMNS,
-    bootstrap_weights,
-    choose_scales,
+    best_method,
+    choose_points,
     edge_of,
     mark_quoted,
-    pick,
-    quoted_scales,
-    trials_of,
+    quoted_networks,
 )
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.trials import (
+    EARLY_EXIT,
+    RESCALED,
+    Point,
+    bootstrap_weights,
+    exit_readings,
+    pick,
+    readings_of,
+    trials_by_method,
+)
 from dvs_snn.results.choice import choice_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
@@ -53,11 +62,17 @@ def shares(*rights, n=100):
     return [[[int(k < number) for k in range(n)]] for number in rights]
 
 
+def choose_scales(outcomes, rule, step_ms, seed, methods=None):
+    """Choose from outcomes without an exit; without `methods` each variant is one of its own."""
+    methods = methods or {name: f"by {name}" for name in outcomes["variant"].unique()}
+    return choose_points(readings_of(outcomes), methods, rule, step_ms, seed)
+
+
 def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0, column="chosen"):
     """Return the scale that is quoted."""
     table = choose_scales(outcomes, Choice(rule, within), STEP_MS, seed=1)
-    scales = sorted(outcomes["scale"].unique())
-    return quoted_scales(table, ["plain"], scales)[column]["plain"]
+    ((_, scale),) = quoted_networks(table, {"plain": outcomes["scale"].unique()})[column]
+    return scale
 
 
 # --- the rule -------------------------------------------------------------------------------------
@@ -92,7 +107,7 @@ def test_all_seeds_get_the_scale_that_is_best_on_average():
     row = table[table["chosen"] == 1].iloc[0]
     assert (row["scale"], row["accuracy"], row["n_seeds"]) == (1.0, pytest.approx(0.9), 2)
     evaluation = outcomes[["variant", "seed", "scale"]].drop_duplicates()
-    marked = mark_quoted(evaluation, quoted_scales(table, ["plain"], [0.5, 1.0, 2.0]))
+    marked = mark_quoted(evaluation, quoted_networks(table, {"plain": [0.5, 1.0, 2.0]}))
     assert marked.loc[marked["chosen"] == 1, "scale"].tolist() == [1.0, 1.0]
 
 
@@ -148,8 +163,8 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
     table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     assert table.empty
     assert tuple(table.columns) == tuple(CHOICE_COLUMNS)
-    quoted = quoted_scales(table, ["plain", "slow"], scales)
-    both = {"plain": expected, "slow": expected}
+    quoted = quoted_networks(table, {"plain": scales, "slow": [*scales, 1.0]})
+    both = {("plain", expected), ("slow", 1.0)}
     assert quoted == {"chosen": both, "chosen_any": both}
     assert nearest_to_one(scales) == expected
 
@@ -163,27 +178,84 @@ def test_rows_without_a_scale_stay_empty_beside_others():
     outcomes = predictions(shares(90, 96), [10, 20])
     table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
     rows = pd.DataFrame({"variant": "plain", "scale": [None, 0.5, 1.0]})
-    marked = mark_quoted(rows, quoted_scales(table, ["plain"], [0.5, 1.0]))
+    marked = mark_quoted(rows, quoted_networks(table, {"plain": [0.5, 1.0]}))
     for column in ("chosen", "chosen_any"):
         assert [None if pd.isna(x) else int(x) for x in marked[column]] == [None, 0, 1]
 
 
-def test_variants_choose_for_themselves():
+def test_a_method_has_one_point_among_all_its_variants():
     outcomes = pd.concat(
         [
             predictions(shares(96, 96), [10, 20], variant="a"),
-            predictions(shares(50, 96), [10, 20], variant="b"),
+            # Other scales than those of `a`.
+            predictions(shares(50, 96, 97), [1, 8, 20], variant="b"),
+            predictions(shares(90, 91), [3, 4], variant="c"),
         ]
     )
-    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
-    assert quoted_scales(table, ["a", "b"], [0.5, 1.0])["chosen"] == {"a": 0.5, "b": 1.0}
+    methods = {"a": "one", "b": "one", "c": "two"}
+    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1, methods)
+    quoted = quoted_networks(table, {"a": [0.5], "b": [0.5], "c": [0.5]})
+    assert quoted["chosen"] == {("b", 1.0), ("c", 0.5)}
+    one, two = (table[(table["method"] == name) & (table["chosen"] == 1)].iloc[0] for name in
+                ("one", "two"))  # fmt: skip
+    assert (one["variant"], one["scale"], one["edge"]) == ("b", 1.0, "")
+    # A range of scales has no meaning over several variants.
+    assert pd.isna(one["scale_low"])
+    assert (two["scale_low"], two["edge"]) == (0.5, "the lowest scale")
+    rows = pd.DataFrame({"variant": ["a", "b", "b", "c"], "scale": [1.0, 1.0, 0.5, 0.5]})
+    assert mark_quoted(rows, quoted)["chosen"].tolist() == [0, 1, 0, 1]
+
+
+def test_early_exit_is_a_method_over_all_networks():
+    readings = []
+    for variant, scale_synops, hits in (("a", 100, (80, 95)), ("b", 60, (95, 96))):
+        outcomes = predictions(shares(97), [scale_synops], variant=variant)
+        right = [[int(k < n) for k in range(100)] for n in hits]
+        exits = make_exits(outcomes, right, [scale_synops / 4, scale_synops / 2])
+        readings += [*readings_of(outcomes), *exit_readings(exits)]
+    methods = {"a": RESCALED, "b": "other"}
+    table = choose_points(readings, methods, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
+    rows = table[table["chosen"] == 1].set_index("method")
+    assert rows.index.tolist() == [EARLY_EXIT, "other", RESCALED]
+    early = rows.loc[EARLY_EXIT]
+    assert (early["variant"], early["exit"], early["accuracy"]) == ("b", 1.0, 0.95)
+    # 15 SynOps until the exit, over all 1,000 events of a recording.
+    assert early["synops_per_3000_events"] == pytest.approx(45)
+    assert early["synops_per_decision"] == early["synops_per_decision_low"] == pytest.approx(15)
+    # Only where the one symbol that the lead 2 reads more is drawn twice is lead 1 too far off.
+    assert (early["exit_low"], early["exit_high"]) == (1.0, 2.0)
+    assert early["synops_per_decision_high"] == pytest.approx(30)
+    assert early["stability"] == pytest.approx(0.99**100 + 0.99**99, abs=0.03)
+    assert early["event_rate_hz"] == pytest.approx(10_000)
+    assert rows.loc[[RESCALED, "other"], "exit"].isna().all()
+    # What is marked in the tables of whole recordings are networks that read them to the end.
+    assert quoted_networks(table, {})["chosen"] == {("a", 0.5), ("b", 0.5)}
+    # Early exit is cheapest, but the answer is a network's.
+    assert best_method(table) == "other"
+
+
+@pytest.mark.parametrize(
+    ("rows", "best"),
+    [
+        ([("x", 0.96, 30), ("y", 0.95, 10), ("z", 0.94, 1)], "y"),
+        ([("x", 0.96, 30), ("y", 0.949, 10)], "x"),
+        ([("x", 0.96, 10), ("y", 0.97, 10)], "x"),
+        ([(EARLY_EXIT, 0.99, 1), ("y", 0.9, 10)], "y"),
+        ([], None),
+    ],
+)
+def test_the_best_method_is_the_cheapest_within_the_margin(rows, best):
+    names = ["method", "accuracy", "synops_per_3000_events"]
+    table = pd.DataFrame(rows, columns=names).assign(chosen=1, within_points=1.0)
+    others = pd.DataFrame([("q", 1.0, 0.1)], columns=names).assign(chosen=0, within_points=1.0)
+    assert best_method(pd.concat([table, others])) == best
 
 
 def test_an_edge_of_the_grid_is_told():
-    assert edge_of(0, 3) == "the lowest scale"
-    assert edge_of(1, 3) == ""
-    assert edge_of(2, 3) == "the highest scale"
-    assert edge_of(0, 1) == "the only scale"
+    points = [Point("a", 0.5), Point("a", 1.0), Point("a", 2.0), Point("b", 0.5)]
+    expected = ["the lowest scale", "", "the highest scale", ""]
+    assert [edge_of(point, points) for point in points] == expected
+    assert edge_of(points[0], points[:1]) == "the only scale"
     table = choose_scales(
         predictions(shares(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), STEP_MS, 1
     )
@@ -236,9 +308,9 @@ def test_the_bootstrap_is_that_of_resampled_tables():
     rng = np.random.default_rng(3)
     right = rng.random((3, 2, 12)) < np.array([0.6, 0.7, 0.75])[:, None, None]
     outcomes = predictions(right.astype(int).tolist(), [10, 20, 30])
-    trials = trials_of(outcomes)
-    draws = bootstrap_weights(12, seed=5)[:40]
-    accuracy, cost = trials.points(draws)
+    ((_, trials),) = trials_by_method(readings_of(outcomes), {"plain": RESCALED}).items()
+    draws = bootstrap_weights(12, 5, "test")[:40]
+    accuracy, cost, _ = trials.measured(draws)
     places = pick(accuracy, cost, 0.05)
     by_symbol = dict(iter(outcomes.groupby("symbol")))
     for weights, place in zip(draws, places, strict=True):
@@ -246,14 +318,15 @@ def test_the_bootstrap_is_that_of_resampled_tables():
             [by_symbol[f"0/{k:04d}"] for k, n in enumerate(weights) for _ in range(int(n))]
         )
         expected = brute_force(drawn, NOMINAL_VALIDATION, Fraction(5, 100))
-        assert trials.scales[place] == expected
+        assert trials.points[place] == Point("plain", expected)
 
 
 def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
-    draws = bootstrap_weights(40, seed=1)
+    draws = bootstrap_weights(40, 1, "a purpose")
     assert (draws.sum(axis=1) == 40).all()
-    np.testing.assert_array_equal(draws, bootstrap_weights(40, seed=1))
-    assert (draws != bootstrap_weights(40, seed=2)).any()
+    np.testing.assert_array_equal(draws, bootstrap_weights(40, 1, "a purpose"))
+    assert (draws != bootstrap_weights(40, 2, "a purpose")).any()
+    assert (draws != bootstrap_weights(40, 1, "another")).any()
     # Of n draws with replacement a symbol is missed with probability (1 - 1/n)^n.
     assert (draws == 0).mean() == pytest.approx((1 - 1 / 40) ** 40, abs=0.01)
 
@@ -266,6 +339,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)
     # 20 SynOps for 1,000 events; 1,000 events a recording of 0.1 s.
     assert clear["synops_per_3000_events"] == clear["synops_low"] == pytest.approx(60)
+    assert clear["stability"] == 1.0
     assert clear["event_rate_hz"] == pytest.approx(10_000)
     power = choice_table(clear.to_frame().T, EnergyModel(10.0, 0.5)).iloc[0]
     assert power["power_mw"] == power["power_low"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3 + 0.5)
@@ -273,6 +347,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     open_ = choose_scales(predictions(split, [10, 20, 30]), Choice(BEST, 0.0), STEP_MS, 1).iloc[1]
     assert open_["scale_low"] < open_["scale_high"]
     assert open_["synops_low"] < open_["synops_high"]
+    assert 0.2 < open_["stability"] < 0.8
 
 
 def test_events_that_never_came_have_no_cost_and_are_the_dearest():

@@ -48,7 +48,7 @@ def whole(drawn):
         "rate": drawn / "rate.svg",
         "raster": drawn / "raster.svg",
     }
-    names = ("tradeoff", "layers", "training", "frames", "confusion", "sweep")
+    names = ("front", "tradeoff", "layers", "training", "frames", "confusion", "sweep")
     paths = {name: drawn / f"{name}.svg" for name in names}
     return make_page(figures=paths, panels={name: own for name in "ABC"})
 
@@ -69,8 +69,8 @@ def test_page_is_whole_and_has_every_heading(whole):
         "How to re-run",
     ):
         assert heading in text
-    # Six figures, and four for each of three recordings.
-    assert parsed(whole).tags.count("img") == 6 + 12
+    # Seven figures, and four for each of three recordings.
+    assert parsed(whole).tags.count("img") == 7 + 12
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
@@ -95,7 +95,7 @@ def test_every_image_has_a_text_instead(whole):
 
 def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
-    assert len(figures) == 6 + 12
+    assert len(figures) == 7 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
     assert about("tradeoff").caption in words(whole)
 
@@ -165,9 +165,11 @@ def test_answer_says_when_a_spiking_network_is_cheaper_than_the_cnn():
 
 def test_answer_says_how_the_scale_was_chosen_and_how_surely():
     text = answer_of()
-    assert "The scale was chosen on validation (5 symbols), one for all seeds: the cheapest" in text
+    chosen = "The point (scale 2.00) was chosen on validation (5 symbols), one for all seeds: the"
+    assert f"{chosen} cheapest" in text
     assert "cheapest within 1 percentage point of the best" in text
-    assert "would have chosen 1.00 to 2.00, at 1.50 to 3.10 M SynOps" in text
+    assert "would have chosen scales from 1.00 to 2.00, at 1.50 to 3.10 M SynOps" in text
+    assert "62.5 % of the draws chose this very point" in text
     assert "The choice is the highest scale of the grid" in text
     inside = make_tables() | {"choice": make_choice(edge="")}
     assert "of the grid" not in answer_of(tables=inside)
@@ -190,10 +192,10 @@ def test_known_and_any_sensor_are_told_apart_where_two_sets_chose():
     text = answer_of(tables=tables)
     assert "For a known sensor, on the set test" in text
     assert "For any sensor, on the set test" in text
-    assert "For a known sensor the scale was chosen on validation-nominal" in text
-    assert "For any sensor the scale was chosen on validation (" in text
-    assert "a known sensor test 1.00" in text
-    assert "any sensor test 2.00" in text
+    assert "For a known sensor the point (scale 1.00) was chosen on validation-nominal" in text
+    assert "For any sensor the point (scale 2.00) was chosen on validation (" in text
+    assert "a known sensor test scale 1.00" in text
+    assert "any sensor test scale 2.00" in text
 
 
 def test_without_validation_the_answer_says_so():
@@ -374,13 +376,77 @@ def test_tables_as_read_from_csv(tmp_path):
     assert "3.0" not in text.split("Reproduced")[0]
 
 
-def test_one_seed_has_no_mean_and_several_variants_each_an_answer():
-    tables = make_tables()
-    tables["evaluation"] = make_evaluation(variants=("plain", "quantised"), seeds=(1,))
-    text = words(make_page(tables=tables))
+METHODS = {"plain": "rescaled", "lean": "synop-loss", "own": "qcfs"}
+
+
+def make_methods(**changes):
+    """Three methods; `synop-loss` is the best: a point less accurate, a quarter of the cost."""
+    tables = make_tables(tuple(METHODS), METHODS)
+    choice = tables["choice"]
+    lean, own = (choice["variant"] == name for name in ("lean", "own"))
+    choice.loc[lean, ["accuracy", "synops_per_3000_events"]] = [0.87, 0.75e6]
+    choice.loc[own, ["accuracy", "synops_per_3000_events"]] = [0.80, 0.5e6]
+    # On the test set as well `lean` is cheaper.
+    rows = tables["evaluation"]["variant"] == "lean"
+    tables["evaluation"].loc[rows, "synops_per_3000_events"] /= 4
+    return tables | changes
+
+
+def test_the_answer_is_the_best_methods_with_rescaling_beside_it():
+    text = answer_of(tables=make_methods())
+    best, beside = text.split("Beside it: rescaled")
+    assert "The best method: synop-loss" in best
+    assert "0.754 M SynOps per 3,000 events" in best
+    assert "3.02 M SynOps per 3,000 events" in beside
+    # The third method has no block of its own, but a row in the table of all.
+    assert text.count("the spiking network reads") == 2
+    assert "test qcfs own" in text
+
+
+def test_a_method_of_several_variants_names_the_one_that_was_chosen():
+    methods = {"plain": "rescaled", "low": "bptt", "high": "bptt"}
+    tables = make_tables(tuple(methods), methods)
+    high = tables["evaluation"]["variant"] == "high"
+    tables["evaluation"].loc[high, ["chosen", "chosen_any"]] = 0
+    tables["choice"] = tables["choice"].query("variant != 'high'").assign(scale_low=None)
+    low = tables["choice"]["variant"] == "low"
+    tables["choice"].loc[low, "synops_per_3000_events"] = 1e6
+    text = answer_of(tables=tables)
+    assert "The best method: bptt" in text
+    assert "The point (low, scale 2.00) was chosen on validation" in text
+    assert "would have chosen points, at" in text
+
+
+def test_every_method_has_a_row_at_its_chosen_point_and_a_factor():
+    factors = pd.DataFrame(
+        [
+            {"set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95,
+             "synops_per_3000_events": 5e5, "rescaled_synops_per_3000_events": 2e6, "factor": 4.0,
+             "factor_low": 3.1, "factor_high": None, "n_symbols": 10, "note": "out of reach of"
+             " rescaled in 3 % of the draws"},
+            {"set": "test", "method": "qcfs", "at": "chosen point", "accuracy": 0.95,
+             "method_accuracy": 0.8, "n_symbols": 10, "note": "out of reach of rescaled"},
+        ]
+    )  # fmt: skip
+    text = words(make_page(tables=make_methods(factors=factors)))
+    for method, variant in (("rescaled", "plain"), ("synop-loss", "lean"), ("qcfs", "own")):
+        assert f"{method} test scale 2.00 87.5 %" in text
+        assert f"test {method} {variant}" in text
+    assert "95.0 % both 0.500 2 4 (3.10 to –) 10 out of reach of rescaled in 3 %" in text
+    assert "its chosen point (80.0 %) – – – 10 out of reach of rescaled" in text
+    # One method alone has neither table.
+    alone = words(make_page())
+    assert "times cheaper" not in alone
+    assert "The point that validation chose for each method" not in alone
+
+
+def test_without_a_choice_every_variant_is_shown_as_converted():
+    tables = make_tables(("plain", "slow"), seeds=(1,), sets=("extra",))
+    tables |= {"choice": pd.DataFrame(), "budgets": pd.DataFrame()}
+    text = answer_of(tables=tables)
     assert "Single seeds" not in text
-    assert "variant plain , on the set test" in text
-    assert "variant quantised , on the set test" in text
+    assert text.count("the spiking network reads") == 2
+    assert "no validation recordings to choose a scale on" in text
 
 
 def test_names_and_notes_cannot_smuggle_in_html(drawn):

@@ -12,11 +12,13 @@ import pytest
 from drawings import curves, every_figure, make_events, make_spikes, panels, said, stars, texts
 from result_tables import (
     N_RECORDINGS,
+    POWER,
     SCALES,
     SEEDS,
     SETS,
     make_evaluation,
     make_frames_only_evaluation,
+    make_front,
     make_layers,
     make_predictions,
     make_training,
@@ -31,6 +33,7 @@ from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
+from dvs_snn.report.figures.results import front as front_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -343,6 +346,72 @@ def test_tradeoff_without_published_points_or_spiking_sets():
 def test_frames_stand_beside_spiking_sets_without_a_panel():
     both = pd.concat([make_frames_only_evaluation(), make_evaluation(sets=("extra",))])
     assert len(panels(tradeoff_figure.plot(both, None))) == 1
+
+
+def test_the_front_has_a_panel_for_each_test_set_and_what_stands_beside():
+    figure = front_figure.plot(make_front(), POWER)
+    assert [axis.get_title().split(":")[0] for axis in panels(figure)] == ["test", "saccades-test"]
+    axis = panels(figure)[0]
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+    # One point a method was chosen; its bar is the Wilson interval of the share misread.
+    large = [line for line in axis.lines if line.get_markersize() == 10]
+    assert len(large) == 4
+    front = make_front()
+    of_set = front[(front["set"] == "test") & front["seed"].isna()]
+    chosen = of_set[of_set["chosen"] == 1].set_index("method")
+    drawn = {round(line.get_xdata()[0]): line.get_ydata()[0] for line in large}
+    for method in ("rescaled", "synop-loss", "bptt", "early-exit"):
+        row = chosen.loc[method]
+        assert drawn[round(row["synops_per_3000_events"])] == pytest.approx(1 - row["accuracy"])
+    bars = [bar.get_segments()[0] for bar in axis.collections if hasattr(bar, "get_segments")]
+    row = chosen.loc["rescaled"]
+    bar = next(b for b in bars if np.isclose(b[0, 0], row["synops_per_3000_events"]))
+    ends = sorted(bar[:, 1])
+    assert ends == pytest.approx([1 - row["accuracy_high"], 1 - row["accuracy_low"]])
+    # Of four methods three seeds each, thinner than their means.
+    thin = [line for line in axis.lines if line.get_linewidth() == 0.7]
+    assert len(thin) == 4 * 3
+    # The CNN at 2.9 M MACs, and six published points.
+    diamond = next(line for line in axis.lines if line.get_marker() == "D")
+    assert diamond.get_xdata().tolist() == [2.9e6]
+    assert diamond.get_ydata()[0] == pytest.approx(1 - 0.9125)
+    hollow = [line for line in axis.lines if line.get_color() == GREY and line.get_marker() == "s"]
+    assert [len(line.get_xdata()) for line in hollow] == [6]
+
+
+def test_the_front_tells_milliwatts_and_microjoules_of_the_same_points():
+    figure = front_figure.plot(make_front(), POWER)
+    milliwatts, microjoules = panels(figure)[0].child_axes
+    low, high = panels(figure)[0].get_xlim()
+    figure.canvas.draw()
+    # 20,000 events a second at 10 pJ; 2 SynOps a decision for each one per 3,000 events.
+    assert milliwatts.get_xlim()[1] == pytest.approx(high / 3000 * 20_000 * 1e-8)
+    assert microjoules.get_xlim()[0] == pytest.approx(low * 2 * 1e-5)
+
+
+def test_a_front_line_joins_the_points_that_no_other_beats():
+    rows = pd.DataFrame(
+        {"accuracy": [0.9, 0.8, 0.95, 0.85], "synops_per_3000_events": [2.0, 1.0, 4.0, 3.0]}
+    ).assign(n_symbols=100)
+    cost, error = front_figure.front_line(rows)
+    assert cost.tolist() == [1.0, 2.0, 4.0]
+    assert error == pytest.approx([0.2, 0.1, 0.05])
+    # No symbol misread of 100: half a symbol is drawn.
+    perfect = front_figure.front_line(rows.assign(accuracy=1.0))
+    assert perfect[1].tolist() == [0.005]
+
+
+def test_the_front_of_a_study_without_spiking_sets_says_so():
+    front = make_front()
+    assert "No spiking set" in said(front_figure.plot(front[front["set"] == ""], POWER))
+
+
+def test_sweep_and_trade_off_show_rescaling_alone():
+    evaluation = make_evaluation(("plain", "lean"), methods={"lean": "synop-loss"})
+    figures = (sweep_figure.plot(evaluation, "test"), tradeoff_figure.plot(evaluation, None))
+    for figure in figures:
+        assert len(stars(panels(figure)[0])) == len(SEEDS)
+        assert "lean" not in said(figure)
 
 
 def test_confusion_counts_by_hand():

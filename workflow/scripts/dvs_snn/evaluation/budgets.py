@@ -6,9 +6,11 @@ from itertools import product
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import CHOSEN_BY, EVENTS, METHOD
-from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.choice import CHOSEN_BY
+from dvs_snn.evaluation.points import POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.trials import EXIT_COLUMN, METHOD_COLUMN
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.settings.set_names import TEST_SETS
@@ -23,45 +25,40 @@ STATIC_MW = (0.0, 0.42)
 """Static power: none, and the floor of Speck's processor (Yao et al. 2024)."""
 
 NOT_MET = "no point within this budget"
-MEANS = ("accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms")
+SHOWN = ("accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms")
 
 BUDGET_TABLE = {
     "axis": Column("text", "", "what is budgeted: `synops_per_3000_events` or `power_mw`"),
     "budget": Column("number", "that of `axis`", "the most that a point may cost on validation"),
     "static_mw": Column("number", "mW", "static power that every power of the row includes"),
     "set": Column("text", "", "test set that `accuracy` and the columns after it are measured on"),
-    "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
+    **METHOD_COLUMN,
     **subset(NETWORK_KEY, "variant"),
     "scale": Column("number", "", "factor on the weights of the first layer"),
     "accuracy": Column("number", "share", "recordings read rightly, mean over the seeds"),
     "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
     "accuracy_high": Column("number", "share", "upper end of its 95 % interval (Wilson)"),
-    "synops_per_3000_events": Column("number", "SynOps", "SynOps over events, times 3,000"),
+    "synops_per_3000_events": Column(
+        "number", "SynOps",
+        "SynOps over events, times 3,000; with an exit the SynOps until it over all events",
+    ),
     "power_mw": Column("number", "mW", "power on this set, static power included"),
     "event_rate_hz": Column("number", "events/s", "events per second of the set"),
-    "energy_per_decision_uj": Column("number", "uJ", "power times `time_to_decision_ms`"),
+    "energy_per_decision_uj": Column(
+        "number", "uJ", "power times `time_to_decision_ms`; with an exit the energy until it"
+    ),
     "time_to_decision_ms": Column(
-        "number", "ms", "mean time after which the prediction stays, without silent recordings"
+        "number", "ms",
+        "mean time after which the prediction stays, without silent recordings; with an exit the "
+        "mean time until it",
     ),
     "points_per_mw": Column(
         "number", "percentage points/mW",
         "accuracy that each milliwatt buys beyond the next smaller budget",
     ),
     "note": Column("text", "", "says where no point is within the budget"),
+    **EXIT_COLUMN,
 }  # fmt: skip
-
-
-def points_of(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the points of a set, means over the seeds, by variant and then by scale."""
-    rows = evaluation[(evaluation["set"] == name) & evaluation["scale"].notna()]
-    grouped = rows.astype(dict.fromkeys(MEANS, "float64")).groupby(["variant", "scale"])
-    return grouped.agg(dict.fromkeys(MEANS, "mean") | {"n_symbols": "max"}).reset_index()
-
-
-def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
-    """Return the power of points in mW: SynOps per 3,000 events times events per second."""
-    per_s = points["synops_per_3000_events"] / EVENTS * points["event_rate_hz"]
-    return power_mw(per_s, 1.0, energy)
 
 
 def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
@@ -84,10 +81,18 @@ def decision_energy_uj(power: float, time_ms: float) -> float:
     return power * time_ms
 
 
+def _decision_energy(point: pd.Series, energy: EnergyModel) -> float:
+    """Return the energy in microjoule until the reading stays, or until the exit."""
+    time_ms = float(point["time_to_decision_ms"])
+    if pd.isna(point["exit"]):
+        return decision_energy_uj(float(point["power_mw"]), time_ms)
+    return energy_uj(float(point["synops_per_decision"]), time_ms * 1e-3, energy)
+
+
 def budgets_table(
-    evaluation: pd.DataFrame, energy_per_synop_pj: float, static_mw: Sequence[float] = STATIC_MW
+    points: pd.DataFrame, energy_per_synop_pj: float, static_mw: Sequence[float] = STATIC_MW
 ) -> pd.DataFrame:
-    """Return ``budgets.csv``: the best point within each budget, and what it reads and costs.
+    """Return ``budgets.csv``: the best point of all methods within each budget, and what it gives.
 
     The validation set that chooses for a known sensor also chooses these points: the most accurate
     one whose cost *on that set* is within the budget, of equals the cheapest. All other columns
@@ -97,19 +102,19 @@ def budgets_table(
     the next smaller budget.
 
     Args:
-        evaluation: the columns of ``evaluation.csv``.
+        points: of all methods and sets, columns `POINT_COLUMNS`.
 
     Returns:
         A row per axis, budget, static power and set; empty without a validation set or without
         the sets `TEST_SETS`. Where no point is within a budget, the row says so in `note`.
     """
-    present = set(evaluation.loc[evaluation["scale"].notna(), "set"])
+    present = set(points["set"])
     chooser = next((name for name in CHOSEN_BY["chosen"] if name in present), None)
     sets = [name for name in TEST_SETS if name in present] if chooser else []
     rows = []
     for axis, static, name in product(BUDGETS, static_mw, sets):
         energy = EnergyModel(energy_per_synop_pj, static)
-        choosers, shown = (points_of(evaluation, one) for one in (chooser, name))
+        choosers, shown = (mean_points(points, one) for one in (chooser, name))
         about = {"axis": axis, "static_mw": static, "set": name}
         rows += [about | row for row in _within_budgets(choosers, shown, axis, energy)]
     return pd.DataFrame(rows, columns=list(BUDGET_TABLE))
@@ -127,7 +132,7 @@ def _within_budgets(
     # Means of the same numbers may differ in the last bit.
     rounded = choosers.round({"accuracy": 9})
     ranked = rounded.sort_values(["accuracy", axis], ascending=[False, True], kind="stable")
-    shown = shown.assign(power_mw=power_of(shown, energy)).set_index(["variant", "scale"])
+    shown = shown.assign(power_mw=power_of(shown, energy))
     before = None
     for budget in BUDGETS[axis]:
         affordable = ranked[ranked[axis] <= budget]
@@ -135,18 +140,15 @@ def _within_budgets(
             yield {"budget": budget, "note": NOT_MET}
             continue
         best = affordable.iloc[0]
-        point = shown.loc[(best["variant"], best["scale"])]
+        point = shown[same_point(shown, best)].iloc[0]
         low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
         here = float(point["accuracy"]), float(point["power_mw"])
         yield {
-            **point[[*MEANS, "power_mw"]],
+            **point[[*SHOWN, "power_mw", *POINT]],
             "budget": budget,
-            "method": METHOD,
-            "variant": best["variant"],
-            "scale": best["scale"],
             "accuracy_low": low,
             "accuracy_high": high,
-            "energy_per_decision_uj": decision_energy_uj(here[1], point["time_to_decision_ms"]),
+            "energy_per_decision_uj": _decision_energy(point, energy),
             "points_per_mw": price_per_mw(*here, before) if before else None,
             "note": "",
         }

@@ -1,39 +1,45 @@
-"""The choice of an operating point: one scale for all seeds of a variant, by a fixed rule.
+"""The choice of an operating point: one for all seeds of a method, by a fixed rule.
 
-The rule sees validation recordings alone. It takes the cheapest scale whose accuracy lies within a
+The rule sees validation recordings alone. It takes the cheapest point whose accuracy lies within a
 stated margin of the best. Accuracy and cost are means over the seeds; the cost is the SynOps per
 3,000 events. Two validation sets may choose: ``validation-nominal`` for a known sensor
 (column `chosen`), and the varied ``validation`` for any sensor (`chosen_any`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
-from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import Column, subset
-from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.evaluation.trials import (
+    EARLY_EXIT,
+    EXIT_COLUMN,
+    METHOD_COLUMN,
+    Measured,
+    Point,
+    Reading,
+    Sums,
+    Trials,
+    bootstrap_weights,
+    pick,
+    trials_by_method,
+)
+from dvs_snn.files.tables import Column
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
-"""Column -> sets that may choose its scale; the first of them that the study has chooses."""
+"""Column -> sets that may choose its points; the first of them that the study has chooses."""
 
-METHOD = "rescaled"
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
-N_DRAWS = 2000
-EVENTS = 3000
 
 MARKS = {
-    "chosen": Column("whole", "0 or 1", "whether validation chose this scale for a known sensor"),
-    "chosen_any": Column("whole", "0 or 1", "whether it chose this scale for any sensor"),
+    "chosen": Column("whole", "0 or 1", "whether validation chose this point for a known sensor"),
+    "chosen_any": Column("whole", "0 or 1", "whether it chose this point for any sensor"),
 }
 CHOICE_COLUMNS = {
-    **subset(NETWORK_KEY, "variant"),
-    "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
+    "variant": Column("text", "", "variant that was chosen, a name below `variants`"),
+    **METHOD_COLUMN,
     "set": Column("text", "", "validation set that chose"),
     "rule": Column("text", "", "rule by which it chose: `cheapest-within` or `best`"),
     "within_points": Column(
@@ -42,14 +48,19 @@ CHOICE_COLUMNS = {
     "chosen": Column("whole", "0 or 1", "whether this choice is in force for a known sensor"),
     "chosen_any": Column("whole", "0 or 1", "whether this choice is in force for any sensor"),
     "scale": Column("number", "", "factor on the weights of the first layer that was chosen"),
-    "scale_low": Column("number", "", "2.5 % quantile of the scale over bootstrap draws"),
-    "scale_high": Column("number", "", "97.5 % quantile of the scale over bootstrap draws"),
-    "edge": Column("text", "", "edge of the grid that the choice lies at, empty inside"),
-    "accuracy": Column("number", "share", "accuracy at the chosen scale, mean over the seeds"),
+    "scale_low": Column(
+        "number", "",
+        "2.5 % quantile of the scale over bootstrap draws, empty for a method of several variants",
+    ),
+    "scale_high": Column("number", "", "97.5 % quantile of the scale, empty likewise"),
+    "edge": Column("text", "", "edge of the scales that the choice lies at, empty inside"),
+    "accuracy": Column("number", "share", "accuracy at the chosen point, mean over the seeds"),
     "best_scale": Column("number", "", "scale of the best accuracy"),
     "best_accuracy": Column("number", "share", "the best accuracy"),
     "synops_per_3000_events": Column(
-        "number", "SynOps", "cost at the chosen scale, mean over the seeds"
+        "number", "SynOps",
+        "cost at the chosen point, mean over the seeds; with an exit the SynOps until it, over all "
+        "events of the recordings",
     ),
     "synops_low": Column("number", "SynOps", "2.5 % quantile of the cost over bootstrap draws"),
     "synops_high": Column("number", "SynOps", "97.5 % quantile of the cost over bootstrap draws"),
@@ -57,128 +68,89 @@ CHOICE_COLUMNS = {
     "n_seeds": Column("whole", "seeds", "networks whose mean was taken"),
     "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
     "event_rate_hz": Column("number", "Hz", "events per second of the set"),
-}
+    **EXIT_COLUMN,
+    "exit_low": Column("number", "spikes", "2.5 % quantile of the lead over bootstrap draws"),
+    "exit_high": Column("number", "spikes", "97.5 % quantile of the lead over bootstrap draws"),
+    "synops_per_decision": Column(
+        "number", "SynOps", "SynOps of a recording until the exit, without one until its end"
+    ),
+    "synops_per_decision_low": Column(
+        "number", "SynOps", "2.5 % quantile of `synops_per_decision` over bootstrap draws"
+    ),
+    "synops_per_decision_high": Column(
+        "number", "SynOps", "97.5 % quantile of `synops_per_decision` over bootstrap draws"
+    ),
+    "stability": Column("number", "share", "bootstrap draws that choose the same point"),
+}  # fmt: skip
 """Columns that the job `choose` stores; none of them depends on the energy of a SynOp."""
 
-TRIED = subset(
-    STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
-)
-"""Columns of the outcomes that a choice needs."""
 
+def edge_of(point: Point, points: Sequence[Point]) -> str:
+    """Say at which edge of its variant's grid of scales a choice lies: a wider one might change it.
 
-@dataclass(frozen=True, eq=False)
-class Trials:
-    """How the networks of one variant read one set, in sums.
-
-    Attributes:
-        scales: ascending, (scale,).
-        sums: float64 (quantity, symbol, scale, seed), over the recordings of a symbol. The four
-            quantities: recordings read rightly, all recordings, SynOps, events.
+    A variant with one scale among others has no grid.
     """
-
-    scales: np.ndarray
-    sums: np.ndarray
-
-    def points(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return accuracy and SynOps per 3,000 events of each scale, means over the seeds.
-
-        Args:
-            weights: float64 (draw, symbol), how often each symbol counts.
-
-        Returns:
-            Two float64 arrays (draw, scale). The cost of a set without any event is nan.
-        """
-        correct, recordings, synops, events = (np.tensordot(weights, each, 1) for each in self.sums)
-        per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
-        return (correct / recordings).mean(axis=-1), EVENTS * per_event.mean(axis=-1)
-
-
-def trials_of(outcomes: pd.DataFrame) -> Trials:
-    """Sum the outcomes of one set and variant, with the columns `TRIED`, by symbol, scale, seed."""
-    correct = (outcomes["predicted"] == outcomes["label"]).fillna(False).astype(float)
-    rows = outcomes.assign(correct=correct, recordings=1.0)
-    names = ["correct", "recordings", "synops", "n_events"]
-    sums = rows.groupby(["symbol", "scale", "seed"])[names].sum()
-    shape = tuple(len(level) for level in sums.index.levels)
-    arrays = np.stack([sums[name].to_numpy(np.float64).reshape(shape) for name in names])
-    return Trials(sums.index.levels[1].to_numpy(np.float64), arrays)
-
-
-def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
-    """Return which point is the cheapest within `margin` of the most accurate.
-
-    Args:
-        accuracy, cost: (..., point). Of equally cheap points it takes the first; a cost of nan
-            counts as the highest.
-        margin: a share, 0.01 for one percentage point.
-
-    Returns:
-        Places along the last axis, int64 (...).
-    """
-    # Means of the same numbers may differ in the last bit.
-    near_enough = accuracy >= accuracy.max(axis=-1, keepdims=True) - margin - 1e-9
-    price = np.where(np.isnan(cost), np.finfo(np.float64).max, cost)
-    return np.where(near_enough, price, np.inf).argmin(axis=-1)
-
-
-def edge_of(place: int, n_scales: int) -> str:
-    """Say at which edge of the grid of scales a choice lies: a wider grid might change it."""
-    if n_scales == 1:
+    scales = sorted({other.scale for other in points if other.variant == point.variant})
+    if len(points) == 1:
         return "the only scale"
-    return {0: "the lowest scale", n_scales - 1: "the highest scale"}.get(place, "")
+    if len(scales) == 1:
+        return ""
+    return {scales[0]: "the lowest scale", scales[-1]: "the highest scale"}.get(point.scale, "")
 
 
-def choose(trials: Trials, rule: Choice, draws: np.ndarray) -> dict[str, object]:
-    """Choose a scale, and measure by bootstrap how much the choice depends on the symbols.
+def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> dict[str, object]:
+    """Choose a point, and measure by bootstrap how much the choice depends on the symbols.
 
     Args:
-        draws: float64 (draw, symbol), bootstrap weights: how often each draw holds a symbol.
+        whole: what the whole set measured, as one draw.
+        draws: what the bootstrap draws measured.
 
     Returns:
-        The columns of `CHOICE_COLUMNS` from `scale` to `n_draws`. `low` and `high` are the 2.5 and
+        The columns of `CHOICE_COLUMNS` that tell of the point. `low` and `high` are the 2.5 and
         97.5 % quantiles over the draws, each with the cost that the draw itself measured.
     """
-    _, n_symbols, _, n_seeds = trials.sums.shape
-    accuracy, cost = (row[0] for row in trials.points(np.ones((1, n_symbols))))
+    accuracy, cost, per_decision = (each[0] for each in whole)
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
-    drawn_accuracy, drawn_cost = trials.points(draws)
-    drawn = pick(drawn_accuracy, drawn_cost, rule.margin)
-    costs = np.take_along_axis(drawn_cost, drawn[:, None], axis=1)
-    low, high = np.quantile(costs, [0.025, 0.975])
-    # Scales are points of a grid: none between two of them was tried.
-    scale_low, scale_high = np.quantile(trials.scales[drawn], [0.025, 0.975], method="inverted_cdf")
+    drawn = pick(draws.accuracy, draws.cost, rule.margin)
+    point = trials.points[place]
+    ranges = {
+        name: _range(np.take_along_axis(costs, drawn[:, None], axis=1))
+        for name, costs in (("synops", draws.cost), ("synops_per_decision", draws.per_decision))
+    }
+    # Scales and leads are points of a grid: none between two of them was tried.
+    if len({other.variant for other in trials.points}) == 1:
+        ranges["scale"] = _range([trials.points[i].scale for i in drawn], method="inverted_cdf")
+    if point.exit is not None:
+        ranges["exit"] = _range([trials.points[i].exit for i in drawn], method="inverted_cdf")
     return {
-        "scale": trials.scales[place],
-        "scale_low": scale_low,
-        "scale_high": scale_high,
-        "edge": edge_of(place, len(trials.scales)),
+        **point._asdict(),
+        **{f"{name}_{end}": value for name, ends in ranges.items() for end, value in ends.items()},
+        "edge": edge_of(point, trials.points),
         "accuracy": accuracy[place],
-        "best_scale": trials.scales[best],
+        "best_scale": trials.points[best].scale,
         "best_accuracy": accuracy[best],
         "synops_per_3000_events": cost[place],
-        "synops_low": low,
-        "synops_high": high,
-        "n_symbols": n_symbols,
-        "n_seeds": n_seeds,
-        "n_draws": len(draws),
+        "synops_per_decision": per_decision[place],
+        "n_symbols": len(trials.symbols),
+        "n_seeds": len(trials.seeds),
+        "n_draws": len(drawn),
+        "stability": float((drawn == place).mean()),
     }
 
 
-def bootstrap_weights(n_symbols: int, seed: int) -> np.ndarray:
-    """Draw symbols with replacement: float64 (`N_DRAWS`, symbol), how often each is drawn.
-
-    Source: Efron 1979, Ann. Stat. 7:1. All recordings of a symbol and all seeds stay together.
-    """
-    rng = generator(seed, "bootstrap of the choice")
-    even = np.full(n_symbols, 1 / n_symbols)
-    return rng.multinomial(n_symbols, even, size=N_DRAWS).astype(np.float64)
+def _range(values: Sequence[float] | np.ndarray, **how: str) -> dict[str, float]:
+    low, high = np.quantile(values, [0.025, 0.975], **how)
+    return {"low": float(low), "high": float(high)}
 
 
-def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: int) -> pd.DataFrame:
+def choose_points(
+    readings: Iterable[Reading], methods: Mapping[str, str], rule: Choice, step_ms: float, seed: int
+) -> pd.DataFrame:
     """Return what both rules choose on each validation set, and how surely: `CHOICE_COLUMNS`.
 
     Args:
-        outcomes: rows of any sets, with the columns `TRIED`.
+        readings: of any sets.
+        methods: the method of each variant.
         rule: the rule in force, whose choices get a 1 in `chosen` and `chosen_any`.
         step_ms: length of a time step in milliseconds.
         seed: the study's; draws the bootstrap.
@@ -186,50 +158,94 @@ def choose_scales(outcomes: pd.DataFrame, rule: Choice, step_ms: float, seed: in
     Returns:
         Empty where there is no validation set: then nothing can be chosen.
     """
+    grouped = trials_by_method(readings, methods)
+    present = {name for name, _ in grouped}
     fills = {
-        column: next((name for name in sets if (outcomes["set"] == name).any()), None)
+        column: next((name for name in sets if name in present), None)
         for column, sets in CHOSEN_BY.items()
     }
     rows = []
-    for variant in outcomes["variant"].unique():
-        for name in dict.fromkeys(filter(None, fills.values())):
-            mine = outcomes[(outcomes["variant"] == variant) & (outcomes["set"] == name)]
-            if mine.empty:
-                continue
-            trials = trials_of(mine)
-            draws = bootstrap_weights(trials.sums.shape[1], seed)
-            events_per_s = mine["n_events"].sum() / (mine["n_steps"].sum() * step_ms * 1e-3)
-            for tried in (Choice(CHEAPEST_WITHIN, rule.within), Choice(BEST, rule.within)):
-                row = {"variant": variant, "method": METHOD, "set": name, "rule": tried.rule}
-                row |= {"within_points": 100 * tried.margin, "event_rate_hz": events_per_s}
-                for column, filled_by in fills.items():
-                    row[column] = int(tried.rule == rule.rule and filled_by == name)
-                rows.append(row | choose(trials, tried, draws))
+    for (name, method), trials in sorted(grouped.items(), key=_by_method):
+        if name not in fills.values():
+            continue
+        sums = Sums(*trials.sums)
+        n_symbols = len(trials.symbols)
+        whole = trials.measured(np.ones((1, n_symbols)))
+        draws = trials.measured(bootstrap_weights(n_symbols, seed, "bootstrap of the choice"))
+        rate = sums.events.sum() / (sums.steps.sum() * step_ms * 1e-3)
+        for tried in (Choice(CHEAPEST_WITHIN, rule.within), Choice(BEST, rule.within)):
+            row = {"method": method, "set": name, "rule": tried.rule, "event_rate_hz": rate}
+            row["within_points"] = 100 * tried.margin
+            for column, filled_by in fills.items():
+                row[column] = int(tried.rule == rule.rule and filled_by == name)
+            rows.append(row | choose(trials, tried, whole, draws))
     return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
 
 
-Quoted = Mapping[str, Mapping[str, float]]
-"""The quoted scales: `chosen` (known sensor) or `chosen_any` (any sensor) -> variant -> scale."""
+def _by_method(item: tuple[tuple[str, str], Trials]) -> tuple[str, int]:
+    """The place of a method's set in the table: a method's sets stand together, nominal first."""
+    (name, method), _ = item
+    order = CHOSEN_BY["chosen"]
+    return method, order.index(name) if name in order else len(order)
 
 
-def quoted_scales(choice: pd.DataFrame, variants: Sequence[str], scales: Sequence[float]) -> Quoted:
-    """Return the scales that `choose_scales` chose; without a choice, the one nearest to 1."""
-    fallback = dict.fromkeys(variants, nearest_to_one(scales))
+def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
+    """Return the choices of methods that read recordings to their ends: all but early exit."""
+    return choice[choice["method"] != EARLY_EXIT]
+
+
+def best_method(choice: pd.DataFrame) -> str | None:
+    """Return the method that gives the study's answer, by the rule that chooses points.
+
+    Of the points chosen for a known sensor it takes the cheapest one within the rule's margin of
+    the most accurate, on validation. Early exit doesn't compete: it stops the other methods'
+    networks, and what it saves depends on how long a recording goes on after the decision.
+
+    Args:
+        choice: columns of `CHOICE_COLUMNS`.
+
+    Returns:
+        None where nothing was chosen.
+    """
+    rows = of_whole_recordings(choice[choice["chosen"] == 1])
+    if rows.empty:
+        return None
+    accuracy, cost = (
+        rows[name].to_numpy(np.float64) for name in ("accuracy", "synops_per_3000_events")
+    )
+    return str(rows["method"].iloc[int(pick(accuracy, cost, rows["within_points"].iloc[0] / 100))])
+
+
+Quoted = Mapping[str, Set[tuple[str, float]]]
+"""The quoted networks, by `chosen` (known sensor) or `chosen_any`: (variant, scale) of each."""
+
+
+def quoted_networks(choice: pd.DataFrame, scales: Mapping[str, Sequence[float]]) -> Quoted:
+    """Return the networks that the methods' chosen points run to the end of a recording.
+
+    Args:
+        choice: what `choose_points` chose. Without any choice every variant is quoted, at the
+            scale nearest to 1.
+        scales: of each variant.
+    """
+    fallback = {(variant, nearest_to_one(own)) for variant, own in scales.items()}
+    choice = of_whole_recordings(choice)
     chosen = {column: choice[choice[column] == 1] for column in CHOSEN_BY}
     return {
-        column: fallback | dict(zip(rows["variant"], rows["scale"], strict=True))
+        column: set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
         for column, rows in chosen.items()
     }
 
 
 def mark_quoted(table: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
-    """Return `table` with the columns `chosen` and `chosen_any`: 1 at the quoted scale, else 0.
+    """Return `table` with the columns `chosen` and `chosen_any`: 1 at quoted networks, else 0.
 
     Rows without a scale stay empty: no spiking network made them.
     """
     scale = table["scale"].astype(float)
+    networks = pd.MultiIndex.from_arrays([table["variant"], scale])
     marks = {
-        column: (scale == table["variant"].map(of_variants).astype(float)).astype("Int64")
-        for column, of_variants in quoted.items()
+        column: pd.Series(networks.isin(list(pairs)), table.index).astype("Int64")
+        for column, pairs in quoted.items()
     }
     return table.assign(**{column: mark.mask(scale.isna()) for column, mark in marks.items()})

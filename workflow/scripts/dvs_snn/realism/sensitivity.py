@@ -9,7 +9,7 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
@@ -69,17 +69,21 @@ def read_conditions(
     return pd.concat(tables, ignore_index=True)
 
 
-def quoted_scale(path: Path, variant: str) -> float:
+def quoted_scale(path: Path, variant: str) -> float | None:
     """Return the scale that `choose` stored as chosen for a variant and a known sensor.
 
+    None if a method's other variant was chosen. Early exit doesn't count: it stops networks that
+    are measured at their own method's point.
+
     Raises:
-        StudyError: nothing was chosen.
+        StudyError: nothing was chosen at all.
     """
     choice = read_table(path, CHOICE_COLUMNS)
-    rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
-    if len(rows) != 1:
+    in_force = of_whole_recordings(choice[choice["chosen"] == 1])
+    if in_force.empty:
         raise StudyError(
-            f"{path}: has {len(rows)} choices in force for variant {variant}, expected one; run "
-            "again with --forcerun choose."
+            f"{path}: has no choice in force, expected one a method; run again with --forcerun "
+            "choose."
         )
-    return float(rows["scale"].iloc[0])
+    scales = in_force.loc[in_force["variant"] == variant, "scale"]
+    return float(scales.iloc[0]) if len(scales) else None

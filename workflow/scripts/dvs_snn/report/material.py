@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from dvs_snn.evaluation.choice import best_method
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
@@ -65,8 +66,13 @@ class Material:
 
     @cached_property
     def chosen(self) -> pd.DataFrame:
-        """Rows of `spiking` at the scale chosen on validation: the page quotes only these."""
+        """Rows of `spiking` at the points chosen on validation: the page quotes only these."""
         return self.spiking[flagged(self.spiking["chosen"])]
+
+    @cached_property
+    def best_method(self) -> str | None:
+        """The method whose point gives the answer; None if nothing was chosen."""
+        return best_method(self.table("choice"))
 
     @cached_property
     def frames_only(self) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
+from dvs_snn.results.methods.factors import FACTOR_TABLE
+from dvs_snn.results.methods.front import FRONT_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 from dvs_snn.training.curve import CURVE_COLUMNS
@@ -41,11 +43,21 @@ TABLES = {
         summaries.PREDICTION_TABLE,
     ),
     "choice": Table(
-        "A row is what one rule chooses for one variant on one validation set.", CHOICE_TABLE
+        "A row is what one rule chooses for one method on one validation set.", CHOICE_TABLE
     ),
     "budgets": Table(
-        "A row is one budget on one test set: the most accurate point that keeps it on validation.",
+        "A row is one budget on one test set: the most accurate point of all methods that keeps it "
+        "on validation.",
         BUDGET_TABLE,
+    ),
+    "front": Table(
+        "A row is one point of one method on one set, for one seed or for the mean of all; below "
+        "them the CNN and published points.",
+        FRONT_TABLE,
+    ),
+    "factors": Table(
+        "A row is one method beside rescaling on one set, at one accuracy or at its chosen point.",
+        FACTOR_TABLE,
     ),
     "training": Table("A row is one epoch of one training.", CURVE_COLUMNS),
     "comparison": Table("A row is one published figure beside ours.", COMPARISON_TABLE),

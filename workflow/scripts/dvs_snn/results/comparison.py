@@ -95,8 +95,8 @@ def comparison_table(
         elif name in measured:
             why = (
                 "theirs is MNIST-DVS scale 16 with their network in 1 ms steps; ours is this "
-                f"study's test set ({source} source) with network {network} at the scale "
-                "chosen on validation"
+                f"study's test set ({source} source) with network {network} at the best method's "
+                "point, chosen on validation"
             )
         elif name.startswith("tutorial_") and source == "tutorial":
             why = "not measured here"

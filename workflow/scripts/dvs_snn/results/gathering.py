@@ -1,12 +1,17 @@
-"""From the files of all jobs to the result tables."""
+"""From the files of all jobs to the result tables; those that compare methods are in `methods/`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, mark_quoted, quoted_scales
+from dvs_snn.evaluation.choice import (
+    CHOICE_COLUMNS,
+    MARKS,
+    best_method,
+    mark_quoted,
+    quoted_networks,
+)
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
@@ -22,7 +27,6 @@ GATHERED = {
     "layers": summaries.LAYER_TABLE,
     "predictions": summaries.PREDICTION_TABLE,
     "choice": CHOICE_TABLE,
-    "budgets": BUDGET_TABLE,
     "training": CURVE_COLUMNS,
     "comparison": COMPARISON_TABLE,
 }
@@ -36,14 +40,14 @@ def gather_tables(
     settings: Mapping[str, object],
     outputs: Mapping[str, Path],
 ) -> None:
-    """Write every result table but the network's and the run times.
+    """Write the tables of what was measured, each quoted point marked.
 
     Args:
         files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
             `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
-        choice_path: what `choose_scales` chose.
-        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales and
-            variants.
+        choice_path: what `choose_points` chose.
+        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network; of each variant
+            its scales and its method.
         outputs: table name -> path.
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
@@ -62,14 +66,17 @@ def gather_tables(
         evaluation = pd.concat([frames.reindex(columns=columns), evaluation], ignore_index=True)
     predictions = pd.concat([pd.DataFrame(columns=SHOWN), *outcomes], ignore_index=True)
     choice = read_table(choice_path, CHOICE_COLUMNS)
-    quoted = quoted_scales(choice, settings["variants"], settings["scales"])
+    quoted = quoted_networks(choice, settings["scales"])
+    evaluation["method"] = evaluation["variant"].map(settings["methods"])
     evaluation = mark_quoted(evaluation, quoted)
+    # Without a choice there is no best method: then all that is quoted stands beside the published.
+    best = best_method(choice)
+    answering = evaluation[evaluation["method"] == best] if best else evaluation
     sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
     recordings = summaries.recordings_table(mark_quoted(sweeps, quoted), energy, step_ms)
     layers = summaries.layers_table(
         read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]
     )
-    statics = sorted({*STATIC_MW, energy.static_power_mw})
     published = pd.read_csv(published_path, sep="\t")
     tables = {
         "evaluation": evaluation,
@@ -77,10 +84,9 @@ def gather_tables(
         "layers": layers,
         "predictions": mark_quoted(predictions, quoted),
         "choice": choice_table(choice, energy),
-        "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
         "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
-            published, recordings, layers, evaluation, settings["source"], settings["network"]
+            published, recordings, layers, answering, settings["source"], settings["network"]
         ),
     }
     for name, table in tables.items():

@@ -9,6 +9,7 @@ from dvs_snn.evaluation.choice import MARKS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.trials import METHOD_COLUMN
 from dvs_snn.files.tables import Column, subset
 
 RECORDING_TABLE = {
@@ -53,6 +54,7 @@ EVALUATION_TABLE = {
     ),
     "event_rate_hz": Column("number", "events/s", "all events over the time of all steps"),
     **subset(MARKS, "chosen_any"),
+    **METHOD_COLUMN,
 }
 LAYER_TABLE = {
     **subset(

@@ -1,4 +1,4 @@
-"""The answer in numbers: accuracy and cost at the chosen scales, and how sure each choice is."""
+"""The answer in numbers: accuracy and cost at the chosen points, and how sure each choice is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,29 +6,30 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.budgets import decision_energy_uj, points_of, power_of, price_per_mw
+from dvs_snn.evaluation.budgets import decision_energy_uj, price_per_mw
 from dvs_snn.evaluation.choice import CHOSEN_BY
+from dvs_snn.evaluation.points import mean_points, network_points, power_of, same_point
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.trials import RESCALED
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, is_known
 from dvs_snn.report.material import Material
+from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.tradeoff import SENSORS, answer_sets, chosen_range, rule_text
+from dvs_snn.report.sections.tradeoff import SENSORS, chosen_range, rule_text
 
-BY_SET = ["set", "variant"]
+BY_SET = ["set", "method", "variant"]
 
 
 def context(material: Material) -> dict[str, Any]:
-    evaluation = material.spiking
-    sets = answer_sets(evaluation)
-    choice = material.table("choice")
+    sets, choice = answer_sets(material.spiking["set"]), material.table("choice")
     shown, _ = shown_recordings(material)
-    on_frames = material.frames_only.groupby(BY_SET, sort=False)
+    on_frames = material.frames_only.groupby(BY_SET, sort=False, dropna=False)
     return {
-        "variants": [
-            _variant(str(variant), rows, choice[choice["variant"] == variant], sets, material)
-            for variant, rows in evaluation.groupby("variant", sort=False)
+        "methods": [
+            _method(name, rows, choice[choice["method"] == name], sets, material)
+            for name, rows in _answering(material)
         ],
         "frames": [_on_frames(rows) for _, rows in on_frames],
         "recordings": _read_recordings(shown, material.power),
@@ -36,20 +37,30 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _variant(
-    variant: str, rows: pd.DataFrame, choice: pd.DataFrame, sets: Sequence[str], material: Material
+def _answering(material: Material) -> list[tuple[str, pd.DataFrame]]:
+    """The best method's rows, then rescaling's; without a choice, those of each variant."""
+    rows, best = material.spiking, material.best_method
+    if best is None:
+        return [(str(name), part) for name, part in rows.groupby("variant", sort=False)]
+    present = set(rows["method"])
+    names = [name for name in dict.fromkeys([best, RESCALED]) if name in present]
+    return [(name, rows[rows["method"] == name]) for name in names]
+
+
+def _method(
+    name: str, rows: pd.DataFrame, choice: pd.DataFrame, sets: Sequence[str], material: Material
 ) -> dict[str, Any]:
     differ = choice["set"].nunique() > 1
     columns = list(CHOSEN_BY) if differ else ["chosen"]
     answers = [
-        _point(rows, name, column, material) | {"for": SENSORS[column] if differ else ""}
+        _point(rows, one, column, material) | {"for": SENSORS[column] if differ else ""}
         for column in columns
-        for name in sets
+        for one in sets
     ]
     headings = {
         **({"for": "for"} if differ else {}),
         "set": "set",
-        "scale": "scale",
+        "point": "point",
         "accuracy_interval": "accuracy (95 %)",
         "power": "power (mW)",
         "power_band": f"at {text.power_words(material.power)['band']} (mW)",
@@ -61,20 +72,21 @@ def _variant(
     n_seeds = text.plural(rows["seed"].nunique(), "seed")
     caption = (
         f"{material.origin.note_on(sets)}The chosen points, means over {n_seeds}. "
-        "Points per mW: percentage points that each milliwatt buys from the next cheaper scale on"
+        "Points per mW: percentage points that each milliwatt buys from the next cheaper point on"
     )
     leads = [answer for answer in answers if answer["set"] == sets[0]]
     marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
     return {
-        "variant": variant,
+        "name": name,
         "leads": leads,
         "cnn": leads[0]["cnn"],
         "table": text.table_html(
-            [{name: answer[key] for key, name in headings.items()} for answer in answers], caption
+            [{heading: answer[key] for key, heading in headings.items()} for answer in answers],
+            caption,
         ),
         "per_seed": _per_seed(marked, "accuracy") if len(marked) > 1 else "",
         "choices": [
-            _choice_text(row)
+            _choice_text(row, rows["variant"].nunique() > 1)
             for row in choice.to_dict("records")
             if row["chosen"] or row["chosen_any"]
         ],
@@ -82,21 +94,20 @@ def _variant(
 
 
 def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> dict[str, Any]:
-    """Accuracy and cost of one set at the scale that `column` marks, means over the seeds."""
-    power = material.power
+    """Accuracy and cost of one set at the point that `column` marks, means over the seeds."""
+    power, several = material.power, rows["variant"].nunique() > 1
     of_set = rows[rows["set"] == name]
     energy = EnergyModel(power["energy_per_synop_pj"], float(power.get("static_power_mw") or 0))
-    points = points_of(of_set, name).sort_values("synops_per_3000_events")
+    points = mean_points(network_points(of_set), name).sort_values("synops_per_3000_events")
     points = points.assign(power_mw=power_of(points, energy)).reset_index(drop=True)
     marked = of_set[flagged(of_set[column])]
-    place = int(points.index[points["scale"] == marked["scale"].iloc[0]][0])
-    point = points.loc[place]
-    price, from_scale = None, ""
-    if place:
-        before = points.loc[place - 1]
+    point = points[same_point(points, {**marked.iloc[0], "exit": None})].iloc[0]
+    price, cheaper_point = None, ""
+    if point.name:
+        before = points.loc[point.name - 1]
         cheaper = (before["accuracy"], before["power_mw"])
         price = price_per_mw(point["accuracy"], point["power_mw"], cheaper)
-        from_scale = f"{before['scale']:.2f}"
+        cheaper_point = point_text(before, several)
     low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
     word = "simulated recording" if material.origin.is_simulated(name) else "recording"
     mw, time = float(point["power_mw"]), point["time_to_decision_ms"]
@@ -104,7 +115,7 @@ def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> di
         "set": name,
         "n_recordings": text.plural(marked["n_recordings"].max(), word),
         "n_symbols": text.plural(marked["n_symbols"].max(), "symbol"),
-        "scale": f"{point['scale']:.2f}",
+        "point": point_text(point, several),
         "accuracy_interval": text.with_interval(point["accuracy"], low, high),
         "power": text.significant(mw),
         "power_band": text.power_band(mw, power),
@@ -112,7 +123,7 @@ def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> di
         "energy": text.significant(decision_energy_uj(mw, time)),
         "synops": text.millions(point["synops_per_3000_events"]),
         "price": text.significant(price),
-        "from_scale": from_scale,
+        "cheaper_point": cheaper_point,
         "silent": text.percent(marked["silent_fraction"].mean()),
         "cnn": _cnn(marked, float(point["synops_per_3000_events"])),
     }
@@ -138,8 +149,12 @@ def _per_seed(rows: pd.DataFrame, column: str) -> str:
     )
 
 
-def _choice_text(row: Mapping[str, Any]) -> dict[str, str]:
-    """A choice in force: its rule, its range over bootstrap draws, and an edge that it lies at."""
+def _choice_text(row: Mapping[str, Any], several: bool) -> dict[str, str]:
+    """A choice in force: its rule, its range over bootstrap draws, and an edge that it lies at.
+
+    Args:
+        several: whether the method has several variants.
+    """
     marks = [SENSORS[column] for column in CHOSEN_BY if row[column]]
     scales, synops = chosen_range(row)
     return {
@@ -149,8 +164,9 @@ def _choice_text(row: Mapping[str, Any]) -> dict[str, str]:
         "rule": rule_text(row),
         "accuracy": text.percent(row["accuracy"]),
         "best_accuracy": text.percent(row["best_accuracy"]),
-        "best_scale": f"{row['best_scale']:.2f}",
+        "point": point_text(row, several),
         "scales": scales,
+        "stability": text.percent(row["stability"]),
         "synops": f"{synops}{text.NBSP}M",
         "n_draws": text.count(row["n_draws"]),
         "edge": row["edge"],
@@ -192,21 +208,23 @@ def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list
 
 
 def _summary_table(material: Material) -> Markup | None:
-    """A row for each set and variant: means over the seeds."""
+    """A row for each set and method: means over the seeds."""
     chosen, frames_only = material.chosen, material.frames_only
     band = text.power_words(material.power)["band"]
     several = len({*chosen["variant"], *frames_only["variant"]}) > 1
+    several_methods = chosen["method"].nunique() > 1
 
-    def start(name: str, variant: str, part: pd.DataFrame) -> dict[str, str]:
-        named = {"set": name, "variant": variant} if several else {"set": name}
+    def start(name: str, method: str, variant: str, part: pd.DataFrame) -> dict[str, str]:
+        named = {"set": name} | ({"method": method} if several_methods else {})
+        named |= {"variant": variant} if several else {}
         return named | {"seeds": text.count(part["seed"].nunique())}
 
     rows = []
-    for (name, variant), part in chosen.groupby(BY_SET, sort=False):
+    for (name, method, variant), part in chosen.groupby(BY_SET, sort=False, dropna=False):
         macs = part["ann_macs_per_3000_events"].mean()
         synops = part["synops_per_3000_events"]
         rows.append(
-            start(name, variant, part)
+            start(name, method, variant, part)
             | {
                 "recordings": text.count(part["n_recordings"].max()),
                 "symbols": text.count(part["n_symbols"].max()),
@@ -219,9 +237,9 @@ def _summary_table(material: Material) -> Markup | None:
                 f"at {band} (mW)": text.power_band(part["power_mw"].mean(), material.power),
             }
         )
-    for (name, variant), part in frames_only.groupby(BY_SET, sort=False):
+    for (name, method, variant), part in frames_only.groupby(BY_SET, sort=False, dropna=False):
         accuracy = text.spread(part["ann_accuracy"], text.percent)
-        rows.append(start(name, variant, part) | {"CNN accuracy": accuracy})
+        rows.append(start(name, method, variant, part) | {"CNN accuracy": accuracy})
     note = material.origin.note_on(row["set"] for row in rows)
     caption = (
         f"{note}Means over the seeds, in brackets the smallest and the largest; SynOps and MACs "

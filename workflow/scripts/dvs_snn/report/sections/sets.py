@@ -30,12 +30,13 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _table(material: Material) -> Markup | None:
-    """A row for each set, variant and seed at the chosen scale, with the intervals."""
+    """A row for each set, variant and seed at the chosen points, with the intervals."""
     chosen, frames_only = material.chosen, material.frames_only
-    power = material.power
+    power, several = material.power, chosen["method"].nunique() > 1
     rows = [
         {
             "set": row["set"],
+            **({"method": row["method"]} if several else {}),
             "variant": row["variant"],
             "seed": row["seed"],
             "scale": f"{float(row['scale']):.2f}",
@@ -64,7 +65,7 @@ def _table(material: Material) -> Markup | None:
         for row in frames_only.to_dict("records")
     ]
     note = material.origin.note_on([*chosen["set"], *frames_only["set"]])
-    caption = f"{note}Each seed at its chosen scale, with Wilson 95 % intervals over symbols"
+    caption = f"{note}Each seed at the chosen points, with Wilson 95 % intervals over symbols"
     return text.table_html(rows, caption)
 
 

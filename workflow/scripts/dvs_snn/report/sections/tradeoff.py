@@ -1,41 +1,27 @@
-"""The trade-off: the scale that each rule would choose, and the accuracy that a budget buys."""
+"""The trade-off: the points that each rule would choose, and the accuracy that a budget buys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.choice import BEST, CHOSEN_BY
+from dvs_snn.evaluation.points import same_point
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known, ordered
+from dvs_snn.report.cells import is_known
 from dvs_snn.report.material import Material
-from dvs_snn.report.origin import Origin
-from dvs_snn.settings.set_names import TEST_SETS, VALIDATION_SETS
+from dvs_snn.report.methods import answer_sets, in_order, point_text
 
 SENSORS = {"chosen": "a known sensor", "chosen_any": "any sensor"}
 RULES = {"cheapest-within": "cheapest within {}", BEST: "most accurate"}
 
 
 def context(material: Material) -> dict[str, Any]:
-    choice, rows = material.table("choice"), material.spiking
-    sets = answer_sets(rows)
-    tables = [
-        _rules_table(choice[choice["variant"] == variant], part, sets, material.origin)
-        for variant, part in rows.groupby("variant", sort=False)
-    ]
     return {
         "figure": material.picture("tradeoff", material.note_on_sets),
-        "rules_tables": [table for table in tables if table],
+        "rules_table": _rules_table(material),
         "budget_tables": _budget_tables(material),
     }
-
-
-def answer_sets(evaluation: pd.DataFrame) -> list[str]:
-    """The simulated test sets; without them, the first set that isn't a validation set."""
-    names = ordered(evaluation["set"])
-    others = [name for name in names if name not in VALIDATION_SETS]
-    return [name for name in TEST_SETS if name in names] or (others or names)[:1]
 
 
 def rule_text(row: Mapping[str, Any]) -> str:
@@ -46,38 +32,48 @@ def rule_text(row: Mapping[str, Any]) -> str:
 
 
 def chosen_range(row: Mapping[str, Any]) -> tuple[str, str]:
-    """The scales, and the millions of SynOps, that a rule would choose with other symbols."""
-    scales = text.from_to(f"{row['scale_low']:.2f}", f"{row['scale_high']:.2f}")
+    """The scales, and the millions of SynOps, that a rule would choose with other symbols.
+
+    Of a method with several variants the scales are empty: they make no grid.
+    """
+    known = is_known(row["scale_low"])
+    scales = text.from_to(f"{row['scale_low']:.2f}", f"{row['scale_high']:.2f}") if known else ""
     return scales, text.from_to(text.millions(row["synops_low"]), text.millions(row["synops_high"]))
 
 
-def _rules_table(
-    choice: pd.DataFrame, rows: pd.DataFrame, sets: Sequence[str], origin: Origin
-) -> Markup | None:
-    """What each rule chooses on each validation set, and what the test sets give there."""
-    shown = []
-    for row in choice.to_dict("records"):
-        there = rows[rows["scale"].astype(float) == float(row["scale"])]
-        means = there.groupby("set")[["accuracy", "power_mw"]].mean().reindex(sets)
-        marks = [SENSORS[column] for column in CHOSEN_BY if row[column]]
-        scales, range_of_synops = chosen_range(row)
-        synops = f"{text.millions(row['synops_per_3000_events'])} ({range_of_synops})"
-        shown.append(
-            {
-                "chosen on": row["set"],
-                "rule": rule_text(row),
-                "scale (95 %)": f"{row['scale']:.2f} ({scales})",
-                "M SynOps per 3,000 events (95 %)": synops,
-                "at an edge": row["edge"] or "no",
-                "accuracy there": text.percent(row["accuracy"]),
-                **{f"{name}: accuracy": text.percent(means["accuracy"][name]) for name in sets},
-                f"{sets[0]}: mW": text.significant(means["power_mw"][sets[0]]),
-                "quoted": ("for " + marks[0] if len(marks) == 1 else "yes") if marks else "no",
-            }
-        )
+def _rules_table(material: Material) -> Markup | None:
+    """What each rule chooses for each method on each validation set, and what test sets give."""
+    choice, front = material.table("choice"), material.table("front")
+    sets = answer_sets(material.spiking["set"])
+    means, shown = front[front["seed"].isna()], []
+    several_methods = choice["method"].nunique() > 1
+    for method in in_order(choice["method"]):
+        of_method = means[means["method"] == method]
+        several = of_method["variant"].nunique() > 1
+        for row in choice[choice["method"] == method].to_dict("records"):
+            there = of_method[same_point(of_method, row)].set_index("set").reindex(sets)
+            marks = [SENSORS[column] for column in CHOSEN_BY if row[column]]
+            scales, range_of_synops = chosen_range(row)
+            synops = f"{text.millions(row['synops_per_3000_events'])} ({range_of_synops})"
+            shown.append(
+                {
+                    **({"method": method} if several_methods else {}),
+                    "chosen on": row["set"],
+                    "rule": rule_text(row),
+                    "point (95 %)": point_text(row, several) + (f" ({scales})" if scales else ""),
+                    "M SynOps per 3,000 events (95 %)": synops,
+                    "same point in draws": text.percent(row["stability"]),
+                    "at an edge": row["edge"] or "no",
+                    "accuracy there": text.percent(row["accuracy"]),
+                    **{f"{name}: accuracy": text.percent(there["accuracy"][name]) for name in sets},
+                    **{f"{name}: mW": text.significant(there["power_mw"][name])
+                       for name in sets[:1]},
+                    "quoted": ("for " + marks[0] if len(marks) == 1 else "yes") if marks else "no",
+                }
+            )  # fmt: skip
     caption = (
-        f"{origin.note_on(sets)}What each rule chooses; intervals are a bootstrap over the "
-        "validation symbols"
+        f"{material.origin.note_on(sets)}What each rule chooses; intervals are a bootstrap over "
+        "the validation symbols"
     )
     return text.table_html(shown, caption)
 
@@ -87,6 +83,8 @@ def _budget_tables(material: Material) -> list[dict[str, Any]]:
     budgets = material.table("budgets")
     tables = []
     several = budgets["variant"].replace("", None).nunique() > 1
+    several_methods = budgets["method"].replace("", None).nunique() > 1
+    with_exit = budgets["exit"].notna().any()
     keys = ["axis", "static_mw", "set"]
     for (axis, static, name), rows in budgets.groupby(keys, sort=False):
         of_power = axis == "power_mw"
@@ -94,8 +92,10 @@ def _budget_tables(material: Material) -> list[dict[str, Any]]:
         shown = [
             {
                 heading: f"{row['budget'] / (1 if of_power else 1e6):g}",
+                **({"method": row["method"]} if several_methods else {}),
                 **({"variant": row["variant"]} if several else {}),
                 "scale": f"{row['scale']:.2f}" if is_known(row["scale"]) else row["note"],
+                **({"exit": text.significant(row["exit"])} if with_exit else {}),
                 "accuracy (95 %)": text.interval_of(row, "accuracy"),
                 "power (mW)": text.significant(row["power_mw"]),
                 "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.material import Material
+from dvs_snn.report.methods import answering
 from dvs_snn.report.origin import Origin
 from dvs_snn.settings.set_names import TEST
 
@@ -18,6 +19,8 @@ MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
 def context(material: Material) -> dict[str, Any] | None:
     """What the page shows of misread recordings; None if no prediction is known."""
     rows, origin = quoted(material.table("predictions")), material.origin
+    # Of the other methods the page tells how much they read, not what they misread.
+    rows = answering(rows, material.table("choice"))
     figure = material.picture("failures", origin.note_on(rows["set"]))
     if rows.empty and not figure:
         return None

@@ -12,17 +12,19 @@ from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
+from dvs_snn.report.methods import answering
+from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import RECORDING_TABLE
 
 TITLE = "output spikes"
 CATEGORY = "2 Recordings"
-INPUTS = ("sweep", "recordings")
+INPUTS = ("sweeps", "recordings", "choice")
 SETTINGS = ("row",)
 CAPTION = (
-    "Above: the output spikes of the ten neurons at the quoted scale; a larger marker is "
-    "several spikes in one step. Below: the most active neuron so far, and within a sliding "
-    "window. The yellow band is the digit shown, where it is known. A network without an "
-    "output spike predicts nothing and counts as wrong."
+    "Above: the output spikes of the ten neurons at the best method's chosen point; a larger "
+    "marker is several spikes in one step. Below: the most active neuron so far, and within a "
+    "sliding window. The yellow band is the digit shown, where it is known. A network without "
+    "an output spike predicts nothing and counts as wrong."
 )
 
 
@@ -30,11 +32,17 @@ DIGIT_SHOWN = "#FFF3C4"
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    """Draw a recording's output spikes at the quoted scale of the first seed and variant."""
+    """Draw a recording's output spikes at the best method's chosen point, of the first seed.
+
+    `sweeps` are the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
+    """
     row = settings["row"]
-    table = read_table(paths["recordings"], RECORDING_TABLE)
+    table = answering(
+        read_table(paths["recordings"], RECORDING_TABLE), read_table(paths["choice"], CHOICE_TABLE)
+    )
     quoted = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)].iloc[0]
-    sweep = stored_arrays(paths["sweep"])
+    (path,) = (path for path in paths["sweeps"] if path.parts[-3] == quoted["variant"])
+    sweep = stored_arrays(path)
     place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
     spikes = [sweep[key][place] for key in ("spikes", "running", "sliding")]
     step_ms = float(sweep["step_us"]) / 1000

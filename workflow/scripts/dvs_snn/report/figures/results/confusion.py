@@ -8,20 +8,23 @@ from matplotlib.figure import Figure
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import by_two, flagged, label_text
+from dvs_snn.report.methods import answering
+from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import PREDICTION_TABLE
 
 TITLE = "confusion"
 CATEGORY = "1 Results"
-INPUTS = ("predictions",)
+INPUTS = ("predictions", "choice")
 CAPTION = (
-    "The digit shown (rows) against the digit predicted (columns) at the quoted scales, a "
-    "panel for each set. The last column counts recordings without an output spike. Each "
-    "recording counts once for each seed. A grey row is a digit that the set lacks."
+    "The digit shown (rows) against the digit predicted (columns) at the best method's chosen "
+    "point, a panel for each set. The last column counts recordings without an output spike. "
+    "Each recording counts once for each seed. A grey row is a digit that the set lacks."
 )
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["predictions"], PREDICTION_TABLE))
+    choice = read_table(paths["choice"], CHOICE_TABLE)
+    return plot(answering(read_table(paths["predictions"], PREDICTION_TABLE), choice))
 
 
 @style.styled()

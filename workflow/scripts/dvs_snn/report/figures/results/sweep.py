@@ -14,6 +14,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import flagged, power_at, shown_set, spiking
 from dvs_snn.report.figures.results import accuracy
+from dvs_snn.report.methods import swept
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
 TITLE = "sweep of the scale"
@@ -21,10 +22,10 @@ CATEGORY = "1 Results"
 INPUTS = ("evaluation",)
 SETTINGS = ("power",)
 CAPTION = (
-    "Accuracy and power against the scale of the first layer's weights. Each line is one "
-    "seed; bars are Wilson 95 % intervals over symbols, stars mark the quoted scale, dashed "
-    "lines the CNN on frames. The shaded band is the power over the range of energies per "
-    "SynOp. Only starred points are results."
+    "Accuracy and power of rescaling against the scale of the first layer's weights. Each "
+    "line is one seed; bars are Wilson 95 % intervals over symbols, stars mark the quoted "
+    "scale, dashed lines the CNN on frames. The shaded band is the power over the range of "
+    "energies per SynOp. Only starred points are results."
 )
 
 
@@ -44,7 +45,7 @@ def plot(evaluation: pd.DataFrame, set_name: str, power: Mapping[str, Any] | Non
     `evaluation` has the columns of `tables/evaluation.csv`. With `power` (the config's section of
     that name) the band of energies per SynOp is shaded.
     """
-    rows = spiking(evaluation)
+    rows = swept(spiking(evaluation))
     rows = rows[rows["set"] == set_name]
     if rows.empty:
         sentence = f"No spiking network was run on the set {set_name!r}."

@@ -10,6 +10,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered, spiking
 from dvs_snn.report.figures.results import accuracy
+from dvs_snn.report.methods import swept
 from dvs_snn.results.comparison import published_points
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
@@ -17,11 +18,11 @@ TITLE = "trade-off"
 CATEGORY = "1 Results"
 INPUTS = ("evaluation", "published")
 CAPTION = (
-    "Accuracy against operations per 3,000 events, a panel for each set: left is cheaper, up "
-    "is better. Each line is one seed, each point one scale of the first layer, each bar a "
-    "Wilson 95 % interval over symbols. The star marks the quoted scale, the diamond the CNN "
-    "at its MACs. Published points (Sorbaro et al. 2020) are grey: other data and another "
-    "network, for orientation."
+    "Accuracy of rescaling against operations per 3,000 events, a panel for each set: left is "
+    "cheaper, up is better. Each line is one seed, each point one scale of the first layer, "
+    "each bar a Wilson 95 % interval over symbols. The star marks the quoted scale, the "
+    "diamond the CNN at its MACs. Published points (Sorbaro et al. 2020) are grey: other data "
+    "and another network, for orientation."
 )
 
 PUBLISHED_MARKERS = ("s", "X", "P", "v", "<", ">")
@@ -41,7 +42,7 @@ def plot(evaluation: pd.DataFrame, comparison_points: pd.DataFrame | None) -> Fi
     `series, accuracy, synops` (a fraction, SynOps per 3,000 events) or is None. The CNN stands at
     its MACs per 3,000 events.
     """
-    rows = spiking(evaluation)
+    rows = swept(spiking(evaluation))
     if rows.empty:
         return style.sentence_figure(
             "No spiking set was evaluated: only the CNN's accuracy on frames is known.",

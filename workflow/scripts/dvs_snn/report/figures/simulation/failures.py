@@ -12,17 +12,19 @@ from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
+from dvs_snn.report.methods import answering
+from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import PREDICTION_TABLE
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.sources.split_table import open_recording, read_split
 
 TITLE = "misread recordings"
 CATEGORY = "5 Simulation"
-INPUTS = ("predictions", "splits", "folders")
+INPUTS = ("predictions", "choice", "splits", "folders")
 SETTINGS = ("scenes",)
 CAPTION = (
-    "Recordings that the first network misreads at its quoted scale: the events of each, "
-    "added up, with the digit shown and the digit read."
+    "Recordings that the best method's first network misreads at its chosen point: the events "
+    "of each, added up, with the digit shown and the digit read."
 )
 
 MAX_FAILURES = 20
@@ -30,7 +32,8 @@ MAX_FAILURES = 20
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw misread recordings, as many of each set."""
-    predictions = read_table(paths["predictions"], PREDICTION_TABLE)
+    choice = read_table(paths["choice"], CHOICE_TABLE)
+    predictions = answering(read_table(paths["predictions"], PREDICTION_TABLE), choice)
     chosen = predictions[predictions["chosen"] == 1]
     splits = {split["split"].iloc[0]: split for split in map(read_split, paths["splits"])}
     share, scenes = MAX_FAILURES // len(splits), settings["scenes"]

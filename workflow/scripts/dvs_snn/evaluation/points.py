@@ -1,0 +1,93 @@
+"""The points of all methods: what each reads and costs on every set, by seed and on average."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
+from dvs_snn.evaluation.trials import EARLY_EXIT, EVENTS, Sums, Trials
+
+POINT = ["method", "variant", "scale", "exit"]
+"""The columns that name a point."""
+
+MEANS = (
+    "accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms",
+    "synops_per_decision", "energy_per_decision_uj",
+)  # fmt: skip
+POINT_COLUMNS = ["set", *POINT, "seed", *MEANS, "n_symbols"]
+
+
+def network_points(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Return the points that read recordings to their end: `POINT_COLUMNS`, a row for each seed.
+
+    `time_to_decision_ms` is the time after which the reading stays. Nobody knows it beforehand, so
+    a decision costs what the whole recording does.
+
+    Args:
+        evaluation: the columns of ``evaluation.csv``.
+    """
+    whole = {"synops_per_recording": "synops_per_decision", "energy_uj": "energy_per_decision_uj"}
+    rows = evaluation[evaluation["scale"].notna()].rename(columns=whole).assign(exit=np.nan)
+    return rows[POINT_COLUMNS].astype(dict.fromkeys(MEANS, "float64"))
+
+
+def exit_points(
+    trials: Mapping[tuple[str, str], Trials], energy: EnergyModel, step_ms: float
+) -> pd.DataFrame:
+    """Return the points of early exit: `POINT_COLUMNS`, a row for each seed.
+
+    SynOps per 3,000 events are those until the exit over all events. After it the network rests,
+    so power is a mean over whole recordings.
+
+    Args:
+        trials: by set and method, as `trials_by_method` returns them.
+    """
+    tables = []
+    for (name, method), own in trials.items():
+        if method != EARLY_EXIT:
+            continue
+        # From (symbol, point, seed) to (point, seed).
+        sums = Sums(*own.sums.sum(axis=1))
+        seconds = sums.steps_run * step_ms * 1e-3
+        events = np.where(sums.events > 0, sums.events, np.nan)
+        measured = {
+            "accuracy": sums.correct / sums.recordings,
+            "synops_per_3000_events": EVENTS * sums.synops / events,
+            "event_rate_hz": sums.events / (sums.steps * step_ms * 1e-3),
+            "time_to_decision_ms": 1e3 * seconds / sums.recordings,
+            "synops_per_decision": sums.synops / sums.recordings,
+            "energy_per_decision_uj": energy_uj(sums.synops, seconds, energy) / sums.recordings,
+        }  # fmt: skip
+        index = pd.MultiIndex.from_product([range(len(own.points)), own.seeds])
+        table = pd.DataFrame({key: each.ravel() for key, each in measured.items()})
+        named = pd.DataFrame([own.points[place]._asdict() for place, _ in index])
+        about = {"set": name, "method": method, "n_symbols": len(own.symbols)}
+        table = table.join(named).assign(**about, seed=index.get_level_values(1))
+        tables.append(table[POINT_COLUMNS])
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=POINT_COLUMNS)
+
+
+def all_points(evaluation: pd.DataFrame, exits: pd.DataFrame) -> pd.DataFrame:
+    """Return the points of all methods, without a warning where there is no early exit."""
+    networks = network_points(evaluation)
+    return pd.concat([networks, exits], ignore_index=True) if len(exits) else networks
+
+
+def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the points of a set, means over the seeds, by method, variant, scale and exit."""
+    rows = points[points["set"] == name]
+    grouped = rows.groupby(POINT, dropna=False)
+    return grouped.agg(dict.fromkeys(MEANS, "mean") | {"n_symbols": "max"}).reset_index()
+
+
+def same_point(points: pd.DataFrame, point: Mapping[str, object]) -> pd.Series:
+    """Return where `points` are the `point` of these variant, scale and exit: bool."""
+    same_exit = (points["exit"] == point["exit"]) | (points["exit"].isna() & pd.isna(point["exit"]))
+    return (points["variant"] == point["variant"]) & (points["scale"] == point["scale"]) & same_exit
+
+
+def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
+    """Return the power of points in mW: SynOps per 3,000 events times events per second."""
+    per_s = points["synops_per_3000_events"] / EVENTS * points["event_rate_hz"]
+    return power_mw(per_s, 1.0, energy)

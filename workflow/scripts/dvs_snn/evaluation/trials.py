@@ -1,0 +1,254 @@
+"""How methods read a set, in sums by symbol: what a choice and a comparison are bootstrapped from.
+
+A point of a method is a variant at a scale, and for early exit also the lead at which the network
+stops. What a point costs is told in SynOps per 3,000 events. With an exit these are the SynOps
+until it, over all events of the recordings: after its decision the network rests.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
+from dvs_snn.files.arrays import stored_arrays
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import Column, read_table, subset
+
+RESCALED = "rescaled"
+"""The method that all others are compared with: a factor on the first layer's weights."""
+
+EARLY_EXIT = "early-exit"
+"""The method that stops any of the networks when its best output leads by enough spikes."""
+
+METHOD_COLUMN = {
+    "method": Column("text", "", "how accuracy was traded for power, `rescaled` or another")
+}
+EXIT_COLUMN = {
+    "exit": Column(
+        "number", "spikes",
+        "lead of the best output at which the network stops, empty if it reads on to the end",
+    )
+}  # fmt: skip
+
+EVENTS = 3000
+N_DRAWS = 2000
+
+TRIED = subset(
+    STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
+)
+"""Columns of a set's outcomes that trials are made of."""
+
+
+class Point(NamedTuple):
+    """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end."""
+
+    variant: str
+    scale: float
+    exit: float | None = None
+
+
+class Sums(NamedTuple):
+    """Sums over the recordings of a symbol, each of the same shape.
+
+    Attributes:
+        correct, recordings: recordings read rightly, and all of them.
+        synops: SynOps until the network stops.
+        events, steps: events and time steps of the whole recordings.
+        steps_run: time steps until the network stops.
+    """
+
+    correct: np.ndarray
+    recordings: np.ndarray
+    synops: np.ndarray
+    events: np.ndarray
+    steps: np.ndarray
+    steps_run: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How one network at one point read one set.
+
+    Attributes:
+        symbols: of the set, sorted.
+        sums: float64 (quantity, symbol), the quantities of `Sums`.
+    """
+
+    set: str
+    point: Point
+    seed: int
+    symbols: tuple[str, ...]
+    sums: np.ndarray
+
+
+class Measured(NamedTuple):
+    """What points measured, float64 (draw, point).
+
+    Attributes:
+        accuracy: share of recordings read rightly.
+        cost: SynOps per 3,000 events; nan in a set without any event.
+        per_decision: SynOps of a recording until the network stops.
+    """
+
+    accuracy: np.ndarray
+    cost: np.ndarray
+    per_decision: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """How one method read one set, in sums.
+
+    Attributes:
+        points: sorted by variant, scale and exit.
+        seeds: ascending.
+        symbols: of the set, sorted.
+        sums: float64 (quantity, symbol, point, seed), the quantities of `Sums`.
+    """
+
+    points: tuple[Point, ...]
+    seeds: tuple[int, ...]
+    symbols: tuple[str, ...]
+    sums: np.ndarray
+
+    def measured(self, weights: np.ndarray) -> Measured:
+        """Return accuracy and costs of each point, means over the seeds.
+
+        Args:
+            weights: float64 (draw, symbol), how often each symbol counts.
+        """
+        correct, recordings, synops, events = (
+            np.tensordot(weights, each, 1) for each in Sums(*self.sums)[:4]
+        )
+        per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
+        shares = correct / recordings, EVENTS * per_event, synops / recordings
+        return Measured(*(share.mean(axis=-1) for share in shares))
+
+    def of_symbols(self, kept: np.ndarray) -> "Trials":
+        """Return the trials of some symbols; `kept` is bool (symbol,)."""
+        symbols = tuple(itertools.compress(self.symbols, kept))
+        return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
+
+
+def readings_of(outcomes: pd.DataFrame) -> Iterator[Reading]:
+    """Yield the readings of whole recordings.
+
+    Args:
+        outcomes: columns `TRIED`, of any sets and networks.
+    """
+    for name, of_set in outcomes.groupby("set", sort=False):
+        yield from _readings_of_set(name, of_set)
+
+
+def _readings_of_set(name: str, rows: pd.DataFrame) -> Iterator[Reading]:
+    """Yield the readings of one set, the rows of each network at a scale summed by symbol."""
+    symbols, place = np.unique(rows["symbol"].to_numpy(str), return_inverse=True)
+    key = ["variant", "scale", "seed"]
+    group = rows.groupby(key).ngroup().to_numpy()
+    shape = group.max() + 1, len(symbols)
+    correct = (rows["predicted"] == rows["label"]).fillna(False)
+    one = pd.Series(1, rows.index)
+    whole = (rows[name] for name in ("synops", "n_events", "n_steps", "n_steps"))
+    sums = [
+        np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
+        for each in (correct, one, *whole)
+    ]
+    by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
+    _, first = np.unique(group, return_index=True)
+    for of_group, head in zip(by_group, rows[key].iloc[first].itertuples(), strict=True):
+        point = Point(head.variant, float(head.scale))
+        yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
+
+
+def exit_readings(exits: Mapping[str, np.ndarray]) -> Iterator[Reading]:
+    """Yield the readings of one network that stops early, one for each lead.
+
+    Args:
+        exits: `set`, `variant`, `seed`, `scale`; `leads` (exit,), the last one infinite, as nobody
+            reaches it; `symbol`, `label` (recording,); `predicted`, `synops`, `n_events`,
+            `n_steps` (recording, exit), up to the exit; a silent network predicts -1.
+    """
+    symbols, place = np.unique(exits["symbol"], return_inverse=True)
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, values.astype(np.float64), len(symbols))
+
+    predicted, label = exits["predicted"], exits["label"]
+    whole = [summed(exits[name][:, -1]) for name in ("n_events", "n_steps")]
+    for number, lead in enumerate(exits["leads"][:-1]):
+        correct = (predicted[:, number] == label) & (label >= 0)
+        sums = Sums(
+            summed(correct), summed(np.ones(len(label))), summed(exits["synops"][:, number]),
+            *whole, summed(exits["n_steps"][:, number]),
+        )  # fmt: skip
+        point = Point(str(exits["variant"]), float(exits["scale"]), float(lead))
+        yield Reading(
+            str(exits["set"]), point, int(exits["seed"]), tuple(map(str, symbols)), np.stack(sums)
+        )
+
+
+def read_readings(paths: Iterable[Path], exit_paths: Iterable[Path] = ()) -> Iterator[Reading]:
+    """Yield the readings of files: outcomes of whole recordings, and of early exits."""
+    for path in paths:
+        yield from readings_of(read_table(path, TRIED))
+    for path in exit_paths:
+        yield from exit_readings(stored_arrays(path))
+
+
+def trials_by_method(
+    readings: Iterable[Reading], methods: Mapping[str, str]
+) -> dict[tuple[str, str], Trials]:
+    """Sort readings by set and method; the methods stand in the order of their names.
+
+    Args:
+        methods: the method of each variant; all points with an exit are those of `EARLY_EXIT`.
+    """
+    grouped: dict[tuple[str, str], list[Reading]] = {}
+    for reading in readings:
+        method = methods[reading.point.variant] if reading.point.exit is None else EARLY_EXIT
+        grouped.setdefault((reading.set, method), []).append(reading)
+    return {key: _trials_of(grouped[key]) for key in sorted(grouped)}
+
+
+def _trials_of(readings: Sequence[Reading]) -> Trials:
+    """Stack the readings of one set and method: every seed of every point."""
+    by_place = {(reading.point, reading.seed): reading.sums for reading in readings}
+    points = sorted(
+        {point for point, _ in by_place}, key=lambda p: (p.variant, p.scale, p.exit or 0)
+    )
+    seeds = sorted({seed for _, seed in by_place})
+    sums = [np.stack([by_place[point, seed] for seed in seeds], axis=-1) for point in points]
+    return Trials(tuple(points), tuple(seeds), readings[0].symbols, np.stack(sums, axis=-2))
+
+
+def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
+    """Return which point is the cheapest within `margin` of the most accurate.
+
+    Args:
+        accuracy, cost: (..., point). Of equally cheap points it takes the first; a cost of nan
+            counts as the highest.
+        margin: a share, 0.01 for one percentage point.
+
+    Returns:
+        Places along the last axis, int64 (...).
+    """
+    # Means of the same numbers may differ in the last bit.
+    near_enough = accuracy >= accuracy.max(axis=-1, keepdims=True) - margin - 1e-9
+    price = np.where(np.isnan(cost), np.finfo(np.float64).max, cost)
+    return np.where(near_enough, price, np.inf).argmin(axis=-1)
+
+
+def bootstrap_weights(n_symbols: int, seed: int, purpose: str) -> np.ndarray:
+    """Draw symbols with replacement: float64 (`N_DRAWS`, symbol), how often each is drawn.
+
+    Source: Efron 1979, Ann. Stat. 7:1. All recordings of a symbol and all seeds stay together.
+    """
+    rng = generator(seed, purpose)
+    even = np.full(n_symbols, 1 / n_symbols)
+    return rng.multinomial(n_symbols, even, size=N_DRAWS).astype(np.float64)

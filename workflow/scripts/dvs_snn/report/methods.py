@@ -1,0 +1,56 @@
+"""Which of several methods the page and its figures show, and how a point is named."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.evaluation.choice import best_method
+from dvs_snn.evaluation.trials import RESCALED
+from dvs_snn.report.cells import is_known, ordered
+from dvs_snn.settings.set_names import TEST_SETS, VALIDATION_SETS
+
+
+def answer_sets(names: Iterable[str]) -> list[str]:
+    """The simulated test sets; without them, the first set that isn't a validation set."""
+    names = ordered(names)
+    others = [name for name in names if name not in VALIDATION_SETS]
+    return [name for name in TEST_SETS if name in names] or (others or names)[:1]
+
+
+def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the best method's chosen variant; all rows where nothing was chosen.
+
+    Args:
+        rows: of any table with a column `variant`.
+        choice: `tables/choice.csv`.
+    """
+    best = best_method(choice)
+    if best is None:
+        return rows
+    in_force = (choice["method"] == best) & (choice["chosen"] == 1)
+    return rows[rows["variant"] == choice.loc[in_force, "variant"].iloc[0]]
+
+
+def swept(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """The rows of rescaling, whose scales make a curve; all rows where no method is rescaling."""
+    of_rescaling = evaluation["method"] == RESCALED
+    return evaluation[of_rescaling] if of_rescaling.any() else evaluation
+
+
+def in_order(methods: Iterable[str]) -> list[str]:
+    """Methods by name, rescaling first."""
+    return sorted(set(methods), key=lambda name: (name != RESCALED, name))
+
+
+def point_text(point: Mapping[str, Any], several: bool) -> str:
+    """A point in words: `bptt-low, scale 1.00, exit at a lead of 3`.
+
+    Args:
+        several: whether its method has several variants, so that the variant has to be named.
+    """
+    words = [str(point["variant"])] if several else []
+    words.append(f"scale {float(point['scale']):.2f}")
+    if is_known(point["exit"]):
+        words.append(f"exit at a lead of {float(point['exit']):g}")
+    return ", ".join(words)

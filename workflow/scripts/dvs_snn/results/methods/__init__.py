@@ -1,0 +1,1 @@
+"""Tables that compare methods: budgets, the front, and how much cheaper than rescaling each is."""
