@@ -115,8 +115,8 @@ rule gather:
 rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
-        exits=[file for pattern in EXITS for file in networks(pattern, **SET_KEYS)],
+        outcomes=networks(f"{EVALUATED}.csv", set=SETS),
+        exits=[file for pattern in EXITS for file in networks(pattern, set=SETS)],
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
