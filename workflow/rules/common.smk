@@ -22,7 +22,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
+from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, training_of
@@ -109,8 +109,9 @@ SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
 GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
-TABLES = [*GATHERED, "network", "runtimes"]
-TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
+COSTS = ["break_even", "chips", "costs"]
+TABLES = [*GATHERED, *COSTS, "network", "runtimes"]
+TABLES += ["calibration", "idle", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 
 

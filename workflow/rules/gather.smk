@@ -1,12 +1,14 @@
 """Result tables, from what all jobs measured.
 
-Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv.
+Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv,
+workflow/data/chips.tsv.
 Outputs: choice.csv, tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 SET_KEYS = {"set": SETS, "scale": SCALE_NAMES}
 JOB_KEYS = {"recording": RECORDINGS, "scale": SCALE_NAMES}
+CHIPS = shipped("workflow/data/chips.tsv")
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
@@ -17,6 +19,8 @@ TIMED = {
     "calibrate/all": IS_SIMULATED,
     "sensitivity_recordings/all": IS_SIMULATED,
     "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
+    "idle_recordings/all": IS_SIMULATED,
+    "idle/{variant}~seed-{seed}": IS_SIMULATED,
     "unpack_recordings/{part}": ARCHIVES.parts,
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
@@ -98,6 +102,29 @@ rule gather:
         ),
     script:
         "../scripts/gather.py"
+
+
+rule costs:
+    """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
+    input:
+        evaluation="<results>/tables/evaluation.csv",
+        chips=CHIPS,
+        code=code_of("costs"),
+    output:
+        **{name: table(name) for name in COSTS},
+    log:
+        "<logs>/costs/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(400),
+        runtime=asked(10),
+    params:
+        power=fixed(config["power"]),
+    script:
+        "../scripts/costs.py"
 
 
 rule runtimes:

@@ -15,9 +15,11 @@ from pathlib import Path
 
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
-    "results": ("confusion", "frames", "layers", "sweep", "tradeoff", "training"),
+    "results": (
+        "break_even", "confusion", "decision", "frames", "layers", "sweep", "tradeoff", "training",
+    ),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
-}
+}  # fmt: skip
 """Folder of figures' modules -> names of its figures."""
 
 
