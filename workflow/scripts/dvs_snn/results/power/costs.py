@@ -83,9 +83,7 @@ def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object
             for energy_pj, (power_name, decision_name) in zip(energies_pj, _ENERGIES, strict=True):
                 model = EnergyModel(energy_pj, static)
                 row[power_name] = power_mw(per_s, 1.0, model)
-                row[decision_name] = decision_energy_uj(
-                    row[power_name], mean["time_to_decision_ms"]
-                )
+                row[decision_name] = decision_energy_uj(row[power_name], decided_ms)
             model = EnergyModel(energies_pj[0], static)
             row["energy_per_recording_uj"] = energy_uj(mean["synops_per_recording"], seconds, model)
             rows.append(row)
