@@ -10,8 +10,13 @@ from dvs_snn.evaluation.budgets import budgets_table
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.material import Material
+from dvs_snn.results.power.break_even import break_even_table
+from dvs_snn.results.power.chips import chips_table, read_chips
+from dvs_snn.results.power.costs import costs_table
 
-TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
+WORKFLOW = Path(__file__).parents[2] / "workflow"
+TEMPLATE = WORKFLOW / "report" / "page.html.j2"
+CHIPS = read_chips(WORKFLOW / "data" / "chips.tsv")
 NASTY = "<script>alert('x')</script>"
 CONFIG = {
     "study": "nmnist",
@@ -125,11 +130,21 @@ def make_choice(variants=("plain",), **changes):
     )  # fmt: skip
 
 
+def make_energy_tables(evaluation):
+    power = CONFIG["power"]
+    return {
+        "chips": chips_table(CHIPS, power["energy_band_pj"]),
+        "costs": costs_table(evaluation, power, CHIPS),
+        "break_even": break_even_table(evaluation, power, CHIPS),
+    }
+
+
 def make_tables():
     return {
         "evaluation": make_evaluation(),
         "choice": make_choice(),
         "budgets": budgets_table(make_evaluation(), 10.0),
+        **make_energy_tables(make_evaluation()),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "training": make_training(),

@@ -24,8 +24,9 @@ CAPTION = (
     "What a MAC and a SynOp cost, and which network is then cheaper on the same events. Each line "
     "is a method on a set: right of and below it the spiking network is cheaper, left of and "
     "above it the CNN; its shade spans the seeds. Dots are arithmetic at 45 nm alone (Horowitz "
-    "2014). The grey band is the study's range of energies per SynOp, its middle line the energy "
-    "in force. Ticks on the right are SynOps of a measured chip, Speck."
+    "2014), and the upright band lies between their MACs. The level band is the study's range of "
+    "energies per SynOp, with the energy in force as a line. Ticks on the right are SynOps of a "
+    "measured chip, Speck, at its largest and smallest fan-out."
 )
 
 MAC_PJ = (0.1, 100.0)
@@ -88,6 +89,7 @@ def _prices(axis: Axes, chips: pd.DataFrame, power: Mapping[str, Any]) -> None:
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_low"] for kind in (MAC, ADDITION)
     )
+    axis.axvspan(macs.min(), macs.max(), color=style.GREY, alpha=0.12, linewidth=0)
     for name, addition in additions.items():
         axis.plot(macs[name], addition, marker="o", markersize=6, color=style.BLACK, zorder=4)
         axis.annotate(
