@@ -108,7 +108,9 @@ def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     assert len(figures) == 8 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
     # Two captions begin with what was found.
-    assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[2][0]
+    assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[2][0].replace(
+        page_parts.NBSP, " "
+    )
     assert about("tradeoff").caption in words(whole)
 
 
