@@ -34,11 +34,13 @@ BOUNDS = {
 PAGE = "provenance report manifest"
 WORDS = {
     "the networks": "train convert evaluate_ann evaluate_frames evaluate evaluate_set infer verify",
-    "the choice": "choose sensitivity join_sensitivity",
-    "tables and page": f"gather pair_twins runtimes plot_figure plot_raster {PAGE}",
+    "the choice": "choose sensitivity join_sensitivity idle join_idle",
+    "tables and page": f"gather costs pair_twins runtimes plot_figure plot_raster {PAGE}",
     "the page": PAGE,
 }
-OF_SOME = set("evaluate_frames evaluate_set sensitivity join_sensitivity pair_twins".split())
+OF_SOME = set(
+    "evaluate_frames evaluate_set sensitivity join_sensitivity idle join_idle pair_twins".split()
+)
 HEAD = """# Settings
 
 `python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,

@@ -2,6 +2,7 @@
 
 import matplotlib
 import numpy as np
+from pages import CONFIG, make_energy_tables
 from result_tables import (
     POWER,
     make_evaluation,
@@ -16,7 +17,9 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
+from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
 from dvs_snn.report.figures.results import layers as layers_figure
@@ -77,7 +80,12 @@ def every_figure():
     spikes, running, sliding = make_spikes()
     frames = np.random.default_rng(0).poisson(0.3, (10, 1, 64, 64)).astype(np.uint8)
     layers = layers_figure.chosen_layers(make_layers(), make_evaluation())
+    energy = make_energy_tables(make_evaluation())
     return {
+        "break_even": lambda: break_even_figure.plot(
+            energy["break_even"], energy["chips"], CONFIG["power"]
+        ),
+        "decision": lambda: decision_figure.plot(energy["costs"]),
         "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "rate": lambda: rate_figure.plot(t, p, True, "A"),

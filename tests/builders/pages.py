@@ -13,9 +13,14 @@ from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.material import Material
 from dvs_snn.results.methods.front import front_table
+from dvs_snn.results.power.break_even import break_even_table
+from dvs_snn.results.power.chips import chips_table, read_chips
+from dvs_snn.results.power.costs import costs_table
 
-TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "page.html.j2"
-PUBLISHED = TEMPLATE.parents[1] / "data" / "published.tsv"
+WORKFLOW = Path(__file__).parents[2] / "workflow"
+TEMPLATE = WORKFLOW / "report" / "page.html.j2"
+PUBLISHED = WORKFLOW / "data" / "published.tsv"
+CHIPS = read_chips(WORKFLOW / "data" / "chips.tsv")
 NASTY = "<script>alert('x')</script>"
 CONFIG = {
     "study": "nmnist",
@@ -129,6 +134,15 @@ def make_choice(variants=("plain",), methods=None, **changes):
     )  # fmt: skip
 
 
+def make_energy_tables(evaluation):
+    power = CONFIG["power"]
+    return {
+        "chips": chips_table(CHIPS, power["energy_band_pj"]),
+        "costs": costs_table(evaluation, power, CHIPS),
+        "break_even": break_even_table(evaluation, power, CHIPS),
+    }
+
+
 def make_tables(variants=("plain",), methods=None, **changes):
     evaluation, choice = (
         make_evaluation(variants, methods=methods, **changes),
@@ -140,6 +154,7 @@ def make_tables(variants=("plain",), methods=None, **changes):
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
         "front": front_table(points, evaluation, choice, pd.read_csv(PUBLISHED, sep="\t"), energy),
+        **make_energy_tables(evaluation),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "training": make_training(),

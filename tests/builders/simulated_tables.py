@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
 from dvs_snn.report.figures.simulation import twins as twins_figure
+from dvs_snn.results.idle import idle_table
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),
@@ -106,6 +108,21 @@ def make_sensitivity(seeds=(1, 2), variants=("plain",), conditions=CONDITIONS):
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def make_idle(alarms=(0, 3)):
+    """A network before the sensors of both scenes, for a minute each."""
+    rows = [
+        {
+            "variant": "plain", "seed": seed, "scale": 2.0, "scene": scene, "seconds": 60.0,
+            "n_events": events, "n_events_outside": 0, "synops": 600 * events,
+            "output_spikes": 12, "window_ms": 200.0, "threshold_spikes": 4, "n_validation": 800,
+            "false_alarms": n, "alarm_seconds": 0.3 * n,
+        }
+        for seed, n in zip((1, 2), alarms, strict=True)
+        for scene, events in (("mnist-dvs", 10_980), ("saccades", 4_250))
+    ]  # fmt: skip
+    return idle_table(pd.DataFrame(rows), EnergyModel(10.0))
 
 
 def make_failures(n=7):

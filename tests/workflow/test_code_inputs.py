@@ -224,8 +224,8 @@ def test_only_the_tutorials_videos_hang_on_its_binning(listed):
 def test_only_what_simulates_hangs_on_the_simulator():
     simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
     assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
-        "calibrate", "sensitivity_recordings", "simulate_frames", "simulate_recording",
-        "simulate_set",
+        "calibrate", "idle_recordings", "sensitivity_recordings", "simulate_frames",
+        "simulate_recording", "simulate_set",
     }  # fmt: skip
 
 
@@ -235,10 +235,13 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("training/curve", "train gather runtimes report"),
         ("networks/description", "describe report"),
         ("evaluation/of_frames", "evaluate_frames gather"),
-        ("evaluation/choice", "choose gather sensitivity join_sensitivity pair_twins report"),
-        ("evaluation/budgets", "gather report"),
+        (
+            "evaluation/choice",
+            "choose gather costs sensitivity join_sensitivity idle pair_twins report",
+        ),
+        ("evaluation/budgets", "gather costs report"),
         ("inference/agreement", "verify report"),
-        ("results/summaries", "gather join_sensitivity pair_twins report"),
+        ("results/summaries", "gather costs join_sensitivity pair_twins report"),
         ("results/comparison", "gather report"),
         ("results/columns", "report"),
     ],

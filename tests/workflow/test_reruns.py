@@ -27,14 +27,23 @@ TABLES = {
     "gather": 1,
     "compare_methods": 1,
     "plot_raster": 3,
+    "costs": 1,
     # All but the training frames, the calibration and the sensitivity.
-    "plot_figure": 9,
+    "plot_figure": 11,
     "pair_twins": 1,
     "runtimes": 1,
     **PAGE,
 }
 # What follows when a validation set was evaluated again, the tables included.
-CHOICE = {**TABLES, "choose": 1, "sensitivity": 2, "join_sensitivity": 1, "plot_figure": 10}
+CHOICE = {
+    **TABLES,
+    "choose": 1,
+    "sensitivity": 2,
+    "join_sensitivity": 1,
+    "idle": 2,
+    "join_idle": 1,
+    "plot_figure": 12,
+}
 FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {
     "train": 2,
@@ -50,7 +59,7 @@ MODULES = "workflow/scripts/dvs_snn"
 AFTER_AN_EDIT = Path(__file__).with_name("reruns.txt")
 # Rules that make data, train and measure.
 MEASURING = re.compile(
-    "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*"
+    "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*|idle.*"
 )
 # What only shows or sums up what was measured.
 SHOWING = ("results/*", "report/*", "evaluation/power", "evaluation/statistics")
@@ -190,10 +199,11 @@ def test_a_first_run_runs_everything(project):
         "list_recordings": 1,
         "calibrate": 1,
         "sensitivity_recordings": 1,
+        "idle_recordings": 1,
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 12,
+        "plot_figure": 14,
     }
 
 
@@ -221,6 +231,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "provenance": 1,
         **CHOICE,
         "sensitivity": 3,
+        "idle": 3,
     }
     for rule in ("train", "convert", "infer", "evaluate_ann", "evaluate"):
         assert {job["seed"] for job in wildcards_of(jobs, rule)} == {"3"}
@@ -334,7 +345,13 @@ def test_the_page_of_keys_says_the_same(setting):
 
 def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):
     config = with_config(smoke, inference={"step_ms": 5.0})
-    expected = {"bin_set": 4, "sensitivity_recordings": 1, "provenance": 1, **FROM_NETWORKS}
+    expected = {
+        "bin_set": 4,
+        "sensitivity_recordings": 1,
+        "idle_recordings": 1,
+        "provenance": 1,
+        **FROM_NETWORKS,
+    }
     assert planned(smoke, *config) == expected
     config = with_config(smoke, inference={"window_ms": 100.0})
     jobs = planned(smoke, *config)
@@ -351,7 +368,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 12,
+        "plot_figure": 14,
         "plot_recording": 3,
         "plot_raster": 3,
         **PAGE,
@@ -363,9 +380,10 @@ EDITS = {
     f"{MODULES}/training/loop.py": FROM_TRAINING,
     f"{MODULES}/report/page.py": PAGE,
     # Its columns and sums: the tables are made again, and nothing before them.
-    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 10},
+    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 12},
     f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
+    "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 2, **PAGE},
     "workflow/report/page.html.j2": PAGE,
 }
 
@@ -396,7 +414,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 12, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 14, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

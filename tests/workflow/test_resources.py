@@ -83,18 +83,18 @@ def test_memory_and_time_of_a_training_grow_with_its_frames_and_epochs(smoke):
 
 
 def test_a_job_asks_for_a_gpu_where_one_computes(project):
-    rules = ("train", "evaluate", "infer", "sensitivity", "verify")
+    rules = ("train", "evaluate", "infer", "sensitivity", "idle", "verify")
 
     def gpus(name: str, **sections: object) -> str:
         jobs = asked(project, *SMOKE, write_config(project, name, **sections))
         return "".join("".join(of_rule(jobs, rule, "gpu")) for rule in rules)
 
-    assert gpus("cpu.yaml", training={"device": "cpu"}) == "00000"
+    assert gpus("cpu.yaml", training={"device": "cpu"}) == "000000"
     # A cluster without any GPU would refuse it.
-    assert gpus("auto.yaml", training={"device": "auto"}) == "00000"
-    assert gpus("train.yaml", training={"device": "cuda"}) == "10000"
+    assert gpus("auto.yaml", training={"device": "auto"}) == "000000"
+    assert gpus("train.yaml", training={"device": "cuda"}) == "100000"
     sinabs = {"engine": "sinabs", "device": "mps"}
-    assert gpus("sinabs.yaml", inference=sinabs) == "01111"
+    assert gpus("sinabs.yaml", inference=sinabs) == "011111"
 
 
 def test_the_gpu_profile_trains_on_the_gpu(project):
@@ -115,7 +115,7 @@ def test_threads_are_those_that_torch_and_the_engine_use(project):
     trained = {job["wildcards"].split(",")[0]: job["threads"] for job in jobs
                if job["rule"] == "train"}  # fmt: skip
     assert trained == {"variant=plain": "1", "variant=two": "2"}
-    for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "verify"):
+    for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "idle", "verify"):
         assert of_rule(jobs, rule, "threads") == {"3"}, rule
 
 

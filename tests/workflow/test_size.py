@@ -27,16 +27,17 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # Made once.
         "symbols": 1, "simulate_set": 4, "simulate_recording": recordings, "simulate_frames": 1,
         "list_recordings": 1, "bin_set": sets, "calibrate": 1, "sensitivity_recordings": 1,
-        "describe": 1,
+        "idle_recordings": 1, "describe": 1,
         # A network each.
         "train": networks, "convert": networks, "sensitivity": networks,
+        "idle": networks,
         "evaluate_ann": networks * sets, "infer": networks * recordings,
         # The study's four sets in one job a scale, the added one in its own.
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.
-        "choose": 1, "gather": 1,
+        "choose": 1, "gather": 1, "costs": 1, "join_idle": 1,
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
-        "provenance": 1, "plot_figure": 11,
+        "provenance": 1, "plot_figure": 13,
         "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
         "all": 1,
     }  # fmt: skip

@@ -22,7 +22,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
+from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variant_of
@@ -112,8 +112,9 @@ THROUGH_TIME = any(one.through_time for one in OWN.values())
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 GATHERED = "choice comparison evaluation layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
-TABLES = [*GATHERED, *COMPARED, "network", "runtimes"]
-TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
+COSTS = ["break_even", "chips", "costs"]
+TABLES = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
+TABLES += ["calibration", "idle", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 
 

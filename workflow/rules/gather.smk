@@ -1,10 +1,12 @@
 """Result tables, from what all jobs measured.
 
-Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv.
+Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv,
+workflow/data/chips.tsv.
 Outputs: choice.csv, tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
+CHIPS = shipped("workflow/data/chips.tsv")
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Files of early exits; none where nobody measures them.
 EXITS = []
@@ -18,6 +20,8 @@ TIMED = {
     "calibrate/all": IS_SIMULATED,
     "sensitivity_recordings/all": IS_SIMULATED,
     "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
+    "idle_recordings/all": IS_SIMULATED,
+    "idle/{variant}~seed-{seed}": IS_SIMULATED,
     "unpack_recordings/{part}": ARCHIVES.parts,
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
@@ -144,6 +148,29 @@ rule compare_methods:
         ),
     script:
         "../scripts/compare_methods.py"
+
+
+rule costs:
+    """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
+    input:
+        evaluation="<results>/tables/evaluation.csv",
+        chips=CHIPS,
+        code=code_of("costs"),
+    output:
+        **{name: table(name) for name in COSTS},
+    log:
+        "<logs>/costs/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(400),
+        runtime=asked(10),
+    params:
+        power=fixed(config["power"]),
+    script:
+        "../scripts/costs.py"
 
 
 rule runtimes:

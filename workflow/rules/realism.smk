@@ -1,8 +1,9 @@
-"""Compares simulated with real recordings; measures what each part of the sensor changes.
+"""Compares simulated with real recordings; measures what each part of the sensor changes, and what
+a network costs and reads before a sensor that sees no digit.
 
 Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
 nmnist-twins.tsv, the real twins if the user has them.
-Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, and their figures.
+Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, idle.csv, and their figures.
 """
 
 
@@ -170,3 +171,87 @@ rule join_sensitivity:
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
+
+
+rule idle_recordings:
+    """Simulate the nominal sensors before a scene without a digit."""
+    input:
+        code=code_of("idle_recordings"),
+    output:
+        steps="<results>/idle/steps.npy",
+        table="<results>/idle/steps.csv",
+    log:
+        "<logs>/idle_recordings/all.log",
+    benchmark:
+        "<benchmarks>/idle_recordings/all.tsv"
+    group:
+        "recordings"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        simulation=scene_settings("mnist-dvs", "saccades"),
+        scenes=["mnist-dvs", "saccades"],
+        step_ms=config["inference"]["step_ms"],
+        seed=config["seed"],
+    script:
+        "../scripts/idle_recordings.py"
+
+
+rule idle:
+    """Run before blank scenes: variant {wildcards.variant}, seed {wildcards.seed}."""
+    input:
+        network=SPIKING,
+        steps="<results>/idle/steps.npy",
+        table="<results>/idle/steps.csv",
+        validation=f"<results>/steps/{NOMINAL_VALIDATION}.npy",
+        validation_table=f"<results>/steps/{NOMINAL_VALIDATION}.csv",
+        choice="<results>/choice.csv",
+        code=code_of("idle", ENGINE.module),
+    output:
+        table="<results>/idle/{variant}/seed-{seed}.csv",
+    log:
+        "<logs>/idle/{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/idle/{variant}~seed-{seed}.tsv"
+    group:
+        "sensitivity"
+    conda:
+        "../../environment.yml"
+    threads: config["inference"]["compute_threads"]
+    resources:
+        mem_mb=asked(ENGINE.memory_mb + 800, "validation", per_mb=1),
+        runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
+        gpu=gpus("inference"),
+    params:
+        **ENGINE_PARAMS,
+        window_ms=config["inference"]["window_ms"],
+    script:
+        "../scripts/idle.py"
+
+
+rule join_idle:
+    """Gather the cost of idling of all networks in one table."""
+    input:
+        tables=networks("<results>/idle/{variant}/seed-{seed}.csv"),
+        code=code_of("join_idle"),
+    output:
+        table=table("idle"),
+    log:
+        "<logs>/join_idle/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(300),
+        runtime=asked(10),
+    params:
+        energy=fixed(
+            {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
+        ),
+    script:
+        "../scripts/join_idle.py"

@@ -48,7 +48,17 @@ def whole(drawn):
         "rate": drawn / "rate.svg",
         "raster": drawn / "raster.svg",
     }
-    names = ("front", "tradeoff", "layers", "training", "frames", "confusion", "sweep")
+    names = (
+        "front",
+        "tradeoff",
+        "break_even",
+        "decision",
+        "layers",
+        "training",
+        "frames",
+        "confusion",
+        "sweep",
+    )
     paths = {name: drawn / f"{name}.svg" for name in names}
     return make_page(figures=paths, panels={name: own for name in "ABC"})
 
@@ -59,6 +69,7 @@ def test_page_is_whole_and_has_every_heading(whole):
         "The question",
         "The answer",
         "The trade-off",
+        "From operations to energy",
         "Recordings A, B, C",
         "Reproduced against published",
         "Method",
@@ -69,8 +80,8 @@ def test_page_is_whole_and_has_every_heading(whole):
         "How to re-run",
     ):
         assert heading in text
-    # Seven figures, and four for each of three recordings.
-    assert parsed(whole).tags.count("img") == 7 + 12
+    # Nine figures, and four for each of three recordings.
+    assert parsed(whole).tags.count("img") == 9 + 12
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
@@ -95,8 +106,12 @@ def test_every_image_has_a_text_instead(whole):
 
 def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
-    assert len(figures) == 7 + 12
+    assert len(figures) == 9 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
+    # Two captions begin with what was found.
+    assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[2][0].replace(
+        page_parts.NBSP, " "
+    )
     assert about("tradeoff").caption in words(whole)
 
 
@@ -161,6 +176,49 @@ def test_answer_says_when_a_spiking_network_is_cheaper_than_the_cnn():
     text = answer_of()
     assert "with 2.90 M multiply-accumulates (MACs)" in text
     assert "cheaper only if a MAC costs more than 1.04 SynOps" in text
+
+
+def energy_of(**changes):
+    """The words of the section on energy."""
+    return (
+        words(make_page(**changes))
+        .split("What a SynOp costs on a chip")[1]
+        .split("Recordings A")[0]
+    )
+
+
+def test_energy_of_a_synop_is_derived_on_the_page():
+    text = energy_of()
+    assert "(power − 0.42 mW at rest) × 540 ms / spikes, and find 4.28 to 7.59 nJ per spike" in text
+    assert "reaches 288 synapses where the next convolution has no stride" in text
+    assert "that makes 14.8 to 26.4 pJ per SynOp" in text
+    assert "that makes 59.4 to 105 pJ" in text
+    # Four of Speck reach beyond, three of SpiNNaker lie above, SNE lies below.
+    assert "Of 19 figures of chips, 11 lie within 0.9 to 27 pJ" in text
+    for other in ("4 from within to above", "3 above", "1 below"):
+        assert other in text
+
+
+def test_page_says_at_which_price_of_a_mac_the_spiking_network_is_cheaper():
+    """3.015 M SynOps beside 2.9 M MACs, at 10, 0.9 and 27 pJ a SynOp."""
+    text = energy_of()
+    assert (
+        "With rescaled, the spiking network is cheaper than the CNN if a MAC costs more than"
+        in text
+    )
+    assert "10.4 pJ on test (0.936 to 28.1 pJ over the band)" in text
+    assert "on test and extra at 45 nm, float32 (0.9 against 4.6 pJ)" in text
+    dear = make_tables()
+    dear["break_even"]["cheaper"] = "CNN"
+    assert "on no set at 45 nm, float32" in energy_of(tables=dear)
+
+
+def test_energy_of_a_decision_stands_beside_that_of_a_recording():
+    text = energy_of()
+    assert "On test, rescaled takes 20.2 µJ per decision and misreads 12.5 %" in text
+    assert "with 0.42 mW of static power it takes 70.6 µJ" in text
+    row = "test rescaled 87.5 % (56.8 to 97.4 %) 16,740 0 0.168 0.0151 to 0.454 120 20.2"
+    assert f"{row} 1.82 to 54.5 297 50" in text
 
 
 def test_answer_says_how_the_scale_was_chosen_and_how_surely():

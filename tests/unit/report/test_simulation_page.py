@@ -88,6 +88,7 @@ def test_every_caption_of_simulated_data_says_so(whole):
     captions = re.findall(r"<caption>(.*?)</caption>|<figcaption>(.*?)</figcaption>", whole)
     captions = [a or b for a, b in captions]
     others = ("Layers with weights", "Versions", "Data", "Time and memory")
+    others += ("What an operation costs", "Published chips")
     simulated = [caption for caption in captions if not caption.startswith(others)]
     assert len(simulated) > 25
     assert [caption for caption in simulated if "imulated" not in caption] == []
@@ -361,6 +362,17 @@ def test_tables_as_read_from_csv(tmp_path):
     assert not re.search(r"\bnan\b", text)
     assert "60 even, 60 odd and 120 all" in text
     assert "nominal plain 1 200" in text
+
+
+def test_page_says_what_idling_costs_and_how_often_noise_passes_for_a_digit():
+    text = words(simulated_page()).split("Idle: noise alone")[1].split("What still goes wrong")[0]
+    assert "for 60 s each before a scene without a digit" in text
+    assert "within 200 ms as 95 % of the 800 recordings of validation-nominal reach" in text
+    # 10,980 events and 600 SynOps each in a minute, at 10 pJ.
+    assert "mnist-dvs : 183 events/s cost 0.00110 mW at 10 pJ per SynOp" in text
+    assert "raise 1.50 (0 to 3) false alarms a minute" in text
+    assert "3 (0.619 to 8.77) 1.5 %" in text
+    assert "Idle: noise alone" not in words(simulated_page(tables={}))
 
 
 def test_names_cannot_smuggle_in_html(drawn):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawings import curves, every_figure, make_events, make_spikes, panels, said, stars, texts
+from pages import CONFIG, make_energy_tables
 from result_tables import (
     N_RECORDINGS,
     POWER,
@@ -31,7 +32,9 @@ from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
+from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
 from dvs_snn.report.figures.results import layers as layers_figure
@@ -312,6 +315,51 @@ def test_tradeoff_has_a_panel_for_each_set_and_the_published_points():
     published = [line for line in axis.lines if line.get_color() == GREY]
     assert sorted(len(line.get_xdata()) for line in published) == [1, 2]
     assert "Sorbaro et al. 2020, MNIST-DVS scale 16" in said(figure)
+
+
+def test_both_networks_cost_the_same_on_the_lines_of_break_even():
+    tables = make_energy_tables(make_evaluation())
+    figure = break_even_figure.plot(tables["break_even"], tables["chips"], CONFIG["power"])
+    (axis,) = panels(figure)
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+    lines = curves(axis, 50)
+    assert len(lines) == 2
+    for line in lines:
+        # M MACs at one price, S SynOps at the other.
+        np.testing.assert_allclose(2.9 * line.get_xdata(), 3.015 * line.get_ydata())
+    dots = [(x.get_xdata()[0], x.get_ydata()[0]) for x in axis.lines if x.get_marker() == "o"]
+    assert sorted(dots) == [(0.23, 0.03), (4.6, 0.9)]
+    ticks = [line.get_ydata()[0] for line in axis.lines if line.get_marker() == "_"]
+    assert (len(ticks), max(ticks)) == (8, pytest.approx(105.409, abs=1e-3))
+    assert "rescaled, test: 1 SynOps per MAC" in said(figure)
+
+
+def test_break_even_without_a_set_says_so():
+    tables = make_energy_tables(make_frames_only_evaluation().assign(chosen=0))
+    figure = break_even_figure.plot(tables["break_even"], tables["chips"], CONFIG["power"])
+    assert "can't be compared" in said(figure)
+    assert "not known" in said(decision_figure.plot(tables["costs"]))
+
+
+def test_decisions_stand_at_their_energy_beside_published_chips():
+    figure = decision_figure.plot(make_energy_tables(make_evaluation())["costs"])
+    (axis,) = panels(figure)
+    places = [
+        (line.get_marker(), line.get_markerfacecolor() == "white", line.get_xdata()[0])
+        for line in axis.lines
+        if line.get_marker() in ("o", "x") and len(line.get_xdata())
+    ]
+    # Twice, for two sets: until decided, a whole recording, and with static power.
+    assert sorted(places) == [
+        ("o", False, pytest.approx(20.18844)), ("o", False, pytest.approx(20.18844)),
+        ("o", True, pytest.approx(70.58844)), ("o", True, pytest.approx(70.58844)),
+        ("x", False, pytest.approx(50)), ("x", False, pytest.approx(50)),
+    ]  # fmt: skip
+    chips = {line.get_xdata()[0]: line.get_ydata()[0] for line in axis.lines
+             if line.get_marker() == "X"}  # fmt: skip
+    assert len(chips) == 5
+    assert chips[8.4] == pytest.approx(0.031)
+    assert "BrainScaleS-2" in said(figure)
 
 
 def test_published_points_that_differ_in_a_number_are_one_line():

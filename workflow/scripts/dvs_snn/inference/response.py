@@ -55,6 +55,21 @@ def running_prediction(spikes: np.ndarray) -> np.ndarray:
     return np.where(best[:, 0] > 0, rank.argmin(axis=1), -1)
 
 
+def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
+    """Return each output neuron's spikes within the last `n_steps` steps, after each step.
+
+    Args:
+        spikes: whole numbers (time, 10).
+
+    Returns:
+        int64 (time, 10); the first windows are shorter.
+    """
+    total = np.cumsum(spikes, axis=0)
+    window = total.copy()
+    window[n_steps:] -= total[:-n_steps]
+    return window
+
+
 def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return the most active output neuron within the last `n_steps` steps, after each step.
 
@@ -63,9 +78,7 @@ def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     Returns:
         int64 (time,); -1 where no output neuron fired within the window.
     """
-    total = np.cumsum(spikes, axis=0)
-    window = total.copy()
-    window[n_steps:] -= total[:-n_steps]
+    window = sliding_counts(spikes, n_steps)
     return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
 
 

@@ -20,6 +20,7 @@ from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import (
     answer,
+    energy,
     front,
     method,
     provenance,
@@ -31,14 +32,14 @@ from dvs_snn.report.sections import (
     training,
     wrong,
 )
-from dvs_snn.report.sections.simulation import realism, sensitivity, sensor
+from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
 from dvs_snn.report.text import power_words
 from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.sources.split_table import read_split
 
-SECTIONS = (answer, tradeoff, front, recordings, published, method, training, sets)
-SECTIONS += (sensor, realism, sensitivity, wrong, speed, provenance)
+SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, training, sets)
+SECTIONS += (sensor, realism, sensitivity, idle, wrong, speed, provenance)
 
 
 def write_report(

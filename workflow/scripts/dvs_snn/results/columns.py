@@ -11,8 +11,12 @@ from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
+from dvs_snn.results.idle import IDLE_TABLE
 from dvs_snn.results.methods.factors import FACTOR_TABLE
 from dvs_snn.results.methods.front import FRONT_TABLE
+from dvs_snn.results.power.break_even import BREAK_EVEN_TABLE
+from dvs_snn.results.power.chips import CHIP_TABLE
+from dvs_snn.results.power.costs import COST_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 from dvs_snn.training.curve import CURVE_COLUMNS
@@ -61,6 +65,15 @@ TABLES = {
     ),
     "training": Table("A row is one epoch of one training.", CURVE_COLUMNS),
     "comparison": Table("A row is one published figure beside ours.", COMPARISON_TABLE),
+    "chips": Table("A row is what one operation costs on one chip.", CHIP_TABLE),
+    "costs": Table(
+        "A row is one quoted point on one set at one static power, or one published chip that "
+        "reads digits.",
+        COST_TABLE,
+    ),
+    "break_even": Table(
+        "A row is one quoted point on one set at one price of a SynOp.", BREAK_EVEN_TABLE
+    ),
     "network": Table("A row is one layer with weights.", NETWORK_TABLE),
     "verification": Table(
         "A row is one recording that both engines ran with one network at one scale.",
@@ -77,6 +90,10 @@ TABLES = {
     ),
     "sensitivity": Table(
         "A row is one network on one changed sensor, beside the nominal one.", SENSITIVITY_TABLE
+    ),
+    "idle": Table(
+        "A row is one network before the nominal sensor of one scene, without a digit.",
+        IDLE_TABLE,
     ),
     "runtimes": Table("A row is one job.", RUNTIME_TABLE),
 }

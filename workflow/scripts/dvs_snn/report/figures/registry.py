@@ -15,9 +15,12 @@ from pathlib import Path
 
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
-    "results": ("confusion", "frames", "front", "layers", "sweep", "tradeoff", "training"),
+    "results": (
+        "break_even", "confusion", "decision", "frames", "front", "layers", "sweep", "tradeoff",
+        "training",
+    ),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
-}
+}  # fmt: skip
 """Folder of figures' modules -> names of its figures."""
 
 

@@ -1,0 +1,87 @@
+"""Simulates the nominal sensors without a digit: noise, leak and flicker alone.
+
+A blank scene has the background, the backlight and the sensor of its scene; only the ink is gone.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.datasets.step_store import store_steps
+from dvs_snn.events.placement import place, placement_of
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
+
+SECONDS = 60.0
+"""Length of the recording of a blank scene."""
+
+NO_DIGIT = -1
+"""Label of a scene without a digit: the store of steps holds whole numbers alone."""
+
+_BLANK = np.zeros((28, 28), dtype=np.uint8)
+
+
+def blank_recording(
+    simulation: Mapping, scene: str, step_us: int, seconds: float, seed: int
+) -> BinnedRecording:
+    """Return what a scene's nominal sensor sends without a digit, in time steps.
+
+    Time runs from the scene's beginning, not from the first event: an idle sensor's silence counts.
+
+    Args:
+        simulation: the config's section.
+        step_us: length of a time step in microseconds.
+        seconds: length of the recording.
+        seed: the study's.
+
+    Returns:
+        A recording called as the scene, without symbol; its label is `NO_DIGIT`.
+    """
+    sizes = simulation["scenes"][scene].get("scales", [None])
+    # The size of a digit that isn't there changes nothing.
+    conditions = nominal_conditions(simulation, scene, sizes[0])
+    conditions = replace(conditions, duration_s=seconds)
+    n_steps = math.ceil(seconds * 1e6 / step_us)
+    sensor = nominal_sensor(simulation, scene, seed)
+    try:
+        recording = make_recording(_BLANK, conditions, sensor, generator(seed, "idle", scene))
+    except StudyError:  # not a single event: a result here, no mistake
+        nothing = np.empty(0, dtype=np.int64)
+        steps, n_outside = StepEvents(nothing, nothing, nothing, n_steps, 0), 0
+    else:
+        placed = place(recording, placement_of(simulation["scenes"][scene]))
+        # An event at the very end may be rounded into a step beyond the last.
+        step = np.minimum(placed.t // step_us, n_steps - 1)
+        steps = StepEvents(step, placed.row, placed.column, n_steps, 0)
+        n_outside = placed.n_outside
+    return BinnedRecording(scene, "", NO_DIGIT, "", steps, n_outside, seconds)
+
+
+def store_blank_recordings(
+    simulation: Mapping,
+    scenes: Sequence[str],
+    step_us: int,
+    seed: int,
+    paths: Mapping,
+    progress: Progress,
+) -> None:
+    """Make a blank recording of each scene and store their time steps.
+
+    Args:
+        paths: `steps` and `table`.
+    """
+    with progress.bar(len(scenes), "recording", "blank scenes") as bar:
+
+        def recordings() -> Iterator[BinnedRecording]:
+            for scene in scenes:
+                yield blank_recording(simulation, scene, step_us, SECONDS, seed)
+                bar.advance(1)
+
+        store_steps(recordings(), Path(paths["steps"]), Path(paths["table"]))

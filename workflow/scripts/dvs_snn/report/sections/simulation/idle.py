@@ -1,0 +1,52 @@
+"""Idle: what noise alone costs, and how often it passes for a digit."""
+
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.report import text
+from dvs_snn.report.cells import ordered
+from dvs_snn.report.material import Material
+
+
+def context(material: Material) -> dict[str, Any] | None:
+    """What is shown of sensors that see no digit; None where none was tried."""
+    idle, note = material.table("idle"), material.origin.note()
+    if idle.empty:
+        return None
+    rows = [
+        {
+            "scene": row["scene"],
+            "variant": row["variant"],
+            "seed": row["seed"],
+            "scale": f"{row['scale']:.2f}",
+            "events/s": text.significant(row["events_per_s"]),
+            "SynOps/s": text.count(row["synops_per_s"]),
+            "power (mW)": text.significant(row["power_mw"]),
+            "output spikes/min": text.significant(row["output_spikes_per_min"]),
+            "threshold (spikes)": text.count(row["threshold_spikes"]),
+            "false alarms/min (95 %)": text.interval_of(
+                row, "false_alarms_per_min", text.significant
+            ),
+            "time in alarm": text.percent(row["alarm_seconds"] / row["seconds"]),
+        }
+        for row in idle.to_dict("records")
+    ]
+    caption = f"{note}The networks at their quoted scales before a scene without a digit"
+    return {
+        "table": text.table_html(rows, caption),
+        "seconds": text.counts_listed(idle, "seconds"),
+        "window": text.counts_listed(idle, "window_ms"),
+        "n_validation": text.counts_listed(idle, "n_validation"),
+        "scenes": [_of_scene(name, idle[idle["scene"] == name]) for name in ordered(idle["scene"])],
+    }
+
+
+def _of_scene(name: str, rows: pd.DataFrame) -> dict[str, str]:
+    """Means over the networks, in words."""
+    return {
+        "name": name,
+        "events": text.significant(rows["events_per_s"].mean()),
+        "power": text.spread(rows["power_mw"], text.significant),
+        "alarms": text.spread(rows["false_alarms_per_min"], text.significant),
+    }

@@ -1,0 +1,110 @@
+"""What chips need for a synaptic operation: ``chips.csv``, from ``workflow/data/chips.tsv``.
+
+A row of the kind `measured` gives power, spikes and fan-out; the energies follow from them here. A
+row of the kind `printed` gives the energy of a SynOp as its source prints it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.files.tables import Column, subset
+
+MEASURED, PRINTED, ADDITION, MAC, DIGITS = "measured", "printed", "addition", "mac", "digits"
+SYNOP_KINDS = (MEASURED, PRINTED)
+"""Kinds of rows that tell the energy of a chip's SynOp."""
+
+_ROUNDED = 0.01
+"""The ends of the band are rounded: figures this near to one, as a share, count as within it."""
+
+BELOW, WITHIN, ABOVE, BEYOND = "below", "within", "above", "from within to above"
+
+CHIP_COLUMNS = {
+    "kind": Column(
+        "text", "",
+        "`measured`: computed here from power and spikes; `printed`: a SynOp as printed; "
+        "`addition`, `mac`: arithmetic alone",
+    ),
+    "chip": Column("text", "", "name of the chip, or the technology and the number's format"),
+    "network": Column("text", "", "network that ran, and on what"),
+    "accuracy": Column("number", "share", "accuracy that the source prints"),
+    "spikes": Column("number", "spikes", "spikes of the network's neurons"),
+    "power_mw": Column("number", "mW", "power that the source prints"),
+    "static_mw": Column("number", "mW", "power of the chip at rest"),
+    "seconds": Column("number", "s", "time that the spikes took"),
+    "fanout_low": Column("number", "synapses/spike", "smallest fan-out of a convolution"),
+    "fanout_high": Column("number", "synapses/spike", "largest fan-out of a convolution"),
+    "pj_per_op": Column("number", "pJ", "energy of one operation as printed"),
+    "energy_uj": Column("number", "uJ", "energy of one decision as printed"),
+    "source": Column("text", "", "where it was published"),
+    "certainty": Column("text", "", "`printed` in that source, or told at `second hand`"),
+    "note": Column("text", "", "what to mind"),
+}  # fmt: skip
+"""Columns of ``workflow/data/chips.tsv``; rows of the kind `digits` are readers of digits."""
+
+_LAST = "source certainty note"
+CHIP_TABLE = {
+    **{name: own for name, own in CHIP_COLUMNS.items() if name not in f"energy_uj {_LAST}".split()},
+    "nj_per_spike": Column("number", "nJ", "(power - static power) x time / spikes"),
+    "pj_low": Column("number", "pJ", "energy of one operation, at the largest fan-out"),
+    "pj_high": Column("number", "pJ", "energy of one operation, at the smallest fan-out"),
+    "band": Column(
+        "text",
+        "",
+        "where it lies by `power.energy_band_pj`: `below`, `within`, `above` or "
+        "`from within to above`",
+    ),
+    **subset(CHIP_COLUMNS, _LAST),
+}
+
+
+def read_chips(path: Path) -> pd.DataFrame:
+    """Read ``workflow/data/chips.tsv``: `CHIP_COLUMNS`; an empty cell of text is the text ""."""
+    text = {name: "str" for name, column in CHIP_COLUMNS.items() if column.kind == "text"}
+    return pd.read_csv(path, sep="\t", dtype=text).fillna(dict.fromkeys(text, ""))
+
+
+def with_energies(chips: pd.DataFrame) -> pd.DataFrame:
+    """Return chips with `nj_per_spike`, `pj_low` and `pj_high`.
+
+    The energy of a spike is (power - static power) x time / spikes. Divided by the synapses that a
+    spike reaches, it is the energy of a SynOp. Layers differ in fan-out, so this gives a range. A
+    printed energy is both ends of its range.
+
+    1 mW x 1 s = 1e6 nJ; 1 nJ = 1000 pJ.
+    """
+    per_spike = (chips["power_mw"] - chips["static_mw"]) * chips["seconds"] * 1e6 / chips["spikes"]
+    low, high = (per_spike * 1e3 / chips[f"fanout_{end}"] for end in ("high", "low"))
+    return chips.assign(
+        nj_per_spike=per_spike,
+        pj_low=chips["pj_per_op"].fillna(low),
+        pj_high=chips["pj_per_op"].fillna(high),
+    )
+
+
+def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
+    """Say where a range of energies lies by the band of energies that the study assumes.
+
+    A range that begins within the band and ends beyond it is "from within to above".
+    """
+    if high < band[0] * (1 - _ROUNDED):
+        return BELOW
+    if low > band[1] * (1 + _ROUNDED):
+        return ABOVE
+    return BEYOND if high > band[1] * (1 + _ROUNDED) else WITHIN
+
+
+def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
+    """Return ``chips.csv``: what an operation costs, and which chips lie in the band.
+
+    Args:
+        chips: `CHIP_COLUMNS`.
+        band: lowest and highest energy of a SynOp in picojoule, `power.energy_band_pj`.
+    """
+    table = with_energies(chips[chips["kind"] != DIGITS]).reset_index(drop=True)
+    places = [
+        place_in_band(row.pj_low, row.pj_high, band) if row.kind in SYNOP_KINDS else ""
+        for row in table.itertuples()
+    ]
+    return table.assign(band=places)[list(CHIP_TABLE)]
