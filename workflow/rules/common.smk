@@ -109,7 +109,7 @@ SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
 GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
-TABLES = [*GATHERED, "network", "runtimes"]
+TABLES = [*GATHERED, "audit", "network", "runtimes"]
 TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 
