@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 from result_tables import (
+    make_audit,
     make_evaluation,
     make_layers,
     make_predictions,
@@ -14,6 +15,7 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import layers as layers_figure
@@ -81,6 +83,7 @@ def every_figure():
         "frames": lambda: frames_figure.plot(frames, list(range(10)), "Frames"),
         "training": lambda: training_figure.plot(make_training()),
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
+        "audit": lambda: audit_figure.plot(make_audit()),
         "layers": lambda: layers_figure.plot(layers),
         "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
         "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),

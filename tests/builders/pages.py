@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
-from result_tables import SEEDS, make_evaluation, make_layers, make_training
+from result_tables import SEEDS, make_audit, make_evaluation, make_layers, make_training
 
 from dvs_snn.evaluation.budgets import budgets_table
 from dvs_snn.report import page
@@ -128,6 +128,7 @@ def make_choice(variants=("plain",), **changes):
 def make_tables():
     return {
         "evaluation": make_evaluation(),
+        "audit": make_audit(),
         "choice": make_choice(),
         "budgets": budgets_table(make_evaluation(), 10.0),
         "recordings": make_recordings(),

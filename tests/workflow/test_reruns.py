@@ -26,7 +26,7 @@ PAGE = {"report": 1, "manifest": 1, "all": 1}
 TABLES = {
     "gather": 1,
     "plot_raster": 3,
-    # All but the training frames, the calibration and the sensitivity.
+    # All but the audit, the training frames, the calibration and the sensitivity.
     "plot_figure": 8,
     "pair_twins": 1,
     "runtimes": 1,
@@ -189,10 +189,11 @@ def test_a_first_run_runs_everything(project):
         "list_recordings": 1,
         "calibrate": 1,
         "sensitivity_recordings": 1,
+        "audit": 1,
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 11,
+        "plot_figure": 12,
     }
 
 
@@ -350,7 +351,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 11,
+        "plot_figure": 12,
         "plot_recording": 3,
         "plot_raster": 3,
         **PAGE,
@@ -395,7 +396,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 11, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 12, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

@@ -70,8 +70,8 @@ COUNTERS = {
         pool="1 / area",
     ),
     "NeuroBench": Counter(
-        "It makes inputs binary: several spikes of a neuron in a step, or of a pool's window, count "
-        "once. Its effective MACs and ACs are added up here.",
+        "It makes inputs binary: several spikes of a neuron in a step, or of a pool's window, "
+        "count once. Its effective MACs and ACs are added up here.",
         "neurobench",
         pool="once a window",
         multi_spikes="once a step",
@@ -81,8 +81,8 @@ COUNTERS = {
         "neurobench",
     ),
     "spikingjelly": Counter(
-        "A layer counts 0 unless all of its inputs are 0 or 1. Here neurons fire several times in a "
-        "step, and pools give fractions.",
+        "A layer counts 0 unless all of its inputs are 0 or 1. Here neurons fire several times in "
+        "a step, and pools give fractions.",
         "spikingjelly",
         pool="counts 0",
         multi_spikes="counts 0",

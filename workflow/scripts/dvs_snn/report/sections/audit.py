@@ -4,6 +4,7 @@ from typing import Any
 
 from dvs_snn.inference.counters import OURS
 from dvs_snn.report import text
+from dvs_snn.report.cells import label_text
 from dvs_snn.report.material import Material
 from dvs_snn.results.audit import totals
 
@@ -19,7 +20,7 @@ def context(material: Material) -> dict[str, Any] | None:
     differing = others[~is_same]
     rows = [
         {
-            "counter": " ".join(filter(None, (row["counter"], row["version"]))),
+            "counter": f"{row['counter']} {label_text(row['version'])}".strip(),
             "M SynOps": text.millions(row["synops"]),
             "over ours": f"{row['ratio']:.3f}",
             "input layer": "yes" if row["includes_input"] else "no",
