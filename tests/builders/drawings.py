@@ -5,6 +5,7 @@ import numpy as np
 from pages import CONFIG, make_energy_tables
 from result_tables import (
     POWER,
+    make_audit,
     make_evaluation,
     make_front,
     make_layers,
@@ -17,6 +18,7 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import decision as decision_figure
@@ -92,6 +94,7 @@ def every_figure():
         "frames": lambda: frames_figure.plot(frames, list(range(10)), "Frames"),
         "training": lambda: training_figure.plot(make_training()),
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
+        "audit": lambda: audit_figure.plot(make_audit()),
         "layers": lambda: layers_figure.plot(layers),
         "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
         "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
-from result_tables import SEEDS, make_evaluation, make_layers, make_training
+from result_tables import SEEDS, make_audit, make_evaluation, make_layers, make_training
 
 from dvs_snn.evaluation.budgets import budgets_table
 from dvs_snn.evaluation.points import network_points
@@ -151,6 +151,7 @@ def make_tables(variants=("plain",), methods=None, **changes):
     points, energy = network_points(evaluation), EnergyModel(10.0)
     return {
         "evaluation": evaluation,
+        "audit": make_audit(),
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
         "front": front_table(points, evaluation, choice, pd.read_csv(PUBLISHED, sep="\t"), energy),

@@ -28,7 +28,7 @@ TABLES = {
     "compare_methods": 1,
     "plot_raster": 3,
     "costs": 1,
-    # All but the training frames, the calibration and the sensitivity.
+    # All but the audit, the training frames, the calibration and the sensitivity.
     "plot_figure": 11,
     "pair_twins": 1,
     "runtimes": 1,
@@ -200,10 +200,11 @@ def test_a_first_run_runs_everything(project):
         "calibrate": 1,
         "sensitivity_recordings": 1,
         "idle_recordings": 1,
+        "audit": 1,
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 14,
+        "plot_figure": 15,
     }
 
 
@@ -368,7 +369,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 14,
+        "plot_figure": 15,
         "plot_recording": 3,
         "plot_raster": 3,
         **PAGE,
@@ -414,7 +415,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 14, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 15, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

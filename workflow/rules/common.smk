@@ -113,7 +113,7 @@ VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 GATHERED = "choice comparison evaluation layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
-TABLES = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
+TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
 TABLES += ["calibration", "idle", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 

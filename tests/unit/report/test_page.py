@@ -53,6 +53,7 @@ def whole(drawn):
         "tradeoff",
         "break_even",
         "decision",
+        "audit",
         "layers",
         "training",
         "frames",
@@ -80,8 +81,8 @@ def test_page_is_whole_and_has_every_heading(whole):
         "How to re-run",
     ):
         assert heading in text
-    # Nine figures, and four for each of three recordings.
-    assert parsed(whole).tags.count("img") == 9 + 12
+    # Ten figures, and four for each of three recordings.
+    assert parsed(whole).tags.count("img") == 10 + 12
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
@@ -106,7 +107,7 @@ def test_every_image_has_a_text_instead(whole):
 
 def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
-    assert len(figures) == 9 + 12
+    assert len(figures) == 10 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
     # Two captions begin with what was found.
     assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[2][0].replace(
@@ -610,6 +611,14 @@ def test_both_engines_are_told_apart_where_they_were_compared():
     assert "The SynOps differ by a share of 0.005" in text
     assert "and 2 of 4 predictions" in text
     assert "Both engines were run" not in " ".join(parsed(make_page()).text)
+
+
+def test_counters_are_told_apart_where_they_counted_the_same_spikes():
+    text = words(make_page())
+    assert "The same number as ours: sinabs hooks." in text
+    assert "as a ratio to ours: sinabs model statistics 0.400 and NeuroBench 0.250." in text
+    assert "NeuroBench 2.3.0 2.50 0.250 yes exact once a window once a step shipped" in text
+    assert "let other counters" not in words(make_page(tables={}))
 
 
 def test_speed_is_told_as_measured_before_with_date_and_machine():

@@ -17,6 +17,7 @@ from result_tables import (
     SCALES,
     SEEDS,
     SETS,
+    make_audit,
     make_evaluation,
     make_frames_only_evaluation,
     make_front,
@@ -32,6 +33,7 @@ from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import decision as decision_figure
@@ -251,6 +253,17 @@ def test_layer_bars_are_means_over_seeds_of_the_chosen_scale():
     np.testing.assert_allclose(heights[:3], ours)
     np.testing.assert_allclose(heights[3:], np.asarray(ours) * 72 / 60)
     assert "conv1 (input)" in said(figure)
+
+
+def test_audit_bars_are_layers_and_end_at_the_total():
+    figure = audit_figure.plot(make_audit())
+    (axis,) = panels(figure)
+    ends = [bar.get_x() + bar.get_width() for bar in axis.patches]
+    # A total alone, then conv1 and conv2 of each counter: ours, both of sinabs', NeuroBench.
+    assert ends == pytest.approx([0, 0, 4, 0, 2, 2, 0, 1, 10, 10, 0, 2.5])
+    counters = ["ours", "sinabs hooks", "sinabs model statistics", "NeuroBench"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == counters
+    assert "× 1.000 × 1.000 × 0.400 × 0.250" in said(figure)
 
 
 def test_layers_of_recordings_alone_get_a_panel_each():

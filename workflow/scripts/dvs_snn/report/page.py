@@ -20,6 +20,7 @@ from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import (
     answer,
+    audit,
     energy,
     front,
     method,
@@ -38,7 +39,7 @@ from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.sources.split_table import read_split
 
-SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, training, sets)
+SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
 SECTIONS += (sensor, realism, sensitivity, idle, wrong, speed, provenance)
 
 

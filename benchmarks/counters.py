@@ -1,0 +1,95 @@
+"""Counts the SynOps of the same spikes with NeuroBench, spikingjelly and the study's own counters.
+
+    python benchmarks/counters.py PATH
+
+`audit.py` runs it in an environment of its own. PATH is the table that it writes.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+
+from dvs_snn.files.tables import write_table
+from dvs_snn.inference.audit import Audited, arrivals, example, own_counts, recording, reset
+from dvs_snn.inference.counters import ALL, SHIPPED_COLUMNS, by_layer, count_rows
+
+
+def by_neurobench(network: nn.Sequential, values: torch.Tensor) -> float:
+    """Return what NeuroBench's metric counts in a network for one recording."""
+    from neurobench.metrics.workload import SynapticOperations
+    from neurobench.models import TorchModel
+
+    model = TorchModel(network)
+    model.register_hooks()
+    predicted = model(values)
+    # A sample is a recording, not a step: the metric divides by the number of samples.
+    found = SynapticOperations()(model, predicted, (values[None], None))
+    model.cleanup_hooks()
+    return found["Effective_MACs"] + found["Effective_ACs"]
+
+
+def by_spikingjelly(network: nn.Sequential, values: torch.Tensor) -> float:
+    """Return what spikingjelly's operation counter counts in a network."""
+    from spikingjelly.activation_based.op_counter import DispatchCounterMode, SynOpCounter
+
+    counter = SynOpCounter()
+    with DispatchCounterMode([counter]):
+        network(values)
+    return counter.get_total()
+
+
+OTHERS = {"NeuroBench": by_neurobench, "spikingjelly": by_spikingjelly}
+
+
+def unrolled(counts: torch.Tensor) -> torch.Tensor:
+    """Return as many binary steps as needed to send whole numbers of spikes one by one."""
+    return torch.cat([(counts > k).float() for k in range(int(counts.max()))])
+
+
+def other_counts(
+    counter: str, count: Callable[[nn.Sequential, torch.Tensor], float], audited: Audited
+) -> dict[str, dict[str, float]]:
+    """Count layer by layer, with the values that each layer receives and with unrolled spikes.
+
+    Raises:
+        SystemExit: the layers don't add up to what the library counts in the whole network.
+    """
+    found = arrivals(audited)
+    names = [one.layer.name for one in found]
+    plain = by_layer(names, (count(nn.Sequential(one.module), one.values) for one in found))
+    binary = [(nn.Sequential(one.module), unrolled(one.counts)) for one in found]
+    reset(audited)
+    whole = count(audited.network, audited.inputs)
+    if whole != plain[ALL]:
+        sys.exit(f"{counter} counts {plain[ALL]} SynOps layer by layer, but {whole} at once.")
+    singly = by_layer(names, (count(module, steps) for module, steps in binary))
+    return {counter: plain, f"{counter}, unrolled": singly}
+
+
+@torch.no_grad()
+def count_all() -> pd.DataFrame:
+    """Return the rows of `workflow/data/audit.csv`."""
+    parts = []
+    for name, make in (("recording", recording), ("example", example)):
+        counts = own_counts(make)
+        for counter, count in OTHERS.items():
+            counts |= other_counts(counter, count, make())
+        parts.append(count_rows(counts).assign(spikes=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("path", type=Path)
+    write_table(count_all(), parser.parse_args().path, SHIPPED_COLUMNS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""Counts the SynOps of the same spikes in several ways: ours, brute force, the tutorial's, sinabs'.
+
+The recording and the network's weights are drawn from a fixed seed, so that anyone can count them
+again. Sums of these weights are exact in float32. The recording has 16 steps, and no layer gets
+2^24 SynOps, so sinabs' means over time are exact too: counts differ only where definitions do.
+`benchmarks/audit.py` counts the same spikes with libraries that need packages of their own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.events.placement import NETWORK_SIZE
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.files.randomness import generator
+from dvs_snn.inference.counters import ALL, OURS, by_layer
+from dvs_snn.inference.engines.event import engine as event
+from dvs_snn.networks.architectures import build_network, describe_layers
+from dvs_snn.networks.conversion import Converted, spiking_network
+from dvs_snn.networks.geometry import Layer, Pool
+from dvs_snn.networks.synops import LayerActivity, layer_activities
+from dvs_snn.settings.conversion import NeuronParameters
+
+SEED = 1
+N_STEPS = 16
+EVENTS_PER_STEP = 625
+
+
+@dataclass(frozen=True, eq=False)
+class Audited:
+    """A spiking network and the events whose SynOps are counted.
+
+    Attributes:
+        network: a flat Sequential of sinabs, for one recording.
+        inputs: float32 (time, 1, height, width), events per pixel and step.
+        layers: the network's weighted layers.
+        activities: of each layer, as the study counts them.
+    """
+
+    network: nn.Sequential
+    inputs: torch.Tensor
+    layers: Sequence[Layer]
+    activities: Sequence[LayerActivity]
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """What arrives at one weighted layer.
+
+    Attributes:
+        layer, module: the layer, as geometry and in torch.
+        spikes: (time, ...) whole numbers, before the pools.
+        values: (time, ...) as the module receives them: pools have averaged them.
+        counts: (time, ...) whole numbers: `values` if the pools summed.
+    """
+
+    layer: Layer
+    module: nn.Module
+    spikes: torch.Tensor
+    values: torch.Tensor
+    counts: torch.Tensor
+
+
+def audited_network() -> Converted:
+    """Return the tutorial's network with weights k/16, k drawn from -7 to 7 without 0.
+
+    NeuroBench skips weights of 0; trained weights of float32 hold none.
+    """
+    random = generator(SEED, "audit", "weights")
+    cnn = build_network("tutorial").eval()
+    whole = [k for k in range(-7, 8) if k]
+    with torch.no_grad():
+        for weight in cnn.parameters():
+            weight.copy_(torch.from_numpy(random.choice(whole, tuple(weight.shape)) / 16))
+    return Converted("tutorial", cnn, NeuronParameters(1.0, -5.0))
+
+
+def audited_recording() -> StepEvents:
+    """Return an ellipse like a digit zero that moves on a circle; a tenth of events is noise."""
+    random = generator(SEED, "audit", "events")
+    n = N_STEPS * EVENTS_PER_STEP
+    step = np.repeat(np.arange(N_STEPS), EVENTS_PER_STEP)
+    turn = 2 * np.pi * step / N_STEPS
+    angle, radius = random.uniform(0, 2 * np.pi, n), random.normal(17, 1.5, n)
+    centre, noise = NETWORK_SIZE / 2, random.uniform(0, NETWORK_SIZE, (2, n))
+    row = centre + 12 * np.sin(turn) + radius * np.sin(angle)
+    column = centre + 12 * np.cos(turn) + 0.7 * radius * np.cos(angle)
+    places = np.where(random.random(n) < 0.1, noise, [row, column])
+    row, column = np.clip(places, 0, NETWORK_SIZE - 1).astype(np.int64)
+    return StepEvents(step, row, column, N_STEPS, 0)
+
+
+def recording() -> Audited:
+    """Return the fixed network and recording, counted by the event engine."""
+    converted, steps = audited_network(), audited_recording()
+    (response,) = event.run(converted, 1.0, [steps], batch_size=1)
+    return Audited(
+        network=spiking_network(converted, scale=1.0, batch_size=1),
+        inputs=torch.from_numpy(steps.dense(0, steps.n_steps)),
+        layers=describe_layers(converted.name, converted.cnn),
+        activities=response.layers,
+    )
+
+
+def example() -> Audited:
+    """Return the example that `docs/synops.md` works out by hand: 6x6 pixels, one step.
+
+    One event in a corner, one at an edge, two on one pixel inside; a convolution 3x3 whose weights
+    are 1/2, a pool 2x2, and a linear layer to three neurons.
+    """
+    import sinabs.layers
+    from sinabs.activation import MultiSpike
+
+    conv, linear = nn.Conv2d(1, 1, 3, bias=False), nn.Linear(4, 3, bias=False)
+    nn.init.constant_(conv.weight, 0.5)
+    neurons = sinabs.layers.IAFSqueeze(batch_size=1, spike_fn=MultiSpike)
+    inputs = torch.zeros(1, 1, 6, 6)
+    inputs[0, 0, 0, 0], inputs[0, 0, 0, 2], inputs[0, 0, 2, 2] = 1, 1, 2
+    pool = Pool((2, 2), (2, 2), (0, 0), (1, 2, 2))
+    layers = [
+        Layer("conv1", "conv", (1, 6, 6), (1, 4, 4), (), weights=9, macs=144, kernel=(3, 3)),
+        Layer("fc1", "linear", (1, 4, 4), (3,), (pool,), weights=12, macs=12),
+    ]
+    network = nn.Sequential(conv, neurons, nn.AvgPool2d(2), nn.Flatten(), linear)
+    audited = Audited(network, inputs, layers, ())
+    spikes = [arrival.spikes.sum(0).numpy() for arrival in arrivals(audited)]
+    # Nobody counts the spikes of the last layer: they arrive nowhere.
+    activities = layer_activities(layers, [*spikes, np.zeros(3)])
+    return Audited(network, inputs, layers, activities)
+
+
+def reset(audited: Audited) -> None:
+    """Bring all neurons of the network to zero state."""
+    import sinabs.layers
+
+    for part in audited.network:
+        if isinstance(part, sinabs.layers.StatefulLayer):
+            part.reset_states()
+
+
+def run(audited: Audited) -> None:
+    """Run the network from zero state; hooks see what its layers do."""
+    reset(audited)
+    with torch.no_grad():
+        audited.network(audited.inputs)
+
+
+def arrivals(audited: Audited) -> list[Arrival]:
+    """Run the network and return what arrives at each weighted layer."""
+    import sinabs.layers
+
+    found: list[Arrival] = []
+    handles = []
+    spikes, area = audited.inputs, 1
+
+    def look(part: nn.Module, given: tuple[torch.Tensor], output: torch.Tensor) -> None:
+        nonlocal spikes, area
+        (values,) = given
+        if isinstance(part, nn.AvgPool2d):
+            area *= prod(np.broadcast_to(part.kernel_size, 2).tolist())
+        elif isinstance(part, nn.Conv2d | nn.Linear):
+            layer = audited.layers[len(found)]
+            found.append(Arrival(layer, part, spikes, values, values * area))
+        elif isinstance(part, sinabs.layers.StatefulLayer):
+            spikes, area = output, 1
+
+    try:
+        handles += [part.register_forward_hook(look) for part in audited.network]
+        run(audited)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found
+
+
+def _window_sums(
+    spikes: np.ndarray, shape: tuple[int, ...], geometry: Sequence[tuple[int, int]]
+) -> np.ndarray:
+    """Add up the spikes in each window, one pixel at a time: (channel, height, width).
+
+    Args:
+        geometry: kernel, stride, padding and dilation, each (height, width).
+    """
+    (kernel, stride, padding, dilation), (_, height, width) = geometry, spikes.shape
+    sums = np.zeros((len(spikes), *shape[1:]), dtype=np.int64)
+    for y, x in product(*map(range, shape[1:])):
+        for i, j in product(*map(range, kernel)):
+            row = y * stride[0] - padding[0] + i * dilation[0]
+            column = x * stride[1] - padding[1] + j * dilation[1]
+            if 0 <= row < height and 0 <= column < width:
+                sums[:, y, x] += spikes[:, row, column]
+    return sums
+
+
+def brute_force(arrival: Arrival) -> int:
+    """Count from the receiving end: visit every neuron, each of its weights, each pooled pixel."""
+    layer = arrival.layer
+    spikes = arrival.spikes.sum(0).numpy().astype(np.int64)
+    for pool in layer.pools:
+        geometry = (pool.kernel, pool.stride, pool.padding, (1, 1))
+        spikes = _window_sums(spikes, pool.output_shape, geometry)
+    if layer.kind == "conv":
+        geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
+        spikes = _window_sums(spikes, layer.output_shape, geometry)
+    # Every output channel (of a group) reads the same spikes.
+    return int(spikes.sum()) * layer.output_shape[0] // layer.groups
+
+
+def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
+    """Run the network with all counters of sinabs and return what each of them tells.
+
+    The hooks tell a mean over time steps, which is multiplied by the steps here. The statistics of
+    the model tell one number alone.
+    """
+    import sinabs.hooks
+    from sinabs.synopcounter import SNNAnalyzer
+
+    sinabs.hooks.register_synops_hooks(audited.network)
+    analyzer = SNNAnalyzer(audited.network)
+    run(audited)
+    names = [layer.name for layer in audited.layers]
+    per_step = audited.network.hook_data["synops_per_timestep"].values()
+    statistics = analyzer.get_layer_statistics()["parameter"].values()
+    return {
+        "sinabs hooks": by_layer(names, (float(one) * len(audited.inputs) for one in per_step)),
+        "sinabs layer statistics": by_layer(names, (float(one["synops"]) for one in statistics)),
+        "sinabs model statistics": {ALL: float(analyzer.get_model_statistics()["synops"])},
+    }
+
+
+def own_counts(make: Callable[[], Audited]) -> dict[str, dict[str, float]]:
+    """Count in every way that needs no package but the study's own.
+
+    Args:
+        make: `recording` or `example`. Counters leave hooks behind, so sinabs' get their own
+            network.
+
+    Returns:
+        SynOps by counter and layer.
+    """
+    audited = make()
+    names = [layer.name for layer in audited.layers]
+    return {
+        OURS: by_layer(names, (one.synops for one in audited.activities)),
+        "brute force": by_layer(names, map(brute_force, arrivals(audited))),
+        "tutorial": by_layer(names, (one.synops_nominal for one in audited.activities)),
+        **sinabs_counts(make()),
+    }
