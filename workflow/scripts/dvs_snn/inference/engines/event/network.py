@@ -6,6 +6,8 @@ of a spike towards all channels of neighbouring neurons in a row are one run of 
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,8 @@ from pydantic import TypeAdapter
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.geometry import INPUT_SHAPE, Layer
+from dvs_snn.networks.synops import fanout_map
 
 STAGE = np.dtype(
     [
@@ -76,6 +79,22 @@ class EventNetwork:
     shapes: np.ndarray
     threshold: np.float32
     lower_bound: np.float32
+
+    @cached_property
+    def input_fanout(self) -> np.ndarray:
+        """SynOps that one event of each pixel causes, int64 (height, width)."""
+        return fanout_map(self.layers[0]).reshape(INPUT_SHAPE)[0].copy()
+
+    @cached_property
+    def fanout(self) -> np.ndarray:
+        """SynOps that one spike of each neuron causes, int64 (neuron,); 0 for outputs."""
+        found = np.zeros(len(self.resting), dtype=np.int64)
+        begins = self.stages["map_at"][self.stages["is_weighted"] == 1]
+        for begin, shape, after in zip(begins, self.shapes, self.layers[1:], strict=False):
+            groups, height, width, channels = shape
+            reached = fanout_map(after).reshape(groups, channels, height, width)
+            found[begin : begin + prod(shape)] = reached.transpose(0, 2, 3, 1).ravel()
+        return found
 
     def scaled(self, scale: float) -> "EventNetwork":
         """Return this network with the weights of its first layer, not its biases, times `scale`.
