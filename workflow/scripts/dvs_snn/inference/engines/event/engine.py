@@ -75,7 +75,7 @@ def walk(
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
-        not np.isnan(network.lower_bound), largest_map, network.input_fanout, network.fanout,
+        not np.isnan(network.lower_bound), largest_map, network.fanout,
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, step_synops, answer,
     )  # fmt: skip
     sums = []

@@ -33,6 +33,17 @@ BIT_NUMBER[(DE_BRUIJN << np.arange(CHUNK, dtype=np.uint64)) >> np.uint64(58)] = 
 
 @cached
 @numba.njit(nogil=True)
+def _synops(stage, source, n, cell, value, fanout):
+    """Count the SynOps of list `source` of `n` spikes, which no pool has divided yet."""
+    cells, values, fanouts = cell[source], value[source], fanout[stage.reach_at :]
+    synops = 0
+    for i in range(n):
+        synops += np.int64(values[i]) * fanouts[np.uint32(cells[i])]
+    return synops
+
+
+@cached
+@numba.njit(nogil=True)
 def _pool(
     stage, source, n, cell, channel, value, reach_first, reach_target, divisors, pooled, touched,
     cells,
@@ -157,15 +168,15 @@ def _integrate(potential, current, at, spikes, threshold, lower_bound, is_bounde
 @numba.njit(nogil=True)
 def _fire(
     stage, sink, cell, channel, value, threshold, lower_bound, is_bounded, resting, current,
-    potential, spikes, fanout, total, touched,
+    potential, spikes, total, touched,
 ):  # fmt: skip
-    """Update the neurons of touched chunks; write spikes into list `sink`.
+    """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
 
-    Returns its length, and the SynOps that its spikes cause in the next weighted layer. The processor can't predict which neurons fire. So neither this function nor `_pool` branches
+    The processor can't predict which neurons fire. So neither this function nor `_pool` branches
     for each neuron.
     """
     channels = np.uint32(stage.channels)
-    n_out = synops = 0
+    n_out = 0
     first = stage.map_at >> CHUNK_BITS
     for chunk in range(first, first + stage.chunks):
         if not touched[chunk]:
@@ -192,9 +203,8 @@ def _fire(
             channel[sink, n_out] = number - np.uint32(place * channels)
             value[sink, n_out] = spikes[i]
             total[at + i] += np.int64(spikes[i])
-            synops += np.int64(spikes[i]) * fanout[at + i]
             n_out += 1
-    return n_out, synops
+    return n_out
 
 
 @cached
@@ -202,12 +212,11 @@ def _fire(
 def walk_steps(
     step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
     channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, is_bounded,
-    largest_map, input_fanout, fanout, counts, total, step_synops, answer,
+    largest_map, fanout, counts, total, step_synops, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
 
-    `step_synops` (time,) gets the SynOps of each step: those of a spike are the `input_fanout` of
-    its pixel or the `fanout` of its neuron. `counts` (height, width) is working space, zero before and after.
+    `step_synops` (time,) gets the SynOps that the events and spikes of each step cause. `counts` (height, width) is working space, zero before and after.
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
@@ -231,7 +240,6 @@ def walk_steps(
                 cell[0, n], channel[0, n] = row[event] * counts.shape[1] + column[event], 0
                 n += 1
             counts[row[event], column[event]] += 1
-            step_synops[now] += input_fanout[row[event], column[event]]
             event += 1
         for i in range(n):
             value[0, i] = flat_counts[cell[0, i]]
@@ -240,17 +248,18 @@ def walk_steps(
         source = 0
         for s in range(len(stages)):
             stage = stages[s]
+            if s == 0 or stages[s - 1].is_weighted:
+                step_synops[now] += _synops(stage, source, n, cell, value, fanout)
             if stage.is_weighted:
                 _receive(
                     stage, source, n, cell, channel, value, reach_first, reach_target, reach_size,
                     reach_kernel, reach_channel, channel_target, channel_kernel, weights, current,
                     touched,
                 )  # fmt: skip
-                n, synops = _fire(
+                n = _fire(
                     stage, 1 - source, cell, channel, value, threshold, lower_bound, is_bounded,
-                    resting, current, potential, spikes, fanout, total, touched,
+                    resting, current, potential, spikes, total, touched,
                 )  # fmt: skip
-                step_synops[now] += synops
             else:
                 n = _pool(
                     stage, source, n, cell, channel, value, reach_first, reach_target, divisors,

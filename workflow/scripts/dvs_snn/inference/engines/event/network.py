@@ -7,7 +7,6 @@ of a spike towards all channels of neighbouring neurons in a row are one run of 
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -81,19 +80,20 @@ class EventNetwork:
     lower_bound: np.float32
 
     @cached_property
-    def input_fanout(self) -> np.ndarray:
-        """SynOps that one event of each pixel causes, int64 (height, width)."""
-        return fanout_map(self.layers[0]).reshape(INPUT_SHAPE)[0].copy()
-
-    @cached_property
     def fanout(self) -> np.ndarray:
-        """SynOps that one spike of each neuron causes, int64 (neuron,); 0 for outputs."""
-        found = np.zeros(len(self.resting), dtype=np.int64)
-        begins = self.stages["map_at"][self.stages["is_weighted"] == 1]
-        for begin, shape, after in zip(begins, self.shapes, self.layers[1:], strict=False):
-            groups, height, width, channels = shape
-            reached = fanout_map(after).reshape(groups, channels, height, width)
-            found[begin : begin + prod(shape)] = reached.transpose(0, 2, 3, 1).ravel()
+        """SynOps of a spike of each input cell, int64 (input cell,); 0 where pools come before."""
+        found = np.zeros(len(self.reach_channel), dtype=np.int64)
+        # Stages that events or neurons send their spikes to: the first of each layer.
+        first = np.insert(self.stages["is_weighted"][:-1] == 1, 0, True)
+        channels, height, width = INPUT_SHAPE
+        maps = [(1, height, width, channels), *self.shapes]
+        for begin, layer, shape in zip(
+            self.stages["reach_at"][first], self.layers, maps, strict=False
+        ):
+            groups, height, width, _ = shape
+            # All channels of a place have the same fan-out.
+            of_places = fanout_map(layer).reshape(-1, height * width)[0]
+            found[begin : begin + groups * len(of_places)] = np.tile(of_places, groups)
         return found
 
     def scaled(self, scale: float) -> "EventNetwork":
