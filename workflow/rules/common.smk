@@ -108,7 +108,8 @@ SCALE_NAMES = [scale_name(scale) for scale in SCALES]
 # Both inference engines are compared on this set, at these scales. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 VERIFIED_SCALES = sorted({SCALES[0], nearest_to_one(SCALES), SCALES[-1]})
-GATHERED = "budgets choice comparison evaluation layers predictions recordings training".split()
+GATHERED = "budgets choice comparison evaluation exits layers predictions recordings".split()
+GATHERED += ["training"]
 TABLES = [*GATHERED, "network", "runtimes"]
 TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []

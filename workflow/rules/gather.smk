@@ -40,6 +40,7 @@ rule choose:
     """Choose the operating point on validation recordings."""
     input:
         outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS, scale=SCALE_NAMES),
+        exits=networks(f"{EVALUATED}.exits.npz", set=CHOOSERS, scale=SCALE_NAMES),
         code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
@@ -65,6 +66,7 @@ rule gather:
     input:
         outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
         set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
+        exits=networks(f"{EVALUATED}.exits.npz", **SET_KEYS),
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
@@ -84,7 +86,7 @@ rule gather:
         mem_mb=asked(400, "outcomes", per_mb=4),
         runtime=asked(10, "outcomes", each=0.01),
     params:
-        kinds="outcomes set_layers sweeps sweep_layers curves frames_rows".split(),
+        kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],

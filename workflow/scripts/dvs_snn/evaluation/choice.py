@@ -23,6 +23,7 @@ CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATI
 """Column -> sets that may choose its scale; the first of them that the study has chooses."""
 
 METHOD = "rescaled"
+EARLY_EXIT = "early-exit"
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 N_DRAWS = 2000
 EVENTS = 3000
@@ -33,7 +34,11 @@ MARKS = {
 }
 CHOICE_COLUMNS = {
     **subset(NETWORK_KEY, "variant"),
-    "method": Column("text", "", "how accuracy was traded for power: `rescaled`"),
+    "method": Column(
+        "text",
+        "",
+        "how accuracy was traded for power: `rescaled` or, over all variants, `early-exit`",
+    ),
     "set": Column("text", "", "validation set that chose"),
     "rule": Column("text", "", "rule by which it chose: `cheapest-within` or `best`"),
     "within_points": Column(
@@ -57,6 +62,20 @@ CHOICE_COLUMNS = {
     "n_seeds": Column("whole", "seeds", "networks whose mean was taken"),
     "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
     "event_rate_hz": Column("number", "Hz", "events per second of the set"),
+    "exit": Column(
+        "number", "spikes", "lead at which the network stops, empty where it runs to the end"
+    ),
+    "exit_low": Column("number", "spikes", "2.5 % quantile of the lead over bootstrap draws"),
+    "exit_high": Column("number", "spikes", "97.5 % quantile of the lead over bootstrap draws"),
+    "synops_per_decision": Column(
+        "number", "SynOps", "of early exit: SynOps up to the exit, mean over recordings and seeds"
+    ),
+    "synops_per_decision_low": Column(
+        "number", "SynOps", "2.5 % quantile of `synops_per_decision` over bootstrap draws"
+    ),
+    "synops_per_decision_high": Column(
+        "number", "SynOps", "97.5 % quantile of `synops_per_decision` over bootstrap draws"
+    ),
 }
 """Columns that the job `choose` stores; none of them depends on the energy of a SynOp."""
 
@@ -212,9 +231,15 @@ Quoted = Mapping[str, Mapping[str, float]]
 """The quoted scales: `chosen` (known sensor) or `chosen_any` (any sensor) -> variant -> scale."""
 
 
+def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
+    """Return the choices of scales: those of methods that run recordings to their ends."""
+    return choice[choice["method"] != EARLY_EXIT]
+
+
 def quoted_scales(choice: pd.DataFrame, variants: Sequence[str], scales: Sequence[float]) -> Quoted:
     """Return the scales that `choose_scales` chose; without a choice, the one nearest to 1."""
     fallback = dict.fromkeys(variants, nearest_to_one(scales))
+    choice = of_whole_recordings(choice)
     chosen = {column: choice[choice[column] == 1] for column in CHOSEN_BY}
     return {
         column: fallback | dict(zip(rows["variant"], rows["scale"], strict=True))

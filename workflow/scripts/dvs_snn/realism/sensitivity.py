@@ -9,7 +9,7 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
@@ -54,7 +54,7 @@ def read_conditions(
     for (part, change), group in groupby(recordings, lambda one: one.recording.split("/")[:2]):
         read = [(one, readings.get(one.recording, AnnReading(None, 0))) for one in group]
         title = f"{part} {change}"
-        outcomes, _ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
+        outcomes, *_ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
         # A recording without any event counts as silent, even if biases make a network fire.
         unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
         outcomes = outcomes.assign(
@@ -75,7 +75,7 @@ def quoted_scale(path: Path, variant: str) -> float:
     Raises:
         StudyError: nothing was chosen.
     """
-    choice = read_table(path, CHOICE_COLUMNS)
+    choice = of_whole_recordings(read_table(path, CHOICE_COLUMNS))
     rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
     if len(rows) != 1:
         raise StudyError(

@@ -8,13 +8,18 @@ from dvs_snn.files.tables import Column, subset
 
 _POWER = {"power_mw": "synops_per_3000_events", "power_low": "synops_low",
           "power_high": "synops_high"}  # fmt: skip
-_LAST = ("n_symbols", "n_seeds", "n_draws")
+_LAST = "n_symbols n_seeds n_draws".split()
+_EXIT = [name for name in CHOICE_COLUMNS if name.startswith(("exit", "synops_per_decision"))]
 CHOICE_TABLE = {
-    **{key: own for key, own in CHOICE_COLUMNS.items() if key not in (*_LAST, "event_rate_hz")},
+    **{
+        key: own
+        for key, own in CHOICE_COLUMNS.items()
+        if key not in (*_LAST, *_EXIT, "event_rate_hz")
+    },
     "power_mw": Column("number", "mW", "power of `synops_per_3000_events`, static power included"),
     "power_low": Column("number", "mW", "power of `synops_low`"),
     "power_high": Column("number", "mW", "power of `synops_high`"),
-    **subset(CHOICE_COLUMNS, " ".join(_LAST)),
+    **subset(CHOICE_COLUMNS, " ".join([*_LAST, *_EXIT])),
 }
 
 

@@ -11,6 +11,7 @@ from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
+from dvs_snn.results.exits import EXIT_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 from dvs_snn.training.curve import CURVE_COLUMNS
@@ -41,7 +42,12 @@ TABLES = {
         summaries.PREDICTION_TABLE,
     ),
     "choice": Table(
-        "A row is what one rule chooses for one variant on one validation set.", CHOICE_TABLE
+        "A row is what one rule chooses on one validation set: for one variant, or of early exit "
+        "over all variants.",
+        CHOICE_TABLE,
+    ),
+    "exits": Table(
+        "A row is one set under one network at one scale that stops at one lead.", EXIT_TABLE
     ),
     "budgets": Table(
         "A row is one budget on one test set: the most accurate point that keeps it on validation.",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
 from dvs_snn.evaluation.choice import CHOICE_COLUMNS, MARKS, mark_quoted, quoted_scales
+from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
@@ -14,6 +15,7 @@ from dvs_snn.files.tables import join_tables, read_table, write_table
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE, choice_table
 from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table
+from dvs_snn.results.exits import EXIT_TABLE, exits_table
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 GATHERED = {
@@ -23,6 +25,7 @@ GATHERED = {
     "predictions": summaries.PREDICTION_TABLE,
     "choice": CHOICE_TABLE,
     "budgets": BUDGET_TABLE,
+    "exits": EXIT_TABLE,
     "training": CURVE_COLUMNS,
     "comparison": COMPARISON_TABLE,
 }
@@ -39,9 +42,9 @@ def gather_tables(
     """Write every result table but the network's and the run times.
 
     Args:
-        files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
-            `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
-        choice_path: what `choose_scales` chose.
+        files: `outcomes`, `set_layers` and `exits` of the sets, `frames_rows` of the tutorial's
+            frames, `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
+        choice_path: what `choose` chose.
         settings: energy_per_synop_pj, static_power_mw, step_ms, source, network, scales and
             variants.
         outputs: table name -> path.
@@ -78,6 +81,7 @@ def gather_tables(
         "predictions": mark_quoted(predictions, quoted),
         "choice": choice_table(choice, energy),
         "budgets": budgets_table(evaluation, energy.energy_per_synop_pj, statics),
+        "exits": exits_table(map(read_exits, files["exits"]), choice, energy, step_ms),
         "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
             published, recordings, layers, evaluation, settings["source"], settings["network"]

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.budgets import decision_energy_uj, points_of, power_of, price_per_mw
-from dvs_snn.evaluation.choice import CHOSEN_BY
+from dvs_snn.evaluation.choice import CHOSEN_BY, of_whole_recordings
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import text
@@ -22,7 +22,7 @@ BY_SET = ["set", "variant"]
 def context(material: Material) -> dict[str, Any]:
     evaluation = material.spiking
     sets = answer_sets(evaluation)
-    choice = material.table("choice")
+    choice = of_whole_recordings(material.table("choice"))
     shown, _ = shown_recordings(material)
     on_frames = material.frames_only.groupby(BY_SET, sort=False)
     return {

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.choice import BEST, CHOSEN_BY
+from dvs_snn.evaluation.choice import BEST, CHOSEN_BY, of_whole_recordings
 from dvs_snn.report import text
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.material import Material
@@ -18,7 +18,7 @@ RULES = {"cheapest-within": "cheapest within {}", BEST: "most accurate"}
 
 
 def context(material: Material) -> dict[str, Any]:
-    choice, rows = material.table("choice"), material.spiking
+    choice, rows = of_whole_recordings(material.table("choice")), material.spiking
     sets = answer_sets(rows)
     tables = [
         _rules_table(choice[choice["variant"] == variant], part, sets, material.origin)

@@ -216,7 +216,8 @@ def walk_steps(
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
 
-    `step_synops` (time,) gets the SynOps that the events and spikes of each step cause. `counts` (height, width) is working space, zero before and after.
+    `step_synops` (time,) gets the SynOps that the events and spikes of each step cause. `counts`
+    (height, width) is working space, zero before and after.
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)

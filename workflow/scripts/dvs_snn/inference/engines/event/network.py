@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.geometry import INPUT_SHAPE, Layer
+from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map
 
 STAGE = np.dtype(
@@ -81,19 +81,16 @@ class EventNetwork:
 
     @cached_property
     def fanout(self) -> np.ndarray:
-        """SynOps of a spike of each input cell, int64 (input cell,); 0 where pools come before."""
+        """SynOps of a spike of each input cell, int64 (input cell,); 0 of cells behind a pool."""
         found = np.zeros(len(self.reach_channel), dtype=np.int64)
-        # Stages that events or neurons send their spikes to: the first of each layer.
-        first = np.insert(self.stages["is_weighted"][:-1] == 1, 0, True)
-        channels, height, width = INPUT_SHAPE
-        maps = [(1, height, width, channels), *self.shapes]
-        for begin, layer, shape in zip(
-            self.stages["reach_at"][first], self.layers, maps, strict=False
-        ):
-            groups, height, width, _ = shape
+        # The first stage of each layer: events or neurons send their spikes to it.
+        is_first = np.insert(self.stages["is_weighted"][:-1] == 1, 0, True)
+        begins = self.stages["reach_at"][is_first]
+        groups = [1, *self.shapes[:-1, 0]]
+        for begin, layer, n_groups in zip(begins, self.layers, groups, strict=True):
             # All channels of a place have the same fan-out.
-            of_places = fanout_map(layer).reshape(-1, height * width)[0]
-            found[begin : begin + groups * len(of_places)] = np.tile(of_places, groups)
+            of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
+            found[begin : begin + n_groups * len(of_places)] = np.tile(of_places, n_groups)
         return found
 
     def scaled(self, scale: float) -> "EventNetwork":
