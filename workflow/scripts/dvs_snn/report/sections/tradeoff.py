@@ -1,4 +1,4 @@
-"""The trade-off: the scale that each rule would choose, and the accuracy that a budget buys."""
+"""The trade-off: the scale that each rule would choose, what early exit saves and a budget buys."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choice import BEST, CHOSEN_BY, of_whole_recordings
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known, ordered
+from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.origin import Origin
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION_SETS
@@ -27,6 +27,8 @@ def context(material: Material) -> dict[str, Any]:
     return {
         "figure": material.picture("tradeoff", material.note_on_sets),
         "rules_tables": [table for table in tables if table],
+        "latency": material.picture("latency", material.note_on_sets),
+        "early_exit": _early_exit(material, sets),
         "budget_tables": _budget_tables(material),
     }
 
@@ -80,6 +82,41 @@ def _rules_table(
         "validation symbols"
     )
     return text.table_html(shown, caption)
+
+
+def _early_exit(material: Material, sets: Sequence[str]) -> dict[str, Any] | None:
+    """The early exit that validation chose, and what it reads and costs on each test set."""
+    exits = material.table("exits")
+    chosen = exits[flagged(exits["chosen"]) & exits["set"].isin(sets)]
+    if chosen.empty:
+        return None
+    first = chosen.iloc[0]
+    network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
+    cost = ["accuracy", "synops_per_decision", "energy_per_decision_uj", "time_to_exit_ms"]
+    shown = []
+    for name in ordered(chosen["set"]):
+        whole = network[(network["set"] == name) & network["exit"].isna()]
+        means = (rows[cost].mean() for rows in (chosen[chosen["set"] == name], whole))
+        shown.append(
+            {"set": name, "stopped": _decision(next(means)), "whole": _decision(next(means))}
+        )
+    lead = text.plural(first["exit"], "spike") if is_known(first["exit"]) else None
+    return {
+        "variant": first["variant"],
+        "scale": f"{first['scale']:.2f}",
+        "lead": lead,
+        "sets": shown,
+    }
+
+
+def _decision(means: Mapping[str, Any]) -> dict[str, str]:
+    """What a decision reads and costs, in words."""
+    return {
+        "accuracy": text.percent(means["accuracy"]),
+        "synops": text.millions(means["synops_per_decision"]),
+        "energy": text.significant(means["energy_per_decision_uj"]),
+        "time": text.count(means["time_to_exit_ms"]),
+    }
 
 
 def _budget_tables(material: Material) -> list[dict[str, Any]]:
