@@ -92,14 +92,11 @@ def _early_exit(material: Material, sets: Sequence[str]) -> dict[str, Any] | Non
         return None
     first = chosen.iloc[0]
     network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
-    cost = ["accuracy", "synops_per_decision", "energy_per_decision_uj", "time_to_exit_ms"]
     shown = []
     for name in ordered(chosen["set"]):
         whole = network[(network["set"] == name) & network["exit"].isna()]
-        means = (rows[cost].mean() for rows in (chosen[chosen["set"] == name], whole))
-        shown.append(
-            {"set": name, "stopped": _decision(next(means)), "whole": _decision(next(means))}
-        )
+        stopped = chosen[chosen["set"] == name]
+        shown.append({"set": name, "stopped": _decision(stopped), "whole": _decision(whole)})
     lead = text.plural(first["exit"], "spike") if is_known(first["exit"]) else None
     return {
         "variant": first["variant"],
@@ -109,8 +106,10 @@ def _early_exit(material: Material, sets: Sequence[str]) -> dict[str, Any] | Non
     }
 
 
-def _decision(means: Mapping[str, Any]) -> dict[str, str]:
-    """What a decision reads and costs, in words."""
+def _decision(rows: pd.DataFrame) -> dict[str, str]:
+    """What a decision reads and costs, mean over the seeds, in words."""
+    cost = ["accuracy", "synops_per_decision", "energy_per_decision_uj", "time_to_exit_ms"]
+    means = rows[cost].mean()
     return {
         "accuracy": text.percent(means["accuracy"]),
         "synops": text.millions(means["synops_per_decision"]),
