@@ -4,6 +4,7 @@ import matplotlib
 import numpy as np
 from result_tables import (
     make_evaluation,
+    make_exits,
     make_layers,
     make_predictions,
     make_training,
@@ -16,6 +17,7 @@ from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
+from dvs_snn.report.figures.results import latency as latency_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -82,6 +84,7 @@ def every_figure():
         "training": lambda: training_figure.plot(make_training()),
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
         "layers": lambda: layers_figure.plot(layers),
+        "latency": lambda: latency_figure.plot(make_exits(), make_evaluation()),
         "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
         "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),
         "confusion": lambda: confusion_figure.plot(make_predictions()),

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
-from result_tables import SEEDS, make_evaluation, make_layers, make_training
+from result_tables import SEEDS, make_evaluation, make_exits, make_layers, make_training
 
 from dvs_snn.evaluation.budgets import budgets_table
 from dvs_snn.report import page
@@ -130,6 +130,7 @@ def make_tables():
         "evaluation": make_evaluation(),
         "choice": make_choice(),
         "budgets": budgets_table(make_evaluation(), 10.0),
+        "exits": make_exits(),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "training": make_training(),

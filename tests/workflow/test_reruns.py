@@ -27,13 +27,13 @@ TABLES = {
     "gather": 1,
     "plot_raster": 3,
     # All but the training frames, the calibration and the sensitivity.
-    "plot_figure": 8,
+    "plot_figure": 9,
     "pair_twins": 1,
     "runtimes": 1,
     **PAGE,
 }
 # What follows when a validation set was evaluated again, the tables included.
-CHOICE = {**TABLES, "choose": 1, "sensitivity": 2, "join_sensitivity": 1, "plot_figure": 9}
+CHOICE = {**TABLES, "choose": 1, "sensitivity": 2, "join_sensitivity": 1, "plot_figure": 10}
 FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {
     "train": 2,
@@ -192,7 +192,7 @@ def test_a_first_run_runs_everything(project):
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 11,
+        "plot_figure": 12,
     }
 
 
@@ -341,6 +341,11 @@ def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):
     assert not jobs.keys() & {"bin_set", "evaluate_ann", "evaluate", "sensitivity_recordings"}
 
 
+def test_other_leads_run_the_evaluations_again(smoke):
+    config = with_config(smoke, choice={"exits": [1, 5]})
+    assert planned(smoke, *config) == {"evaluate": 6, "provenance": 1, **CHOICE}
+
+
 def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_set(smoke):
     config = with_config(smoke, inference={"engine": "sinabs"})
     jobs = planned(smoke, *config)
@@ -350,7 +355,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 11,
+        "plot_figure": 12,
         "plot_recording": 3,
         "plot_raster": 3,
         **PAGE,
@@ -362,7 +367,7 @@ EDITS = {
     f"{MODULES}/training/loop.py": FROM_TRAINING,
     f"{MODULES}/report/page.py": PAGE,
     # Its columns and sums: the tables are made again, and nothing before them.
-    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 9},
+    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 10},
     f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
     "workflow/report/page.html.j2": PAGE,
@@ -395,7 +400,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 11, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 12, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )
