@@ -210,8 +210,8 @@ def test_early_exit_tells_what_stopping_costs_beside_running_on(whole):
     # Means of two seeds, of the set `test`: the second lead at scale 0.5, then the whole recording.
     for part in (
         "variant plain at scale 0.50, stopped at a lead of 4 spikes",
-        "On test it reads 67.5 % right with 0.3 M SynOps and 3 µJ per decision, after 100 ms",
-        "Run to the end it reads 87.5 % with 0.6 M SynOps and 6 µJ, after 200 ms",
+        "On test it reads 67.5 % right with 0.300 M SynOps and 3 µJ per decision, after 100 ms",
+        "Run to the end it reads 87.5 % with 0.600 M SynOps and 6 µJ, after 200 ms",
     ):
         assert part in said_of.replace("\u00a0", " ")
 
