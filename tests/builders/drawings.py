@@ -7,6 +7,7 @@ from result_tables import (
     POWER,
     make_audit,
     make_evaluation,
+    make_exits,
     make_front,
     make_layers,
     make_predictions,
@@ -24,6 +25,7 @@ from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
+from dvs_snn.report.figures.results import latency as latency_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -96,6 +98,7 @@ def every_figure():
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
         "audit": lambda: audit_figure.plot(make_audit()),
         "layers": lambda: layers_figure.plot(layers),
+        "latency": lambda: latency_figure.plot(make_exits(), make_evaluation()),
         "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
         "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),
         "front": lambda: front_figure.plot(make_front(), POWER),

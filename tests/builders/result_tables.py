@@ -60,6 +60,46 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
     return pd.DataFrame(rows)
 
 
+def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
+    """Rows of ``exits.csv``: SynOps grow with the scale and the lead, and so does accuracy.
+
+    Args:
+        chosen: scale and lead of the first variant that validation chose.
+    """
+    rows = []
+    for name in sets:
+        for variant in variants:
+            for seed in SEEDS:
+                for scale in scales:
+                    for i, lead in enumerate((1, 4, 16, None)):
+                        mark = int((variant, scale, lead) == (variants[0], *chosen))
+                        accuracy = 0.5 + 0.1 * i + 0.05 * seed
+                        rows.append(
+                            {
+                                "set": name,
+                                "variant": variant,
+                                "seed": seed,
+                                "scale": scale,
+                                "exit": lead,
+                                "chosen": mark,
+                                "chosen_any": mark,
+                                "n_recordings": N_RECORDINGS[name],
+                                "n_symbols": N_RECORDINGS[name] // 2,
+                                "accuracy": accuracy,
+                                "accuracy_low": accuracy - 0.1,
+                                "accuracy_high": accuracy + 0.1,
+                                "synops_per_decision": 3e5 * scale * (i + 1),
+                                "events_per_decision": 600.0 * (i + 1),
+                                "time_to_exit_ms": 50.0 * (i + 1),
+                                "time_to_exit_median_ms": 40.0 * (i + 1),
+                                "exited_fraction": 0.0 if lead is None else 0.9,
+                                "energy_per_decision_uj": 3 * scale * (i + 1),
+                                "synops_per_3000_events": 1.5e6 * scale,
+                            }
+                        )
+    return pd.DataFrame(rows).astype({"exit": float})
+
+
 def make_frames_only_evaluation():
     """What the tutorial's frames alone give: an accuracy of the CNN, nothing that spikes."""
     rows = make_evaluation(sets=("validation",), scales=(1.0,)).assign(

@@ -243,6 +243,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("inference/agreement", "verify report"),
         ("results/summaries", "gather costs join_sensitivity pair_twins report"),
         ("results/comparison", "gather report"),
+        ("results/exits", "gather report"),
         ("results/columns", "report"),
     ],
 )

@@ -110,7 +110,7 @@ CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
 THROUGH_TIME = any(one.through_time for one in OWN.values())
 # Both inference engines are compared on this set. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
-GATHERED = "choice comparison evaluation layers predictions recordings training".split()
+GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
 TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]

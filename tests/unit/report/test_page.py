@@ -17,7 +17,7 @@ from pages import (
     parsed,
     words,
 )
-from result_tables import make_evaluation, make_frames_only_evaluation
+from result_tables import make_evaluation, make_exits, make_frames_only_evaluation
 
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import origin, page
@@ -51,6 +51,7 @@ def whole(drawn):
     names = (
         "front",
         "tradeoff",
+        "latency",
         "break_even",
         "decision",
         "audit",
@@ -107,7 +108,7 @@ def test_every_image_has_a_text_instead(whole):
 
 def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
-    assert len(figures) == 10 + 12
+    assert len(figures) == 11 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
     # Two captions begin with what was found.
     assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[2][0].replace(
@@ -263,6 +264,24 @@ def test_without_validation_the_answer_says_so():
     text = words(make_page(tables=tables))
     assert "no validation recordings to choose a scale on" in text
     assert "What a budget buys" not in text
+
+
+def test_early_exit_tells_what_stopping_costs_beside_running_on(whole):
+    said_of = words(whole).split("The trade-off")[2].split("What a budget buys")[0]
+    # Means of two seeds, of the set `test`: the second lead at scale 0.5, then the whole recording.
+    for part in (
+        "validation chose scale 0.50, exit at a lead of 4",
+        "On test it reads 67.5 % right with 0.300 M SynOps and 3 µJ per decision, after 100 ms",
+        "Run to the end it reads 87.5 % with 0.600 M SynOps and 6 µJ, after 200 ms",
+    ):
+        assert part in said_of.replace("\u00a0", " ")
+
+
+def test_an_early_exit_that_was_never_chosen(drawn):
+    paths = {"latency": drawn / "latency.svg"}
+    page = make_page(figures=paths, tables=make_tables() | {"exits": make_exits(chosen=(0.5, 9))})
+    assert "leads validation chose" not in words(page)
+    assert about("latency").caption in words(page)
 
 
 def test_a_budget_that_nothing_meets_says_so():

@@ -19,6 +19,7 @@ from result_tables import (
     SETS,
     make_audit,
     make_evaluation,
+    make_exits,
     make_frames_only_evaluation,
     make_front,
     make_layers,
@@ -39,6 +40,7 @@ from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
+from dvs_snn.report.figures.results import latency as latency_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -402,6 +404,36 @@ def test_tradeoff_without_published_points_or_spiking_sets():
     assert "Sorbaro" not in said(tradeoff_figure.plot(make_evaluation(), None))
     figure = tradeoff_figure.plot(make_frames_only_evaluation(), published_points())
     assert "No spiking set was evaluated" in said(figure)
+
+
+def test_latency_shows_each_quoted_network_and_the_one_that_early_exit_chose():
+    figure = latency_figure.plot(make_exits(), make_evaluation())
+    # Validation chose all of it, so the figure shows the other sets.
+    assert [axis.get_title().split(":")[0] for axis in panels(figure)] == ["test", "extra"]
+    axis = panels(figure)[0]
+    assert axis.get_xscale() == "log"
+    quoted, thin = (
+        [line for line in curves(axis, 4) if line.get_linewidth() == width] for width in (1.6, 0.8)
+    )
+    # One line a seed: the quoted scale is 2.0, the scale that early exit chose 0.5.
+    for lines, scale in ((quoted, 2.0), (thin, 0.5)):
+        assert len(lines) == len(SEEDS)
+        for line in lines:
+            assert line.get_xdata().tolist() == [3e5 * scale * n for n in (1, 2, 3, 4)]
+    # Its lead of 4 is the second.
+    assert [star.get_xdata().tolist() for star in stars(axis)] == [[3e5], [3e5]]
+    ends = [line for line in axis.lines if line.get_marker() == "s"]
+    assert sorted(line.get_xdata()[0] for line in ends) == [6e5, 6e5, 2.4e6, 2.4e6]
+    assert "early exit chosen on validation" in said(figure)
+
+
+def test_latency_without_a_choice_or_sets():
+    without = make_exits(chosen=(0.5, 99))
+    figure = latency_figure.plot(without, make_evaluation())
+    assert not any(stars(axis) for axis in panels(figure))
+    assert "chosen on validation" not in said(figure)
+    nothing = latency_figure.plot(make_exits().iloc[:0], make_evaluation().iloc[:0])
+    assert "No spiking set was evaluated" in said(nothing)
 
 
 def test_frames_stand_beside_spiking_sets_without_a_panel():

@@ -12,6 +12,7 @@ from dvs_snn.results import summaries
 from dvs_snn.results.audit import AUDIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
+from dvs_snn.results.exits import EXIT_TABLE
 from dvs_snn.results.idle import IDLE_TABLE
 from dvs_snn.results.methods.factors import FACTOR_TABLE
 from dvs_snn.results.methods.front import FRONT_TABLE
@@ -49,6 +50,9 @@ TABLES = {
     ),
     "choice": Table(
         "A row is what one rule chooses for one method on one validation set.", CHOICE_TABLE
+    ),
+    "exits": Table(
+        "A row is one set under one network at one scale that stops at one lead.", EXIT_TABLE
     ),
     "budgets": Table(
         "A row is one budget on one test set: the most accurate point of all methods that keeps it "
