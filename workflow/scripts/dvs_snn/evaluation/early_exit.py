@@ -28,6 +28,8 @@ from dvs_snn.settings.sweep import Choice
 Read = Iterable[tuple[Key, SetExits]]
 """Exits of sets under networks, each with its set, variant, seed and scale."""
 
+QUANTITIES = ("correct", "synops", "n_events", "n_steps")
+
 
 @dataclass(frozen=True, eq=False)
 class ExitTrials:
@@ -36,9 +38,9 @@ class ExitTrials:
     Attributes:
         points: a row per point, with `variant`, `scale` and `exit`.
         n_seeds: networks of each variant.
-        recordings: float64 (symbol,), recordings of each symbol.
-        sums: quantity -> float64 (symbol, point), means over the seeds. The quantities: recordings
-            read rightly (`correct`), `synops`, `n_events` and `n_steps`.
+        recordings: float64 (symbol,), recordings of each symbol, once for each seed.
+        sums: quantity -> float64 (symbol, point), over recordings and seeds. The quantities:
+            recordings read rightly (`correct`), `synops`, `n_events` and `n_steps`.
     """
 
     points: pd.DataFrame
@@ -59,27 +61,26 @@ class ExitTrials:
         return tuple(weights @ self.sums[name] / recordings for name in ("correct", "synops"))
 
 
-QUANTITIES = ("correct", "synops", "n_events", "n_steps")
-
-
 def exit_trials(read: Read) -> ExitTrials:
     """Sum the exits of one set by symbol; all networks read the same recordings."""
     networks: dict[tuple[str, float], list[SetExits]] = {}
     for key, exits in read:
         networks.setdefault((str(key["variant"]), float(key["scale"])), []).append(exits)
-    points, sums = [], []
-    symbols: np.ndarray
+    first, *_ = networks.values()
+    symbols, of_symbol = np.unique(first[0].symbol, return_inverse=True)
+    points, sums = [], {name: [] for name in QUANTITIES}
     for (variant, scale), seeds in sorted(networks.items()):
-        symbols, of_symbol = np.unique(seeds[0].symbol, return_inverse=True)
         points += [{"variant": variant, "scale": scale, "exit": lead} for lead in seeds[0].leads]
-        means = [np.mean([getattr(one, name) for one in seeds], axis=0) for name in QUANTITIES]
-        of_network = np.zeros((len(QUANTITIES), len(symbols), len(seeds[0].leads)))
-        for total, mean in zip(of_network, means, strict=True):
-            np.add.at(total, of_symbol, mean)
-        sums.append(of_network)
-    quantities = dict(zip(QUANTITIES, np.concatenate(sums, axis=-1), strict=True))
-    recordings = np.bincount(of_symbol).astype(np.float64)
-    return ExitTrials(pd.DataFrame(points), len(seeds), recordings, quantities)
+        for name, of_networks in sums.items():
+            of_symbols = np.zeros((len(symbols), len(seeds[0].leads)))
+            np.add.at(of_symbols, of_symbol, sum(getattr(one, name) for one in seeds))
+            of_networks.append(of_symbols)
+    return ExitTrials(
+        points=pd.DataFrame(points),
+        n_seeds=len(first),
+        recordings=len(first) * np.bincount(of_symbol).astype(np.float64),
+        sums={name: np.concatenate(of_networks, axis=1) for name, of_networks in sums.items()},
+    )
 
 
 def _edge(points: pd.DataFrame, chosen: pd.Series) -> str:
