@@ -52,7 +52,7 @@ def _check(steps: StepEvents) -> None:
 
 
 def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Run one recording; its state begins at zero.
+    """Run one recording; its neurons begin at their initial potential.
 
     Returns:
         Output spikes, int64 (time, 10), and per weighted layer the spikes of each of its neurons,
@@ -72,7 +72,7 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
-        network.max_spikes, largest_map,
+        network.max_spikes, network.initial, largest_map,
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
     )  # fmt: skip
     sums = []
@@ -89,7 +89,7 @@ def respond(
 ) -> Iterator[Response]:
     """Run recordings side by side in `threads` threads; yield responses in their order.
 
-    Every recording begins at zero: no state leaks from one to another. One thread runs a whole
+    Every recording begins anew: no state leaks from one to another. One thread runs a whole
     recording, so results don't depend on the number of threads.
     """
     with ThreadPoolExecutor(threads) as pool:
