@@ -235,11 +235,14 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("training/curve", "train gather runtimes report"),
         ("networks/description", "describe report"),
         ("evaluation/of_frames", "evaluate_frames gather"),
-        ("evaluation/choice", "choose gather sensitivity join_sensitivity pair_twins report"),
-        ("evaluation/budgets", "gather report"),
+        (
+            "evaluation/choice",
+            "choose gather compare_methods sensitivity join_sensitivity pair_twins report",
+        ),
+        ("evaluation/budgets", "compare_methods report"),
         ("inference/agreement", "verify report"),
-        ("results/summaries", "gather join_sensitivity pair_twins report"),
-        ("results/comparison", "gather report"),
+        ("results/summaries", "gather compare_methods join_sensitivity pair_twins report"),
+        ("results/comparison", "gather compare_methods report"),
         ("results/columns", "report"),
     ],
 )
