@@ -116,8 +116,8 @@ def test_a_budget_buys_the_best_of_all_methods(made):
     rows = budgets[(budgets["axis"] != "power_mw") & (budgets["set"] == TEST)]
     rows = rows[rows["static_mw"] == 0].set_index("budget")
     found = rows.loc[[300_000, 400_000, 630_000, 4_000_000]]
-    # Thrice the SynOps of 1,000 events: 95 % by `lean` stopped for 300,000, by `leaner` for 360,000;
-    # 96 % by `lean` for 600,000, 97 % for 9,000,000.
+    # Thrice the SynOps of 1,000 events: 95 % by `lean` stopped for 300,000, by `leaner` for
+    # 360,000; 96 % by `lean` for 600,000, 97 % for 9,000,000.
     assert found["method"].tolist() == [EARLY_EXIT, EARLY_EXIT, "synop-loss", "synop-loss"]
     assert found["variant"].tolist() == ["lean"] * 4
     assert found["exit"].isna().tolist() == [False, False, True, True]
