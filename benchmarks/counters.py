@@ -70,7 +70,7 @@ def other_counts(
     if whole != plain[ALL]:
         sys.exit(f"{counter} counts {plain[ALL]} SynOps layer by layer, but {whole} at once.")
     singly = by_layer(names, (count(module, steps) for module, steps in binary))
-    return {counter: plain, f"{counter}, unrolled": singly}
+    return {counter: plain, f"{counter} (unrolled)": singly}
 
 
 @torch.no_grad()

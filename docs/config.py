@@ -209,7 +209,7 @@ def document(again: dict[str, str]) -> str:
             about = resolved(one, root)["description"]
             parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
             parts.append(table(one, root, again, (name,)))
-    parts.append("\n## A variant\n\nBesides the keys of `training`, each variant may set these.\n\n")
+    parts.append("\n## A variant\n\nBeside the keys of `training`, a variant may set these.\n\n")
     parts.append(table(own_of_variant(), root, {}, ("variants", "<name>")))
     row = TypeAdapter(Row).json_schema()
     parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")

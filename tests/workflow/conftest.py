@@ -8,7 +8,6 @@ import pytest
 from running import SMOKE, announced, copy_project, run_study, write_config
 from shared import made_once
 
-
 # Variants of all methods.
 METHODS = {
     "plain": {},

@@ -1,4 +1,4 @@
-"""Variants of other methods: what their jobs read, and what one more of them runs. Dry runs only."""
+"""Variants of other methods: what their jobs read, what one more of them runs. Dry runs only."""
 
 import re
 

@@ -35,9 +35,9 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # The study's four sets in one job a scale, the added one in its own.
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.
-        "choose": 1, "gather": 1, "costs": 1, "join_idle": 1,
+        "choose": 1, "gather": 1, "compare_methods": 1, "costs": 1, "join_idle": 1,
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
-        "provenance": 1, "plot_figure": 13,
+        "provenance": 1, "plot_figure": 14,
         "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
         "all": 1,
     }  # fmt: skip

@@ -27,7 +27,7 @@ from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variant_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.settings.variants import RESCALED, cnn_of, trained_by
+from dvs_snn.settings.variants import HALF_START, RESCALED, cnn_of, trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
 
@@ -207,7 +207,8 @@ def verified_scales(variant):
 
 def neurons_of(variant):
     """The spiking neurons of a variant's networks."""
-    return {**config["conversion"], "min_v_mem": OWN[variant].min_v_mem}
+    initial = {"initial_v_mem": 0.5} if METHODS[variant] in HALF_START else {}
+    return {**config["conversion"], "min_v_mem": OWN[variant].min_v_mem, **initial}
 
 
 def training_neurons(variant):
@@ -218,10 +219,14 @@ def training_neurons(variant):
 
 
 def training_code(wildcards):
-    """The modules of a variant's training, its method and its loss among them."""
+    """The modules of a variant's training: its method, loss and material among them."""
     one = OWN[wildcards.variant]
-    method, loss = (name.replace("-", "_") for name in (one.method, one.loss))
-    return code_of("train", f"dvs_snn.training.methods.{method}", f"dvs_snn.training.losses.{loss}")
+    kinds = {
+        "methods": one.method.replace("-", "_"),
+        "losses": one.loss.replace("-", "_"),
+        "materials": "recordings" if one.through_time else "frames",
+    }
+    return code_of("train", *[f"dvs_snn.training.{kind}.{name}" for kind, name in kinds.items()])
 
 
 def of_cnn(pattern):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
@@ -13,7 +15,11 @@ from dvs_snn.realism.sensitivity import quoted_scale
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
+    output = Path(snakemake.output.table)
     scale = quoted_scale(Path(paths.choice), wildcards.variant)
+    if scale is None:
+        write_table(pd.DataFrame(columns=list(IDLE_OUTCOMES)), output, IDLE_OUTCOMES)
+        return progress.say("not measured: validation chose another variant of its method")
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
@@ -24,7 +30,7 @@ def main(snakemake, progress):
         params.step_ms, params.window_ms,
     )  # fmt: skip
     about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
-    write_table(outcomes.assign(**about), Path(snakemake.output.table), IDLE_OUTCOMES)
+    write_table(outcomes.assign(**about), output, IDLE_OUTCOMES)
     progress.say("blank scenes read")
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE, join_networks
 
 
 def main(snakemake, progress):
-    outcomes = join_tables(map(Path, snakemake.input.tables), CONDITION_OUTCOMES)
+    outcomes = [read_table(Path(path), CONDITION_OUTCOMES) for path in snakemake.input.tables]
     table = join_networks(outcomes, snakemake.params.step_ms)
     write_table(table, Path(snakemake.output.table), SENSITIVITY_TABLE)
     progress.say(f"{len(table)} rows")

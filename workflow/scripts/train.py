@@ -1,4 +1,4 @@
-"""Train a network by the method of its variant; store the weights of the kept epoch and the curve."""
+"""Train a network by its variant's method; store the weights of the kept epoch and the curve."""
 
 import json
 from pathlib import Path
@@ -9,16 +9,17 @@ from dvs_snn.networks.conversion import save_weights
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.variants import Variant
 from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
-from dvs_snn.training.of_store import StoredMaterial, train_on_store
+from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.resumption import discard
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     resume = Path(snakemake.output.weights).with_name("resume.pt")
-    names = ("frames", "index", "steps", "table", "start")
+    stored = {key: Path(path) for key, path in paths.items() if key != "code"}
     trained = train_on_store(
-        params.model, StoredMaterial(**{key: Path(paths[key]) for key in names if key in paths.keys()}),
+        params.model, StoredMaterial(**stored),
         Variant(**json.loads(params.variant)), NeuronParameters(**json.loads(params.neurons)),
         params.seed, int(wildcards.seed), progress, resume, [Path(path) for path in paths.code],
     )  # fmt: skip

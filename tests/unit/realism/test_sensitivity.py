@@ -504,24 +504,34 @@ def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols, tmp_path)
 
 
 def test_the_scale_is_the_one_in_force_for_a_known_sensor(tmp_path):
-    rows = [("plain", 1.0, 1, 0), ("plain", 0.5, 0, 1), ("wide", 2.0, 1, 1), ("slow", 2.0, 0, 0)]
-    choice = pd.DataFrame(rows, columns=["variant", "scale", "chosen", "chosen_any"])
+    rows = [
+        ("plain", "rescaled", 1.0, 1, 0), ("plain", "rescaled", 0.5, 0, 1),
+        ("wide", "other", 2.0, 1, 1), ("slow", "other", 2.0, 0, 0),
+        # Early exit stops a network of another method.
+        ("slow", "early-exit", 2.0, 1, 1),
+    ]  # fmt: skip
+    choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "chosen_any"])
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=list(CHOICE_COLUMNS)), path, CHOICE_COLUMNS)
-    assert [quoted_scale(path, variant) for variant in ("plain", "wide")] == [1.0, 2.0]
-    with pytest.raises(StudyError, match="choice.csv: has 0 choices.*variant slow.*--forcerun"):
-        quoted_scale(path, "slow")
+    scales = [quoted_scale(path, variant) for variant in ("plain", "wide", "slow")]
+    # Validation chose another variant than `slow` for its method.
+    assert scales == [1.0, 2.0, None]
+    nothing = choice.reindex(columns=list(CHOICE_COLUMNS)).assign(chosen=0)
+    write_table(nothing, path, CHOICE_COLUMNS)
+    with pytest.raises(StudyError, match="choice.csv: has no choice in force.*--forcerun"):
+        quoted_scale(path, "plain")
 
 
 def test_networks_are_compared_each_with_itself():
     first = [row for c in CONDITIONS for row in _outcomes(c, 9, 1000)]
     second = [row for c in CONDITIONS for row in _outcomes(c, 9 - (c == CONDITIONS[1]), 2000)]
     whose = [("plain", 1, 1.41), ("plain", 2, 1.41)]
-    outcomes = pd.concat(
+    outcomes = [
         pd.DataFrame(rows).assign(variant=variant, seed=seed, scale=scale)
         for rows, (variant, seed, scale) in zip((first, second), whose, strict=True)
-    )
-    table = join_networks(outcomes, 10.0)
+    ]
+    # A network that validation didn't choose wasn't measured.
+    table = join_networks([*outcomes, outcomes[0].iloc[:0].astype(object)], 10.0)
     assert tuple(table.columns) == ("variant", "seed", "scale", *SENSITIVITY_COLUMNS)
     assert len(table) == 2 * N_CONDITIONS
     by_seed = dict(iter(table.groupby("seed")))

@@ -22,14 +22,15 @@ from dvs_snn.settings.training import AffineRanges, TrainingSettings
 from dvs_snn.settings.variants import Variant
 from dvs_snn.training import loop as training
 from dvs_snn.training.loop import train
-from dvs_snn.training.material import Frames
+from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.measures import (
     accuracy_on_test_frames,
     dead_units,
     frame_accuracy,
     load_batch,
 )
-from dvs_snn.training.of_store import StoredMaterial, train_on_store
+from dvs_snn.training.of_store import train_on_store
 
 CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)

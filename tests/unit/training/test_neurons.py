@@ -1,10 +1,13 @@
 """Neurons in training against their equations in plain torch, forward and backward."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
+from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.training.neurons import fire
 
 FIRSTS = np.array([0, 5, 6, 13])
@@ -26,11 +29,12 @@ class _Fired(torch.autograd.Function):
         return gradient * slope, None
 
 
-def _reference(currents, fanouts, pool, threshold, lower, is_straight):
+def _reference(currents, fanouts, pool, neurons, is_straight):
     """The same by torch's own gradients, step by step."""
+    threshold, lower = neurons.spike_threshold, neurons.min_v_mem
     spikes = []
-    for begin, end in zip(FIRSTS, FIRSTS[1:], strict=False):
-        v = torch.zeros_like(currents[0])
+    for begin, end in pairwise(FIRSTS):
+        v = torch.full_like(currents[0], neurons.initial_v_mem * threshold)
         for image in range(begin, end):
             v = v + currents[image]
             n = _Fired.apply(v / threshold, is_straight)
@@ -45,10 +49,15 @@ def _reference(currents, fanouts, pool, threshold, lower, is_straight):
 
 @pytest.mark.parametrize("shape", [(3, 7, 6), (9,)])
 @pytest.mark.parametrize(
-    ("pool", "threshold", "lower", "is_straight"),
-    [(1, 1.0, None, False), (2, 1.0, -0.5, False), (2, 0.5, -2.0, False), (1, 2.0, None, True)],
+    ("pool", "neurons", "is_straight"),
+    [
+        (1, NeuronParameters(1.0, None), False),
+        (2, NeuronParameters(1.0, -0.5), False),
+        (2, NeuronParameters(0.5, -2.0, 0.5), False),
+        (1, NeuronParameters(2.0, None), True),
+    ],
 )
-def test_spikes_and_gradients_are_those_of_the_equations(shape, pool, threshold, lower, is_straight):
+def test_spikes_and_gradients_are_those_of_the_equations(shape, pool, neurons, is_straight):
     pool = pool if len(shape) == 3 else 1
     draw = torch.Generator().manual_seed(4)
     # Eighths: sums are exact, and some potentials lie just at the threshold and at the bound.
@@ -56,12 +65,10 @@ def test_spikes_and_gradients_are_those_of_the_equations(shape, pool, threshold,
     fanouts = torch.randint(1, 9, shape, generator=draw).float()
     rows = fanouts.permute(1, 2, 0).reshape(shape[1], -1) if len(shape) == 3 else fanouts[None]
     ours, theirs = (currents.clone().requires_grad_() for _ in range(2))
-    spikes, synops = fire(
-        ours, FIRSTS, rows.contiguous().numpy(), pool, threshold, lower, is_straight
-    )  # fmt: skip
-    expected, expected_synops = _reference(theirs, fanouts, pool, threshold, lower, is_straight)
+    spikes, synops = fire(ours, FIRSTS, rows.contiguous().numpy(), pool, neurons, is_straight)
+    expected, expected_synops = _reference(theirs, fanouts, pool, neurons, is_straight)
     assert torch.equal(spikes, expected)
-    assert float(synops) == float(expected_synops) > 0
+    assert synops.item() == expected_synops.item() > 0
     weights = torch.randn(expected.shape, generator=draw)
     for out, total in ((spikes, synops), (expected, expected_synops)):
         ((out * weights).sum() + 0.125 * total).backward()
@@ -71,7 +78,7 @@ def test_spikes_and_gradients_are_those_of_the_equations(shape, pool, threshold,
 
 def test_a_sample_has_no_part_in_anothers_gradient():
     currents = torch.full((FIRSTS[-1], 2), 0.7, requires_grad=True)
-    spikes, _ = fire(currents, FIRSTS, np.ones((1, 2), np.float32), 1, 1.0, None)
+    spikes, _ = fire(currents, FIRSTS, np.ones((1, 2), np.float32), 1, NeuronParameters())
     spikes[5].sum().backward()
     assert currents.grad[5].abs().min() > 0
     assert currents.grad[:5].abs().max() == currents.grad[6:].abs().max() == 0

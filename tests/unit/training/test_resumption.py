@@ -26,8 +26,10 @@ from dvs_snn.settings.training import AffineRanges
 from dvs_snn.settings.variants import Variant
 from dvs_snn.training import of_store
 from dvs_snn.training.loop import train
-from dvs_snn.training.material import Frames, Recordings
-from dvs_snn.training.of_store import StoredMaterial, train_on_store
+from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.recordings import Recordings
+from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.resumption import ResumeFile, discard, key_of
 
 CPU = torch.device("cpu")
@@ -85,7 +87,8 @@ def _recordings() -> list[BinnedRecording]:
     """The frames in two or three time steps each: every pixel's events in one of them."""
     found = []
     for number, (frame, label) in enumerate(zip(*_frames(), strict=True)):
-        row, column = (part.repeat(frame[0].ravel()) for part in np.indices((64, 64)).reshape(2, -1))
+        places = np.indices((64, 64)).reshape(2, -1)
+        row, column = (place.repeat(frame[0].ravel()) for place in places)
         n_steps = 2 + number % 2
         step = np.sort((row + column) % n_steps)
         steps = StepEvents(step, row, column, n_steps, 0)
@@ -256,6 +259,7 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_dev
         for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
             part = "validation" if i % 4 == 3 else "train"
             writer.append(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, part)
+    stored = StoredMaterial(tmp_path / "frames.npy", tmp_path / "index.csv")
     code = tmp_path / "code.py"
     code.write_text("1")
 
@@ -264,8 +268,8 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_dev
         caplog.clear()
         with caplog.at_level(logging.INFO, logger="progress"):
             train_on_store(
-                "small", StoredMaterial(tmp_path / "frames.npy", tmp_path / "index.csv"), SETTINGS,
-                NeuronParameters(), seed, 1, Progress(io.StringIO()), tmp_path / "resume.pt", [code],
+                "small", stored, SETTINGS, NeuronParameters(), seed, 1, Progress(io.StringIO()),
+                tmp_path / "resume.pt", [code],
             )  # fmt: skip
         return "goes on after" in caplog.text
 

@@ -55,7 +55,7 @@ def _cut(recording: StepEvents, n_steps: int) -> StepEvents:
 
 
 @pytest.mark.parametrize("engine", ["event", "sinabs"])
-@pytest.mark.parametrize("neurons", [NeuronParameters(1.0, -1.0), NeuronParameters(0.5, None)])
+@pytest.mark.parametrize("neurons", [NeuronParameters(1.0, -1.0), NeuronParameters(0.5, None, 0.5)])
 def test_through_time_every_spike_is_the_engines(engine, neurons):
     recordings = random_recordings()
     network = with_small_weights(small_network(), np.random.default_rng(5), -1).eval()

@@ -482,16 +482,21 @@ def test_the_front_tells_milliwatts_and_microjoules_of_the_same_points():
     assert microjoules.get_xlim()[0] == pytest.approx(low * 2 * 1e-5)
 
 
-def test_a_front_line_joins_the_points_that_no_other_beats():
+def test_a_line_joins_the_points_that_no_other_beats_on_validation():
+    accuracies = {"validation": [0.9, 0.8, 0.95, 0.85], "test": [0.5, 0.6, 0.7, 0.99]}
     rows = pd.DataFrame(
-        {"accuracy": [0.9, 0.8, 0.95, 0.85], "synops_per_3000_events": [2.0, 1.0, 4.0, 3.0]}
-    ).assign(n_symbols=100)
-    cost, error = front_figure.front_line(rows)
-    assert cost.tolist() == [1.0, 2.0, 4.0]
-    assert error == pytest.approx([0.2, 0.1, 0.05])
-    # No symbol misread of 100: half a symbol is drawn.
-    perfect = front_figure.front_line(rows.assign(accuracy=1.0))
-    assert perfect[1].tolist() == [0.005]
+        [
+            {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
+             "seed": seed, "accuracy": accuracy, "synops_per_3000_events": cost}
+            for name, read in accuracies.items()
+            for seed in (1, None)
+            for i, (accuracy, cost) in enumerate(zip(read, (2.0, 1.0, 4.0, 3.0), strict=True))
+        ]
+    )  # fmt: skip
+    # What the test set reads changes nothing.
+    assert front_figure.joined(rows).tolist() == [True, True, True, False] * 4
+    alone = rows[rows["set"] == "test"]
+    assert front_figure.joined(alone).tolist() == [False, True, False, True] * 2
 
 
 def test_the_front_of_a_study_without_spiking_sets_says_so():

@@ -86,9 +86,6 @@ def read_table(path: Path, columns: Columns, **dtypes: str) -> pd.DataFrame:
 
 
 def join_tables(paths: Iterable[Path], columns: Columns) -> pd.DataFrame:
-    """Return the rows of several tables as one; no rows without tables.
-
-    A table without rows is left out: its columns have no types.
-    """
-    tables = [table for path in paths if len(table := read_table(path, columns))]
+    """Return the rows of several tables as one; no rows without tables."""
+    tables = [read_table(path, columns) for path in paths]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))

@@ -76,7 +76,7 @@ COUNTERS = {
         pool="once a window",
         multi_spikes="once a step",
     ),
-    "NeuroBench, unrolled": Counter(
+    "NeuroBench (unrolled)": Counter(
         "No difference: each layer got its spikes one by one, in binary steps, with pools as sums.",
         "neurobench",
     ),
@@ -87,7 +87,7 @@ COUNTERS = {
         pool="counts 0",
         multi_spikes="counts 0",
     ),
-    "spikingjelly, unrolled": Counter(
+    "spikingjelly (unrolled)": Counter(
         "No difference: each layer got its spikes one by one, in binary steps, with pools as sums.",
         "spikingjelly",
     ),

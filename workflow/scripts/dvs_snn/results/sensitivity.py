@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -112,12 +112,14 @@ def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS))
 
 
-def join_networks(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
-    """Return ``sensitivity.csv`` from the outcomes of all networks."""
+def join_networks(outcomes: Iterable[pd.DataFrame], step_ms: float) -> pd.DataFrame:
+    """Return ``sensitivity.csv`` from the outcomes of each network.
+
+    A network that wasn't chosen has no rows.
+    """
     tables = [
-        sensitivity_table(own, step_ms).assign(variant=variant, seed=seed, scale=scale)
-        for (variant, seed, scale), own in outcomes.groupby(
-            ["variant", "seed", "scale"], sort=False
-        )
+        sensitivity_table(own, step_ms).assign(**own[["variant", "seed", "scale"]].iloc[0])
+        for own in outcomes
+        if len(own)
     ]
     return pd.concat(tables, ignore_index=True)[list(SENSITIVITY_TABLE)]

@@ -60,6 +60,13 @@ def _plain_path(path: str) -> str:
     return os.path.expanduser(path)
 
 
+def _two_decimals(scale: float) -> float:
+    """Refuse what `sweep.scale_name` would shorten."""
+    if abs(round(scale, 2) - scale) > 1e-9:
+        raise expected(f"at most two decimals, such as {max(scale, 0.01):.2f}")
+    return scale
+
+
 def pair_of(kind: Any) -> Any:
     """Return the type of two values of a kind."""
     return Annotated[tuple[kind, ...], Field(min_length=2, max_length=2)]
@@ -86,6 +93,8 @@ Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Positive = Annotated[Number, Field(gt=0)]
 Unsigned = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
+# On the weights of the first layer.
+Factor = Annotated[Number, Field(gt=0, le=1000), AfterValidator(_two_decimals)]
 Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Strict()]
 Seed = Annotated[Whole, Field(ge=0, le=2**32 - 1)]

@@ -17,3 +17,6 @@ class NeuronParameters:
     min_v_mem: Annotated[Number, Field(lt=0)] | None = key(
         "lower bound of the membrane potential, clipped once a step; null: none", -5.0
     )
+    initial_v_mem: Annotated[Number, Field(ge=0, lt=1)] = key(
+        "membrane potential at the start of a recording, a share of the threshold", 0.0
+    )

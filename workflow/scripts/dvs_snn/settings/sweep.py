@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Literal
-
-from pydantic import AfterValidator, Field
+from typing import Literal
 
 from dvs_snn.settings import base
-from dvs_snn.settings.base import expected, key, section
+from dvs_snn.settings.base import key, section
 
 
 def scale_name(scale: float) -> str:
@@ -20,20 +18,11 @@ def nearest_to_one(scales: Iterable[float]) -> float:
     return min(scales, key=lambda scale: (abs(math.log(scale)), scale))
 
 
-def _two_decimals(scale: float) -> float:
-    if abs(round(scale, 2) - scale) > 1e-9:
-        raise expected(f"at most two decimals, such as {scale_name(max(scale, 0.01))}")
-    return scale
-
-
-Factor = Annotated[base.Number, Field(gt=0, le=1000), AfterValidator(_two_decimals)]
-
-
 @section
 class Sweep:
     """The sweep over the first layer's scale."""
 
-    scales: base.set_of(Factor) = key(
+    scales: base.set_of(base.Factor) = key(
         "factors on the weights of the first layer; at most two decimals", (1.0,)
     )
 

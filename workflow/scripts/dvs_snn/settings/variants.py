@@ -6,8 +6,17 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.base import Name, Number, Positive, Text, Unsigned, key, section, set_of
-from dvs_snn.settings.sweep import Factor
+from dvs_snn.settings.base import (
+    Factor,
+    Name,
+    Number,
+    Positive,
+    Text,
+    Unsigned,
+    key,
+    section,
+    set_of,
+)
 from dvs_snn.settings.training import TrainingSettings
 
 RESCALED = "rescaled"
@@ -21,6 +30,10 @@ LIMITED = ("synop-loss", "bptt")
 
 UNLIMITED = (RESCALED, "quantised", "qcfs")
 """Methods whose training counts none."""
+
+
+HALF_START = ("qcfs",)
+"""Methods whose networks start at half the threshold."""
 
 
 @section(kw_only=True)
@@ -46,9 +59,7 @@ class Variant(TrainingSettings):
     synops_fall: Annotated[Number, Field(gt=0, le=1)] = key(
         "share of all steps over which the limit falls", 0.5
     )
-    scales: set_of(Factor) | None = key(
-        "scales of its networks; null: those of sweep.scales", None
-    )
+    scales: set_of(Factor) | None = key("scales of its networks; null: those of sweep.scales", None)
     min_v_mem: Annotated[Number, Field(lt=0)] | None = key(
         "lower bound of the membrane potential of its networks; null: none; left out: "
         "conversion.min_v_mem",

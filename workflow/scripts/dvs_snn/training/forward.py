@@ -47,7 +47,7 @@ class Method(Protocol):
         settings: Variant,
         precision: torch.dtype,
     ) -> Forward:
-        """Return how `model` computes in training.
+        """Return how `model` computes in training; it may put other activations into it.
 
         Args:
             layers: its weighted layers.

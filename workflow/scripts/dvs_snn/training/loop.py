@@ -24,7 +24,7 @@ from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Forward, Method, excess
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.material import Material
-from dvs_snn.training.resumption import ResumeFile, TrainingState, key_of
+from dvs_snn.training.resumption import ResumeFile, TrainingState
 
 _log = logging.getLogger(__name__)
 
@@ -212,6 +212,8 @@ def train(
                     resume.save(state, course)
     model = model.cpu()
     model.load_state_dict(kept_weights)
+    if hasattr(method, "finish"):
+        model = method.finish(name, model, neurons)
     name_of_precision = str(precision).removeprefix("torch.")
     return Trained(model.eval(), kept_epoch, curve, device_name(device), name_of_precision, flags)
 
@@ -282,4 +284,3 @@ def _remedy(settings: TrainingSettings) -> str:
     return (
         f"lower training.learning_rate (now {settings.learning_rate:g}){other} or try another seed"
     )
-

@@ -17,12 +17,14 @@ import numpy as np
 import torch
 
 from dvs_snn.files.kernels import cached
+from dvs_snn.settings.conversion import NeuronParameters
 
 
 @cached
 @numba.njit(nogil=True)
 def _fire(
-    currents, firsts, potentials, pooled, counts, channels, pool, threshold, lower, is_bounded
+    currents, firsts, initial, potentials, pooled, counts, channels, pool, threshold, lower,
+    is_bounded,
 ):  # fmt: skip
     """Let neurons fire; write their potentials before they fire and their spikes, pooled.
 
@@ -36,7 +38,7 @@ def _fire(
     for sample in range(len(firsts) - 1):
         for top in range(0, height, pool):
             n_rows = min(pool, height - top)
-            v_mem[:] = zero
+            v_mem[:] = initial
             for image in range(firsts[sample], firsts[sample + 1]):
                 for i in range(n_rows):
                     current, reached = currents[image, top + i], potentials[image, top + i]
@@ -91,7 +93,9 @@ def _fire_backward(
                     spread[:] = of_pooled[image, top]
                 elif n_rows == 2:
                     for place in range(width):
-                        share = of_pooled[image, top // 2, place * channels : (place + 1) * channels]
+                        share = of_pooled[
+                            image, top // 2, place * channels : (place + 1) * channels
+                        ]
                         left = spread[2 * place * channels : (2 * place + 1) * channels]
                         right = spread[(2 * place + 1) * channels : (2 * place + 2) * channels]
                         for k in range(channels):
@@ -127,7 +131,7 @@ def _rows(maps: torch.Tensor) -> torch.Tensor:
 
 class _Fire(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, currents, firsts, fanouts, pool, threshold, lower, is_straight):
+    def forward(ctx, currents, firsts, fanouts, pool, threshold, lower, initial, is_straight):
         rows = _rows(currents.detach())
         channels = currents.shape[1]
         potentials = torch.empty_like(rows)
@@ -140,10 +144,12 @@ class _Fire(torch.autograd.Function):
         )  # fmt: skip
         # Whole numbers below 2^24: exact in float32.
         counts = np.zeros((height, size), np.float32)
-        _fire(rows.numpy(), firsts, potentials.numpy(), pooled.numpy(), counts, *ctx.about)
+        begin = np.float32(initial * threshold)
+        _fire(rows.numpy(), firsts, begin, potentials.numpy(), pooled.numpy(), counts, *ctx.about)
         synops = (counts * fanouts.astype(np.float64)).sum()
         ctx.save_for_backward(potentials)
-        ctx.tables, ctx.is_straight, ctx.is_flat = (firsts, fanouts), is_straight, currents.dim() == 2
+        ctx.tables, ctx.is_straight = (firsts, fanouts), is_straight
+        ctx.is_flat = currents.dim() == 2
         out = pooled[:, 0]
         if not ctx.is_flat:
             out = pooled.view(n, height // pool, width // pool, channels).permute(0, 3, 1, 2)
@@ -162,7 +168,7 @@ class _Fire(torch.autograd.Function):
         else:
             n, height, _ = of_currents.shape
             found = of_currents.view(n, height, -1, ctx.about[0]).permute(0, 3, 1, 2)
-        return found, None, None, None, None, None, None
+        return found, *[None] * 7
 
 
 def fire(
@@ -170,8 +176,7 @@ def fire(
     firsts: np.ndarray,
     fanouts: np.ndarray,
     pool: int,
-    threshold: float,
-    lower: float | None,
+    neurons: NeuronParameters,
     is_straight: bool = False,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the spikes of a layer's neurons, and the SynOps that they cause; differentiable.
@@ -180,14 +185,13 @@ def fire(
         currents: float32 (image, channel, height, width) or (image, neuron), on the processor. An
             image is a time step of a sample; a sample's images follow each other.
         firsts: int64 (sample + 1,), the first image of each sample, and the number of images. The
-            neurons begin each sample at zero.
+            neurons begin each sample anew.
         fanouts: float32 (height, width x channel) or (1, neuron), synapses of a spike.
         pool: 2 to average the spikes over 2x2 neurons as `AvgPool2d(2)`, 1 to leave them.
-        threshold: membrane potential at which a neuron fires.
-        lower: lower bound of the membrane potential; None for none.
         is_straight: take the derivative of a ReLU instead of the one over time.
 
     Returns:
         float32, the spikes; and float64 (), the SynOps.
     """
-    return _Fire.apply(currents, firsts, fanouts, pool, threshold, lower, is_straight)
+    about = neurons.spike_threshold, neurons.min_v_mem, neurons.initial_v_mem, is_straight
+    return _Fire.apply(currents, firsts, fanouts, pool, *about)

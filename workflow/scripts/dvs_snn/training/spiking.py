@@ -65,10 +65,7 @@ def spiking_forward(
         firsts = np.concatenate([[0], np.cumsum(steps.numpy())])
 
         def spikes(currents: torch.Tensor, number: int, pool: int) -> tuple:
-            return fire(
-                currents, firsts, fanouts[number], pool, neurons.spike_threshold,
-                neurons.min_v_mem, is_straight,
-            )  # fmt: skip
+            return fire(currents, firsts, fanouts[number], pool, neurons, is_straight)
 
         per_pixel = images.sum(dim=(0, 1))
         synops = (per_pixel * of_input).sum(dtype=torch.float64)

@@ -55,9 +55,11 @@ def run(
         network = spiking_network(converted, scale, len(batch)).to(where)
         # When sinabs builds a network, it runs a step without input. With biases this step would
         # leave traces in the potentials.
+        neurons = converted.neurons
         for part in network:
             if isinstance(part, sinabs.layers.StatefulLayer):
                 part.reset_states()
+                part.v_mem.fill_(neurons.initial_v_mem * neurons.spike_threshold)
         for i, response in zip(members, _run_batch(network, layers, batch, where), strict=True):
             responses[i] = response
     for i in range(len(recordings)):

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import METHOD
 from dvs_snn.settings.set_names import VALIDATION_SETS
 
 POINT = ("set", "method", "variant", "scale")
@@ -10,10 +9,6 @@ POINT = ("set", "method", "variant", "scale")
 
 
 def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``evaluation.csv`` that are quoted, without the validation sets.
-
-    Each has a `method`; in a table without that column it is plain rescaling.
-    """
+    """Return the rows of ``evaluation.csv`` that are quoted, without the validation sets."""
     quoted = (evaluation["chosen"] == 1).fillna(False) & evaluation["scale"].notna()
-    rows = evaluation[quoted & ~evaluation["set"].isin(VALIDATION_SETS)]
-    return rows if "method" in rows else rows.assign(method=METHOD)
+    return evaluation[quoted & ~evaluation["set"].isin(VALIDATION_SETS)]

@@ -54,7 +54,7 @@ def _check(steps: StepEvents) -> None:
 def walk(
     network: EventNetwork, steps: StepEvents
 ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """Run one recording; its state begins at zero.
+    """Run one recording; its neurons begin at their initial potential.
 
     Returns:
         Output spikes, int64 (time, 10); per weighted layer the spikes of each of its neurons,
@@ -75,7 +75,7 @@ def walk(
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
-        network.max_spikes, largest_map, network.fanout,
+        network.max_spikes, network.initial, largest_map, network.fanout,
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, step_synops, answer,
     )  # fmt: skip
     sums = []
@@ -92,7 +92,7 @@ def respond(
 ) -> Iterator[Response]:
     """Run recordings side by side in `threads` threads; yield responses in their order.
 
-    Every recording begins at zero: no state leaks from one to another. One thread runs a whole
+    Every recording begins anew: no state leaks from one to another. One thread runs a whole
     recording, so results don't depend on the number of threads.
     """
     with ThreadPoolExecutor(threads) as pool:

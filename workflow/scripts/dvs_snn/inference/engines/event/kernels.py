@@ -216,7 +216,7 @@ def _fire(
 def walk_steps(
     step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
     channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, max_spikes,
-    largest_map, fanout, counts, total, step_synops, answer,
+    initial, largest_map, fanout, counts, total, step_synops, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
 
@@ -230,8 +230,13 @@ def walk_steps(
     value = np.empty((2, largest_map), np.float32)
     touched = np.zeros(len(resting) >> CHUNK_BITS, np.bool_)
     touched_cells, cells = np.zeros(largest_map, np.bool_), np.empty(largest_map, np.int32)
+    layer = 0
     for s in range(len(stages)):
         stage = stages[s]
+        if stage.is_weighted:
+            begin = stage.map_at
+            potential[begin : begin + stage.chunks * CHUNK] = initial * threshold[layer]
+            layer += 1
         if stage.always:
             first = stage.map_at >> CHUNK_BITS
             touched[first : first + stage.chunks] = True

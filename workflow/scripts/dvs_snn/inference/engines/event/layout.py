@@ -182,6 +182,7 @@ def lay_out(converted: Converted) -> EventNetwork:
         resting=np.concatenate(builder.resting),
         divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
         shapes=np.array(builder.shapes, dtype=np.int64),
+        initial=np.float32(neurons.initial_v_mem),
         threshold=np.full(len(layers), neurons.spike_threshold, np.float32),
         lower_bound=np.full(
             len(layers), np.nan if neurons.min_v_mem is None else neurons.min_v_mem, np.float32

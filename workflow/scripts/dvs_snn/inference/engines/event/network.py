@@ -59,6 +59,7 @@ class EventNetwork:
         resting: float32, current of every neuron without spikes: its bias.
         divisors: float32, per pool (group, height, width).
         shapes: int64 (weighted stage, 4), each one's map (group, height, width, channel).
+        initial: membrane potential at the start of a recording, a share of the threshold.
         threshold, lower_bound: float32 (weighted stage,), of the membrane potential; a
             `lower_bound` of nan is none.
         max_spikes: most spikes of a neuron in one step; infinite for any number.
@@ -78,6 +79,7 @@ class EventNetwork:
     resting: np.ndarray
     divisors: np.ndarray
     shapes: np.ndarray
+    initial: np.float32
     threshold: np.ndarray
     lower_bound: np.ndarray
     max_spikes: np.float32 = np.float32(np.inf)
@@ -135,7 +137,8 @@ def load_event_network(path: Path) -> EventNetwork:
         layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
         if arrays["stages"].dtype != STAGE:
             raise ValueError("stages of another kind")
-        arrays["max_spikes"] = np.float32(arrays["max_spikes"])
+        for key in ("initial", "max_spikes"):
+            arrays[key] = np.float32(arrays[key])
         return EventNetwork(name=about["network"], layers=layers, **arrays)
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise StudyError(

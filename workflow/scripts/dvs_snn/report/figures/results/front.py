@@ -11,9 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from dvs_snn.evaluation.choice import CHOSEN_BY
+from dvs_snn.evaluation.points import MEANS, POINT
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
-from dvs_snn.report.cells import flagged
+from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.methods import answer_sets, in_order
 from dvs_snn.results.methods.front import CNN, FRONT_TABLE, PUBLISHED, undominated
 
@@ -24,12 +26,12 @@ SETTINGS = ("power",)
 CAPTION = (
     "Share misread against SynOps per 3,000 events, a panel for each test set: left is "
     "cheaper, down is better. Each method has a colour and a marker. A thick line joins those "
-    "of its points (means over the seeds) that no other of them beats, thin lines do so for "
-    "single seeds. A large marker with a bar is the point that validation chose, with its "
-    "Wilson 95 % interval over symbols. The diamond is the CNN, whose cost is MACs. Hollow "
-    "grey squares are published (Sorbaro et al. 2020): other data, another network, steps of "
-    "1 ms. Above are the dynamic power, and the energy per decision: until the exit of early "
-    "exit, else of a whole recording."
+    "of its points (means over the seeds) that no other of them beats on validation, thin "
+    "lines the same points of single seeds. A large marker with a bar is the point that "
+    "validation chose, with its Wilson 95 % interval over symbols. The diamond is the CNN, "
+    "whose cost is MACs. Hollow grey squares are published (Sorbaro et al. 2020): other data, "
+    "another network, steps of 1 ms. Above are the dynamic power, and the energy per "
+    "decision: until the exit of early exit, else of a whole recording."
 )
 
 MARKERS = ("o", "s", "^", "v", "P", "X", "p")
@@ -48,6 +50,7 @@ def plot(front: pd.DataFrame, power: Mapping[str, Any]) -> Figure:
     own = front[~front["method"].isin([CNN, PUBLISHED])]
     if own.empty:
         return style.sentence_figure("No spiking set was evaluated.", "Front of all methods")
+    own = own.assign(joined=joined(own))
     sets, methods = answer_sets(own["set"]), in_order(own["method"])
     looks = {
         method: {"color": colour, "marker": marker}
@@ -77,14 +80,16 @@ def _draw_method(axis: Axes, rows: pd.DataFrame, look: Mapping[str, str]) -> Non
     """Points and fronts of one method on one set: seeds thin, their mean thick."""
     colour, marker = look["color"], look["marker"]
     means = rows[rows["seed"].isna()]
-    for _, seed in rows[rows["seed"].notna()].groupby("seed"):
-        cost, error = front_line(seed)
-        axis.plot(cost, error, color=colour, linewidth=0.7, alpha=0.55, zorder=2)
+    line = rows[rows["joined"]].sort_values("synops_per_3000_events", kind="stable")
+    for seed, part in line.groupby("seed", dropna=False):
+        how = (
+            {"linewidth": 2.2, "zorder": 3} if pd.isna(seed) else {"linewidth": 0.7, "alpha": 0.55}
+        )
+        axis.plot(part["synops_per_3000_events"], _error(part), color=colour, **how)
     axis.plot(
         means["synops_per_3000_events"], _error(means), color=colour, marker=marker, markersize=3.5,
         linestyle="none", alpha=0.6, zorder=3,
     )  # fmt: skip
-    axis.plot(*front_line(means), color=colour, linewidth=2.2, zorder=3)
     chosen = means[flagged(means["chosen"])]
     error = _error(chosen)
     bars = style.reach(error, _error(chosen, "accuracy_high"), _error(chosen, "accuracy_low"))
@@ -95,14 +100,26 @@ def _draw_method(axis: Axes, rows: pd.DataFrame, look: Mapping[str, str]) -> Non
     )  # fmt: skip
 
 
-def front_line(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Cost and error of the points that no other of them beats, by cost."""
-    rows = rows.sort_values("synops_per_3000_events", kind="stable")
-    accuracy, cost = (
-        rows[name].to_numpy(np.float64) for name in ("accuracy", "synops_per_3000_events")
-    )
-    kept = undominated(accuracy, cost, np.ones(len(rows), dtype=bool))
-    return cost[kept], _error(rows).to_numpy()[kept]
+def joined(own: pd.DataFrame) -> pd.Series:
+    """Where a point is on its method's front on validation: bool.
+
+    Args:
+        own: the methods' rows of ``front.csv``. Without a validation set each set has fronts of its
+            own.
+    """
+    sets = ordered(own["set"])
+    chooser = next((name for name in CHOSEN_BY["chosen"] if name in sets), None)
+    means = own[own["seed"].isna()]
+    kept = []
+    for name in sets:
+        rows = means[means["set"] == (chooser or name)]
+        for _, points in rows.groupby("method"):
+            measured = (points[column].to_numpy(np.float64) for column in MEANS[:2])
+            on_front = undominated(*measured, np.ones(len(points), dtype=bool))
+            kept.append(points.loc[on_front, POINT].assign(set=name))
+    key = ["set", *POINT]
+    found = own[key].merge(pd.concat(kept), on=key, how="left", indicator=True)["_merge"]
+    return pd.Series((found == "both").to_numpy(), own.index)
 
 
 def _draw_beside(axis: Axes, front: pd.DataFrame, name: str) -> None:

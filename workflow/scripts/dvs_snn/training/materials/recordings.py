@@ -1,0 +1,50 @@
+"""Recordings in time steps; the validation frames are those of a frame store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.training.forward import Batch
+from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.materials import frames
+
+
+@dataclass(frozen=True, eq=False)
+class Recordings:
+    """Recordings to train on, and frames to validate on."""
+
+    recordings: Sequence[BinnedRecording]
+    validation: frames.Frames
+    unit: ClassVar[str] = "recording"
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Row numbers of all recordings."""
+        return np.arange(len(self.recordings))
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
+        """Return these recordings, their time steps one after the other."""
+        some = [self.recordings[row] for row in rows]
+        images = np.concatenate([one.steps.dense(0, one.steps.n_steps) for one in some])
+        return Batch(
+            torch.from_numpy(images).to(device, memory_format=torch.channels_last),
+            torch.tensor([one.label for one in some], device=device),
+            torch.tensor([one.steps.n_steps for one in some]),
+        )
+
+    def accuracy(self, model: nn.Module, batch_size: int) -> float:
+        """Return the share of validation frames that the CNN reads right; nan without any."""
+        # A batch of recordings holds more images than it has samples.
+        return self.validation.accuracy(model, max(batch_size, 256))
+
+
+def open_material(stored: StoredMaterial) -> Recordings:
+    """Open the training recordings, and the validation frames of the frame store."""
+    recordings = open_steps(stored.steps, stored.table)
+    return Recordings(list(recordings), frames.open_material(stored))
