@@ -4,10 +4,10 @@ The neurons are those of the event engine and of sinabs 3.1.3, in their order an
 the current to the potential v, fire n = floor(v / threshold) spikes where v reaches the threshold,
 subtract n x threshold, clip v at the lower bound.
 
-Firing has no derivative. The backward pass takes a surrogate for that of a spike count by v, both in
-units of the threshold. One is v itself, between 0 at rest and 1 from the threshold on. The other is
-the derivative of the ReLU that the neuron replaces, 1 above rest (straight-through, Bengio et al.
-2013, arXiv:1308.3432). The gradient also flows through the subtraction; where v is clipped it ends.
+Firing has no derivative. The backward pass takes a surrogate for that of a spike count by v, both
+in units of the threshold: v itself, from 0 at rest to 1 at the threshold and above; or the derivative
+of the ReLU that the neuron replaces, 1 above rest (straight-through, Bengio et al. 2013,
+arXiv:1308.3432). The gradient also flows through the subtraction; where v is clipped it ends.
 
 Both kernels also pool 2x2 neurons and count SynOps, since each pass over the maps takes time.
 """
