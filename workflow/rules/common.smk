@@ -231,9 +231,12 @@ def training_code(wildcards):
 
 def of_cnn(pattern):
     """A path pattern for the CNN that the tables show beside the network {variant}."""
-    return lambda wildcards: expand(
-        pattern, variant=cnn_of(wildcards.variant, OWN), allow_missing=True
-    )
+
+    def of_variant(wildcards):
+        (path,) = expand(pattern, variant=cnn_of(wildcards.variant, OWN), allow_missing=True)
+        return path
+
+    return of_variant
 
 
 def scene_settings(*scenes, training=False):
