@@ -112,6 +112,10 @@ GATHERED = "budgets choice comparison evaluation layers predictions recordings t
 TABLES = [*GATHERED, "network", "runtimes"]
 TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
+# Sets whose recordings networks read with one thing changed at a time.
+ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
+ABLATED_FORMATS = sorted({module for name in ABLATED_SETS for module in SETS[name].formats})
+TABLES += ["ablation", "chip_fit"] if ABLATED_SETS else []
 
 
 wildcard_constraints:

@@ -21,6 +21,7 @@ TIMED = {
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
     "verify/all": VERIFIED_SET,
+    "ablation/{variant}~seed-{seed}": ABLATED_SETS,
     "bin_set/{set}": SETS,
     "train/{variant}~seed-{seed}": True,
     "evaluate_ann/{set}~{variant}~seed-{seed}": SETS,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
-    "results": ("confusion", "frames", "layers", "sweep", "tradeoff", "training"),
+    "results": ("ablation", "confusion", "frames", "layers", "sweep", "tradeoff", "training"),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
 }
 """Folder of figures' modules -> names of its figures."""

@@ -78,7 +78,7 @@ class EventNetwork:
     shapes: np.ndarray
     threshold: np.ndarray
     lower_bound: np.ndarray
-    max_spikes: np.float32 = np.float32(np.inf)
+    max_spikes: np.float32
 
     def scaled(self, scale: float) -> "EventNetwork":
         """Return this network with the weights of its first layer, not its biases, times `scale`.
