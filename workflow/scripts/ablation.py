@@ -1,4 +1,4 @@
-"""Run a network with one thing changed at a time: step, spikes a step, lower bound, weights, length."""
+"""Run a network as the study does, and with one thing changed at a time."""
 
 import json
 from pathlib import Path

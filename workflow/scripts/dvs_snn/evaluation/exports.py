@@ -26,29 +26,28 @@ from dvs_snn.networks.discretisation import Discretised, discretise, sum_pool_ne
 from dvs_snn.networks.nir_file import write_nir
 
 ABOUT = """\
-Network `{network}`, variant {variant}, training seed {seed}, method {method}, first layer times {scale:g}.
-Weights are whole numbers of 8 bits; thresholds and lower bounds are whole numbers of 16 bits.
+Network `{network}`, variant {variant}, training seed {seed}, method {method}. Its first layer was
+multiplied by {scale:g}. Weights are whole numbers of 8 bits; thresholds and lower bounds of 16.
 
 network.safetensors  state dict of the sinabs network that check.py builds: weights, thresholds
                      (spike_threshold), lower bounds (min_v_mem). Potentials start at zero.
 network.json         its layers, in order.
 network.nir          the same network as a NIR graph.
-expected.npz         {n_recordings} recordings on the network's 64x64 pixels, and what the network answers.
-check.py             run `python check.py`: sinabs has to give the expected spikes, all of them.
+expected.npz         {n_recordings} recordings, and what the network answers.
+check.py             run `python check.py`: sinabs has to give all of the expected spikes.
 
-expected.npz holds, for recording i (from 0):
-  t_i, row_i, column_i  events: microseconds from the first event, row and column of the pixel
+expected.npz holds label, the digits that were shown, and for recording i (from 0):
+  t_i, row_i, column_i  events on the network's 64x64 pixels; t in microseconds from the first one
   output_i              spikes of the ten outputs in each step of {step_ms:g} ms (time, 10)
-  <layer>_i             spikes of each neuron of a layer, summed over time (channel, height, width)
-and label, the digits that were shown.
+  <layer>_i             spikes of each neuron of a layer, summed over time
 
 What network.nir loses: NIR knows no lower bound of the potential. sinabs' from_nir sets it to minus
-the threshold; set min_v_mem of each layer as in network.json, and the spikes are the same again. Its
-time steps are not told either: they are {step_ms:g} ms. Dropout, which does nothing here, is left out.
-The CNN's average pools are sums here, since the weights after them were divided by the pools' area.
+the threshold. Set min_v_mem of each layer as in network.json, and the spikes are the same again.
+NIR doesn't tell the time step either: {step_ms:g} ms. Dropout, which does nothing here, is left
+out. The CNN's average pools are sums: the weights after them were divided by the pools' area.
 
 What a chip does differently: it knows no steps. It takes events one by one and clips potentials at
-each of them, so its spikes differ a little from these. A potential beyond 16 bits is not clipped here.
+each of them, so its spikes differ a little from these. Nothing here clips potentials at 16 bits.
 """
 
 

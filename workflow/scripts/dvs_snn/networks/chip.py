@@ -56,9 +56,9 @@ def read_cores(path: Path) -> list[Core]:
         StudyError: it isn't a whole table, or lacks a column.
     """
     table = read_csv(path, ("core", "kernel_ki", "neuron_ki"), sep="\t")
-    rows = zip(table["core"], table["kernel_ki"], table["neuron_ki"], strict=True)
     return [
-        Core(int(number), int(kernel) * KI, int(neuron) * KI) for number, kernel, neuron in rows
+        Core(int(row.core), int(row.kernel_ki) * KI, int(row.neuron_ki) * KI)
+        for row in table.itertuples()
     ]
 
 

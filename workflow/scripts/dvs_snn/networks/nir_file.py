@@ -9,6 +9,7 @@ NIR has integrate-and-fire neurons, but no lower bound of their potential: that 
 Source: Pedersen et al. 2024, Nat. Commun. 15:8122.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def write_nir(network: Discretised, path: Path) -> None:
         nodes[f"{layer.name}_neurons"] = nir.IF(r=rest, v_threshold=threshold * rest)
     nodes["output"] = nir.Output(output_type=np.array(layers[-1].output_shape))
     names = list(nodes)
-    edges = list(zip(names, names[1:], strict=False))
+    edges = list(pairwise(names))
     with replacing(path) as temporary:
         nir.write(temporary, nir.NIRGraph(nodes=nodes, edges=edges))
 
