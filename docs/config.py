@@ -32,11 +32,14 @@ BOUNDS = {
 PAGE = "provenance report manifest"
 WORDS = {
     "the networks": "train convert evaluate_ann evaluate_frames evaluate evaluate_set infer verify",
-    "the choice": "choose sensitivity join_sensitivity",
+    "the choice": "choose sensitivity join_sensitivity ablation join_ablation chip_fit export",
     "tables and page": f"gather pair_twins runtimes plot_figure plot_raster {PAGE}",
     "the page": PAGE,
 }
-OF_SOME = set("evaluate_frames evaluate_set sensitivity join_sensitivity pair_twins".split())
+OF_SOME = set(
+    "evaluate_frames evaluate_set sensitivity join_sensitivity pair_twins ablation join_ablation"
+    " chip_fit export".split()
+)
 HEAD = """# Settings
 
 `python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,

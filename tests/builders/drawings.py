@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 from result_tables import (
+    make_ablation,
     make_evaluation,
     make_layers,
     make_predictions,
@@ -14,6 +15,7 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import layers as layers_figure
@@ -75,6 +77,7 @@ def every_figure():
     frames = np.random.default_rng(0).poisson(0.3, (10, 1, 64, 64)).astype(np.uint8)
     layers = layers_figure.chosen_layers(make_layers(), make_evaluation())
     return {
+        "ablation": lambda: ablation_figure.plot(make_ablation()),
         "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "rate": lambda: rate_figure.plot(t, p, True, "A"),

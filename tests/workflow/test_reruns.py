@@ -26,14 +26,22 @@ PAGE = {"report": 1, "manifest": 1, "all": 1}
 TABLES = {
     "gather": 1,
     "plot_raster": 3,
-    # All but the training frames, the calibration and the sensitivity.
+    # All but the training frames, the calibration, the sensitivity and the ablation.
     "plot_figure": 8,
     "pair_twins": 1,
     "runtimes": 1,
     **PAGE,
 }
+ABLATION = {"ablation": 2, "join_ablation": 1, "chip_fit": 1, "export": 1}
 # What follows when a validation set was evaluated again, the tables included.
-CHOICE = {**TABLES, "choose": 1, "sensitivity": 2, "join_sensitivity": 1, "plot_figure": 9}
+CHOICE = {
+    **TABLES,
+    "choose": 1,
+    "sensitivity": 2,
+    "join_sensitivity": 1,
+    **ABLATION,
+    "plot_figure": 10,
+}
 FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {
     "train": 2,
@@ -49,7 +57,7 @@ MODULES = "workflow/scripts/dvs_snn"
 AFTER_AN_EDIT = Path(__file__).with_name("reruns.txt")
 # Rules that make data, train and measure.
 MEASURING = re.compile(
-    "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*"
+    "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*|ablation"
 )
 # What only shows or sums up what was measured.
 SHOWING = ("results/*", "report/*", "evaluation/power", "evaluation/statistics")
@@ -192,7 +200,7 @@ def test_a_first_run_runs_everything(project):
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 11,
+        "plot_figure": 12,
     }
 
 
@@ -220,6 +228,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         "provenance": 1,
         **CHOICE,
         "sensitivity": 3,
+        "ablation": 3,
     }
     for rule in ("train", "convert", "infer", "evaluate_ann", "evaluate"):
         assert {job["seed"] for job in wildcards_of(jobs, rule)} == {"3"}
@@ -350,7 +359,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 11,
+        "plot_figure": 12,
         "plot_recording": 3,
         "plot_raster": 3,
         **PAGE,
@@ -362,7 +371,12 @@ EDITS = {
     f"{MODULES}/training/loop.py": FROM_TRAINING,
     f"{MODULES}/report/page.py": PAGE,
     # Its columns and sums: the tables are made again, and nothing before them.
-    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 9},
+    f"{MODULES}/results/summaries.py": {
+        **TABLES,
+        "join_sensitivity": 1,
+        "join_ablation": 1,
+        "plot_figure": 10,
+    },
     f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
     "workflow/report/page.html.j2": PAGE,
@@ -395,7 +409,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 11, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 12, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

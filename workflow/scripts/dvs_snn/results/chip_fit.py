@@ -37,7 +37,7 @@ def chip_fit_table(layers: pd.DataFrame, chip: pd.DataFrame) -> pd.DataFrame:
         chip: what `chip.chip_layers` returns of the study's network.
     """
     rates = layers.assign(synops_per_s=layers["synops"] / layers["seconds"])
-    rates = rates.rename(columns={"set": "busiest_set"})
+    rates = rates.rename(columns={"set": "busiest_set"}).reset_index(drop=True)
     own = [*POINT_KEY, "layer"]
     # Of equals the set that stands first.
     busiest = rates.loc[rates.groupby(own, sort=False)["synops_per_s"].idxmax()]
