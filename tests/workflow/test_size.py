@@ -35,7 +35,8 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.
         "choose": 1, "gather": 1,
-        "runtimes": 1, "join_sensitivity": 1, "join_ablation": 1, "chip_fit": 1, "export": 1, "verify": 1, "pair_twins": 1,
+        "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
+        "join_ablation": 1, "chip_fit": 1, "export": 1,
         "provenance": 1, "plot_figure": 12,
         "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
         "all": 1,

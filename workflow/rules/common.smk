@@ -114,7 +114,8 @@ TABLES += ["calibration", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
-ABLATED_FORMATS = sorted({module for name in ABLATED_SETS for module in SETS[name].formats})
+ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
+ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
 TABLES += ["ablation", "chip_fit"] if ABLATED_SETS else []
 
 
