@@ -29,7 +29,7 @@ rule ablation:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(1600),
+        mem_mb=asked(1400),
         runtime=asked(30),
     params:
         sets=ABLATED_SETS,

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+from dvs_snn.evaluation.ablation_outcomes import WHOLE_LAYERS
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import join_tables, write_table
 from dvs_snn.results.ablation import ABLATION_TABLE, ablation_table
 from dvs_snn.results.chip_fit import CHIP_FIT_TABLE, chip_fit_table
 from dvs_snn.results.sensitivity import paired_interval
@@ -79,3 +81,12 @@ def test_a_layer_is_told_with_its_core_and_its_busiest_set():
     assert table["core"].tolist() == [3, pd.NA]
     # 127 over 60: a potential just below the threshold lets one event cause three spikes.
     assert table["spikes_per_event"].tolist() == [3, 1]
+
+
+def test_no_network_gives_an_empty_table_of_layers(tmp_path):
+    write_table(pd.DataFrame(columns=list(WHOLE_LAYERS)), tmp_path / "a.csv", WHOLE_LAYERS)
+    own = "core beyond kernel_memory kernel_limit neuron_memory neuron_limit fan_in fan_out"
+    chip = pd.DataFrame({"layer": ["conv1"], **dict.fromkeys(own.split(), 1)})
+    table = chip_fit_table(join_tables([tmp_path / "a.csv"], WHOLE_LAYERS), chip)
+    write_table(table, tmp_path / "chip_fit.csv", CHIP_FIT_TABLE)
+    assert (tmp_path / "chip_fit.csv").read_text() == ",".join(CHIP_FIT_TABLE) + "\n"
