@@ -24,6 +24,7 @@ TIMED = {
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
     "verify/all": VERIFIED_SET,
+    "ablation/{variant}~seed-{seed}": ABLATED_SETS,
     "bin_set/{set}": SETS,
     "bin_training/all": IS_FILES and THROUGH_TIME,
     "train/{variant}~seed-{seed}": True,

@@ -17,11 +17,18 @@ from pages import (
     parsed,
     words,
 )
-from result_tables import make_evaluation, make_exits, make_frames_only_evaluation
+from result_tables import (
+    make_ablation,
+    make_chip_fit,
+    make_evaluation,
+    make_exits,
+    make_frames_only_evaluation,
+)
 
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import origin, page
 from dvs_snn.report import text as page_parts
+from dvs_snn.report.figures.registry import about
 from dvs_snn.report.sections.recordings import recording_table
 from dvs_snn.report.style import save
 
@@ -432,6 +439,25 @@ def test_frames_beside_a_spiking_set():
     assert "the set extra" in text
     assert "frames (30 frames, CNN only)" in text
     assert "nearest to 1, as there are no validation recordings" in text
+
+
+def test_changes_and_the_chip_are_told():
+    tables = make_tables() | {"ablation": make_ablation(), "chip_fit": make_chip_fit()}
+    text = words(make_page(tables=tables)).split("One thing changed at a time")[-2:]
+    text = " ".join(text)
+    # Per set, method and seed three changes, of which two lie beyond a limit.
+    assert "16 of 24 runs" in text
+    assert "(n = 200, spread evenly over the set)" in text
+    assert "length: 8 times" in text
+    assert "−3.0" in text
+    assert "2 of 2 seeds" in text
+    assert "2 of 4 layers have a core" in text
+    assert "In 2 layers the largest weight is above the threshold" in text
+    assert "0.12 of 32" in text
+
+
+def test_without_a_change_nothing_is_told_of_changes():
+    assert "One thing changed" not in words(make_page())
 
 
 def test_empty_tables_and_no_figures_still_make_a_page():
