@@ -12,7 +12,7 @@ import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording, PlacedRecording, binned, split_recordings
 from dvs_snn.evaluation.ablation_outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.evaluation.run_settings import RunSettings, conditions, repeated
@@ -27,15 +27,10 @@ from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.sources.split_table import read_split
 
-EARLY_EXIT = "early-exit"
-"""The method that stops networks of other methods early; its networks run to the end here."""
-
-
 def quoted_points(path: Path, variant: str) -> list[tuple[str, float]]:
     """Return (method, scale) of each point of a variant that is quoted for a known sensor."""
-    choice = read_table(path, CHOICE_COLUMNS)
+    choice = of_whole_recordings(read_table(path, CHOICE_COLUMNS))
     rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
-    rows = rows[rows["method"] != EARLY_EXIT]
     return list(dict.fromkeys(zip(rows["method"], rows["scale"].astype(float), strict=True)))
 
 
