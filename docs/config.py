@@ -230,7 +230,9 @@ def editor_schema() -> str:
             schema.pop("required", None)
         for one in schema["properties"].values():
             one.pop("title", None)
-    root["properties"]["variants"]["patternProperties"] = {"": {"$ref": "#/$defs/Variant"}}
+    root["properties"]["variants"]["patternProperties"] = {
+        "": {"anyOf": [{"$ref": "#/$defs/Variant"}, {"type": "null"}]}
+    }
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(root, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
 

@@ -17,7 +17,7 @@ from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording, binned
 from dvs_snn.evaluation.ablation import quoted_points
-from dvs_snn.files.atomic import scratch_folder
+from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.inference.engines.event.discretised import lay_out_discretised
 from dvs_snn.inference.engines.event.engine import walk
 from dvs_snn.networks.architectures import describe_layers
@@ -119,7 +119,9 @@ def write_network(
     spiking = [layer.name for layer in describe_layers(network.name, network.cnn)]
     told = {"network": network.name, "step_ms": step_ms, **about}
     listed = told | {"spiking": spiking, "layers": layer_list(network)}
-    save_file(_state(network), folder / "network.safetensors")
+    # safetensors makes files that only their owner may read.
+    with replacing(folder / "network.safetensors") as temporary:
+        save_file(_state(network), temporary)
     write_nir(network, folder / "network.nir")
     np.savez_compressed(folder / "expected.npz", **expected)
     text = json.dumps(listed, indent=1)

@@ -69,7 +69,7 @@ class Study:
     seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any]] = key(
         "how networks are trained: a name, and what it changes in the section training; its method "
-        "and more: see the table of a variant",
+        "and more: see the table of a variant; null: the study leaves this name out",
         {"plain": {}}, min_length=1,
     )  # fmt: skip
     recordings: Folder = key(
@@ -124,7 +124,11 @@ def layered(config: Mapping[str, Any]) -> dict[str, Any]:
     base = {"simulation": _read(folder / "simulated.yaml")["simulation"]}
     if source in get_args(Source):
         base = merged(base, _read(folder / f"{source}.yaml"))
-    return merged(base, config)
+    layers = merged(base, config)
+    variants = layers.get("variants")
+    if isinstance(variants, Mapping):
+        layers["variants"] = {name: own for name, own in variants.items() if own is not None}
+    return layers
 
 
 def _read(path: Path) -> dict[str, Any]:
