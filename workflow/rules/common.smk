@@ -25,7 +25,7 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
-from dvs_snn.settings.study import as_dict, read_study, variant_of
+from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
 from dvs_snn.settings.variants import HALF_START, RESCALED, cnn_of, trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
@@ -77,7 +77,7 @@ checked(check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
-OWN = ByName("variants", {name: variant_of(SETTINGS, name) for name in SETTINGS.variants})
+OWN = ByName("variants", checked(variants_of, SETTINGS))
 METHODS = {name: one.method for name, one in OWN.items()}
 # From here on `config` holds every setting that is in force, defaults included.
 config.clear()
@@ -86,7 +86,7 @@ checked(check_folders, SETTINGS.folders())
 # The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA, SIMULATION = config["data"], config["simulation"]
-STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(config["variants"])
+STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(OWN)
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
 # Recordings come as files: from the user's folder, or unpacked from MNIST-DVS or N-MNIST.

@@ -27,6 +27,7 @@ from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.sources.split_table import read_split
 
+
 def quoted_points(path: Path, variant: str) -> list[tuple[str, float]]:
     """Return (method, scale) of each point of a variant that is quoted for a known sensor."""
     choice = of_whole_recordings(read_table(path, CHOICE_COLUMNS))

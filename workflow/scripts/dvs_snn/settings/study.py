@@ -67,7 +67,7 @@ class Study:
     study: Name = key("name of the study, which writes below results/<study>/")
     seed: Seed = key("the one seed behind everything random", 1)
     seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
-    variants: dict[Name, dict[str, Any]] = key(
+    variants: dict[Name, dict[str, Any] | None] = key(
         "how networks are trained: a name, and what it changes in the section training; its method "
         "and more: see the table of a variant; null: the study leaves this name out",
         {"plain": {}}, min_length=1,
@@ -124,11 +124,7 @@ def layered(config: Mapping[str, Any]) -> dict[str, Any]:
     base = {"simulation": _read(folder / "simulated.yaml")["simulation"]}
     if source in get_args(Source):
         base = merged(base, _read(folder / f"{source}.yaml"))
-    layers = merged(base, config)
-    variants = layers.get("variants")
-    if isinstance(variants, Mapping):
-        layers["variants"] = {name: own for name, own in variants.items() if own is not None}
-    return layers
+    return merged(base, config)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -157,7 +153,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     refuse_odd(config)
     layers = layered(config) if isinstance(config, Mapping) else config
     study = validated(Study, layers, "config key")
-    variants = {name: variant_of(study, name) for name in study.variants}
+    variants = variants_of(study)
     package = WORKFLOW / "scripts" / "dvs_snn"
     losses = module_names(package / "training" / "losses")
     methods = module_names(package / "training" / "methods")
@@ -190,6 +186,23 @@ def _check_module(key: str, name: str, known: list[str]) -> None:
             f"config key {key} is {name!r}, expected one of {', '.join(known)}, or the name of a "
             "module of your own beside them."
         )
+
+
+def variants_of(study: Study) -> dict[str, Variant]:
+    """Return the variants that the study runs, all but those set to null.
+
+    Raises:
+        StudyError: a mistake in one, or all are null.
+    """
+    found = {
+        name: variant_of(study, name) for name, own in study.variants.items() if own is not None
+    }
+    if not found:
+        raise StudyError(
+            "config key variants has null for every name, expected one variant at least, such as "
+            "plain: {}."
+        )
+    return found
 
 
 def variant_of(study: Study, name: str) -> Variant:
