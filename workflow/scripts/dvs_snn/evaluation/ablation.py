@@ -111,7 +111,7 @@ def ablate(
         for name, recordings in sets.items():
             played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
             title = " ".join((part, value, name))
-            found, activity = evaluate_recordings(
+            found, activity, _ = evaluate_recordings(
                 spiking, played, how.step_ms, progress, len(recordings), title
             )
             outcomes.append(found.assign(set=name, part=part, value=value))
