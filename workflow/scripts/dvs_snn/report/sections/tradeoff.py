@@ -110,6 +110,13 @@ def _decision(rows: pd.DataFrame) -> dict[str, str]:
     }
 
 
+HEADINGS = {
+    "power_mw": "budget (mW)",
+    "synops_per_3000_events": "budget (M SynOps per 3,000 events)",
+    "synops_per_decision": "budget (M SynOps per decision)",
+}
+
+
 def _budget_tables(material: Material) -> list[dict[str, Any]]:
     """A table for each set, axis and static power; the first of the set `test` is shown open."""
     budgets = material.table("budgets")
@@ -120,7 +127,7 @@ def _budget_tables(material: Material) -> list[dict[str, Any]]:
     keys = ["axis", "static_mw", "set"]
     for (axis, static, name), rows in budgets.groupby(keys, sort=False):
         of_power = axis == "power_mw"
-        heading = "budget (mW)" if of_power else "budget (M SynOps per 3,000 events)"
+        heading = HEADINGS[axis]
         shown = [
             {
                 heading: f"{row['budget'] / (1 if of_power else 1e6):g}",
@@ -131,6 +138,7 @@ def _budget_tables(material: Material) -> list[dict[str, Any]]:
                 "accuracy (95 %)": text.interval_of(row, "accuracy"),
                 "power (mW)": text.significant(row["power_mw"]),
                 "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
+                "M SynOps per decision": text.millions(row["synops_per_decision"]),
                 "until decided (ms)": text.significant(row["time_to_decision_ms"]),
                 "µJ per decision": text.significant(row["energy_per_decision_uj"]),
                 "points per mW": text.significant(row["points_per_mw"]),
