@@ -70,8 +70,8 @@ def test_page_is_whole_and_has_every_heading(whole):
         "How to re-run",
     ):
         assert heading in text
-    # Six figures, and four for each of three recordings.
-    assert parsed(whole).tags.count("img") == 6 + 12
+    # Seven figures, and four for each of three recordings.
+    assert parsed(whole).tags.count("img") == 7 + 12
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
