@@ -23,7 +23,8 @@ from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
-from dvs_snn.settings.set_names import TEST_SETS, VALIDATION, VALIDATION_SETS
+from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
+from dvs_snn.settings.set_names import VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
@@ -108,6 +109,8 @@ SCALES = sorted(config["sweep"]["scales"])
 # Variants that train a CNN. The tables show it beside the networks that set out from it.
 CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
 THROUGH_TIME = any(one.through_time for one in OWN.values())
+# Methods that search run this set. None: the study has no validation recordings.
+SEARCHED_SET = next((name for name in VALIDATION_SETS if name in SETS), None)
 # Both inference engines are compared on this set. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
@@ -220,7 +223,8 @@ def training_neurons(variant):
     """The neurons as a variant's training knows them: no method on frames has a lower bound."""
     if METHODS[variant] == RESCALED:
         return {}
-    return neurons_of(variant) | ({} if OWN[variant].through_time else {"min_v_mem": None})
+    in_steps = OWN[variant].material == "recordings"
+    return neurons_of(variant) | ({} if in_steps else {"min_v_mem": None})
 
 
 def training_code(wildcards):
@@ -229,7 +233,7 @@ def training_code(wildcards):
     kinds = {
         "methods": one.method.replace("-", "_"),
         "losses": one.loss.replace("-", "_"),
-        "materials": "recordings" if one.through_time else "frames",
+        "materials": one.material,
     }
     return code_of("train", *[f"dvs_snn.training.{kind}.{name}" for kind, name in kinds.items()])
 

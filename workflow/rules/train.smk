@@ -1,7 +1,7 @@
 """The networks, trained on frames or on time steps: one job per variant and seed.
 
-Inputs: frames/frames.npy, frames/index.csv; of methods that run through time also
-steps/training.npy, steps/training.csv; the weights of the variant that a variant starts from.
+Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also steps/<set>.npy, .csv of
+the training or, if they search, of validation; the weights of the variant that a variant starts from.
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 """
 
@@ -11,10 +11,11 @@ WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
 def training_files(wildcards):
     """The files that a training reads."""
     one = OWN[wildcards.variant]
-    # A training through time validates on frames.
+    # Methods on recordings validate on frames too.
     files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
-    if one.through_time:
-        files |= {"steps": "<results>/steps/training.npy", "table": "<results>/steps/training.csv"}
+    if one.material == "recordings":
+        part = TRAINING if one.through_time else SEARCHED_SET
+        files |= {"steps": f"<results>/steps/{part}.npy", "table": f"<results>/steps/{part}.csv"}
     if one.start:
         files["start"] = expand(WEIGHTS, variant=one.start, allow_missing=True)[0]
     return files

@@ -281,7 +281,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         ),
         (
             {"variants": {"v": {"method": "quantised", "start": "plain", "synops": 5}}},
-            "variants.v.synops is 5, but method quantised counts no SynOps; leave it out",
+            "variants.v.synops is 5, but method quantised has no limit on SynOps; leave it out",
         ),
         ({"variants": {"v": {"synops": 0}}}, "variants.v.synops is 0, expected more than 0 or n"),
         ({"variants": {"v": {"scales": [0.123]}}}, "v.scales.0 is 0.123, expected at most two d"),

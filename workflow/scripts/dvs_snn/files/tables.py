@@ -87,5 +87,6 @@ def read_table(path: Path, columns: Columns, **dtypes: str) -> pd.DataFrame:
 
 def join_tables(paths: Iterable[Path], columns: Columns) -> pd.DataFrame:
     """Return the rows of several tables as one; no rows without tables."""
-    tables = [read_table(path, columns) for path in paths]
+    # A table without rows has no types, and would take those of the others away.
+    tables = [table for path in paths if len(table := read_table(path, columns))]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))

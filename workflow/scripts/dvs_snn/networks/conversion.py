@@ -1,6 +1,7 @@
 """From the trained CNN to the spiking network, and its stored form."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -87,6 +88,15 @@ def rescale_first_layer(model: nn.Sequential, scale: float) -> nn.Sequential:
     first = next(part for part in model if isinstance(part, nn.Conv2d | nn.Linear))
     with torch.no_grad():
         first.weight.mul_(scale)
+    return model
+
+
+def rescale_layers(model: nn.Sequential, factors: Sequence[float]) -> nn.Sequential:
+    """Multiply the weights of each weighted layer, not its biases, by its own factor, in place."""
+    weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
+    with torch.no_grad():
+        for part, factor in zip(weighted, factors, strict=True):
+            part.weight.mul_(factor)
     return model
 
 

@@ -161,6 +161,12 @@ def read_study(config: Mapping[str, Any]) -> Study:
     for name, variant in variants.items():
         _check_module(f"variants.{name}.loss", variant.loss, losses)
         _check_module(f"variants.{name}.method", variant.method, methods)
+        if variant.material == "recordings" and study.data.source == "tutorial":
+            raise StudyError(
+                f"config key variants.{name}.method is {variant.method!r}, which works on "
+                "recordings, but data.source is 'tutorial', which has frames alone; take another "
+                "method or source."
+            )
     check_starts(variants)
     known = network_names(package / "networks" / "architectures.py")
     if study.model.name not in known:

@@ -25,12 +25,14 @@ RESCALED = "rescaled"
 THROUGH_TIME = ("bptt",)
 """Methods that train on recordings in time steps."""
 
+SEARCHING = ("layer-search",)
+"""Methods that run validation recordings through the spiking network; they train nothing."""
+
 LIMITED = ("synop-loss", "bptt")
-"""Methods whose training counts SynOps."""
+"""Methods whose training may have a limit on SynOps."""
 
-UNLIMITED = (RESCALED, "quantised", "qcfs")
-"""Methods whose training counts none."""
-
+UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
+"""Methods that know no such limit."""
 
 HALF_START = ("qcfs",)
 """Methods whose networks start at half the threshold."""
@@ -56,13 +58,20 @@ class Variant(TrainingSettings):
         "limit above which training pays for SynOps; null: it doesn't pay", None,
         "SynOps/3,000 events",
     )  # fmt: skip
-    synops_weight: Unsigned = key("weight of the SynOps above the limit, beside the loss", 3.0)
+    synops_weight: Unsigned = key(
+        "weight of the SynOps above the limit, beside the loss; of layer-search: percentage points "
+        "of accuracy that a factor e of SynOps is worth",
+        3.0,
+    )
     synops_start: Positive | None = key(
         "limit at the first step, from which it falls to synops; null: synops from the start", None,
         "SynOps/3,000 events",
     )  # fmt: skip
     synops_fall: Annotated[Number, Field(gt=0, le=1)] = key(
         "share of all steps over which the limit falls", 0.5
+    )
+    percentile: Annotated[Number, Field(gt=0, le=100)] = key(
+        "percentile of a layer's outputs that method normalised makes one spike", 99.9
     )
     scales: set_of(Factor) | None = key("scales of its networks; null: those of sweep.scales", None)
     min_v_mem: Annotated[Number, Field(lt=0)] | None = key(
@@ -87,6 +96,11 @@ class Variant(TrainingSettings):
     def through_time(self) -> bool:
         """Whether it trains on recordings in time steps."""
         return self.method in THROUGH_TIME
+
+    @property
+    def material(self) -> str:
+        """What it works on, a module of training/materials: recordings in time steps, or frames."""
+        return "recordings" if self.method in (*THROUGH_TIME, *SEARCHING) else "frames"
 
 
 def trained_by(variant: Variant) -> dict[str, object]:
@@ -122,8 +136,8 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
             )
         if variant.synops is not None and variant.method in UNLIMITED:
             raise StudyError(
-                f"{where}.synops is {variant.synops:g}, but {method} counts no SynOps; leave it "
-                f"out, or set method to {' or '.join(LIMITED)}."
+                f"{where}.synops is {variant.synops:g}, but {method} has no limit on SynOps; "
+                f"leave it out, or set method to {' or '.join(LIMITED)}."
             )
     for name in variants:
         chain = [name]

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import nn
 
+from dvs_snn.files.job import Progress
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.variants import Variant
+
+if TYPE_CHECKING:
+    from dvs_snn.training.material import Material
 
 EVENTS = 3000
 """Limits on SynOps are told for so many events, the events of a frame."""
@@ -34,8 +38,31 @@ Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
 """Returns float32 (sample, digit), and the batch's SynOps per 3,000 events if it counts them."""
 
 
+class Making(Protocol):
+    """What a module of training/methods has whose method takes no gradients."""
+
+    def make(
+        self,
+        name: str,
+        model: nn.Sequential,
+        material: "Material",
+        neurons: NeuronParameters,
+        settings: Variant,
+        seed: int,
+        progress: Progress,
+    ) -> nn.Sequential:
+        """Return the network made from `model`, the start's in evaluation mode, which may change.
+
+        Args:
+            name: of the network.
+            material: what it works on.
+            neurons: of the network that it is converted to.
+            seed: the study's.
+        """
+
+
 class Method(Protocol):
-    """What the loop asks of a module of training/methods."""
+    """What the loop asks of a module of training/methods whose method takes gradients."""
 
     MIXED: bool
 

@@ -1,5 +1,6 @@
 """The training of a network: one loop for all methods, on frames or on recordings."""
 
+import copy
 import importlib
 import logging
 import math
@@ -21,7 +22,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import TrainingSettings
 from dvs_snn.settings.variants import Variant
 from dvs_snn.training.augmentation import random_affine
-from dvs_snn.training.forward import Forward, Method, excess
+from dvs_snn.training.forward import Forward, Making, Method, excess
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.material import Material
 from dvs_snn.training.resumption import ResumeFile, TrainingState
@@ -46,6 +47,7 @@ class Trained:
     """A trained network: the weights of the epoch that was kept, and the curve of all.
 
     Attributes:
+        kept_epoch: from 1; 0 where the method has no epochs.
         device: `device_name` of where it was trained.
         precision: type of the activations.
         flags: what `make_repeatable` set.
@@ -64,7 +66,7 @@ def load_loss(name: str) -> Loss:
     return importlib.import_module(f"dvs_snn.training.losses.{name.replace('-', '_')}").loss
 
 
-def load_method(name: str) -> Method:
+def load_method(name: str) -> Method | Making:
     """Import the method that the key `method` of a variant names, by its module's file name."""
     return importlib.import_module(f"dvs_snn.training.methods.{name.replace('-', '_')}")
 
@@ -136,6 +138,8 @@ def train(
 ) -> Trained:
     """Train the network `name` with Adam, by the method and the loss that the settings name.
 
+    A method that takes no gradients makes the network from the start at once, on the processor.
+
     Args:
         material: what it is trained and validated on.
         neurons: of the spiking network that it will be converted to.
@@ -153,9 +157,14 @@ def train(
     """
     torch.set_num_threads(settings.compute_threads)
     keep_freed_memory()
+    method = load_method(settings.method)
+    if hasattr(method, "make"):
+        cpu = torch.device("cpu")
+        model = rescale_first_layer(copy.deepcopy(start), settings.start_scale).eval()
+        model = method.make(name, model, material, neurons, settings, seed, progress)
+        return Trained(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
-    method = load_method(settings.method)
     precision = choose_precision(settings.precision, device) if method.MIXED else torch.float32
     loss_of = load_loss(settings.loss)
     affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))

@@ -36,8 +36,9 @@ class StoredMaterial:
     """The files that a training reads.
 
     Attributes:
-        frames, index: the frame store; a training through time only validates on it.
-        steps, table: the training recordings in time steps, for a training through time.
+        frames, index: the frame store; a method on recordings only validates on it.
+        steps, table: recordings in time steps, for a method on recordings: of the training or, for
+            a method that searches, of validation.
         start: weights of the network from which it starts.
     """
 

@@ -18,9 +18,9 @@ from dvs_snn.training.resumption import ResumeFile, key_of
 
 
 def open_material(stored: StoredMaterial, settings: Variant) -> Material:
-    """Open what a variant is trained on, by a module that its job names as text."""
-    kind = "recordings" if settings.through_time else "frames"
-    return importlib.import_module(f"dvs_snn.training.materials.{kind}").open_material(stored)
+    """Open what a variant works on, by a module that its job names as text."""
+    module = importlib.import_module(f"dvs_snn.training.materials.{settings.material}")
+    return module.open_material(stored)
 
 
 def train_on_store(

@@ -17,7 +17,7 @@ from dvs_snn.training.materials import frames
 
 @dataclass(frozen=True, eq=False)
 class Recordings:
-    """Recordings to train on, and frames to validate on."""
+    """Recordings to train on or to search on, and frames to validate on."""
 
     recordings: Sequence[BinnedRecording]
     validation: frames.Frames
@@ -45,6 +45,6 @@ class Recordings:
 
 
 def open_material(stored: StoredMaterial) -> Recordings:
-    """Open the training recordings, and the validation frames of the frame store."""
+    """Open the stored recordings, and the validation frames of the frame store."""
     recordings = open_steps(stored.steps, stored.table)
     return Recordings(list(recordings), frames.open_material(stored))

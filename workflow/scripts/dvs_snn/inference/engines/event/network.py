@@ -98,16 +98,16 @@ class EventNetwork:
             found[begin : begin + n_groups * len(of_places)] = np.tile(of_places, n_groups)
         return found
 
-    def scaled(self, scale: float) -> "EventNetwork":
-        """Return this network with the weights of its first layer, not its biases, times `scale`.
+    def scaled(self, *factors: float) -> "EventNetwork":
+        """Return this network with the weights of its first layers, not biases, times `factors`.
 
-        The result equals, to the bit, the layout of a network after
-        `conversion.rescale_first_layer`.
+        With one factor the result equals, to the bit, the layout of a network after
+        `conversion.rescale_first_layer`, with one for each layer after `rescale_layers`.
         """
         begins = self.stages["weight_at"][self.stages["is_weighted"] == 1]
-        end = begins[1] if len(begins) > 1 else len(self.weights)
         weights = self.weights.copy()
-        weights[:end] *= np.float32(scale)
+        for factor, of_layer in zip(factors, np.split(weights, begins[1:]), strict=False):
+            of_layer *= np.float32(factor)
         return replace(self, weights=weights)
 
 

@@ -1,0 +1,109 @@
+"""A scale for each layer, searched for on validation recordings by coordinate descent.
+
+The search changes how many spikes a layer fires for the same outputs of the CNN. A factor on the
+spikes of a layer multiplies its weights and divides those of the next layer. The search minimises
+100 x error + weight x ln(SynOps per 3,000 events), where the weight is `synops_weight`: so many
+percentage points of accuracy a factor e of SynOps is worth. It runs the event engine.
+
+The choice of the operating point then sees recordings that the search has seen. So the accuracy
+that the choice tells is slightly too good; that on test sets isn't.
+"""
+
+import functools
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from torch import nn
+
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.inference.engines.event.engine import respond
+from dvs_snn.inference.engines.event.layout import lay_out
+from dvs_snn.inference.response import Response, running_prediction
+from dvs_snn.networks.conversion import Converted, rescale_layers
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
+from dvs_snn.training.forward import EVENTS
+from dvs_snn.training.materials.recordings import Recordings
+
+N_RECORDINGS = 400
+"""Validation recordings that the search runs, drawn with the study's seed."""
+
+STEPS = (-2, -1, 1, 2)
+"""What one move may change an exponent by."""
+
+LARGEST = 6
+"""Exponents lie between -6 and 6, factors between 1/8 and 8."""
+
+ROUNDS = 4
+"""Most rounds over all layers, so that the search ends within a minute."""
+
+Exponents = tuple[int, ...]
+
+
+def descend(cost: Callable[[Exponents], float], n_layers: int) -> Exponents:
+    """Go from all zeros, one layer at a time, to the exponents of the lowest cost on the way.
+
+    A round visits every layer once and takes its best move, if one costs less. The search ends
+    after a round without a move, or after `ROUNDS`.
+    """
+    place = (0,) * n_layers
+    for _ in range(ROUNDS):
+        before = place
+        for layer in range(n_layers):
+            moves = [
+                (*place[:layer], place[layer] + step, *place[layer + 1 :])
+                for step in STEPS
+                if abs(place[layer] + step) <= LARGEST
+            ]
+            # On a tie the network stays as it is.
+            place = min([place, *moves], key=cost)
+        if place == before:
+            break
+    return place
+
+
+def layer_factors(exponents: Exponents) -> list[float]:
+    """Return the factor on each layer's weights: of its own spikes, over that of those before."""
+    return [2 ** ((own - into) / 2) for into, own in zip((0, *exponents), exponents, strict=False)]
+
+
+def measured(
+    responses: Iterable[Response], labels: Sequence[int], n_events: int
+) -> tuple[float, float]:
+    """Return the share of recordings read wrongly, and the SynOps per 3,000 events."""
+    wrong = synops = 0
+    for response, label in zip(responses, labels, strict=True):
+        wrong += running_prediction(response.spikes)[-1:].tolist() != [label]
+        synops += response.synops
+    return wrong / len(labels), synops / n_events * EVENTS
+
+
+def make(
+    name: str,
+    model: nn.Sequential,
+    material: Recordings,
+    neurons: NeuronParameters,
+    settings: Variant,
+    seed: int,
+    progress: Progress,
+) -> nn.Sequential:
+    """Return `model` with the weights of its layers times the factors found."""
+    n = min(N_RECORDINGS, len(material.rows))
+    rows = generator(seed, "recordings of the search").choice(material.rows, n, replace=False)
+    recordings = [material.recordings[row] for row in sorted(rows)]
+    labels, steps = [one.label for one in recordings], [one.steps for one in recordings]
+    n_events = sum(len(one.step) for one in steps)
+    network = lay_out(Converted(name, model, neurons))
+
+    @functools.cache
+    def cost(exponents: Exponents) -> float:
+        tried = network.scaled(*layer_factors(exponents))
+        responses = respond(tried, steps, settings.compute_threads)
+        error, synops = measured(responses, labels, n_events)
+        progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
+        return 100 * error + settings.synops_weight * math.log(synops)
+
+    found = descend(cost, len(network.layers))
+    progress.say(f"found exponents {found} after {cost.cache_info().currsize} networks")
+    return rescale_layers(model, layer_factors(found))

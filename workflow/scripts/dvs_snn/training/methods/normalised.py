@@ -1,0 +1,80 @@
+"""Layers normalised to a percentile of their outputs (Rueckauer et al. 2017, section 2.2.2).
+
+Front. Neurosci. 11:682. The scale lambda of a layer is a percentile of all outputs of its ReLUs,
+zeros included, over training frames. Weights are multiplied by the scale of the layer before and
+divided by the layer's own; the input's scale is 1. So each neuron at the percentile fires one spike
+per frame, and the CNN's outputs keep their proportions. The sweep over scales follows.
+
+What differs: the paper's neurons fire at most once a step, and clip what lies above the percentile.
+Ours fire any number of spikes.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.networks.conversion import rescale_layers
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
+from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.measures import load_batch
+
+N_FRAMES = 1024
+"""Training frames, drawn with the study's seed: the outputs of a layer take 130 MB at most."""
+
+
+def output_scales(model: nn.Sequential, frames: torch.Tensor, percentile: float) -> list[float]:
+    """Return the percentile of each layer's outputs, all of them above zero.
+
+    Where more outputs are zero than the percentile allows, the scale is the largest output. A dead
+    layer has the scale of the layer before, so that its weights stay.
+
+    Args:
+        frames: float32 (frame, 1, height, width), event counts.
+    """
+    scales, value = [1.0], frames
+    with torch.no_grad():
+        for part in model:
+            value = part(value)
+            if isinstance(part, nn.ReLU):
+                outputs = value.numpy()
+                scale = float(np.percentile(outputs, percentile)) or float(outputs.max())
+                scales.append(scale or scales[-1])
+    return scales[1:]
+
+
+def normalise(
+    model: nn.Sequential, frames: torch.Tensor, percentile: float, threshold: float
+) -> list[float]:
+    """Normalise a CNN in place; return its scales. Biases are divided by their layer's scale."""
+    scales = output_scales(model, frames, percentile)
+    before = [1.0, *scales[:-1]]
+    factors = [threshold * into / own for into, own in zip(before, scales, strict=True)]
+    rescale_layers(model, factors)
+    weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
+    with torch.no_grad():
+        for part, scale in zip(weighted, scales, strict=True):
+            if part.bias is not None:
+                part.bias.mul_(threshold / scale)
+    return scales
+
+
+def make(
+    name: str,
+    model: nn.Sequential,
+    material: Frames,
+    neurons: NeuronParameters,
+    settings: Variant,
+    seed: int,
+    progress: Progress,
+) -> nn.Sequential:
+    """Return `model`, normalised."""
+    n = min(N_FRAMES, len(material.rows))
+    rows = generator(seed, "frames of normalisation").choice(material.rows, n, replace=False)
+    frames = load_batch(material.frames, np.sort(rows), torch.device("cpu"))
+    scales = normalise(model, frames, settings.percentile, neurons.spike_threshold)
+    told = ", ".join(f"{scale:.4g}" for scale in scales)
+    progress.say(f"percentile {settings.percentile:g} of the outputs, layer by layer: {told}")
+    return model
