@@ -83,7 +83,7 @@ def test_page_is_whole_and_has_every_heading(whole):
     ):
         assert heading in text
     # Ten figures, and four for each of three recordings.
-    assert parsed(whole).tags.count("img") == 10 + 12
+    assert parsed(whole).tags.count("img") == 11 + 12
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
@@ -111,7 +111,7 @@ def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     assert len(figures) == 11 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
     # Two captions begin with what was found.
-    assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[2][0].replace(
+    assert "Published chips on images of MNIST take 0.270 to 108 µJ" in figures[4][0].replace(
         page_parts.NBSP, " "
     )
     assert about("tradeoff").caption in words(whole)
