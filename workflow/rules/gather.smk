@@ -5,6 +5,7 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
+SET_KEYS = {"set": SETS}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
@@ -71,8 +72,8 @@ rule choose:
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", set=SETS),
-        set_layers=networks(f"{EVALUATED}.layers.csv", set=SETS),
+        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
+        set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),

@@ -5,20 +5,6 @@ steps/training.npy, steps/training.csv; the weights of the variant that a varian
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 """
 
-WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
-
-
-def training_files(wildcards):
-    """The files that a training reads."""
-    one = OWN[wildcards.variant]
-    # A training through time validates on frames.
-    files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
-    if one.through_time:
-        files |= {"steps": "<results>/steps/training.npy", "table": "<results>/steps/training.csv"}
-    if one.start:
-        files["start"] = expand(WEIGHTS, variant=one.start, allow_missing=True)[0]
-    return files
-
 
 rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
@@ -26,7 +12,7 @@ rule train:
         unpack(training_files),
         code=training_code,
     output:
-        weights=WEIGHTS,
+        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
     log:
         "<logs>/train/{variant}~seed-{seed}.log",

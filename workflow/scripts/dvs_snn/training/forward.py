@@ -9,7 +9,7 @@ from torch import nn
 
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 
 EVENTS = 3000
 """Limits on SynOps are told for so many events, the events of a frame."""
