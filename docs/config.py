@@ -19,8 +19,7 @@ from pydantic import TypeAdapter  # noqa: E402
 
 from dvs_snn.settings.recordings import Row  # noqa: E402
 from dvs_snn.settings.study import Study  # noqa: E402
-from dvs_snn.settings.training import TrainingSettings  # noqa: E402
-from dvs_snn.settings.variants import Variant  # noqa: E402
+from dvs_snn.settings.training import TrainingSettings, Variant  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
 LAYERS = [*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml"]
@@ -183,7 +182,7 @@ def table(schema: dict, root: dict, again: dict[str, str], place: tuple = ()) ->
 
 def runs_again_as_written() -> dict[str, str]:
     """Return what docs/config.md says of each key now."""
-    text = PAGE_OF_KEYS.read_text(encoding="utf-8").partition("\n## The table of")[0]
+    text = PAGE_OF_KEYS.read_text(encoding="utf-8").partition("\n## A variant")[0]
     rows = re.findall(r"^\| `([^`]+)` \| (.*) \|$", text, re.M)
     return {key: cells.split(" | ")[-2] for key, cells in rows}
 

@@ -93,6 +93,7 @@ def modules(folder: str) -> set[str]:
 # What jobs import by name: their rules say which of these a job uses.
 FORMATS = modules("events/formats")
 NAMED = FORMATS | FIGURES | modules("inference/engines") | modules("training/losses")
+NAMED |= modules("training/methods") | modules("training/materials")
 NAMED |= {
     "workflow/scripts/dvs_snn/inference/engines/event/engine.py",
     "workflow/scripts/dvs_snn/sources/tutorial.py",
@@ -106,7 +107,12 @@ HOW_TO_IMPORT = (
 )
 
 # A rule that is another's copy uses its script.
-COPIES = {"evaluate": "evaluate_set", "plot_recording": "plot_figure", "plot_raster": "plot_figure"}
+COPIES = {
+    "bin_training": "bin_set",
+    "evaluate": "evaluate_set",
+    "plot_recording": "plot_figure",
+    "plot_raster": "plot_figure",
+}
 
 
 def test_rules_list_just_the_code_that_their_scripts_use(listed):
@@ -225,7 +231,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
     simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
     assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
         "calibrate", "idle_recordings", "sensitivity_recordings", "simulate_frames",
-        "simulate_recording", "simulate_set",
+        "simulate_recording", "simulate_set", "simulate_steps",
     }  # fmt: skip
 
 

@@ -13,7 +13,10 @@ STUDIES = {
     "mnist-dvs": lambda section: section == "data",
 }
 # What neither study has, so that it can't change there alone.
-ELSEWHERE = ("evaluation", "data.sources", "inference.device", "simulation.symbols.source")
+ELSEWHERE = (
+    "evaluation", "data.sources", "inference.device", "simulation.symbols.source",
+    "simulation.step_recordings",
+)  # fmt: skip
 TOLD = rules_told()
 
 

@@ -28,7 +28,7 @@ from dvs_snn.settings.set_names import VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.settings.variants import HALF_START, RESCALED, cnn_of, trained_by
+from dvs_snn.settings.training import HALF_START, RESCALED, cnn_of, trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
 
@@ -217,6 +217,19 @@ def neurons_of(variant):
     """The spiking neurons of a variant's networks."""
     initial = {"initial_v_mem": 0.5} if METHODS[variant] in HALF_START else {}
     return {**config["conversion"], "min_v_mem": OWN[variant].min_v_mem, **initial}
+
+
+def training_files(wildcards):
+    """The files that a training reads, by name."""
+    one = OWN[wildcards.variant]
+    # Methods on recordings validate on frames too.
+    files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
+    if one.material == "recordings":
+        part = TRAINING if one.through_time else SEARCHED_SET
+        files |= {"steps": f"<results>/steps/{part}.npy", "table": f"<results>/steps/{part}.csv"}
+    if one.start:
+        files["start"] = f"<results>/training/{one.start}/seed-{{seed}}/weights.safetensors"
+    return files
 
 
 def training_neurons(variant):

@@ -7,6 +7,7 @@ Outputs: choice.csv, tables/*.csv.
 
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 CHIPS = shipped("workflow/data/chips.tsv")
+SET_KEYS = {"set": SETS}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
@@ -78,9 +79,9 @@ rule choose:
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", set=SETS),
-        set_layers=networks(f"{EVALUATED}.layers.csv", set=SETS),
-        exits=networks(f"{EVALUATED}.exits.npz", set=SETS),
+        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
+        set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
+        exits=networks(f"{EVALUATED}.exits.npz", **SET_KEYS),
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),

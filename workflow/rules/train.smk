@@ -5,21 +5,6 @@ the training or, if they search, of validation; the weights of the variant that 
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 """
 
-WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
-
-
-def training_files(wildcards):
-    """The files that a training reads."""
-    one = OWN[wildcards.variant]
-    # Methods on recordings validate on frames too.
-    files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
-    if one.material == "recordings":
-        part = TRAINING if one.through_time else SEARCHED_SET
-        files |= {"steps": f"<results>/steps/{part}.npy", "table": f"<results>/steps/{part}.csv"}
-    if one.start:
-        files["start"] = expand(WEIGHTS, variant=one.start, allow_missing=True)[0]
-    return files
-
 
 rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
@@ -27,7 +12,7 @@ rule train:
         unpack(training_files),
         code=training_code,
     output:
-        weights=WEIGHTS,
+        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
     log:
         "<logs>/train/{variant}~seed-{seed}.log",

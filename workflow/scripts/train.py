@@ -7,7 +7,7 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.of_store import train_on_store

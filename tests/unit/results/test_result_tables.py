@@ -23,7 +23,7 @@ from dvs_snn.inference.response import LayerActivity, Response
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.description import network_table
 from dvs_snn.results.comparison import comparison_table, published_points
-from dvs_snn.results.runtimes import runtimes_table
+from dvs_snn.results.runtimes import gather_runtimes, runtimes_table
 from dvs_snn.results.summaries import (
     EVALUATION_TABLE,
     LAYER_TABLE,
@@ -32,7 +32,7 @@ from dvs_snn.results.summaries import (
     layers_table,
     recordings_table,
 )
-from dvs_snn.training.curve import training_curve
+from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)
@@ -282,6 +282,24 @@ def test_run_times_are_read_from_benchmarks(tmp_path):
     assert table.loc["accumulate", "frames_per_s"] == 300
     assert pd.isna(table.loc["split", "frames_per_s"])
     assert pd.isna(table.loc["split", "max_rss_mb"])
+
+
+def test_only_trainings_on_frames_have_frames_per_second(tmp_path):
+    for name in ("plain~1", "timed~1"):
+        (tmp_path / "train").mkdir(exist_ok=True)
+        (tmp_path / "train" / f"{name}.tsv").write_text("s\th:m:s\tmax_rss\n4.0\t0:00:04\t50.5\n")
+    (tmp_path / "index.csv").write_text("split\ntrain\ntrain\nvalidation\n")
+    rows = [(name, 1, epoch, 0.5, 0.5, 0.5) for name in ("plain", "timed") for epoch in (1, 2)]
+    write_table(
+        pd.DataFrame(rows, columns=list(CURVE_COLUMNS)), tmp_path / "training.csv", CURVE_COLUMNS
+    )
+    gather_runtimes(
+        list(tmp_path.glob("train/*.tsv")), tmp_path / "index.csv", tmp_path / "training.csv",
+        ["plain"], tmp_path / "runtimes.csv",
+    )  # fmt: skip
+    found = pd.read_csv(tmp_path / "runtimes.csv").set_index("wildcards")["frames_per_s"]
+    assert found["plain 1"] == 1.0
+    assert pd.isna(found["timed 1"])
 
 
 def test_the_row_of_frames_has_no_spiking_cell():

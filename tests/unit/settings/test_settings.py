@@ -30,7 +30,7 @@ from dvs_snn.settings.study import (
     variant_of,
 )
 from dvs_snn.settings.sweep import scale_name
-from dvs_snn.settings.variants import Variant, cnn_of, trained_by
+from dvs_snn.settings.training import Variant, cnn_of, trained_by
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import check_folders
 
@@ -281,7 +281,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         ),
         (
             {"variants": {"v": {"method": "quantised", "start": "plain", "synops": 5}}},
-            "variants.v.synops is 5, but method quantised has no limit on SynOps; leave it out",
+            "variants.v.synops is 5, but method quantised doesn't pay for SynOps; le",
         ),
         ({"variants": {"v": {"synops": 0}}}, "variants.v.synops is 0, expected more than 0 or n"),
         ({"variants": {"v": {"scales": [0.123]}}}, "v.scales.0 is 0.123, expected at most two d"),

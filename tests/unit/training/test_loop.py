@@ -18,8 +18,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges, TrainingSettings
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import AffineRanges, TrainingSettings, Variant
 from dvs_snn.training import loop as training
 from dvs_snn.training.loop import train
 from dvs_snn.training.material import StoredMaterial

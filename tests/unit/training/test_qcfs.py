@@ -9,7 +9,7 @@ from torch import nn
 
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import Batch
 from dvs_snn.training.methods import qcfs, quantised
 

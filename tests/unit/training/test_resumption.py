@@ -22,8 +22,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
 from dvs_snn.training.loop import train
 from dvs_snn.training.material import StoredMaterial

@@ -21,7 +21,7 @@ from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.synops import count_synops
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import Batch, Forward, excess
 from dvs_snn.training.loop import load_method
 

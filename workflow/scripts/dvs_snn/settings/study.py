@@ -22,8 +22,7 @@ from dvs_snn.settings.mistakes import LOADER, refuse_alike, refuse_odd, validate
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
-from dvs_snn.settings.training import TrainingSettings
-from dvs_snn.settings.variants import Variant, check_starts
+from dvs_snn.settings.training import TrainingSettings, Variant, check_starts
 
 WORKFLOW = Path(__file__).resolve().parents[3]
 """The folder `workflow` of the clone, whose files the settings rest on."""

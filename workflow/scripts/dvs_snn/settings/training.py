@@ -1,11 +1,34 @@
-"""How the CNN is trained: the section `training`, which each variant may change."""
+"""How networks are trained: the section `training`, and the variants, which may change it.
 
+Each variant is a way to train the network, by a method, under a name.
+"""
+
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
+
+RESCALED = "rescaled"
+"""The method that trains a CNN from fresh weights. All others start from a trained variant."""
+
+THROUGH_TIME = ("bptt",)
+"""Methods that train on recordings in time steps."""
+
+SEARCHING = ("layer-search",)
+"""Methods that run validation recordings through the spiking network; they train nothing."""
+
+LIMITED = ("synop-loss", "bptt")
+"""Methods whose training may pay for SynOps above a limit."""
+
+UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
+"""Methods that know no such limit."""
+
+HALF_START = ("qcfs",)
+"""Methods whose networks start at half the threshold."""
 
 
 @section
@@ -67,3 +90,129 @@ class TrainingSettings:
         "what training minimises: a module of training/losses by its file name, with - for _",
         "cross-entropy",
     )
+
+
+@section(kw_only=True)
+class Variant(TrainingSettings):
+    """A way to train the network: a method, and the section `training` with some changes."""
+
+    method: base.Text = key(
+        "how it is trained: a module of training/methods by its file name, with - for _", RESCALED
+    )
+    start: base.Name | None = key(
+        "the variant whose trained weights the training starts from; null: fresh weights", None
+    )
+    start_scale: base.Factor = key("factor on the weights of the first layer at the start", 1.0)
+    surrogate: Literal["straight", "ramp"] | None = key(
+        "derivative of a spike count in training: straight is that of a ReLU, ramp rises from 0 at "
+        "rest to 1 at the threshold; null: ramp through time, straight on frames",
+        None,
+    )
+    synops: base.Positive | None = key(
+        "limit above which training pays for SynOps; null: it doesn't pay", None,
+        "SynOps/3,000 events",
+    )  # fmt: skip
+    synops_weight: base.Unsigned = key(
+        "weight of the SynOps above the limit, beside the loss; of layer-search: percentage points "
+        "of accuracy that a factor e of SynOps is worth",
+        3.0,
+    )
+    synops_start: base.Positive | None = key(
+        "limit at the first step, from which it falls to synops; null: synops from the start", None,
+        "SynOps/3,000 events",
+    )  # fmt: skip
+    synops_fall: Annotated[base.Number, Field(gt=0, le=1)] = key(
+        "share of all steps over which the limit falls", 0.5
+    )
+    percentile: Annotated[base.Number, Field(gt=0, le=100)] = key(
+        "percentile of a layer's outputs that method normalised makes one spike", 99.9
+    )
+    scales: base.set_of(base.Factor) | None = key(
+        "scales of its networks; null: those of sweep.scales", None
+    )
+    min_v_mem: Annotated[base.Number, Field(lt=0)] | None = key(
+        "lower bound of the membrane potential of its networks; null: none; left out: "
+        "conversion.min_v_mem",
+        None,
+    )
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether training takes the derivative of a ReLU for that of a spike count."""
+        return self.surrogate == "straight" or (self.surrogate is None and not self.through_time)
+
+    def synops_limit(self, done: float) -> float | None:
+        """Return the limit on SynOps when a share of all steps is done; it falls geometrically."""
+        if self.synops is None or self.synops_start is None:
+            return self.synops
+        left = max(0.0, 1 - done / self.synops_fall)
+        return self.synops * (self.synops_start / self.synops) ** left
+
+    @property
+    def through_time(self) -> bool:
+        """Whether it trains on recordings in time steps."""
+        return self.method in THROUGH_TIME
+
+    @property
+    def material(self) -> str:
+        """What it works on, a module of training/materials: recordings in time steps, or frames."""
+        return "recordings" if self.method in (*THROUGH_TIME, *SEARCHING) else "frames"
+
+
+def trained_by(variant: Variant) -> dict[str, object]:
+    """Return what of a variant its training depends on; the start itself is a file."""
+    settings = TypeAdapter(Variant).dump_python(variant, mode="json")
+    return {key: settings[key] for key in settings if key not in ("start", "scales", "min_v_mem")}
+
+
+def check_starts(variants: Mapping[str, Variant]) -> None:
+    """Check that each variant has what its method needs, and that each chain of starts ends.
+
+    Raises:
+        StudyError: a start is missing, unknown or part of a circle; a limit on SynOps is missing,
+            or the method doesn't use it.
+    """
+    for name, variant in variants.items():
+        where, method = f"config key variants.{name}", f"method {variant.method}"
+        others = ", ".join(other for other in variants if other != name) or "another variant"
+        if variant.start is None and variant.method != RESCALED:
+            raise StudyError(
+                f"{where}.start is empty, but {method} starts from a trained network, expected "
+                f"one of {others}; name one."
+            )
+        if variant.start is not None and (variant.start == name or variant.start not in variants):
+            raise StudyError(
+                f"{where}.start is {variant.start!r}, expected one of {others}; name one, or "
+                "leave start out."
+            )
+        if variant.synops is None and variant.method == "synop-loss":
+            raise StudyError(
+                f"{where}.synops is empty, expected the limit of SynOps per 3,000 events that "
+                f"{method} trains for; set it, such as 500000."
+            )
+        if variant.synops is not None and variant.method in UNLIMITED:
+            raise StudyError(
+                f"{where}.synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave "
+                f"it out, or set method to {' or '.join(LIMITED)}."
+            )
+    for name in variants:
+        chain = [name]
+        while (start := variants[chain[-1]].start) is not None:
+            if start in chain:
+                circle = " from ".join([*chain[chain.index(start) :], start])
+                raise StudyError(
+                    f"config key variants.{name}.start leads in a circle ({circle}), expected a "
+                    "chain that ends at a variant without start; change one of them."
+                )
+            chain.append(start)
+
+
+def cnn_of(name: str, variants: Mapping[str, Variant]) -> str:
+    """Return the variant whose CNN the tables show beside a variant.
+
+    Networks of other methods than `rescaled` are no CNNs: theirs is the CNN from which their chain
+    of starts set out.
+    """
+    while variants[name].method != RESCALED:
+        name = variants[name].start
+    return name

@@ -10,7 +10,7 @@ from torch import nn
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 
 if TYPE_CHECKING:
     from dvs_snn.training.material import Material

@@ -19,8 +19,7 @@ from dvs_snn.networks.architectures import N_CLASSES, build_network, describe_la
 from dvs_snn.networks.conversion import rescale_first_layer
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import TrainingSettings
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import TrainingSettings, Variant
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Forward, Making, Method, excess
 from dvs_snn.training.freed_memory import keep_freed_memory

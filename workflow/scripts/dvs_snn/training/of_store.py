@@ -10,7 +10,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import Trained, choose_precision, train
 from dvs_snn.training.material import Material, StoredMaterial
 from dvs_snn.training.measures import dead_units

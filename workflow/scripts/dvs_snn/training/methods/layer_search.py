@@ -22,7 +22,7 @@ from dvs_snn.inference.engines.event.layout import lay_out
 from dvs_snn.inference.response import Response, running_prediction
 from dvs_snn.networks.conversion import Converted, rescale_layers
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import EVENTS
 from dvs_snn.training.materials.recordings import Recordings
 

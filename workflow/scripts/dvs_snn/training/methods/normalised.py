@@ -17,7 +17,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.measures import load_batch
 

@@ -18,7 +18,7 @@ from torch import nn
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import Batch, Forward
 
 MIXED = False

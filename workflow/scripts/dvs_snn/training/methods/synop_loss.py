@@ -13,7 +13,7 @@ from torch import nn
 
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.spiking import refuse, spiking_forward
 
