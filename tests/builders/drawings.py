@@ -5,8 +5,10 @@ import numpy as np
 from pages import CONFIG, make_energy_tables
 from result_tables import (
     POWER,
+    make_ablation,
     make_audit,
     make_evaluation,
+    make_exits,
     make_front,
     make_layers,
     make_predictions,
@@ -18,12 +20,14 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
+from dvs_snn.report.figures.results import latency as latency_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -88,6 +92,7 @@ def every_figure():
             energy["break_even"], energy["chips"], CONFIG["power"]
         ),
         "decision": lambda: decision_figure.plot(energy["costs"]),
+        "ablation": lambda: ablation_figure.plot(make_ablation()),
         "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "rate": lambda: rate_figure.plot(t, p, True, "A"),
@@ -96,6 +101,7 @@ def every_figure():
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
         "audit": lambda: audit_figure.plot(make_audit()),
         "layers": lambda: layers_figure.plot(layers),
+        "latency": lambda: latency_figure.plot(make_exits(), make_evaluation()),
         "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
         "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),
         "front": lambda: front_figure.plot(make_front(), POWER),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.exits import SetExits
 from dvs_snn.evaluation.trials import readings_of, trials_by_method
 
 STEP_MS = 10.0
@@ -33,7 +34,7 @@ def make_outcomes(name, variant, right, synops, scales=None, n_events=1000, digi
 
 
 def make_exits(outcomes, right, synops, leads=(1.0, 2.0), n_steps=4):
-    """Arrays as ``*.exits.npz`` holds them, of one network and seed.
+    """Exits of one network and seed, with their key, as `read_exits` returns them.
 
     Args:
         right: (exit, recording) of 0 and 1; at the end of recordings it reads as `outcomes` say.
@@ -43,19 +44,18 @@ def make_exits(outcomes, right, synops, leads=(1.0, 2.0), n_steps=4):
     n, end = len(outcomes), [outcomes[name] for name in ("predicted", "synops", "n_steps")]
     predicted = [np.where(np.array(hits) == 1, label, label + 1) for hits in right]
     stopped = [np.full(n, n_steps)] * len(leads)
-    return {
-        **{name: np.array(outcomes[name].iloc[0]) for name in ("set", "variant", "seed", "scale")},
-        "leads": np.array([*leads, np.inf]),
-        "symbol": outcomes["symbol"].to_numpy(str),
-        "label": label,
-        "predicted": np.column_stack([*predicted, end[0]]),
-        "synops": np.column_stack([*(np.full(n, spent) for spent in synops), end[1]]),
-        "n_steps": np.column_stack([*stopped, end[2]]),
+    key = outcomes.iloc[0][["set", "variant", "seed", "scale"]].to_dict()
+    return key, SetExits(
+        leads=np.array([*leads, np.inf]),
+        symbol=outcomes["symbol"].to_numpy(str),
+        label=label,
+        predicted=np.column_stack([*predicted, end[0]]),
+        synops=np.column_stack([*(np.full(n, spent) for spent in synops), end[1]]),
         # Half of the events come before an exit.
-        "n_events": np.column_stack(
-            [*[outcomes["n_events"] // 2] * len(leads), outcomes["n_events"]]
-        ),
-    }
+        n_events=np.column_stack([*[outcomes["n_events"] // 2] * len(leads), outcomes["n_events"]]),
+        n_steps=np.column_stack([*stopped, end[2]]),
+        exited=np.tile([*[True] * len(leads), False], (n, 1)),
+    )
 
 
 def first(*numbers, n=100, seeds=1):

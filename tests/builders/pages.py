@@ -4,7 +4,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
-from result_tables import SEEDS, make_audit, make_evaluation, make_layers, make_training
+from result_tables import (
+    SEEDS,
+    make_audit,
+    make_evaluation,
+    make_exits,
+    make_layers,
+    make_training,
+)
 
 from dvs_snn.evaluation.budgets import budgets_table
 from dvs_snn.evaluation.points import network_points
@@ -154,6 +161,7 @@ def make_tables(variants=("plain",), methods=None, **changes):
         "audit": make_audit(),
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
+        "exits": make_exits(),
         "front": front_table(points, evaluation, choice, pd.read_csv(PUBLISHED, sep="\t"), energy),
         **make_energy_tables(evaluation),
         "recordings": make_recordings(),

@@ -60,6 +60,46 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
     return pd.DataFrame(rows)
 
 
+def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
+    """Rows of ``exits.csv``: SynOps grow with the scale and the lead, and so does accuracy.
+
+    Args:
+        chosen: scale and lead of the first variant that validation chose.
+    """
+    rows = []
+    for name in sets:
+        for variant in variants:
+            for seed in SEEDS:
+                for scale in scales:
+                    for i, lead in enumerate((1, 4, 16, None)):
+                        mark = int((variant, scale, lead) == (variants[0], *chosen))
+                        accuracy = 0.5 + 0.1 * i + 0.05 * seed
+                        rows.append(
+                            {
+                                "set": name,
+                                "variant": variant,
+                                "seed": seed,
+                                "scale": scale,
+                                "exit": lead,
+                                "chosen": mark,
+                                "chosen_any": mark,
+                                "n_recordings": N_RECORDINGS[name],
+                                "n_symbols": N_RECORDINGS[name] // 2,
+                                "accuracy": accuracy,
+                                "accuracy_low": accuracy - 0.1,
+                                "accuracy_high": accuracy + 0.1,
+                                "synops_per_decision": 3e5 * scale * (i + 1),
+                                "events_per_decision": 600.0 * (i + 1),
+                                "time_to_exit_ms": 50.0 * (i + 1),
+                                "time_to_exit_median_ms": 40.0 * (i + 1),
+                                "exited_fraction": 0.0 if lead is None else 0.9,
+                                "energy_per_decision_uj": 3 * scale * (i + 1),
+                                "synops_per_3000_events": 1.5e6 * scale,
+                            }
+                        )
+    return pd.DataFrame(rows).astype({"exit": float})
+
+
 def make_frames_only_evaluation():
     """What the tutorial's frames alone give: an accuracy of the CNN, nothing that spikes."""
     rows = make_evaluation(sets=("validation",), scales=(1.0,)).assign(
@@ -189,6 +229,50 @@ def make_front():
     evaluation = make_evaluation(tuple(METHODS), sets=TEST_SETS, methods=METHODS)
     choice = chosen.assign(chosen_any=1)
     return front_table(points, evaluation, choice, PUBLISHED, EnergyModel(10.0))
+
+
+CHANGES = (("base", ""), ("step", "1 ms"), ("lower bound", "none"), ("length", "8 times"))
+
+
+def make_ablation(methods=("rescaled", "bptt"), seeds=SEEDS):
+    """Changes of which the last moves the cost by 30 %, and the second accuracy by 3 points."""
+    rows = []
+    for method in methods:
+        for seed in seeds:
+            for name in ("test", "saccades-test"):
+                for number, (part, value) in enumerate(CHANGES):
+                    points, change = (0, -0.03, 0.01, 0.02)[number], (0, 0.1, -0.05, 0.3)[number]
+                    rows.append(
+                        {
+                            "variant": "plain", "method": method, "seed": seed, "scale": 2.0,
+                            "set": name, "part": part, "value": value, "n_recordings": 200,
+                            "n_symbols": 200, "accuracy": 0.95 + points, "difference": points,
+                            "synops_per_3000_events": 2e6 * (1 + change), "synops_change": change,
+                            "moved": int(number in (1, 3)),
+                        }
+                    )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def make_chip_fit(seeds=SEEDS):
+    """A layer that a core takes, and one that no core does."""
+    rows = []
+    for seed in seeds:
+        shared = {"variant": "plain", "method": "rescaled", "seed": seed, "scale": 2.0}
+        rows += [
+            {
+                **shared, "layer": "conv1", "core": 3, "fits": 1, "kernel_memory": 128,
+                "kernel_limit": 32768, "neuron_memory": 32768, "neuron_limit": 32768, "fan_in": 9,
+                "fan_out": 72, "largest_weight": 127, "threshold": 60 + seed,
+                "spikes_per_event": 3, "synops_per_s": 4.0e6,
+            },
+            {
+                **shared, "layer": "fc1", "core": None, "fits": 0, "kernel_memory": 131072,
+                "neuron_memory": 10, "fan_in": 432, "fan_out": 10, "largest_weight": 127,
+                "threshold": 500, "spikes_per_event": 1, "synops_per_s": 1.0e5,
+            },
+        ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def published_points():

@@ -81,6 +81,8 @@ def run(
 def assert_same_response(found: Response, expected: Response) -> None:
     np.testing.assert_array_equal(found.spikes, expected.spikes)
     assert found.layers == expected.layers
+    np.testing.assert_array_equal(found.step_synops, expected.step_synops)
+    assert found.step_synops.sum() == found.synops
 
 
 def small_network() -> nn.Sequential:

@@ -78,6 +78,7 @@ def _through_linear(spikes: dict, part: nn.Linear, shape: tuple) -> tuple[dict, 
 class Walked:
     spikes: np.ndarray
     synops: list[int]
+    step_synops: list[int]
     spikes_in: list[int]
     spikes_out: list[int]
 
@@ -88,6 +89,7 @@ def walked(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents)
     potentials: list[dict] = [{} for _ in range(n_layers)]
     synops, spikes_in, spikes_out = ([0] * n_layers for _ in range(3))
     answer = np.zeros((steps.n_steps, 10), dtype=np.int64)
+    step_synops = [0] * steps.n_steps
     for now in range(steps.n_steps):
         spikes: dict = {}
         for step, row, column in zip(steps.step, steps.row, steps.column, strict=True):
@@ -105,6 +107,8 @@ def walked(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents)
                     spikes_in[0] += int((steps.step == now).sum())
                 current, shape, n = walk(spikes, part, shape)
                 synops[number] += n
+                # A spike of this step reaches all later layers within the step.
+                step_synops[now] += n
             elif isinstance(part, nn.ReLU):
                 spikes = {}
                 potential = potentials[number]
@@ -123,7 +127,7 @@ def walked(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents)
                     potential[place] = v
         for (digit,), arriving in spikes.items():
             answer[now, digit] = sum(n for n, _ in arriving)
-    return Walked(answer, synops, spikes_in, spikes_out)
+    return Walked(answer, synops, step_synops, spikes_in, spikes_out)
 
 
 def assert_as_walked(response: Response, expected: Walked) -> None:
@@ -132,4 +136,5 @@ def assert_as_walked(response: Response, expected: Walked) -> None:
     assert [layer.spikes_out for layer in response.layers] == expected.spikes_out
     assert [layer.synops for layer in response.layers] == expected.synops
     assert response.synops == sum(expected.synops)
+    assert response.step_synops.tolist() == expected.step_synops
     assert response.synops_input == expected.synops[0]

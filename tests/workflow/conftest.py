@@ -12,6 +12,7 @@ from shared import made_once
 METHODS = {
     "plain": {},
     "counted": {"method": "quantised", "start": "plain"},
+    "levels": {"method": "qcfs", "start": "plain"},
     "lean": {"method": "synop-loss", "start": "plain", "synops": 5e5},
     "even": {"method": "normalised", "start": "plain", "scales": [8.0]},
     "searched": {"method": "layer-search", "start": "plain", "scales": [1.0]},

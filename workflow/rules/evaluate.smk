@@ -4,7 +4,7 @@ network and scale runs the spiking network.
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
 recordings/split.csv or a folder.
 Outputs: steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
-scale-<scale>.layers.csv.
+scale-<scale>.layers.csv, scale-<scale>.exits.npz.
 """
 
 # Params that tell a job which recordings its set has.
@@ -110,6 +110,7 @@ rule evaluate_set:
     output:
         outcomes=[f"{EVALUATED}.csv"],
         layers=[f"{EVALUATED}.layers.csv"],
+        exits=[f"{EVALUATED}.exits.npz"],
     log:
         "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
@@ -129,6 +130,7 @@ rule evaluate_set:
     params:
         **ENGINE_PARAMS,
         sets=evaluated("{set}"),
+        exits=sorted(config["choice"]["exits"]),
     script:
         "../scripts/evaluate_set.py"
 
@@ -141,6 +143,7 @@ if STUDY_SETS:
         output:
             outcomes=expand(f"{EVALUATED}.csv", set=STUDY_SETS, allow_missing=True),
             layers=expand(f"{EVALUATED}.layers.csv", set=STUDY_SETS, allow_missing=True),
+            exits=expand(f"{EVALUATED}.exits.npz", set=STUDY_SETS, allow_missing=True),
         log:
             "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:

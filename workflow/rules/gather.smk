@@ -8,8 +8,6 @@ Outputs: choice.csv, tables/*.csv.
 SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 CHIPS = shipped("workflow/data/chips.tsv")
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
-# Files of early exits; none where nobody measures them.
-EXITS = []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {
@@ -26,6 +24,7 @@ TIMED = {
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
     "verify/all": VERIFIED_SET,
+    "ablation/{variant}~seed-{seed}": ABLATED_SETS,
     "bin_set/{set}": SETS,
     "bin_training/all": IS_FILES and THROUGH_TIME,
     "train/{variant}~seed-{seed}": True,
@@ -54,7 +53,7 @@ rule choose:
     """Choose the operating point of each method on validation recordings."""
     input:
         outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS),
-        exits=[f for pattern in EXITS for f in networks(pattern, set=CHOOSERS)],
+        exits=networks(f"{EVALUATED}.exits.npz", set=CHOOSERS),
         code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
@@ -81,6 +80,7 @@ rule gather:
     input:
         outcomes=networks(f"{EVALUATED}.csv", set=SETS),
         set_layers=networks(f"{EVALUATED}.layers.csv", set=SETS),
+        exits=networks(f"{EVALUATED}.exits.npz", set=SETS),
         sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
@@ -100,7 +100,7 @@ rule gather:
         mem_mb=asked(400, "outcomes", per_mb=4),
         runtime=asked(10, "outcomes", each=0.01),
     params:
-        kinds="outcomes set_layers sweeps sweep_layers curves frames_rows".split(),
+        kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -120,7 +120,7 @@ rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
         outcomes=networks(f"{EVALUATED}.csv", set=SETS),
-        exits=[file for pattern in EXITS for file in networks(pattern, set=SETS)],
+        exits=networks(f"{EVALUATED}.exits.npz", set=SETS),
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
@@ -191,5 +191,7 @@ rule runtimes:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
+    params:
+        on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

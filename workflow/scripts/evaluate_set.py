@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.files.job import logged
 from dvs_snn.inference.engines.interface import open_spiking
@@ -17,16 +18,17 @@ def main(snakemake, progress):
     )  # fmt: skip
     files = zip(
         params.sets, paths.steps, paths.table, paths.ann, output.outcomes, output.layers,
-        strict=True,
+        output.exits, strict=True,
     )  # fmt: skip
-    for name, steps, table, ann, outcomes_path, layers_path in files:
+    for name, steps, table, ann, outcomes_path, layers_path, exits_path in files:
         binned = open_steps(Path(steps), Path(table))
         title = f"{name} at scale {wildcards.scale}"
-        outcomes, layers = evaluate_set(spiking, binned, Path(ann), params.step_ms, progress, title)
-        store_set(
-            outcomes, layers, {"set": name, **dict(wildcards.items())},
-            {"outcomes": outcomes_path, "layers": layers_path},
-        )  # fmt: skip
+        outcomes, layers, exits = evaluate_set(
+            spiking, binned, Path(ann), params.step_ms, progress, title, params.exits
+        )
+        key = {"set": name, **dict(wildcards.items())}
+        store_set(outcomes, layers, key, {"outcomes": outcomes_path, "layers": layers_path})
+        store_exits(exits, key, Path(exits_path))
 
 
 if __name__ == "__main__":

@@ -212,7 +212,7 @@ def test_early_exit_is_a_method_over_all_networks():
         outcomes = predictions(shares(97), [scale_synops], variant=variant)
         right = [[int(k < n) for k in range(100)] for n in hits]
         exits = make_exits(outcomes, right, [scale_synops / 4, scale_synops / 2])
-        readings += [*readings_of(outcomes), *exit_readings(exits)]
+        readings += [*readings_of(outcomes), *exit_readings(*exits)]
     methods = {"a": RESCALED, "b": "other"}
     table = choose_points(readings, methods, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     rows = table[table["chosen"] == 1].set_index("method")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -17,6 +18,7 @@ from dvs_snn.datasets.samples import PlacedRecording, Sample, binned
 from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
+from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_recording import sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
@@ -83,11 +85,11 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
     network = study / f"1{ENGINES[engine].suffix}"
     spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
     stored = open_steps(study / "set.npy", study / "set.csv")
-    return evaluate_set(spiking, stored, study / "ann.csv", 10.0, quiet(), "a scale")
+    return evaluate_set(spiking, stored, study / "ann.csv", 10.0, quiet(), "a scale", (1, 4))
 
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
-    outcomes, layers = _evaluate(study, 1.0)
+    outcomes, layers, exits = _evaluate(study, 1.0)
     assert tuple(outcomes.columns) == tuple(OUTCOME_COLUMNS)
     for key in ("recording", "symbol", "label", "sha256"):
         assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
@@ -102,7 +104,9 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
     assert layers["spikes_out"].tolist() == [outcomes["output_spikes"].sum()]
     assert layers["seconds"].iloc[0] == pytest.approx(outcomes["n_steps"].sum() * 0.01)
     monkeypatch.setattr(set_evaluation, "RECORDINGS_IN_MEMORY", 4)
-    again, layers_again = _evaluate(study, 1.0)
+    again, layers_again, exits_again = _evaluate(study, 1.0)
+    for name, values in vars(exits).items():
+        np.testing.assert_array_equal(getattr(exits_again, name), values)
     pd.testing.assert_frame_equal(again, outcomes)
     pd.testing.assert_frame_equal(layers_again, layers)
 
@@ -134,7 +138,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
             pd.concat([sweep.outcomes.drop(columns="scale") for sweep in sweeps]),
             layers.groupby("layer", as_index=False, sort=False).agg(of_layers),
         ),
-        "stored": _evaluate(study, scale, engine, threads),
+        "stored": _evaluate(study, scale, engine, threads)[:2],
     }
     stored, written = {}, {}
     for name, (outcomes, layers) in tables.items():
@@ -148,8 +152,22 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     pd.testing.assert_frame_equal(stored["stored"], stored["torch"], rtol=1e-12)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_exits_end_with_the_whole_recording(study, engine):
+    outcomes, _, exits = _evaluate(study, 1.0, engine)
+    assert exits.leads.tolist() == [1, 4, np.inf]
+    for name in ("predicted", "synops", "n_events", "n_steps"):
+        assert getattr(exits, name)[:, -1].tolist() == outcomes[name].tolist()
+    assert exits.symbol.tolist() == outcomes["symbol"].tolist()
+    assert exits.correct[:, -1].tolist() == outcomes["correct"].tolist()
+    # The network reads one digit alone, so the lead is the digit's spikes: half of its events.
+    assert exits.exited[:, :2].all()
+    assert (exits.n_events[:, 0] < exits.n_events[:, 1]).any()
+    assert (exits.n_events[:, 1] < exits.n_events[:, 2]).all()
+
+
 def test_a_scale_that_silences_the_network_leaves_what_the_cnn_said(study):
-    outcomes, _ = _evaluate(study, 1e-4)
+    outcomes, *_ = _evaluate(study, 1e-4)
     assert outcomes["silent"].tolist() == [1] * 13
     assert outcomes["predicted"].isna().all()
     assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
@@ -160,7 +178,7 @@ def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
     lines = text.splitlines(keepends=True)
     lines[2] = lines[2].replace(",1,", ",,", 1)
     (study / "ann.csv").write_text("".join(lines), encoding="utf-8")
-    outcomes, layers = _evaluate(study, 1.0)
+    outcomes, layers, _ = _evaluate(study, 1.0)
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
     key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
     store_set(outcomes, layers, key, {"outcomes": study / "o.csv", "layers": study / "l.csv"})
@@ -186,7 +204,7 @@ def test_a_set_of_fewer_recordings_is_told(study):
 
 
 def test_a_stored_set_names_itself_in_every_row(study, tmp_path):
-    outcomes, layers = _evaluate(study, 1.0)
+    outcomes, layers, _ = _evaluate(study, 1.0)
     key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv"}
     store_set(outcomes, layers, key, paths)
@@ -216,11 +234,11 @@ at = Path(sys.argv[2])
 job = Names(
     input=Names(network=at / "1.events.npz", steps=[at / "set.npy"], table=[at / "set.csv"],
                 ann=[at / "ann.csv"]),
-    output=Names(outcomes=[at / "o.csv"], layers=[at / "l.csv"]),
+    output=Names(outcomes=[at / "o.csv"], layers=[at / "l.csv"], exits=[at / "e.npz"]),
     wildcards=Wildcards(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
         sets=["test"], engine="dvs_snn.inference.engines.event.engine", batch_size=3,
-        compute_threads=1, device="cpu", step_ms=10.0,
+        compute_threads=1, device="cpu", step_ms=10.0, exits=[1, 2],
     ),
 )
 script.main(job, Progress(io.StringIO()))
@@ -239,3 +257,6 @@ def test_the_job_of_the_event_engine_loads_no_torch(study):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
     assert len(read_table(study / "o.csv", STORED_OUTCOMES)) == 13
+    key, exits = read_exits(study / "e.npz")
+    assert key == {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+    assert exits.predicted.shape == (13, 3)

@@ -136,5 +136,5 @@ def test_synops_add_up_over_layers():
         LayerActivity("conv1", 5, 3, 72, 300, 0),
         LayerActivity("fc1", 3, 1, 10, 30, 31),
     )
-    response = Response(np.zeros((1, 10), dtype=np.int64), layers)
+    response = Response(np.zeros((1, 10), dtype=np.int64), layers, np.array([330]))
     assert (response.synops, response.synops_input, response.synops_nominal) == (330, 300, 31)

@@ -28,7 +28,7 @@ def _comparison(**columns) -> pd.DataFrame:
     row = {
         "recording": "A", "scale": 1.0, "layers": 5, "layers_differing": 0, "entries": 10000,
         "entries_differing": 0, "synops_event": 10**6, "synops_sinabs": 10**6,
-        "predicted_event": 3, "predicted_sinabs": 3, "margin_spikes": 5,
+        "predicted_event": 3, "predicted_sinabs": 3, "margin_spikes": 5, "synops_differing": 0,
     }  # fmt: skip
     length = max((len(values) for values in columns.values()), default=1)
     return pd.DataFrame({key: columns.get(key, [value] * length) for key, value in row.items()})
@@ -61,15 +61,16 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
 
 
 def test_rows_say_where_two_responses_differ():
-    def response(spikes, synops: int) -> Response:
+    def response(spikes, step_synops: list[int]) -> Response:
         table = np.zeros((4, 10), dtype=np.int64)
         for step, digit, n in spikes:
             table[step, digit] = n
-        return Response(table, (LayerActivity("fc1", 5, 5, 10, synops, 0),))
+        activity = LayerActivity("fc1", 5, 5, 10, sum(step_synops), 0)
+        return Response(table, (activity,), np.array(step_synops))
 
-    event = response([(0, 3, 4), (1, 7, 1)], 50)
-    sinabs = response([(0, 3, 3), (2, 7, 1)], 40)
-    silent = response([], 7)
+    event = response([(0, 3, 4), (1, 7, 1)], [30, 20, 0, 0])
+    sinabs = response([(0, 3, 3), (2, 7, 1)], [25, 0, 15, 0])
+    silent = response([], [7, 0, 0, 0])
     first = compare_responses("A", 1.0, event, sinabs)
     second = compare_responses("B", 1.0, silent, silent)
     assert tuple(first) == tuple(VERIFICATION_COLUMNS)
@@ -81,19 +82,21 @@ def test_rows_say_where_two_responses_differ():
     assert comparison["predicted_event"].isna().tolist() == [False, True]
     assert agreement(comparison).n_predictions == 0
     assert agreement(comparison).entries_share == 3 / 80
-    assert agreement(comparison).synops_share == 10 / 47
+    # 5 of the first step, 20 of the second, 15 of the third.
+    assert (first["synops_differing"], second["synops_differing"]) == (40, 0)
+    assert agreement(comparison).synops_share == 40 / 47
 
 
-def test_distances_of_synops_do_not_cancel():
-    comparison = _comparison(synops_event=[10**6 + 80, 10**6 - 80])
+def test_synops_in_other_steps_are_told_even_where_their_sums_agree():
+    comparison = _comparison(synops_differing=[80, 80])
     assert agreement(comparison).synops_share == pytest.approx(80e-6)
     check(comparison)
     with pytest.raises(StudyError, match="SynOps"):
-        check(_comparison(synops_event=[10**6 + 150, 10**6 - 150]))
+        check(_comparison(synops_differing=[150, 150]))
 
 
 def test_figures_at_their_bounds_pass():
-    found = check(_comparison(entries_differing=[10], synops_event=[10**6 + 100]))
+    found = check(_comparison(entries_differing=[10], synops_differing=[100]))
     assert found.entries_share == 1e-3
     with pytest.raises(StudyError, match="output entries"):
         check(_comparison(entries_differing=[11]))

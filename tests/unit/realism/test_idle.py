@@ -140,7 +140,7 @@ def test_a_network_is_measured_against_its_own_threshold():
     }
 
     def respond(steps):
-        return [Response(answers[one.row], ()) for one in steps]
+        return [Response(answers[one.row], (), np.zeros(300, dtype=np.int64)) for one in steps]
 
     def named(name):
         own = recording(name, 50)

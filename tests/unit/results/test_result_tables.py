@@ -1,6 +1,7 @@
 """Result tables by hand: what is chosen, how ratios are taken, what stays empty."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,7 @@ def _response(n_steps=4, synops=(300, 40)) -> Response:
     )
     spikes = np.zeros((n_steps, 10), dtype=np.int64)
     spikes[0, 2] = 2
-    return Response(spikes, layers)
+    return Response(spikes, layers, np.array([sum(synops), *[0] * (n_steps - 1)]))
 
 
 def _made(label, predicted):
@@ -119,7 +120,7 @@ def _made(label, predicted):
         spikes[0, predicted] = 2
     steps = StepEvents(*np.zeros((3, 5), dtype=np.int64), n_steps=4, n_dropped=0)
     recording = BinnedRecording("A", "", label, "", steps, 1, 0.04)
-    response = Response(spikes, _response().layers)
+    response = replace(_response(), spikes=spikes)
     return outcome(recording, response, AnnReading(None, 2), 100, 10.0)
 
 

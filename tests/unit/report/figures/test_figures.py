@@ -12,13 +12,16 @@ import pytest
 from drawings import curves, every_figure, make_events, make_spikes, panels, said, stars, texts
 from pages import CONFIG, make_energy_tables
 from result_tables import (
+    CHANGES,
     N_RECORDINGS,
     POWER,
     SCALES,
     SEEDS,
     SETS,
+    make_ablation,
     make_audit,
     make_evaluation,
+    make_exits,
     make_frames_only_evaluation,
     make_front,
     make_layers,
@@ -33,12 +36,14 @@ from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
+from dvs_snn.report.figures.results import latency as latency_figure
 from dvs_snn.report.figures.results import layers as layers_figure
 from dvs_snn.report.figures.results import sweep as sweep_figure
 from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
@@ -404,6 +409,36 @@ def test_tradeoff_without_published_points_or_spiking_sets():
     assert "No spiking set was evaluated" in said(figure)
 
 
+def test_latency_shows_each_quoted_network_and_the_one_that_early_exit_chose():
+    figure = latency_figure.plot(make_exits(), make_evaluation())
+    # Validation chose all of it, so the figure shows the other sets.
+    assert [axis.get_title().split(":")[0] for axis in panels(figure)] == ["test", "extra"]
+    axis = panels(figure)[0]
+    assert axis.get_xscale() == "log"
+    quoted, thin = (
+        [line for line in curves(axis, 4) if line.get_linewidth() == width] for width in (1.6, 0.8)
+    )
+    # One line a seed: the quoted scale is 2.0, the scale that early exit chose 0.5.
+    for lines, scale in ((quoted, 2.0), (thin, 0.5)):
+        assert len(lines) == len(SEEDS)
+        for line in lines:
+            assert line.get_xdata().tolist() == [3e5 * scale * n for n in (1, 2, 3, 4)]
+    # Its lead of 4 is the second.
+    assert [star.get_xdata().tolist() for star in stars(axis)] == [[3e5], [3e5]]
+    ends = [line for line in axis.lines if line.get_marker() == "s"]
+    assert sorted(line.get_xdata()[0] for line in ends) == [6e5, 6e5, 2.4e6, 2.4e6]
+    assert "early exit chosen on validation" in said(figure)
+
+
+def test_latency_without_a_choice_or_sets():
+    without = make_exits(chosen=(0.5, 99))
+    figure = latency_figure.plot(without, make_evaluation())
+    assert not any(stars(axis) for axis in panels(figure))
+    assert "chosen on validation" not in said(figure)
+    nothing = latency_figure.plot(make_exits().iloc[:0], make_evaluation().iloc[:0])
+    assert "No spiking set was evaluated" in said(nothing)
+
+
 def test_frames_stand_beside_spiking_sets_without_a_panel():
     both = pd.concat([make_frames_only_evaluation(), make_evaluation(sets=("extra",))])
     assert len(panels(tradeoff_figure.plot(both, None))) == 1
@@ -517,3 +552,30 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     with matplotlib.rc_context(own):
         assert drawn("own.svg") == plain
         assert matplotlib.rcParams["font.size"] == 20
+
+
+def test_changes_beyond_a_limit_are_filled():
+    figure = ablation_figure.plot(make_ablation())
+    left, right = panels(figure)
+    names = [label.get_text() for label in left.get_yticklabels()]
+    assert names == [f"{part}: {value}" for part, value in CHANGES[1:]]
+    for axis, gid, expected in (
+        (left, "difference", {-3.0: True, 1.0: False, 2.0: False}),
+        (right, "synops_change", {10.0: False, -5.0: False, 30.0: True}),
+    ):
+        filled = {}
+        for line in axis.lines:
+            if line.get_gid() == gid:
+                is_filled = line.get_markerfacecolor() != "none"
+                filled |= dict.fromkeys(np.round(line.get_xdata(), 6).tolist(), is_filled)
+        assert filled == expected
+    # Two sets, two methods and two seeds, each with filled and hollow marks of three changes.
+    marks = [line for line in left.lines if line.get_gid() == "difference"]
+    assert sum(len(line.get_xdata()) for line in marks) == 3 * 8
+    limits = [line.get_xdata()[0] for line in right.lines if line.get_gid() == "limit"]
+    assert limits == [-10, 10]
+
+
+def test_without_a_quoted_network_the_figure_says_so():
+    empty = make_ablation().iloc[:0]
+    assert "No network was quoted." in said(ablation_figure.plot(empty))

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from method_outcomes import STEP_MS, first, make_exits, make_outcomes
@@ -13,6 +12,7 @@ from dvs_snn.evaluation.choice import (
     mark_quoted,
     quoted_networks,
 )
+from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.trials import EARLY_EXIT, RESCALED, TRIED, read_readings
 from dvs_snn.files.tables import write_table
@@ -44,9 +44,9 @@ def study(folder):
                     outcomes.append(stem.with_suffix(f".{scale}.csv"))
                     write_table(table, outcomes[-1], TRIED)
                     right = [r[0] for r in first(hits - 20, hits - 1)]
-                    stopped = make_exits(table, right, [synops // 10, synops // 2])
+                    key, stopped = make_exits(table, right, [synops // 10, synops // 2])
                     exits.append(stem.with_suffix(f".{scale}.npz"))
-                    np.savez(exits[-1], **stopped)
+                    store_exits(stopped, key, exits[-1])
                     rows.append(table)
     return outcomes, exits, rows
 

@@ -38,7 +38,7 @@ def early_trials():
             outcomes = make_outcomes(name, "plain", first(9, n=10), [1000], [1.0])
             outcomes = outcomes.assign(seed=seed)
             exits = make_exits(outcomes, [r[0] for r in first(*hits, n=10)], [100, 400])
-            readings += [*readings_of(outcomes), *exit_readings(exits)]
+            readings += [*readings_of(outcomes), *exit_readings(*exits)]
     return trials_by_method(readings, {"plain": RESCALED})
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
+from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, with_the_end
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import ANN_COLUMNS, AnnReading
 from dvs_snn.files.errors import StudyError
@@ -76,17 +77,22 @@ def evaluate_recordings(
     progress: Progress,
     total: int,
     title: str,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    leads: Sequence[int] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame, SetExits]:
     """Run recordings, `RECORDINGS_IN_MEMORY` at a time.
 
     Args:
         recordings: each with the CNN's reading of it.
         step_ms: length of a time step in milliseconds.
         total, title: number of recordings, and title of the progress bar.
+        leads: of the best output, in spikes; the network is also stopped at each of them.
 
     Returns:
-        One outcome row per recording, and the layers' activity summed over the set.
+        One outcome row per recording, the layers' activity summed over the set, and the exits at
+        the leads and at the recordings' ends.
     """
+    exits_at = with_the_end(leads)
+    exits: list[dict[str, object]] = []
     rows: list[dict[str, object]] = []
     parts: list[pd.DataFrame] = []
     with progress.bar(total, "recording", title) as bar:
@@ -95,9 +101,11 @@ def evaluate_recordings(
             responses = list(spiking.respond([recording.steps for recording, _ in chunk]))
             for (recording, ann), response in zip(chunk, responses, strict=True):
                 rows.append(outcome(recording, response, ann, spiking.macs_per_frame, step_ms))
+                exits.append(exit_row(recording, response, exits_at))
             parts.append(layer_rows(responses, step_ms))
             bar.advance(len(chunk))
-    return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS)), _summed(pd.concat(parts))
+    outcomes = pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS))
+    return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
 def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
@@ -120,15 +128,21 @@ def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
 
 
 def evaluate_set(
-    spiking: Spiking, binned: BinnedSet, ann: Path, step_ms: float, progress: Progress, title: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    spiking: Spiking,
+    binned: BinnedSet,
+    ann: Path,
+    step_ms: float,
+    progress: Progress,
+    title: str,
+    leads: Sequence[int] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame, SetExits]:
     """Run a stored set; return what `evaluate_recordings` does.
 
     Args:
         ann: the table of the CNN's readings of the same recordings.
     """
     recordings = zip(binned, ann_readings(ann, binned), strict=True)
-    return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title)
+    return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title, leads)
 
 
 def store_set(outcomes: pd.DataFrame, layers: pd.DataFrame, key: dict, paths: Mapping) -> None:

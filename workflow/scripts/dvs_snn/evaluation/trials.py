@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.exits import Key, SetExits, read_exits
 from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
-from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import Column, read_table, subset
 
@@ -166,30 +166,22 @@ def _readings_of_set(name: str, rows: pd.DataFrame) -> Iterator[Reading]:
         yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
 
 
-def exit_readings(exits: Mapping[str, np.ndarray]) -> Iterator[Reading]:
-    """Yield the readings of one network that stops early, one for each lead.
-
-    Args:
-        exits: `set`, `variant`, `seed`, `scale`; `leads` (exit,), the last one infinite, as nobody
-            reaches it; `symbol`, `label` (recording,); `predicted`, `synops`, `n_events`,
-            `n_steps` (recording, exit), up to the exit; a silent network predicts -1.
-    """
-    symbols, place = np.unique(exits["symbol"], return_inverse=True)
+def exit_readings(key: Key, exits: SetExits) -> Iterator[Reading]:
+    """Yield the readings of one network that stops early, one for each lead that can be reached."""
+    symbols, place = np.unique(exits.symbol, return_inverse=True)
 
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(place, values.astype(np.float64), len(symbols))
 
-    predicted, label = exits["predicted"], exits["label"]
-    whole = [summed(exits[name][:, -1]) for name in ("n_events", "n_steps")]
-    for number, lead in enumerate(exits["leads"][:-1]):
-        correct = (predicted[:, number] == label) & (label >= 0)
+    whole = [summed(exits.n_events[:, -1]), summed(exits.n_steps[:, -1])]
+    for number, lead in enumerate(exits.leads[:-1]):
         sums = Sums(
-            summed(correct), summed(np.ones(len(label))), summed(exits["synops"][:, number]),
-            *whole, summed(exits["n_steps"][:, number]),
+            summed(exits.correct[:, number]), summed(np.ones(len(place))),
+            summed(exits.synops[:, number]), *whole, summed(exits.n_steps[:, number]),
         )  # fmt: skip
-        point = Point(str(exits["variant"]), float(exits["scale"]), float(lead))
+        point = Point(str(key["variant"]), float(key["scale"]), float(lead))
         yield Reading(
-            str(exits["set"]), point, int(exits["seed"]), tuple(map(str, symbols)), np.stack(sums)
+            str(key["set"]), point, int(key["seed"]), tuple(map(str, symbols)), np.stack(sums)
         )
 
 
@@ -198,7 +190,7 @@ def read_readings(paths: Iterable[Path], exit_paths: Iterable[Path] = ()) -> Ite
     for path in paths:
         yield from readings_of(read_table(path, TRIED))
     for path in exit_paths:
-        yield from exit_readings(stored_arrays(path))
+        yield from exit_readings(*read_exits(path))
 
 
 def trials_by_method(

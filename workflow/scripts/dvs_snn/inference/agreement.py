@@ -29,6 +29,9 @@ VERIFICATION_COLUMNS = {
         "spikes",
         "output spikes between the first and the second digit, the larger of both engines' margins",
     ),
+    "synops_differing": Column(
+        "whole", "SynOps", "SynOps by which the engines differ in each step, summed over all steps"
+    ),
 }
 VERIFICATION_TABLE = {**NETWORK_KEY, **VERIFICATION_COLUMNS}
 
@@ -52,7 +55,7 @@ class Agreement:
 
     Attributes:
         entries_share, synops_share, predictions_share: share that differs. For SynOps it is the
-            sum of the rows' absolute differences, so opposite differences don't cancel.
+            sum of the steps' absolute differences, so opposite differences don't cancel.
         n_predictions: predictions that differ.
     """
 
@@ -74,7 +77,7 @@ def _differs(comparison: pd.DataFrame) -> pd.Series:
 def agreement(comparison: pd.DataFrame) -> Agreement:
     """Sum up a comparison of at least one row."""
     differs = _differs(comparison)
-    distance = (comparison["synops_event"] - comparison["synops_sinabs"]).abs().sum()
+    distance = comparison["synops_differing"].sum()
     return Agreement(
         entries_share=float(comparison["entries_differing"].sum() / comparison["entries"].sum()),
         synops_share=float(distance / max(1, comparison["synops_sinabs"].sum())),

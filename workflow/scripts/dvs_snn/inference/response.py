@@ -14,10 +14,13 @@ class Response:
     Attributes:
         spikes: int64 (time, 10), output spikes per step.
         layers: activity of each weighted layer.
+        step_synops: int64 (time,), SynOps that the events and spikes of each step cause in all
+            layers. They sum to `synops`.
     """
 
     spikes: np.ndarray
     layers: tuple[LayerActivity, ...]
+    step_synops: np.ndarray
 
     @property
     def synops(self) -> int:

@@ -40,6 +40,7 @@ def compare_responses(
         "predicted_event": decide(event.spikes, 1.0).predicted,
         "predicted_sinabs": decide(sinabs.spikes, 1.0).predicted,
         "margin_spikes": max(_margin(event), _margin(sinabs)),
+        "synops_differing": int(np.abs(event.step_synops - sinabs.step_synops).sum()),
     }
 
 

@@ -54,7 +54,7 @@ def read_conditions(
     for (part, change), group in groupby(recordings, lambda one: one.recording.split("/")[:2]):
         read = [(one, readings.get(one.recording, AnnReading(None, 0))) for one in group]
         title = f"{part} {change}"
-        outcomes, _ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
+        outcomes, *_ = evaluate_recordings(spiking, read, step_ms, progress, len(read), title)
         # A recording without any event counts as silent, even if biases make a network fire.
         unseen = outcomes["n_events"] + outcomes["n_events_outside"] == 0
         outcomes = outcomes.assign(

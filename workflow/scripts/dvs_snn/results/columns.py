@@ -9,9 +9,12 @@ from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.results import summaries
+from dvs_snn.results.ablation import ABLATION_TABLE
 from dvs_snn.results.audit import AUDIT_TABLE
+from dvs_snn.results.chip_fit import CHIP_FIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
+from dvs_snn.results.exits import EXIT_TABLE
 from dvs_snn.results.idle import IDLE_TABLE
 from dvs_snn.results.methods.factors import FACTOR_TABLE
 from dvs_snn.results.methods.front import FRONT_TABLE
@@ -49,6 +52,9 @@ TABLES = {
     ),
     "choice": Table(
         "A row is what one rule chooses for one method on one validation set.", CHOICE_TABLE
+    ),
+    "exits": Table(
+        "A row is one set under one network at one scale that stops at one lead.", EXIT_TABLE
     ),
     "budgets": Table(
         "A row is one budget on one test set: the most accurate point of all methods that keeps it "
@@ -100,6 +106,13 @@ TABLES = {
     "idle": Table(
         "A row is one network before the nominal sensor of one scene, without a digit.",
         IDLE_TABLE,
+    ),
+    "ablation": Table(
+        "A row is one network on one set with one thing changed, beside the network as it runs.",
+        ABLATION_TABLE,
+    ),
+    "chip_fit": Table(
+        "A row is one layer of a quoted network of whole numbers on Speck.", CHIP_FIT_TABLE
     ),
     "runtimes": Table("A row is one job.", RUNTIME_TABLE),
 }

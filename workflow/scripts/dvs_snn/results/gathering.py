@@ -12,6 +12,7 @@ from dvs_snn.evaluation.choice import (
     mark_quoted,
     quoted_networks,
 )
+from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
@@ -19,6 +20,7 @@ from dvs_snn.files.tables import join_tables, read_table, write_table
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE, choice_table
 from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table
+from dvs_snn.results.exits import EXIT_TABLE, exits_table
 from dvs_snn.training.curve import CURVE_COLUMNS
 
 GATHERED = {
@@ -27,6 +29,7 @@ GATHERED = {
     "layers": summaries.LAYER_TABLE,
     "predictions": summaries.PREDICTION_TABLE,
     "choice": CHOICE_TABLE,
+    "exits": EXIT_TABLE,
     "training": CURVE_COLUMNS,
     "comparison": COMPARISON_TABLE,
 }
@@ -43,8 +46,8 @@ def gather_tables(
     """Write the tables of what was measured, each quoted point marked.
 
     Args:
-        files: `outcomes` and `set_layers` of the sets, `frames_rows` of the tutorial's frames,
-            `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
+        files: `outcomes`, `set_layers` and `exits` of the sets, `frames_rows` of the tutorial's
+            frames, `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
         choice_path: what `choose_points` chose.
         settings: energy_per_synop_pj, static_power_mw, step_ms, source, network; of each variant
             its scales and its method.
@@ -84,6 +87,7 @@ def gather_tables(
         "layers": layers,
         "predictions": mark_quoted(predictions, quoted),
         "choice": choice_table(choice, energy),
+        "exits": exits_table(map(read_exits, files["exits"]), choice, energy, step_ms),
         "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
             published, recordings, layers, answering, settings["source"], settings["network"]

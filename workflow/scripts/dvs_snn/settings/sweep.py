@@ -37,6 +37,10 @@ class Choice:
         "cheapest-within",
     )
     within: base.Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
+    exits: base.set_of(base.Count) = key(
+        "leads of the best output over the second at which early exit is tried",
+        (1, 2, 3, 4, 6, 8, 12, 16, 24, 32), "spikes",
+    )  # fmt: skip
 
     @property
     def margin(self) -> float:

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import sinabs.layers
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sinabs.activation import SingleSpike
+from sinabs.layers import StatefulLayer
 from small_networks import (
     architectures,
     assert_same_response,
@@ -104,7 +104,7 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
             network = lay_out(converted).scaled(scale)
             with torch.no_grad():
                 expected, fired = _matrices(cnn.double(), neurons, recordings[0])
-            answer, sums = walk(network, recordings[0])
+            answer, sums, _ = walk(network, recordings[0])
             np.testing.assert_array_equal(answer, expected)
             for found, one in zip(sums, fired, strict=True):
                 np.testing.assert_array_equal(found.ravel(), one.numpy().ravel())
@@ -132,11 +132,11 @@ def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray,
     value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
     with torch.no_grad():
         for part in network:
-            if isinstance(part, sinabs.layers.StatefulLayer):
+            if isinstance(part, StatefulLayer):
                 part.reset_states()
                 part.spike_fn = SingleSpike
             value = part(value)
-            if isinstance(part, sinabs.layers.StatefulLayer):
+            if isinstance(part, StatefulLayer):
                 sums.append(value.sum(0).to(torch.int64).numpy())
     return value.to(torch.int64).numpy(), sums
 
@@ -157,7 +157,7 @@ def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
         steps = random_steps(rng, 40, 5)
         steps = replace(steps, n_steps=12)
         limited = replace(lay_out(converted), max_spikes=np.float32(1))
-        spikes, sums = walk(limited, steps)
+        spikes, sums, _ = walk(limited, steps)
         expected, expected_sums = _single_spikes(converted, steps)
     np.testing.assert_array_equal(spikes, expected)
     for found, other in zip(sums, expected_sums, strict=True):
@@ -322,10 +322,11 @@ def test_working_memory_does_not_grow_with_a_recording(converted):
     network = lay_out(converted)
     sizes = [len(getattr(network, name)) for name in ("resting", "weights", "reach_target")]
     long = steps_of([(40_000, 5, 5)] * 50, 50_000)
-    answer, sums = walk(network, long)
+    answer, sums, step_synops = walk(network, long)
     assert answer.shape == (50_000, 10)
+    assert step_synops.shape == (50_000,)
     assert sum(spikes.size for spikes in sums) <= sizes[0]
-    short, _ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
+    short, *_ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
     if converted.cnn[0].bias is None:
         np.testing.assert_array_equal(answer[40_000:], short)
         assert not answer[:40_000].any()

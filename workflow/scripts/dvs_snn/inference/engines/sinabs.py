@@ -14,7 +14,7 @@ from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted, load_converted, spiking_network
 from dvs_snn.networks.devices import choose_device, make_repeatable
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.synops import layer_activities
+from dvs_snn.networks.synops import fanout_map, layer_activities
 
 STEPS_AT_ONCE = 25
 
@@ -66,6 +66,16 @@ def run(
         yield responses[i]
 
 
+def _step_synops(spikes: torch.Tensor, layer: Layer) -> np.ndarray:
+    """Count the SynOps that presynaptic spikes (step, ...) cause in each step: int64 (step,)."""
+    # All channels of a place have the same fan-out. Their sums stay far below 2^24, so float32 is
+    # exact; times the fan-out they might not.
+    channels, *_ = layer.input_shape
+    places = spikes.reshape(len(spikes), channels, -1).sum(dim=1).to(torch.int64).cpu().numpy()
+    fanout = fanout_map(layer).reshape(channels, -1)[0]
+    return (places * fanout).sum(axis=1)
+
+
 def _run_batch(
     network: nn.Sequential,
     layers: Sequence[Layer],
@@ -78,6 +88,7 @@ def _run_batch(
     n_steps = max(recording.n_steps for recording in batch)
     sums: list[torch.Tensor | None] = [None] * len(layers)
     outputs = []
+    synops = np.zeros((n, n_steps), dtype=np.int64)
     with torch.no_grad():
         for start in range(0, n_steps, STEPS_AT_ONCE):
             length = min(STEPS_AT_ONCE, n_steps - start)
@@ -90,6 +101,7 @@ def _run_batch(
                     inside[i, : stop - start] = 1
             mask = torch.from_numpy(inside).to(device)
             value = torch.from_numpy(value).to(device).flatten(0, 1)
+            caused = _step_synops(value, layers[0])
             number = 0
             for part in network:
                 value = part(value)
@@ -100,6 +112,9 @@ def _run_batch(
                     so_far = sums[number]
                     sums[number] = total if so_far is None else so_far + total
                     number += 1
+                    if number < len(layers):
+                        caused += _step_synops(value, layers[number])
+            synops[:, start : start + length] = caused.reshape(n, length)
             outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).to(torch.int64))
     totals = [total.cpu() for total in sums]
     spikes = torch.cat(outputs, dim=1).cpu().numpy()
@@ -110,6 +125,7 @@ def _run_batch(
                 layers,
                 [recording.pixel_counts(), *(total[i].numpy() for total in totals)],
             ),
+            step_synops=synops[i, : recording.n_steps],
         )
         for i, recording in enumerate(batch)
     ]

@@ -1,14 +1,15 @@
-"""The trade-off: the points that each rule would choose, and the accuracy that a budget buys."""
+"""The trade-off: the points that each rule would choose, early exit, and what a budget buys."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.choice import BEST, CHOSEN_BY
 from dvs_snn.evaluation.points import same_point
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
+from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 
@@ -17,9 +18,12 @@ RULES = {"cheapest-within": "cheapest within {}", BEST: "most accurate"}
 
 
 def context(material: Material) -> dict[str, Any]:
+    sets = answer_sets(material.spiking["set"])
     return {
         "figure": material.picture("tradeoff", material.note_on_sets),
         "rules_table": _rules_table(material),
+        "latency": material.picture("latency", material.note_on_sets),
+        "early_exit": _early_exit(material, sets),
         "budget_tables": _budget_tables(material),
     }
 
@@ -76,6 +80,34 @@ def _rules_table(material: Material) -> Markup | None:
         "the validation symbols"
     )
     return text.table_html(shown, caption)
+
+
+def _early_exit(material: Material, sets: Sequence[str]) -> dict[str, Any] | None:
+    """The early exit that validation chose, and what it reads and costs on each test set."""
+    exits = material.table("exits")
+    chosen = exits[flagged(exits["chosen"]) & exits["set"].isin(sets)]
+    if chosen.empty:
+        return None
+    first = chosen.iloc[0]
+    network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
+    shown = []
+    for name in ordered(chosen["set"]):
+        whole = network[(network["set"] == name) & network["exit"].isna()]
+        stopped = chosen[chosen["set"] == name]
+        shown.append({"set": name, "stopped": _decision(stopped), "whole": _decision(whole)})
+    return {"point": point_text(first, exits["variant"].nunique() > 1), "sets": shown}
+
+
+def _decision(rows: pd.DataFrame) -> dict[str, str]:
+    """What a decision reads and costs, mean over the seeds, in words."""
+    cost = ["accuracy", "synops_per_decision", "energy_per_decision_uj", "time_to_exit_ms"]
+    means = rows[cost].mean()
+    return {
+        "accuracy": text.percent(means["accuracy"]),
+        "synops": text.millions(means["synops_per_decision"]),
+        "energy": text.significant(means["energy_per_decision_uj"]),
+        "time": text.count(means["time_to_exit_ms"]),
+    }
 
 
 def _budget_tables(material: Material) -> list[dict[str, Any]]:

@@ -51,12 +51,14 @@ def _check(steps: StepEvents) -> None:
         )
 
 
-def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
+def walk(
+    network: EventNetwork, steps: StepEvents
+) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
     """Run one recording; its neurons begin at their initial potential.
 
     Returns:
-        Output spikes, int64 (time, 10), and per weighted layer the spikes of each of its neurons,
-        summed over time: int64 (channel, height, width).
+        Output spikes, int64 (time, 10); per weighted layer the spikes of each of its neurons,
+        summed over time: int64 (channel, height, width); SynOps of each step, int64 (time,).
 
     Raises:
         ValueError: an event lies beside the network, or steps aren't in order.
@@ -64,6 +66,7 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
     _check(steps)
     stages = network.stages
     answer = np.zeros((steps.n_steps, N_CLASSES), dtype=np.int64)
+    step_synops = np.zeros(steps.n_steps, dtype=np.int64)
     total = np.zeros(len(network.resting), dtype=np.int64)
     largest_map = max(prod(INPUT_SHAPE), int(stages["chunks"].max()) * CHUNK)
     walk_steps(
@@ -72,8 +75,8 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
-        network.max_spikes, network.initial, largest_map,
-        np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, answer,
+        network.max_spikes, network.initial, largest_map, network.fanout,
+        np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, step_synops, answer,
     )  # fmt: skip
     sums = []
     begins = stages["map_at"][stages["is_weighted"] == 1]
@@ -81,7 +84,7 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
         groups, height, width, channels = shape
         spikes = total[begin : begin + prod(shape)].reshape(shape)
         sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
-    return answer, sums
+    return answer, sums, step_synops
 
 
 def respond(
@@ -95,9 +98,9 @@ def respond(
     with ThreadPoolExecutor(threads) as pool:
         in_turn = map if threads == 1 else pool.map
         walked = in_turn(partial(walk, network), recordings)
-        for steps, (spikes, sums) in zip(recordings, walked, strict=True):
+        for steps, (spikes, sums, step_synops) in zip(recordings, walked, strict=True):
             arriving = [steps.pixel_counts(), *sums]
-            yield Response(spikes, layer_activities(network.layers, arriving))
+            yield Response(spikes, layer_activities(network.layers, arriving), step_synops)
 
 
 def open_network(path: Path, scale: float, batch_size: int, threads: int, device: str) -> Spiking:

@@ -34,6 +34,17 @@ BIT_NUMBER[(DE_BRUIJN << np.arange(CHUNK, dtype=np.uint64)) >> np.uint64(58)] = 
 
 @cached
 @numba.njit(nogil=True)
+def _synops(stage, source, n, cell, value, fanout):
+    """Count the SynOps of list `source` of `n` spikes, which no pool has divided yet."""
+    cells, values, fanouts = cell[source], value[source], fanout[stage.reach_at :]
+    synops = 0
+    for i in range(n):
+        synops += np.int64(values[i]) * fanouts[np.uint32(cells[i])]
+    return synops
+
+
+@cached
+@numba.njit(nogil=True)
 def _pool(
     stage, source, n, cell, channel, value, reach_first, reach_target, divisors, pooled, touched,
     cells,
@@ -205,11 +216,12 @@ def _fire(
 def walk_steps(
     step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
     channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, max_spikes,
-    initial, largest_map, counts, total, answer,
+    initial, largest_map, fanout, counts, total, step_synops, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
 
-    `counts` (height, width) is working space, zero before and after.
+    `step_synops` (time,) gets the SynOps that the events and spikes of each step cause. `counts`
+    (height, width) is working space, zero before and after.
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
@@ -246,6 +258,8 @@ def walk_steps(
         source, layer = 0, 0
         for s in range(len(stages)):
             stage = stages[s]
+            if s == 0 or stages[s - 1].is_weighted:
+                step_synops[now] += _synops(stage, source, n, cell, value, fanout)
             if stage.is_weighted:
                 _receive(
                     stage, source, n, cell, channel, value, reach_first, reach_target, reach_size,

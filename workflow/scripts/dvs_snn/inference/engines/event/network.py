@@ -6,6 +6,7 @@ of a spike towards all channels of neighbouring neurons in a row are one run of 
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.synops import fanout_map
 
 STAGE = np.dtype(
     [
@@ -80,7 +82,21 @@ class EventNetwork:
     initial: np.float32
     threshold: np.ndarray
     lower_bound: np.ndarray
-    max_spikes: np.float32 = np.float32(np.inf)
+    max_spikes: np.float32
+
+    @cached_property
+    def fanout(self) -> np.ndarray:
+        """SynOps of a spike of each input cell, int64 (input cell,); 0 of cells behind a pool."""
+        found = np.zeros(len(self.reach_channel), dtype=np.int64)
+        # The first stage of each layer: events or neurons send their spikes to it.
+        is_first = np.insert(self.stages["is_weighted"][:-1] == 1, 0, True)
+        begins = self.stages["reach_at"][is_first]
+        groups = [1, *self.shapes[:-1, 0]]
+        for begin, layer, n_groups in zip(begins, self.layers, groups, strict=True):
+            # All channels of a place have the same fan-out.
+            of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
+            found[begin : begin + n_groups * len(of_places)] = np.tile(of_places, n_groups)
+        return found
 
     def scaled(self, *factors: float) -> "EventNetwork":
         """Return this network with the weights of its first layers, not biases, times `factors`.

@@ -1,0 +1,86 @@
+"""``exits.csv``: what networks that stop early read, and what a decision costs them."""
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.choice import CHOSEN_BY
+from dvs_snn.evaluation.exits import Key, SetExits
+from dvs_snn.evaluation.outcomes import KEY
+from dvs_snn.evaluation.power import EnergyModel, energy_uj
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.trials import EARLY_EXIT, EVENTS, EXIT_COLUMN
+from dvs_snn.files.tables import Column
+
+EXIT_TABLE = {
+    **KEY,
+    **EXIT_COLUMN,
+    "chosen": Column("whole", "0 or 1", "whether validation chose this exit for a known sensor"),
+    "chosen_any": Column("whole", "0 or 1", "whether it chose this exit for any sensor"),
+    "n_recordings": Column("whole", "recordings", "recordings of the set"),
+    "n_symbols": Column("whole", "symbols", "symbols that they show"),
+    "accuracy": Column("number", "share", "recordings read rightly at the exit"),
+    "accuracy_low": Column(
+        "number", "share", "lower end of its 95 % interval (Wilson, n is the number of symbols)"
+    ),
+    "accuracy_high": Column("number", "share", "upper end of that interval"),
+    "synops_per_decision": Column("number", "SynOps", "SynOps up to the exit, mean"),
+    "events_per_decision": Column("number", "events", "events up to the exit, mean"),
+    "time_to_exit_ms": Column("number", "ms", "time up to the exit, mean"),
+    "time_to_exit_median_ms": Column("number", "ms", "time up to the exit, median"),
+    "exited_fraction": Column(
+        "number", "share", "recordings that reached the lead; the others ran to their ends"
+    ),
+    "energy_per_decision_uj": Column(
+        "number", "uJ", "energy up to the exit, static power included, mean"
+    ),
+    "synops_per_3000_events": Column(
+        "number", "SynOps", "SynOps up to the exit over all events, times 3,000"
+    ),
+}
+
+
+def _rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict[str, object]]:
+    n, n_symbols = len(exits.symbol), len(np.unique(exits.symbol))
+    all_events = int(exits.n_events[:, -1].sum())
+    for place, lead in enumerate(exits.leads):
+        accuracy = float(exits.correct[:, place].mean())
+        low, high = wilson_interval(accuracy, n_symbols)
+        synops, events = (int(each[:, place].sum()) for each in (exits.synops, exits.n_events))
+        times = exits.n_steps[:, place] * step_ms
+        yield {
+            "exit": lead if math.isfinite(lead) else math.nan,
+            "n_recordings": n,
+            "n_symbols": n_symbols,
+            "accuracy": accuracy,
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "synops_per_decision": synops / n,
+            "events_per_decision": events / n,
+            "time_to_exit_ms": float(times.mean()),
+            "time_to_exit_median_ms": float(np.median(times)),
+            "exited_fraction": float(exits.exited[:, place].mean()),
+            "energy_per_decision_uj": energy_uj(synops, float(times.sum()) * 1e-3, energy) / n,
+            "synops_per_3000_events": EVENTS * synops / all_events if all_events else math.nan,
+        }
+
+
+def exits_table(
+    read: Iterable[tuple[Key, SetExits]], choice: pd.DataFrame, energy: EnergyModel, step_ms: float
+) -> pd.DataFrame:
+    """Return ``exits.csv``: a row per set, network, scale and lead.
+
+    Args:
+        choice: the columns of `CHOICE_COLUMNS`; its rows of early exit mark what was chosen.
+        step_ms: length of a time step in milliseconds.
+    """
+    rows = [{**key, **row} for key, exits in read for row in _rows(exits, energy, step_ms)]
+    table = pd.DataFrame(rows, columns=[name for name in EXIT_TABLE if name not in CHOSEN_BY])
+    point = ["variant", "scale", "exit"]
+    points = pd.MultiIndex.from_frame(table[point])
+    for column in CHOSEN_BY:
+        marked = choice[(choice["method"] == EARLY_EXIT) & (choice[column] == 1)]
+        table[column] = points.isin(pd.MultiIndex.from_frame(marked[point])).astype(int)
+    return table[list(EXIT_TABLE)]
