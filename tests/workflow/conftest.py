@@ -14,6 +14,8 @@ METHODS = {
     "counted": {"method": "quantised", "start": "plain"},
     "levels": {"method": "qcfs", "start": "plain"},
     "lean": {"method": "synop-loss", "start": "plain", "synops": 5e5},
+    "even": {"method": "normalised", "start": "plain", "scales": [8.0]},
+    "searched": {"method": "layer-search", "start": "plain", "scales": [1.0]},
     "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
 }
 

@@ -1,7 +1,9 @@
 """Variants of other methods: what their jobs read, what one more of them runs. Dry runs only."""
 
 import re
+from collections import Counter
 
+import pytest
 from running import SMOKE, counted, planned_jobs, write_config
 
 MODULES = "workflow/scripts/dvs_snn/training/methods/"
@@ -22,7 +24,10 @@ def trainings(jobs: list[dict[str, str]]) -> dict[str, set[str]]:
 
 
 def test_a_training_reads_its_material_its_start_and_its_methods_module(studies):
-    for study, results in (("methods", "results/smoke"), ("folder-methods", "results/folder")):
+    for study, results, validation in (
+        ("methods", "results/smoke", "validation-nominal"),
+        ("folder-methods", "results/folder", "validation"),
+    ):
         found = trainings(studies[study])
         methods = {
             name: {file.removeprefix(MODULES) for file in files if file.startswith(MODULES)}
@@ -30,7 +35,8 @@ def test_a_training_reads_its_material_its_start_and_its_methods_module(studies)
         }
         assert methods == {
             "plain": {"rescaled.py"}, "levels": {"qcfs.py"}, "counted": {"quantised.py"},
-            "lean": {"synop_loss.py"}, "timed": {"bptt.py"},
+            "lean": {"synop_loss.py"}, "even": {"normalised.py"}, "searched": {"layer_search.py"},
+            "timed": {"bptt.py"},
         }  # fmt: skip
         starts = {
             name: {file for file in files if file.endswith("weights.safetensors")}
@@ -41,11 +47,30 @@ def test_a_training_reads_its_material_its_start_and_its_methods_module(studies)
         )
         assert starts == {
             "plain": set(), "levels": {of_plain}, "counted": {of_plain}, "lean": {of_plain},
-            "timed": {of_lean},
+            "even": {of_plain}, "searched": {of_plain}, "timed": {of_lean},
         }  # fmt: skip
-        steps = {f"{results}/steps/training.npy", f"{results}/steps/training.csv"}
-        assert {name for name, files in found.items() if steps & files} == {"timed"}
-        assert steps <= found["timed"]
+        steps = {
+            name: {file for file in files if file.startswith(f"{results}/steps/")}
+            for name, files in found.items()
+        }
+        assert {name: files for name, files in steps.items() if files} == {
+            name: {f"{results}/steps/{part}.npy", f"{results}/steps/{part}.csv"}
+            for name, part in (("timed", "training"), ("searched", validation))
+        }
+
+
+def test_the_engine_is_code_of_the_search_alone(studies):
+    engine = "workflow/scripts/dvs_snn/inference/engines/event/engine.py"
+    found = trainings(studies["methods"])
+    assert {name for name, files in found.items() if engine in files} == {"searched"}
+
+
+@pytest.mark.parametrize("preset", ["methods", "methods-sorbaro"])
+def test_a_preset_of_methods_trains_each_variant_with_three_seeds(project, preset):
+    jobs = planned_jobs(project, "--configfile", f"workflow/presets/{preset}.yaml")
+    trained = Counter(dict(about)["variant"] for rule, about in jobs if rule == "train")
+    assert len(trained) == 18
+    assert set(trained.values()) == {3}
 
 
 def test_only_studies_with_a_method_through_time_make_training_recordings_in_steps(studies):

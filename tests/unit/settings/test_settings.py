@@ -93,9 +93,25 @@ def test_presets_are_valid_and_undo_nothing(config, preset):
     source = changes.get("data", {}).get("source", "simulated")
     below = _merged(config, {"data": {"source": source, "folder": "x"}})
     tuned = as_dict(read_study(below))
-    for section in changes.keys() - {"study", "recordings", "data"}:
+    for section in changes.keys() - {"study", "seeds", "recordings", "data"}:
         for key, value in changes[section].items():
-            assert tuned[section][key] != value, f"{section}.{key} says what holds already"
+            assert tuned[section].get(key) != value, f"{section}.{key} says what holds already"
+
+
+def test_both_presets_of_methods_differ_in_the_network_alone():
+    tutorial, sorbaro = (
+        yaml.safe_load((WORKFLOW / "presets" / f"{name}.yaml").read_text())
+        for name in ("methods", "methods-sorbaro")
+    )
+    assert sorbaro == tutorial | {"study": "methods-sorbaro", "model": {"name": "sorbaro"}}
+
+
+def test_the_preset_of_methods_has_every_method(config):
+    changes = yaml.safe_load((WORKFLOW / "presets" / "methods.yaml").read_text())
+    study = read_study(_merged(config, changes))
+    variants = [variant_of(study, name) for name in study.variants]
+    assert {one.method for one in variants} == {*module_names(PACKAGE / "training" / "methods")}
+    assert len({one.synops for one in variants if one.method == "synop-loss"}) >= 6
 
 
 # What the studies ran with before there were models and layers.
@@ -278,6 +294,13 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         (
             {"variants": {"v": {"method": "synop-loss", "start": "plain"}}},
             "variants.v.synops is empty, expected the limit of SynOps per 3,000 events",
+        ),
+        (
+            {
+                "data": {"source": "tutorial"},
+                "variants": {"v": {"method": "layer-search", "start": "plain"}},
+            },
+            "variants.v.method is 'layer-search', which works on recordings, but data.source is 't",
         ),
         (
             {"variants": {"v": {"method": "quantised", "start": "plain", "synops": 5}}},

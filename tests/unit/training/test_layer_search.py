@@ -1,0 +1,149 @@
+"""The search for a scale of each layer, against brute force and the network walked by hand."""
+
+import io
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_networks import offered, random_steps, small_network
+from torch import nn
+from walked_networks import walked
+
+from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.files.job import Progress
+from dvs_snn.inference.response import decide
+from dvs_snn.networks.conversion import rescale_layers
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
+from dvs_snn.training.loop import train
+from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.recordings import Recordings
+from dvs_snn.training.methods import layer_search
+
+NEURONS = NeuronParameters(1.0, -1.0)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(-6, 6), min_size=1, max_size=4))
+def test_where_layers_cost_apart_it_finds_the_best_of_the_whole_grid(best):
+    def cost(place):
+        return sum(abs(one - own) for one, own in zip(place, best, strict=True))
+
+    assert layer_search.descend(cost, len(best)) == tuple(best)
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 2**32 - 1))
+def test_it_ends_where_it_began_or_lower_within_the_grid_and_its_rounds(seed):
+    costs = np.random.default_rng(seed).random((13, 13))
+    seen = set()
+
+    def cost(place):
+        seen.add(place)
+        return costs[place[0] + 6, place[1] + 6]
+
+    found = layer_search.descend(cost, 2)
+    assert cost(found) == min(map(cost, seen))
+    assert len(seen) <= 1 + layer_search.ROUNDS * 2 * len(layer_search.STEPS)
+
+
+def test_a_tie_changes_nothing():
+    assert layer_search.descend(lambda place: 1.0, 3) == (0, 0, 0)
+
+
+def test_factors_change_the_spikes_of_a_layer_and_leave_those_of_the_next():
+    assert layer_search.layer_factors((2, 0, -2)) == [2.0, 0.5, 0.5]
+    torch.manual_seed(3)
+    network, frames = small_network(), torch.rand(2, 1, 64, 64)
+    with torch.no_grad():
+        expected = network(frames)
+        rescale_layers(network, layer_search.layer_factors((3, -5, 0)))
+        torch.testing.assert_close(network(frames), expected)
+
+
+def _network() -> nn.Sequential:
+    torch.manual_seed(6)
+    network = small_network().eval()
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.mul_(2.0)
+    return network
+
+
+def _recordings(n: int) -> list[BinnedRecording]:
+    rng = np.random.default_rng(4)
+    found = []
+    for number in range(n):
+        steps = random_steps(rng, 80, 6, 40)
+        # A network answers only some of the recordings with these digits.
+        found.append(BinnedRecording(str(number), "", number % 10, "", steps, 0, 0.06))
+    return found
+
+
+def _cost(exponents: tuple[int, ...], recordings: list[BinnedRecording], weight: float) -> float:
+    """The cost as the docstring tells it, of a network that is walked spike by spike."""
+    network = _network()
+    before = 0
+    for part, own in zip((network[0], network[3], network[7]), exponents, strict=True):
+        with torch.no_grad():
+            part.weight.mul_(2 ** ((own - before) / 2))
+        before = own
+    wrong = synops = events = 0
+    for one in recordings:
+        result = walked(network, NEURONS, one.steps)
+        wrong += decide(result.spikes, 10.0).predicted != one.label
+        synops += sum(result.synops)
+        events += len(one.steps.step)
+    return 100 * wrong / len(recordings) + weight * math.log(3000 * synops / events)
+
+
+@pytest.mark.parametrize("weight", [1.0, 30.0])
+def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
+    # A small grid that a round visits as a whole, layer by layer.
+    monkeypatch.setattr(layer_search, "LARGEST", 1)
+    recordings = _recordings(12)
+    labels = [
+        decide(walked(_network(), NEURONS, one.steps).spikes, 10.0).predicted for one in recordings
+    ]
+    # Two thirds of the labels are the start's own answers, so that spikes are worth something.
+    recordings = [
+        BinnedRecording(**{**vars(one), "label": one.label if n % 3 == 0 else (label or 0)})
+        for n, (one, label) in enumerate(zip(recordings, labels, strict=True))
+    ]
+    nothing = Frames(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
+    with offered(small_network, "small") as name:
+        found = train(
+            name, Recordings(recordings, nothing),
+            Variant(method="layer-search", start="plain", synops_weight=weight, compute_threads=1),
+            NEURONS, _network(), 1, 1, Progress(io.StringIO()),
+        )  # fmt: skip
+    assert (found.curve, found.kept_epoch) == ([], 0)
+    costs = {
+        place: _cost(place, recordings, weight) for place in itertools.product((-1, 0, 1), repeat=3)
+    }
+
+    def weights_of(place):
+        return rescale_layers(_network(), layer_search.layer_factors(place)).state_dict()
+
+    (place,) = [
+        place for place in costs
+        if all(map(torch.equal, weights_of(place).values(), found.model.state_dict().values()))
+    ]  # fmt: skip
+    assert costs[place] < costs[0, 0, 0]
+    # No single move is cheaper; with so few layers none of the whole grid is.
+    assert costs[place] == pytest.approx(min(costs.values()))
+
+
+def test_a_silent_network_is_wrong():
+    class Silent:
+        spikes, synops = np.zeros((3, 10), dtype=np.int64), 50
+
+    class Empty:
+        spikes, synops = np.zeros((0, 10), dtype=np.int64), 0
+
+    assert layer_search.measured([Silent(), Empty()], [0, 9], 100) == (1.0, 1500.0)

@@ -1,0 +1,117 @@
+"""Normalisation: worked out by hand, and what must hold of any network."""
+
+import copy
+import io
+
+import numpy as np
+import pytest
+import torch
+from small_networks import small_network, small_network_with_biases
+from torch import nn
+
+from dvs_snn.files.job import Progress
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.variants import Variant
+from dvs_snn.training.loop import train
+from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.methods import normalised
+
+PIXELS = torch.tensor([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [4.0, 5.0]])
+
+
+def _two_layers(first, second) -> nn.Sequential:
+    network = nn.Sequential(
+        nn.Linear(2, 2, bias=False), nn.ReLU(), nn.Linear(2, 1, bias=False), nn.ReLU()
+    )
+    with torch.no_grad():
+        network[0].weight.copy_(torch.tensor(first))
+        network[2].weight.copy_(torch.tensor(second))
+    return network
+
+
+def _outputs(network: nn.Sequential, frames: torch.Tensor) -> list[np.ndarray]:
+    """The outputs of each ReLU."""
+    found, value = [], frames
+    with torch.no_grad():
+        for part in network:
+            value = part(value)
+            if isinstance(part, nn.ReLU):
+                found.append(value.numpy())
+    return found
+
+
+def test_weights_by_hand():
+    # Outputs of the first layer: 2 4 6 8, and 0 1 0 5; half of all eight lie below 3. Those of the
+    # second: 1.0, 2.5, 3.0, 6.5, with the median 2.75.
+    network = _two_layers([[2.0, 0.0], [0.0, 1.0]], [[0.5, 0.5]])
+    assert normalised.normalise(network, PIXELS, 50.0, 1.0) == [3.0, 2.75]
+    torch.testing.assert_close(network[0].weight, torch.tensor([[2 / 3, 0.0], [0.0, 1 / 3]]))
+    torch.testing.assert_close(network[2].weight, torch.tensor([[1.5 / 2.75, 1.5 / 2.75]]))
+
+
+def test_a_layer_with_fewer_spikes_than_the_percentile_takes_its_largest_output():
+    network = _two_layers([[-1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0]])
+    # One output of eight is above zero: of the last frame, 5 - 4.
+    assert normalised.output_scales(network, PIXELS, 50.0) == [1.0, 1.0]
+    assert normalised.output_scales(network, PIXELS * 3, 50.0) == [3.0, 3.0]
+
+
+def test_a_dead_layer_keeps_its_weights():
+    network = _two_layers([[2.0, 0.0], [0.0, 1.0]], [[-0.5, -0.5]])
+    assert normalised.normalise(network, PIXELS, 50.0, 1.0) == [3.0, 3.0]
+    torch.testing.assert_close(network[2].weight, torch.tensor([[-0.5, -0.5]]))
+    dead_at_once = _two_layers([[-2.0, 0.0], [0.0, -1.0]], [[-0.5, 0.5]])
+    expected = copy.deepcopy(dead_at_once.state_dict())
+    normalised.normalise(dead_at_once, PIXELS, 99.0, 1.0)
+    torch.testing.assert_close(dead_at_once.state_dict(), expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("build", [small_network, small_network_with_biases])
+@pytest.mark.parametrize("percentile", [95.0, 99.9, 100.0])
+def test_the_percentile_becomes_one_and_outputs_keep_their_proportions(build, percentile):
+    torch.manual_seed(2)
+    network = build().eval()
+    frames = torch.randint(0, 4, (20, 1, 64, 64)).float()
+    before = _outputs(network, frames)
+    scales = normalised.normalise(network, frames, percentile, 1.0)
+    after = _outputs(network, frames)
+    assert len(scales) == len(after) == 3
+    for old, new, scale in zip(before, after, scales, strict=True):
+        assert scale == pytest.approx(np.percentile(old, percentile), rel=1e-5)
+        assert np.percentile(new, percentile) == pytest.approx(1.0, rel=1e-4)
+        np.testing.assert_allclose(new * scale, old, atol=1e-4 * scale)
+
+
+def test_with_another_threshold_a_neuron_fires_as_often():
+    """Spikes are currents over the threshold: those of the second layer come from such spikes."""
+    threshold = 0.4
+    one, other = (_two_layers([[2.0, 1.0], [1.0, 1.0]], [[0.5, 0.25]]) for _ in range(2))
+    normalised.normalise(one, PIXELS, 90.0, 1.0)
+    normalised.normalise(other, PIXELS, 90.0, threshold)
+    with torch.no_grad():
+        first = other[0](PIXELS).relu() / threshold
+        torch.testing.assert_close(first, one[0](PIXELS).relu())
+        torch.testing.assert_close(other[2](first).relu() / threshold, one(PIXELS))
+
+
+def test_the_training_has_no_epochs_repeats_and_leaves_the_start_as_it_was():
+    torch.manual_seed(2)
+    start = small_network().eval()
+    before = copy.deepcopy(start.state_dict())
+    frames = np.random.default_rng(1).integers(0, 4, (40, 1, 64, 64)).astype(np.uint8)
+    # Bright frames to validate on must not count.
+    frames[30:] *= 9
+    material = Frames(frames, np.arange(40) % 10, np.arange(30), np.arange(30, 40))
+    settings = Variant(method="normalised", start="plain", percentile=99.0, compute_threads=1)
+    first, second = (
+        train(
+            "small", material, settings, NeuronParameters(), start, 1, replicate,
+            Progress(io.StringIO()),
+        )
+        for replicate in (1, 2)
+    )  # fmt: skip
+    assert (first.curve, first.kept_epoch, first.precision) == ([], 0, "float32")
+    torch.testing.assert_close(first.model.state_dict(), second.model.state_dict(), rtol=0, atol=0)
+    torch.testing.assert_close(start.state_dict(), before, rtol=0, atol=0)
+    outputs = _outputs(first.model, torch.from_numpy(frames[:30]).float())
+    assert [np.percentile(one, 99.0) for one in outputs] == pytest.approx([1.0] * 3, rel=1e-4)
