@@ -82,7 +82,7 @@ def test_page_is_whole_and_has_every_heading(whole):
         "How to re-run",
     ):
         assert heading in text
-    # Ten figures, and four for each of three recordings.
+    # Eleven figures, and four for each of three recordings.
     assert parsed(whole).tags.count("img") == 11 + 12
 
 

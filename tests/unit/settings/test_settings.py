@@ -226,6 +226,11 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         ({"inference": {"device": "mps"}}, "set device to cpu or engine to sinabs."),
         ({"sweep": {"scales": [0]}}, "config key sweep.scales.0 is 0, expected more than 0"),
         ({"sweep": {"scales": []}}, "config key sweep.scales is [], expected at least 1 entries"),
+        ({"choice": {"exits": [4, 0]}}, "config key choice.exits.1 is 0, expected at least 1"),
+        (
+            {"choice": {"exits": [4, 4]}},
+            "config key choice.exits is [4, 4], expected no entry twice",
+        ),
         ({"sweep": {"scales": [1.0, 1.0]}}, "expected no entry twice"),
         (
             {"sweep": {"scales": [0.125]}},
