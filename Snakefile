@@ -43,6 +43,11 @@ if VERIFIED_SET:
     include: "workflow/rules/verify.smk"
 
 
+if ABLATED_SETS:
+
+    include: "workflow/rules/ablation.smk"
+
+
 rule all:
     """The whole study: every table, figure and the report."""
     default_target: True
@@ -50,4 +55,5 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
+        "<results>/exports" if ABLATED_SETS else [],
     localrule: True

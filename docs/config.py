@@ -34,12 +34,15 @@ BOUNDS = {
 PAGE = "provenance report manifest"
 WORDS = {
     "the networks": "train convert evaluate_ann evaluate_frames evaluate evaluate_set infer verify",
-    "the choice": "choose sensitivity join_sensitivity idle join_idle",
-    "tables and page": f"gather costs pair_twins runtimes plot_figure plot_raster {PAGE}",
+    "the choice": "choose sensitivity join_sensitivity idle join_idle ablation join_ablation"
+    " chip_fit export",
+    "tables and page": "gather compare_methods costs pair_twins runtimes plot_figure plot_raster"
+    f" {PAGE}",
     "the page": PAGE,
 }
 OF_SOME = set(
-    "evaluate_frames evaluate_set sensitivity join_sensitivity idle join_idle pair_twins".split()
+    "evaluate_frames evaluate_set sensitivity join_sensitivity idle join_idle pair_twins ablation"
+    " join_ablation chip_fit export".split()
 )
 HEAD = """# Settings
 

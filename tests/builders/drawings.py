@@ -5,6 +5,7 @@ import numpy as np
 from pages import CONFIG, make_energy_tables
 from result_tables import (
     POWER,
+    make_ablation,
     make_audit,
     make_evaluation,
     make_exits,
@@ -19,6 +20,7 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
@@ -90,6 +92,7 @@ def every_figure():
             energy["break_even"], energy["chips"], CONFIG["power"]
         ),
         "decision": lambda: decision_figure.plot(energy["costs"]),
+        "ablation": lambda: ablation_figure.plot(make_ablation()),
         "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "rate": lambda: rate_figure.plot(t, p, True, "A"),

@@ -12,6 +12,7 @@ from shared import made_once
 METHODS = {
     "plain": {},
     "counted": {"method": "quantised", "start": "plain"},
+    "levels": {"method": "qcfs", "start": "plain"},
     "lean": {"method": "synop-loss", "start": "plain", "synops": 5e5},
     "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
 }

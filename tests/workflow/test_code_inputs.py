@@ -237,13 +237,14 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("evaluation/of_frames", "evaluate_frames gather"),
         (
             "evaluation/choice",
-            "choose gather compare_methods sensitivity join_sensitivity idle pair_twins report",
+            "choose gather compare_methods sensitivity join_sensitivity idle ablation export"
+            " pair_twins report",
         ),
         ("evaluation/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
-            "gather compare_methods costs join_sensitivity pair_twins report",
+            "gather compare_methods costs join_sensitivity join_ablation pair_twins report",
         ),
         ("results/comparison", "gather compare_methods report"),
         ("results/exits", "gather report"),

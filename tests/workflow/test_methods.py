@@ -29,8 +29,8 @@ def test_a_training_reads_its_material_its_start_and_its_methods_module(studies)
             for name, files in found.items()
         }
         assert methods == {
-            "plain": {"rescaled.py"}, "counted": {"quantised.py"}, "lean": {"synop_loss.py"},
-            "timed": {"bptt.py"},
+            "plain": {"rescaled.py"}, "levels": {"qcfs.py"}, "counted": {"quantised.py"},
+            "lean": {"synop_loss.py"}, "timed": {"bptt.py"},
         }  # fmt: skip
         starts = {
             name: {file for file in files if file.endswith("weights.safetensors")}
@@ -40,7 +40,8 @@ def test_a_training_reads_its_material_its_start_and_its_methods_module(studies)
             f"{results}/training/{name}/seed-1/weights.safetensors" for name in ("plain", "lean")
         )
         assert starts == {
-            "plain": set(), "counted": {of_plain}, "lean": {of_plain}, "timed": {of_lean},
+            "plain": set(), "levels": {of_plain}, "counted": {of_plain}, "lean": {of_plain},
+            "timed": {of_lean},
         }  # fmt: skip
         steps = {f"{results}/steps/training.npy", f"{results}/steps/training.csv"}
         assert {name for name, files in found.items() if steps & files} == {"timed"}

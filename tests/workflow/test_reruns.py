@@ -28,12 +28,13 @@ TABLES = {
     "compare_methods": 1,
     "plot_raster": 3,
     "costs": 1,
-    # All but the audit, the training frames, the calibration and the sensitivity.
+    # All but the audit, the training frames, the calibration, the sensitivity and the ablation.
     "plot_figure": 12,
     "pair_twins": 1,
     "runtimes": 1,
     **PAGE,
 }
+ABLATION = {"ablation": 2, "join_ablation": 1, "chip_fit": 1, "export": 1}
 # What follows when a validation set was evaluated again, the tables included.
 CHOICE = {
     **TABLES,
@@ -42,7 +43,8 @@ CHOICE = {
     "join_sensitivity": 1,
     "idle": 2,
     "join_idle": 1,
-    "plot_figure": 13,
+    **ABLATION,
+    "plot_figure": 14,
 }
 FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {
@@ -60,6 +62,7 @@ AFTER_AN_EDIT = Path(__file__).with_name("reruns.txt")
 # Rules that make data, train and measure.
 MEASURING = re.compile(
     "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*|idle.*"
+    "|ablation"
 )
 # What only shows or sums up what was measured.
 SHOWING = ("results/*", "report/*", "evaluation/power", "evaluation/statistics")
@@ -204,7 +207,7 @@ def test_a_first_run_runs_everything(project):
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 16,
+        "plot_figure": 17,
     }
 
 
@@ -233,6 +236,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
         **CHOICE,
         "sensitivity": 3,
         "idle": 3,
+        "ablation": 3,
     }
     for rule in ("train", "convert", "infer", "evaluate_ann", "evaluate"):
         assert {job["seed"] for job in wildcards_of(jobs, rule)} == {"3"}
@@ -374,7 +378,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 16,
+        "plot_figure": 17,
         "plot_recording": 3,
         "plot_raster": 3,
         **PAGE,
@@ -386,7 +390,12 @@ EDITS = {
     f"{MODULES}/training/loop.py": FROM_TRAINING,
     f"{MODULES}/report/page.py": PAGE,
     # Its columns and sums: the tables are made again, and nothing before them.
-    f"{MODULES}/results/summaries.py": {**TABLES, "join_sensitivity": 1, "plot_figure": 13},
+    f"{MODULES}/results/summaries.py": {
+        **TABLES,
+        "join_sensitivity": 1,
+        "join_ablation": 1,
+        "plot_figure": 14,
+    },
     f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
     "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 2, **PAGE},
@@ -420,7 +429,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 16, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 17, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

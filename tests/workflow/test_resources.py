@@ -115,7 +115,7 @@ def test_threads_are_those_that_torch_and_the_engine_use(project):
     trained = {job["wildcards"].split(",")[0]: job["threads"] for job in jobs
                if job["rule"] == "train"}  # fmt: skip
     assert trained == {"variant=plain": "1", "variant=two": "2"}
-    for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "idle", "verify"):
+    for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "idle", "ablation", "verify"):
         assert of_rule(jobs, rule, "threads") == {"3"}, rule
 
 

@@ -30,14 +30,15 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         "idle_recordings": 1, "describe": 1,
         # A network each.
         "train": networks, "convert": networks, "sensitivity": networks,
-        "idle": networks,
+        "idle": networks, "ablation": networks,
         "evaluate_ann": networks * sets, "infer": networks * recordings,
         # The study's four sets in one job a scale, the added one in its own.
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.
         "choose": 1, "gather": 1, "compare_methods": 1, "costs": 1, "join_idle": 1,
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
-        "provenance": 1, "plot_figure": 14,
+        "join_ablation": 1, "chip_fit": 1, "export": 1,
+        "provenance": 1, "plot_figure": 17,
         "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
         "all": 1,
     }  # fmt: skip

@@ -116,6 +116,11 @@ COSTS = ["break_even", "chips", "costs"]
 TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
 TABLES += ["calibration", "idle", "paired", "sensitivity"] if IS_SIMULATED else []
 TABLES += ["verification"] if VERIFIED_SET else []
+# Sets whose recordings networks read with one thing changed at a time.
+ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
+ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
+ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
+TABLES += ["ablation", "chip_fit"] if ABLATED_SETS else []
 
 
 wildcard_constraints:
@@ -231,9 +236,12 @@ def training_code(wildcards):
 
 def of_cnn(pattern):
     """A path pattern for the CNN that the tables show beside the network {variant}."""
-    return lambda wildcards: expand(
-        pattern, variant=cnn_of(wildcards.variant, OWN), allow_missing=True
-    )
+
+    def of_variant(wildcards):
+        (path,) = expand(pattern, variant=cnn_of(wildcards.variant, OWN), allow_missing=True)
+        return path
+
+    return of_variant
 
 
 def scene_settings(*scenes, training=False):

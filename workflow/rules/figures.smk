@@ -3,7 +3,14 @@
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
 PAGE_FOLDERS = ["results", "simulation"] if IS_SIMULATED else ["results"]
-PAGE_FIGURES = [name for folder in PAGE_FOLDERS for name in FIGURES_BY_FOLDER[folder]]
+# A study without test sets lacks a table, and so its figure.
+LACKING = {"ablation"} - set(TABLES)
+PAGE_FIGURES = [
+    name
+    for folder in PAGE_FOLDERS
+    for name in FIGURES_BY_FOLDER[folder]
+    if LACKING.isdisjoint(about(name).inputs)
+]
 # Figures of a recording, and their files.
 PANELS = {name: f"{name}{about(name).suffix}" for name in FIGURES_BY_FOLDER["recording"]}
 EVENT_PANELS = [name for name in PANELS if name != "raster"]

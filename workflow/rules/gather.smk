@@ -24,6 +24,7 @@ TIMED = {
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
     "verify/all": VERIFIED_SET,
+    "ablation/{variant}~seed-{seed}": ABLATED_SETS,
     "bin_set/{set}": SETS,
     "bin_training/all": IS_FILES and THROUGH_TIME,
     "train/{variant}~seed-{seed}": True,
@@ -190,5 +191,7 @@ rule runtimes:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
+    params:
+        on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -12,7 +12,7 @@ FRAMES_PER_MB = 244
 SLOWEST_FRAMES_PER_MINUTE = 30_000
 # Trainings through time. A recording of 0.3 s takes 30 kB, and a thread of an old processor trains on
 # 20 a second.
-MB_PER_RECORDING_OF_BATCH = 60
+MB_PER_RECORDING_OF_BATCH = 30
 RECORDINGS_PER_MB = 33
 SLOWEST_RECORDINGS_PER_MINUTE = 1_200
 
@@ -40,12 +40,14 @@ def gpus(section):
 
 
 def training_mb(wildcards, input, attempt):
-    """Memory of a training: torch, a batch's activations and gradients, the mapped frames."""
+    """Memory of a training: torch, a batch's activations and gradients, its mapped material."""
     one = OWN[wildcards.variant]
     per_sample = MB_PER_RECORDING_OF_BATCH if one.through_time else MB_PER_FRAME_OF_BATCH
     batch_mb = per_sample * one.batch_size
     base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
-    return asked(base, "frames", per_mb=1)(wildcards, input, attempt)
+    return asked(base, "steps" if one.through_time else "frames", per_mb=1)(
+        wildcards, input, attempt
+    )
 
 
 def training_minutes(wildcards, input, attempt):

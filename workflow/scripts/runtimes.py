@@ -9,7 +9,10 @@ from dvs_snn.results.runtimes import gather_runtimes
 def main(snakemake, progress):
     paths = snakemake.input
     benchmarks = [Path(path) for path in paths.benchmarks]
-    gather_runtimes(benchmarks, Path(paths.index), Path(paths.training), Path(snakemake.output[0]))
+    gather_runtimes(
+        benchmarks, Path(paths.index), Path(paths.training), snakemake.params.on_frames,
+        Path(snakemake.output[0]),
+    )  # fmt: skip
     progress.say(f"{len(benchmarks)} jobs")
 
 

@@ -310,13 +310,13 @@ def test_test_set_is_told_by_scale_where_names_carry_it():
     assert "MNIST-DVS scale recordings" not in words(simulated_page(tables=tables))
 
 
-def test_several_variants_have_a_table_each():
+def test_digits_are_told_of_the_best_method_and_without_a_choice_of_every_variant():
     one = make_named_predictions()
     both = pd.concat([one, one.assign(variant="quantised")], ignore_index=True)
-    # Where nothing was chosen no method is the best, so all are shown.
-    tables = make_simulated_tables()
-    tables |= {"predictions": both, "choice": tables["choice"].iloc[:0]}
-    text = words(simulated_page(tables=tables))
+    tables = make_simulated_tables() | {"predictions": both}
+    chosen = words(simulated_page(tables=tables))
+    assert chosen.count("Read right by digit") == 1
+    text = words(simulated_page(tables=tables | {"choice": pd.DataFrame()}))
     assert "variant plain;" in text
     assert "variant quantised;" in text
 

@@ -174,6 +174,17 @@ def test_a_training_depends_on_neither_scales_nor_start_nor_lower_bound(config):
     assert Variant(**one) == Variant(**two)
 
 
+def test_the_surrogate_is_the_relus_on_frames_and_a_ramp_through_time_unless_it_is_set():
+    told = {
+        (method, surrogate): Variant(method=method, surrogate=surrogate).is_straight
+        for method in ("synop-loss", "bptt")
+        for surrogate in (None, "straight", "ramp")
+    }
+    assert [pair for pair, is_straight in told.items() if is_straight] == [
+        ("synop-loss", None), ("synop-loss", "straight"), ("bptt", "straight")
+    ]  # fmt: skip
+
+
 def test_the_limit_on_synops_falls_by_equal_factors():
     falling = Variant(synops=1000.0, synops_start=16000.0, synops_fall=0.5)
     shares = (0, 0.125, 0.25, 0.375, 0.5, 0.9)

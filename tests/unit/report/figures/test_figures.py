@@ -12,11 +12,13 @@ import pytest
 from drawings import curves, every_figure, make_events, make_spikes, panels, said, stars, texts
 from pages import CONFIG, make_energy_tables
 from result_tables import (
+    CHANGES,
     N_RECORDINGS,
     POWER,
     SCALES,
     SEEDS,
     SETS,
+    make_ablation,
     make_audit,
     make_evaluation,
     make_exits,
@@ -34,6 +36,7 @@ from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import audit as audit_figure
 from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
@@ -549,3 +552,30 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     with matplotlib.rc_context(own):
         assert drawn("own.svg") == plain
         assert matplotlib.rcParams["font.size"] == 20
+
+
+def test_changes_beyond_a_limit_are_filled():
+    figure = ablation_figure.plot(make_ablation())
+    left, right = panels(figure)
+    names = [label.get_text() for label in left.get_yticklabels()]
+    assert names == [f"{part}: {value}" for part, value in CHANGES[1:]]
+    for axis, gid, expected in (
+        (left, "difference", {-3.0: True, 1.0: False, 2.0: False}),
+        (right, "synops_change", {10.0: False, -5.0: False, 30.0: True}),
+    ):
+        filled = {}
+        for line in axis.lines:
+            if line.get_gid() == gid:
+                is_filled = line.get_markerfacecolor() != "none"
+                filled |= dict.fromkeys(np.round(line.get_xdata(), 6).tolist(), is_filled)
+        assert filled == expected
+    # Two sets, two methods and two seeds, each with filled and hollow marks of three changes.
+    marks = [line for line in left.lines if line.get_gid() == "difference"]
+    assert sum(len(line.get_xdata()) for line in marks) == 3 * 8
+    limits = [line.get_xdata()[0] for line in right.lines if line.get_gid() == "limit"]
+    assert limits == [-10, 10]
+
+
+def test_without_a_quoted_network_the_figure_says_so():
+    empty = make_ablation().iloc[:0]
+    assert "No network was quoted." in said(ablation_figure.plot(empty))

@@ -48,8 +48,8 @@ def sweep_recording(
     """Run one recording at every scale.
 
     Args:
-        converted: the network, whose CNN reads the recording's frames.
-        network: file of the same network, in the form that the engine runs.
+        converted: the network whose CNN reads the recording's frames.
+        network: file of the spiking network, in the form that the engine runs.
         engine: the engine's module, in full.
     """
     torch.set_num_threads(settings.compute_threads)

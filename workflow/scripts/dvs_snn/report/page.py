@@ -19,6 +19,7 @@ from dvs_snn.files.tables import read_csv, read_table
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import (
+    ablation,
     answer,
     audit,
     energy,
@@ -40,7 +41,7 @@ from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.sources.split_table import read_split
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (sensor, realism, sensitivity, idle, wrong, speed, provenance)
+SECTIONS += (sensor, realism, sensitivity, idle, ablation, wrong, speed, provenance)
 
 
 def write_report(

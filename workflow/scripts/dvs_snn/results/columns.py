@@ -9,7 +9,9 @@ from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.results import summaries
+from dvs_snn.results.ablation import ABLATION_TABLE
 from dvs_snn.results.audit import AUDIT_TABLE
+from dvs_snn.results.chip_fit import CHIP_FIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
 from dvs_snn.results.exits import EXIT_TABLE
@@ -104,6 +106,13 @@ TABLES = {
     "idle": Table(
         "A row is one network before the nominal sensor of one scene, without a digit.",
         IDLE_TABLE,
+    ),
+    "ablation": Table(
+        "A row is one network on one set with one thing changed, beside the network as it runs.",
+        ABLATION_TABLE,
+    ),
+    "chip_fit": Table(
+        "A row is one layer of a quoted network of whole numbers on Speck.", CHIP_FIT_TABLE
     ),
     "runtimes": Table("A row is one job.", RUNTIME_TABLE),
 }

@@ -26,7 +26,8 @@ def runtimes_table(
     """Return ``runtimes.csv`` from Snakemake's benchmark files ``<rule>/<wildcards>.tsv``.
 
     Args:
-        train_frames: by variant, frames of one training, counted once per epoch.
+        train_frames: by variant, frames of one training, counted once per epoch; none of variants
+            that train on recordings.
         n_frames: frames in the store; the rules that fill it work through so many.
     """
     rows = []
@@ -45,10 +46,18 @@ def runtimes_table(
 
 
 def gather_runtimes(
-    benchmarks: Sequence[Path], index_path: Path, training_path: Path, output: Path
+    benchmarks: Sequence[Path],
+    index_path: Path,
+    training_path: Path,
+    on_frames: Sequence[str],
+    output: Path,
 ) -> None:
-    """Write ``runtimes.csv``; frames/s of training counts every epoch's frames."""
+    """Write ``runtimes.csv``; frames/s of training counts every epoch's frames.
+
+    Args:
+        on_frames: the variants that train on frames.
+    """
     index = read_index(index_path, ["split"])
     epochs = read_table(training_path, CURVE_COLUMNS).groupby("variant")["epoch"].max()
-    train_frames = epochs * (index["split"] == "train").sum()
+    train_frames = epochs[epochs.index.isin(on_frames)] * (index["split"] == "train").sum()
     write_table(runtimes_table(benchmarks, train_frames, len(index)), output, RUNTIME_TABLE)

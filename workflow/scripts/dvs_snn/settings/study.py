@@ -47,6 +47,13 @@ class Verification:
 
 
 @section
+class Ablation:
+    """The quoted networks with one thing changed at a time."""
+
+    recordings: Count = key("recordings of each test set that run under every change", 200)
+
+
+@section
 class Evaluation:
     """More sets to test on."""
 
@@ -78,6 +85,7 @@ class Study:
         "how recordings are fed to the spiking network", InferenceSettings()
     )
     verification: Verification = key("both inference engines compared", Verification())
+    ablation: Ablation = key("how a network runs, changed one thing at a time", Ablation())
     choice: Choice = key("how validation chooses the scale that is quoted", Choice())
     sweep: Sweep = key("the sweep over the first layer's scale", Sweep())
     evaluation: Evaluation = key("more sets to test on", Evaluation())

@@ -1,7 +1,7 @@
 """The variants of a study: each is a way to train the network, by a method, under a name."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -47,6 +47,11 @@ class Variant(TrainingSettings):
         "the variant whose trained weights the training starts from; null: fresh weights", None
     )
     start_scale: Factor = key("factor on the weights of the first layer at the start", 1.0)
+    surrogate: Literal["straight", "ramp"] | None = key(
+        "derivative of a spike count in training: straight is that of a ReLU, ramp rises from 0 at "
+        "rest to 1 at the threshold; null: ramp through time, straight on frames",
+        None,
+    )
     synops: Positive | None = key(
         "limit above which training pays for SynOps; null: it doesn't pay", None,
         "SynOps/3,000 events",
@@ -65,6 +70,11 @@ class Variant(TrainingSettings):
         "conversion.min_v_mem",
         None,
     )
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether training takes the derivative of a ReLU for that of a spike count."""
+        return self.surrogate == "straight" or (self.surrogate is None and not self.through_time)
 
     def synops_limit(self, done: float) -> float | None:
         """Return the limit on SynOps when a share of all steps is done; it falls geometrically."""

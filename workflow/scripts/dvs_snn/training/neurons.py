@@ -4,9 +4,9 @@ The neurons are those of the event engine and of sinabs 3.1.3, in their order an
 the current to the potential v, fire n = floor(v / threshold) spikes where v reaches the threshold,
 subtract n x threshold, clip v at the lower bound.
 
-Firing has no derivative. The backward pass takes a surrogate in its place: of a spike count by v in
-units of the threshold. Over time it is v, between 0 at rest and 1 from the threshold on. For frames
-it is that of the ReLU that the neuron replaces (straight-through, Bengio et al. 2013,
+Firing has no derivative. The backward pass takes a surrogate for that of a spike count by v, both
+in units of the threshold: v itself, from 0 at rest to 1 at the threshold and above; or the slope
+of the ReLU that the neuron replaces, 1 above rest (straight-through, Bengio et al. 2013,
 arXiv:1308.3432). The gradient also flows through the subtraction; where v is clipped it ends.
 
 Both kernels also pool 2x2 neurons and count SynOps, since each pass over the maps takes time.
@@ -188,7 +188,7 @@ def fire(
             neurons begin each sample anew.
         fanouts: float32 (height, width x channel) or (1, neuron), synapses of a spike.
         pool: 2 to average the spikes over 2x2 neurons as `AvgPool2d(2)`, 1 to leave them.
-        is_straight: take the derivative of a ReLU instead of the one over time.
+        is_straight: take the derivative of a ReLU as the surrogate.
 
     Returns:
         float32, the spikes; and float64 (), the SynOps.

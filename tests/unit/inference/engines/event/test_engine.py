@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import sinabs.layers
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sinabs.activation import SingleSpike
+from sinabs.layers import StatefulLayer
 from small_networks import (
     architectures,
     assert_same_response,
@@ -132,11 +132,11 @@ def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray,
     value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
     with torch.no_grad():
         for part in network:
-            if isinstance(part, sinabs.layers.StatefulLayer):
+            if isinstance(part, StatefulLayer):
                 part.reset_states()
                 part.spike_fn = SingleSpike
             value = part(value)
-            if isinstance(part, sinabs.layers.StatefulLayer):
+            if isinstance(part, StatefulLayer):
                 sums.append(value.sum(0).to(torch.int64).numpy())
     return value.to(torch.int64).numpy(), sums
 

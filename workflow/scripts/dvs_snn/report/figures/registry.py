@@ -16,8 +16,8 @@ from pathlib import Path
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
     "results": (
-        "audit", "break_even", "confusion", "decision", "frames", "front", "latency", "layers",
-        "sweep", "tradeoff", "training",
+        "ablation", "audit", "break_even", "confusion", "decision", "frames", "front", "latency",
+        "layers", "sweep", "tradeoff", "training",
     ),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
 }  # fmt: skip

@@ -31,10 +31,10 @@ def context(material: Material) -> dict[str, Any]:
         "chips": _chips(chips),
         "chips_table": _chips_table(chips),
         "verdicts": verdicts,
-        "break_even": material.picture("break_even", f"{note}{' '.join(verdicts)} "),
+        "break_even": material.picture("break_even", note + _crossings(break_even)),
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
-        "decision": material.picture("decision", f"{note}{' '.join(findings)} "),
+        "decision": material.picture("decision", note + _places(ours)),
         "costs_table": _costs_table(ours, material.power, note),
         "published_table": _published_table(published),
     }
@@ -107,11 +107,33 @@ def _verdicts(break_even: pd.DataFrame) -> list[str]:
             parts.append(f"{dear}{text.NBSP}pJ on {name} ({band} over the band)")
         own = of_method[of_method["price"] == STUDY_PRICE].iloc[0]
         sentences.append(
-            f"With {method}, the spiking network is cheaper than the CNN if a MAC costs more than "
-            f"{text.listed(parts)}, a SynOp taken as {own['synop_pj']:g}{text.NBSP}pJ. "
+            f"The method {method} is cheaper than the CNN if a MAC costs more than "
+            f"{text.listed(parts)}. This takes a SynOp as {own['synop_pj']:g}{PJ}. "
             f"{_by_arithmetic(of_method[~of_method['price'].isin(STUDY_PRICES)])}"
         )
     return sentences
+
+
+def _crossings(break_even: pd.DataFrame) -> str:
+    """Where the lines of the figure cross the study's energy of a SynOp, for its caption."""
+    rows = break_even[break_even["price"] == STUDY_PRICE].to_dict("records")
+    if not rows:
+        return ""
+    places = [
+        f"{text.significant(row['breakeven_mac_pj'])}{PJ} ({row['method']}, {row['set']})"
+        for row in rows
+    ]
+    return f"At {rows[0]['synop_pj']:g}{PJ} per SynOp both cost the same at {text.listed(places)}. "
+
+
+def _places(ours: pd.DataFrame) -> str:
+    """Where our points stand in the figure, for its caption."""
+    places = [
+        f"{text.significant(row['energy_per_decision_uj'])}{text.NBSP}µJ and "
+        f"{text.percent(1 - row['accuracy'])} misread ({row['method']}, {row['set']})"
+        for row in ours[ours["static_mw"] == 0].to_dict("records")
+    ]
+    return f"Our points: {'; '.join(places)}. " if places else ""
 
 
 def _by_arithmetic(rows: pd.DataFrame) -> str:

@@ -34,4 +34,4 @@ def forward_of(
         StudyError: the network has biases or lies on a GPU.
     """
     refuse(model, settings.method)
-    return spiking_forward(model, layers, neurons)
+    return spiking_forward(model, layers, neurons, settings.is_straight)

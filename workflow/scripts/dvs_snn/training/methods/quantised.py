@@ -1,8 +1,9 @@
 """The CNN with quantised ReLUs, each of which counts as a spiking neuron does.
 
 A quantised ReLU returns floor(relu(x) / threshold), the spikes of an integrate-and-fire neuron that
-gets all its current in one step and has no lower bound. Its gradient is the ReLU's. So training
-knows the rounding that conversion brings, but not the time in which spikes arrive.
+gets all its current in one step and has no lower bound. Its gradient is the ReLU's, unless
+the key `surrogate` says otherwise. So training knows the rounding that conversion brings, but not
+the time in which spikes arrive.
 """
 
 from collections.abc import Sequence
@@ -34,4 +35,5 @@ def forward_of(
         StudyError: the network has biases or lies on a GPU.
     """
     refuse(model, settings.method)
-    return spiking_forward(model, layers, replace(neurons, min_v_mem=None), is_straight=True)
+    unbounded = replace(neurons, min_v_mem=None)
+    return spiking_forward(model, layers, unbounded, settings.is_straight)

@@ -34,4 +34,5 @@ def forward_of(
         StudyError: the network has biases or lies on a GPU.
     """
     refuse(model, settings.method)
-    return spiking_forward(model, layers, replace(neurons, min_v_mem=None), is_straight=True)
+    unbounded = replace(neurons, min_v_mem=None)
+    return spiking_forward(model, layers, unbounded, settings.is_straight)

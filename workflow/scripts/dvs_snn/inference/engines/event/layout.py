@@ -187,4 +187,5 @@ def lay_out(converted: Converted) -> EventNetwork:
         lower_bound=np.full(
             len(layers), np.nan if neurons.min_v_mem is None else neurons.min_v_mem, np.float32
         ),
+        max_spikes=np.float32(np.inf),
     )

@@ -82,7 +82,7 @@ class EventNetwork:
     initial: np.float32
     threshold: np.ndarray
     lower_bound: np.ndarray
-    max_spikes: np.float32 = np.float32(np.inf)
+    max_spikes: np.float32
 
     @cached_property
     def fanout(self) -> np.ndarray:

@@ -1,0 +1,176 @@
+"""One thing changed at a time: what each condition runs, on the same recordings."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from jobs import quiet
+from made_recordings import of_digit
+from small_networks import random_steps, run
+from torch import nn
+
+from dvs_snn.datasets.samples import PlacedRecording, binned
+from dvs_snn.evaluation.ablation import ablate, ablate_points, quoted_points, sampled_recordings
+from dvs_snn.evaluation.ablation_outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.run_settings import BASE, CHANGES, RunSettings, conditions, repeated
+from dvs_snn.events.placement import Placement, place
+from dvs_snn.events.recording import write_recording
+from dvs_snn.events.steps import StepEvents
+from dvs_snn.files.tables import write_table
+from dvs_snn.inference.response import decide
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.discretisation import discretise
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.sources.split_table import SPLIT_COLUMNS, split_row
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def converted() -> Converted:
+    torch.manual_seed(2)
+    cnn = model.build_network("sorbaro").eval()
+    with torch.no_grad():
+        for part in cnn:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.mul_(4)
+    return Converted("sorbaro", cnn, NeuronParameters())
+
+
+@pytest.fixture(scope="module")
+def recordings() -> list[PlacedRecording]:
+    return [
+        PlacedRecording(f"{d}", f"{d}/1", d, "", place(of_digit(d, 900, d), Placement()))
+        for d in range(4)
+    ]
+
+
+@pytest.fixture(scope="module")
+def found(converted, recordings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return ablate(converted, 1.5, {"test": recordings}, 10.0, 1, quiet())
+
+
+def _changed(found, part: str, value: str) -> pd.DataFrame:
+    rows = found[0]
+    return rows[(rows["part"] == part) & (rows["value"] == value)].reset_index(drop=True)
+
+
+def _assert_as_run(rows: pd.DataFrame, converted: Converted, scale: float, steps: list) -> None:
+    """Compare stored rows with a run of the engine, network and steps made another way."""
+    responses = list(run(converted, scale, steps, 1, "sinabs"))
+    assert rows["synops"].tolist() == [response.synops for response in responses]
+    assert rows["n_events"].tolist() == [len(one.step) for one in steps]
+    predicted = [decide(response.spikes, 10.0).predicted for response in responses]
+    assert rows["correct"].tolist() == [int(p == d) for d, p in enumerate(predicted)]
+
+
+def test_every_change_is_run_on_the_same_recordings(found):
+    rows = found[0]
+    names = list(dict.fromkeys(zip(rows["part"], rows["value"], strict=True)))
+    # The base has steps of 10 ms and a bound of -5.
+    same = {("step", "10 ms"), ("lower bound", "-5")}
+    assert names == [BASE, *(name for name in CHANGES if name not in same)]
+    for _, own in rows.groupby(["part", "value"]):
+        assert own["recording"].tolist() == list("0123")
+    assert rows.groupby(["part", "value"])["synops"].sum().nunique() > 8
+
+
+@pytest.mark.parametrize(("value", "step_us"), [("1 ms", 1000), ("5 ms", 5000)])
+def test_other_steps_are_those_of_the_recording_itself(
+    found, converted, recordings, value, step_us
+):
+    steps = [binned(one, step_us).steps for one in recordings]
+    _assert_as_run(_changed(found, "step", value), converted, 1.5, steps)
+
+
+@pytest.mark.parametrize(("value", "bound"), [("none", None), ("-1", -1.0)])
+def test_other_bounds_are_those_of_sinabs(found, converted, recordings, value, bound):
+    other = Converted(converted.name, converted.cnn, NeuronParameters(1.0, bound))
+    steps = [binned(one, 10_000).steps for one in recordings]
+    _assert_as_run(_changed(found, "lower bound", value), other, 1.5, steps)
+    _assert_as_run(_changed(found, *BASE), converted, 1.5, steps)
+
+
+def test_a_recording_played_twice_is_one_after_the_other(found, converted, recordings):
+    steps = []
+    for one in recordings:
+        once = binned(one, 10_000).steps
+        dense = np.concatenate([once.dense(0, once.n_steps)] * 2)[:, 0].astype(int)
+        step, row, column = np.repeat(np.argwhere(dense), dense[dense > 0], axis=0).T
+        steps.append(StepEvents(step, row, column, len(dense), 0))
+    _assert_as_run(_changed(found, "length", "2 times"), converted, 1.5, steps)
+
+
+@given(st.integers(1, 60), st.integers(1, 9), st.integers(1, 5), st.integers(0, 99))
+def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, seed):
+    steps = random_steps(np.random.default_rng(seed), n, n_steps)
+    played = repeated(steps, times)
+    assert played.n_steps == times * n_steps
+    assert (np.diff(played.step) >= 0).all()
+    for i in range(times):
+        np.testing.assert_array_equal(
+            played.dense(i * n_steps, (i + 1) * n_steps), steps.dense(0, n_steps)
+        )
+
+
+def test_layers_of_whole_numbers_tell_weights_and_thresholds(found, converted):
+    layers, whole = found[1], discretise(converted, 1.5)
+    assert layers["layer"].tolist() == ["conv1", "conv2", "conv3", "fc1"]
+    assert layers["threshold"].tolist() == list(whole.thresholds)
+    assert layers["largest_weight"].max() == 127
+    synops = _changed(found, "weights", "int8")["synops"].sum()
+    assert layers["synops"].sum() == synops != _changed(found, *BASE)["synops"].sum()
+
+
+def test_a_change_that_the_study_has_already_is_left_out():
+    found = conditions(RunSettings(5.0, None))
+    assert next(iter(found)) == BASE
+    assert ("step", "5 ms") not in found
+    assert ("lower bound", "none") not in found
+    assert found["step", "10 ms"] == RunSettings(10.0, None)
+    assert len(found) == len(CHANGES) - 1
+
+
+def test_points_are_those_that_are_quoted(tmp_path):
+    rows = [
+        ("plain", "rescaled", "validation", 1, 2.0),
+        ("plain", "rescaled", "validation", 0, 1.0),
+        ("plain", "early-exit", "validation", 1, 4.0),
+        ("other", "bptt", "validation", 1, 3.0),
+    ]
+    columns = ["variant", "method", "set", "chosen", "scale"]
+    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(CHOICE_COLUMNS))
+    write_table(table, tmp_path / "choice.csv", CHOICE_COLUMNS)
+    assert quoted_points(tmp_path / "choice.csv", "plain") == [("rescaled", 2.0)]
+    assert quoted_points(tmp_path / "choice.csv", "other") == [("bptt", 3.0)]
+    assert quoted_points(tmp_path / "choice.csv", "third") == []
+
+
+def test_a_network_that_is_not_quoted_stores_no_row(converted):
+    about = {"variant": "plain", "seed": 1}
+    outcomes, layers = ablate_points([], converted, {}, 10.0, 1, quiet(), **about)
+    assert tuple(outcomes.columns) == tuple(ABLATION_OUTCOMES)
+    assert tuple(layers.columns) == tuple(WHOLE_LAYERS)
+    assert len(outcomes) == len(layers) == 0
+
+
+def test_a_sample_is_spread_over_all_digits(tmp_path):
+    rows = []
+    for number in range(50):
+        digit, recording = number // 5, of_digit(number // 5, 30, number)
+        path = tmp_path / f"{number}.npz"
+        write_recording(path, recording)
+        name = f"{digit}/{number}"
+        rows.append(split_row(name, path, name, digit, "test", recording, ""))
+    rows.append(rows[0] | {"recording": "not of the set", "split": "train"})
+    write_table(pd.DataFrame(rows), tmp_path / "split.csv", SPLIT_COLUMNS)
+    where = {"": {"sensor_size": [64, 64], "zoom": 1.0, "rotate": 0, "flip": "none"}}
+    found = sampled_recordings(tmp_path / "split.csv", "test", where, 20)
+    assert len({one.recording for one in found}) == 20
+    assert np.bincount([one.label for one in found]).min() >= 1
+    everything = sampled_recordings(tmp_path / "split.csv", "test", where, 99)
+    assert [one.recording for one in everything] == [row["recording"] for row in rows[:-1]]

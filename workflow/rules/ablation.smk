@@ -1,0 +1,114 @@
+"""What hangs on how a network runs; whether a chip takes it; the networks for other programs.
+
+Inputs: networks/<variant>/seed-<seed>.safetensors, choice.csv, the test recordings,
+workflow/data/speck-cores.tsv.
+Outputs: tables/ablation.csv, tables/chip_fit.csv, exports/<variant>/seed-<seed>/.
+"""
+
+ABLATED = "<results>/ablation/{variant}/seed-{seed}"
+
+
+rule ablation:
+    """Change one thing at a time: variant {wildcards.variant}, seed {wildcards.seed}."""
+    input:
+        network=CONVERTED,
+        choice="<results>/choice.csv",
+        splits=[SETS[name].table for name in ABLATED_SETS],
+        folders=[SETS[name].made for name in ABLATED_SETS],
+        code=code_of("ablation", *ABLATED_FORMATS),
+    output:
+        outcomes=f"{ABLATED}.csv",
+        layers=f"{ABLATED}.layers.csv",
+    log:
+        "<logs>/ablation/{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/ablation/{variant}~seed-{seed}.tsv"
+    group:
+        "ablation"
+    conda:
+        "../../environment.yml"
+    threads: config["inference"]["compute_threads"]
+    resources:
+        mem_mb=asked(1400),
+        runtime=asked(30),
+    params:
+        sets=ABLATED_SETS,
+        scenes=fixed({name: SETS[name].scenes for name in ABLATED_SETS}),
+        recordings=config["ablation"]["recordings"],
+        step_ms=config["inference"]["step_ms"],
+        compute_threads=config["inference"]["compute_threads"],
+    script:
+        "../scripts/ablation.py"
+
+
+rule join_ablation:
+    """Gather what each change moves, of all networks, in one table."""
+    input:
+        tables=networks(f"{ABLATED}.csv"),
+        code=code_of("join_ablation"),
+    output:
+        table=table("ablation"),
+    log:
+        "<logs>/join_ablation/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(300),
+        runtime=asked(10),
+    script:
+        "../scripts/join_ablation.py"
+
+
+rule chip_fit:
+    """Lay the layers of the quoted networks on Speck's cores."""
+    input:
+        layers=networks(f"{ABLATED}.layers.csv"),
+        cores=shipped("workflow/data/speck-cores.tsv"),
+        code=code_of("chip_fit"),
+    output:
+        table=table("chip_fit"),
+    log:
+        "<logs>/chip_fit/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(1200),
+        runtime=asked(10),
+    params:
+        model=config["model"]["name"],
+    script:
+        "../scripts/chip_fit.py"
+
+
+rule export:
+    """Write the quoted networks of whole numbers for other programs and for a chip."""
+    input:
+        networks=networks(CONVERTED),
+        choice="<results>/choice.csv",
+        split=SETS[ABLATED_SETS[0]].table,
+        folder=SETS[ABLATED_SETS[0]].made,
+        check=shipped("workflow/data/check_export.py"),
+        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
+    output:
+        folder=directory("<results>/exports"),
+    log:
+        "<logs>/export/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(1200),
+        runtime=asked(10),
+    params:
+        names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
+        set=ABLATED_SETS[0],
+        scenes=fixed(SETS[ABLATED_SETS[0]].scenes),
+        recordings=3,
+        step_ms=config["inference"]["step_ms"],
+    script:
+        "../scripts/export.py"
