@@ -117,7 +117,7 @@ def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     assert len(figures) == 11 + 12
     assert [alt for alt, caption in figures if alt != caption] == []
     # Two captions begin with what was found.
-    begins = [alt.replace(page_parts.NBSP, " ") for alt, _ in figures[2:4]]
+    begins = [alt.replace(page_parts.NBSP, " ") for alt, _ in figures[3:5]]
     assert begins[0].startswith("At 10 pJ per SynOp both cost the same at 10.4 pJ (rescaled, test)")
     assert begins[1].startswith("Our points: 20.2 µJ and 12.5 % misread (rescaled, test);")
 

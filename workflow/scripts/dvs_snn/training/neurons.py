@@ -5,8 +5,8 @@ the current to the potential v, fire n = floor(v / threshold) spikes where v rea
 subtract n x threshold, clip v at the lower bound.
 
 Firing has no derivative. The backward pass takes a surrogate for that of a spike count by v, both
-in units of the threshold: v itself, from 0 at rest to 1 at the threshold and above; or the
-derivative of the ReLU that the neuron replaces, 1 above rest (straight-through, Bengio et al. 2013,
+in units of the threshold: v itself, from 0 at rest to 1 at the threshold and above; or the slope
+of the ReLU that the neuron replaces, 1 above rest (straight-through, Bengio et al. 2013,
 arXiv:1308.3432). The gradient also flows through the subtraction; where v is clipped it ends.
 
 Both kernels also pool 2x2 neurons and count SynOps, since each pass over the maps takes time.
