@@ -18,7 +18,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.inference.response import decide
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import train
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.materials.recordings import Recordings

@@ -11,7 +11,7 @@ from torch import nn
 
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.variants import Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import train
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.methods import normalised
