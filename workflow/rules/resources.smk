@@ -10,11 +10,10 @@ GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
 SLOWEST_FRAMES_PER_MINUTE = 30_000
-# Trainings through time. A recording of 0.3 s takes 30 kB, and a thread of an old processor trains on
-# 20 a second.
+# Trainings through time. A recording of 0.3 s takes 20 kB in steps. A thread trains on 80 a second.
 MB_PER_RECORDING_OF_BATCH = 30
-RECORDINGS_PER_MB = 33
-SLOWEST_RECORDINGS_PER_MINUTE = 1_200
+RECORDINGS_PER_MB = 52
+SLOWEST_RECORDINGS_PER_MINUTE = 600
 
 
 # Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of the

@@ -47,7 +47,7 @@ class TrainingSettings:
     """How the CNN is trained."""
 
     epochs: base.Count = key("passes over the training frames", 4)
-    batch_size: base.Count = key("frames of a training step", 256, "frames")
+    batch_size: base.Count = key("frames, or recordings, of a training step", 256, "frames")
     learning_rate: base.Positive = key("Adam's step size at the start", 0.001)
     schedule: Literal["constant", "cosine"] = key(
         "course of the step size: constant, or cosine down to zero at the last step", "constant"
@@ -63,11 +63,14 @@ class TrainingSettings:
         "outputs",
     )
     precision: Literal["auto", "float32", "bfloat16"] = key(
-        "type of the activations in training; auto: bfloat16 where the processor multiplies it",
+        "type of the activations in training; auto: bfloat16 where the processor multiplies it; "
+        "methods that count spikes take float32",
         "float32",
     )
     dropout: Annotated[base.Number, Field(ge=0, lt=1)] | None = key(
-        "share that the network's dropout layers drop; null: as the network says", None
+        "share that the network's dropout layers drop; null: as the network says; methods that "
+        "count spikes drop nothing",
+        None,
     )
     averaging: base.Number = key(
         "decay per step of the weights' running average, which is validated and kept; 0: none",
