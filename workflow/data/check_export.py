@@ -33,7 +33,7 @@ def layer(kind: str, **values: object) -> nn.Module:
 
 
 def network() -> nn.Sequential:
-    """Build the network and load its state dict; only potentials, which start at zero, lack."""
+    """Build the network and load its state dict; only potentials lack."""
     built = nn.Sequential(*(layer(**one) for one in ABOUT["layers"]))
     missing, unexpected = built.load_state_dict(
         load_file(FOLDER / "network.safetensors"), strict=False
@@ -47,9 +47,11 @@ def spikes(built: nn.Sequential, frames: torch.Tensor) -> tuple[np.ndarray, list
     """Return the output's spikes in each step, and those of each layer summed over time."""
     value, sums = frames, []
     with torch.no_grad():
+        built(frames[:1])  # so that potentials have their shapes
         for part in built:
             if isinstance(part, IAFSqueeze):
                 part.reset_states()
+                part.v_mem.fill_(ABOUT["initial_v_mem"] * part.spike_threshold)
             value = part(value)
             if isinstance(part, IAFSqueeze):
                 sums.append(value.sum(0).numpy())

@@ -109,7 +109,7 @@ rule gather:
                 "step_ms": config["inference"]["step_ms"],
                 "source": DATA["source"],
                 "network": config["model"]["name"],
-                "scales": dict.fromkeys(VARIANTS, SCALES),
+                "scales": {name: scales_of(name) for name in VARIANTS},
                 "methods": METHODS,
             }
         ),

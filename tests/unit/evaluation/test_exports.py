@@ -172,3 +172,16 @@ def test_only_quoted_networks_are_written(tmp_path, recordings):
     readme = (tmp_path / "exports/plain/seed-3/README.txt").read_text(encoding="utf-8")
     assert "method rescaled" in readme
     assert "multiplied by 2" in readme
+
+
+def test_potentials_may_start_above_zero(tmp_path, recordings):
+    found = {}
+    for initial in (0.0, 0.5):
+        neurons = NeuronParameters(initial_v_mem=initial)
+        network = discretise(Converted("sorbaro", _cnn("sorbaro"), neurons), 2.0)
+        folder = tmp_path / f"{initial}"
+        about = {"variant": "plain", "seed": 1, "method": "qcfs", "scale": 2.0}
+        write_network(folder, network, recordings, 10.0, CHECK, **about)
+        assert _check(folder).differing() == 0
+        found[initial] = _expected(folder)["conv1_0"].sum()
+    assert found[0.5] > found[0.0]

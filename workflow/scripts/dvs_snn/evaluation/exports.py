@@ -30,7 +30,8 @@ Network `{network}`, variant {variant}, training seed {seed}, method {method}. I
 multiplied by {scale:g}. Weights are whole numbers of 8 bits; thresholds and lower bounds of 16.
 
 network.safetensors  state dict of the sinabs network that check.py builds: weights, thresholds
-                     (spike_threshold), lower bounds (min_v_mem). Potentials start at zero.
+                     (spike_threshold), lower bounds (min_v_mem). Potentials start at
+                     {initial_v_mem:g} of the threshold.
 network.json         its layers, in order.
 network.nir          the same network as a NIR graph.
 expected.npz         {n_recordings} recordings, and what the network answers.
@@ -43,8 +44,8 @@ expected.npz holds label, the digits that were shown, and for recording i (from 
 
 What network.nir loses: NIR knows no lower bound of the potential. sinabs' from_nir sets it to minus
 the threshold. Set min_v_mem of each layer as in network.json, and the spikes are the same again.
-NIR doesn't tell the time step either: {step_ms:g} ms. Dropout, which does nothing here, is left
-out. The CNN's average pools are sums: the weights after them were divided by the pools' area.
+NIR tells neither the time step, {step_ms:g} ms, nor where potentials start. Dropout, which does
+nothing here, is left out. The CNN's average pools are sums: the weights after them were divided by the pools' area.
 
 What a chip does differently: it knows no steps. It takes events one by one and clips potentials at
 each of them, so its spikes differ a little from these. Nothing here clips potentials at 16 bits.
@@ -75,7 +76,7 @@ def layer_list(network: Discretised) -> list[dict[str, object]]:
 
 
 def _state(network: Discretised) -> dict[str, torch.Tensor]:
-    """Return the state dict of sinabs' form without potentials, which start at zero."""
+    """Return the state dict of sinabs' form without potentials."""
     state = sum_pool_network(network, 1).state_dict()
     return {key: own.contiguous() for key, own in state.items() if not key.endswith(".v_mem")}
 
@@ -117,7 +118,7 @@ def write_network(
     folder.mkdir(parents=True)
     expected = expected_spikes(network, recordings, step_ms)
     spiking = [layer.name for layer in describe_layers(network.name, network.cnn)]
-    told = {"network": network.name, "step_ms": step_ms, **about}
+    told = {"network": network.name, "step_ms": step_ms, "initial_v_mem": network.initial, **about}
     listed = told | {"spiking": spiking, "layers": layer_list(network)}
     # safetensors makes files that only their owner may read.
     with replacing(folder / "network.safetensors") as temporary:

@@ -34,12 +34,14 @@ class Discretised:
         name: of the network.
         cnn: its layers with whole weights. Its average pools stand for sums over the same windows.
         thresholds, lower_bounds: whole numbers, by weighted layer.
+        initial: potential at the start of a recording, a share of the threshold.
     """
 
     name: str
     cnn: nn.Sequential
     thresholds: tuple[int, ...]
     lower_bounds: tuple[int, ...]
+    initial: float = 0.0
 
     @property
     def weighted(self) -> list[nn.Conv2d | nn.Linear]:
@@ -91,7 +93,9 @@ def discretise(converted: Converted, scale: float) -> Discretised:
                 one.mul_(factor).round_()
             thresholds.append(round(threshold * factor))
             bounds.append(LOWEST_STATE if bound is None else round(bound * factor))
-    return Discretised(converted.name, cnn, tuple(thresholds), tuple(bounds))
+    return Discretised(
+        converted.name, cnn, tuple(thresholds), tuple(bounds), converted.neurons.initial_v_mem
+    )
 
 
 def sum_pool_network(network: Discretised, batch_size: int) -> nn.Sequential:

@@ -13,7 +13,8 @@ from dvs_snn.settings.conversion import NeuronParameters
 
 def lay_out_discretised(network: Discretised) -> EventNetwork:
     """Lay out a network of whole numbers: its pools add up, each layer has its own threshold."""
-    laid_out = lay_out(Converted(network.name, network.cnn, NeuronParameters()))
+    neurons = NeuronParameters(initial_v_mem=network.initial)
+    laid_out = lay_out(Converted(network.name, network.cnn, neurons))
     return replace(
         laid_out,
         divisors=np.ones_like(laid_out.divisors),
