@@ -45,7 +45,8 @@ expected.npz holds label, the digits that were shown, and for recording i (from 
 What network.nir loses: NIR knows no lower bound of the potential. sinabs' from_nir sets it to minus
 the threshold. Set min_v_mem of each layer as in network.json, and the spikes are the same again.
 NIR tells neither the time step, {step_ms:g} ms, nor where potentials start. Dropout, which does
-nothing here, is left out. The CNN's average pools are sums: the weights after them were divided by the pools' area.
+nothing here, is left out. The CNN's average pools are sums: the weights after them were divided
+by the pools' area.
 
 What a chip does differently: it knows no steps. It takes events one by one and clips potentials at
 each of them, so its spikes differ a little from these. Nothing here clips potentials at 16 bits.
