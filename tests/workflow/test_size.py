@@ -36,7 +36,7 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # What all networks share.
         "choose": 1, "gather": 1,
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
-        "provenance": 1, "plot_figure": 11,
+        "provenance": 1, "plot_figure": 12,
         "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
         "all": 1,
     }  # fmt: skip
