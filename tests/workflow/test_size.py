@@ -9,7 +9,8 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         folder = project / "more" / digit
         folder.mkdir(parents=True)
         np.savez(folder / "a.npz", t=np.arange(9), x=np.arange(9), y=np.arange(9))
-    variants = {f"v{number}": {"epochs": 9 + number} for number in range(3)}  # and plain
+    # Beside plain, and without the variant of another method that the default study has.
+    variants = {f"v{number}": {"epochs": 9 + number} for number in range(3)} | {"lean": None}
     scales = [round(0.25 * step, 2) for step in range(1, 17)]
     config = write_config(
         project,
@@ -20,8 +21,8 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         sweep={"scales": scales},
         evaluation={"sets": [{"name": "more", "folder": "more", "sensor_size": [64, 64]}]},
     )
-    # Ten times the default's: variants x seeds x scales x sets.
-    assert (1 + len(variants)) * 3 * len(scales) * 5 == 10 * (1 * 2 * 12 * 4)
+    # Ten times those of the default's plain networks: variants x seeds x scales x sets.
+    assert len(variants) * 3 * len(scales) * 5 == 10 * (1 * 2 * 12 * 4)
     networks, sets, recordings = 12, 5, 3
     assert planned(project, "--configfile", config) == {
         # Made once.

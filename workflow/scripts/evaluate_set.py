@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.files.job import logged
 from dvs_snn.inference.engines.interface import open_spiking
@@ -27,8 +26,8 @@ def main(snakemake, progress):
             spiking, binned, Path(ann), params.step_ms, progress, title, params.exits
         )
         key = {"set": name, **dict(wildcards.items())}
-        store_set(outcomes, layers, key, {"outcomes": outcomes_path, "layers": layers_path})
-        store_exits(exits, key, Path(exits_path))
+        written = {"outcomes": outcomes_path, "layers": layers_path, "exits": exits_path}
+        store_set(outcomes, layers, exits, key, written)
 
 
 if __name__ == "__main__":

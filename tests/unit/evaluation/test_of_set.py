@@ -133,17 +133,19 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     layers = pd.concat([sweep.layers.drop(columns="scale") for sweep in sweeps])
     same = ("layer", "fanout_nominal")
     of_layers = {key: "first" if key in same else "sum" for key in layers.columns}
+    of_set = _evaluate(study, scale, engine, threads)
     tables = {
         "torch": (
             pd.concat([sweep.outcomes.drop(columns="scale") for sweep in sweeps]),
             layers.groupby("layer", as_index=False, sort=False).agg(of_layers),
         ),
-        "stored": _evaluate(study, scale, engine, threads)[:2],
+        "stored": of_set[:2],
     }
     stored, written = {}, {}
+    parts = ("outcomes", "layers", "exits")
     for name, (outcomes, layers) in tables.items():
-        paths = {part: study / f"{name}.{part}.csv" for part in ("outcomes", "layers")}
-        store_set(outcomes, layers, key, paths)
+        paths = {part: study / f"{name}.{part}.csv" for part in parts}
+        store_set(outcomes, layers, of_set[2], key, paths)
         written[name] = paths["outcomes"].read_bytes()
         stored[name] = read_table(paths["layers"], STORED_LAYERS)
     assert written["stored"] == written["torch"]
@@ -178,10 +180,11 @@ def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
     lines = text.splitlines(keepends=True)
     lines[2] = lines[2].replace(",1,", ",,", 1)
     (study / "ann.csv").write_text("".join(lines), encoding="utf-8")
-    outcomes, layers, _ = _evaluate(study, 1.0)
+    outcomes, layers, exits = _evaluate(study, 1.0)
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
     key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
-    store_set(outcomes, layers, key, {"outcomes": study / "o.csv", "layers": study / "l.csv"})
+    paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
+    store_set(outcomes, layers, exits, key, paths)
     assert read_table(study / "o.csv", STORED_OUTCOMES)["ann_predicted"].isna().sum() == 1
 
 
@@ -204,10 +207,11 @@ def test_a_set_of_fewer_recordings_is_told(study):
 
 
 def test_a_stored_set_names_itself_in_every_row(study, tmp_path):
-    outcomes, layers, _ = _evaluate(study, 1.0)
+    outcomes, layers, exits = _evaluate(study, 1.0)
     key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
-    paths = {"outcomes": study / "o.csv", "layers": study / "l.csv"}
-    store_set(outcomes, layers, key, paths)
+    paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
+    store_set(outcomes, layers, exits, key, paths)
+    assert read_exits(paths["exits"])[0] == key
     for name, columns in (("outcomes", STORED_OUTCOMES), ("layers", STORED_LAYERS)):
         table = read_table(paths[name], columns)
         assert table[list(key)].iloc[0].to_dict() == key

@@ -256,7 +256,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         ({"choice": {"exits": [4, 0]}}, "config key choice.exits.1 is 0, expected at least 1"),
         (
             {"choice": {"exits": [4, 4]}},
-            "config key choice.exits is [4, 4], expected no entry twice",
+            "choice.exits is [4, 4], expected no entry twice",
         ),
         ({"sweep": {"scales": [1.0, 1.0]}}, "expected no entry twice"),
         (

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
-from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, with_the_end
+from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import ANN_COLUMNS, AnnReading
 from dvs_snn.files.errors import StudyError
@@ -145,7 +145,10 @@ def evaluate_set(
     return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title, leads)
 
 
-def store_set(outcomes: pd.DataFrame, layers: pd.DataFrame, key: dict, paths: Mapping) -> None:
-    """Write a set's outcome rows and layer rows, each with set, variant, seed and scale."""
+def store_set(
+    outcomes: pd.DataFrame, layers: pd.DataFrame, exits: SetExits, key: dict, paths: Mapping
+) -> None:
+    """Write a set's outcome rows, layer rows and exits, each with set, variant, seed and scale."""
     write_table(outcomes.assign(**key), Path(paths["outcomes"]), STORED_OUTCOMES)
     write_table(layers.assign(recording="", **key), Path(paths["layers"]), STORED_LAYERS)
+    store_exits(exits, key, Path(paths["exits"]))
