@@ -18,6 +18,8 @@ rule train:
         "<logs>/train/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/train/{variant}~seed-{seed}.tsv"
+    # Other trainings may start from this one: the longest chain of jobs goes first.
+    priority: 1
     conda:
         "../../environment.yml"
     threads: lambda wildcards: OWN[wildcards.variant].compute_threads
