@@ -16,15 +16,15 @@ from result_tables import (
     published_points,
 )
 
+from dvs_snn.report.figures.cost import audit as audit_figure
+from dvs_snn.report.figures.cost import break_even as break_even_figure
+from dvs_snn.report.figures.cost import decision as decision_figure
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.results import ablation as ablation_figure
-from dvs_snn.report.figures.results import audit as audit_figure
-from dvs_snn.report.figures.results import break_even as break_even_figure
 from dvs_snn.report.figures.results import confusion as confusion_figure
-from dvs_snn.report.figures.results import decision as decision_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import front as front_figure
 from dvs_snn.report.figures.results import latency as latency_figure

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.trials import readings_of, trials_by_method
 from dvs_snn.evaluation.exits import SetExits
-from dvs_snn.evaluation.trials import readings_of, trials_by_method
 
 STEP_MS = 10.0
 

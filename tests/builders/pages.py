@@ -13,8 +13,8 @@ from result_tables import (
     make_training,
 )
 
-from dvs_snn.evaluation.budgets import budgets_table
-from dvs_snn.evaluation.points import network_points
+from dvs_snn.evaluation.choosing.budgets import budgets_table
+from dvs_snn.evaluation.choosing.points import network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts

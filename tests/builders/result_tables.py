@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.points import MEANS, POINT
+from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.inference.counters import count_rows
 from dvs_snn.results.audit import audit_table

@@ -10,7 +10,7 @@ from dvs_snn.report.figures.simulation import failures as failures_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
 from dvs_snn.report.figures.simulation import twins as twins_figure
-from dvs_snn.results.idle import idle_table
+from dvs_snn.results.running.idle import idle_table
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

@@ -242,11 +242,11 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("networks/description", "describe report"),
         ("evaluation/of_frames", "evaluate_frames gather"),
         (
-            "evaluation/choice",
+            "evaluation/choosing/choice",
             "choose gather compare_methods sensitivity join_sensitivity idle ablation export"
             " pair_twins report",
         ),
-        ("evaluation/budgets", "compare_methods costs report"),
+        ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
         (
             "results/summaries",

@@ -167,7 +167,7 @@ def test_what_only_shows_results_measures_nothing_again(run_again):
 EDITED = (
     "files/arrays", "settings/inference", "events/placement", "sources/split_table",
     "simulation/takes", "datasets/step_store", "networks/synops", "training/augmentation",
-    "inference/response", "evaluation/choice", "realism/quantities", "results/comparison",
+    "inference/response", "evaluation/choosing/choice", "realism/quantities", "results/comparison",
 )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.ablation import ablate_points, quoted_points, sampled_recordings
-from dvs_snn.evaluation.ablation_outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.running import ablate_points, quoted_points, sampled_recordings
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_converted

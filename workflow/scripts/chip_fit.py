@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from dvs_snn.evaluation.ablation_outcomes import WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.outcomes import WHOLE_LAYERS
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.chip import chip_layers, read_cores
-from dvs_snn.results.chip_fit import CHIP_FIT_TABLE, chip_fit_table
+from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE, chip_fit_table
 
 
 def main(snakemake, progress):

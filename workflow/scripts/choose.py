@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, choose_points
-from dvs_snn.evaluation.trials import read_readings
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, choose_points
+from dvs_snn.evaluation.choosing.trials import read_readings
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.sweep import Choice

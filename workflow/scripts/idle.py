@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.files.job import logged
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.realism.idle import idle_outcomes
 from dvs_snn.realism.idle_outcomes import IDLE_OUTCOMES
-from dvs_snn.realism.sensitivity import quoted_scale
+from dvs_snn.realism.sensitivity import NOT_CHOSEN, quoted_scale
 
 
 def main(snakemake, progress):
@@ -18,8 +16,7 @@ def main(snakemake, progress):
     output = Path(snakemake.output.table)
     scale = quoted_scale(Path(paths.choice), wildcards.variant)
     if scale is None:
-        write_table(pd.DataFrame(columns=list(IDLE_OUTCOMES)), output, IDLE_OUTCOMES)
-        return progress.say("not measured: validation chose another variant of its method")
+        return write_empty_table(output, IDLE_OUTCOMES, NOT_CHOSEN)
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
@@ -29,9 +26,7 @@ def main(snakemake, progress):
         open_steps(Path(paths.validation), Path(paths.validation_table)),
         params.step_ms, params.window_ms,
     )  # fmt: skip
-    about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
-    write_table(outcomes.assign(**about), output, IDLE_OUTCOMES)
-    progress.say("blank scenes read")
+    write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, IDLE_OUTCOMES)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from dvs_snn.datasets.step_store import open_steps
 from dvs_snn.files.job import logged
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.realism import sensitivity
@@ -18,21 +16,18 @@ def main(snakemake, progress):
     output = Path(snakemake.output.table)
     scale = sensitivity.quoted_scale(Path(paths.choice), wildcards.variant)
     if scale is None:
-        write_table(pd.DataFrame(columns=list(CONDITION_OUTCOMES)), output, CONDITION_OUTCOMES)
-        return progress.say("not measured: validation chose another variant of its method")
+        return write_empty_table(output, CONDITION_OUTCOMES, sensitivity.NOT_CHOSEN)
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
     )  # fmt: skip
+    cnn = load_converted(Path(paths.cnn)).cnn
     outcomes = sensitivity.read_conditions(
         spiking, open_steps(Path(paths.steps), Path(paths.table)),
-        sensitivity.stored_readings(
-            load_converted(Path(paths.cnn)).cnn, Path(paths.frames), Path(paths.index)
-        ),
+        sensitivity.stored_readings(cnn, Path(paths.frames), Path(paths.index)),
         params.step_ms, progress,
     )  # fmt: skip
-    about = {"variant": wildcards.variant, "seed": int(wildcards.seed), "scale": scale}
-    write_table(outcomes.assign(**about), output, CONDITION_OUTCOMES)
+    write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, CONDITION_OUTCOMES)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,21 @@ from small_networks import random_steps, run
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording, binned
-from dvs_snn.evaluation.ablation import ablate, ablate_points, quoted_points, sampled_recordings
-from dvs_snn.evaluation.ablation_outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
-from dvs_snn.evaluation.run_settings import BASE, CHANGES, RunSettings, conditions, repeated
+from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.run_settings import (
+    BASE,
+    CHANGES,
+    RunSettings,
+    conditions,
+    repeated,
+)
+from dvs_snn.evaluation.ablation.running import (
+    ablate,
+    ablate_points,
+    quoted_points,
+    sampled_recordings,
+)
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.recording import write_recording
 from dvs_snn.events.steps import StepEvents

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dvs_snn.evaluation.budgets import (
+from dvs_snn.evaluation.choosing.budgets import (
     BUDGET_TABLE,
     BUDGETS,
     NOT_MET,
@@ -14,7 +14,7 @@ from dvs_snn.evaluation.budgets import (
     budgets_table,
     price_per_mw,
 )
-from dvs_snn.evaluation.points import POINT_COLUMNS, network_points
+from dvs_snn.evaluation.choosing.points import POINT_COLUMNS, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.results.summaries import evaluation_row

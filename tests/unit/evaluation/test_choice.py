@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from method_outcomes import make_exits
 
-from dvs_snn.evaluation.choice import (
+from dvs_snn.evaluation.choosing.choice import (
     BEST,
     CHEAPEST_WITHIN,
     CHOICE_COLUMNS,
@@ -19,8 +19,7 @@ from dvs_snn.evaluation.choice import (
     mark_quoted,
     quoted_networks,
 )
-from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.trials import (
+from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
     RESCALED,
     Point,
@@ -30,6 +29,7 @@ from dvs_snn.evaluation.trials import (
     readings_of,
     trials_by_method,
 )
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.results.choice import choice_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one

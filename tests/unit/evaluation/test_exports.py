@@ -17,7 +17,7 @@ from sinabs.layers import IAFSqueeze
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.exports import export_networks, write_network
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.tables import write_table

@@ -18,7 +18,7 @@ from dvs_snn.inference.response import Response
 from dvs_snn.realism import idle_recordings
 from dvs_snn.realism.idle import alarm_threshold, alarms, idle_outcomes, peak_counts
 from dvs_snn.realism.idle_recordings import blank_recording
-from dvs_snn.results.idle import IDLE_TABLE, idle_table, poisson_interval
+from dvs_snn.results.running.idle import IDLE_TABLE, idle_table, poisson_interval
 
 STEP_US = 10_000
 SENSOR = {

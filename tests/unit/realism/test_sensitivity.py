@@ -18,7 +18,7 @@ from torch import nn
 from dvs_snn.datasets.frame_store import open_frames
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.readings import AnnReading

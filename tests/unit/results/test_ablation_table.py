@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from dvs_snn.evaluation.ablation_outcomes import WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.outcomes import WHOLE_LAYERS
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.results.ablation import ABLATION_TABLE, ablation_table
-from dvs_snn.results.chip_fit import CHIP_FIT_TABLE, chip_fit_table
+from dvs_snn.results.running.ablation import ABLATION_TABLE, ablation_table
+from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE, chip_fit_table
 from dvs_snn.results.sensitivity import paired_interval
 
 POINT = {"variant": "plain", "method": "rescaled", "seed": 1, "scale": 2.0}

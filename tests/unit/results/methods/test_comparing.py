@@ -6,15 +6,15 @@ import pandas as pd
 import pytest
 from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 
-from dvs_snn.evaluation.choice import (
+from dvs_snn.evaluation.choosing.choice import (
     CHOICE_COLUMNS,
     choose_points,
     mark_quoted,
     quoted_networks,
 )
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED, TRIED, read_readings
 from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.trials import EARLY_EXIT, RESCALED, TRIED, read_readings
 from dvs_snn.files.tables import write_table
 from dvs_snn.results.methods.comparing import COMPARED, compare_methods
 from dvs_snn.results.summaries import EVALUATION_TABLE, evaluation_row

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
-from dvs_snn.evaluation.trials import RESCALED, Point
+from dvs_snn.evaluation.choosing.trials import RESCALED, Point
 from dvs_snn.results.methods.factors import (
     CHOSEN,
     EQUAL,

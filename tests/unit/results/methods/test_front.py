@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from result_tables import make_evaluation
 
-from dvs_snn.evaluation.points import all_points, exit_points, network_points
-from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import (
+from dvs_snn.evaluation.choosing.points import all_points, exit_points, network_points
+from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
     RESCALED,
     exit_readings,
     readings_of,
     trials_by_method,
 )
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.results.methods.front import CNN, FRONT_TABLE, PUBLISHED, front_table, undominated
 from dvs_snn.results.summaries import EVALUATION_TABLE
 

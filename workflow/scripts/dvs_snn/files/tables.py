@@ -1,5 +1,6 @@
 """Result tables as CSV files, and what a column is."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ import pandas as pd
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,12 @@ def write_table(frame: pd.DataFrame, path: Path, columns: Columns) -> None:
     whole = {name: "Int64" for name, column in columns.items() if column.kind == "whole"}
     with replacing(path) as temporary:
         frame[list(columns)].astype(whole).to_csv(temporary, index=False, lineterminator="\n")
+
+
+def write_empty_table(path: Path, columns: Columns, why: str) -> None:
+    """Write a table without rows, for a job that has nothing to tell; its log says why."""
+    _log.info("%s: %s", path, why)
+    write_table(pd.DataFrame(columns=list(columns)), path, columns)
 
 
 def read_table(path: Path, columns: Columns, **dtypes: str) -> pd.DataFrame:

@@ -9,13 +9,15 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, of_whole_recordings
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
+
+NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 
 
 def stored_readings(

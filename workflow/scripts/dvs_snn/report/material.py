@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import best_method
+from dvs_snn.evaluation.choosing.choice import best_method
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import best_method
-from dvs_snn.evaluation.trials import RESCALED
+from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION_SETS
 

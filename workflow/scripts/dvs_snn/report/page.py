@@ -21,9 +21,6 @@ from dvs_snn.report.material import Material
 from dvs_snn.report.sections import (
     ablation,
     answer,
-    audit,
-    energy,
-    front,
     method,
     provenance,
     published,
@@ -34,6 +31,7 @@ from dvs_snn.report.sections import (
     training,
     wrong,
 )
+from dvs_snn.report.sections.cost import audit, energy, front
 from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
 from dvs_snn.report.text import power_words
 from dvs_snn.results.columns import TABLES

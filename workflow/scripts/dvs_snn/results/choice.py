@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.power import EnergyModel, power_mw
-from dvs_snn.evaluation.trials import EVENTS
 from dvs_snn.files.tables import Column, subset
 
 _POWER = {"power_mw": "synops_per_3000_events", "power_low": "synops_low",

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choice import CHOSEN_BY
+from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS, EXIT_COLUMN
 from dvs_snn.evaluation.exits import Key, SetExits
 from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import EARLY_EXIT, EVENTS, EXIT_COLUMN
 from dvs_snn.files.tables import Column
 
 EXIT_TABLE = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import (
+from dvs_snn.evaluation.choosing.choice import (
     CHOICE_COLUMNS,
     MARKS,
     best_method,

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import MARKS
+from dvs_snn.evaluation.choosing.choice import MARKS
+from dvs_snn.evaluation.choosing.trials import METHOD_COLUMN
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import METHOD_COLUMN
 from dvs_snn.files.tables import Column, subset
 
 RECORDING_TABLE = {

@@ -16,9 +16,10 @@ from pathlib import Path
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
     "results": (
-        "ablation", "audit", "break_even", "confusion", "decision", "frames", "front", "latency",
-        "layers", "sweep", "tradeoff", "training",
+        "ablation", "confusion", "frames", "front", "latency", "layers", "sweep", "tradeoff",
+        "training",
     ),
+    "cost": ("audit", "break_even", "decision"),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
 }  # fmt: skip
 """Folder of figures' modules -> names of its figures."""

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.budgets import decision_energy_uj, price_per_mw
-from dvs_snn.evaluation.choice import CHOSEN_BY
-from dvs_snn.evaluation.points import mean_points, network_points, power_of, same_point
+from dvs_snn.evaluation.choosing.budgets import decision_energy_uj, price_per_mw
+from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
+from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
+from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import RESCALED
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, is_known
 from dvs_snn.report.material import Material

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.choice import BEST, CHOSEN_BY
-from dvs_snn.evaluation.points import same_point
+from dvs_snn.evaluation.choosing.choice import BEST, CHOSEN_BY
+from dvs_snn.evaluation.choosing.points import same_point
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material

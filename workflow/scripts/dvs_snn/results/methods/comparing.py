@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS
-from dvs_snn.evaluation.points import all_points, exit_points
+from dvs_snn.evaluation.choosing.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.points import all_points, exit_points
+from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.trials import read_readings, trials_by_method
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.results.methods.factors import FACTOR_TABLE, factors_table
 from dvs_snn.results.methods.front import FRONT_TABLE, front_table

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.trials import (
+from dvs_snn.evaluation.choosing.trials import (
     EXIT_COLUMN,
     METHOD_COLUMN,
     RESCALED,

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choice import CHOSEN_BY, MARKS
-from dvs_snn.evaluation.points import MEANS, POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.choice import CHOSEN_BY, MARKS
+from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import EXIT_COLUMN
 from dvs_snn.files.tables import Column
 from dvs_snn.results.comparison import published_points
 

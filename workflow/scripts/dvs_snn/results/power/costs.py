@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dvs_snn.evaluation.budgets import STATIC_MW, decision_energy_uj
+from dvs_snn.evaluation.choosing.budgets import STATIC_MW, decision_energy_uj
+from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import EVENTS
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.results.power.chips import CHIP_COLUMNS, DIGITS
 from dvs_snn.results.power.chosen import POINT, chosen_rows

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from dvs_snn.evaluation.choice import CHOSEN_BY
-from dvs_snn.evaluation.points import MEANS, POINT
+from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
+from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import flagged, ordered

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.ablation_outcomes import POINT_KEY, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.outcomes import POINT_KEY, WHOLE_LAYERS
 from dvs_snn.files.tables import Column, subset
 
 CHIP_FIT_TABLE = {

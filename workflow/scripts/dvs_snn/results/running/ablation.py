@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 
-from dvs_snn.evaluation.ablation_outcomes import POINT_KEY
+from dvs_snn.evaluation.ablation.outcomes import POINT_KEY
+from dvs_snn.evaluation.ablation.run_settings import ABLATION_KEY, BASE
 from dvs_snn.evaluation.outcomes import KEY
-from dvs_snn.evaluation.run_settings import ABLATION_KEY, BASE
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.results.sensitivity import compare_with_nominal

@@ -6,11 +6,11 @@ from itertools import product
 
 import pandas as pd
 
-from dvs_snn.evaluation.choice import CHOSEN_BY
-from dvs_snn.evaluation.points import POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
+from dvs_snn.evaluation.choosing.points import POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, METHOD_COLUMN
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.trials import EXIT_COLUMN, METHOD_COLUMN
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.settings.set_names import TEST_SETS

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording, PlacedRecording, binned, split_recordings
-from dvs_snn.evaluation.ablation_outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
-from dvs_snn.evaluation.choice import CHOICE_COLUMNS, of_whole_recordings
+from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.run_settings import RunSettings, conditions, repeated
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
-from dvs_snn.evaluation.run_settings import RunSettings, conditions, repeated
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.event.discretised import lay_out_discretised

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.budgets import STATIC_MW
+from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material

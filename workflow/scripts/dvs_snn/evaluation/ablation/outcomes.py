@@ -1,7 +1,7 @@
 """The columns of what the job `ablation` stores of one network."""
 
+from dvs_snn.evaluation.ablation.run_settings import ABLATION_KEY
 from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, OUTCOME_COLUMNS
-from dvs_snn.evaluation.run_settings import ABLATION_KEY
 from dvs_snn.files.tables import Column, subset
 
 POINT_KEY = {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.trials import (
+from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
     EXIT_COLUMN,
     METHOD_COLUMN,

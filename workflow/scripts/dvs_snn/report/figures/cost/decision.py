@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dvs_snn.evaluation.budgets import STATIC_MW
+from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS, Sums, Trials
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
-from dvs_snn.evaluation.trials import EARLY_EXIT, EVENTS, Sums, Trials
 
 POINT = ["method", "variant", "scale", "exit"]
 """The columns that name a point."""

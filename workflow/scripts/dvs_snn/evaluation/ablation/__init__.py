@@ -1,0 +1,1 @@
+"""Runs networks with one thing changed at a time."""

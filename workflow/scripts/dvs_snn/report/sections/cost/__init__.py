@@ -1,0 +1,1 @@
+"""Sections on what a reading costs: methods, energy, counters."""
