@@ -19,15 +19,16 @@ from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges, TrainingSettings
+from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import Trained, train
+from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.resumption import ResumeFile
 
 GPU = next(iter(visible_gpus()), "cuda")
 needs_gpu = pytest.mark.skipif(
     not visible_gpus(), reason="torch sees no GPU here: what a GPU computes is not tested"
 )
-SETTINGS = TrainingSettings(
+SETTINGS = Variant(
     epochs=4, batch_size=20, learning_rate=0.004, schedule="cosine", compute_threads=1,
     affine=AffineRanges((0.9, 1.1), (0.05, 0.05), 5.0), loss_on="potentials", dropout=0.1,
     averaging=0.9,
@@ -67,8 +68,8 @@ def _trained(resume: ResumeFile | None = None, **changes) -> Trained:
         frame[0, 4 + 12 * (label // 2) :, 20 + 20 * (label % 2) :][:10, :10] += 9
     rows = np.arange(200)
     return train(
-        "small", frames, labels, rows[:150], rows[150:], replace(SETTINGS, **changes), 1, 1,
-        Progress(io.StringIO()), resume,
+        "small", Frames(frames, labels, rows[:150], rows[150:]), replace(SETTINGS, **changes),
+        NeuronParameters(), None, 1, 1, Progress(io.StringIO()), resume,
     )  # fmt: skip
 
 

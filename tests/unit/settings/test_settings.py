@@ -28,6 +28,7 @@ from dvs_snn.settings.study import (
     network_names,
     read_study,
     variant_of,
+    variants_of,
 )
 from dvs_snn.settings.sweep import scale_name
 from dvs_snn.settings.training import Variant, cnn_of, trained_by
@@ -109,7 +110,7 @@ def test_both_presets_of_methods_differ_in_the_network_alone():
 def test_the_preset_of_methods_has_every_method(config):
     changes = yaml.safe_load((WORKFLOW / "presets" / "methods.yaml").read_text())
     study = read_study(_merged(config, changes))
-    variants = [variant_of(study, name) for name in study.variants]
+    variants = variants_of(study).values()
     assert {one.method for one in variants} == {*module_names(PACKAGE / "training" / "methods")}
     assert len({one.synops for one in variants if one.method == "synop-loss"}) >= 6
 
@@ -211,16 +212,25 @@ def test_the_limit_on_synops_falls_by_equal_factors():
     assert Variant().synops_limit(0.5) is None
 
 
+def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(config):
+    study = read_study(_merged(config, {"variants": {"lean": None}}))
+    assert list(variants_of(study)) == ["plain"]
+    assert as_dict(study)["variants"] == {"plain": {}, "lean": None}
+    with pytest.raises(StudyError, match="variants has null for every name"):
+        read_study(_merged(config, {"variants": {"lean": None, "plain": None}}))
+
+
 def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from(config):
     variants = {
         "more": {"start": "plain"},
-        "lean": {"method": "quantised", "start": "more"},
-        "timed": {"method": "bptt", "start": "lean"},
+        "counted": {"method": "quantised", "start": "more"},
+        "timed": {"method": "bptt", "start": "counted"},
+        "lean": None,
     }
     study = read_study(_merged(config, {"variants": variants}))
-    found = {name: variant_of(study, name) for name in study.variants}
+    found = variants_of(study)
     told = {name: cnn_of(name, found) for name in found}
-    assert told == {"plain": "plain", "more": "more", "lean": "more", "timed": "more"}
+    assert told == {"plain": "plain", "more": "more", "counted": "more", "timed": "more"}
 
 
 def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
@@ -284,7 +294,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         ({"variants": {"v": {"method": "bptt"}}}, "variants.v.start is empty, but method bptt st"),
         (
             {"variants": {"v": {"method": "bptt", "start": "plan"}}},
-            "variants.v.start is 'plan', expected one of plain; name one",
+            "variants.v.start is 'plan', expected one of plain, lean; name",
         ),
         ({"variants": {"v": {"start": "v"}}}, "variants.v.start is 'v', expected one of plain"),
         (
