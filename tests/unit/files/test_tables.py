@@ -4,7 +4,14 @@ import pandas as pd
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import Column, read_csv, read_table, subset, write_table
+from dvs_snn.files.tables import (
+    Column,
+    join_tables,
+    read_csv,
+    read_table,
+    subset,
+    write_table,
+)
 
 COLUMNS = {
     "variant": Column("text", "", "a name"),
@@ -26,6 +33,16 @@ def test_a_variant_or_a_recording_may_be_called_anything(tmp_path, name):
     assert back["label"].isna().tolist() == [True, False]
     assert back["x"].isna().tolist() == [False, True]
     assert back["x"].dtype == "float64"
+
+
+def test_a_table_without_rows_leaves_the_types_of_those_joined_with_it(tmp_path):
+    rows = pd.DataFrame({"variant": ["a"], "recording": ["b"], "label": [3], "x": [0.5]})
+    for name, frame in (("none", rows[:0]), ("one", rows), ("two", rows)):
+        write_table(frame, tmp_path / f"{name}.csv", COLUMNS)
+    joined = join_tables([tmp_path / f"{name}.csv" for name in ("none", "one", "two")], COLUMNS)
+    assert (joined["label"].dtype, joined["x"].dtype) == ("int64", "float64")
+    assert len(joined) == 2
+    assert list(join_tables([tmp_path / "none.csv"], COLUMNS)) == list(COLUMNS)
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1\n1,2,3\n", b"\xff\xfe", b'a,b\n"1,2\n'])
