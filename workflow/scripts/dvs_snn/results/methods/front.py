@@ -7,7 +7,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import CHOSEN_BY, MARKS
 from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
-from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN
+from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column
@@ -110,10 +110,14 @@ def _of_set(points: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
 
 
 def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the CNN's accuracy at its MACs: by set, variant and seed, and the mean over seeds."""
+    """Return the CNN's accuracy at its MACs: by set, variant and seed, and the mean over seeds.
+
+    Only rescaled variants train a CNN. The rows of other methods show that of their start.
+    """
     renamed = {"ann_accuracy": "accuracy", "ann_macs_per_3000_events": "synops_per_3000_events"}
     names = ["set", "variant", "seed", "n_symbols", *renamed]
-    rows = evaluation[evaluation["scale"].notna()].drop_duplicates(["set", "variant", "seed"])
+    own = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)
+    rows = evaluation[own].drop_duplicates(["set", "variant", "seed"])
     rows = rows[names].rename(columns=renamed)
     means = rows.groupby(["set", "variant"], sort=False).mean().reset_index().assign(seed=pd.NA)
     tables = [table for table in (rows.astype({"seed": "Int64"}), means) if len(table)]
