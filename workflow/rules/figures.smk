@@ -2,7 +2,7 @@
 
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
-PAGE_FOLDERS = ["results", "simulation"] if IS_SIMULATED else ["results"]
+PAGE_FOLDERS = ["results", "cost", *(["simulation"] if IS_SIMULATED else [])]
 # A study without test sets lacks a table, and so its figure.
 LACKING = {"ablation"} - set(TABLES)
 PAGE_FIGURES = [
