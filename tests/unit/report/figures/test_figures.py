@@ -359,6 +359,13 @@ def test_break_even_without_a_set_says_so():
     assert "not known" in said(decision_figure.plot(tables["costs"]))
 
 
+def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
+    costs = make_energy_tables(make_evaluation())["costs"]
+    small = costs.assign(n_symbols=costs["n_symbols"].where(costs["set"] == "extra", 1000))
+    assert "set extra" in said(decision_figure.plot(costs))
+    assert "set extra" not in said(decision_figure.plot(small))
+
+
 def test_decisions_stand_at_their_energy_beside_published_chips():
     figure = decision_figure.plot(make_energy_tables(make_evaluation())["costs"])
     (axis,) = panels(figure)

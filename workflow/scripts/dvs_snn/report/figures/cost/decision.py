@@ -21,11 +21,14 @@ CAPTION = (
     "Full markers are our points until the reading no longer changes, without static power; the "
     "horizontal bar spans the range of energies per SynOp, the vertical one is a Wilson 95 % "
     "interval over symbols. Open markers include the static floor of Speck, crosses are whole "
-    "recordings without it. Grey: chips on images of MNIST (Renner et al. 2024), which are "
-    "other data; for orientation."
+    "recordings without it. Beside larger sets, those of fewer than 100 symbols are left out. "
+    "Grey: chips on images of MNIST (Renner et al. 2024), which are other data; for orientation."
 )
 
 MARKERS = ("o", "s", "^", "v", "P", "D")
+MIN_SYMBOLS = 100
+"""The interval of a smaller set would span the whole axis."""
+
 FLOOR_MW = max(STATIC_MW)
 """The static power of the open markers."""
 
@@ -43,6 +46,8 @@ def plot(costs: pd.DataFrame) -> Figure:
             "No spiking set was evaluated, so a decision's energy is not known.",
             "Energy of a decision",
         )
+    large = ours[ours["n_symbols"] >= MIN_SYMBOLS]
+    ours = ours if large.empty else large
     figure = style.new_figure(style.WIDTH_IN, 5.2)
     axis = figure.add_subplot()
     colours = style.colours_of(ordered(ours["set"]))
