@@ -172,12 +172,15 @@ SIMULATED = {
 }
 FOLDER = {"validation": "bin", "test": "bin", "mine": "aedat npz"}
 READERS = ("split", "accumulate", "bin_set", "evaluate_ann", "infer", "plot_recording")
+READERS += ("ablation", "export")
 SMOKES: dict[str, str | dict[str, str]] = {
     **dict.fromkeys(("simulate_set", "bin_set", "evaluate_ann"), SIMULATED),
     **dict.fromkeys(("simulate_recording", "infer", "plot_recording"), "aedat"),
     "simulate_frames": "aedat bin",
     "plot_figure": {"failures": "aedat bin", "twins": "bin"},
     "pair_twins": "bin",
+    "ablation": "aedat bin",
+    "export": "aedat",
 }
 READ: dict[str, dict[str, str | dict[str, str]]] = {
     "smoke": SMOKES,
@@ -243,8 +246,8 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("evaluation/of_frames", "evaluate_frames gather"),
         (
             "evaluation/choosing/choice",
-            "choose gather compare_methods sensitivity join_sensitivity idle ablation export"
-            " pair_twins report",
+            "choose gather compare_methods costs sensitivity join_sensitivity idle ablation"
+            " join_ablation export pair_twins report",
         ),
         ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),

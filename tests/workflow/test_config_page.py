@@ -16,6 +16,8 @@ STUDIES = {
 ELSEWHERE = (
     "evaluation", "data.sources", "inference.device", "simulation.symbols.source",
     "simulation.step_recordings",
+    # Only other methods than rescaling train again.
+    "conversion",
 )  # fmt: skip
 TOLD = rules_told()
 
