@@ -1,6 +1,7 @@
 """Lets an interrupted training go on after its last epoch and end with the same bytes."""
 
 import hashlib
+import io
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -91,8 +92,11 @@ class ResumeFile:
     def save(self, state: TrainingState, course: Mapping[str, Any]) -> None:
         """Write the state and the course so far; the file appears whole or not at all."""
         saved = {"key": self.key, "state": state.packed(), "course": dict(course)}
+        # Written by torch, a full disk would be a RuntimeError without its cause.
+        packed = io.BytesIO()
+        torch.save(saved, packed)
         with replacing(self.path) as temporary:
-            torch.save(saved, temporary)
+            temporary.write_bytes(packed.getvalue())
         seal([self.path])
 
     def restore(self, state: TrainingState) -> dict[str, Any] | None:
