@@ -155,8 +155,9 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     assert f"SLURM-job '{failed}' failed, SLURM status is: 'FAILED'" in text
     assert re.search(r"^Error in rule train:$", text, re.MULTILINE)
     log = re.search(r"^Logfile \S*train/plain~seed-1\.log:\n=+\n(.*?)\n=+$", text, re.M | re.DOTALL)
-    # torch names neither the disk nor the limit that it met, but where it wrote.
-    assert re.search(r"^Traceback .*\btorch\.save\(.*^RuntimeError: ", log[1], re.M | re.DOTALL)
+    # The first large file of a training is the one that keeps its state.
+    found = r"^Traceback .*\bresume\.save\(.*^OSError: .*File too large"
+    assert re.search(found, log[1], re.M | re.DOTALL)
     assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
     assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
     assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)
