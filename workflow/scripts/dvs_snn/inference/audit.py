@@ -129,7 +129,7 @@ def example() -> Audited:
     network = nn.Sequential(conv, neurons, nn.AvgPool2d(2), nn.Flatten(), linear)
     audited = Audited(network, inputs, layers, ())
     spikes = [arrival.spikes.sum(0).numpy() for arrival in arrivals(audited)]
-    # Nobody counts the spikes of the last layer: they arrive nowhere.
+    # The spikes of the last layer reach no synapse, so they add no SynOps.
     activities = layer_activities(layers, [*spikes, np.zeros(3)])
     return Audited(network, inputs, layers, activities)
 

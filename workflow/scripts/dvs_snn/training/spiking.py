@@ -10,9 +10,31 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import EVENTS, Batch, Forward
 from dvs_snn.training.neurons import fire
 from dvs_snn.training.pooling import is_plain_pool
+
+# Spikes are counted exactly.
+MIXED = False
+
+
+def forward_of(
+    model: nn.Sequential,
+    layers: Sequence[Layer],
+    neurons: NeuronParameters,
+    settings: Variant,
+    precision: torch.dtype,
+) -> Forward:
+    """Return the forward pass of a method that counts spikes, as `forward.Method` asks for it.
+
+    A frame is one time step, in which a lower bound changes nothing.
+
+    Raises:
+        StudyError: the network has biases or lies on a GPU.
+    """
+    refuse(model, settings.method)
+    return spiking_forward(model, layers, neurons, settings.is_straight)
 
 
 def fanout_rows(layer: Layer) -> np.ndarray:

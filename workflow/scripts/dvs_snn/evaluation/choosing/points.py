@@ -21,7 +21,7 @@ POINT_COLUMNS = ["set", *POINT, "seed", *MEANS, "n_symbols"]
 def network_points(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the points that read recordings to their end: `POINT_COLUMNS`, a row for each seed.
 
-    `time_to_decision_ms` is the time after which the reading stays. Nobody knows it beforehand, so
+    `time_to_decision_ms` is the time after which the reading stays. It is known only at the end, so
     a decision costs what the whole recording does.
 
     Args:

@@ -55,7 +55,7 @@ def _points_table(own: pd.DataFrame, material: Material) -> Markup | None:
     caption = (
         f"{material.origin.note_on(sets)}The point that validation chose for each method, means "
         "over the seeds. A decision costs what is spent until the exit; without an exit a whole "
-        "recording, as nobody knows earlier that the reading stays"
+        "recording, since only its end shows that the reading stays"
     )
     return text.table_html(rows, caption)
 
