@@ -16,6 +16,7 @@ METHODS = {
     "lean": {"method": "synop-loss", "start": "plain", "synops": 5e5},
     "even": {"method": "normalised", "start": "plain", "scales": [8.0]},
     "searched": {"method": "layer-search", "start": "plain", "scales": [1.0]},
+    "leaner": {"method": "synop-loss", "start": "lean", "synops": 4e5, "teacher_weight": 0.5},
     "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
 }
 

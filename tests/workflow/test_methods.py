@@ -23,7 +23,7 @@ def trainings(jobs: list[dict[str, str]]) -> dict[str, set[str]]:
     return found
 
 
-def test_a_training_reads_its_material_its_start_and_its_methods_module(studies):
+def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_module(studies):
     for study, results, validation in (
         ("methods", "results/smoke", "validation-nominal"),
         ("folder-methods", "results/folder", "validation"),
@@ -36,7 +36,7 @@ def test_a_training_reads_its_material_its_start_and_its_methods_module(studies)
         assert methods == {
             "plain": {"rescaled.py"}, "levels": {"qcfs.py"}, "counted": {"quantised.py"},
             "lean": {"synop_loss.py"}, "even": {"normalised.py"}, "searched": {"layer_search.py"},
-            "timed": {"bptt.py"},
+            "leaner": {"synop_loss.py"}, "timed": {"bptt.py"},
         }  # fmt: skip
         starts = {
             name: {file for file in files if file.endswith("weights.safetensors")}
@@ -47,7 +47,8 @@ def test_a_training_reads_its_material_its_start_and_its_methods_module(studies)
         )
         assert starts == {
             "plain": set(), "levels": {of_plain}, "counted": {of_plain}, "lean": {of_plain},
-            "even": {of_plain}, "searched": {of_plain}, "timed": {of_lean},
+            "even": {of_plain}, "searched": {of_plain}, "leaner": {of_lean, of_plain},
+            "timed": {of_lean},
         }  # fmt: skip
         steps = {
             name: {file for file in files if file.startswith(f"{results}/steps/")}

@@ -229,6 +229,9 @@ def training_files(wildcards):
         files |= {"steps": f"<results>/steps/{part}.npy", "table": f"<results>/steps/{part}.csv"}
     if one.start:
         files["start"] = f"<results>/training/{one.start}/seed-{{seed}}/weights.safetensors"
+    if one.teacher_weight:
+        cnn = cnn_of(wildcards.variant, OWN)
+        files["teacher"] = f"<results>/training/{cnn}/seed-{{seed}}/weights.safetensors"
     return files
 
 

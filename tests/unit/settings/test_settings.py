@@ -119,7 +119,7 @@ def test_the_preset_of_methods_has_every_method(config):
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [
-        (None, ("simulated", 9, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
+        (None, ("simulated", 6, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("smoke", ("smoke", 20, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("nmnist", ("nmnist", 200, 64, 0.002, "potentials", "auto", None, 0, "best", 1.88, 1)),
         ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 1)),
@@ -315,6 +315,10 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         (
             {"variants": {"v": {"method": "quantised", "start": "plain", "synops": 5}}},
             "variants.v.synops is 5, but method quantised doesn't pay for SynOps; le",
+        ),
+        (
+            {"variants": {"v": {"method": "bptt", "start": "plain", "teacher_weight": 0.5}}},
+            "variants.v.teacher_weight is 0.5, but no CNN teaches method bptt; leave it out, or ",
         ),
         ({"variants": {"v": {"synops": 0}}}, "variants.v.synops is 0, expected more than 0 or n"),
         ({"variants": {"v": {"scales": [0.123]}}}, "v.scales.0 is 0.123, expected at most two d"),

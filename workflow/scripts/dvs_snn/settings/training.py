@@ -24,6 +24,9 @@ SEARCHING = ("layer-search",)
 LIMITED = ("synop-loss", "bptt")
 """Methods whose training may pay for SynOps above a limit."""
 
+TAUGHT = ("quantised", "synop-loss", "qcfs")
+"""Methods whose training may learn from the outputs of the trained CNN, on the same frames."""
+
 UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
 """Methods that know no such limit."""
 
@@ -127,6 +130,12 @@ class Variant(TrainingSettings):
     synops_fall: Annotated[base.Number, Field(gt=0, le=1)] = key(
         "share of all steps over which the limit falls", 0.5
     )
+    teacher_weight: base.Number = key(
+        "share of the loss in which the outputs of the trained CNN take the place of the digits "
+        "(Hinton et al. 2015); 0: none",
+        0.0, ge=0, le=1,
+    )  # fmt: skip
+    teacher_temperature: base.Positive = key("temperature at which the outputs are compared", 2.0)
     percentile: Annotated[base.Number, Field(gt=0, le=100)] = key(
         "percentile of a layer's outputs that method normalised makes one spike", 99.9
     )
@@ -172,8 +181,8 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
     """Check that each variant has what its method needs, and that each chain of starts ends.
 
     Raises:
-        StudyError: a start is missing, unknown or part of a circle; a limit on SynOps is missing,
-            or the method doesn't use it.
+        StudyError: a start is missing, unknown or part of a circle; a limit on SynOps is missing;
+            the method doesn't use the limit or the teacher.
     """
     for name, variant in variants.items():
         where, method = f"config key variants.{name}", f"method {variant.method}"
@@ -198,6 +207,11 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
                 f"{where}.synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave "
                 f"it out, or set method to {' or '.join(LIMITED)}."
             )
+        if variant.teacher_weight and variant.method not in TAUGHT:
+            raise StudyError(
+                f"{where}.teacher_weight is {variant.teacher_weight:g}, but no CNN teaches "
+                f"{method}; leave it out, or set method to {' or '.join(TAUGHT)}."
+            )
     for name in variants:
         chain = [name]
         while (start := variants[chain[-1]].start) is not None:
@@ -211,7 +225,7 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
 
 
 def cnn_of(name: str, variants: Mapping[str, Variant]) -> str:
-    """Return the variant whose CNN the tables show beside a variant.
+    """Return the variant whose CNN the tables show beside a variant, and which may teach it.
 
     Networks of other methods than `rescaled` are no CNNs: theirs is the CNN from which their chain
     of starts set out.

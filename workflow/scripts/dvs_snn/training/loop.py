@@ -21,6 +21,7 @@ from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import TrainingSettings, Variant
 from dvs_snn.training.augmentation import random_affine
+from dvs_snn.training.distillation import Potentials, distance, teacher_of
 from dvs_snn.training.forward import Forward, Making, Method, excess
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.material import Material
@@ -134,6 +135,7 @@ def train(
     replicate: int,
     progress: Progress,
     resume: ResumeFile | None = None,
+    teacher: nn.Sequential | None = None,
 ) -> Trained:
     """Train the network `name` with Adam, by the method and the loss that the settings name.
 
@@ -146,6 +148,7 @@ def train(
         seed, replicate: the study's seed and the number of this training.
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
+        teacher: the CNN whose outputs teach a share `settings.teacher_weight` of the loss.
 
     Returns:
         The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
@@ -166,6 +169,9 @@ def train(
     flags = make_repeatable(device)
     precision = choose_precision(settings.precision, device) if method.MIXED else torch.float32
     loss_of = load_loss(settings.loss)
+    taught = None
+    if settings.teacher_weight:
+        taught = teacher_of(teacher, device, choose_precision(settings.precision, device))
     affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
@@ -197,7 +203,7 @@ def train(
         with progress.bar(n_left, material.unit, f"seed {replicate}") as bar:
             for epoch in range(len(curve) + 1, settings.epochs + 1):
                 loss, train_accuracy = _train_epoch(
-                    state, material, settings, forward, loss_of, bar, epoch
+                    state, material, settings, forward, loss_of, taught, bar, epoch
                 )
                 accuracy = material.accuracy(kept, settings.batch_size)
                 curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
@@ -232,6 +238,7 @@ def _train_epoch(
     settings: Variant,
     forward: Forward,
     loss_of: Loss,
+    taught: Potentials | None,
     bar: Bar,
     epoch: int,
 ) -> tuple[float, float]:
@@ -249,6 +256,9 @@ def _train_epoch(
         state.optimizer.zero_grad(set_to_none=True)
         outputs, synops = forward(replace(batch, images=images))
         loss = loss_of(outputs, target)
+        if taught:
+            far = distance(outputs, taught(images), settings.teacher_temperature)
+            loss = torch.lerp(loss, far, settings.teacher_weight)
         shown = {}
         if synops is not None:
             shown["synops"] = f"{float(synops.detach()):.3g}"

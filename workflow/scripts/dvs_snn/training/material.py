@@ -40,6 +40,7 @@ class StoredMaterial:
         steps, table: recordings in time steps, for a method on recordings: of the training or, for
             a method that searches, of validation.
         start: weights of the network from which it starts.
+        teacher: weights of the CNN that teaches it.
     """
 
     frames: Path
@@ -47,6 +48,7 @@ class StoredMaterial:
     steps: Path | None = None
     table: Path | None = None
     start: Path | None = None
+    teacher: Path | None = None
 
     def files(self) -> list[Path]:
         """Return those that are there."""

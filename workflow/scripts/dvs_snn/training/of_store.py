@@ -52,10 +52,12 @@ def train_on_store(
     resume = None
     if resume_path:
         resume = ResumeFile(resume_path, key_of(params, code, stored.files()))
-    start = load_weights(stored.start)[1] if stored.start else None
+    start, teacher = (
+        load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
+    )
     material = open_material(stored, settings)
     trained = train(
-        name, material, settings, neurons, start, seed, replicate, progress, resume
+        name, material, settings, neurons, start, seed, replicate, progress, resume, teacher
     )  # fmt: skip
     index = read_index(stored.index, ["split"])
     rows = split_rows(index, "validation")

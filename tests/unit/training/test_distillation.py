@@ -1,0 +1,83 @@
+"""A teacher's outputs against a hand-worked example; a network that learns from them alone."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+import torch
+from small_networks import offered
+from torch import nn
+
+from dvs_snn.files.job import Progress
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.training.distillation import distance, teacher_of
+from dvs_snn.training.loop import train
+from dvs_snn.training.materials.frames import Frames
+
+CPU = torch.device("cpu")
+
+
+def test_the_distance_is_the_divergence_of_two_digits_worked_by_hand():
+    # Probabilities 3/4 and 1/4 of the teacher, 1/2 and 1/2 of the network, at temperature 2.
+    taught = torch.tensor([[2 * math.log(3), 0.0]])
+    outputs = torch.tensor([[5.0, 5.0]])
+    expected = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
+    assert float(distance(outputs, taught, 2.0)) == pytest.approx(4 * expected, rel=1e-6)
+    both = distance(torch.cat([outputs, taught]), torch.cat([taught, taught]), 2.0)
+    assert float(both) == pytest.approx(4 * expected / 2, rel=1e-6)
+
+
+def _flat() -> nn.Sequential:
+    network = nn.Sequential(
+        nn.AvgPool2d(16), nn.Conv2d(1, 16, 1, bias=False), nn.ReLU(), nn.Dropout(0.5),
+        nn.Flatten(), nn.Linear(256, 10, bias=False), nn.ReLU(),
+    )  # fmt: skip
+    nn.init.uniform_(network[1].weight, 0.1, 1.0)
+    return network
+
+
+def test_a_teacher_neither_drops_nor_rectifies_nor_changes_with_the_network():
+    torch.manual_seed(0)
+    network = _flat().train()
+    images = torch.randint(0, 3, (8, 1, 64, 64)).float()
+    teacher = teacher_of(network, CPU, torch.float32)
+    with torch.no_grad():
+        expected = network.eval()[:-1](images)
+        network[5].weight.zero_()
+    torch.testing.assert_close(teacher(images), expected)
+    assert (expected < 0).any()
+    assert not teacher(images).requires_grad
+
+
+def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
+    rng = np.random.default_rng(0)
+    digits = np.arange(240) % 10
+    frames = rng.integers(0, 2, (240, 1, 64, 64)).astype(np.uint8)
+    for frame, digit in zip(frames, digits, strict=True):
+        row, column = 16 * (digit // 4), 16 * (digit % 4)
+        frame[0, row : row + 16, column : column + 16] += 6
+    rows = np.arange(240)
+    told = Frames(frames, digits, rows[:200], rows[200:])
+    shuffled = np.where(rows < 200, rng.permutation(digits), digits)
+    untold = Frames(frames, shuffled, rows[:200], rows[200:])
+    settings = {
+        "epochs": 12, "batch_size": 20, "learning_rate": 0.01, "compute_threads": 1,
+        "affine": AffineRanges((1.0, 1.0), (0.0, 0.0)), "loss_on": "potentials", "keep": "last",
+    }  # fmt: skip
+
+    def accuracy(material, teacher, **changes) -> tuple[float, nn.Sequential]:
+        with offered(_flat, "flat") as name:
+            trained = train(
+                name, material, Variant(**settings | changes), NeuronParameters(), teacher, 1, 1,
+                Progress(io.StringIO()), teacher=teacher,
+            )  # fmt: skip
+        return trained.curve[-1].validation_accuracy, trained.model
+
+    of_cnn, cnn = accuracy(told, None)
+    assert of_cnn > 0.95
+    counted = {"method": "quantised", "start": "cnn"}
+    alone, _ = accuracy(untold, cnn, **counted)
+    taught, _ = accuracy(untold, cnn, **counted, teacher_weight=1.0)
+    assert taught > 0.95 > alone + 0.2
