@@ -10,16 +10,23 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
+from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.settings.training import AffineRanges, TrainingSettings
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.freed_memory import keep_freed_memory
-from dvs_snn.training.loop import load_batch, train
+from dvs_snn.training.loop import train
+from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.recordings import Recordings
+from dvs_snn.training.measures import load_batch
 from dvs_snn.training.pooling import with_rectified_pooling
+from speed import material
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3
 STUDY_SEED = 1
+BPTT_RECORDINGS = 100
 
 
 def tutorial(folder: Path, workers: int, epochs: int, seed: int) -> float:
@@ -57,9 +64,9 @@ def tutorial(folder: Path, workers: int, epochs: int, seed: int) -> float:
     return mean
 
 
-def settings_like_tutorial(epochs: int, threads: int, precision: str) -> TrainingSettings:
+def settings_like_tutorial(epochs: int, threads: int, precision: str) -> Variant:
     """Return the study's settings that train as the tutorial does."""
-    return TrainingSettings(
+    return Variant(
         epochs=epochs,
         batch_size=TUTORIAL_BATCH,
         learning_rate=TUTORIAL_RATE,
@@ -70,21 +77,39 @@ def settings_like_tutorial(epochs: int, threads: int, precision: str) -> Trainin
     )
 
 
-def settings_of_study(section: dict, epochs: int, threads: int, precision: str) -> TrainingSettings:
+def settings_of_study(section: dict, epochs: int, threads: int, precision: str) -> Variant:
     """Return a study's own settings, but for the length, the threads and the precision."""
     changes = {"epochs": epochs, "compute_threads": threads, "precision": precision}
-    return TrainingSettings(**{**section, **changes})
+    return Variant(**{**section, **changes})
 
 
-def ours(array: Path, labels: np.ndarray, settings: TrainingSettings, seed: int) -> float:
-    """Train by the study's loop on packed frames; return the mean loss of the last epoch."""
+def ours(
+    array: Path, labels: np.ndarray, settings: Variant, seed: int, network: Converted,
+    recordings: Path,
+) -> tuple[float, int]:  # fmt: skip
+    """Train by the study's loop on packed frames, or on recordings if the method does.
+
+    Args:
+        network: where methods that need a start begin.
+
+    Returns:
+        The mean loss of the last epoch, and how many images the network computed: frames, or time
+        steps.
+    """
     frames = np.load(array, mmap_mode="r")
-    nothing = np.zeros(0, dtype=np.int64)
+    given = Frames(frames, labels, np.arange(len(frames)), np.zeros(0, dtype=np.int64))
+    images = len(frames)
+    if settings.through_time:
+        # Their digits don't matter to the time.
+        steps = material.load_steps(recordings)[:BPTT_RECORDINGS]
+        some = [BinnedRecording("", "", i % 10, "", one, 0, 1.0) for i, one in enumerate(steps)]
+        given, images = Recordings(some, given), sum(one.n_steps for one in steps)
+    start = network.cnn if settings.start else None
     trained = train(
-        "tutorial", frames, labels, np.arange(len(frames)), nothing, settings, STUDY_SEED, seed,
+        network.name, given, settings, network.neurons, start, STUDY_SEED, seed,
         Progress(io.StringIO()),
     )  # fmt: skip
-    return trained.curve[-1].loss
+    return trained.curve[-1].loss, images * settings.epochs
 
 
 def limit(

@@ -206,6 +206,13 @@ def first_use(material: Material, plan: Plan, scratch: Path, say: Say) -> list[d
     return rows
 
 
+METHODS: dict[str, dict] = {
+    "quantised": {}, "qcfs": {}, "synop-loss": {"synops": 5e5},
+    "bptt": {"synops": 5e5, "batch_size": 16},
+}  # fmt: skip
+"""Methods that train with gradients, after the CNN, and what they need."""
+
+
 def trainings(plan: Plan, section: dict) -> dict[str, dict]:
     """Return the contestants of training by name: how each trains."""
     two = plan.threads
@@ -224,6 +231,11 @@ def trainings(plan: Plan, section: dict) -> dict[str, dict]:
         "loop": "study", "precision": "bfloat16", "threads": 1, "section": section,
         "side_by_side": 2,
     }  # fmt: skip
+    for method, own in METHODS.items():
+        found[f"ours, {method}, float32, {counted(1)}"] = {
+            "loop": "study", "precision": "float32", "threads": 1,
+            "section": section | {"method": method, "start": "plain", **own},
+        }  # fmt: skip
     for precision, threads, batch_size in product(
         ("float32", "bfloat16"), sorted({1, two}), (256, section["batch_size"])
     ):
@@ -234,12 +246,13 @@ def trainings(plan: Plan, section: dict) -> dict[str, dict]:
 
 
 def training(material: Material, plan: Plan, scratch: Path, say: Say) -> list[dict]:
-    """Compare the training loops on the same frames; every repeat trains another seed."""
+    """Compare loops and methods on the same frames; every repeat trains another seed."""
     field = trainings(plan, material.config["training"])
     names = [
         f"{name}/{i}" for name, how in field.items() for i in range(how.get("side_by_side", 1))
     ]
     common = {"do": "train", "frames": str(material.frames), "folder": str(material.folder)}
+    common |= _files(material)
     seeds = dict.fromkeys(field, 0)
     with crew(names, scratch / "training.log") as members:
 

@@ -170,7 +170,9 @@ def _training_section(rows: list[dict]) -> str:
         f"Aim: {TARGETS['tutorial']:g} x the tutorial's single process and "
         f"{TARGETS['workers']:g} x its two workers. The limit is forward, backward and Adam on one "
         "resident batch, with as many threads. The study's own settings draw no affine, another "
-        "loss and another learning rate, so that its loss isn't the tutorial's.", "",
+        "loss and another learning rate, so that its loss isn't the tutorial's. Methods after the "
+        "CNN (quantised to bptt) start from the network above; bptt counts time steps, not "
+        "frames.", "",
     ])  # fmt: skip
 
 

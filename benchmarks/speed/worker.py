@@ -91,16 +91,21 @@ class Worker:
             "check": [zlib.crc32(one.tobytes()) for one in spikes],
         }
 
-    def train(self, loop: str, frames: str, folder: str, seed: int, epochs: int, **how) -> dict:
+    def train(
+        self, loop: str, frames: str, folder: str, network: str, recordings: str, seed: int,
+        epochs: int, **how,
+    ) -> dict:  # fmt: skip
         """Train by one of the loops; time it."""
         import numpy as np
         import torch
 
-        from speed import loops
+        from speed import loops, material
 
         labels = np.load(Path(frames).with_name("labels.npy"))
         array = Path(frames)
         torch.set_num_threads(how.get("threads", 2))
+        images = len(labels) * epochs
+        converted = self.keep((network,), lambda: material.load_network(Path(network)))
         begin = time.perf_counter()
         if loop == "tutorial":
             loss = loops.tutorial(Path(folder), how["workers"], epochs, seed)
@@ -116,9 +121,9 @@ class Worker:
                     how["section"], epochs, how["threads"], how["precision"]
                 )
             )
-            loss = loops.ours(array, labels, settings, seed)
+            loss, images = loops.ours(array, labels, settings, seed, converted, Path(recordings))
         seconds = time.perf_counter() - begin
-        return {"seconds": seconds, "frames": len(labels) * epochs, "loss": loss}
+        return {"seconds": seconds, "frames": images, "loss": loss}
 
     def first_use(self, network: str, recordings: str) -> dict:
         """Time the event engine's import and first recording, torch being loaded already."""

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 from speed import machine, material, parts, report
 from speed.crew import Member, interleaved
 from speed.engines import LAYOUTS, PEERS, Engine, available, layouts
+from speed.worker import Worker
 
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.networks.architectures import build_network
@@ -112,6 +113,37 @@ def test_recordings_survive_the_file(tmp_path, recordings):
         assert found.n_steps == expected.n_steps
         for key in ("step", "row", "column"):
             np.testing.assert_array_equal(getattr(found, key), getattr(expected, key))
+
+
+def test_every_loop_of_training_runs_and_counts_the_images_that_it_computes(tmp_path, recordings):
+    labels = np.arange(20) % 10
+    random = np.random.default_rng(2)
+    folder = material._save_frames(
+        tmp_path, random.poisson(2.0, (20, 1, 64, 64)).astype(np.uint8), labels
+    )
+    material.save_steps(tmp_path / "recordings.npz", recordings)
+    material._any_network(tmp_path / "network.safetensors", {"model": {"name": "tutorial"}})
+    plan = parts.Plan(
+        repeats=1, recordings=3, few=1, threads=1, epochs=1, simulated=1, devices=("cpu",)
+    )
+    section = {"batch_size": 8, "learning_rate": 0.001, "loss_on": "potentials"}
+    files = {
+        "frames": tmp_path / "frames.npy",
+        "folder": folder,
+        "network": tmp_path / "network.safetensors",
+        "recordings": tmp_path / "recordings.npz",
+    }
+    found = {}
+    for name, how in parts.trainings(plan, section).items():
+        # Another process would be needed for two workers.
+        if how.get("workers") != 2:
+            about = {key: value for key, value in how.items() if key != "side_by_side"}
+            paths = {key: str(path) for key, path in files.items()}
+            found[name] = Worker().train(**about, **paths, seed=1, epochs=1)
+    assert {name for name in found if "bptt" in name} == {"ours, bptt, float32, 1 thread"}
+    for name, answer in found.items():
+        assert answer["frames"] == (5 + 33 + 4 if "bptt" in name else 20)
+        assert answer["seconds"] > 0
 
 
 def test_a_recording_in_a_row_is_itself_again_and_again(recordings):
