@@ -21,6 +21,7 @@ from dvs_snn.evaluation.ablation.run_settings import (
     repeated,
 )
 from dvs_snn.evaluation.ablation.running import (
+    QuotedPoint,
     ablate,
     ablate_points,
     quoted_points,
@@ -148,17 +149,43 @@ def test_a_change_that_the_study_has_already_is_left_out():
 
 def test_points_are_those_that_are_quoted(tmp_path):
     rows = [
-        ("plain", "rescaled", "validation", 1, 2.0),
-        ("plain", "rescaled", "validation", 0, 1.0),
-        ("plain", "early-exit", "validation", 1, 4.0),
-        ("other", "bptt", "validation", 1, 3.0),
+        ("plain", "rescaled", "validation", 1, 2.0, None),
+        ("plain", "rescaled", "validation", 0, 1.0, None),
+        ("plain", "early-exit", "validation", 1, 4.0, 3.0),
+        ("other", "bptt", "validation", 1, 3.0, None),
     ]
-    columns = ["variant", "method", "set", "chosen", "scale"]
+    columns = ["variant", "method", "set", "chosen", "scale", "exit"]
     table = pd.DataFrame(rows, columns=columns).reindex(columns=list(CHOICE_COLUMNS))
     write_table(table, tmp_path / "choice.csv", CHOICE_COLUMNS)
-    assert quoted_points(tmp_path / "choice.csv", "plain") == [("rescaled", 2.0)]
-    assert quoted_points(tmp_path / "choice.csv", "other") == [("bptt", 3.0)]
+    assert quoted_points(tmp_path / "choice.csv", "plain") == [
+        ("rescaled", 2.0, None), ("early-exit", 4.0, 3.0)
+    ]  # fmt: skip
+    assert quoted_points(tmp_path / "choice.csv", "other") == [("bptt", 3.0, None)]
     assert quoted_points(tmp_path / "choice.csv", "third") == []
+
+
+def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted, recordings):
+    whole, early = QuotedPoint("rescaled", 1.5, None), QuotedPoint("early-exit", 1.5, 2.0)
+    about = {"variant": "plain", "seed": 1}
+    rows, layers = ablate_points(
+        [whole, early], converted, {"test": recordings}, 10.0, 1, quiet(), **about
+    )
+    assert set(layers["method"]) == {"rescaled"}
+    stopped = rows[rows["method"] == "early-exit"]
+    assert len(stopped) == len(rows) / 2
+    for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
+        steps = [binned(one, step_us).steps for one in recordings]
+        found = stopped[stopped["value"] == value]
+        for row, response in zip(
+            found.itertuples(), run(converted, 1.5, steps, 1, "sinabs"), strict=True
+        ):
+            sums = np.cumsum(response.spikes, axis=0)
+            ordered = np.sort(sums, axis=1)
+            leads = np.flatnonzero(ordered[:, -1] - ordered[:, -2] >= 2)
+            n = leads[0] + 1 if len(leads) else len(sums)
+            assert row.synops == response.step_synops[:n].sum()
+            assert row.correct == (sums[n - 1].argmax() == row.label and sums[n - 1].any())
+    assert stopped["synops"].sum() < rows[rows["method"] == "rescaled"]["synops"].sum()
 
 
 def test_a_network_that_is_not_quoted_stores_no_row(converted):

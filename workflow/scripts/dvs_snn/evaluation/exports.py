@@ -155,11 +155,13 @@ def export_networks(
         whole.mkdir()
         for name, path in networks.items():
             variant, seed = name.rsplit("~", 1)
-            for method, scale in quoted_points(choice, variant)[:1]:
-                network = discretise(load_converted(path), scale)
+            # Early exit stops other methods' networks.
+            points = [point for point in quoted_points(choice, variant) if point.exit is None]
+            for point in points[:1]:
+                network = discretise(load_converted(path), point.scale)
                 write_network(
                     whole / variant / f"seed-{seed}", network, recordings, step_ms, check,
-                    variant=variant, seed=int(seed), method=method, scale=scale,
+                    variant=variant, seed=int(seed), method=point.method, scale=point.scale,
                 )  # fmt: skip
                 written += 1
         if folder.exists():

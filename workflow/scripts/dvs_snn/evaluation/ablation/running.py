@@ -6,6 +6,7 @@ The event engine runs all of it: it alone takes a limit of spikes and thresholds
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from dvs_snn.datasets.samples import BinnedRecording, PlacedRecording, binned, split_recordings
 from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
 from dvs_snn.evaluation.ablation.run_settings import RunSettings, conditions, repeated
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, of_whole_recordings
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.job import Progress
@@ -28,11 +29,22 @@ from dvs_snn.networks.discretisation import discretise
 from dvs_snn.sources.split_table import read_split
 
 
-def quoted_points(path: Path, variant: str) -> list[tuple[str, float]]:
-    """Return (method, scale) of each point of a variant that is quoted for a known sensor."""
-    choice = of_whole_recordings(read_table(path, CHOICE_COLUMNS))
+class QuotedPoint(NamedTuple):
+    """A method's chosen point; `exit` is the lead at which early exit stops, else None."""
+
+    method: str
+    scale: float
+    exit: float | None
+
+
+def quoted_points(path: Path, variant: str) -> list[QuotedPoint]:
+    """Return the points of a variant that are quoted for a known sensor."""
+    choice = read_table(path, CHOICE_COLUMNS)
     rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
-    return list(dict.fromkeys(zip(rows["method"], rows["scale"].astype(float), strict=True)))
+    return [
+        QuotedPoint(row.method, float(row.scale), None if pd.isna(row.exit) else float(row.exit))
+        for row in rows[list(QuotedPoint._fields)].drop_duplicates().itertuples()
+    ]
 
 
 def sampled_recordings(
@@ -81,6 +93,7 @@ def ablate(
     step_ms: float,
     threads: int,
     progress: Progress,
+    leads: Sequence[float] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run a network's recordings under every condition.
 
@@ -89,10 +102,12 @@ def ablate(
         sets: recordings by the name of their set.
         step_ms: length of the study's time step.
         threads: recordings that run side by side.
+        leads: at which the network also stops early.
 
     Returns:
         A row per (set, condition, recording) of `ABLATION_OUTCOMES`, and a row per (set, layer) of
-        the network of whole numbers, `WHOLE_LAYERS`; neither with the columns of `POINT_KEY`.
+        the network of whole numbers, `WHOLE_LAYERS`; neither with the columns of `POINT_KEY`. The
+        column `exit` tells the lead of the rows that stop early; they count SynOps up to the exit.
     """
     base = RunSettings(step_ms, converted.neurons.min_v_mem)
     discretised = discretise(converted, scale)
@@ -111,17 +126,21 @@ def ablate(
         for name, recordings in sets.items():
             played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
             title = " ".join((part, value, name))
-            found, activity, _ = evaluate_recordings(
-                spiking, played, how.step_ms, progress, len(recordings), title
+            found, activity, exits = evaluate_recordings(
+                spiking, played, how.step_ms, progress, len(recordings), title, leads
             )
-            outcomes.append(found.assign(set=name, part=part, value=value))
+            found = found.assign(set=name, part=part, value=value, exit=np.nan)
+            outcomes.append(found)
+            for place, lead in enumerate(exits.leads[:-1]):
+                stopped = {"correct": exits.correct[:, place], "synops": exits.synops[:, place]}
+                outcomes.append(found.assign(exit=lead, **stopped).astype({"correct": int}))
             if how == replace(base, is_whole=True):
                 layers.append(activity.assign(set=name, **about))
     return pd.concat(outcomes, ignore_index=True), pd.concat(layers, ignore_index=True)
 
 
 def ablate_points(
-    points: Sequence[tuple[str, float]],
+    points: Sequence[QuotedPoint],
     converted: Converted,
     sets: Mapping[str, Sequence[PlacedRecording]],
     step_ms: float,
@@ -129,16 +148,25 @@ def ablate_points(
     progress: Progress,
     **key: object,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what `ablate` does at each (method, scale), with the whole `POINT_KEY`.
+    """Return what `ablate` does at each point, with the whole `POINT_KEY`.
+
+    Points of one scale share a run. Layers are those of networks that read to the end.
 
     Args:
         key: `variant` and `seed`.
     """
     outcomes, layers = [], []
-    for method, scale in points:
-        found = ablate(converted, scale, sets, step_ms, threads, progress)
-        for parts, one in zip((outcomes, layers), found, strict=True):
-            parts.append(one.assign(method=method, scale=scale, **key))
+    for scale in dict.fromkeys(point.scale for point in points):
+        own = [point for point in points if point.scale == scale]
+        leads = [point.exit for point in own if point.exit is not None]
+        found, activity = ablate(converted, scale, sets, step_ms, threads, progress, leads)
+        for point in own:
+            named = {"method": point.method, "scale": scale, **key}
+            if point.exit is None:
+                outcomes.append(found[found["exit"].isna()].assign(**named))
+                layers.append(activity.assign(**named))
+            else:
+                outcomes.append(found[found["exit"] == point.exit].assign(**named))
     empty = [pd.DataFrame(columns=list(columns)) for columns in (ABLATION_OUTCOMES, WHOLE_LAYERS)]
     return tuple(
         pd.concat(parts, ignore_index=True)[list(none.columns)] if parts else none
