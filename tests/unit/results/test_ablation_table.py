@@ -51,6 +51,15 @@ def test_changes_are_those_of_the_same_recordings():
     assert table.loc[0, ["difference_low", "difference_high"]].isna().all()
 
 
+def test_early_exit_pays_for_a_decision_however_long_the_recording_goes_on():
+    longer = _outcomes("length", "2 times", 90, 1_000_000).assign(n_events=6000)
+    base = _outcomes("base", "", 90, 1_000_000)
+    for method, change, moved in (("early-exit", 0.0, 0), ("rescaled", -0.5, 1)):
+        table = ablation_table(pd.concat([base, longer]).assign(method=method))
+        assert table["synops_change"].tolist() == [0.0, change]
+        assert table["moved"].tolist() == [0, moved]
+
+
 def test_no_network_gives_an_empty_table():
     empty = _outcomes("base", "", 1, 1).iloc[:0]
     assert tuple(ablation_table(empty).columns) == tuple(ABLATION_TABLE)

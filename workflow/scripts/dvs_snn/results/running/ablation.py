@@ -6,6 +6,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.ablation.outcomes import POINT_KEY
 from dvs_snn.evaluation.ablation.run_settings import ABLATION_KEY, BASE
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
@@ -28,7 +29,11 @@ ABLATION_TABLE = {
     ),
     "difference_high": Column("number", "share", "upper end of that interval"),
     **subset(EVALUATION_TABLE, "synops_per_3000_events"),
-    "synops_change": Column("number", "share", "the cost's change, as a share of the base's"),
+    "synops_change": Column(
+        "number", "share",
+        "change of `synops_per_3000_events`, as a share of the base's; of `early-exit` that of the "
+        "SynOps of a decision, since events after it cost nothing",
+    ),
     "moved": Column(
         "whole", "0 or 1",
         f"whether accuracy moves by more than {LIMIT_POINTS:g} points or the cost by more than "
@@ -42,8 +47,13 @@ def _cost(outcomes: pd.DataFrame) -> float:
     return int(outcomes["synops"].sum()) / events * 3000 if events else math.nan
 
 
-def _row(own: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, object]:
-    """Return the measured cells of one condition; `base` is None for the base itself."""
+def _row(own: pd.DataFrame, base: pd.DataFrame | None, stops: bool) -> dict[str, object]:
+    """Return the measured cells of one condition.
+
+    Args:
+        base: rows of the base; None for the base itself.
+        stops: whether the network stops before a recording ends.
+    """
     n_symbols, accuracy = own["symbol"].nunique(), float(own["correct"].mean())
     low, high = wilson_interval(accuracy, n_symbols)
     row: dict[str, object] = {
@@ -54,8 +64,8 @@ def _row(own: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, object]:
     if base is not None:
         compared = compare_with_nominal(own["correct"].tolist(), base["correct"].tolist())
         row |= {name: compared[name] for name in compared if name != "p_value"}
-        reference = _cost(base)
-        row["synops_change"] = _cost(own) / reference - 1 if reference else math.nan
+        cost, reference = (rows["synops"].mean() if stops else _cost(rows) for rows in (own, base))
+        row["synops_change"] = cost / reference - 1 if reference else math.nan
         # Rounded, since 0.02 and 0.1 have no exact form: a change of just the limit is within it.
         moved = round(100 * abs(compared["difference"]), 6) > LIMIT_POINTS
         row["moved"] = int(moved or round(100 * abs(row["synops_change"]), 6) > LIMIT_PERCENT)
@@ -66,10 +76,12 @@ def ablation_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return ``ablation.csv`` from the rows of `ablate_points` of all networks."""
     rows: list[dict[str, object]] = []
     point = [*POINT_KEY, "set"]
+    method = point.index("method")
     for key, of_point in outcomes.groupby(point, sort=False):
         by_condition = dict(iter(of_point.groupby(list(ABLATION_KEY), sort=False)))
         base = by_condition[BASE]
         for condition, own in by_condition.items():
             named = dict(zip([*point, *ABLATION_KEY], [*key, *condition], strict=True))
-            rows.append(named | _row(own, None if condition == BASE else base))
+            compared = None if condition == BASE else base
+            rows.append(named | _row(own, compared, key[method] == EARLY_EXIT))
     return pd.DataFrame(rows, columns=list(ABLATION_TABLE))
