@@ -63,7 +63,7 @@ def plot(ablation: pd.DataFrame) -> Figure:
                     markersize=5.0, color=colours[name], markerfacecolor=face, gid=column,
                 )  # fmt: skip
     _finish(left, LIMIT_POINTS, "accuracy, change in percentage points")
-    _finish(right, LIMIT_PERCENT, "SynOps for 3,000 events, change in %")
+    _finish(right, LIMIT_PERCENT, "SynOps, change in %")
     left.set_yticks(range(len(names)), names, parse_math=False)
     left.set(ylim=(len(names) - 0.5, -0.5))
     handles = [style.marker_handle(one, "o", name, size=6) for name, one in colours.items()]
