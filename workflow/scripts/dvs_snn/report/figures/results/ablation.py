@@ -20,8 +20,9 @@ INPUTS = ("ablation",)
 CAPTION = (
     "One thing is changed at a time in how the quoted networks run. Left: accuracy less that of "
     "the network as the study runs it, on the same recordings. Right: the change of SynOps for "
-    "3,000 events. A colour for each set, a marker for each method, one mark for each seed. Filled "
-    "marks lie beyond a limit: 2 points of accuracy or 10 % of the cost (dashed lines)."
+    "3,000 events, of early exit that of SynOps per decision. A colour for each set, a marker for "
+    "each method, one mark for each seed. Filled marks lie beyond a limit: 2 points of accuracy or "
+    "10 % of the cost (dashed lines)."
 )
 
 METHOD_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
