@@ -21,8 +21,15 @@ from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import TrainingSettings, Variant
 from dvs_snn.training.augmentation import random_affine
-from dvs_snn.training.distillation import Potentials, distance, teacher_of
-from dvs_snn.training.forward import Forward, Making, Method, excess
+from dvs_snn.training.forward import (
+    Forward,
+    Making,
+    Method,
+    Potentials,
+    distance,
+    excess,
+    teacher_of,
+)
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.material import Material
 from dvs_snn.training.resumption import ResumeFile, TrainingState

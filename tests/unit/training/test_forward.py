@@ -12,7 +12,7 @@ from torch import nn
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.distillation import distance, teacher_of
+from dvs_snn.training.forward import distance, teacher_of
 from dvs_snn.training.loop import train
 from dvs_snn.training.materials.frames import Frames
 
