@@ -25,7 +25,7 @@ CAPTION = (
     "Grey: chips on images of MNIST (Renner et al. 2024), which are other data; for orientation."
 )
 
-MARKERS = ("o", "s", "^", "v", "P", "D")
+MARKERS = ("o", "s", "^", "v", "P", "D", "p", "*")
 MIN_SYMBOLS = 100
 """The interval of a smaller set would span the whole axis."""
 

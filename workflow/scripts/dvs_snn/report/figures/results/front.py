@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import flagged, ordered
@@ -27,14 +28,15 @@ CAPTION = (
     "Share misread against SynOps per 3,000 events, a panel for each test set: left is "
     "cheaper, down is better. Each method has a colour and a marker. A thick line joins those "
     "of its points (means over the seeds) that no other of them beats on validation, thin "
-    "lines the same points of single seeds. A large marker with a bar is the point that "
-    "validation chose, with its Wilson 95 % interval over symbols. The diamond is the CNN, "
+    "lines the same points of single seeds. Of early exit only these are shown. A large marker "
+    "with a bar is the point that validation chose, with its Wilson 95 % interval over symbols. "
+    "The diamond is the CNN, "
     "whose cost is MACs. Hollow grey squares are published (Sorbaro et al. 2020): other data, "
     "another network, steps of 1 ms. Above are the dynamic power, and the energy per "
     "decision: until the exit of early exit, else of a whole recording."
 )
 
-MARKERS = ("o", "s", "^", "v", "P", "X", "p")
+MARKERS = ("o", "s", "^", "v", "P", "X", "p", "*")
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
@@ -86,8 +88,10 @@ def _draw_method(axis: Axes, rows: pd.DataFrame, look: Mapping[str, str]) -> Non
             {"linewidth": 2.2, "zorder": 3} if pd.isna(seed) else {"linewidth": 0.7, "alpha": 0.55}
         )
         axis.plot(part["synops_per_3000_events"], _error(part), color=colour, **how)
+    # Early exit has ten points for each network of all methods: they would hide the others.
+    shown = means[means["joined"] | (means["method"] != EARLY_EXIT)]
     axis.plot(
-        means["synops_per_3000_events"], _error(means), color=colour, marker=marker, markersize=3.5,
+        shown["synops_per_3000_events"], _error(shown), color=colour, marker=marker, markersize=3.5,
         linestyle="none", alpha=0.6, zorder=3,
     )  # fmt: skip
     chosen = means[flagged(means["chosen"])]
