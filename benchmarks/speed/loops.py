@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted
@@ -21,7 +22,6 @@ from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.measures import load_batch
 from dvs_snn.training.pooling import with_rectified_pooling
-from speed import material
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3
@@ -85,7 +85,7 @@ def settings_of_study(section: dict, epochs: int, threads: int, precision: str) 
 
 def ours(
     array: Path, labels: np.ndarray, settings: Variant, seed: int, network: Converted,
-    recordings: Path,
+    recordings: list[StepEvents],
 ) -> tuple[float, int]:  # fmt: skip
     """Train by the study's loop on packed frames, or on recordings if the method does.
 
@@ -101,7 +101,7 @@ def ours(
     images = len(frames)
     if settings.through_time:
         # Their digits don't matter to the time.
-        steps = material.load_steps(recordings)[:BPTT_RECORDINGS]
+        steps = recordings[:BPTT_RECORDINGS]
         some = [BinnedRecording("", "", i % 10, "", one, 0, 1.0) for i, one in enumerate(steps)]
         given, images = Recordings(some, given), sum(one.n_steps for one in steps)
     start = network.cnn if settings.start else None

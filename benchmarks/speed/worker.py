@@ -106,6 +106,7 @@ class Worker:
         torch.set_num_threads(how.get("threads", 2))
         images = len(labels) * epochs
         converted = self.keep((network,), lambda: material.load_network(Path(network)))
+        stored = self.keep((recordings,), lambda: material.load_steps(Path(recordings)))
         begin = time.perf_counter()
         if loop == "tutorial":
             loss = loops.tutorial(Path(folder), how["workers"], epochs, seed)
@@ -121,7 +122,7 @@ class Worker:
                     how["section"], epochs, how["threads"], how["precision"]
                 )
             )
-            loss, images = loops.ours(array, labels, settings, seed, converted, Path(recordings))
+            loss, images = loops.ours(array, labels, settings, seed, converted, stored)
         seconds = time.perf_counter() - begin
         return {"seconds": seconds, "frames": images, "loss": loss}
 

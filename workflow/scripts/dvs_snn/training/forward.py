@@ -97,17 +97,21 @@ def excess(synops: torch.Tensor, limit: float) -> torch.Tensor:
     return torch.relu(torch.log(synops / limit))
 
 
-def teacher_of(cnn: nn.Sequential, device: torch.device, precision: torch.dtype) -> Potentials:
-    """Return the potentials before the CNN's final ReLU, without dropout and without gradients."""
-    part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
+def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
+    """Return a part of a CNN whose activations are of type `precision`, and its outputs float32."""
 
-    @torch.no_grad()
     def potentials(images: torch.Tensor) -> torch.Tensor:
         is_half = precision == torch.bfloat16
-        with torch.autocast(device.type, torch.bfloat16, enabled=is_half):
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=is_half):
             return part(images).float()
 
     return potentials
+
+
+def teacher_of(cnn: nn.Sequential, device: torch.device, precision: torch.dtype) -> Potentials:
+    """Return the potentials before the CNN's final ReLU, without dropout and without gradients."""
+    part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
+    return torch.no_grad()(in_precision(part, precision))
 
 
 def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) -> torch.Tensor:

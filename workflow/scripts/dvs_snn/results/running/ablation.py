@@ -76,12 +76,11 @@ def ablation_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return ``ablation.csv`` from the rows of `ablate_points` of all networks."""
     rows: list[dict[str, object]] = []
     point = [*POINT_KEY, "set"]
-    method = point.index("method")
     for key, of_point in outcomes.groupby(point, sort=False):
         by_condition = dict(iter(of_point.groupby(list(ABLATION_KEY), sort=False)))
         base = by_condition[BASE]
         for condition, own in by_condition.items():
             named = dict(zip([*point, *ABLATION_KEY], [*key, *condition], strict=True))
             compared = None if condition == BASE else base
-            rows.append(named | _row(own, compared, key[method] == EARLY_EXIT))
+            rows.append(named | _row(own, compared, named["method"] == EARLY_EXIT))
     return pd.DataFrame(rows, columns=list(ABLATION_TABLE))

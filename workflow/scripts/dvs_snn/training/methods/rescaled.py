@@ -8,7 +8,7 @@ from torch import nn
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.forward import Batch, Forward
+from dvs_snn.training.forward import Batch, Forward, in_precision
 from dvs_snn.training.pooling import with_rectified_pooling
 
 MIXED = True
@@ -24,10 +24,9 @@ def forward_of(
     """Return the CNN's forward pass, up to its outputs or its potentials (`training.loss_on`)."""
     # The last module is the final ReLU, as describe_layers checks.
     part = with_rectified_pooling(model if settings.loss_on == "outputs" else model[:-1])
+    potentials = in_precision(part, precision)
 
     def forward(batch: Batch) -> tuple[torch.Tensor, None]:
-        is_half = precision == torch.bfloat16
-        with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=is_half):
-            return part(batch.images).float(), None
+        return potentials(batch.images), None
 
     return forward
