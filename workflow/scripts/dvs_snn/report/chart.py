@@ -1,0 +1,110 @@
+"""What all charts share: a Vega-Lite specification, its colours and fonts, and its two files.
+
+A chart is a figure that the page draws alive. One Vega-Lite specification makes both of its files:
+an SVG for readers without JavaScript, for print and for Snakemake's own report, and the compiled
+Vega specification that the page's script draws.
+"""
+
+import itertools
+import json
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import vl_convert
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.report import style
+
+INK, PAPER, GRID = "#1b1f24", "#ffffff", "#8b949e"
+"""Text, background and grid of a chart. On the page text takes the colour of the page's text."""
+
+GREY = "#767676"
+COLOURS = (
+    style.BLUE, style.VERMILLION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, INK, "#a0663a",
+)  # fmt: skip
+SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "stroke", "wedge")
+VEGA_LITE = "6.4"
+
+CONFIG: Mapping[str, Any] = {
+    # The page names the whole chart; single marks would only repeat its table.
+    "aria": False,
+    "background": PAPER,
+    "font": "DejaVu Sans, Verdana, sans-serif",
+    "axis": {
+        "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12,
+        "titleFontWeight": "normal", "domainColor": GRID, "tickColor": GRID, "gridColor": GRID,
+        "gridOpacity": 0.3,
+    },
+    "legend": {
+        "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12,
+        "titleFontWeight": "normal", "labelLimit": 400, "orient": "bottom", "symbolSize": 90,
+    },
+    "title": {"color": INK, "fontSize": 13, "fontWeight": "bold", "anchor": "start"},
+    "header": {"labelColor": INK, "titleColor": INK, "labelFontSize": 13},
+    "text": {"color": INK, "fontSize": 12},
+    "view": {"stroke": GRID, "strokeOpacity": 0.4},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A chart: its Vega-Lite specification, without what `CONFIG` says for all."""
+
+    spec: Mapping[str, Any]
+
+
+def save(chart: Chart, svg: Path, vega: Path) -> None:
+    """Write a chart as SVG, and compiled to Vega as JSON, each whole or not at all."""
+    spec = {**chart.spec, "config": CONFIG}
+    picture = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    compiled = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
+    with replacing(svg) as temporary:
+        temporary.write_text(picture, encoding="utf-8")
+    with replacing(vega) as temporary:
+        temporary.write_text(json.dumps(compiled, separators=(",", ":")), encoding="utf-8")
+
+
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as Vega-Lite reads them inline: a gap is null."""
+    return json.loads(rows.to_json(orient="records", double_precision=12))
+
+
+def looks_of(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """A colour and a shape for each name, the same in all charts that show the same names."""
+    looks = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
+    return dict(zip(dict.fromkeys(names), looks, strict=False))
+
+
+def colour_scale(looks: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """The scale of an encoding `color` of these names."""
+    return {"domain": list(looks), "range": [colour for colour, _ in looks.values()]}
+
+
+def shape_scale(looks: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """The scale of an encoding `shape` of these names."""
+    return {"domain": list(looks), "range": [shape for _, shape in looks.values()]}
+
+
+def sentence(words: str) -> Chart:
+    """A chart that says in one sentence why there is nothing to show."""
+    lines = textwrap.wrap(words, 80)
+    mark = {"type": "text", "text": lines, "align": "center", "baseline": "middle"}
+    return Chart({"width": 600, "height": 80, "data": {"values": [{}]}, "mark": mark})
+
+
+def power_params(power: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
+    return [
+        {"name": "pj", "value": float(power["energy_per_synop_pj"])},
+        {"name": "static_mw", "value": float(power.get("static_power_mw") or 0)},
+    ]
+
+
+def log_values(low: float, high: float, steps: Sequence[float] = (1, 2, 5)) -> list[float]:
+    """Round numbers between two positive ends, for the ticks of a logarithmic axis."""
+    numbers = [step * 10.0**decade for decade in range(-9, 13) for step in steps]
+    return [float(f"{number:.3g}") for number in numbers if low <= number <= high]

@@ -1,0 +1,80 @@
+"""What goes wrong: the share misread of each digit in each set."""
+
+import pandas as pd
+
+from dvs_snn.files.tables import read_table
+from dvs_snn.report import chart
+from dvs_snn.report.cells import flagged, ordered
+from dvs_snn.report.methods import answering
+from dvs_snn.report.style import Named
+from dvs_snn.results.choice import CHOICE_TABLE
+from dvs_snn.results.summaries import PREDICTION_TABLE
+from dvs_snn.settings.set_names import VALIDATION_SETS
+
+TITLE = "misread digits"
+CATEGORY = "1 Results"
+INPUTS = ("predictions", "choice")
+CAPTION = (
+    "The share misread of each digit in each set, at the best method's chosen point, means over "
+    "the seeds. Darker is worse; an empty cell is a digit that the set lacks."
+)
+
+
+def draw(paths: Named, settings: Named) -> chart.Chart:
+    return plot(
+        read_table(paths["predictions"], PREDICTION_TABLE),
+        read_table(paths["choice"], CHOICE_TABLE),
+    )
+
+
+def plot(predictions: pd.DataFrame, choice: pd.DataFrame) -> chart.Chart:
+    """A cell for each set and digit.
+
+    `predictions` and `choice` have the columns of their tables.
+    """
+    rows = answering(predictions, choice)
+    label = pd.to_numeric(rows["label"], errors="coerce")
+    rows = rows.assign(label=label)[flagged(rows["chosen"]) & label.notna()]
+    rows = rows[~rows["set"].isin(VALIDATION_SETS)]
+    if rows.empty:
+        return chart.sentence("No recording with a label was read, so none was misread.")
+    wrong = pd.to_numeric(rows["predicted"], errors="coerce") != rows["label"]
+    by_digit = rows.assign(wrong=wrong).groupby(["set", "label"], sort=False)
+    shares = by_digit.agg(misread=("wrong", "mean"), n=("recording", "nunique")).reset_index()
+    shares["digit"] = shares["label"].astype(int)
+    shares["percent"] = [f"{100 * share:.0f}" for share in shares["misread"]]
+    shares["words"] = [
+        f"{100 * row.misread:.1f} % of the {row.digit} misread in {row.set} (n = {row.n})"
+        for row in shares.itertuples()
+    ]
+    place = {
+        "x": {"field": "digit", "type": "ordinal",
+              "axis": {"title": "digit shown", "labelAngle": 0, "orient": "top"}},
+        "y": {"field": "set", "type": "nominal", "sort": ordered(shares["set"]),
+              "axis": {"title": None, "labelLimit": 240}},
+    }  # fmt: skip
+    # White text on the darker half: at least 4.5 to 1 either way.
+    darkest = max(0.2, float(shares["misread"].max()))
+    on_dark = f"datum.misread > {0.45 * darkest:.4g}"
+    return chart.Chart(
+        {
+            "data": {"values": chart.records(shares)},
+            "width": {"step": 52},
+            "height": {"step": 26},
+            "layer": [
+                {
+                    "mark": {"type": "rect", "stroke": chart.GRID, "strokeWidth": 0.5},
+                    "encoding": {**place, "color": {
+                        "field": "misread", "type": "quantitative",
+                        "scale": {"range": ["#f7f4ee", "#7a2e00"], "domain": [0, darkest]},
+                        "legend": {"title": "misread", "format": "~%", "gradientLength": 200}},
+                        "tooltip": {"field": "words", "type": "nominal"}},
+                },
+                {
+                    "mark": {"type": "text"},
+                    "encoding": {**place, "text": {"field": "percent"}, "color": {
+                        "condition": {"test": on_dark, "value": "#fffffe"}, "value": "#1b1f23"}},
+                },
+            ],
+        }
+    )  # fmt: skip
