@@ -2,7 +2,7 @@
 
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
-PAGE_FOLDERS = ["results", "cost", *(["simulation"] if IS_SIMULATED else [])]
+PAGE_FOLDERS = ["charts", "results", "cost", *(["simulation"] if IS_SIMULATED else [])]
 # A study without test sets lacks a table, and so its figure.
 LACKING = {"ablation"} - set(TABLES)
 PAGE_FIGURES = [
@@ -11,6 +11,8 @@ PAGE_FIGURES = [
     for name in FIGURES_BY_FOLDER[folder]
     if LACKING.isdisjoint(about(name).inputs)
 ]
+CHARTS = [name for name in FIGURES_BY_FOLDER["charts"] if name in PAGE_FIGURES]
+DRAWN = [name for name in PAGE_FIGURES if name not in CHARTS]
 # Figures of a recording, and their files.
 PANELS = {name: f"{name}{about(name).suffix}" for name in FIGURES_BY_FOLDER["recording"]}
 EVENT_PANELS = [name for name in PANELS if name != "raster"]
@@ -22,7 +24,12 @@ FIGURE_FILES = {
     "published": shipped("workflow/data/published.tsv"),
 }
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
-FIGURE_SETTINGS = {"data_note": DATA_NOTE.get(DATA["source"], ""), "power": config["power"]}
+FIGURE_SETTINGS = {
+    "data_note": DATA_NOTE.get(DATA["source"], ""),
+    "power": config["power"],
+    "step_ms": config["inference"]["step_ms"],
+    "origins": {"source": DATA["source"], "evaluation": {"sets": config["evaluation"]["sets"]}},
+}
 # Figures that read recordings, and the sets of these recordings.
 FIGURE_SETS = {}
 if IS_SIMULATED:

@@ -1,14 +1,18 @@
 """Figures, provenance and the report page.
 
 Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
-Outputs: figures/*.svg, figures/<recording>/, provenance.json, config.used.yaml, report.html,
+Outputs: figures/*.svg, figures/*.vega.json, figures/<recording>/, provenance.json, config.used.yaml, report.html,
 manifest.csv.
 """
 
 FIGURES = [f"<results>/figures/{name}.svg" for name in PAGE_FIGURES]
+FIGURES += [f"<results>/figures/{name}.vega.json" for name in CHARTS]
 PANEL_FILES = [f"<results>/figures/{one}/{file}" for one in RECORDINGS for file in PANELS.values()]
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
+# The template, and the files that it includes.
+PAGE_PARTS = ["page.html.j2", "page.css", "page.js"]
+PAGE_PARTS += [f"{part}.html.j2" for part in ("audit", "energy", "macros", "method", "trust")]
 FIRST_SCALE = scale_name(scales_of(CNNS[0])[0])
 FOREIGN_SETS = [name for name, one in SETS.items() if not one.own]
 
@@ -27,7 +31,7 @@ rule plot_figure:
     log:
         "<logs>/plot_figure/{figure}.log",
     wildcard_constraints:
-        figure="|".join(PAGE_FIGURES),
+        figure="|".join(DRAWN),
     localrule: True
     conda:
         "../../environment.yml"
@@ -41,6 +45,20 @@ rule plot_figure:
         settings=figure_settings,
     script:
         "../scripts/plot_figure.py"
+
+
+use rule plot_figure as plot_chart with:
+    output:
+        figure(
+            "<results>/figures/{figure}.svg",
+            lambda wildcards: about(wildcards.figure).category,
+            lambda wildcards: {"figure": about(wildcards.figure).title},
+        ),
+        "<results>/figures/{figure}.vega.json",
+    log:
+        "<logs>/plot_chart/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(CHARTS),
 
 
 use rule plot_figure as plot_recording with:
@@ -120,9 +138,7 @@ rule report:
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
         split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
-        template=shipped("workflow/report/page.html.j2"),
-        benchmark=shipped("workflow/data/benchmark.csv"),
-        speed=shipped("docs/benchmark.svg"),
+        template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
         code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:
         page=report(

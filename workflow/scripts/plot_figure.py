@@ -1,4 +1,4 @@
-"""Draw one figure, or all figures of a recording."""
+"""Draw one figure or chart, or all figures of a recording."""
 
 import importlib
 import json
@@ -15,7 +15,8 @@ def main(snakemake, progress):
         for name, given in snakemake.input.items()
         if name != "code"
     }
-    for module, output in zip(params.modules, snakemake.output, strict=True):
+    # A chart also writes the second output itself.
+    for module, output in zip(params.modules, snakemake.output, strict=False):
         figure = importlib.import_module(module).draw(paths, json.loads(params.settings))
         save(figure, Path(output))
     progress.say("drawn")

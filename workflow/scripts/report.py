@@ -14,8 +14,10 @@ def main(snakemake, progress):
     panels = {}
     for path in map(Path, paths.panels):
         panels.setdefault(path.parent.name, {})[path.stem] = path
-    names = ("provenance", "config", "index", "template", "benchmark", "speed", "split")
-    extra = {name: Path(paths[name]) for name in names if paths[name]}
+    extra = {name: Path(paths[name]) for name in ("provenance", "config", "index")}
+    extra["template"] = Path(paths.template[0])
+    if paths.split:
+        extra["split"] = Path(paths.split)
     output = Path(snakemake.output.page)
     write_report(tables, figures, panels, extra, snakemake.params.own_files, output)
     progress.say("page written")

@@ -28,6 +28,7 @@ COLOURS = (
 )  # fmt: skip
 SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "stroke", "wedge")
 VEGA_LITE = "6.4"
+VEGA_SUFFIX = ".vega.json"
 
 CONFIG: Mapping[str, Any] = {
     # The page names the whole chart; single marks would only repeat its table.
@@ -56,16 +57,15 @@ class Chart:
 
     spec: Mapping[str, Any]
 
-
-def save(chart: Chart, svg: Path, vega: Path) -> None:
-    """Write a chart as SVG, and compiled to Vega as JSON, each whole or not at all."""
-    spec = {**chart.spec, "config": CONFIG}
-    picture = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
-    compiled = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
-    with replacing(svg) as temporary:
-        temporary.write_text(picture, encoding="utf-8")
-    with replacing(vega) as temporary:
-        temporary.write_text(json.dumps(compiled, separators=(",", ":")), encoding="utf-8")
+    def write(self, path: Path) -> None:
+        """Write the chart as SVG, and compiled to Vega beside it, each whole or not at all."""
+        spec = {**self.spec, "config": CONFIG}
+        picture = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+        compiled = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
+        with replacing(path) as temporary:
+            temporary.write_text(picture, encoding="utf-8")
+        with replacing(path.with_suffix(VEGA_SUFFIX)) as temporary:
+            temporary.write_text(json.dumps(compiled, separators=(",", ":")), encoding="utf-8")
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dvs_snn.evaluation.choosing.choice import best_method
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.text import embed_figure
+from dvs_snn.report.text import embed_chart, embed_figure
 from dvs_snn.results.columns import TABLES
 
 
@@ -98,6 +98,24 @@ class Material:
         """
         path = self.figures.get(name)
         return _picture(name, path, note, caption) if path else None
+
+    def chart(self, name: str, finding: str, note: str) -> dict[str, Any] | None:
+        """A chart for the template; None if the study didn't draw it.
+
+        Args:
+            finding: what it shows, in one sentence: the first words for those who can't see it.
+            note: the beginning of its caption, which says what recordings are simulated.
+        """
+        svg, vega = self.figures.get(name), self.figures.get(f"{name}.vega")
+        if not (svg and vega):
+            return None
+        caption = note + about(name).caption
+        return {
+            "html": embed_chart(svg, vega, name.replace("_", "-"), f"{finding} {caption}".strip()),
+            "caption": caption,
+            "title": about(name).title,
+            "finding": finding,
+        }
 
     def pictures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
         """The figures of a recording, in the registry's order."""

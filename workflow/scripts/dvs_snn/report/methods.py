@@ -32,12 +32,6 @@ def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["variant"] == choice.loc[in_force, "variant"].iloc[0]]
 
 
-def swept(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """The rows of rescaling, whose scales make a curve; all rows where no method is rescaling."""
-    of_rescaling = evaluation["method"] == RESCALED
-    return evaluation[of_rescaling] if of_rescaling.any() else evaluation
-
-
 def in_order(methods: Iterable[str]) -> list[str]:
     """Methods by name, rescaling first."""
     return sorted(set(methods), key=lambda name: (name != RESCALED, name))

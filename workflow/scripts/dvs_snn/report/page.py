@@ -5,17 +5,22 @@ words. Figures go in as images in data URIs: the ids inside SVG files cannot col
 them can run or be fetched.
 """
 
+import base64
+import hashlib
 import json
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import vl_convert
 import yaml
+from markupsafe import Markup
 
 from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_csv, read_table
+from dvs_snn.files.tables import read_table
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import (
@@ -26,20 +31,29 @@ from dvs_snn.report.sections import (
     published,
     recordings,
     sets,
-    speed,
     tradeoff,
     training,
     wrong,
 )
 from dvs_snn.report.sections.cost import audit, energy, front
 from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
-from dvs_snn.report.text import power_words
+from dvs_snn.report.text import listed, power_words
 from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.sources.split_table import read_split
 
+CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
+"""Programs that the text to paste names."""
+
+VARYING = ("runtimes",)
+LARGEST_DOWNLOAD = 100_000
+"""Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
+
+VEGA = "window.vegaEmbed = vegaEmbed;"
+"""What the bundle of Vega gives to the page's script."""
+
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (sensor, realism, sensitivity, idle, ablation, wrong, speed, provenance)
+SECTIONS += (sensor, realism, sensitivity, idle, ablation, wrong, provenance)
 
 
 def write_report(
@@ -55,16 +69,14 @@ def write_report(
     Args:
         tables, figures: name -> path.
         panels: recording -> name -> path of its figures.
-        extra: `provenance`, `config` (as used), `index` (of frames), `template`, `split` if the
-            study has one, and of speed as it was measured and published: `benchmark`, a table, and
-            `speed`, its figure.
+        extra: `provenance`, `config` (as used), `index` (of frames), `template`, in whose folder
+            lie the files that it includes, and `split` if the study has one.
         own_files: names of the recordings that the user's own files hold.
     """
     config_text = extra["config"].read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
     frames = {name: read_table(path, TABLES[name].columns) for name, path in tables.items()}
     frames["frame_index"] = read_index(extra["index"])
-    frames["benchmark"] = read_csv(extra["benchmark"])
     if "split" in extra:
         frames["split"] = read_split(extra["split"])
     material = Material(
@@ -74,7 +86,7 @@ def write_report(
         provenance=json.loads(extra["provenance"].read_text(encoding="utf-8")),
         config=config,
         config_text=config_text,
-        figures={**figures, "speed": extra["speed"]},
+        figures=figures,
         panels=panels,
         own_files=own_files,
     )
@@ -90,13 +102,82 @@ def context_of(material: Material) -> dict[str, Any]:
         "study": material.study,
         "source": material.source,
         "banner": material.origin.banner(material.study, set_names),
+        "is_all_simulated": material.origin.is_source_simulated
+        and all(map(material.origin.is_simulated, set_names)),
         "is_simulated": material.origin.is_source_simulated,
         "is_validated": len(material.chosen) > 0 and VALIDATION in set_names,
         "config": material.config,
         "config_text": material.config_text,
         "power": power_words(material.power),
+        "sliders": _sliders(material.power),
+        "paste": _text_to_paste(material),
+        "downloads": _downloads(material),
         **{section.__name__.split(".")[-1]: section.context(material) for section in SECTIONS},
     }
+
+
+def _sliders(power: Mapping[str, Any]) -> dict[str, str]:
+    """Where the page's two sliders start; that of pJ is logarithmic."""
+    pj = float(power["energy_per_synop_pj"])
+    return {
+        "pj": f"{pj:g}",
+        "pj_log": f"{math.log10(pj):.2f}",
+        "static_mw": f"{float(power.get('static_power_mw') or 0):g}",
+    }
+
+
+def _text_to_paste(material: Material) -> str:
+    """The method in two sentences for a paper, with the versions that ran."""
+    config, versions = material.config, material.provenance.get("versions") or {}
+    ran = listed([f"{name} {versions[name]}" for name in CITED if name in versions])
+    return (
+        f"We trained the network {config['model']['name']} on frames of accumulated events, "
+        "converted it to integrate-and-fire neurons with sinabs (SynSense), and ran it in steps of "
+        f"{config['inference']['step_ms']:g} ms{f' ({ran})' if ran else ''}. "
+        "We counted a synaptic operation for each spike at each existing synapse, the input layer "
+        "included (Sorbaro et al. 2020, doi:10.3389/fnins.2020.00662), and took "
+        f"{float(material.power['energy_per_synop_pj']):g} pJ for each. N-MNIST: Orchard et al. "
+        "2015, doi:10.3389/fnins.2015.00437. MNIST-DVS: Serrano-Gotarredona and Linares-Barranco "
+        "2015, doi:10.3389/fnins.2015.00481. The workflow runs on Snakemake (Mölder et al. 2021, "
+        "doi:10.12688/f1000research.29032.2)."
+    )
+
+
+def _downloads(material: Material) -> list[dict[str, Any]]:
+    """The smaller tables as data URIs."""
+    found = []
+    for name, frame in material.tables.items():
+        if name not in TABLES or name in VARYING or frame is None or frame.empty:
+            continue
+        written = frame.to_csv(index=False, lineterminator="\n").encode()
+        if len(written) <= LARGEST_DOWNLOAD:
+            data = base64.b64encode(written).decode("ascii")
+            found.append({"name": name, "address": Markup(f"data:text/csv;base64,{data}")})
+    return found
+
+
+def _hash(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
+
+
+def page_parts(folder: Path) -> dict[str, Any]:
+    """The page's style and scripts, and the policy that lets a browser run nothing else.
+
+    The scripts are Vega, from the bundle that `vl_convert` brings, and `page.js`.
+    """
+    style = (folder / "page.css").read_text(encoding="utf-8")
+    # The bundle's names stay its own.
+    vega = f"(() => {{{vl_convert.javascript_bundle(snippet=VEGA)}}})();"
+    scripts = [vega, (folder / "page.js").read_text(encoding="utf-8")]
+    # A script element's content ends at the first </script.
+    scripts = [script.replace("</script", "<\\/script") for script in scripts]
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
+        f"style-src-attr 'unsafe-inline'; script-src {' '.join(map(_hash, scripts))}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return {"style": Markup(style), "scripts": [*map(Markup, scripts)], "policy": policy}
 
 
 def render_page(path: Path, context: Mapping[str, Any]) -> str:
@@ -112,4 +193,4 @@ def render_page(path: Path, context: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(path.name).render(context)
+    return environment.get_template(path.name).render(context | page_parts(path.parent))

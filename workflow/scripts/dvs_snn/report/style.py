@@ -74,11 +74,15 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure | Any, path: Path) -> None:
     """Write `figure` to `path`, whole or not at all, as SVG or PNG by the suffix.
 
-    The same figure gives the same bytes: no date, fixed ids, fixed resolution.
+    The same figure gives the same bytes: no date, fixed ids, fixed resolution. A chart
+    (`report/chart.py`) writes itself.
     """
+    if not isinstance(figure, Figure):
+        figure.write(path)
+        return
     suffix = path.suffix[1:]
     metadata = {"Date": None, "Creator": None} if suffix == "svg" else {"Software": None}
     with styled(), replacing(path) as temporary:

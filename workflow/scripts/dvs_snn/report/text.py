@@ -11,10 +11,14 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from dvs_snn.report.cells import is_known, label_text, power_at
+from dvs_snn.report.chart import INK, PAPER
 
 NOTHING = "–"
 NBSP = "\u00a0"
 IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
+MOST_COLUMNS = 7
+"""More columns than these don't fit a page's width; the whole table is a file."""
+
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
@@ -99,12 +103,55 @@ def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
     return from_to(significant(low), significant(high))
 
 
-def power_cells(power_mw: Any, power: Mapping[str, Any]) -> dict[str, str]:
-    """Return the two cells of a table row on power: in force, and over the band of energies."""
-    return {
-        "power (mW)": significant(power_mw),
-        f"power (mW) at {power_words(power)['band']}": power_band(power_mw, power),
-    }
+def live_power(power_mw: Any, power: Mapping[str, Any], at_pj: float | None = None) -> Markup:
+    """A power in mW that follows the page's sliders.
+
+    Args:
+        power_mw: at the config's energy of a SynOp and static power.
+        power: the config's section.
+        at_pj: energy of a SynOp at which it stays; None: it follows.
+    """
+    if not is_known(power_mw):
+        return Markup(NOTHING)
+    shown = float(power_mw) if at_pj is None else power_at(float(power_mw), power, at_pj)
+    return _live(shown, _per_pj(float(power_mw), 1.0, power), 1.0, at_pj)
+
+
+def live_energy(energy_uj: Any, time_ms: Any, power: Mapping[str, Any]) -> Markup:
+    """An energy in µJ, spent within `time_ms`, that follows the page's sliders."""
+    if not (is_known(energy_uj) and is_known(time_ms)):
+        return Markup(NOTHING)
+    per_pj = _per_pj(float(energy_uj), float(time_ms), power)
+    return _live(float(energy_uj), per_pj, float(time_ms), None)
+
+
+def live_price(points_per_mw: Any, power: Mapping[str, Any]) -> Markup:
+    """Percentage points per mW, which fall as a SynOp gets dearer."""
+    if not is_known(points_per_mw):
+        return Markup(NOTHING)
+    at_one = float(points_per_mw) * float(power["energy_per_synop_pj"])
+    form = '<span class="live" data-over-pj="{:.9g}">{}</span>'
+    return Markup(form).format(at_one, significant(points_per_mw))
+
+
+def live_band(power_mw: Any, power: Mapping[str, Any]) -> Markup:
+    """The power over the band of energies per SynOp; it follows the slider of static power."""
+    if not is_known(power_mw):
+        return Markup(NOTHING)
+    low, high = (live_power(power_mw, power, pj) for pj in power["energy_band_pj"])
+    return Markup("{}{}to{}{}").format(low, NBSP, NBSP, high)
+
+
+def _per_pj(amount: float, time: float, power: Mapping[str, Any]) -> float:
+    """What one pJ per SynOp adds to an amount that static power shares, over `time`."""
+    static = float(power.get("static_power_mw") or 0)
+    return (amount - static * time) / float(power["energy_per_synop_pj"])
+
+
+def _live(shown: float, per_pj: float, per_mw: float, at_pj: float | None) -> Markup:
+    at = Markup("") if at_pj is None else Markup(' data-at="{:.9g}"').format(at_pj)
+    form = '<span class="live" data-pj="{:.9g}" data-static="{:.9g}"{}>{}</span>'
+    return Markup(form).format(per_pj, per_mw, at, significant(shown))
 
 
 def power_words(power: Mapping[str, Any]) -> dict[str, str]:
@@ -156,19 +203,39 @@ def embed_figure(path: Path, alt: str) -> Markup:
     return image.format(IMAGES[path.suffix], Markup(data), alt)
 
 
+def embed_chart(svg: Path, vega: Path, name: str, alt: str) -> Markup:
+    """A chart: its picture, and the specification from which the page's script draws it alive.
+
+    Text of the picture takes the colour of the page's text, so that it suits light and dark.
+    """
+    picture = _page_colours(svg.read_text(encoding="utf-8"))
+    # Ids of one picture must not meet those of another.
+    picture = re.sub(r'(id="|url\(#)(?=\w)', rf"\g<1>{name}-", picture)
+    # A script element's content ends at the first </, also within a string.
+    spec = _page_colours(vega.read_text(encoding="utf-8")).replace("</", "<\\/")
+    return Markup(
+        '<div class="chart" id="chart-{}" role="img" aria-label="{}">{}</div>'
+        '<script type="application/json" data-chart="chart-{}">{}</script>'
+    ).format(name, alt, Markup(picture), name, Markup(spec))
+
+
+def _page_colours(drawn: str) -> str:
+    return drawn.replace(INK, "currentColor").replace(PAPER, "transparent")
+
+
 def table_html(
     rows: Sequence[Mapping[str, Any]], caption: str, badges: str | None = None
 ) -> Markup | None:
     """An accessible table in a box of its own that scrolls sideways; None without rows.
 
     `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
-    lacks shows a dash. Everything is escaped. Columns of numbers are right-aligned. In the column
-    named `badges` each cell gets a class by its text.
+    lacks shows a dash. Everything that isn't markup is escaped. Columns of numbers are
+    right-aligned. In the column named `badges` each cell gets a class by its text.
     """
     if not rows:
         return None
     names = list(max(rows, key=len))
-    columns = {name: [plain(row.get(name)) for row in rows] for name in names}
+    columns = {name: [_cell(row.get(name)) for row in rows] for name in names}
     classes = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
     head = Markup("").join(
         Markup('<th scope="col"{}>{}</th>').format(classes[name], name) for name in names
@@ -185,13 +252,18 @@ def table_html(
             cells.append(Markup(form).format(classes[name], cell))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
     return Markup(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table>'
+        '<div class="scroll" role="region" aria-label="{}"><table>'
         "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(caption, caption, head, Markup("\n").join(body))
 
 
+def _cell(value: Any) -> str:
+    return value if isinstance(value, Markup) else plain(value)
+
+
 def _is_numeric(cells: Sequence[str]) -> bool:
-    known = [cell for cell in cells if cell != NOTHING]
+    texts = [cell.striptags() if isinstance(cell, Markup) else cell for cell in cells]
+    known = [cell for cell in texts if cell != NOTHING]
     return len(known) > 0 and all(NUMERIC_CELL.match(cell) for cell in known)
 
 

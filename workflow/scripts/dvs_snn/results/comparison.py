@@ -23,6 +23,9 @@ COMPARISON_TABLE = {
 
 TUTORIAL_LAYERS = (("conv1", 288, "conv2"), ("conv2", 144, "conv3"), ("conv3", 32, "fc1"),
                    ("fc1", 10, "fc2"))  # fmt: skip
+COMPUTED = "computed from its printed spike counts"
+"""The beginning of `why` in rows that are arithmetic on printed numbers."""
+
 TUTORIAL_STEP_MS = 10
 TUTORIAL_PRINTED_ENERGY_PJ = 100.0
 TUTORIAL_STATED_ENERGY_PJ = 10.0
@@ -83,7 +86,7 @@ def comparison_table(
         if name in computed:
             ours = [computed[name]]
             verdict = _judged(value, ours[0], row.tolerance)
-            why = "computed from its printed spike counts"
+            why = COMPUTED
             if name == "tutorial_power_printed":
                 why += " with its own constant, 10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ"
             if "per_s" in name:

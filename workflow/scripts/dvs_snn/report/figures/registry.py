@@ -2,7 +2,8 @@
 
 A figure's module states these facts in constants. `about` reads them from its source, so the
 Snakefile and the page import no matplotlib. The module's function `draw(paths, settings)` makes the
-figure from files by name and from settings by name.
+figure from files by name and from settings by name. Modules of the folder `charts` make a Vega-Lite
+chart, which the page draws alive; all others a matplotlib figure.
 
 To add a figure, write its module, name it here, and list it in a section of the page. The page
 shows the figures of a recording in the order of their names here.
@@ -15,13 +16,11 @@ from pathlib import Path
 
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
-    "results": (
-        "ablation", "confusion", "frames", "front", "latency", "layers", "sweep", "tradeoff",
-        "training",
-    ),
-    "cost": ("audit", "break_even", "decision"),
+    "charts": ("break_even", "digits", "front", "latency", "layers", "sets"),
+    "results": ("ablation", "frames", "training"),
+    "cost": ("audit", "decision"),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
-}  # fmt: skip
+}
 """Folder of figures' modules -> names of its figures."""
 
 

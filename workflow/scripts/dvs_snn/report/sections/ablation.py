@@ -47,8 +47,7 @@ def _table(ablation: pd.DataFrame, note: str) -> Markup | None:
     """A row for each set, method and condition; numbers of several seeds as a mean and a range."""
     rows = [
         {
-            "set": name,
-            "method": method,
+            "network": f"{method} on {name}",
             "changed": "nothing" if part == BASE[0] else f"{part}: {value}",
             "accuracy": text.spread(own["accuracy"], text.percent),
             "change in points": text.spread(own["difference"], _signed),
@@ -65,15 +64,14 @@ def _chip_table(chip: pd.DataFrame, note: str) -> Markup | None:
     """A row for each layer of each method's network; seeds have the same memories and cores."""
     rows = [
         {
-            "method": method,
-            "layer": layer,
+            "layer": f"{layer} of {method}",
             "core": text.plain(own["core"].iloc[0]),
             "kernel memory (Ki)": _of(own, "kernel"),
             "neuron memory (Ki)": _of(own, "neuron"),
-            "fan-in": text.count(own["fan_in"].iloc[0]),
-            "fan-out": text.count(own["fan_out"].iloc[0]),
-            "largest weight": text.spread(own["largest_weight"], text.count),
-            "threshold": text.spread(own["threshold"], text.count),
+            "fan-in, fan-out": f"{text.count(own['fan_in'].iloc[0])}, "
+            f"{text.count(own['fan_out'].iloc[0])}",
+            "largest weight, threshold": f"{text.spread(own['largest_weight'], text.count)}, "
+            f"{text.spread(own['threshold'], text.count)}",
             "M SynOps/s": text.spread(own["synops_per_s"], text.millions),
         }
         for (method, layer), own in chip.groupby(["method", "layer"], sort=False)

@@ -27,13 +27,16 @@ def context(material: Material) -> dict[str, Any]:
     shown, _ = shown_recordings(material)
     on_frames = material.frames_only.groupby(BY_SET, sort=False, dropna=False)
     return {
-        "methods": [
-            _method(name, rows, choice[choice["method"] == name], sets, material)
-            for name, rows in _answering(material)
-        ],
+        "methods": (
+            methods := [
+                _method(name, rows, choice[choice["method"] == name], sets, material)
+                for name, rows in _answering(material)
+            ]
+        ),
+        "table": _table([row for item in methods for row in item["rows"]], sets, material),
+        "origins": _origins(material),
         "frames": [_on_frames(rows) for _, rows in on_frames],
         "recordings": _read_recordings(shown, material.power),
-        "summary_table": _summary_table(material),
     }
 
 
@@ -57,33 +60,25 @@ def _method(
         for column in columns
         for one in sets
     ]
-    headings = {
-        **({"for": "for"} if differ else {}),
-        "set": "set",
-        "point": "point",
-        "accuracy_interval": "accuracy (95 %)",
-        "power": "power (mW)",
-        "power_band": f"at {text.power_words(material.power)['band']} (mW)",
-        "time": "until decided (ms)",
-        "energy": "µJ per decision",
-        "synops": "M SynOps per 3,000 events",
-        "price": "points per mW",
-    }
-    n_seeds = text.plural(rows["seed"].nunique(), "seed")
-    caption = (
-        f"{material.origin.note_on(sets)}The chosen points, means over {n_seeds}. "
-        "Points per mW: percentage points that each milliwatt buys from the next cheaper point on"
-    )
     leads = [answer for answer in answers if answer["set"] == sets[0]]
     marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
     return {
         "name": name,
         "leads": leads,
+        "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
         "cnn": leads[0]["cnn"],
-        "table": text.table_html(
-            [{heading: answer[key] for key, heading in headings.items()} for answer in answers],
-            caption,
-        ),
+        "rows": [
+            {
+                "method": name,
+                "set": answer["set"] + (f" ({answer['for']})" if answer["for"] else ""),
+                "point": answer["point"],
+                "accuracy (95 %)": answer["accuracy_interval"],
+                "power (mW)": answer["power"],
+                "µJ per decision": answer["energy"],
+                "M SynOps per 3,000 events": answer["synops"],
+            }
+            for answer in answers
+        ],
         "per_seed": _per_seed(marked, "accuracy") if len(marked) > 1 else "",
         "choices": [
             _choice_text(row, rows["variant"].nunique() > 1)
@@ -113,16 +108,18 @@ def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> di
     mw, time = float(point["power_mw"]), point["time_to_decision_ms"]
     return {
         "set": name,
+        "accuracy": text.percent(point["accuracy"]),
+        "interval": text.from_to(text.percent(low), text.percent(high)),
         "n_recordings": text.plural(marked["n_recordings"].max(), word),
         "n_symbols": text.plural(marked["n_symbols"].max(), "symbol"),
         "point": point_text(point, several),
         "accuracy_interval": text.with_interval(point["accuracy"], low, high),
-        "power": text.significant(mw),
-        "power_band": text.power_band(mw, power),
+        "power": text.live_power(mw, power),
+        "power_band": text.live_band(mw, power),
         "time": text.significant(time),
-        "energy": text.significant(decision_energy_uj(mw, time)),
+        "energy": text.live_energy(decision_energy_uj(mw, time), time, power),
         "synops": text.millions(point["synops_per_3000_events"]),
-        "price": text.significant(price),
+        "price": text.live_price(price, power),
         "cheaper_point": cheaper_point,
         "silent": text.percent(marked["silent_fraction"].mean()),
         "cnn": _cnn(marked, float(point["synops_per_3000_events"])),
@@ -137,6 +134,7 @@ def _cnn(marked: pd.DataFrame, synops: float) -> dict[str, str]:
     known = is_known(macs) and macs > 0
     return {
         "accuracy": text.with_interval(accuracy, *interval),
+        "right": text.percent(accuracy),
         "macs": f"{text.millions(macs)}{text.NBSP}M" if known else text.NOTHING,
         "synops_per_mac": text.significant(synops / macs) if known else text.NOTHING,
     }
@@ -207,42 +205,24 @@ def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list
     return found
 
 
-def _summary_table(material: Material) -> Markup | None:
-    """A row for each set and method: means over the seeds."""
-    chosen, frames_only = material.chosen, material.frames_only
-    band = text.power_words(material.power)["band"]
-    several = len({*chosen["variant"], *frames_only["variant"]}) > 1
-    several_methods = chosen["method"].nunique() > 1
-
-    def start(name: str, method: str, variant: str, part: pd.DataFrame) -> dict[str, str]:
-        named = {"set": name} | ({"method": method} if several_methods else {})
-        named |= {"variant": variant} if several else {}
-        return named | {"seeds": text.count(part["seed"].nunique())}
-
-    rows = []
-    for (name, method, variant), part in chosen.groupby(BY_SET, sort=False, dropna=False):
-        macs = part["ann_macs_per_3000_events"].mean()
-        synops = part["synops_per_3000_events"]
-        rows.append(
-            start(name, method, variant, part)
-            | {
-                "recordings": text.count(part["n_recordings"].max()),
-                "symbols": text.count(part["n_symbols"].max()),
-                "spiking accuracy": text.spread(part["accuracy"], text.percent),
-                "CNN accuracy": text.spread(part["ann_accuracy"], text.percent),
-                "M SynOps": text.spread(synops, text.millions),
-                "CNN, M MACs": text.millions(macs),
-                "SynOps per MAC": text.significant(synops.mean() / macs),
-                "power (mW)": text.spread(part["power_mw"], text.significant),
-                f"at {band} (mW)": text.power_band(part["power_mw"].mean(), material.power),
-            }
-        )
-    for (name, method, variant), part in frames_only.groupby(BY_SET, sort=False, dropna=False):
-        accuracy = text.spread(part["ann_accuracy"], text.percent)
-        rows.append(start(name, method, variant, part) | {"CNN accuracy": accuracy})
-    note = material.origin.note_on(row["set"] for row in rows)
-    caption = (
-        f"{note}Means over the seeds, in brackets the smallest and the largest; SynOps and MACs "
-        "per 3,000 events"
-    )
+def _table(rows: list[dict[str, Any]], sets: Sequence[str], material: Material) -> Markup | None:
+    """The chosen points of the best method and of rescaling on every test set."""
+    if len({row["method"] for row in rows}) == 1:
+        rows = [{key: row[key] for key in row if key != "method"} for row in rows]
+    caption = f"{material.origin.note_on(sets)}The chosen points, means over the seeds"
     return text.table_html(rows, caption)
+
+
+def _origins(material: Material) -> list[dict[str, str]]:
+    """Where the recordings of each evaluated set come from."""
+    sizes = material.evaluation.groupby("set", sort=False)[["n_recordings", "n_symbols"]].max()
+    return [
+        {
+            "set": str(name),
+            "kind": "simulated" if material.origin.is_simulated(name) else "real",
+            "n": text.plural(row.n_recordings, "recording"),
+            "symbols": text.plural(row.n_symbols, "symbol"),
+        }
+        for name, row in zip(sizes.index, sizes.itertuples(index=False), strict=True)
+        if is_known(row.n_recordings)
+    ]

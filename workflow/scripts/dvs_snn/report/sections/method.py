@@ -116,12 +116,10 @@ def _split_table(split: pd.DataFrame, origin: Origin) -> Markup | None:
             "split": name,
             "recordings": text.count(len(part)),
             "symbols": text.count(len(part[["label", "symbol"]].drop_duplicates())),
-            "digits": part["label"].nunique(),
             "events": text.count(part["n_events"].sum()),
             "events per recording (median)": text.count(part["n_events"].median()),
             "duration (s, median)": text.significant(part["duration_s"].median()),
             "share of ON events": text.percent(part["on_share"].mean()),
-            "events out of order": text.count(part["n_resorted"].sum()),
         }
         for name, part in split.groupby("split", sort=False)
     ]

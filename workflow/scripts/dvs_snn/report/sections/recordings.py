@@ -73,7 +73,7 @@ def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = ""
             "output spikes": text.count(row["output_spikes"]),
             "M SynOps": text.millions(row["synops"]),
             "SynOps per event": text.significant(row["synops_per_event"]),
-            **text.power_cells(row["power_mw"], power),
+            "power (mW)": text.live_power(row["power_mw"], power),
             "energy (µJ)": text.significant(row["energy_uj"]),
             "time to decision (ms)": text.significant(row["time_to_decision_ms"]),
         }

@@ -7,26 +7,63 @@ from markupsafe import Markup
 from dvs_snn.report import text
 from dvs_snn.report.cells import chosen_layers
 from dvs_snn.report.material import Material
+from dvs_snn.report.methods import answer_sets
+from dvs_snn.settings.set_names import VALIDATION_SETS
 
 SMALL_N = 100
 
 
 def context(material: Material) -> dict[str, Any]:
     sizes = material.chosen.groupby("set", sort=False)["n_symbols"].max()
-    figures = [
-        material.picture("sweep", material.note_on_sets),
-        material.picture("confusion", material.note_on_chosen),
-        material.picture("layers", material.note_on_chosen),
-    ]
     return {
         "table": _table(material),
-        "figures": [figure for figure in figures if figure],
+        "dots": material.chart("sets", finding := _finding(material), material.note_on_chosen),
+        "finding": finding,
+        "layers": material.chart("layers", share := _shares(material), material.note_on_chosen),
+        "layers_finding": share,
         "layers_table": _layers_table(material),
         # Sets whose few symbols make their intervals wide.
         "small": [
             f"{name} ({text.plural(n, 'symbol')})" for name, n in sizes.items() if n < SMALL_N
         ],
     }
+
+
+def _finding(material: Material) -> str:
+    """What the answering method reads of real recordings, beside the simulated test sets."""
+    rows = material.chosen
+    rows = rows[rows["method"] == material.best_method] if material.best_method else rows
+    rows = rows[~rows["set"].isin(VALIDATION_SETS)]
+    parts = [
+        f"{text.percent(own['accuracy'].mean())} of {name} "
+        f"({'simulated' if material.origin.is_simulated(name) else 'real'}, "
+        f"n = {text.count(own['n_symbols'].max())})"
+        for name, own in rows.groupby("set", sort=False)
+    ]
+    if not parts:
+        return ""
+    reader = f"{material.best_method} reads" if material.best_method else "The networks read"
+    return f"{reader} {text.listed(parts)} right, means over the seeds."
+
+
+def _shares(material: Material) -> str:
+    """Which layer takes most of the SynOps of the answering method, and what the input takes."""
+    part = chosen_layers(material.table("layers"), material.chosen)
+    part = part[part["recording"].fillna("") == ""]
+    methods = material.chosen.drop_duplicates("variant").set_index("variant")["method"]
+    if material.best_method:
+        part = part[part["variant"].map(methods) == material.best_method]
+    sets = answer_sets(part["set"])
+    if not sets:
+        return ""
+    of_layer = part[part["set"] == sets[0]].groupby("layer", sort=False)["synops"].sum()
+    if of_layer.sum() == 0:
+        return ""
+    shares, most = of_layer / of_layer.sum(), of_layer.idxmax()
+    return (
+        f"On {sets[0]}, {most} takes {text.percent(shares[most])} of the SynOps, and the first "
+        f"layer, which no method can spare, {text.percent(shares.iloc[0])}."
+    )
 
 
 def _table(material: Material) -> Markup | None:
@@ -36,36 +73,29 @@ def _table(material: Material) -> Markup | None:
     rows = [
         {
             "set": row["set"],
-            **({"method": row["method"]} if several else {}),
-            "variant": row["variant"],
-            "seed": row["seed"],
+            "network": ", ".join(
+                [*([row["method"]] if several else []), f"{row['variant']} {row['seed']}"]
+            ),
             "scale": f"{float(row['scale']):.2f}",
-            "recordings": text.count(row["n_recordings"]),
-            "symbols (n)": text.count(row["n_symbols"]),
+            "n": text.count(row["n_symbols"]),
             "spiking accuracy (95 %)": text.interval_of(row, "accuracy"),
             "CNN accuracy (95 %)": text.interval_of(row, "ann_accuracy"),
-            "silent": text.percent(row["silent_fraction"]),
-            "tied": text.percent(row["tied_fraction"]),
-            "M SynOps per recording": text.millions(row["synops_per_recording"]),
-            "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-            "SynOps per event": text.significant(row["synops_per_event"]),
-            "CNN, M MACs per 3,000 events": text.millions(row["ann_macs_per_3000_events"]),
-            **text.power_cells(row["power_mw"], power),
-            "energy per recording (µJ)": text.significant(row["energy_uj"]),
-            "time to decision (ms)": text.significant(row["time_to_decision_ms"]),
+            "power (mW)": text.live_power(row["power_mw"], power),
         }
         for row in chosen.to_dict("records")
     ] + [
         {
             "set": f"{row['set']} ({text.count(row['n_frames'])} frames, CNN only)",
-            "variant": row["variant"],
-            "seed": row["seed"],
+            "network": f"{row['variant']} {row['seed']}",
             "CNN accuracy (95 %)": text.interval_of(row, "ann_accuracy"),
         }
         for row in frames_only.to_dict("records")
     ]
     note = material.origin.note_on([*chosen["set"], *frames_only["set"]])
-    caption = f"{note}Each seed at the chosen points, with Wilson 95 % intervals over symbols"
+    caption = (
+        f"{note}Each variant and seed at the chosen points, with Wilson 95 % intervals; n counts "
+        "symbols"
+    )
     return text.table_html(rows, caption)
 
 

@@ -20,11 +20,10 @@ RULES = {"cheapest-within": "cheapest within {}", BEST: "most accurate"}
 def context(material: Material) -> dict[str, Any]:
     sets = answer_sets(material.spiking["set"])
     return {
-        "figure": material.picture("tradeoff", material.note_on_sets),
         "rules_table": _rules_table(material),
-        "latency": material.picture("latency", material.note_on_sets),
+        "latency": material.chart("latency", "", material.origin.note_on(sets)),
         "early_exit": _early_exit(material, sets),
-        "budget_tables": _budget_tables(material),
+        "budget_tables": _budget_tables(material, sets),
     }
 
 
@@ -62,19 +61,18 @@ def _rules_table(material: Material) -> Markup | None:
             shown.append(
                 {
                     **({"method": method} if several_methods else {}),
-                    "chosen on": row["set"],
-                    "rule": rule_text(row),
-                    "point (95 %)": point_text(row, several) + (f" ({scales})" if scales else ""),
+                    "rule, and the set it chose on": f"{rule_text(row)}, {row['set']}",
+                    "point (95 %)": point_text(row, several)
+                    + (f" ({scales})" if scales else "")
+                    + (f", {row['edge']} tried" if row["edge"] else ""),
                     "M SynOps per 3,000 events (95 %)": synops,
                     "same point in draws": text.percent(row["stability"]),
-                    "at an edge": row["edge"] or "no",
-                    "accuracy there": text.percent(row["accuracy"]),
-                    **{f"{name}: accuracy": text.percent(there["accuracy"][name]) for name in sets},
-                    **{f"{name}: mW": text.significant(there["power_mw"][name])
-                       for name in sets[:1]},
+                    f"accuracy there; on {text.listed(sets)}": "; ".join(
+                        map(text.percent, [row["accuracy"], *there["accuracy"]])
+                    ),
                     "quoted": ("for " + marks[0] if len(marks) == 1 else "yes") if marks else "no",
                 }
-            )  # fmt: skip
+            )
     caption = (
         f"{material.origin.note_on(sets)}What each rule chooses; intervals are a bootstrap over "
         "the validation symbols"
@@ -117,13 +115,12 @@ HEADINGS = {
 }
 
 
-def _budget_tables(material: Material) -> list[dict[str, Any]]:
-    """A table for each set, axis and static power; the first of the set `test` is shown open."""
+def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, Any]]:
+    """A table for each set, axis and static power; the first set's in mW is shown open."""
     budgets = material.table("budgets")
     tables = []
     several = budgets["variant"].replace("", None).nunique() > 1
     several_methods = budgets["method"].replace("", None).nunique() > 1
-    with_exit = budgets["exit"].notna().any()
     keys = ["axis", "static_mw", "set"]
     for (axis, static, name), rows in budgets.groupby(keys, sort=False):
         of_power = axis == "power_mw"
@@ -132,15 +129,10 @@ def _budget_tables(material: Material) -> list[dict[str, Any]]:
             {
                 heading: f"{row['budget'] / (1 if of_power else 1e6):g}",
                 **({"method": row["method"]} if several_methods else {}),
-                **({"variant": row["variant"]} if several else {}),
-                "scale": f"{row['scale']:.2f}" if is_known(row["scale"]) else row["note"],
-                **({"exit": text.significant(row["exit"])} if with_exit else {}),
+                "point": point_text(row, several) if is_known(row["scale"]) else row["note"],
                 "accuracy (95 %)": text.interval_of(row, "accuracy"),
                 "power (mW)": text.significant(row["power_mw"]),
                 "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-                "M SynOps per decision": text.millions(row["synops_per_decision"]),
-                "until decided (ms)": text.significant(row["time_to_decision_ms"]),
-                "µJ per decision": text.significant(row["energy_per_decision_uj"]),
                 "points per mW": text.significant(row["points_per_mw"]),
             }
             for row in rows.to_dict("records")
@@ -150,6 +142,6 @@ def _budget_tables(material: Material) -> list[dict[str, Any]]:
             f"{static:g} mW. The point is chosen within the budget on validation; its cost here is "
             f"that of {name}, at {float(material.power['energy_per_synop_pj']):g} pJ per SynOp"
         )
-        is_open = of_power and static == budgets["static_mw"].min()
+        is_open = of_power and static == budgets["static_mw"].min() and name == sets[0]
         tables.append({"table": text.table_html(shown, caption), "open": is_open})
     return tables

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answering
+from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.report.origin import Origin
 from dvs_snn.settings.set_names import TEST
 
@@ -22,13 +22,17 @@ def context(material: Material) -> dict[str, Any] | None:
     # Of the other methods the page tells how much they read, not what they misread.
     rows = answering(rows, material.table("choice"))
     figure = material.picture("failures", origin.note_on(rows["set"]))
+    finding = _worst(rows)
     if rows.empty and not figure:
         return None
     several = rows["variant"].nunique() > 1
     return {
+        "finding": finding,
+        "digits": material.chart("digits", finding, origin.note_on(rows["set"])),
         "digit_tables": [
-            digits_table(part, str(variant) if several else "", origin)
+            digits_table(part[part["set"] == name], name, str(variant) if several else "", origin)
             for variant, part in rows.groupby("variant", sort=False)
+            for name in ordered(part["set"])
         ],
         "scales_table": _scales_table(rows, origin),
         "figure": figure,
@@ -43,23 +47,32 @@ def quoted(predictions: pd.DataFrame) -> pd.DataFrame:
     return rows[flagged(predictions["chosen"]) & label.notna()]
 
 
-def digits_table(rows: pd.DataFrame, variant: str, origin: Origin) -> Markup | None:
-    """Digit by digit how much of each set is read right, and what the digit is most taken for."""
-    names = ordered(rows["set"])
+def _worst(rows: pd.DataFrame) -> str:
+    """Which digit is misread most in each test set, at the answer's point."""
+    parts = []
+    for name in answer_sets(rows["set"]):
+        shares = (~rows[rows["set"] == name]["right"]).groupby(rows["label"]).mean()
+        if len(shares) and shares.max() > 0:
+            digit = shares.idxmax()
+            parts.append(f"the {int(digit)} on {name} ({text.percent(shares[digit])} misread)")
+    return f"The worst digit is {text.listed(parts)}." if parts else ""
+
+
+def digits_table(rows: pd.DataFrame, name: str, variant: str, origin: Origin) -> Markup | None:
+    """Digit by digit how much of a set is read right, and what the digit is most taken for."""
     table = []
     for digit in [*sorted(rows["label"].unique()), None]:
-        row = {"digit": "all" if digit is None else text.plain(digit)}
-        for name in names:
-            part = rows[rows["set"] == name]
-            part = part if digit is None else part[part["label"] == digit]
-            n = part["recording"].nunique()
-            row[f"{name}: n"] = text.count(n) if n else text.NOTHING
-            row[f"{name}: read right"] = _by_seed(part, "right")
-            if digit is not None:
-                row[f"{name}: misread as"] = _most_misread(part)
-        table.append(row)
+        part = rows if digit is None else rows[rows["label"] == digit]
+        table.append(
+            {
+                "digit": "all" if digit is None else text.plain(digit),
+                "n": text.count(part["recording"].nunique()),
+                "read right": _by_seed(part, "right"),
+                "misread as": text.NOTHING if digit is None else _most_misread(part),
+            }
+        )
     caption = (
-        f"{origin.note_on(names)}Read right by digit at the quoted scales"
+        f"{origin.note_on([name])}Set {name}: read right by digit at the quoted scale"
         f"{f', variant {variant}' if variant else ''}; n counts recordings; means over the seeds "
         "(smallest to largest). Misread as: the commonest wrong reading, and its share of n"
     )

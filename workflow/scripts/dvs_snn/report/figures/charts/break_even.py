@@ -57,13 +57,7 @@ def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]
         for row in points.to_dict("records")
         for mac in MAC_PJ
     ]  # fmt: skip
-    mac, synop = (
-        {
-            "type": "quantitative", "scale": {"type": "log", "domain": domain},
-            "axis": {"title": title, "values": chart.log_values(*domain, (1,)), "format": "~g"},
-        }
-        for domain, title in ((MAC_PJ, "energy of a MAC (pJ)"), (SYNOP_PJ, "energy of a SynOp (pJ)"))
-    )  # fmt: skip
+    mac, synop = _price("MAC", MAC_PJ), _price("SynOp", SYNOP_PJ)
     low, high = power["energy_band_pj"]
     whole = {"x": {**mac, "datum": MAC_PJ[0]}, "x2": {"datum": MAC_PJ[1]}}
     dash = {
@@ -117,6 +111,16 @@ def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]
     )
 
 
+def _price(operation: str, domain: list[float]) -> dict[str, Any]:
+    """The encoding of what an operation costs."""
+    ticks = chart.log_values(*domain, (1,))
+    return {
+        "type": "quantitative",
+        "scale": {"type": "log", "domain": domain},
+        "axis": {"title": f"energy of a {operation} (pJ)", "values": ticks, "format": "~g"},
+    }
+
+
 def _prices(chips: pd.DataFrame, mac: Mapping, synop: Mapping) -> list[dict[str, Any]]:
     """Known prices: arithmetic at 45 nm, and the measured chip."""
     macs, additions = (
@@ -138,7 +142,8 @@ def _prices(chips: pd.DataFrame, mac: Mapping, synop: Mapping) -> list[dict[str,
         {
             "data": {"values": dots},
             "layer": [
-                {"mark": {"type": "point", "filled": True, "size": 60, "color": chart.INK, "opacity": 1},
+                {"mark": {"type": "point", "filled": True, "size": 60, "color": chart.INK,
+                          "opacity": 1},
                  "encoding": {**place, "tooltip": name}},
                 {"mark": {"type": "text", "align": "left", "dx": 8, "dy": 4},
                  "encoding": {**place, "text": name}},

@@ -50,9 +50,15 @@ def plot(front: pd.DataFrame, power: Mapping[str, Any]) -> chart.Chart:
     shown = pd.concat([own[own["set"].isin(sets)], beside])
     limits = [shown[COST][shown[COST] > 0].min() / 1.15, shown[COST].max() * 1.15]
     panels = [_panel(own, beside, name, looks, limits, power) for name in sets]
+    panels[0]["layer"].append(_cursor(panels[0]))
     return chart.Chart(
         {
-            "params": chart.power_params(power),
+            "params": [
+                *chart.power_params(power),
+                # Where the page's cursor stands; 0: nowhere.
+                {"name": "cursor_cost", "value": 0},
+                {"name": "cursor_misread", "value": 0},
+            ],
             "hconcat": panels,
             "resolve": {"scale": {"color": "shared", "shape": "shared"}},
         }
@@ -109,7 +115,8 @@ def _panel(
                  "labelExpr": "format(datum.value / 1e6, '~g')"},
     }  # fmt: skip
     misread = {
-        "field": "misread", "type": "quantitative", "scale": {"type": "log", "nice": False},
+        "field": "misread", "type": "quantitative",
+        "scale": {"type": "log", "nice": False, "domain": _ends(means, paper)},
         "axis": {"title": "recordings misread", "format": "~%",
                  "values": chart.log_values(1e-3, 1, (1, 2, 3, 5, 7))},
     }  # fmt: skip
@@ -190,6 +197,32 @@ def _panel(
     title = f"{name}: {int(rows['n_symbols'].max()):,} symbols"
     return {"title": title, "width": 380, "height": 340, "layer": layers,
             "resolve": {"axis": {"x": "independent"}}}  # fmt: skip
+
+
+def _ends(means: pd.DataFrame, paper: pd.DataFrame) -> list[float]:
+    """The ends of the axis of errors: all means, published points, and quoted intervals."""
+    errors = [1 - means["accuracy"], 1 - paper["accuracy"]]
+    errors += [
+        1 - means.loc[flagged(means["chosen"]), f"accuracy_{end}"] for end in ("low", "high")
+    ]
+    known = pd.concat(errors)
+    few = 0.5 / float(means["n_symbols"].max())
+    return [max(few, float(known.min())) / 1.1, min(1.0, float(known.max()) * 1.1)]
+
+
+def _cursor(panel: Mapping[str, Any]) -> dict[str, Any]:
+    """A ring at the point that the page's cursor chose."""
+    place = panel["layer"][0]["layer"][0]["encoding"]
+    return {
+        "data": {"values": [{}]},
+        "transform": [
+            {"filter": "cursor_cost > 0"},
+            {"calculate": "cursor_cost", "as": "cost"},
+            {"calculate": "cursor_misread", "as": "misread"},
+        ],
+        "mark": {"type": "point", "size": 420, "strokeWidth": 3, "color": chart.INK},
+        "encoding": {"x": {**place["x"], "axis": None}, "y": place["y"]},
+    }
 
 
 def _series(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -170,7 +170,7 @@ def _column(
 def _stops(exits: pd.DataFrame, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Early exit of the quoted networks, means over the seeds; the chosen lead is marked."""
     points = rows.drop_duplicates(["variant", "scale"])
-    method_of = dict(zip(zip(points["variant"], points["scale"]), points["method"], strict=True))
+    method_of = points.set_index(["variant", "scale"])["method"].to_dict()
     chosen = set(exits.loc[flagged(exits["chosen"]), "variant"])
     found = []
     for (variant, scale, lead), part in exits.groupby(["variant", "scale", "exit"], sort=True):

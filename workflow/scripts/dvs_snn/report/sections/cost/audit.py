@@ -25,8 +25,6 @@ def context(material: Material) -> dict[str, Any] | None:
             "over ours": f"{row['ratio']:.3f}",
             "input layer": "yes" if row["includes_input"] else "no",
             "edges": row["edges"],
-            "spikes of a pool's window": row["pool"],
-            "several spikes in a step": row["multi_spikes"],
             "counted": row["measured"],
             "why": row["why"],
         }

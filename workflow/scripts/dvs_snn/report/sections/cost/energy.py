@@ -16,7 +16,8 @@ from dvs_snn.results.power.chosen import POINT
 from dvs_snn.results.power.costs import OURS, PUBLISHED
 
 FLOOR_MW = max(STATIC_MW)
-STUDY_PRICES = (STUDY_PRICE, LOW_PRICE, HIGH_PRICE)
+BAND_PRICES = (LOW_PRICE, HIGH_PRICE)
+STUDY_PRICES = (STUDY_PRICE, *BAND_PRICES)
 PJ = f"{text.NBSP}pJ"
 
 
@@ -31,7 +32,8 @@ def context(material: Material) -> dict[str, Any]:
         "chips": _chips(chips),
         "chips_table": _chips_table(chips),
         "verdicts": verdicts,
-        "break_even": material.picture("break_even", note + _crossings(break_even)),
+        "break_even": material.chart("break_even", _crossings(break_even).strip(), note),
+        "crossings": _crossings(break_even),
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
         "decision": material.picture("decision", note + _places(ours)),
@@ -74,9 +76,6 @@ def _chips_table(chips: pd.DataFrame) -> Markup | None:
             "chip": row["chip"],
             "network": row["network"],
             "kind": row["kind"],
-            "power (mW)": text.significant(row["power_mw"]),
-            "spikes": text.count(row["spikes"]),
-            "nJ per spike": text.significant(row["nj_per_spike"]),
             "pJ per operation": text.significant(row["pj_low"])
             if row["pj_low"] == row["pj_high"]
             else text.from_to(text.significant(row["pj_low"]), text.significant(row["pj_high"])),
@@ -157,14 +156,10 @@ def _break_even_table(break_even: pd.DataFrame, note: str) -> Markup | None:
         ratio = text.interval_of(own, "synops_per_mac", text.significant)
         cells = {
             "set": name,
-            "method": method,
-            "variant": variant,
-            "scale": f"{scale:.2f}",
-            "M SynOps per 3,000 events": text.millions(own["synops_per_3000_events"]),
-            "M MACs per 3,000 events": text.millions(own["ann_macs_per_3000_events"]),
+            "method": f"{method} ({variant}, scale {scale:.2f})",
             "SynOps per MAC (seeds)": ratio,
         }
-        for each in price.values():
+        for each in (each for name, each in price.items() if name not in BAND_PRICES):
             heading = f"MAC price at {each['synop_pj']:g} pJ per SynOp, {each['price']} (pJ)"
             cheaper = "spiking" if each["cheaper"] == SPIKING else "CNN"
             dear = text.significant(each["breakeven_mac_pj"])
@@ -205,19 +200,14 @@ def _costs_table(ours: pd.DataFrame, power: Mapping[str, Any], note: str) -> Mar
         {
             "set": row["set"],
             "method": row["method"],
-            "accuracy (95 %)": text.interval_of(row, "accuracy"),
-            "events/s": text.count(row["event_rate_hz"]),
             "static (mW)": f"{row['static_mw']:g}",
-            "power (mW)": text.significant(row["power_mw"]),
-            f"at {band} (mW)": text.from_to(
-                text.significant(row["power_low"]), text.significant(row["power_high"])
+            f"power (mW, at {band})": text.interval_of(
+                row | {"power": row["power_mw"]}, "power", text.significant
             ),
             "until decided (ms)": text.significant(row["time_to_decision_ms"]),
-            "µJ per decision": text.significant(row["energy_per_decision_uj"]),
-            f"at {band} (µJ)": text.from_to(
-                text.significant(row["decision_low"]), text.significant(row["decision_high"])
+            f"µJ per decision (at {band})": text.interval_of(
+                row | {"decision": row["energy_per_decision_uj"]}, "decision", text.significant
             ),
-            "recording (ms)": text.significant(row["recording_ms"]),
             "µJ per recording": text.significant(row["energy_per_recording_uj"]),
         }
         for row in ours.to_dict("records")

@@ -1,5 +1,6 @@
 """All methods beside each other: the front, each method's chosen point, factors to rescaling."""
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -18,12 +19,64 @@ def context(material: Material) -> dict[str, Any]:
     own = front[~front["method"].isin([CNN, PUBLISHED])]
     methods = in_order(own["method"])
     return {
-        "figure": material.picture("front", material.note_on_chosen),
+        "figure": material.chart("front", finding := _finding(material), material.note_on_chosen),
+        "finding": finding,
+        "cursor": _cursor(own, material),
         "best": material.best_method or "",
         "several": len(methods) > 1,
         "table": _points_table(own, material) if len(methods) > 1 else None,
         "factors_table": _factors_table(material),
     }
+
+
+def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
+    """The points that no other method's point beats on validation: the stops of the page's cursor.
+
+    Accuracy and cost are those of the first answer set, means over the seeds.
+    """
+    sets = answer_sets(own["set"])
+    means = own[own["seed"].isna() & own["exit"].isna() & flagged(own["on_front"])]
+    means = means[means["set"].isin(sets[:1])].sort_values("synops_per_3000_events")
+    if means.empty:
+        return None
+    power, points = material.power, []
+    static = float(power.get("static_power_mw") or 0)
+    for row in means.to_dict("records"):
+        several = own.loc[own["method"] == row["method"], "variant"].nunique() > 1
+        points.append(
+            {
+                "words": f"{row['method']}, {point_text(row, several)}, reads "
+                f"{text.percent(row['accuracy'])} of {row['set']}",
+                "power": text.significant(row["power_mw"]),
+                "per_pj": (row["power_mw"] - static) / float(power["energy_per_synop_pj"]),
+                "cost": row["synops_per_3000_events"],
+                "misread": max(1 - row["accuracy"], 0.5 / row["n_symbols"]),
+            }
+        )
+    chosen = flagged(means["chosen"]) & (means["method"] == material.best_method)
+    start = int(chosen.to_numpy().argmax()) if chosen.any() else 0
+    spec = Markup(json.dumps(points).replace("</", "<\\/"))
+    return {"set": sets[0], "points": points, "start": start, "json": spec}
+
+
+def _finding(material: Material) -> str:
+    """How much cheaper than rescaling the best method is at equal accuracy."""
+    factors = material.table("factors")
+    rows = factors[
+        (factors["method"] == material.best_method) & (factors["at"] == EQUAL)
+        & factors["factor"].notna()
+    ]  # fmt: skip
+    if rows.empty:
+        return ""
+    highest = rows["accuracy"].max()
+    parts = []
+    for row in rows[rows["accuracy"] == highest].to_dict("records"):
+        ends = f"{_factor_text(row)}"
+        parts.append(f"{ends} times fewer SynOps on {row['set']}")
+    return (
+        f"At {text.percent(highest)} read right, {material.best_method} needs "
+        f"{text.listed(parts)} than rescaling (95 % intervals in brackets)."
+    )
 
 
 def _points_table(own: pd.DataFrame, material: Material) -> Markup | None:
@@ -45,10 +98,7 @@ def _points_table(own: pd.DataFrame, material: Material) -> Markup | None:
                         "point": point_text(row, of_method["variant"].nunique() > 1),
                         "accuracy (95 %)": text.interval_of(row, "accuracy"),
                         "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-                        **text.power_cells(row["power_mw"], material.power),
-                        "M SynOps per decision": text.millions(row["synops_per_decision"]),
-                        "µJ per decision": text.significant(row["energy_per_decision_uj"]),
-                        "until decided (ms)": text.significant(row["time_to_decision_ms"]),
+                        "power (mW)": text.live_power(row["power_mw"], material.power),
                         "same point in draws": text.percent(stability.get(method)),
                     }
                 )
@@ -76,7 +126,6 @@ def _factors_table(material: Material) -> Markup | None:
                 "M SynOps": text.millions(row["synops_per_3000_events"]),
                 "rescaling, M SynOps": text.millions(row["rescaled_synops_per_3000_events"]),
                 "times cheaper (95 %)": _factor_text(row),
-                "n": text.count(row["n_symbols"]),
                 "note": row["note"],
             }
         )

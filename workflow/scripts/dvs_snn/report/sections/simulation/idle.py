@@ -17,14 +17,10 @@ def context(material: Material) -> dict[str, Any] | None:
     rows = [
         {
             "scene": row["scene"],
-            "variant": row["variant"],
-            "seed": row["seed"],
-            "scale": f"{row['scale']:.2f}",
+            "network": f"{row['variant']} {row['seed']}, scale {row['scale']:.2f}",
             "events/s": text.significant(row["events_per_s"]),
-            "SynOps/s": text.count(row["synops_per_s"]),
-            "power (mW)": text.significant(row["power_mw"]),
+            "power (mW)": text.live_power(row["power_mw"], material.power),
             "output spikes/min": text.significant(row["output_spikes_per_min"]),
-            "threshold (spikes)": text.count(row["threshold_spikes"]),
             "false alarms/min (95 %)": text.interval_of(
                 row, "false_alarms_per_min", text.significant
             ),

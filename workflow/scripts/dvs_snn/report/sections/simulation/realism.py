@@ -74,13 +74,10 @@ def _calibration_table(calibration: pd.DataFrame) -> Markup | None:
     """Each real quantity beside the simulated recordings', with the verdict."""
     rows = [
         {
-            "quantity": QUANTITIES.get(quantity, quantity),
-            "unit": row["unit"],
-            "scale": row["scale"],
-            "real": text.significant(row["real"]),
-            "n, real": text.count(row["n_real"]),
+            "quantity": f"{QUANTITIES.get(quantity, quantity)} ({row['unit']})",
+            "size": row["scale"],
+            "real (n)": f"{text.significant(row['real'])} ({text.count(row['n_real'])})",
             "simulated (5 to 95 %)": text.interval_of(row, "ours", text.significant),
-            "n, simulated": text.count(row["n"]),
             "tolerance": row["tolerance"],
             "verdict": row["verdict"],
             "why": row["why"],

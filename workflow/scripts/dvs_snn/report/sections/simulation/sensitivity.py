@@ -28,8 +28,7 @@ def _table(sensitivity: pd.DataFrame, note: str) -> Markup | None:
     rows = [
         {
             "sensor": condition(row),
-            "variant": row["variant"],
-            "seed": row["seed"],
+            "network": f"{row['variant']} {row['seed']}",
             "symbols (n)": text.count(row["n_symbols"]),
             "accuracy (95 %)": text.interval_of(row, "accuracy"),
             "difference in points (95 %)": text.interval_of(row, "difference", points),

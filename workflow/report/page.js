@@ -1,0 +1,127 @@
+"use strict";
+// The page's own script: it draws the charts alive and lets every power figure follow two sliders.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("script");
+  const $ = (id) => document.getElementById(id);
+  const pj = $("pj"), staticMw = $("static"), views = [];
+
+  // As the page's tables write numbers: three significant digits, thousands separated.
+  const significant = (number) => {
+    if (number === 0) return "0";
+    const exponent = Number(number.toExponential(2).split("e")[1]);
+    const digits = Math.max(0, 2 - exponent);
+    return number.toLocaleString("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits});
+  };
+
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+  const showTip = (_, event, item, value) => {
+    tip.hidden = !value;
+    if (!value) return;
+    tip.textContent = typeof value === "object" ? Object.values(value).join(" ") : value;
+    const left = Math.min(event.clientX + 12, window.innerWidth - tip.offsetWidth - 8);
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${event.clientY + 14}px`;
+  };
+
+  const drawn = [...document.querySelectorAll("script[data-chart]")].map(async (text) => {
+    const place = $(text.dataset.chart);
+    const still = [...place.childNodes];
+    const live = document.createElement("div");
+    place.append(live);
+    try {
+      const {view} = await vegaEmbed(live, JSON.parse(text.textContent), {
+        mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: showTip,
+      });
+      views.push(view);
+    } catch (error) {
+      // The still picture stays.
+      live.remove();
+      throw error;
+    }
+    for (const node of still) node.remove();
+    // The drawing scales with the page; its own size is only its shape.
+    const svg = live.querySelector("svg");
+    svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+  });
+
+  const has = (view, name) => {
+    try { view.signal(name); return true; } catch { return false; }
+  };
+
+  const prices = () => ({pj: Number(pj.dataset.value), static_mw: Number(staticMw.value)});
+
+  const update = () => {
+    const now = prices();
+    for (const place of document.querySelectorAll(".live")) {
+      const {pj: perPj, static: perMw, at, overPj} = place.dataset;
+      const shown = overPj === undefined
+        ? Number(perPj) * Number(at ?? now.pj) + Number(perMw) * now.static_mw
+        : Number(overPj) / now.pj;
+      place.textContent = significant(shown);
+    }
+    const energy = `${Number(now.pj.toPrecision(2))}\u00a0pJ`;
+    for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;
+    $("pj-shown").textContent = energy;
+    $("static-shown").textContent = `${now.static_mw}\u00a0mW`;
+    pj.setAttribute("aria-valuetext", energy);
+    staticMw.setAttribute("aria-valuetext", `${now.static_mw} mW`);
+    for (const view of views) {
+      if (has(view, "pj")) view.signal("pj", now.pj).signal("static_mw", now.static_mw).runAsync();
+    }
+    say();
+    document.dispatchEvent(new CustomEvent("power-changed", {detail: now}));
+  };
+
+  // The cursor along the front.
+  const cursor = $("cursor");
+  const points = cursor ? JSON.parse($("cursor-points").textContent) : [];
+  const say = () => {
+    if (!cursor) return;
+    const point = points[Number(cursor.value)], now = prices();
+    const mw = significant(point.per_pj * now.pj + now.static_mw);
+    $("cursor-words").textContent = `${point.words}: ${mw} mW.`;
+    cursor.setAttribute("aria-valuetext", `${point.words}, ${mw} mW`);
+    for (const view of views) {
+      if (has(view, "cursor_cost")) view.signal("cursor_cost", point.cost).signal("cursor_misread", point.misread).runAsync();
+    }
+  };
+
+  const start = {pj: pj.dataset.value, pjPlace: pj.value, staticMw: staticMw.value};
+  pj.addEventListener("input", () => { pj.dataset.value = 10 ** Number(pj.value); update(); });
+  staticMw.addEventListener("input", update);
+  $("reset").addEventListener("click", () => {
+    pj.value = start.pjPlace;
+    pj.dataset.value = start.pj;
+    staticMw.value = start.staticMw;
+    update();
+  });
+  if (cursor) cursor.addEventListener("input", say);
+  Promise.all(drawn).then(() => {
+    say();
+    focusable();
+    root.classList.add("drawn");
+  });
+
+  // Only what scrolls takes the focus.
+  const focusable = () => {
+    for (const box of document.querySelectorAll(".scroll")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  window.addEventListener("resize", focusable);
+  document.addEventListener("toggle", focusable, true);
+  focusable();
+
+  // Print shows everything.
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const part of closed) part.open = true;
+  });
+  window.addEventListener("afterprint", () => { for (const part of closed) part.open = false; });
+})();
