@@ -2,7 +2,7 @@
 
 import matplotlib
 import numpy as np
-from pages import CONFIG, make_energy_tables
+from pages import make_choice, make_energy_tables
 from result_tables import (
     POWER,
     make_ablation,
@@ -13,24 +13,17 @@ from result_tables import (
     make_layers,
     make_predictions,
     make_training,
-    published_points,
 )
 
+from dvs_snn.report.figures.charts import break_even, digits, front, latency, layers, sets
 from dvs_snn.report.figures.cost import audit as audit_figure
-from dvs_snn.report.figures.cost import break_even as break_even_figure
 from dvs_snn.report.figures.cost import decision as decision_figure
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.results import ablation as ablation_figure
-from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
-from dvs_snn.report.figures.results import front as front_figure
-from dvs_snn.report.figures.results import latency as latency_figure
-from dvs_snn.report.figures.results import layers as layers_figure
-from dvs_snn.report.figures.results import sweep as sweep_figure
-from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
 from dvs_snn.report.figures.results import training as training_figure
 
 
@@ -85,12 +78,8 @@ def every_figure():
     t, x, y, p = make_events()
     spikes, running, sliding = make_spikes()
     frames = np.random.default_rng(0).poisson(0.3, (10, 1, 64, 64)).astype(np.uint8)
-    layers = layers_figure.chosen_layers(make_layers(), make_evaluation())
     energy = make_energy_tables(make_evaluation())
     return {
-        "break_even": lambda: break_even_figure.plot(
-            energy["break_even"], energy["chips"], CONFIG["power"]
-        ),
         "decision": lambda: decision_figure.plot(energy["costs"]),
         "ablation": lambda: ablation_figure.plot(make_ablation()),
         "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
@@ -100,10 +89,22 @@ def every_figure():
         "training": lambda: training_figure.plot(make_training()),
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
         "audit": lambda: audit_figure.plot(make_audit()),
-        "layers": lambda: layers_figure.plot(layers),
-        "latency": lambda: latency_figure.plot(make_exits(), make_evaluation()),
-        "sweep": lambda: sweep_figure.plot(make_evaluation(), "test"),
-        "tradeoff": lambda: tradeoff_figure.plot(make_evaluation(), published_points()),
-        "front": lambda: front_figure.plot(make_front(), POWER),
-        "confusion": lambda: confusion_figure.plot(make_predictions()),
+    }
+
+
+def every_chart():
+    """Every chart of made-up tables by its name."""
+    methods = {"plain": "rescaled", "lean": "synop-loss"}
+    evaluation = make_evaluation(tuple(methods), methods=methods)
+    choice, energy = make_choice(tuple(methods), methods), make_energy_tables(evaluation)
+    predictions = make_predictions()
+    return {
+        "break_even": break_even.plot(energy["break_even"], energy["chips"], POWER),
+        "digits": digits.plot(predictions, make_choice()),
+        "front": front.plot(make_front(), POWER),
+        "latency": latency.plot(
+            predictions, make_evaluation(), make_choice(), make_exits(), POWER, 10.0
+        ),
+        "layers": layers.plot(make_layers(), make_evaluation()),
+        "sets": sets.plot(evaluation, choice, {"source": "simulated"}),
     }

@@ -187,6 +187,8 @@ def make_predictions():
                             "silent": int(silent),
                             "tied": 0,
                             "chosen": int(scale == SCALES[-1]),
+                            "n_steps": 30,
+                            "time_to_decision_ms": None if silent else 10.0 * (i + 1),
                         }
                     )
     return pd.DataFrame(rows)

@@ -7,32 +7,20 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-import pandas as pd
 import pytest
-from drawings import curves, every_figure, make_events, make_spikes, panels, said, stars, texts
-from pages import CONFIG, make_energy_tables
+from drawings import every_figure, make_events, make_spikes, panels, said
+from pages import make_energy_tables
 from result_tables import (
     CHANGES,
-    N_RECORDINGS,
-    POWER,
-    SCALES,
-    SEEDS,
-    SETS,
     make_ablation,
     make_audit,
     make_evaluation,
-    make_exits,
     make_frames_only_evaluation,
-    make_front,
-    make_layers,
-    make_predictions,
     make_training,
-    published_points,
 )
 
 from dvs_snn.report.figures import registry
 from dvs_snn.report.figures.cost import audit as audit_figure
-from dvs_snn.report.figures.cost import break_even as break_even_figure
 from dvs_snn.report.figures.cost import decision as decision_figure
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
@@ -40,15 +28,9 @@ from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.figures.results import ablation as ablation_figure
-from dvs_snn.report.figures.results import confusion as confusion_figure
 from dvs_snn.report.figures.results import frames as frames_figure
-from dvs_snn.report.figures.results import front as front_figure
-from dvs_snn.report.figures.results import latency as latency_figure
-from dvs_snn.report.figures.results import layers as layers_figure
-from dvs_snn.report.figures.results import sweep as sweep_figure
-from dvs_snn.report.figures.results import tradeoff as tradeoff_figure
 from dvs_snn.report.figures.results import training as training_figure
-from dvs_snn.report.style import GREY, save
+from dvs_snn.report.style import save
 
 # --- a small study, made up -----------------------------------------------------------------------
 
@@ -247,19 +229,6 @@ def test_raster_reads_labels_that_pandas_made_floats():
     assert "the digit shown: 3" in said(figure)
 
 
-def test_layer_bars_are_means_over_seeds_of_the_chosen_scale():
-    layers = layers_figure.chosen_layers(make_layers(), make_evaluation())
-    assert set(layers["scale"]) == {SCALES[-1]}
-    figure = layers_figure.plot(layers)
-    assert len(panels(figure)) == len(SETS)
-    heights = [bar.get_height() for bar in panels(figure)[1].patches]
-    # Spikes are 1000, 2000, 3000 times the seed; the mean of seeds 1 and 2 is 1.5; scale is 2.
-    ours = [60 * 1000 * i * 1.5 * 2 / 1e6 for i in (1, 2, 3)]
-    np.testing.assert_allclose(heights[:3], ours)
-    np.testing.assert_allclose(heights[3:], np.asarray(ours) * 72 / 60)
-    assert "conv1 (input)" in said(figure)
-
-
 def test_audit_bars_are_layers_and_end_at_the_total():
     figure = audit_figure.plot(make_audit())
     (axis,) = panels(figure)
@@ -269,94 +238,6 @@ def test_audit_bars_are_layers_and_end_at_the_total():
     counters = ["ours", "sinabs hooks", "sinabs model statistics", "NeuroBench"]
     assert [label.get_text() for label in axis.get_yticklabels()] == counters
     assert "× 1.000 × 1.000 × 0.400 × 0.250" in said(figure)
-
-
-def test_layers_of_recordings_alone_get_a_panel_each():
-    layers = make_layers(scales=(1.0,))
-    figure = layers_figure.plot(layers[layers["set"].isna()])
-    assert [axis.get_title().split()[0] for axis in panels(figure)] == ["A", "B"]
-
-
-def test_chosen_layers_without_a_spiking_set_are_none():
-    kept = layers_figure.chosen_layers(make_layers(), make_frames_only_evaluation())
-    assert kept.empty
-    assert "No spiking set" in said(layers_figure.plot(kept))
-
-
-def test_sweep_draws_every_seed_and_stars_the_chosen_scale():
-    figure = sweep_figure.plot(make_evaluation(), "test")
-    top, bottom = panels(figure)
-    assert len(curves(top, len(SCALES))) == 2
-    assert len(stars(top)) == len(stars(bottom)) == 2
-    assert stars(top)[0].get_xdata().tolist() == [2.0]
-    assert stars(top)[0].get_ydata()[0] == pytest.approx(0.85)
-    assert bottom.get_yscale() == "log"
-    assert "20 recordings, 10 symbols" in said(figure)
-    assert "95 % interval over symbols" in said(figure)
-
-
-def test_sweep_shades_the_band_of_energies():
-    power = {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0.01}
-    figure = sweep_figure.plot(make_evaluation(seeds=(1,)), "test", power)
-    band = panels(figure)[1].collections[0].get_paths()[0].vertices
-    at_one = band[np.isclose(band[:, 0], 1.0)][:, 1]
-    assert at_one.min() == pytest.approx(0.01 + 0.0737 * 0.09)
-    assert at_one.max() == pytest.approx(0.01 + 0.0737 * 2.7)
-
-
-def test_sweep_of_one_scale_and_one_seed(tmp_path):
-    figure = sweep_figure.plot(make_evaluation(seeds=(1,), scales=(1.0,)), "test")
-    save(figure, tmp_path / "a.svg")
-    assert "1.00" in texts(figure)
-
-
-def test_sweep_of_a_set_that_never_spiked_says_so():
-    figure = sweep_figure.plot(make_frames_only_evaluation(), "frames")
-    assert "No spiking network was run" in said(figure)
-
-
-def test_sweep_bears_gaps():
-    evaluation = make_evaluation()
-    evaluation.loc[evaluation["scale"] == 0.5, ["accuracy", "accuracy_low", "power_mw"]] = np.nan
-    evaluation["ann_accuracy"] = np.nan
-    assert len(curves(panels(sweep_figure.plot(evaluation, "test"))[0], 2)) == 2
-
-
-def test_tradeoff_has_a_panel_for_each_set_and_the_published_points():
-    figure = tradeoff_figure.plot(make_evaluation(), published_points())
-    assert [axis.get_title().split(":")[0] for axis in panels(figure)] == list(SETS)
-    axis = panels(figure)[0]
-    assert axis.get_xscale() == "log"
-    assert len(stars(axis)) == 2
-    diamonds = [line for line in axis.lines if line.get_marker() == "D"]
-    assert [line.get_xdata()[0] for line in diamonds] == [2.9e6, 2.9e6]
-    published = [line for line in axis.lines if line.get_color() == GREY]
-    assert sorted(len(line.get_xdata()) for line in published) == [1, 2]
-    assert "Sorbaro et al. 2020, MNIST-DVS scale 16" in said(figure)
-
-
-def test_both_networks_cost_the_same_on_the_lines_of_break_even():
-    tables = make_energy_tables(make_evaluation())
-    figure = break_even_figure.plot(tables["break_even"], tables["chips"], CONFIG["power"])
-    (axis,) = panels(figure)
-    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
-    lines = curves(axis, 50)
-    assert len(lines) == 2
-    for line in lines:
-        # M MACs at one price, S SynOps at the other.
-        np.testing.assert_allclose(2.9 * line.get_xdata(), 3.015 * line.get_ydata())
-    dots = [(x.get_xdata()[0], x.get_ydata()[0]) for x in axis.lines if x.get_marker() == "o"]
-    assert sorted(dots) == [(0.23, 0.03), (4.6, 0.9)]
-    ticks = [line.get_ydata()[0] for line in axis.lines if line.get_marker() == "_"]
-    assert (len(ticks), max(ticks)) == (8, pytest.approx(105.409, abs=1e-3))
-    assert "rescaled, test: 1 SynOps per MAC" in said(figure)
-
-
-def test_break_even_without_a_set_says_so():
-    tables = make_energy_tables(make_frames_only_evaluation().assign(chosen=0))
-    figure = break_even_figure.plot(tables["break_even"], tables["chips"], CONFIG["power"])
-    assert "can't be compared" in said(figure)
-    assert "not known" in said(decision_figure.plot(tables["costs"]))
 
 
 def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
@@ -387,168 +268,9 @@ def test_decisions_stand_at_their_energy_beside_published_chips():
     assert "BrainScaleS-2" in said(figure)
 
 
-def test_published_points_that_differ_in_a_number_are_one_line():
-    points = pd.DataFrame(
-        {
-            "series": ["baseline", "rescaled 0.60", "rescaled 0.50"],
-            "accuracy": [0.963, 0.953, 0.938],
-            "synops": [3.88e6, 2.03e6, 1.63e6],
-        }
-    )
-    figure = tradeoff_figure.plot(make_evaluation(), points)
-    line = next(
-        x for x in panels(figure)[0].lines if x.get_color() == GREY and len(x.get_xdata()) == 2
-    )
-    assert line.get_xdata().tolist() == [1.63e6, 2.03e6]
-    assert "scale 16: rescaled" in said(figure)
-    assert "0.60" not in said(figure)
-
-
-def test_stars_say_whether_the_scale_was_chosen_on_validation():
-    assert "chosen on validation" in said(sweep_figure.plot(make_evaluation(), "test"))
-    alone = sweep_figure.plot(make_evaluation(sets=("extra",)), "extra")
-    assert "the nearest to 1" in said(alone)
-
-
-def test_tradeoff_without_published_points_or_spiking_sets():
-    assert "Sorbaro" not in said(tradeoff_figure.plot(make_evaluation(), None))
-    figure = tradeoff_figure.plot(make_frames_only_evaluation(), published_points())
-    assert "No spiking set was evaluated" in said(figure)
-
-
-def test_latency_shows_each_quoted_network_and_the_one_that_early_exit_chose():
-    figure = latency_figure.plot(make_exits(), make_evaluation())
-    # Validation chose all of it, so the figure shows the other sets.
-    assert [axis.get_title().split(":")[0] for axis in panels(figure)] == ["test", "extra"]
-    axis = panels(figure)[0]
-    assert axis.get_xscale() == "log"
-    quoted, thin = (
-        [line for line in curves(axis, 4) if line.get_linewidth() == width] for width in (1.6, 0.8)
-    )
-    # One line a seed: the quoted scale is 2.0, the scale that early exit chose 0.5.
-    for lines, scale in ((quoted, 2.0), (thin, 0.5)):
-        assert len(lines) == len(SEEDS)
-        for line in lines:
-            assert line.get_xdata().tolist() == [3e5 * scale * n for n in (1, 2, 3, 4)]
-    # Its lead of 4 is the second.
-    assert [star.get_xdata().tolist() for star in stars(axis)] == [[3e5], [3e5]]
-    ends = [line for line in axis.lines if line.get_marker() == "s"]
-    assert sorted(line.get_xdata()[0] for line in ends) == [6e5, 6e5, 2.4e6, 2.4e6]
-    assert "early exit chosen on validation" in said(figure)
-
-
-def test_latency_without_a_choice_or_sets():
-    without = make_exits(chosen=(0.5, 99))
-    figure = latency_figure.plot(without, make_evaluation())
-    assert not any(stars(axis) for axis in panels(figure))
-    assert "chosen on validation" not in said(figure)
-    nothing = latency_figure.plot(make_exits().iloc[:0], make_evaluation().iloc[:0])
-    assert "No spiking set was evaluated" in said(nothing)
-
-
-def test_frames_stand_beside_spiking_sets_without_a_panel():
-    both = pd.concat([make_frames_only_evaluation(), make_evaluation(sets=("extra",))])
-    assert len(panels(tradeoff_figure.plot(both, None))) == 1
-
-
-def test_the_front_has_a_panel_for_each_test_set_and_what_stands_beside():
-    figure = front_figure.plot(make_front(), POWER)
-    assert [axis.get_title().split(":")[0] for axis in panels(figure)] == ["test", "saccades-test"]
-    axis = panels(figure)[0]
-    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
-    # One point a method was chosen; its bar is the Wilson interval of the share misread.
-    large = [line for line in axis.lines if line.get_markersize() == 10]
-    assert len(large) == 4
-    front = make_front()
-    of_set = front[(front["set"] == "test") & front["seed"].isna()]
-    chosen = of_set[of_set["chosen"] == 1].set_index("method")
-    drawn = {round(line.get_xdata()[0]): line.get_ydata()[0] for line in large}
-    for method in ("rescaled", "synop-loss", "bptt", "early-exit"):
-        row = chosen.loc[method]
-        assert drawn[round(row["synops_per_3000_events"])] == pytest.approx(1 - row["accuracy"])
-    bars = [bar.get_segments()[0] for bar in axis.collections if hasattr(bar, "get_segments")]
-    row = chosen.loc["rescaled"]
-    bar = next(b for b in bars if np.isclose(b[0, 0], row["synops_per_3000_events"]))
-    ends = sorted(bar[:, 1])
-    assert ends == pytest.approx([1 - row["accuracy_high"], 1 - row["accuracy_low"]])
-    # Of four methods three seeds each, thinner than their means.
-    thin = [line for line in axis.lines if line.get_linewidth() == 0.7]
-    assert len(thin) == 4 * 3
-    # The CNN at 2.9 M MACs, and six published points.
-    diamond = next(line for line in axis.lines if line.get_marker() == "D")
-    assert diamond.get_xdata().tolist() == [2.9e6]
-    assert diamond.get_ydata()[0] == pytest.approx(1 - 0.9125)
-    hollow = [line for line in axis.lines if line.get_color() == GREY and line.get_marker() == "s"]
-    assert [len(line.get_xdata()) for line in hollow] == [6]
-
-
-def test_the_front_tells_milliwatts_and_microjoules_of_the_same_points():
-    figure = front_figure.plot(make_front(), POWER)
-    milliwatts, microjoules = panels(figure)[0].child_axes
-    low, high = panels(figure)[0].get_xlim()
-    figure.canvas.draw()
-    # 20,000 events a second at 10 pJ; 2 SynOps a decision for each one per 3,000 events.
-    assert milliwatts.get_xlim()[1] == pytest.approx(high / 3000 * 20_000 * 1e-8)
-    assert microjoules.get_xlim()[0] == pytest.approx(low * 2 * 1e-5)
-
-
-def test_a_line_joins_the_points_that_no_other_beats_on_validation():
-    accuracies = {"validation": [0.9, 0.8, 0.95, 0.85], "test": [0.5, 0.6, 0.7, 0.99]}
-    rows = pd.DataFrame(
-        [
-            {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
-             "seed": seed, "accuracy": accuracy, "synops_per_3000_events": cost}
-            for name, read in accuracies.items()
-            for seed in (1, None)
-            for i, (accuracy, cost) in enumerate(zip(read, (2.0, 1.0, 4.0, 3.0), strict=True))
-        ]
-    )  # fmt: skip
-    # What the test set reads changes nothing.
-    assert front_figure.joined(rows).tolist() == [True, True, True, False] * 4
-    alone = rows[rows["set"] == "test"]
-    assert front_figure.joined(alone).tolist() == [False, True, False, True] * 2
-
-
-def test_the_front_of_a_study_without_spiking_sets_says_so():
-    front = make_front()
-    assert "No spiking set" in said(front_figure.plot(front[front["set"] == ""], POWER))
-
-
-def test_sweep_and_trade_off_show_rescaling_alone():
-    evaluation = make_evaluation(("plain", "lean"), methods={"lean": "synop-loss"})
-    figures = (sweep_figure.plot(evaluation, "test"), tradeoff_figure.plot(evaluation, None))
-    for figure in figures:
-        assert len(stars(panels(figure)[0])) == len(SEEDS)
-        assert "lean" not in said(figure)
-
-
-def test_confusion_counts_by_hand():
-    counts = confusion_figure.confusion_counts(
-        pd.DataFrame({"label": [1, 1, 2, None, 0], "predicted": [1.0, None, 7.0, 3.0, 0.0]})
-    )
-    assert counts.shape == (10, 11)
-    assert counts[1, 1] == counts[1, 10] == counts[2, 7] == counts[0, 0] == 1
-    assert counts.sum() == 4
-
-
-def test_confusion_adds_seeds_at_the_chosen_scale():
-    figure = confusion_figure.plot(make_predictions())
-    axis = panels(figure)[1]
-    numbers = [int(text.get_text()) for text in axis.texts]
-    assert sum(numbers) == N_RECORDINGS["test"] * len(SEEDS)
-    assert "20 recordings, 2 seeds added up" in axis.get_title()
-    assert "silent" in said(figure)
-
-
-@pytest.mark.parametrize("rows", [make_predictions().iloc[:0], make_predictions()])
-def test_confusion_without_labels_says_so(rows):
-    figure = confusion_figure.plot(rows.assign(label=None))
-    assert "No labelled recording" in said(figure)
-
-
 def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     def drawn(name: str) -> bytes:
-        save(sweep_figure.plot(make_evaluation(), "test"), tmp_path / name)
+        save(training_figure.plot(make_training()), tmp_path / name)
         return (tmp_path / name).read_bytes()
 
     own = {
@@ -586,3 +308,8 @@ def test_changes_beyond_a_limit_are_filled():
 def test_without_a_quoted_network_the_figure_says_so():
     empty = make_ablation().iloc[:0]
     assert "No network was quoted." in said(ablation_figure.plot(empty))
+
+
+def test_decisions_without_a_set_say_so():
+    tables = make_energy_tables(make_frames_only_evaluation().assign(chosen=0))
+    assert "not known" in said(decision_figure.plot(tables["costs"]))

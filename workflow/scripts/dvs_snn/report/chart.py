@@ -7,6 +7,7 @@ Vega specification that the page's script draws.
 
 import itertools
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ INK, PAPER, GRID = "#1b1f24", "#ffffff", "#8b949e"
 
 GREY = "#767676"
 COLOURS = (
-    style.BLUE, style.VERMILLION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, INK, "#a0663a",
+    style.BLUE, style.VERMILLION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, INK,
+    "#a0663a",
 )  # fmt: skip
 SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "stroke", "wedge")
 VEGA_LITE = "6.4"
@@ -60,12 +62,19 @@ class Chart:
     def write(self, path: Path) -> None:
         """Write the chart as SVG, and compiled to Vega beside it, each whole or not at all."""
         spec = {**self.spec, "config": CONFIG}
-        picture = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+        picture = own_ids(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
         compiled = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
         with replacing(path) as temporary:
             temporary.write_text(picture, encoding="utf-8")
         with replacing(path.with_suffix(VEGA_SUFFIX)) as temporary:
             temporary.write_text(json.dumps(compiled, separators=(",", ":")), encoding="utf-8")
+
+
+def own_ids(picture: str) -> str:
+    """Name the ids of an SVG by their order: Vega counts on over all pictures of a process."""
+    for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', picture))):
+        picture = re.sub(rf'(\bid="|#){re.escape(name)}(?=["\')])', rf"\g<1>part-{number}", picture)
+    return picture
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

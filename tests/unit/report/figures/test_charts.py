@@ -1,0 +1,188 @@
+"""The charts hold what the tables hold, in a specification that Vega-Lite accepts."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+from drawings import every_chart
+from pages import make_choice, make_energy_tables
+from result_tables import (
+    POWER,
+    make_evaluation,
+    make_exits,
+    make_frames_only_evaluation,
+    make_front,
+    make_layers,
+    make_predictions,
+)
+
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.report import chart
+from dvs_snn.report.figures.charts import break_even, digits, front, latency, layers, sets
+from dvs_snn.report.style import save
+
+
+def values(spec):
+    """All inline data of a specification, a list for each place."""
+    if isinstance(spec, list):
+        return [found for part in spec for found in values(part)]
+    if not isinstance(spec, dict):
+        return []
+    own = [spec["values"]] if isinstance(spec.get("values"), list) else []
+    return own + [found for key, part in spec.items() if key != "values" for found in values(part)]
+
+
+def rows_with(drawn, *keys):
+    """The inline rows that hold these keys."""
+    rows = [row for part in values(drawn.spec) for row in part if isinstance(row, dict)]
+    return [row for row in rows if set(keys) <= set(row)]
+
+
+@pytest.mark.parametrize("name", sorted(every_chart()))
+def test_both_files_of_a_chart_repeat_byte_for_byte(tmp_path, name):
+    for copy in ("first", "second"):
+        save(every_chart()[name], tmp_path / f"{copy}.svg")
+    for suffix in (".svg", ".vega.json"):
+        first = (tmp_path / f"first{suffix}").read_bytes()
+        assert first == (tmp_path / f"second{suffix}").read_bytes()
+    picture = (tmp_path / "first.svg").read_text(encoding="utf-8")
+    assert picture.startswith("<svg")
+    assert "<script" not in picture
+    assert "NaN" not in picture
+    assert "marks" in json.loads((tmp_path / "first.vega.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(every_chart()))
+def test_vega_lite_warns_of_nothing(name, capfd):
+    spec = {**every_chart()[name].spec, "config": chart.CONFIG}
+    vl_convert.vegalite_to_svg(spec, vl_version=chart.VEGA_LITE, show_warnings=True)
+    assert capfd.readouterr().err == ""
+
+
+def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points():
+    drawn = front.plot(make_front(), POWER)
+    titles = [panel["title"].split(":")[0] for panel in drawn.spec["hconcat"]]
+    assert titles == ["test", "saccades-test"]
+    table = make_front()
+    row = table[
+        (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
+        & (table["method"] == "rescaled")
+    ].iloc[0]  # fmt: skip
+    shown = rows_with(drawn, "low", "cost")
+    point = next(one for one in shown if one["cost"] == pytest.approx(row[front.COST]))
+    assert point["misread"] == pytest.approx(1 - row["accuracy"])
+    assert point["low"] == pytest.approx(1 - row["accuracy_high"])
+    assert point["high"] == pytest.approx(1 - row["accuracy_low"])
+    assert "n = 1000)" in point["words"]
+
+
+def test_the_front_tells_the_power_of_the_same_points():
+    """20,000 events a second: a million SynOps per 3,000 events at 10 pJ are 66.7 µW."""
+    text = json.dumps(front.plot(make_front(), POWER).spec)
+    factor = float(text.split("datum.value * ")[1].split(" * pj")[0])
+    assert 1e6 * factor * 10 == pytest.approx(1e6 / 3000 * 20_000 * 10e-12 * 1e3)
+
+
+def test_a_line_joins_the_points_that_no_other_beats_on_validation():
+    accuracies = {"validation": [0.9, 0.8, 0.95, 0.85], "test": [0.5, 0.6, 0.7, 0.99]}
+    rows = pd.DataFrame(
+        [
+            {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
+             "seed": seed, "accuracy": accuracy, "synops_per_3000_events": cost}
+            for name, read in accuracies.items()
+            for seed in (1, None)
+            for i, (accuracy, cost) in enumerate(zip(read, (2.0, 1.0, 4.0, 3.0), strict=True))
+        ]
+    )  # fmt: skip
+    # What the test set reads changes nothing.
+    assert front.joined(rows).tolist() == [True, True, True, False] * 4
+    alone = rows[rows["set"] == "test"]
+    assert front.joined(alone).tolist() == [False, True, False, True] * 2
+
+
+def test_both_networks_cost_the_same_on_the_lines_of_break_even():
+    tables = make_energy_tables(make_evaluation())
+    drawn = break_even.plot(tables["break_even"], tables["chips"], POWER)
+    lines = rows_with(drawn, "method", "mac", "synop")
+    # Of two sets both ends of a line: M MACs at one price, S SynOps at the other.
+    assert len(lines) == 4
+    for row in lines:
+        assert 2.9 * row["mac"] == pytest.approx(3.015 * row["synop"])
+    dots = {(row["mac"], row["synop"]) for row in rows_with(drawn, "name") if row["mac"] < 100}
+    assert dots == {(0.23, 0.03), (4.6, 0.9)}
+
+
+def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
+    drawn = layers.plot(make_layers(), make_evaluation())
+    rows = pd.DataFrame(rows_with(drawn, "share"))
+    # Spikes are 1,000, 2,000 and 3,000 times the seed.
+    of_test = rows[rows["set"] == "test"].set_index("layer")["share"]
+    assert of_test.tolist() == pytest.approx([1 / 6, 2 / 6, 3 / 6])
+    np.testing.assert_allclose(rows.groupby("set")["share"].sum(), 1)
+
+
+def test_each_digit_has_its_share_misread():
+    rows = pd.DataFrame(rows_with(digits.plot(make_predictions(), make_choice()), "misread"))
+    # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
+    shares = rows.set_index("digit")["misread"]
+    assert set(rows["set"]) == {"test"}
+    assert shares.to_dict() == {digit: (0.5 if digit in (3, 4) else 0) for digit in range(10)}
+
+
+def test_sets_stand_with_their_origin_and_interval():
+    evaluation = make_evaluation(sets=("validation", "test", "mine"))
+    origins = {"source": "simulated", "evaluation": {"sets": [{"name": "mine"}]}}
+    drawn = sets.plot(evaluation, make_choice(), origins)
+    rows = pd.DataFrame(rows_with(drawn, "low")).drop_duplicates("shown").set_index("shown")
+    assert list(rows.index) == ["test (simulated, n = 10)", "mine (real, n = 10)"]
+    assert rows["accuracy"].tolist() == pytest.approx([0.875, 0.875])
+    low, high = wilson_interval(0.875, 10)
+    assert rows[["low", "high"]].iloc[0].tolist() == pytest.approx([low, high])
+    assert len(pd.DataFrame(rows_with(drawn, "seed"))) == 4
+
+
+def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
+    times, right = np.array([10.0, np.nan, 30.0, 20.0]), np.array([True, False, True, False])
+    edges = np.array([0.0, 10.0, 20.0, 30.0])
+    assert latency.decided(times, right, edges).tolist() == [0, 0.25, 0.25, 0.5]
+
+
+def test_latency_ends_at_the_error_of_the_whole_recordings():
+    drawn = latency.plot(
+        make_predictions(), make_evaluation(), make_choice(), make_exits(), POWER, 10.0
+    )
+    lines = pd.DataFrame(rows_with(drawn, "left", "per_pj"))
+    # Two of 20 recordings are misread.
+    last = lines[lines["ms"] == lines["ms"].max()]
+    assert last["left"].unique() == pytest.approx([0.1])
+    # 0.1674 mW at 10 pJ.
+    assert lines["per_pj"].unique() == pytest.approx([0.01674])
+    stops = pd.DataFrame(rows_with(drawn, "synops"))
+    # The chosen lead is one of another scale of the same variant.
+    assert stops["size"].value_counts().to_dict()[260] >= 1
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        front.plot(make_front().iloc[:0], POWER),
+        layers.plot(make_layers(), make_frames_only_evaluation()),
+        digits.plot(make_predictions().assign(label=None), make_choice()),
+        sets.plot(make_frames_only_evaluation(), make_choice(), {"source": "tutorial"}),
+        latency.plot(
+            make_predictions(), make_frames_only_evaluation().assign(chosen=0), make_choice(),
+            make_exits().iloc[:0], POWER, 10.0,
+        ),
+    ],
+)  # fmt: skip
+def test_nothing_to_show_is_said_in_a_sentence(tmp_path, drawn):
+    save(drawn, tmp_path / "a.svg")
+    assert drawn.spec["mark"]["text"][0].startswith("No ")
+
+
+def test_break_even_without_a_set_says_so():
+    tables = make_energy_tables(make_frames_only_evaluation().assign(chosen=0))
+    drawn = break_even.plot(tables["break_even"], tables["chips"], POWER)
+    assert "can't be compared" in " ".join(drawn.spec["mark"]["text"])
