@@ -8,7 +8,7 @@ import pandas as pd
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.methods import in_order
+from dvs_snn.report.methods import answer_sets, in_order
 from dvs_snn.report.style import Named
 from dvs_snn.results.power.break_even import BREAK_EVEN_TABLE
 from dvs_snn.results.power.chips import ADDITION, CHIP_TABLE, MAC, MEASURED
@@ -45,7 +45,8 @@ def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]
     """
     if break_even.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
-    points = break_even.drop_duplicates(["set", "method", "variant", "scale"])
+    shown = break_even[break_even["set"].isin(answer_sets(break_even["set"]))]
+    points = shown.drop_duplicates(["set", "method", "variant", "scale"])
     looks = chart.looks_of(in_order(points["method"]))
     sets = ordered(points["set"])
     lines = [
@@ -107,7 +108,7 @@ def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]
         },
     ]  # fmt: skip
     return chart.Chart(
-        {"params": chart.power_params(power), "width": 640, "height": 360, "layer": layers}
+        {"params": chart.power_params(power), "width": 680, "height": 360, "layer": layers}
     )
 
 

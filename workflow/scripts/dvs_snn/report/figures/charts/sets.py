@@ -25,7 +25,8 @@ SETTINGS = ("origins",)
 CAPTION = (
     "Recordings read right in each set, at the chosen points. A large mark is the mean over the "
     "seeds, its bar the Wilson 95 % interval over symbols; small marks are single seeds. "
-    "The words beside a set say where its recordings come from."
+    "The words beside a set say where its recordings come from. A bar may reach beyond the left "
+    "edge."
 )
 
 
@@ -83,19 +84,22 @@ def plot(evaluation: pd.DataFrame, choice: pd.DataFrame, origins: Mapping[str, A
               "axis": {"title": None, "labelLimit": 300}},
         "yOffset": {"field": "method", "type": "nominal", "sort": list(looks)},
     }  # fmt: skip
+    # The intervals of small sets would squash all others.
+    lowest = min(means["accuracy"].min(), seeds["accuracy"].min())
+    domain = [max(0.0, round(float(lowest) - 0.05, 1)), 1.0]
     share = {
-        "field": "accuracy", "type": "quantitative", "scale": {"zero": False, "nice": True},
+        "field": "accuracy", "type": "quantitative", "scale": {"domain": domain},
         "axis": {"title": "read right", "format": "~%"},
     }  # fmt: skip
     words = {"field": "words", "type": "nominal"}
     return chart.Chart(
         {
-            "width": 480,
+            "width": 560,
             "height": {"step": 16},
             "layer": [
                 {
                     "data": {"values": chart.records(means)},
-                    "mark": {"type": "rule", "strokeWidth": 1.6},
+                    "mark": {"type": "rule", "strokeWidth": 1.6, "clip": True},
                     "encoding": {**place, "x": {**share, "field": "low"}, "x2": {"field": "high"},
                                  "color": colour},
                 },

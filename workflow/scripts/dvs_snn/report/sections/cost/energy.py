@@ -10,6 +10,7 @@ from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
+from dvs_snn.report.methods import answer_sets
 from dvs_snn.results.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
 from dvs_snn.results.power.chips import MEASURED, SYNOP_KINDS, WITHIN
 from dvs_snn.results.power.chosen import POINT
@@ -26,14 +27,16 @@ def context(material: Material) -> dict[str, Any]:
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
     break_even = material.table("break_even")
     verdicts, findings = _verdicts(break_even), _findings(ours, published)
-    note = material.origin.note_on(ordered(ours["set"]))
+    note, sets = material.origin.note_on(ordered(ours["set"])), answer_sets(break_even["set"])
     return {
         "floor": f"{FLOOR_MW:g}{text.NBSP}mW",
         "chips": _chips(chips),
         "chips_table": _chips_table(chips),
         "verdicts": verdicts,
-        "break_even": material.chart("break_even", _crossings(break_even).strip(), note),
-        "crossings": _crossings(break_even),
+        "break_even": material.chart(
+            "break_even", crossings := _crossings(break_even), material.origin.note_on(sets)
+        ),
+        "crossings": crossings,
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
         "decision": material.picture("decision", note + _places(ours)),
@@ -114,15 +117,17 @@ def _verdicts(break_even: pd.DataFrame) -> list[str]:
 
 
 def _crossings(break_even: pd.DataFrame) -> str:
-    """Where the lines of the figure cross the study's energy of a SynOp, for its caption."""
-    rows = break_even[break_even["price"] == STUDY_PRICE].to_dict("records")
+    """Where the lines of the figure cross the study's energy of a SynOp."""
+    shown = break_even["set"].isin(answer_sets(break_even["set"]))
+    rows = break_even[shown & (break_even["price"] == STUDY_PRICE)].to_dict("records")
     if not rows:
         return ""
     places = [
         f"{text.significant(row['breakeven_mac_pj'])}{PJ} ({row['method']}, {row['set']})"
         for row in rows
     ]
-    return f"At {rows[0]['synop_pj']:g}{PJ} per SynOp both cost the same at {text.listed(places)}. "
+    price = f"{rows[0]['synop_pj']:g}{PJ}"
+    return f"At {price} per SynOp both cost the same if a MAC costs {text.listed(places)}."
 
 
 def _places(ours: pd.DataFrame) -> str:

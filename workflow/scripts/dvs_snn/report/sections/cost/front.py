@@ -17,9 +17,11 @@ from dvs_snn.results.methods.front import CNN, PUBLISHED
 def context(material: Material) -> dict[str, Any]:
     front = material.table("front")
     own = front[~front["method"].isin([CNN, PUBLISHED])]
-    methods = in_order(own["method"])
+    methods, sets = in_order(own["method"]), answer_sets(own["set"])
     return {
-        "figure": material.chart("front", finding := _finding(material), material.note_on_chosen),
+        "figure": material.chart(
+            "front", finding := _finding(material), material.origin.note_on(sets)
+        ),
         "finding": finding,
         "cursor": _cursor(own, material),
         "best": material.best_method or "",
@@ -62,17 +64,20 @@ def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
 def _finding(material: Material) -> str:
     """How much cheaper than rescaling the best method is at equal accuracy."""
     factors = material.table("factors")
+    sets = answer_sets(material.spiking["set"])
     rows = factors[
         (factors["method"] == material.best_method) & (factors["at"] == EQUAL)
-        & factors["factor"].notna()
+        & factors["factor"].notna() & factors["set"].isin(sets)
     ]  # fmt: skip
     if rows.empty:
         return ""
-    highest = rows["accuracy"].max()
-    parts = []
-    for row in rows[rows["accuracy"] == highest].to_dict("records"):
-        ends = f"{_factor_text(row)}"
-        parts.append(f"{ends} times fewer SynOps on {row['set']}")
+    # The highest accuracy at which most sets tell a factor.
+    known = rows.groupby("accuracy")["set"].nunique()
+    highest = known.index[known == known.max()].max()
+    parts = [
+        f"{_factor_text(row)} times fewer SynOps on {row['set']}"
+        for row in rows[rows["accuracy"] == highest].to_dict("records")
+    ]
     return (
         f"At {text.percent(highest)} read right, {material.best_method} needs "
         f"{text.listed(parts)} than rescaling (95 % intervals in brackets)."
