@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from running import (
     ROOT,
     SMOKE,
@@ -293,7 +294,7 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
         assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
 
 
-# README's table names these settings.
+# The table of docs/change_one_thing.md names these settings.
 CHANGES = {
     "sweep.scales": lambda smoke: {"sweep": {"scales": [0.46, 1.0, 2.15, 3.0]}},
     "seeds": lambda smoke: {"seeds": [1, 2, 3]},
@@ -306,17 +307,16 @@ CHANGES = {
 }
 
 
-def readme_table() -> dict[str, set[str]]:
-    """Return the rules that README's "Change one thing" names for each setting."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (section,) = re.findall(r"^## Change one thing$(.*?)^## ", text, re.DOTALL | re.MULTILINE)
+def told_table() -> dict[str, set[str]]:
+    """Return the rules that docs/change_one_thing.md names for each setting."""
+    page = (ROOT / "docs/change_one_thing.md").read_text(encoding="utf-8")
     after = {
         name: set(re.findall(r"`(\w+)`", rules))
         for name, rules in re.findall(
-            r"\*(The choice|Tables and page)\* (?:is|are) ([^.]*)\.", section
+            r"\*(The choice|Tables and page)\* (?:is|are) ([^.]*)\.", page
         )
     }
-    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", section, re.MULTILINE)]
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", page, re.MULTILINE)]
     table = {}
     for _, do, again in rows[2:]:
         named = set(re.findall(r"`(\w+)`", again))
@@ -327,25 +327,34 @@ def readme_table() -> dict[str, set[str]]:
     return table
 
 
-def test_readme_tells_of_every_change_that_is_tried_here():
-    (other,) = readme_table().keys() - CHANGES.keys()
+def test_the_table_tells_of_every_change_that_is_tried_here():
+    (other,) = told_table().keys() - CHANGES.keys()
     # `test_a_new_format_is_one_new_file_and_runs_only_what_reads_it` tries this one.
     assert "events/formats" in other
-    assert CHANGES.keys() <= readme_table().keys()
+    assert CHANGES.keys() <= told_table().keys()
 
 
 @pytest.mark.parametrize("setting", CHANGES)
-def test_readme_names_what_runs_again(smoke, setting):
+def test_the_table_names_what_runs_again(smoke, setting):
     jobs = counted(jobs_after(smoke, setting))
-    assert readme_table()[setting] == jobs.keys() - {"all"}
+    assert told_table()[setting] == jobs.keys() - {"all"}
 
 
 @pytest.mark.parametrize("setting", CHANGES)
 def test_the_page_of_keys_says_the_same(setting):
-    told, expected = rules_told(), readme_table()[setting]
+    told, expected = rules_told(), told_table()[setting]
     rules = told[setting] if setting in told else told[f"{setting}[].name"]
     # Which rule evaluates depends on the source of data and on added sets.
     assert expected <= rules <= expected | {"evaluate_set", "evaluate_frames"}
+
+
+def test_the_change_that_readme_tries_simulates_and_trains_nothing(smoke):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (settings,) = re.findall(r"^ *echo '(.*)' > mine\.yaml$", text, re.MULTILINE)
+    jobs = planned(smoke, *with_config(smoke, **yaml.safe_load(settings)))
+    assert jobs["evaluate"] == 2
+    assert jobs["plot_figure"] > 0
+    assert not [rule for rule in jobs if rule == "train" or rule.startswith("simulate")]
 
 
 def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):

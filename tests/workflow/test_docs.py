@@ -1,0 +1,95 @@
+"""README and the pages of docs/: short, true in their links and examples, and a site offline."""
+
+import re
+import runpy
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from running import ROOT
+
+from dvs_snn.networks import architectures
+
+README = ROOT / "README.md"
+INCLUDED = runpy.run_path(str(ROOT / "docs/conf.py"))["INCLUDED"]
+PAGES = [
+    *sorted((ROOT / "docs").glob("*.md")),
+    *((ROOT / "docs" / name).resolve() for name in INCLUDED),
+]
+MAX_README_LINES = 150
+SITE_NEEDS = ("sphinx", "myst_parser", "furo")
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks of code."""
+    return re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as readers of Markdown make them."""
+    headings = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+def broken_links(page: Path, text: str) -> list[str]:
+    """Return the relative links of a page's text that lead to no file or to no heading."""
+    found = []
+    for name, _, anchor in re.findall(r"\]\((?!\w+:)([^)#\s]*)(#([^)\s]*))?\)", text):
+        target = (page.parent / name).resolve() if name else page
+        if not target.is_file() or (anchor and anchor not in anchors(target)):
+            found.append(f"{name}#{anchor}" if anchor else name)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_relative_links_arrive(page):
+    assert broken_links(page, prose(page)) == []
+
+
+def test_a_broken_link_is_found():
+    text = "[a](docs/none.md) [b](docs/faq.md#none) [c](docs/faq.md#data) [d](https://a.org/x.md)"
+    assert broken_links(README, text) == ["docs/none.md", "docs/faq.md#none"]
+
+
+def test_readme_is_short():
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= MAX_README_LINES
+
+
+def test_the_numbers_of_readme_are_those_of_the_results():
+    """README shows the first of them; a share there is per cent, in some tables a fraction."""
+    (section,) = re.findall(r"^## The answer$(.*?)^## ", prose(README), re.DOTALL | re.MULTILINE)
+    rows = [row.split("|")[2:] for row in re.findall(r"^\|.*\|$", section, re.MULTILINE)[2:]]
+    results = prose(ROOT / "docs/results.md")
+    numbers = re.findall(r"\d+\.\d+", " ".join(cell for row in rows for cell in row))
+    assert len(numbers) > 30
+    known = set(re.findall(r"\d+\.\d+", results))
+    fractions = {f"{100 * float(number):.1f}" for number in known}
+    assert [number for number in numbers if number not in known | fractions] == []
+
+
+def test_the_network_of_the_page_can_be_converted_and_counted(monkeypatch):
+    text = (ROOT / "docs/own_network.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    monkeypatch.setattr(architectures, "_NETWORKS", {})
+    exec(code, vars(architectures) | {"torch": torch})
+    layers = architectures.describe_layers("small", architectures.build_network("small"))
+    assert [layer.name for layer in layers] == ["conv1", "fc1", "fc2"]
+
+
+def test_the_site_builds_without_a_warning_and_fetches_nothing(tmp_path):
+    for package in SITE_NEEDS:
+        pytest.importorskip(package, reason=f"{package} isn't installed (docs/requirements.txt)")
+    build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", ROOT / "docs", tmp_path / "site"]
+    built = subprocess.run(build, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    pages = sorted((tmp_path / "site").glob("*.html"))
+    assert {page.stem for page in pages} >= {page.stem for page in (ROOT / "docs").glob("*.md")}
+    fetching = r"""<(?:script|img|iframe|source|link)\b[^>]*\b(?:src|href|srcset)=["'](?:\w+:)?//"""
+    styles = r"""(?:url\(\s*["']?|@import\s+["']?)(?:\w+:)?//"""
+    for path in [*pages, *(tmp_path / "site/_static").rglob("*.css")]:
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(fetching, text) + re.findall(styles, text) == [], path.name
