@@ -52,7 +52,7 @@ def whole(drawn):
         "strip": drawn / "strip.svg",
         "cloud": drawn / "cloud.png",
         "rate": drawn / "rate.svg",
-        "raster": drawn / "raster.svg",
+        "raster": drawn / "raster.png",
     }
     names = (
         "front",

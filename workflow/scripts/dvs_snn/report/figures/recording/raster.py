@@ -20,6 +20,7 @@ TITLE = "output spikes"
 CATEGORY = "2 Recordings"
 INPUTS = ("sweeps", "recordings", "choice")
 SETTINGS = ("row",)
+SUFFIX = ".png"
 CAPTION = (
     "Above: the output spikes of the ten neurons at the best method's chosen point; a larger "
     "marker is several spikes in one step. Below: the most active neuron so far, and within a "
