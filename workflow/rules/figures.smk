@@ -12,7 +12,8 @@ PAGE_FIGURES = [
     if LACKING.isdisjoint(about(name).inputs)
 ]
 CHARTS = [name for name in FIGURES_BY_FOLDER["charts"] if name in PAGE_FIGURES]
-DRAWN = [name for name in PAGE_FIGURES if name not in CHARTS]
+PICTURES = [name for name in PAGE_FIGURES if about(name).suffix == ".png"]
+DRAWN = [name for name in PAGE_FIGURES if name not in [*CHARTS, *PICTURES]]
 # Figures of a recording, and their files.
 PANELS = {name: f"{name}{about(name).suffix}" for name in FIGURES_BY_FOLDER["recording"]}
 EVENT_PANELS = [name for name in PANELS if name != "raster"]

@@ -5,7 +5,7 @@ Outputs: figures/*.svg, figures/*.vega.json, figures/<recording>/, provenance.js
 manifest.csv.
 """
 
-FIGURES = [f"<results>/figures/{name}.svg" for name in PAGE_FIGURES]
+FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]
 FIGURES += [f"<results>/figures/{name}.vega.json" for name in CHARTS]
 PANEL_FILES = [f"<results>/figures/{one}/{file}" for one in RECORDINGS for file in PANELS.values()]
 # Recordings that a simulated study shows from the user's own files.
@@ -45,6 +45,19 @@ rule plot_figure:
         settings=figure_settings,
     script:
         "../scripts/plot_figure.py"
+
+
+use rule plot_figure as plot_picture with:
+    output:
+        figure(
+            "<results>/figures/{figure}.png",
+            lambda wildcards: about(wildcards.figure).category,
+            lambda wildcards: {"figure": about(wildcards.figure).title},
+        ),
+    log:
+        "<logs>/plot_picture/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(PICTURES),
 
 
 use rule plot_figure as plot_chart with:

@@ -37,7 +37,7 @@ N_DIGITS = 10
 Named = Mapping[str, Any]
 """Files or settings of a figure, by the names in its module's INPUTS and SETTINGS."""
 WIDTH_IN = 9.0
-PNG_DPI = 110
+PNG_DPI = 120
 
 STYLE: dict[str, Any] = {
     "font.family": "sans-serif",

@@ -10,6 +10,7 @@ TITLE = "event rate"
 CATEGORY = "2 Recordings"
 INPUTS = ("recording",)
 SETTINGS = ("row", "from_file", "sensor_size")
+SUFFIX = ".png"
 CAPTION = (
     "Events per second over time, ON and OFF apart. Each event costs the synapses of the "
     "first layer, so this rate sets the floor of the power."

@@ -11,6 +11,7 @@ TITLE = "frames"
 CATEGORY = "2 Recordings"
 INPUTS = ("recording",)
 SETTINGS = ("row", "from_file", "sensor_size")
+SUFFIX = ".png"
 CAPTION = (
     "Frames accumulated from the events at evenly spaced moments, 33 ms each or less in a "
     "short recording. Blue pixels grew brighter (ON), orange ones darker (OFF), dark ones both. "

@@ -14,6 +14,7 @@ TITLE = "training frames"
 CATEGORY = "3 Training"
 INPUTS = ("frames", "index")
 SETTINGS = ("data_note",)
+SUFFIX = ".png"
 CAPTION = (
     "Training frames with the digit shown, as the CNN sees them before any random shift or "
     "scaling. ON and OFF events add up; all frames share one scale of grey."

@@ -22,6 +22,7 @@ TITLE = "misread recordings"
 CATEGORY = "5 Simulation"
 INPUTS = ("predictions", "choice", "splits", "folders")
 SETTINGS = ("scenes",)
+SUFFIX = ".png"
 CAPTION = (
     "Recordings that the best method's first network misreads at its chosen point: the events "
     "of each, added up, with the digit shown and the digit read."

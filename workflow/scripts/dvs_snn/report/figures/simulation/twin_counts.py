@@ -13,6 +13,7 @@ from dvs_snn.report import style
 TITLE = "event counts of twins"
 CATEGORY = "5 Simulation"
 INPUTS = ("pairs",)
+SUFFIX = ".png"
 CAPTION = (
     "Events of real N-MNIST recordings against those of simulated recordings of the same "
     "symbols, a panel for each digit. On the line both have as many. Correlation (r) and "

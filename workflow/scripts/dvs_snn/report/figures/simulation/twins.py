@@ -16,6 +16,7 @@ TITLE = "twins"
 CATEGORY = "5 Simulation"
 INPUTS = ("pairs", "symbols", "ours", "real", "folder")
 SETTINGS = ("twin_sensor_size",)
+SUFFIX = ".png"
 CAPTION = (
     "Drawn digits and the events per pixel of their simulated recordings, above those of the "
     "real N-MNIST recordings where the study had them."
