@@ -14,7 +14,7 @@ OUTPUT = workflow.output_settings
 IS_TERSE = not (OUTPUT.quiet or OUTPUT.verbose or OUTPUT.debug_dag or OUTPUT.printshellcmds)
 # Dry runs say what Snakemake says, and so do jobs that run a Snakemake of their own.
 if workflow.is_main_process and not OUTPUT.dryrun:
-    WATCH = watch(logger, STAGES, IS_TERSE)
+    WATCH = watch(logger, STAGES, IS_TERSE, OUTPUT.show_failed_logs)
 
 
 onsuccess:

@@ -76,17 +76,20 @@ class Stage:
     def left(self, now: float) -> float | None:
         """Return how many seconds its other jobs will take, as many at once as run now.
 
-        A job is expected to take as long as the finished ones of its rule took on average. None
-        while some rule has no finished job: then nothing is known.
+        A job is expected to take as long as the finished ones of its rule took on average. A rule
+        that has none counts as the stage's average, once a third of the stage's jobs have ended;
+        before, nothing is known: None.
         """
         work = 0.0
+        all_took = [seconds for took in self.took.values() for seconds in took]
         for rule, planned in self.planned.items():
             took = self.took.get(rule, [])
             if planned == len(took):
                 continue
-            if not took:
+            if not took and 3 * self.done < self.total:
                 return None
-            mean = sum(took) / len(took)
+            known = took or all_took
+            mean = sum(known) / len(known)
             ran = [now - start for other, start in self.running.values() if other == rule]
             work += mean * (planned - len(took) - len(ran))
             work += sum(max(mean - seconds, 0.0) for seconds in ran)
@@ -101,7 +104,8 @@ class Stage:
     def summary(self, now: float) -> str:
         """Return the line that stays when it has ended."""
         jobs = f"{self.total} job{'' if self.total == 1 else 's'}"
-        return f"{self.name:<16}{jobs:<10}{clock(now - (self.began or now))}"
+        began = now if self.began is None else self.began
+        return f"{self.name:<16}{jobs:<10}{clock(now - began)}"
 
 
 def plan(counts: Mapping[str, int], stages: Mapping[str, str]) -> dict[str, Stage]:

@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -26,24 +26,34 @@ CLOSING = "is_closing"
 
 _BLOCKS = {
     "workflow_started", "resources_info", "run_info", "job_info", "job_started", "job_finished",
-    "group_info", "progress", "shellcmd", "job_error", "group_error",
+    "group_info", "progress", "shellcmd",
 }  # fmt: skip
+_FAILURES = {"job_error", "group_error"}
+_ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
+_NO_REASON = "it left no sentence; was it stopped, or out of memory?"
 _TICK_S = 1.0
 _MOST_LOGS = 8
 _MOST_FAILURES = 10
 
 
-def watch(logger: logging.Logger, stages: Mapping[str, str], is_terse: bool) -> "Watch":
+def watch(
+    logger: logging.Logger,
+    stages: Mapping[str, str],
+    is_terse: bool = True,
+    shows_logs: bool = False,
+) -> "Watch":
     """Follow a run by the records of Snakemake's logger.
 
     Args:
         stages: of each rule.
         is_terse: whether the terminal may get one line a stage: the user asked for nothing else.
+        shows_logs: whether Snakemake's blocks about failed jobs are shown, with the jobs' logs.
     """
     named = [one for one in logger.handlers if one.name == SNAKEMAKES_OWN]
     stream = getattr(named[0], "stream", None) if named else None
     watched = is_terse and stream is not None and stream.isatty()
-    handler = Watch(logger, stages, stream if watched else None)
+    hidden = _BLOCKS if shows_logs else _BLOCKS | _FAILURES
+    handler = Watch(logger, stages, stream if watched else None, hidden)
     if watched:
         named[0].addFilter(handler.shows)
         # Keeps the bars of jobs, which would write over the line, from showing: tqdm reads it.
@@ -57,20 +67,27 @@ class Watch(logging.Handler):
 
     Attributes:
         stream: the terminal; None where no person watches.
+        hidden: events whose records the terminal doesn't get.
         stages: by name; empty until the run begins.
         jobs: job -> its rule and its log files.
-        failed: jobs that failed, and didn't end well when tried again.
+        failed: jobs that failed, and didn't end well when tried again, and what Snakemake knows of
+            it, such as a cluster's word.
         ended: whether the run has ended with failed jobs.
     """
 
     def __init__(
-        self, logger: logging.Logger, stages: Mapping[str, str], stream: TextIO | None
+        self,
+        logger: logging.Logger,
+        stages: Mapping[str, str],
+        stream: TextIO | None,
+        hidden: Set[str],
     ) -> None:
         super().__init__()
         self.logger, self.stage_of, self.stream = logger, stages, stream
+        self.hidden = hidden
         self.stages: dict[str, Stage] = {}
         self.jobs: dict[int, tuple[str, list[Path]]] = {}
-        self.failed: dict[int, None] = {}
+        self.failed: dict[int, str] = {}
         self.began, self.ended = 0.0, False
         self._shown, self._ticks = "", 0
         self._over = threading.Event()
@@ -79,7 +96,7 @@ class Watch(logging.Handler):
         """Return whether a record belongs on the terminal: a filter for Snakemake's handler."""
         if self.stream is None or getattr(record, CLOSING, False):
             shown = True
-        elif getattr(record, "event", None) in _BLOCKS:
+        elif getattr(record, "event", None) in self.hidden:
             shown = False
         elif record.levelno >= logging.ERROR:
             # Of a failed job these tell no more than that its process failed.
@@ -92,7 +109,8 @@ class Watch(logging.Handler):
 
     def _is_about_jobs(self, record: logging.LogRecord) -> bool:
         """Whether an error says no more than that the process of some job failed."""
-        return "CalledProcessError" in str(record.msg) or (self.ended and bool(self.failed))
+        words = str(record.msg)
+        return any(one in words for one in _ONLY_FAILED) or (self.ended and bool(self.failed))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Follow one record; on a surprise give the terminal back to Snakemake."""
@@ -116,7 +134,10 @@ class Watch(logging.Handler):
         self.stages = plan(counts, self.stage_of)
         self.began = time.monotonic()
         if self.stream is not None:
-            self._say(f"{sum(counts.values())} jobs; Ctrl-C stops them, the same command goes on.")
+            logs = [one for one in self.logger.handlers if isinstance(one, logging.FileHandler)]
+            where = "".join(f"; full log: {os.path.relpath(one.baseFilename)}" for one in logs)
+            total = sum(counts.values())
+            self._say(f"{total} job{'' if total == 1 else 's'}{where}")
             threading.Thread(target=self._tick, daemon=True).start()
 
     def _on_job_info(self, record: logging.LogRecord) -> None:
@@ -131,10 +152,12 @@ class Watch(logging.Handler):
             self._say(stage.summary(now))
 
     def _on_job_error(self, record: logging.LogRecord) -> None:
-        self.failed[record.jobid] = None
+        self.failed[record.jobid] = getattr(record, "rule_msg", None) or ""
         self._stage(record.jobid).stop(record.jobid)
         if self.stream is not None:
-            self._say(f"{record.rule_name} failed; running jobs go on to their ends.")
+            others = any(stage.running for stage in self.stages.values())
+            more = " Running jobs go on to their ends." if others else ""
+            self._say(f"{record.rule_name} failed.{more}")
 
     def _on_error(self, record: logging.LogRecord) -> None:
         # Snakemake's very last words.
@@ -148,14 +171,14 @@ class Watch(logging.Handler):
     def reasons(self) -> str:
         """Return why jobs failed: a line for each, and one for its log."""
         found = []
-        for job in self.failed:
+        for job, known in self.failed.items():
             rule, logs = self.jobs[job]
-            reason = next(filter(None, map(reason_in, logs)), "")
+            reason = next(filter(None, map(reason_in, logs)), known)
             found.append((rule, reason, ", ".join(map(str, logs))))
         # Of a batch on a cluster all jobs count as failed: those that say why are meant.
         told = [one for one in found if one[1]] or found
         lines = [
-            f"{rule} failed: {reason or 'it left no reason.'}\n    its log: {log}"
+            f"{rule} failed: {reason or _NO_REASON}\n    its log: {log}"
             for rule, reason, log in told[:_MOST_FAILURES]
         ]
         more = len(told) - _MOST_FAILURES
@@ -173,8 +196,8 @@ class Watch(logging.Handler):
         line = f"{clock(now - self.began)}  {underway(self.stages.values(), now)}"
         running = [job for stage in self.stages.values() for job in stage.running][:_MOST_LOGS]
         said = [progress_in(path) for job in running for path in self.jobs[job][1]]
-        said = [words for words in said if words]
-        return f"{line}  ({said[self._ticks // 3 % len(said)]})" if said else line
+        said = [words for words in said if " of " in words]
+        return f"{line}  ({said[self._ticks // 3 % len(said)]})" if said else line.rstrip()
 
     def _say(self, line: str) -> None:
         """Write a line that stays."""
