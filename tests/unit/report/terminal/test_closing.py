@@ -17,7 +17,8 @@ def study(folder, **changes):
         "recordings": make_recordings(),
     } | changes.pop("tables", {})
     config = CONFIG | changes
-    (folder / "tables").mkdir()
+    folder = folder / config["study"]
+    (folder / "tables").mkdir(parents=True)
     (folder / "config.used.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     for name, table in tables.items():
         table.reindex(columns=list(TABLES[name].columns)).to_csv(
@@ -29,13 +30,14 @@ def study(folder, **changes):
 def test_it_quotes_the_means_of_the_chosen_rows_of_the_test_set(tmp_path):
     evaluation = make_evaluation()
     rows = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"] == 1)]
-    answer, page = closing_words(study(tmp_path)).splitlines()
+    folder = study(tmp_path)
+    answer, page = closing_words(folder).splitlines()
     assert f"reads {100 * rows['accuracy'].mean():.1f} % (" in answer
     assert " of test right at " in answer
     power = float(answer.split(" right at ")[1].split(" mW")[0])
     assert power == pytest.approx(rows["power_mw"].mean(), rel=5e-3)
     assert "simulated" not in answer
-    assert page == f"page: {tmp_path}/report.html"
+    assert page == f"page: {folder}/report.html"
 
 
 def test_simulated_recordings_are_called_so(tmp_path):

@@ -113,11 +113,11 @@ def plan(counts: Mapping[str, int], stages: Mapping[str, str]) -> dict[str, Stag
 
     Args:
         counts: rule -> how many of its jobs will run.
-        stages: of each rule.
+        stages: of each rule; one without is a stage of its own.
     """
     found: dict[str, Stage] = {}
     for rule, number in counts.items():
-        name = stages[rule]
+        name = stages.get(rule, rule)
         found.setdefault(name, Stage(name)).planned[rule] += number
     return found
 

@@ -120,8 +120,9 @@ class Watch(logging.Handler):
                 follow(record)
         except Exception as error:
             self.close()
-            self.stream = None
-            self.logger.warning(f"The run goes on; its short form ended ({error!r}).")
+            watched, self.stream = self.stream is not None, None
+            if watched:
+                self.logger.warning(f"The run goes on; its short form ended ({error!r}).")
 
     def close(self) -> None:
         """End the line on the terminal."""
