@@ -94,7 +94,11 @@ class Watch(logging.Handler):
 
     def shows(self, record: logging.LogRecord) -> bool:
         """Return whether a record belongs on the terminal: a filter for Snakemake's handler."""
-        if self.stream is None or getattr(record, CLOSING, False):
+        if getattr(record, CLOSING, False):
+            # No line comes after the last words.
+            self._over.set()
+            shown = True
+        elif self.stream is None:
             shown = True
         elif getattr(record, "event", None) in self.hidden:
             shown = False
