@@ -57,3 +57,6 @@ rule all:
         collect("<results>/tables/{name}.csv", name=TABLES),
         "<results>/exports" if ABLATED_SETS else [],
     localrule: True
+
+
+include: "workflow/rules/terminal.smk"

@@ -241,7 +241,7 @@ class _Body(HTMLParser):
         super().__init__()
         self.inside, self.text, self.addresses, self.tags, self.open = False, [], [], [], []
 
-    VOID = ("img", "meta", "link", "br", "hr")
+    VOID = ("img", "meta", "link", "br", "hr", "input", "rect", "path", "line")
 
     def handle_starttag(self, tag, attributes):
         self.inside |= tag == "body"
@@ -255,7 +255,8 @@ class _Body(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.inside and data.strip():
+        unseen = {"script", "style", "svg"} & set(self.open)
+        if self.inside and data.strip() and not unseen:
             self.text.append(" ".join(data.split()))
 
 

@@ -1,15 +1,20 @@
 """Copies of the project, Snakemake run in them, and what a dry run plans."""
 
+import fcntl
 import os
+import pty
 import re
 import runpy
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -85,6 +90,33 @@ def run_snakemake(
         kill_all(process, project)
         raise
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def run_on_terminal(
+    project: Path, *args: str, timeout: float = TIMEOUT_S
+) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake where a person watches: both streams are a terminal of 120 columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *args],
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    os.close(theirs)
+    written, end = b"", time.monotonic() + timeout
+    # Reading from a terminal that nobody holds any more is an error.
+    with open(ours, "rb", buffering=0) as terminal, suppress(OSError):
+        while time.monotonic() < end and (part := terminal.read(65536)):
+            written += part
+    if time.monotonic() >= end:
+        kill_all(process, project)
+    text = written.decode("utf-8", "replace").replace("\r\n", "\n")
+    return subprocess.CompletedProcess(process.args, process.wait(), text, "")
 
 
 def run_study(project: Path, *configs: str, timeout: float = TIMEOUT_S) -> None:

@@ -116,7 +116,10 @@ def test_snakemakes_own_report_opens(smoke, tmp_path):
     done = run_snakemake(smoke, "--report", str(archive), *SMOKE)
     assert done.returncode == 0, done.stdout + done.stderr
     with zipfile.ZipFile(archive) as packed:
+        names = {Path(name).name for name in packed.namelist()}
         packed.extractall(tmp_path)
+    assert "choice.csv" in names
+    assert not names & {"layers.csv", "predictions.csv"}, "a second copy of a large table"
     (page,) = tmp_path.glob("*/report.html")
     dom, console = opened(page, tmp_path / "profile")
     assert not [line for line in console if "Uncaught" in line or "ERROR" in line], console

@@ -124,6 +124,8 @@ ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
 ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
 ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
 TABLES += ["ablation", "chip_fit"] if ABLATED_SETS else []
+# They have a row for each recording or layer of each network. Snakemake's report would copy them.
+LARGE_TABLES = ["layers", "predictions"]
 
 
 wildcard_constraints:
@@ -299,9 +301,12 @@ def networks(pattern, variants=VARIANTS, **more):
 
 
 def table(name):
-    """A result table, which Snakemake's own report shows too."""
+    """A result table, which Snakemake's own report shows too unless it is large."""
+    path = f"<results>/tables/{name}.csv"
+    if name in LARGE_TABLES:
+        return path
     return report(
-        f"<results>/tables/{name}.csv",
+        path,
         caption="../report/tables.rst",
         category="4 Tables",
         labels={"table": name},

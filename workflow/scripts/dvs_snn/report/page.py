@@ -6,6 +6,7 @@ them can run or be fetched.
 """
 
 import base64
+import functools
 import hashlib
 import json
 import math
@@ -161,6 +162,11 @@ def _hash(content: str) -> str:
     return f"'sha256-{digest}'"
 
 
+@functools.cache
+def _vega() -> str:
+    return vl_convert.javascript_bundle(snippet=VEGA)
+
+
 def page_parts(folder: Path) -> dict[str, Any]:
     """The page's style and scripts, and the policy that lets a browser run nothing else.
 
@@ -168,8 +174,7 @@ def page_parts(folder: Path) -> dict[str, Any]:
     """
     style = (folder / "page.css").read_text(encoding="utf-8")
     # The bundle's names stay its own.
-    vega = f"(() => {{{vl_convert.javascript_bundle(snippet=VEGA)}}})();"
-    scripts = [vega, (folder / "page.js").read_text(encoding="utf-8")]
+    scripts = [f"(() => {{{_vega()}}})();", (folder / "page.js").read_text(encoding="utf-8")]
     # A script element's content ends at the first </script.
     scripts = [script.replace("</script", "<\\/script") for script in scripts]
     policy = (
