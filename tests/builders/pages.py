@@ -241,7 +241,7 @@ class _Body(HTMLParser):
         super().__init__()
         self.inside, self.text, self.addresses, self.tags, self.open = False, [], [], [], []
 
-    VOID = ("img", "meta", "link", "br", "hr", "input", "rect", "path", "line")
+    VOID = ("img", "meta", "link", "br", "hr", "input")
 
     def handle_starttag(self, tag, attributes):
         self.inside |= tag == "body"
