@@ -93,7 +93,8 @@
 
     function step(now) {
       if (!root.offsetParent) return pause();
-      frame = Math.min(n - 1, Math.floor(n * (now - began) / playMs));
+      // The browser's time of a frame may lie before `began`.
+      frame = Math.min(n - 1, Math.max(0, Math.floor(n * (now - began) / playMs)));
       draw();
       if (frame === n - 1) return pause();
       request = requestAnimationFrame(step);

@@ -315,7 +315,7 @@ def test_recordings_show_what_was_read_and_for_how_much():
     # Chosen scale 2.00 of recording C, seed 2: silent and so wrong.
     table = recording_table(make_recordings().query("recording == 'C' and chosen == 1"))
     assert table.count('<th scope="col"') == 7
-    read = " ".join(parsed(table.replace("<div", "<body><div", 1) + "</body>").text)
+    read = words(f"<body>{table}</body>")
     assert "plain, seed 1 2.00 5 (right) 3 1.23 0.0796 90" in read
     assert "plain, seed 2 2.00 silent (wrong) 3 1.23 0.0796 –" in read
 
