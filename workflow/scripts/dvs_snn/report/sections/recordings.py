@@ -12,7 +12,6 @@ from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.settings.sweep import nearest_to_one
 
-
 STILL = "strip"
 """The figure that stands for the player where no script runs."""
 
