@@ -36,7 +36,7 @@ WORDS = {
     "the choice": "choose sensitivity join_sensitivity idle join_idle ablation join_ablation"
     " chip_fit export",
     "tables and page": "gather compare_methods costs pair_twins runtimes plot_figure plot_raster"
-    f" {PAGE}",
+    f" plot_player {PAGE}",
     "the page": PAGE,
 }
 OF_SOME = set(

@@ -172,10 +172,10 @@ SIMULATED = {
 }
 FOLDER = {"validation": "bin", "test": "bin", "mine": "aedat npz"}
 READERS = ("split", "accumulate", "bin_set", "evaluate_ann", "infer", "plot_recording")
-READERS += ("ablation", "export")
+READERS += ("plot_player", "ablation", "export")
 SMOKES: dict[str, str | dict[str, str]] = {
     **dict.fromkeys(("simulate_set", "bin_set", "evaluate_ann"), SIMULATED),
-    **dict.fromkeys(("simulate_recording", "infer", "plot_recording"), "aedat"),
+    **dict.fromkeys(("simulate_recording", "infer", "plot_recording", "plot_player"), "aedat"),
     "simulate_frames": "aedat bin",
     "plot_figure": {"failures": "aedat bin", "twins": "bin"},
     "pair_twins": "bin",
@@ -185,7 +185,7 @@ SMOKES: dict[str, str | dict[str, str]] = {
 READ: dict[str, dict[str, str | dict[str, str]]] = {
     "smoke": SMOKES,
     "twins": {**SMOKES, "list_twins": "bin"},
-    "tutorial": {"infer": "npz", "plot_recording": "npz"},
+    "tutorial": {"infer": "npz", "plot_recording": "npz", "plot_player": "npz"},
     "nmnist": dict.fromkeys(READERS, "bin"),
     "mnist-dvs": dict.fromkeys(READERS, "aedat"),
     "folder": {

@@ -28,6 +28,7 @@ TABLES = {
     "gather": 1,
     "compare_methods": 1,
     "plot_raster": 3,
+    "plot_player": 3,
     "costs": 1,
     # All but the audit, the training frames, the calibration, the sensitivity and the ablation.
     "plot_figure": 12,
@@ -276,6 +277,7 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
         "provenance": 1,
         **TABLES,
         "plot_raster": 4,
+        "plot_player": 4,
     }
     for rule in ("simulate_recording", "infer", "plot_recording"):
         assert {job["recording"] for job in wildcards_of(jobs, rule)} == {"mine"}
@@ -390,10 +392,12 @@ EDITS = {
         "plot_figure": 17,
         "plot_recording": 3,
         "plot_raster": 3,
+        "plot_player": 3,
         **PAGE,
     },
     f"{MODULES}/report/figures/results/sweep.py": {"plot_figure": 1, **PAGE},
     f"{MODULES}/report/figures/recording/strip.py": {"plot_recording": 3, **PAGE},
+    f"{MODULES}/report/figures/recording/player.py": {"plot_player": 3, **PAGE},
     f"{MODULES}/report/figures/registry.py": PAGE,
     f"{MODULES}/report/sections/answer.py": PAGE,
     f"{MODULES}/training/loop.py": FROM_TRAINING,
@@ -409,6 +413,7 @@ EDITS = {
     "workflow/data/published.tsv": TABLES,
     "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 2, **PAGE},
     "workflow/report/page.html.j2": PAGE,
+    "workflow/report/player.html.j2": PAGE,
 }
 
 
@@ -439,6 +444,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
         ("plot_figure", {"plot_figure": 17, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_player", {"plot_player": 3, **PAGE}),
         ("report", PAGE),
     ],
 )

@@ -40,6 +40,7 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
         "join_ablation": 1, "chip_fit": 1, "export": 1,
         "provenance": 1, "plot_figure": 17,
-        "plot_recording": recordings, "plot_raster": recordings, "report": 1, "manifest": 1,
+        "plot_recording": recordings, "plot_raster": recordings, "plot_player": recordings,
+        "report": 1, "manifest": 1,
         "all": 1,
     }  # fmt: skip

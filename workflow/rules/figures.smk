@@ -16,6 +16,8 @@ PICTURES = [name for name in PAGE_FIGURES if about(name).suffix == ".png"]
 DRAWN = [name for name in PAGE_FIGURES if name not in [*CHARTS, *PICTURES]]
 # Figures of a recording, and their files.
 PANELS = {name: f"{name}{about(name).suffix}" for name in FIGURES_BY_FOLDER["recording"]}
+# What the page's player of a recording shows: two files, whose stems differ.
+PLAYER = {"film": "film.png", "facts": "player.json"}
 EVENT_PANELS = [name for name in PANELS if name != "raster"]
 # The files and settings that figures' modules ask for, by name.
 FIGURE_FILES = {

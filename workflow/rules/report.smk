@@ -7,12 +7,25 @@ manifest.csv.
 
 FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]
 FIGURES += [f"<results>/figures/{name}.vega.json" for name in CHARTS]
-PANEL_FILES = [f"<results>/figures/{one}/{file}" for one in RECORDINGS for file in PANELS.values()]
+PANEL_FILES = [
+    f"<results>/figures/{one}/{file}"
+    for one in RECORDINGS
+    for file in [*PANELS.values(), *PLAYER.values()]
+]
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
-# The template, and the files that it includes.
-PAGE_PARTS = ["page.html.j2", "page.css", "page.js"]
-PAGE_PARTS += [f"{part}.html.j2" for part in ("audit", "energy", "macros", "method", "trust")]
+# What each variant's first network did on a recording, step by step.
+FIRST_SWEEPS = expand(
+    "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
+    variant=VARIANTS,
+    seed=SEEDS[:1],
+    allow_missing=True,
+)
+# The template, and the files that it takes in.
+PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
+PAGE_PARTS += [
+    f"{part}.html.j2" for part in ("audit", "energy", "macros", "method", "player", "trust")
+]
 FIRST_SCALE = scale_name(scales_of(CNNS[0])[0])
 FOREIGN_SETS = [name for name, one in SETS.items() if not one.own]
 
@@ -91,12 +104,7 @@ use rule plot_figure as plot_recording with:
 
 use rule plot_figure as plot_raster with:
     input:
-        sweeps=expand(
-            "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
-            variant=VARIANTS,
-            seed=SEEDS[:1],
-            allow_missing=True,
-        ),
+        sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
         code=figure_code("raster"),
@@ -108,6 +116,32 @@ use rule plot_figure as plot_raster with:
         modules=[about("raster").module],
         captions=[about("raster").caption],
         settings=panel_settings,
+
+
+rule plot_player:
+    """Make the film and the facts that the page's player of {wildcards.recording} shows."""
+    input:
+        recording=of_recording("path"),
+        folders=UNPACKED,
+        sweeps=FIRST_SWEEPS,
+        recordings="<results>/tables/recordings.csv",
+        choice="<results>/tables/choice.csv",
+        code=recording_code("plot_player"),
+    output:
+        **{name: f"<results>/figures/{{recording}}/{file}" for name, file in PLAYER.items()},
+    log:
+        "<logs>/plot_player/{recording}.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500),
+        runtime=asked(10),
+    params:
+        settings=panel_settings,
+    script:
+        "../scripts/plot_player.py"
 
 
 rule provenance:

@@ -25,6 +25,7 @@ from result_tables import (
     make_evaluation,
     make_exits,
     make_frames_only_evaluation,
+    make_predictions,
 )
 
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -69,6 +70,7 @@ def whole(drawn):
     """A page with every figure."""
     own = {name: path for name, path in paths_of(drawn).items() if name in PANELS}
     tables = make_tables() | {"ablation": make_ablation(), "chip_fit": make_chip_fit()}
+    tables |= {"predictions": make_predictions()}
     return make_page(figures=paths_of(drawn), panels={name: own for name in "ABC"}, tables=tables)
 
 
@@ -92,7 +94,7 @@ def test_nothing_is_fetched_and_only_its_own_scripts_run(whole):
     assert not re.search(r"@import|url\((?!#)", whole.split("<script>")[0])
     assert not {"iframe", "object", "embed"} & set(found.tags)
     scripts = re.findall(r"<script>(.*?)</script>", whole, re.DOTALL)
-    assert len(scripts) == 2
+    assert len(scripts) == 1 + len(page.SCRIPTS)
     for content in scripts:
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"&#39;sha256-{digest}&#39;" in whole
@@ -316,12 +318,11 @@ def test_recordings_show_what_was_read_and_for_how_much():
     assert "not judged" in text
     assert "4,321 events" in text
     # Chosen scale 2.00 of recording C, seed 2: silent and so wrong.
-    table = recording_table(
-        make_recordings().query("recording == 'C' and chosen == 1"), CONFIG["power"]
-    )
-    assert "wrong" in table
-    assert "right" in table
-    assert "0.0796" in table
+    table = recording_table(make_recordings().query("recording == 'C' and chosen == 1"))
+    assert table.count('<th scope="col"') == 7
+    read = words(f"<body>{table}</body>")
+    assert "plain, seed 1 2.00 5 (right) 3 1.23 0.0796 90" in read
+    assert "plain, seed 2 2.00 silent (wrong) 3 1.23 0.0796 –" in read
 
 
 def test_recordings_without_a_chosen_scale_fall_back_on_the_network_as_converted():
@@ -569,8 +570,9 @@ def test_names_and_notes_cannot_smuggle_in_html(drawn):
 
 
 def test_template_that_names_an_unknown_thing_fails(tmp_path):
-    for name, content in {"page.j2": "{{ nonsense }}", "page.css": "", "page.js": ""}.items():
-        (tmp_path / name).write_text(content)
+    for name in (*page.STYLES, *page.SCRIPTS):
+        (tmp_path / name).write_text("")
+    (tmp_path / "page.j2").write_text("{{ nonsense }}")
     with pytest.raises(jinja2.UndefinedError):
         page.render_page(tmp_path / "page.j2", {})
 

@@ -28,12 +28,15 @@ class SweepOverRecording:
 
     Attributes:
         outcomes, layers: rows with a column `scale`.
-        spikes: int64 (scale, time, 10).
+        spikes: int64 (scale, time, 10), output spikes.
+        synops: int64 (scale, time), SynOps that the events and spikes of each step cause in all
+            layers, the input layer included.
     """
 
     outcomes: pd.DataFrame
     layers: pd.DataFrame
     spikes: np.ndarray
+    synops: np.ndarray
 
 
 def sweep_recording(
@@ -55,7 +58,7 @@ def sweep_recording(
     torch.set_num_threads(settings.compute_threads)
     digit = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
     ann = AnnReading(digit, len(sample.frames))
-    outcomes, layers, spikes = [], [], []
+    outcomes, layers, spikes, synops = [], [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
             spiking = open_spiking(
@@ -67,9 +70,13 @@ def sweep_recording(
             outcomes.append({"scale": scale, **row})
             layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
             spikes.append(response.spikes)
+            synops.append(response.step_synops)
             bar.advance(1)
     return SweepOverRecording(
-        pd.DataFrame(outcomes), pd.concat(layers, ignore_index=True), np.stack(spikes)
+        pd.DataFrame(outcomes),
+        pd.concat(layers, ignore_index=True),
+        np.stack(spikes),
+        np.stack(synops),
     )
 
 
@@ -80,7 +87,12 @@ def store_sweep(
     settings: InferenceSettings,
     paths: Mapping,
 ) -> None:
-    """Write a recording's outcomes, layer rows, and output spikes and predictions over time."""
+    """Write a recording's outcomes, its layer rows, and what happens in each step.
+
+    The file `spikes` holds arrays by name: `scales` float64 (scale,), `spikes` uint32 (scale, time,
+    10), `running` and `sliding` int16 (scale, time), -1 for no prediction, `synops` int64 (scale,
+    time), the input layer included, and `step_us`, the length of a step in microseconds.
+    """
     key = {"variant": variant, "seed": replicate}
     columns = {**subset(KEY, "scale"), **STORED_OUTCOMES}
     write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), columns)
@@ -98,5 +110,6 @@ def store_sweep(
             spikes=sweep.spikes.astype(np.uint32),
             running=np.array(running, dtype=np.int16),
             sliding=np.array(sliding, dtype=np.int16),
+            synops=sweep.synops.astype(np.int64),
             step_us=np.int64(settings.step_us),
         )

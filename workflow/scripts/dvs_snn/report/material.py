@@ -131,4 +131,4 @@ def _picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, A
     """A figure for the template; one text is its caption and its alternative text."""
     title = name if caption else about(name).title
     words = note + (caption or about(name).caption)
-    return {"image": embed_figure(path, words), "caption": words, "title": title}
+    return {"name": name, "image": embed_figure(path, words), "caption": words, "title": title}

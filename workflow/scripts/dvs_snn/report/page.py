@@ -50,6 +50,10 @@ VARYING = ("runtimes",)
 LARGEST_DOWNLOAD = 70_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
+STYLES = ("page.css", "player.css")
+SCRIPTS = ("page.js", "player.js", "tabs.js")
+"""The page's own, beside its template."""
+
 VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
@@ -170,11 +174,12 @@ def _vega() -> str:
 def page_parts(folder: Path) -> dict[str, Any]:
     """The page's style and scripts, and the policy that lets a browser run nothing else.
 
-    The scripts are Vega, from the bundle that `vl_convert` brings, and `page.js`.
+    The scripts are Vega, from the bundle that `vl_convert` brings, and the page's own.
     """
-    style = (folder / "page.css").read_text(encoding="utf-8")
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLES)
     # The bundle's names stay its own.
-    scripts = [f"(() => {{{_vega()}}})();", (folder / "page.js").read_text(encoding="utf-8")]
+    scripts = [f"(() => {{{_vega()}}})();"]
+    scripts += [(folder / name).read_text(encoding="utf-8") for name in SCRIPTS]
     # A script element's content ends at the first </script.
     scripts = [script.replace("</script", "<\\/script") for script in scripts]
     policy = (

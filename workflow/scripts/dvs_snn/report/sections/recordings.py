@@ -1,5 +1,6 @@
 """The recordings A, B, C: what each network reads, and for how much power."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.settings.sweep import nearest_to_one
 
+STILL = "strip"
+"""The figure that stands for the player where no script runs."""
+
 
 def context(material: Material) -> dict[str, Any]:
     shown, fallback_scale = shown_recordings(material)
@@ -20,16 +24,44 @@ def context(material: Material) -> dict[str, Any]:
         # A recording with a file of its own is what the file holds, in a simulated study too.
         note = "" if name in material.own_files else material.origin.note(one=True)
         facts = _facts(rows.iloc[0]) if len(rows) else []
+        figures, player = material.pictures_of(name, note), _player(material, name, note)
         panels.append(
             {
                 "name": str(name),
                 "id": f"recording-{index + 1}",
                 "facts": ["simulated", *facts] if note else facts,
                 "table": recording_table(rows, material.power, note),
-                "figures": material.pictures_of(name, note),
+                "player": player,
+                # The player brings its own still picture.
+                "figures": [one for one in figures if not player or one["name"] != STILL],
             }
         )
     return {"panels": panels, "fallback_scale": fallback_scale}
+
+
+def _player(material: Material, recording: str, note: str) -> dict[str, Any] | None:
+    """What the macro of the player needs; None if a file of it isn't there.
+
+    `film` is an image, `facts` the JSON as text for a script element, `still` the figure for
+    readers without JavaScript, or None; `title` and `caption` are words, `pj` and `static_mw` the
+    power in force.
+    """
+    paths = material.panels.get(recording, {})
+    if not {"film", "player"} <= set(paths):
+        return None
+    facts = paths["player"].read_text(encoding="utf-8")
+    told = json.loads(facts)
+    stills = [one for one in material.pictures_of(recording, note) if one["name"] == STILL]
+    return {
+        "film": text.embed_figure(paths["film"], f"Film strip. {note}{told['caption']}"),
+        # No text within may end the script element.
+        "facts": Markup(facts.replace("<", "\\u003c")),
+        "still": next(iter(stills), None),
+        "title": told["title"],
+        "caption": f"{note}{told['caption']}",
+        "pj": float(material.power["energy_per_synop_pj"]),
+        "static_mw": float(material.power.get("static_power_mw") or 0),
+    }
 
 
 def shown_recordings(material: Material) -> tuple[pd.DataFrame, str]:
@@ -63,19 +95,13 @@ def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = ""
         return None
     shown = [
         {
-            "seed": row["seed"],
-            "variant": row["variant"],
+            "network": f"{row['variant']}, seed {row['seed']}",
             "scale": f"{float(row['scale']):.2f}",
-            "digit read": predicted(row),
+            "digit read": f"{predicted(row)} ({_verdict(row)})",
             "CNN reads": row["ann_predicted"],
-            "judged": _verdict(row),
-            "tied": "yes" if row["tied"] == 1 else "no",
-            "output spikes": text.count(row["output_spikes"]),
             "M SynOps": text.millions(row["synops"]),
-            "SynOps per event": text.significant(row["synops_per_event"]),
             "power (mW)": text.live_power(row["power_mw"], power),
-            "energy (µJ)": text.significant(row["energy_uj"]),
-            "time to decision (ms)": text.significant(row["time_to_decision_ms"]),
+            "decided after (ms)": text.significant(row["time_to_decision_ms"]),
         }
         for row in rows.to_dict("records")
     ]

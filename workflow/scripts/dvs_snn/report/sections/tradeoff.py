@@ -142,6 +142,6 @@ def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, An
             f"{static:g} mW. The point is chosen within the budget on validation; its cost here is "
             f"that of {name}, at {float(material.power['energy_per_synop_pj']):g} pJ per SynOp"
         )
-        is_open = of_power and static == budgets["static_mw"].min() and name == sets[0]
+        is_open = of_power and static == budgets["static_mw"].min() and name in sets[:1]
         tables.append({"table": text.table_html(shown, caption), "open": is_open})
     return tables

@@ -8,13 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dvs_snn.files.arrays import stored_arrays
-from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.methods import answering
-from dvs_snn.results.choice import CHOICE_TABLE
-from dvs_snn.results.summaries import RECORDING_TABLE
+from dvs_snn.report.figures.recording import quoted
 
 TITLE = "output spikes"
 CATEGORY = "2 Recordings"
@@ -33,23 +29,9 @@ DIGIT_SHOWN = "#FFF3C4"
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    """Draw a recording's output spikes at the best method's chosen point, of the first seed.
-
-    `sweeps` are the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
-    """
-    row = settings["row"]
-    table = answering(
-        read_table(paths["recordings"], RECORDING_TABLE), read_table(paths["choice"], CHOICE_TABLE)
-    )
-    quoted = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)].iloc[0]
-    (path,) = (path for path in paths["sweeps"] if path.parts[-3] == quoted["variant"])
-    sweep = stored_arrays(path)
-    place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
-    spikes = [sweep[key][place] for key in ("spikes", "running", "sliding")]
-    step_ms = float(sweep["step_us"]) / 1000
-    note = f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
-    title = style.recording_title(row, "; ".join(filter(None, [row["data_note"], note])))
-    return plot(*spikes, step_ms, quoted["label"], title)
+    """Draw a recording's output spikes at the best method's chosen point, of the first seed."""
+    read = quoted.quoted_reading(paths, settings["row"])
+    return plot(read.spikes, read.running, read.sliding, read.step_ms, read.label, read.title)
 
 
 @style.styled()

@@ -1,0 +1,142 @@
+"""The player's film holds every event where and when it was, and its facts are the network's."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_players import STEP_MS, given_files, made_events, made_reading
+from pages import make_recordings
+from PIL import Image
+
+from dvs_snn.files.tables import write_table
+from dvs_snn.report.figures.recording import player
+from dvs_snn.results.choice import CHOICE_TABLE
+from dvs_snn.results.summaries import RECORDING_TABLE
+
+
+@pytest.mark.parametrize("has_polarity", [True, False])
+@pytest.mark.parametrize(("size", "square"), [((34, 34), 1), ((128, 128), 2), ((346, 260), 6)])
+def test_a_tile_counts_the_events_of_its_frame(has_polarity, size, square):
+    found = made_events(2000)
+    found["x"] = found["x"] * (size[0] - 1) // 33
+    found["y"] = found["y"] * (size[1] - 1) // 33
+    counts = player.film_counts(found, has_polarity, size, 40_000, 8)
+    expected = np.zeros_like(counts)
+    for t, x, y, p in found.tolist():
+        kind = 1 if has_polarity and not p else 0
+        expected[(t - found["t"][0]) // 40_000, kind, y // square, x // square] += 1
+    np.testing.assert_array_equal(counts, expected)
+    assert counts.sum() == 2000
+    assert max(counts.shape[2:]) <= player.TILE
+
+
+def test_events_after_the_last_step_are_in_no_tile():
+    found = made_events(500, 100_000)
+    counts = player.film_counts(found, True, (34, 34), 10_000, 4)
+    assert counts.sum() == (found["t"] - found["t"][0] < 40_000).sum()
+
+
+def test_any_sensor_that_a_file_claims_gives_small_tiles():
+    found = made_events(10)
+    for size in ((65_536, 65_536), (1, 65_536), (65_536, 1)):
+        few = found.copy()
+        for name, most in zip("xy", size, strict=True):
+            few[name] = np.minimum(few[name], most - 1)
+        assert player.film_counts(few, True, size, 10**6, 1).size <= 2 * player.TILE**2
+
+
+def opened(path: Path) -> np.ndarray:
+    """A film as RGBA (frame, height, width, 4), blank tiles at the end included."""
+    sheet = np.asarray(Image.open(path).convert("RGBA"))
+    side = sheet.shape[1] // player.COLUMNS
+    tiles = sheet.reshape(-1, side, player.COLUMNS, side, 4)
+    return tiles.swapaxes(1, 2).reshape(-1, side, side, 4)
+
+
+def test_a_pixel_is_seen_where_events_are_in_the_colour_of_its_polarity(tmp_path):
+    counts = player.film_counts(made_events(), True, (34, 34), 10_000, 30)
+    player.save_film(counts, tmp_path / "film.png")
+    tiles = opened(tmp_path / "film.png")
+    assert len(tiles) == 32
+    assert not tiles[30:, ..., 3].any()
+    np.testing.assert_array_equal(tiles[:30, ..., 3] > 0, counts.sum(axis=1) > 0)
+    on, off = counts[:, 0] > 0, counts[:, 1] > 0
+    assert np.unique(tiles[:30][on & ~off][:, :3], axis=0).tolist() == [[0x00, 0x72, 0xB2]]
+    assert np.unique(tiles[:30][off & ~on][:, :3], axis=0).tolist() == [[0xD5, 0x5E, 0x00]]
+
+
+def test_more_events_are_more_opaque_and_without_polarity_grey(tmp_path):
+    counts = np.zeros((1, 1, 34, 34), np.int64)
+    counts[0, 0, :, :4] = range(4)
+    player.save_film(counts, tmp_path / "film.png")
+    pixels = opened(tmp_path / "film.png")[0, 0, :4]
+    assert pixels[:, 3].tolist() == list(player.OPACITY)
+    assert len(np.unique(pixels[1:, :3])) == 1
+
+
+def test_frames_of_film_are_few_and_of_whole_steps():
+    steps = {n: player.steps_of_frame(n) for n in (1, 31, 130, 131, 520, 2**20)}
+    assert steps == {1: 1, 31: 1, 130: 1, 131: 2, 520: 4, 2**20: 8066}
+
+
+@pytest.mark.parametrize("steps", [1, 4, 7])
+def test_facts_are_the_networks_up_to_the_end_of_each_frame(steps):
+    read = made_reading(30)
+    facts = player.frame_facts(read, steps)
+    ends = [*range(steps, 30, steps), 30]
+    assert facts["spikes"] == [read.spikes[:end].sum(axis=0).tolist() for end in ends]
+    reads = [read.running[end - 1] for end in ends]
+    assert facts["reads"] == [None if digit < 0 else digit for digit in reads]
+    seconds = np.diff([0, *ends]) * STEP_MS / 1000
+    parts = [read.synops[start:end].sum() for start, end in zip([0, *ends], ends, strict=False)]
+    np.testing.assert_allclose(facts["synops_per_s"] * seconds, parts, atol=0.5)
+    assert facts["mean_synops_per_s"] == round(read.synops.sum() / 0.3)
+    assert (facts["frame_ms"], facts["duration_ms"], facts["digit"]) == (steps * 10, 300, 3)
+
+
+@pytest.mark.parametrize("label", [None, "", float("nan")])
+def test_facts_of_a_silent_network_without_a_label(label):
+    facts = player.frame_facts(made_reading(label=label, silent=True), 1)
+    assert facts["digit"] is None
+    assert facts["reads"] == [None] * 30
+
+
+def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
+    found, read = made_events(50_000, 5_195_000), made_reading(520)
+    np.savez(tmp_path / "A.npz", **{name: found[name] for name in "txyp"})
+    sweep = tmp_path / "plain/seed-1/A.npz"
+    sweep.parent.mkdir(parents=True)
+    names = ("spikes", "running", "sliding", "synops")
+    # Of two scales the second is chosen.
+    stored = {name: np.stack([getattr(read, name) * 0, getattr(read, name)]) for name in names}
+    np.savez(sweep, scales=np.array([1.0, 2.0]), step_us=np.int64(10_000), **stored)
+    rows = make_recordings().reindex(columns=list(RECORDING_TABLE))
+    write_table(rows, tmp_path / "recordings.csv", RECORDING_TABLE)
+    write_table(pd.DataFrame(columns=list(CHOICE_TABLE)), tmp_path / "choice.csv", CHOICE_TABLE)
+    paths = {
+        "recording": tmp_path / "A.npz",
+        "sweeps": [sweep],
+        "recordings": tmp_path / "recordings.csv",
+        "choice": tmp_path / "choice.csv",
+    }
+    row = {"recording": "A", "sensor_width": 34, "sensor_height": 34, "data_note": "simulated"}
+    settings = {"row": row, "from_file": True}
+    made = []
+    for copy in ("first", "second"):
+        (tmp_path / copy).mkdir()
+        files = list(given_files(tmp_path / copy).values())
+        player.write_player(paths, settings, *files)
+        made.append([path.read_bytes() for path in files])
+    assert made[0] == made[1]
+    assert len(made[0][0]) < 80_000
+    assert len(made[0][1]) < 30_000
+    facts = json.loads(made[0][1])
+    assert facts["title"] == "Recording A (simulated; plain, seed 1, scale 2.00)"
+    assert facts["caption"].startswith("The events of 40 ms at a time, ON in blue")
+    assert facts["tile"] == [34, 34]
+    assert facts["spikes"][-1] == read.spikes.sum(axis=0).tolist()
+    assert len(facts["reads"]) == 130
+    sheet = Image.open(tmp_path / "first/film.png")
+    assert sheet.size == (34 * facts["columns"], 34 * 9)
