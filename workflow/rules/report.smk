@@ -1,8 +1,8 @@
 """Figures, provenance and the report page.
 
 Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
-Outputs: figures/*.svg, figures/*.vega.json, figures/<recording>/, provenance.json, config.used.yaml, report.html,
-manifest.csv.
+Outputs: figures/*.svg, figures/*.png, figures/*.vega.json, figures/<recording>/, provenance.json,
+config.used.yaml, report.html, manifest.csv.
 """
 
 FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]

@@ -318,7 +318,9 @@ def test_recordings_show_what_was_read_and_for_how_much():
     assert "not judged" in text
     assert "4,321 events" in text
     # Chosen scale 2.00 of recording C, seed 2: silent and so wrong.
-    table = recording_table(make_recordings().query("recording == 'C' and chosen == 1"))
+    table = recording_table(
+        make_recordings().query("recording == 'C' and chosen == 1"), CONFIG["power"]
+    )
     assert table.count('<th scope="col"') == 7
     read = words(f"<body>{table}</body>")
     assert "plain, seed 1 2.00 5 (right) 3 1.23 0.0796 90" in read
