@@ -11,9 +11,6 @@ PAGE_FIGURES = [
     for name in FIGURES_BY_FOLDER[folder]
     if LACKING.isdisjoint(about(name).inputs)
 ]
-CHARTS = [name for name in FIGURES_BY_FOLDER["charts"] if name in PAGE_FIGURES]
-PICTURES = [name for name in PAGE_FIGURES if about(name).suffix == ".png"]
-DRAWN = [name for name in PAGE_FIGURES if name not in [*CHARTS, *PICTURES]]
 # Figures of a recording, and their files.
 PANELS = {name: f"{name}{about(name).suffix}" for name in FIGURES_BY_FOLDER["recording"]}
 # What the page's player of a recording shows: two files, whose stems differ.

@@ -1,12 +1,11 @@
 """Figures, provenance and the report page.
 
 Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
-Outputs: figures/*.svg, figures/*.png, figures/*.vega.json, figures/<recording>/, provenance.json,
-config.used.yaml, report.html, manifest.csv.
+Outputs: figures/*.svg, figures/*.png, figures/<recording>/, provenance.json, config.used.yaml,
+report.html, headline.txt, manifest.csv.
 """
 
 FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]
-FIGURES += [f"<results>/figures/{name}.vega.json" for name in CHARTS]
 PANEL_FILES = [
     f"<results>/figures/{one}/{file}"
     for one in RECORDINGS
@@ -37,14 +36,15 @@ rule plot_figure:
         code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
-            "<results>/figures/{figure}.svg",
+            "<results>/figures/{figure}.{suffix}",
             lambda wildcards: about(wildcards.figure).category,
             lambda wildcards: {"figure": about(wildcards.figure).title},
         ),
     log:
-        "<logs>/plot_figure/{figure}.log",
+        "<logs>/plot_figure/{figure}.{suffix}.log",
     wildcard_constraints:
-        figure="|".join(DRAWN),
+        figure="|".join(PAGE_FIGURES),
+        suffix="svg|png",
     localrule: True
     conda:
         "../../environment.yml"
@@ -58,33 +58,6 @@ rule plot_figure:
         settings=figure_settings,
     script:
         "../scripts/plot_figure.py"
-
-
-use rule plot_figure as plot_picture with:
-    output:
-        figure(
-            "<results>/figures/{figure}.png",
-            lambda wildcards: about(wildcards.figure).category,
-            lambda wildcards: {"figure": about(wildcards.figure).title},
-        ),
-    log:
-        "<logs>/plot_picture/{figure}.log",
-    wildcard_constraints:
-        figure="|".join(PICTURES),
-
-
-use rule plot_figure as plot_chart with:
-    output:
-        figure(
-            "<results>/figures/{figure}.svg",
-            lambda wildcards: about(wildcards.figure).category,
-            lambda wildcards: {"figure": about(wildcards.figure).title},
-        ),
-        "<results>/figures/{figure}.vega.json",
-    log:
-        "<logs>/plot_chart/{figure}.log",
-    wildcard_constraints:
-        figure="|".join(CHARTS),
 
 
 use rule plot_figure as plot_recording with:
@@ -194,6 +167,8 @@ rule report:
             category="0 Report",
             labels={"page": "the whole report"},
         ),
+        # What the terminal and Snakemake's own report say first.
+        headline="<results>/headline.txt",
     log:
         "<logs>/report/all.log",
     localrule: True

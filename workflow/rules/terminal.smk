@@ -1,6 +1,6 @@
 """What a run says: one line a stage where a person watches, and its last words everywhere.
 
-Inputs: config.used.yaml, tables/; the logs of failed jobs.
+Inputs: headline.txt; the logs of failed jobs.
 """
 
 from snakemake.logging import logger

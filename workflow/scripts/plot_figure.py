@@ -15,8 +15,7 @@ def main(snakemake, progress):
         for name, given in snakemake.input.items()
         if name != "code"
     }
-    # A chart also writes the second output itself.
-    for module, output in zip(params.modules, snakemake.output, strict=False):
+    for module, output in zip(params.modules, snakemake.output, strict=True):
         figure = importlib.import_module(module).draw(paths, json.loads(params.settings))
         save(figure, Path(output))
     progress.say("drawn")

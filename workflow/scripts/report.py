@@ -18,8 +18,8 @@ def main(snakemake, progress):
     extra["template"] = Path(paths.template[0])
     if paths.split:
         extra["split"] = Path(paths.split)
-    output = Path(snakemake.output.page)
-    write_report(tables, figures, panels, extra, snakemake.params.own_files, output)
+    written = Path(snakemake.output.page), Path(snakemake.output.headline)
+    write_report(tables, figures, panels, extra, snakemake.params.own_files, *written)
     progress.say("page written")
 
 

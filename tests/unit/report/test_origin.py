@@ -2,7 +2,7 @@
 
 import pytest
 
-from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE_BANNER, Origin
+from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE, Origin
 
 SETS = ["validation", "validation-nominal", "test", "saccades-test"]
 ADDED = {"evaluation": {"sets": [{"name": "mine"}, {"name": "made", "origin": "simulated"}]}}
@@ -33,14 +33,14 @@ def test_captions_begin_with_what_is_simulated():
     ("source", "study", "sets", "banner"),
     [
         ("simulated", "simulated", SETS, SIMULATED_BANNER),
-        ("simulated", "smoke", SETS, SMOKE_BANNER),
+        ("simulated", "smoke", SETS, f"{SMOKE}; {SIMULATED_BANNER}"),
         (
             "simulated", "simulated", [*SETS, "real-twins", "mine", "made"],
             f"{SIMULATED_BANNER}; real recordings, made by a sensor: real-twins and mine",
         ),
         (
             "simulated", "smoke-2", [*SETS, "mine"],
-            f"{SMOKE_BANNER}; real recordings, made by a sensor: mine",
+            f"{SMOKE}; {SIMULATED_BANNER}; real recordings, made by a sensor: mine",
         ),
         ("folder", "nmnist", ["validation", "test", "mine"], ""),
         (

@@ -105,7 +105,7 @@ def test_page_repeats_byte_for_byte():
 
 def test_smoke_study_is_a_small_simulated_one():
     text = parsed(simulated_page(study="smoke")).text
-    assert text[0] == origin.SMOKE_BANNER
+    assert text[0] == f"{origin.SMOKE}; {origin.SIMULATED_BANNER}"
     assert "The simulated sensor" in text
 
 

@@ -1,8 +1,8 @@
-"""What all charts share: a Vega-Lite specification, its colours and fonts, and its two files.
+"""What all charts share: a Vega-Lite specification, its colours and fonts, and its file.
 
-A chart is a figure that the page draws alive. One Vega-Lite specification makes both of its files:
-an SVG for readers without JavaScript, for print and for Snakemake's own report, and the compiled
-Vega specification that the page's script draws.
+A chart is a figure that the page draws alive. Its file is an SVG, for readers without JavaScript,
+for print and for Snakemake's own report. The SVG's metadata hold the compiled Vega specification,
+from which the page's script draws the same chart.
 """
 
 import itertools
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 import pandas as pd
 import vl_convert
@@ -30,7 +31,6 @@ COLOURS = (
 )  # fmt: skip
 SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "stroke", "wedge")
 VEGA_LITE = "6.4"
-VEGA_SUFFIX = ".vega.json"
 
 CONFIG: Mapping[str, Any] = {
     # The page names the whole chart; single marks would only repeat its table.
@@ -60,14 +60,20 @@ class Chart:
     spec: Mapping[str, Any]
 
     def write(self, path: Path) -> None:
-        """Write the chart as SVG, and compiled to Vega beside it, each whole or not at all."""
+        """Write the chart as SVG with its Vega specification, whole or not at all."""
         spec = {**self.spec, "config": CONFIG}
         picture = own_ids(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
         compiled = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
+        start, rest = picture.split(">", 1)
+        vega = escape(json.dumps(compiled, separators=(",", ":")))
         with replacing(path) as temporary:
-            temporary.write_text(picture, encoding="utf-8")
-        with replacing(path.with_suffix(VEGA_SUFFIX)) as temporary:
-            temporary.write_text(json.dumps(compiled, separators=(",", ":")), encoding="utf-8")
+            temporary.write_text(f"{start}><metadata>{vega}</metadata>{rest}", encoding="utf-8")
+
+
+def parts_of(file: str) -> tuple[str, str]:
+    """Take a chart's file apart: its picture, and its Vega specification as JSON."""
+    vega = re.search(r"<metadata>(.*?)</metadata>", file, re.DOTALL)
+    return file.replace(vega[0], "", 1), unescape(vega[1])
 
 
 def own_ids(picture: str) -> str:

@@ -106,12 +106,12 @@ class Material:
             finding: what it shows, in one sentence: the first words for those who can't see it.
             note: the beginning of its caption, which says what recordings are simulated.
         """
-        svg, vega = self.figures.get(name), self.figures.get(f"{name}.vega")
-        if not (svg and vega):
+        path = self.figures.get(name)
+        if not path:
             return None
         caption = note + about(name).caption
         return {
-            "html": embed_chart(svg, vega, name.replace("_", "-"), f"{finding} {caption}".strip()),
+            "html": embed_chart(path, name.replace("_", "-"), f"{finding} {caption}".strip()),
             "caption": caption,
             "title": about(name).title,
             "finding": finding,

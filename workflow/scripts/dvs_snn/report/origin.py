@@ -10,8 +10,13 @@ from dvs_snn.settings.set_names import REAL_TWINS
 
 SOURCE = "simulated"
 SIMULATED = "Simulated recordings. "
-SMOKE_BANNER = "smoke run: simulated recordings, few and briefly trained: not a result"
+SMOKE = "smoke run, few recordings and brief training: not a result"
 SIMULATED_BANNER = "simulated recordings: a model of an event camera made them"
+
+
+def is_smoke(study: str) -> bool:
+    """Whether a study of this name is a trial, whose numbers mean nothing."""
+    return study.startswith("smoke")
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,10 @@ class Origin:
         """The page's first line: which recordings are simulated and which a sensor made."""
         simulated = [name for name in sets if self.is_simulated(name)]
         real = [name for name in sets if not self.is_simulated(name)]
+        parts = [SMOKE] if is_smoke(study) else []
         if self.is_source_simulated:
-            first = SMOKE_BANNER if study.startswith("smoke") else SIMULATED_BANNER
-            return f"{first}; real recordings, made by a sensor: {listed(real)}" if real else first
-        return (
-            f"simulated recordings: {listed(simulated)}; the others are real" if simulated else ""
-        )
+            parts.append(SIMULATED_BANNER)
+            parts += [f"real recordings, made by a sensor: {listed(real)}"] if real else []
+        elif simulated:
+            parts.append(f"simulated recordings: {listed(simulated)}; the others are real")
+        return "; ".join(parts)

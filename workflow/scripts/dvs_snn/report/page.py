@@ -23,6 +23,7 @@ from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.headline import headline
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import (
     ablation,
@@ -68,8 +69,9 @@ def write_report(
     extra: Mapping[str, Path],
     own_files: Collection[str],
     output: Path,
+    headline_path: Path,
 ) -> None:
-    """Write ``report.html``: one page that needs no other file.
+    """Write ``report.html``, one page that needs no other file, and ``headline.txt``.
 
     Args:
         tables, figures: name -> path.
@@ -97,6 +99,8 @@ def write_report(
     )
     with replacing(output) as temporary:
         temporary.write_text(render_page(extra["template"], context_of(material)), encoding="utf-8")
+    with replacing(headline_path) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in headline(material)), encoding="utf-8")
 
 
 def context_of(material: Material) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from dvs_snn.report.cells import is_known, label_text, power_at
-from dvs_snn.report.chart import INK, PAPER
+from dvs_snn.report.chart import INK, PAPER, parts_of
 
 NOTHING = "–"
 NBSP = "\u00a0"
@@ -203,16 +203,16 @@ def embed_figure(path: Path, alt: str) -> Markup:
     return image.format(IMAGES[path.suffix], Markup(data), alt)
 
 
-def embed_chart(svg: Path, vega: Path, name: str, alt: str) -> Markup:
+def embed_chart(path: Path, name: str, alt: str) -> Markup:
     """A chart: its picture, and the specification from which the page's script draws it alive.
 
     Text of the picture takes the colour of the page's text, so that it suits light and dark.
     """
-    picture = _page_colours(svg.read_text(encoding="utf-8"))
+    picture, spec = map(_page_colours, parts_of(path.read_text(encoding="utf-8")))
     # Ids of one picture must not meet those of another.
     picture = re.sub(r'(id="|url\(#)(?=\w)', rf"\g<1>{name}-", picture)
     # A script element's content ends at the first </, also within a string.
-    spec = _page_colours(vega.read_text(encoding="utf-8")).replace("</", "<\\/")
+    spec = spec.replace("</", "<\\/")
     return Markup(
         '<div class="chart" id="chart-{}" role="img" aria-label="{}">{}</div>'
         '<script type="application/json" data-chart="chart-{}">{}</script>'

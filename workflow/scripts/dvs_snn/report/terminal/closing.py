@@ -1,94 +1,16 @@
-"""The last words of a finished run: accuracy, power and where the page lies."""
+"""The last words of a finished run: its headline, and where the page lies."""
 
 from pathlib import Path
 
-import pandas as pd
-import yaml
-
-from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import read_table
-from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
-from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets
-from dvs_snn.report.sections.recordings import shown_recordings
-from dvs_snn.results.columns import TABLES
-
-READ = ("choice", "evaluation", "recordings")
+from dvs_snn.report.origin import is_smoke
 
 
 def closing_words(results: Path) -> str:
-    """Return what a finished run says, a line each: as the page quotes it, and the page's path.
+    """Return what a finished run says, a line each: the study's headline and the page's path.
 
     Args:
-        results: folder of the study. Where its tables can't be read, no number is quoted.
+        results: folder of the study, with `headline.txt`.
     """
-    is_smoke = results.name.startswith("smoke")
-    try:
-        config = yaml.safe_load((results / "config.used.yaml").read_text(encoding="utf-8"))
-        tables = {
-            name: read_table(results / f"tables/{name}.csv", TABLES[name].columns) for name in READ
-        }
-        lines = answer_lines(
-            Material(
-                study=config["study"], source=config["data"]["source"], tables=tables,
-                provenance={}, config=config, config_text="", figures={}, panels={},
-            )
-        )  # fmt: skip
-    except Exception:
-        # The study is finished: its last words must not make it fail.
-        lines = []
+    lines = (results / "headline.txt").read_text(encoding="utf-8").splitlines()
     lines.append(f"page: {results / 'report.html'}")
-    return "\n".join([*lines, *(["smoke: not a result"] if is_smoke else [])])
-
-
-def answer_lines(material: Material) -> list[str]:
-    """Return accuracy and power at the chosen point, on the set that the page leads with.
-
-    Without a choice each variant has a line, without a labelled set each frame set and recording.
-    """
-    rows, best = material.chosen, material.best_method
-    if rows.empty:
-        return _frame_lines(material) + _recording_lines(material)
-    lead = answer_sets(rows["set"])[0]
-    column = "variant" if best is None else "method"
-    rows = rows[rows["set"] == lead]
-    rows = rows if best is None else rows[rows["method"] == best]
-    return [_set_line(str(name), part, material) for name, part in rows.groupby(column, sort=False)]
-
-
-def _set_line(name: str, rows: pd.DataFrame, material: Material) -> str:
-    """One network on one set, means over the seeds."""
-    lead = rows["set"].iloc[0]
-    accuracy = rows["accuracy"].mean()
-    interval = wilson_interval(accuracy, int(rows["n_symbols"].max()))
-    word = "simulated recording" if material.origin.is_simulated(lead) else "recording"
-    return _plain(
-        f"{name} reads {text.with_interval(accuracy, *interval)} of {lead} right at "
-        f"{text.significant(rows['power_mw'].mean())} mW "
-        f"({text.plural(rows['n_recordings'].max(), word)}, {text.plural(len(rows), 'seed')})"
-    )
-
-
-def _frame_lines(material: Material) -> list[str]:
-    """The CNN alone, of a study whose frames come without recordings."""
-    rows = material.frames_only
-    rows = rows[rows["ann_accuracy"].map(is_known)]
-    return [
-        _plain(f"the CNN alone reads {text.spread(part['ann_accuracy'], text.percent)} of {name}")
-        for name, part in rows.groupby("set", sort=False)
-    ]
-
-
-def _recording_lines(material: Material) -> list[str]:
-    """The power on each shown recording, of a study that has no labelled set."""
-    shown, _ = shown_recordings(material)
-    return [
-        _plain(f"recording {name}: {text.spread(rows['power_mw'], text.significant)} mW")
-        for name, rows in shown.groupby("recording", sort=False)
-    ]
-
-
-def _plain(line: str) -> str:
-    """Without the spaces that don't break, which a log doesn't need."""
-    return line.replace(text.NBSP, " ")
+    return "\n".join([*lines, *(["smoke: not a result"] if is_smoke(results.name) else [])])
