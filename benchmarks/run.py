@@ -3,8 +3,7 @@
     python benchmarks/run.py [--results results/simulated] [--publish]
 
 Rows go to results/benchmarks/*.csv, the page and the figure beside them. `--publish` copies these
-two to benchmarks/results.md and docs/benchmark.svg, and the rows for the study's report to
-workflow/data/benchmark.csv.
+two to benchmarks/results.md and docs/benchmark.svg.
 """
 
 import argparse
@@ -117,8 +116,6 @@ def main() -> None:
     if chosen.publish:
         shutil.copyfile(OUT / "results.md", ROOT / "benchmarks" / "results.md")
         shutil.copyfile(OUT / "benchmark.svg", ROOT / "docs" / "benchmark.svg")
-        shown = ROOT / "workflow" / "data" / "benchmark.csv"
-        report.published(found, about).to_csv(shown, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib
-import pandas as pd
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
@@ -229,43 +228,6 @@ def markdown(found: dict[str, list[dict]], about: dict) -> str:
     parts = ["# Results of the benchmark", "", _machine_section(about)]
     parts += [write(found[name]) for name, write in SECTIONS.items() if name in found]
     return "\n".join(parts).rstrip() + "\n"
-
-
-def published(found: dict[str, list[dict]], about: dict) -> pd.DataFrame:
-    """Return what the study's report shows: a row for each contestant of inference and training."""
-    machine = about["machine"]
-    origin = {
-        "date": about["date"],
-        "machine": f"{machine['processor']}, {machine['cores']} cores",
-        "versions": ", ".join(f"{key} {value}" for key, value in machine["versions"].items()),
-    }
-    rows = [
-        row
-        | {
-            "what": "inference",
-            "condition": f"scale {row['scale']:.2f}, {counted(row['threads'])}, "
-            f"{row['recordings']:,} recordings",
-            "contestant": title_of(row),
-            "unit": "steps/s",
-            "digits_as_sinabs": "" if row["engine"] == "ann" else row["digits_equal"],
-        }
-        for row in found.get("inference", [])
-    ] + [
-        row
-        | {
-            "what": "training",
-            "condition": "same frames",
-            "unit": "frames/s",
-            "digits_as_sinabs": "",
-            "n": "",
-        }
-        for row in found.get("training", [])
-    ]
-    columns = [
-        "what", "condition", "contestant", "unit", "digits_as_sinabs", "n", "min", "median", "max",
-        "peak_mb", *origin,
-    ]  # fmt: skip
-    return pd.DataFrame([row | origin for row in rows], columns=columns).round(1)
 
 
 def _bars(axes: Axes, names: list[str], rows: list[dict], colours: list[str], unit: str) -> None:
