@@ -94,10 +94,10 @@ def save(figure: Figure | Any, path: Path) -> None:
 
 
 def _save_small(figure: Figure, path: Path) -> None:
-    """Write a PNG of at most 64 colours: a third of the bytes that all colours take."""
+    """Write a PNG of at most 32 colours: a third of the bytes that all colours take."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=PNG_DPI)
-    image = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    image = Image.open(drawn).convert("RGB").quantize(32, dither=Image.Dither.NONE)
     image.save(path, format="png", optimize=True)
 
 

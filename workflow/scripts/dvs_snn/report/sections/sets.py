@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import text
@@ -29,6 +30,10 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
+def _size(rows: pd.DataFrame) -> int:
+    return int(rows["n_symbols"].max())
+
+
 def _finding(material: Material) -> str:
     """What the answering method reads of real recordings, beside the simulated test sets."""
     rows = material.chosen
@@ -37,8 +42,11 @@ def _finding(material: Material) -> str:
     parts = [
         f"{text.percent(own['accuracy'].mean())} of {name} "
         f"({'simulated' if material.origin.is_simulated(name) else 'real'}, "
-        f"n = {text.count(own['n_symbols'].max())})"
-        for name, own in rows.groupby("set", sort=False)
+        f"n = {text.count(_size(own))})"
+        for name, own in sorted(
+            rows.groupby("set", sort=False),
+            key=lambda part: (material.origin.is_simulated(part[0]), SMALL_N > _size(part[1])),
+        )
     ]
     if not parts:
         return ""

@@ -118,12 +118,14 @@ def _column(
             for ms, share in zip(edges, np.mean(rights, axis=0), strict=True)
         ]  # fmt: skip
     stops = _stops(exits[(exits["set"] == name) & exits["exit"].notna()], rows)
+    lowest = min(row["left"] for row in [*lines, *stops, {"left": 0.5}])
     time = {
         "field": "ms", "type": "quantitative", "scale": {"domain": [0, float(edges[-1])]},
         "axis": {"title": "time since the first event (ms)"},
     }  # fmt: skip
     left = {
-        "field": "left", "type": "quantitative", "scale": {"type": "log", "nice": False},
+        "field": "left", "type": "quantitative",
+        "scale": {"type": "log", "nice": False, "domain": [lowest / 1.25, 1]},
         "axis": {"title": "not (yet) read right", "format": "~%",
                  "values": chart.log_values(1e-3, 1, (1, 2, 3, 5))},
     }  # fmt: skip
