@@ -47,6 +47,8 @@
     for (const node of still) node.remove();
     // The drawing scales with the page; its own size is only its shape.
     const svg = live.querySelector("svg");
+    // The place's own words say what it shows; Vega's roles of its marks have none.
+    svg.setAttribute("aria-hidden", "true");
     svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
   });
 

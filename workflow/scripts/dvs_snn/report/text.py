@@ -22,6 +22,9 @@ MOST_COLUMNS = 7
 LONGEST_ROW = 95
 """Characters of a row that one of two columns of a printed page holds."""
 
+PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
+LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
+
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
@@ -212,6 +215,9 @@ def embed_chart(svg: Path, vega: Path, name: str, alt: str) -> Markup:
     Text of the picture takes the colour of the page's text, so that it suits light and dark.
     """
     picture = _page_colours(svg.read_text(encoding="utf-8"))
+    # Its place has the words; its marks have roles without any. Hundredths of a pixel are enough.
+    picture = PICTURE_WORDS.sub("", picture).replace("<svg ", '<svg aria-hidden="true" ', 1)
+    picture = LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}", picture)
     # Ids of one picture must not meet those of another.
     picture = re.sub(r'(id="|url\(#)(?=\w)', rf"\g<1>{name}-", picture)
     # A script element's content ends at the first </, also within a string.
@@ -257,7 +263,7 @@ def table_html(
     longest = max(map(_length, zip(*columns.values(), strict=True)))
     is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
     return Markup(
-        '<div class="scroll{}" role="region" aria-label="{}"><table>'
+        '<div class="scroll{}" role="group" aria-label="{}"><table>'
         "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(" wide" if is_wide else "", caption, caption, head, Markup("\n").join(body))
 
