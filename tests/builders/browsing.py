@@ -71,7 +71,7 @@ class Opened:
 def opened(
     browser: Browser, file: Path, width: int = 1280, scheme: str = "light", script: bool = True
 ) -> Iterator[Opened]:
-    """Open a file; the page's charts are drawn before it is given."""
+    """Open a file, and give it once its charts are drawn."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS.get(width, 900)},
         color_scheme=scheme,
