@@ -10,7 +10,9 @@
   const significant = (number) => {
     if (number === 0) return "0";
     const exponent = Number(number.toExponential(2).split("e")[1]);
-    const digits = Math.max(0, 2 - exponent);
+    // A whole number has no zeros behind the point.
+    const whole = Number.isInteger(Number(number.toPrecision(9)));
+    const digits = whole ? 0 : Math.max(0, 2 - exponent);
     return number.toLocaleString("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits});
   };
 
@@ -45,6 +47,8 @@
     for (const node of still) node.remove();
     // The drawing scales with the page; its own size is only its shape.
     const svg = live.querySelector("svg");
+    // The place's own words say what it shows; Vega's roles of its marks have none.
+    svg.setAttribute("aria-hidden", "true");
     svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
   });
 
@@ -54,16 +58,19 @@
 
   const prices = () => ({pj: Number(pj.dataset.value), static_mw: Number(staticMw.value)});
 
+  const places = [...document.querySelectorAll(".live, .live-pj, .sliders output")];
+  const written = new Map(places.map((place) => [place, place.textContent]));
+
   const update = () => {
     const now = prices();
-    for (const place of document.querySelectorAll(".live")) {
+    for (const place of places.filter((one) => one.matches(".live"))) {
       const {pj: perPj, static: perMw, at, overPj} = place.dataset;
       const shown = overPj === undefined
         ? Number(perPj) * Number(at ?? now.pj) + Number(perMw) * now.static_mw
         : Number(overPj) / now.pj;
       place.textContent = significant(shown);
     }
-    const energy = `${Number(now.pj.toPrecision(2))}\u00a0pJ`;
+    const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`;
     for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;
     $("pj-shown").textContent = energy;
     $("static-shown").textContent = `${now.static_mw}\u00a0mW`;
@@ -98,6 +105,8 @@
     pj.dataset.value = start.pj;
     staticMw.value = start.staticMw;
     update();
+    // As Python wrote them: it may round a last digit the other way.
+    for (const [place, text] of written) place.textContent = text;
   });
   if (cursor) cursor.addEventListener("input", say);
   Promise.all(drawn).then(() => {

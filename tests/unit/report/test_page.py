@@ -147,12 +147,12 @@ def test_page_repeats_byte_for_byte():
 
 def test_a_smoke_run_is_no_result_whatever_its_data():
     for source in ("simulated", "folder"):
-        assert parsed(make_page(study="smoke-2", source=source)).text[0].startswith(origin.SMOKE)
+        assert parsed(make_page(study="smoke-2", source=source)).text[1].startswith(origin.SMOKE)
     assert "not a result" in origin.SMOKE
 
 
 def test_simulated_data_is_said_first_and_real_data_has_no_banner():
-    assert parsed(make_page(study="s", source="simulated")).text[0] == origin.SIMULATED_BANNER
+    assert parsed(make_page(study="s", source="simulated")).text[1] == origin.SIMULATED_BANNER
     assert origin.SIMULATED_BANNER.startswith("simulated recordings")
     assert parsed(make_page()).text[1].startswith("How much power")
 

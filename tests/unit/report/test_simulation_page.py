@@ -77,7 +77,7 @@ def test_links_arrive_and_nothing_is_fetched(whole):
 
 def test_first_lines_say_simulated(whole):
     first = parsed(whole).text
-    assert "simulated" in first[0]
+    assert "simulated" in first[1]
     answer = " ".join(first).split("The answer")[2]
     assert "simulated recordings" in answer[:300]
     method = " ".join(first).split("Published numbers")[2].split(" Method ")[1]
@@ -105,7 +105,7 @@ def test_page_repeats_byte_for_byte():
 
 def test_smoke_study_is_a_small_simulated_one():
     text = parsed(simulated_page(study="smoke")).text
-    assert text[0] == f"{origin.SMOKE}; {origin.SIMULATED_BANNER}"
+    assert text[1] == f"{origin.SMOKE}; {origin.SIMULATED_BANNER}"
     assert "The simulated sensor" in text
 
 

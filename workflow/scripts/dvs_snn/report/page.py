@@ -126,12 +126,20 @@ def context_of(material: Material) -> dict[str, Any]:
 
 
 def _sliders(power: Mapping[str, Any]) -> dict[str, str]:
-    """Where the page's two sliders start; that of pJ is logarithmic."""
+    """Ends and starts of the page's two sliders; that of pJ is logarithmic.
+
+    It goes from a tenth of the band's lower end to its upper end; both go as far as the settings.
+    """
     pj = float(power["energy_per_synop_pj"])
+    low, high = power["energy_band_pj"]
+    static_mw = float(power.get("static_power_mw") or 0)
     return {
         "pj": f"{pj:g}",
         "pj_log": f"{math.log10(pj):.2f}",
-        "static_mw": f"{float(power.get('static_power_mw') or 0):g}",
+        "pj_log_low": f"{math.floor(100 * math.log10(min(low / 10, pj))) / 100:.2f}",
+        "pj_log_high": f"{math.ceil(100 * math.log10(max(high, pj))) / 100:.2f}",
+        "static_mw": f"{static_mw:g}",
+        "static_high": f"{max(1, math.ceil(static_mw)):g}",
     }
 
 

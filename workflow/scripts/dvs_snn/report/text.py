@@ -19,6 +19,12 @@ IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
 
+LONGEST_ROW = 95
+"""Characters of a row that one of two columns of a printed page holds."""
+
+PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
+LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
+
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
@@ -209,6 +215,9 @@ def embed_chart(path: Path, name: str, alt: str) -> Markup:
     Text of the picture takes the colour of the page's text, so that it suits light and dark.
     """
     picture, spec = map(_page_colours, parts_of(path.read_text(encoding="utf-8")))
+    # Its place has the words; its marks have roles without any. Hundredths of a pixel are enough.
+    picture = PICTURE_WORDS.sub("", picture).replace("<svg ", '<svg aria-hidden="true" ', 1)
+    picture = LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}", picture)
     # Ids of one picture must not meet those of another.
     picture = re.sub(r'(id="|url\(#)(?=\w)', rf"\g<1>{name}-", picture)
     # A script element's content ends at the first </, also within a string.
@@ -251,19 +260,28 @@ def table_html(
             form = '<th scope="row"{}>{}</th>' if name == names[0] else "<td{}>{}</td>"
             cells.append(Markup(form).format(classes[name], cell))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
+    longest = max(map(_length, zip(*columns.values(), strict=True)))
+    is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
     return Markup(
-        '<div class="scroll" role="region" aria-label="{}"><table>'
+        '<div class="scroll{}" role="group" aria-label="{}"><table>'
         "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(caption, caption, head, Markup("\n").join(body))
+    ).format(" wide" if is_wide else "", caption, caption, head, Markup("\n").join(body))
 
 
 def _cell(value: Any) -> str:
     return value if isinstance(value, Markup) else plain(value)
 
 
+def _seen(cell: str) -> str:
+    return cell.striptags() if isinstance(cell, Markup) else cell
+
+
+def _length(row: Iterable[str]) -> int:
+    return sum(len(_seen(cell)) for cell in row)
+
+
 def _is_numeric(cells: Sequence[str]) -> bool:
-    texts = [cell.striptags() if isinstance(cell, Markup) else cell for cell in cells]
-    known = [cell for cell in texts if cell != NOTHING]
+    known = [cell for cell in map(_seen, cells) if cell != NOTHING]
     return len(known) > 0 and all(NUMERIC_CELL.match(cell) for cell in known)
 
 

@@ -1,0 +1,258 @@
+"""A page in Chromium: its console and requests, and what must hold of it on any screen."""
+
+import io
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+SCREENSHOTS = os.environ.get("DVS_SNN_SCREENSHOTS")
+"""The folder that keeps a picture of each section; unset: none is taken."""
+
+WIDTHS = (390, 768, 1280, 1600)
+SCHEMES = ("light", "dark")
+HEIGHTS = {390: 844}
+# What lies between the margins of A4.
+PAPER = (733, 1062)
+MOST_PAGES = 12
+MOST_BYTES = 3_000_000
+
+SAID = """() => {
+    const main = document.querySelector("main").cloneNode(true);
+    main.querySelectorAll("script, svg, .chart").forEach(part => part.remove());
+    return main.textContent.replace(/\\s+/g, " ");
+}"""
+"""All words of the page, folded ones too, but those of charts."""
+
+OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser that can't reach the network."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Opened:
+    """An open page, all that it wrote to the console, and all that it asked for."""
+
+    page: Page
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def is_silent(self) -> bool:
+        """Return whether it wrote nothing and asked for nothing but itself."""
+        assert self.console == []
+        asked = [url for url in self.requests if not url.startswith("data:")]
+        assert asked == [self.page.url.split("#")[0]]
+        return True
+
+
+@contextmanager
+def opened(
+    browser: Browser, file: Path, width: int = 1280, scheme: str = "light", script: bool = True
+) -> Iterator[Opened]:
+    """Open a file, and give it once its charts are drawn."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+        color_scheme=scheme,
+        java_script_enabled=script,
+    )
+    context.set_default_timeout(30_000)
+    found = Opened(context.new_page())
+    found.page.on("console", lambda said: found.console.append(f"{said.type}: {said.text}"))
+    found.page.on("pageerror", lambda error: found.console.append(f"error: {error}"))
+    found.page.on("request", lambda asked: found.requests.append(asked.url))
+    found.page.goto(file.as_uri())
+    if script and found.page.locator(".chart").count():
+        found.page.wait_for_selector("html.drawn")
+    yield found
+    context.close()
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def unseen_figures(page: Page) -> list[str]:
+    """Return the figures of a page, with nothing folded, that have no size or no text instead."""
+    return page.evaluate("""() => [...document.querySelectorAll("figure img, figure .chart")]
+        .filter(one => {
+            const box = one.getBoundingClientRect();
+            const words = one.alt ?? one.ariaLabel ?? "";
+            const isEmpty = one.matches("img") ? !one.naturalWidth : !one.querySelector("svg");
+            return box.width < 20 || box.height < 20 || words.length < 10 || isEmpty;
+        }).map(one => one.outerHTML.slice(0, 200))""")
+
+
+def lost_anchors(page: Page) -> list[str]:
+    """Return links that lead nowhere within the page, and ids that stand twice."""
+    return page.evaluate("""() => {
+        const ids = [...document.querySelectorAll("[id]")].map(one => one.id);
+        const links = [...document.querySelectorAll("a[href^='#']")].map(a => a.hash.slice(1));
+        return [...ids.filter((id, i) => ids.indexOf(id) !== i),
+                ...links.filter(id => !ids.includes(id))];
+    }""")
+
+
+def wrong_stops(page: Page) -> list[str]:
+    """Return boxes that scroll but don't take the focus, or take it but don't scroll."""
+    return page.evaluate("""() => [...document.querySelectorAll(".scroll, [tabindex='0']")]
+        .filter(box => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
+        .map(box => box.outerHTML.slice(0, 200))""")
+
+
+def cut_boxes(page: Page) -> list[str]:
+    """Return what is wider than its column or its page."""
+    return page.evaluate("""() => [...document.querySelectorAll(".scroll, pre, .tile, .facts")]
+        .filter(box => box.scrollWidth > box.clientWidth + 1)
+        .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel ?? box.className}`)
+    """)
+
+
+def axe_findings(page: Page) -> list[str]:
+    """Return what axe finds, one line a rule."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {[node['html'][:200] for node in rule['nodes'][:4]]}" for rule in found]
+
+
+def printed(page: Page) -> tuple[int, str]:
+    """Return how many pages of A4 a page takes, and their text without spaces."""
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    text = "".join(sheet.extract_text() for sheet in reader.pages)
+    return len(reader.pages), unspaced(text)
+
+
+def unspaced(text: str) -> str:
+    """Text as it compares across lines and columns."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def check_screen(browser: Browser, file: Path, width: int, scheme: str) -> None:
+    """Check what must hold of the page on one screen; keep pictures of it."""
+    with opened(browser, file, width, scheme) as found:
+        page = found.page
+        assert overflow(page) <= 0, overflow(page)
+        assert wrong_stops(page) == []
+        keep_pictures(page, f"{file.stem}-{width}-{scheme}")
+        page.evaluate(OPEN_ALL)
+        # The event of a fold comes later.
+        page.wait_for_timeout(100)
+        assert overflow(page) <= 0, overflow(page)
+        assert wrong_stops(page) == []
+        assert unseen_figures(page) == []
+        assert lost_anchors(page) == []
+        assert found.is_silent()
+
+
+def check_access(browser: Browser, file: Path, width: int, scheme: str) -> None:
+    """Check that axe finds nothing, with folds closed and open."""
+    with opened(browser, file, width, scheme) as found:
+        assert axe_findings(found.page) == []
+        found.page.evaluate(OPEN_ALL)
+        found.page.wait_for_timeout(100)
+        assert axe_findings(found.page) == []
+
+
+def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> str:
+    """Check that print shows all, cuts nothing, and is short; return its text."""
+    with opened(browser, file, scheme=scheme, script=script) as found:
+        page = found.page
+        folded = page.evaluate("""() => [...document.querySelectorAll("main details p, main td")]
+            .map(part => part.textContent.trim()).filter(text => text.length > 25)""")
+        n_pages, text = printed(page)
+        assert n_pages <= MOST_PAGES, n_pages
+        # Words, since the text of a PDF takes the cells of a row line by line.
+        words = {word for part in folded for word in part.split() if 3 < len(word) < 20}
+        missing = sorted(word for word in words if unspaced(word) not in text)
+        assert missing == [], missing
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
+        assert cut_boxes(page) == []
+        assert overflow(page) <= 0, overflow(page)
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        assert found.is_silent()
+    return text
+
+
+def check_without_script(browser: Browser, file: Path) -> None:
+    """Check that everything but sliders and cursor is there where scripts don't run."""
+    with opened(browser, file) as found:
+        wanted = found.page.evaluate(SAID)
+        n_charts = found.page.locator(".chart svg").count()
+    with opened(browser, file, script=False) as found:
+        page = found.page
+        assert page.evaluate(SAID) == wanted
+        assert page.locator(".chart svg").count() == n_charts
+        for chart in page.locator(".chart svg").all():
+            assert min(chart.bounding_box()[side] for side in ("width", "height")) > 40
+        assert not page.locator(".sliders").is_visible()
+        assert overflow(page) <= 0, overflow(page)
+        assert found.is_silent()
+
+
+def check_reset(browser: Browser, file: Path) -> None:
+    """Check that the sliders change the page's numbers, and the button brings every text back."""
+    with opened(browser, file) as found:
+        page = found.page
+        before = page.evaluate(SAID), mw_labels(page)
+        page.locator("#pj").fill("0.3")
+        page.locator("#static").fill("0.25")
+        assert page.locator("#pj-shown").text_content() == "2\u00a0pJ"
+        assert page.locator("#static-shown").text_content() == "0.25\u00a0mW"
+        assert page.evaluate(SAID) != before[0]
+        page.locator("#reset").click()
+        page.wait_for_timeout(200)
+        assert (page.evaluate(SAID), mw_labels(page)) == before
+        assert found.is_silent()
+
+
+def mw_labels(page: Page) -> list[tuple[float, float]]:
+    """Return of each labelled tick of the front's first panel its million SynOps and its mW."""
+    axes = page.evaluate("""() => [...document.querySelectorAll("#chart-front g.role-axis")]
+        .map(axis => ({
+            title: axis.querySelector(".role-axis-title text")?.textContent,
+            labels: [...axis.querySelectorAll(".role-axis-label text")]
+                .filter(label => label.getAttribute("opacity") !== "0")
+                .map(label => [label.transform.baseVal[0].matrix.e, label.textContent]),
+        }))""")
+    cost = next((one for one in axes if (one["title"] or "").startswith("million")), None)
+    power = next((one for one in axes if one["title"] == "mW"), None)
+    if not (cost and power):
+        return []
+    at = {round(x): float(label) for x, label in cost["labels"]}
+    return [(at[round(x)], float(mw)) for x, mw in power["labels"] if round(x) in at]
+
+
+def keep_pictures(page: Page, name: str) -> None:
+    """Keep a picture of each section, if somebody asked for them."""
+    if not SCREENSHOTS:
+        return
+    folder = Path(SCREENSHOTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}-0-first-screen.png")
+    for number, section in enumerate(page.locator("main > section").all(), 1):
+        title = section.locator("h2").get_attribute("id")
+        section.screenshot(path=folder / f"{name}-{number}-{title}.png")

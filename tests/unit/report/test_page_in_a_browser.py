@@ -1,0 +1,319 @@
+"""The page in a browser: on four screens, printed, without scripts, and with its sliders moved."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from browsing import (
+    MOST_BYTES,
+    SCHEMES,
+    WIDTHS,
+    check_access,
+    check_print,
+    check_reset,
+    check_screen,
+    check_without_script,
+    chromium,
+    mw_labels,
+    needs_chromium,
+    opened,
+)
+from drawings import every_chart, every_figure
+from pages import CONFIG, make_page, make_recordings, make_tables
+from result_tables import make_ablation, make_chip_fit, make_front
+
+from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.style import save
+from dvs_snn.report.text import NBSP, percent, significant
+
+pytestmark = needs_chromium
+
+BAND = CONFIG["power"]["energy_band_pj"]
+HALF_HEIGHT = 450
+ROW = 60
+
+
+@pytest.fixture(scope="module")
+def tables():
+    made = make_tables()
+    return made | {
+        "front": make_front(), "ablation": make_ablation(), "chip_fit": make_chip_fit(),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def file(tables, tmp_path_factory):
+    """A page with every chart and every figure."""
+    folder = tmp_path_factory.mktemp("page")
+    figures = {}
+    for name, draw in every_figure().items():
+        figures[name] = folder / f"{name}{about(name).suffix}"
+        save(draw(), figures[name])
+    for name, drawn in every_chart().items():
+        figures[name], figures[f"{name}.vega"] = (
+            folder / f"{name}{suffix}" for suffix in (".svg", ".vega.json")
+        )
+        save(drawn, figures[name])
+    panels = {name: figures[name] for name in FIGURES_BY_FOLDER["recording"] if name in figures}
+    path = folder / "made-up.html"
+    page = make_page(tables=tables, figures=figures, panels={name: panels for name in "ABC"})
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def found(browser, file):
+    with opened(browser, file) as found:
+        yield found
+
+
+@pytest.fixture
+def page(found):
+    return found.page
+
+
+# --- on screens, on paper, without scripts --------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_on_a_screen(browser, file, width, scheme):
+    check_screen(browser, file, width, scheme)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(browser, file, width, scheme):
+    check_access(browser, file, width, scheme)
+
+
+@pytest.mark.parametrize(("scheme", "script"), [("light", True), ("dark", True), ("light", False)])
+def test_print_shows_all_and_cuts_nothing(browser, file, scheme, script):
+    text = check_print(browser, file, scheme, script)
+    # Text that is folded on a screen.
+    for words in ("Text to paste", "We trained the network", "Settings as used", "seed: 7"):
+        assert words.replace(" ", "") in text
+
+
+def test_without_scripts_all_but_the_sliders_is_there(browser, file):
+    check_without_script(browser, file)
+
+
+def test_the_page_is_small(file):
+    assert file.stat().st_size <= MOST_BYTES
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_answer_stands_on_the_first_screen(browser, file, width):
+    with opened(browser, file, width) as found:
+        for part in (".tiles", "p.answer"):
+            box = found.page.locator(part).first.bounding_box()
+            height = found.page.viewport_size["height"]
+            assert box["y"] + box["height"] <= height, part
+
+
+def test_contents_stay_in_sight_where_there_is_room_and_are_folded_elsewhere(browser, file):
+    with opened(browser, file, 1280) as found:
+        found.page.locator("#trust").scroll_into_view_if_needed()
+        box = found.page.locator(".contents").bounding_box()
+        assert 0 <= box["y"] < HALF_HEIGHT
+        assert found.page.get_by_role("link", name="Published numbers").first.is_visible()
+    with opened(browser, file, 390) as found:
+        link = found.page.locator(".contents").get_by_role("link", name="Published numbers")
+        assert not link.is_visible()
+        found.page.locator(".contents summary").click()
+        link.click()
+        assert found.page.url.endswith("#published")
+
+
+def test_the_skip_link_leads_to_the_answer(page):
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    assert skip.evaluate("link => link === document.activeElement")
+    assert skip.bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "answer"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_focus_goes_down_the_page(browser, file, width):
+    places = []
+    with opened(browser, file, width) as found:
+        for _ in range(25):
+            found.page.keyboard.press("Tab")
+            places.append(
+                found.page.evaluate(
+                    "(() => { const one = document.activeElement; return [one.closest('main') ? 1 "
+                    ": 0, one.getBoundingClientRect().top + scrollY]; })()"
+                )
+            )
+    # Contents and main stand side by side: each is in order, but for what stands in one row.
+    for before, after in pairwise(places):
+        assert (after[0], after[1] + ROW) >= tuple(before)
+
+
+# --- the sliders ----------------------------------------------------------------------------------
+
+
+def chosen_synops_per_s(tables):
+    """SynOps per second of the answer: the chosen rows of the test set, means over the seeds."""
+    rows = tables["evaluation"]
+    rows = rows[(rows["set"] == "test") & (rows["chosen"] == 1)]
+    return rows["synops_per_3000_events"].mean() / 3000 * rows["event_rate_hz"].mean()
+
+
+def tile(page, name):
+    """The number of a tile, and the words below it."""
+    place = page.locator(".tile").filter(has=page.locator("dt", has_text=re.compile(f"^{name}$")))
+    small = place.locator("small")
+    return place.locator("strong").text_content(), small.count() and small.text_content()
+
+
+def check_numbers(page, tables, pj, static):
+    """Check the power figures at an energy of a SynOp and a static power against the tables."""
+    rate = chosen_synops_per_s(tables)
+
+    def power(at):
+        return rate * at * 1e-9 + static
+
+    low, high = map(significant, map(power, BAND))
+    band = f"{low}{NBSP}to{NBSP}{high}"
+    assert tile(page, "mW") == (significant(power(pj)), band)
+    # The network decides after 120 ms.
+    assert tile(page, "µJ per decision")[0] == significant(power(pj) * 120)
+    # 20 points more than at scale 1.00 for as many milliwatts as scale 1.00 takes.
+    assert tile(page, "points per mW")[0] == significant(20 / (0.00837 * pj))
+    answer = page.locator("p.answer").first.text_content()
+    assert f"{significant(power(pj))} mW" in answer
+    assert band in answer
+    assert f"instead of {float(f'{pj:.3g}'):g}{NBSP}pJ" in answer
+    # The recordings' powers hold no static power as the study ran: 10 pJ.
+    recordings = make_recordings()
+    rows = recordings[(recordings["recording"] == "A") & (recordings["chosen"] == 1)]
+    table = page.locator("section[aria-labelledby='recordings'] table").first
+    column = table.locator("thead th").all_text_contents().index("power (mW)")
+    shown = [
+        row.locator("th, td").nth(column).text_content() for row in table.locator("tbody tr").all()
+    ]
+    assert shown == [significant(mw / 10 * pj + static) for mw in rows["power_mw"]]
+    # The front's events come at 20,000 a second.
+    labels = mw_labels(page)
+    assert len(labels) > 3
+    for millions, mw in labels:
+        wanted = millions * 1e6 / 3000 * 20_000 * pj * 1e-9 + static
+        assert mw == pytest.approx(wanted, rel=0.051)
+
+
+def settled(page):
+    """Wait until the charts followed."""
+    page.wait_for_timeout(150)
+
+
+def test_numbers_as_the_study_ran(page, tables):
+    check_numbers(page, tables, 10, 0)
+
+
+@pytest.mark.parametrize(("place", "static"), [("0.3", "0"), ("1.43", "0.25"), ("-1", "1")])
+def test_sliders_change_the_numbers(page, tables, place, static):
+    page.locator("#pj").fill(place)
+    page.locator("#static").fill(static)
+    settled(page)
+    check_numbers(page, tables, 10 ** float(place), float(static))
+
+
+def test_sliders_by_mouse(page, tables):
+    for name in ("pj", "static"):
+        box = page.locator(f"#{name}").bounding_box()
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
+        page.mouse.up()
+    settled(page)
+    place, static = (float(page.locator(f"#{name}").input_value()) for name in ("pj", "static"))
+    assert place < 0
+    assert 0.2 < static < 0.4
+    check_numbers(page, tables, 10**place, static)
+
+
+def test_sliders_by_keyboard(page, tables):
+    page.locator("#pj").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    assert page.locator("#pj").get_attribute("aria-valuetext") == f"9.33{NBSP}pJ"
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    check_numbers(page, tables, 10**0.97, 0.01)
+
+
+def test_the_button_brings_every_text_back(browser, file):
+    check_reset(browser, file)
+
+
+# --- cursor and tooltips --------------------------------------------------------------------------
+
+
+def stops(tables):
+    """The points along the front of the first set, cheapest first."""
+    front = tables["front"]
+    rows = front[(front["on_front"] == 1) & front["seed"].isna() & front["exit"].isna()]
+    rows = rows[rows["set"] == "test"].sort_values("synops_per_3000_events")
+    return rows.reset_index(drop=True)
+
+
+def test_the_cursor_along_the_front_tells_each_point(page, tables):
+    wanted = stops(tables)
+    cursor = page.locator("#cursor")
+    assert len(wanted) == int(cursor.get_attribute("max")) + 1 > 3
+    cursor.fill("0")
+    page.locator("#static").fill("0.5")
+    for place, row in wanted.iterrows():
+        words = page.locator("#cursor-words").text_content()
+        assert words.startswith(f"{row['method']}, ")
+        assert f"reads {percent(row['accuracy'])} of test" in words
+        assert words.endswith(f": {significant(row['power_mw'] + 0.5)} mW.")
+        assert cursor.get_attribute("aria-valuetext") in words.replace(": ", ", ")
+        ring = page.evaluate("""() => [...document.querySelectorAll("#chart-front path")]
+            .map(path => path.__data__?.datum).find(datum => datum?.cursor_is_here ?? (
+                datum && datum.cost && !datum.words && !datum.series))""")
+        if ring:
+            assert ring["cost"] == pytest.approx(row["synops_per_3000_events"])
+        cursor.focus()
+        page.keyboard.press("ArrowRight")
+        settled(page)
+        assert cursor.input_value() == str(min(place + 1, len(wanted) - 1))
+
+
+def test_hovering_a_point_tells_it(page, tables):
+    front = tables["front"]
+    chosen = front[(front["chosen"] == 1) & front["seed"].isna() & (front["set"] == "test")]
+    assert page.locator(".tip").is_hidden()
+    page.locator("#chart-front").scroll_into_view_if_needed()
+    marks = page.evaluate("""() => [...document.querySelectorAll("#chart-front .mark-symbol path")]
+        .filter(path => path.__data__?.datum?.words && path.__data__.size > 200)
+        .map(path => {
+            const box = path.getBoundingClientRect();
+            const at = [box.x + box.width / 2, box.y + box.height / 2];
+            return [path.__data__.datum, ...at];
+        })""")
+    told = []
+    for datum, x, y in marks:
+        page.mouse.move(x, y)
+        page.wait_for_timeout(50)
+        assert page.locator(".tip").is_visible(), datum["words"]
+        told.append(page.locator(".tip").text_content())
+    for row in chosen.itertuples():
+        wanted = (
+            f"{100 * row.accuracy:.1f} % right ({100 * row.accuracy_low:.1f} to "
+            f"{100 * row.accuracy_high:.1f} %, n = {row.n_symbols:g}) with "
+            f"{row.synops_per_3000_events / 1e6:.3g} M SynOps per 3,000 events"
+        )
+        assert [text for text in told if text.startswith(row.method) and wanted in text], wanted
+    page.mouse.move(5, 5)
+    assert page.locator(".tip").is_hidden()
