@@ -247,13 +247,13 @@ def test_only_what_simulates_hangs_on_the_simulator():
         (
             "evaluation/choosing/choice",
             "choose gather compare_methods costs sensitivity join_sensitivity idle ablation"
-            " join_ablation export pair_twins report",
+            " join_ablation export pair_twins plot_player report",
         ),
         ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
-            "gather compare_methods costs join_sensitivity join_ablation pair_twins report",
+            "gather compare_methods costs join_sensitivity join_ablation pair_twins plot_player report",
         ),
         ("results/comparison", "gather compare_methods report"),
         ("results/exits", "gather report"),

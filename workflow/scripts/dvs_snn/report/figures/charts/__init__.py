@@ -1,0 +1,1 @@
+"""Charts that the page draws alive: each module makes one Vega-Lite specification."""

@@ -1,1 +1,1 @@
-"""Figures of trained networks: training, accuracy, power."""
+"""Figures of trained networks: training, frames, changes."""
