@@ -57,6 +57,8 @@ def test_the_sliders_change_the_page_and_the_button_brings_it_back(browser, page
 
 def test_the_page_refers_to_nothing_outside(smoke):
     page = (smoke / "results/smoke/report.html").read_text(encoding="utf-8")
+    # Within scripts stand words that look like tags; what they fetch the browser tells.
+    page = re.sub(r"(<script[^>]*>).*?</script>", r"\1</script>", page, flags=re.S)
     # Links that a reader may click lead out; nothing that a browser loads by itself does.
     for tag in re.findall(r"<(?:img|script|link|iframe|source|image|use)\b[^>]*>", page):
         for value in re.findall(r'(?:src|href|srcset)="([^"]*)"', tag):
