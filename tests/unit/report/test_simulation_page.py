@@ -79,7 +79,7 @@ def test_first_lines_say_simulated(whole):
     first = parsed(whole).text
     assert "simulated" in first[1]
     answer = " ".join(first).split("The answer")[2]
-    assert "simulated recordings" in answer[:300]
+    assert "simulated recordings" in answer[:700]
     method = " ".join(first).split("Published numbers")[2].split(" Method ")[1]
     assert "simulated" in method[:200]
 
@@ -135,7 +135,7 @@ def test_headline_of_a_set_read_from_files_is_not_called_simulated():
     config = make_config(evaluation={"sets": [{"name": "extra"}]})
     tables = make_simulated_tables() | {"evaluation": make_evaluation(sets=("extra",))}
     answer = words(simulated_page(config=config, tables=tables)).split("The answer")[2]
-    assert "on the set extra , 4 recordings of 2 symbols" in answer[:300]
+    assert "on the set extra , 4 recordings of 2 symbols" in answer[:700]
 
 
 def test_recording_with_a_file_of_its_own_is_not_called_simulated(drawn):
