@@ -97,9 +97,12 @@ def overflow(page: Page) -> int:
 
 
 def unseen_figures(page: Page) -> list[str]:
-    """Return the figures of a page, with nothing folded, that have no size or no text instead."""
+    """Return the figures of a page, with nothing folded, that have no size or no text instead.
+
+    Those of a tab that isn't chosen are left out.
+    """
     return page.evaluate("""() => [...document.querySelectorAll("figure img, figure .chart")]
-        .filter(one => {
+        .filter(one => !one.closest("[hidden]")).filter(one => {
             const box = one.getBoundingClientRect();
             const words = one.alt ?? one.ariaLabel ?? "";
             const isEmpty = one.matches("img") ? !one.naturalWidth : !one.querySelector("svg");

@@ -111,20 +111,17 @@
   if (cursor) cursor.addEventListener("input", say);
   Promise.all(drawn).then(() => {
     say();
-    focusable();
     root.classList.add("drawn");
   });
 
-  // Only what scrolls takes the focus.
-  const focusable = () => {
-    for (const box of document.querySelectorAll(".scroll")) {
+  // Only what scrolls takes the focus. A box changes its size when a fold, a tab or the window does.
+  const focusable = new ResizeObserver((entries) => {
+    for (const {target: box} of entries) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
-  };
-  window.addEventListener("resize", focusable);
-  document.addEventListener("toggle", focusable, true);
-  focusable();
+  });
+  for (const box of document.querySelectorAll(".scroll")) focusable.observe(box);
 
   // Print shows everything.
   let closed = [];
