@@ -121,8 +121,9 @@ def lost_anchors(page: Page) -> list[str]:
 
 
 def wrong_stops(page: Page) -> list[str]:
-    """Return boxes that scroll but don't take the focus, or take it but don't scroll."""
+    """Return boxes in sight that scroll but don't take the focus, or take it but don't scroll."""
     return page.evaluate("""() => [...document.querySelectorAll(".scroll, [tabindex='0']:not(button)")]
+        .filter(box => box.checkVisibility())
         .filter(box => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
         .map(box => box.outerHTML.slice(0, 200))""")
 
