@@ -110,6 +110,14 @@ def unseen_figures(page: Page) -> list[str]:
         }).map(one => one.outerHTML.slice(0, 200))""")
 
 
+def empty_sections(page: Page) -> list[str]:
+    """Return the sections of a page that say nothing but their heading."""
+    return page.evaluate("""() => [...document.querySelectorAll("main > section")].filter(one => {
+        const heading = one.querySelector("h2").textContent;
+        return one.innerText.trim().length < heading.length + 30;
+    }).map(one => one.innerText)""")
+
+
 def lost_anchors(page: Page) -> list[str]:
     """Return links that lead nowhere within the page, and ids that stand twice."""
     return page.evaluate("""() => {
@@ -122,8 +130,8 @@ def lost_anchors(page: Page) -> list[str]:
 
 def wrong_stops(page: Page) -> list[str]:
     """Return boxes in sight that scroll but don't take the focus, or take it but don't scroll."""
-    return page.evaluate("""() => [...document.querySelectorAll(".scroll, [tabindex='0']:not(button)")]
-        .filter(box => box.checkVisibility())
+    return page.evaluate("""() => [...document.querySelectorAll(".scroll, [tabindex='0']")]
+        .filter(box => box.checkVisibility() && !box.matches("button"))
         .filter(box => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
         .map(box => box.outerHTML.slice(0, 200))""")
 
@@ -167,6 +175,7 @@ def check_screen(browser: Browser, file: Path, width: int, scheme: str) -> None:
         assert overflow(page) <= 0, overflow(page)
         assert wrong_stops(page) == []
         assert unseen_figures(page) == []
+        assert empty_sections(page) == []
         assert lost_anchors(page) == []
         assert found.is_silent()
 
@@ -178,6 +187,16 @@ def check_access(browser: Browser, file: Path, width: int, scheme: str) -> None:
         found.page.evaluate(OPEN_ALL)
         found.page.wait_for_timeout(100)
         assert axe_findings(found.page) == []
+
+
+def check_page(file: Path) -> None:
+    """Check the page of a finished study on every screen, and that it is open to all."""
+    assert file.stat().st_size <= MOST_BYTES
+    with chromium() as browser:
+        for width in WIDTHS:
+            check_screen(browser, file, width, "light")
+        check_access(browser, file, 390, "dark")
+        check_print(browser, file)
 
 
 def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> str:

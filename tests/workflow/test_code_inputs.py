@@ -253,7 +253,8 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
-            "gather compare_methods costs join_sensitivity join_ablation pair_twins plot_player report",
+            "gather compare_methods costs join_sensitivity join_ablation pair_twins plot_player"
+            " report",
         ),
         ("results/comparison", "gather compare_methods report"),
         ("results/exits", "gather report"),

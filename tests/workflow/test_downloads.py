@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browsing import check_page, needs_chromium
 from loopback.server import Answer, serving
 from made_archives import mnist_dvs_zip, nmnist_zip
 from running import copy_project, errors_of, planned, run_snakemake, run_study, write_config
@@ -76,6 +77,11 @@ def test_the_study_of_mnist_dvs_runs_from_address_to_report(results, server):
     assert "the first 13 symbols of each digit at scales 8 and 16." in page
     record = json.loads((results / "provenance.json").read_text())
     assert sum(entry["name"].startswith("mnist-dvs/") for entry in record["data"]) == 10
+
+
+@needs_chromium
+def test_the_page_holds_in_a_browser(results):
+    check_page(results / "report.html")
 
 
 def test_only_the_scales_and_symbols_asked_for_are_unpacked(results):

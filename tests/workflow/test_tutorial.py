@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from browsing import check_page, needs_chromium
 from loopback.server import Loopback, serving
 from made_archives import A_EVENTS, TEST_FRAMES, write_train_zip, write_videos_zip
 from running import copy_project, planned, run_snakemake, run_study, write_config
@@ -142,6 +143,11 @@ def test_the_page_says_how_the_frames_were_split(results):
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "50 frames" in page
     assert "contiguous" in page or "blocks" in page
+
+
+@needs_chromium
+def test_the_page_holds_in_a_browser(results):
+    check_page(results / "report.html")
 
 
 def test_local_archives_are_read_where_they_lie(project, archives, server):

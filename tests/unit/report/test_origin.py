@@ -29,6 +29,22 @@ def test_captions_begin_with_what_is_simulated():
     assert Origin("folder", ADDED).note_on(["made"]) == "Simulated recordings. "
 
 
+def test_the_sensor_of_a_real_set_is_told_as_the_settings_tell_it():
+    sets = [{"name": "mine", "sensor_size": [34, 34]}, {"name": "other"}]
+    scenes = {"saccades": {"sensor_size": [30, 20]}}
+    config = {"evaluation": {"sets": sets}, "simulation": {"scenes": scenes}}
+    origin = Origin("simulated", config)
+    found = [origin.sensor(name) for name in ("mine", "other", "test", "real-twins")]
+    assert [one.replace("\u00a0", " ") for one in found] == [
+        "sensor 34 × 34",
+        "",
+        "",
+        "sensor 30 × 20",
+    ]
+    folder = Origin("folder", {"data": {"sensor_size": [128, 128]}})
+    assert folder.sensor("test").replace("\u00a0", " ") == "sensor 128 × 128"
+
+
 @pytest.mark.parametrize(
     ("source", "study", "sets", "banner"),
     [

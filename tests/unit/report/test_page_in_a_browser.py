@@ -97,7 +97,12 @@ def test_axe_finds_nothing(browser, file, width, scheme):
 def test_print_shows_all_and_cuts_nothing(browser, file, scheme, script):
     text = check_print(browser, file, scheme, script)
     # Text that is folded on a screen.
-    for words in ("Text to paste", "We trained the network", "Settings as used", "They are in the file"):
+    for words in (
+        "Text to paste",
+        "We trained the network",
+        "Settings as used",
+        "They are in the file",
+    ):
         assert words.replace(" ", "") in text
 
 

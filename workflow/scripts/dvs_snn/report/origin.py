@@ -48,6 +48,17 @@ class Origin:
                 return entry.get("origin") == SOURCE
         return self.is_source_simulated and name != REAL_TWINS
 
+    def sensor(self, name: Any) -> str:
+        """The size of the sensor that made a real set, as the settings tell it; else empty."""
+        size = self.config.get("data", {}).get("sensor_size")
+        for entry in (self.config.get("evaluation") or {}).get("sets") or []:
+            size = entry.get("sensor_size") if entry["name"] == name else size
+        if name == REAL_TWINS and self.simulation:
+            size = self.simulation["scenes"]["saccades"]["sensor_size"]
+        return (
+            "" if self.is_simulated(name) or not size else "sensor {}\u00a0×\u00a0{}".format(*size)
+        )
+
     def note(self, one: bool = False) -> str:
         """The beginning of a caption: that the recordings are simulated; else empty."""
         if not self.is_source_simulated:

@@ -161,15 +161,17 @@ def _text_to_paste(material: Material) -> str:
 
 
 def _downloads(material: Material) -> list[dict[str, Any]]:
-    """The smaller tables as data URIs."""
+    """The tables behind the page; of the smaller ones the address is their content."""
     found = []
-    for name, frame in material.tables.items():
-        if name not in TABLES or name in VARYING or frame is None or frame.empty:
+    for name in TABLES:
+        frame = material.tables.get(name)
+        if name in VARYING or frame is None or frame.empty:
             continue
         written = frame.to_csv(index=False, lineterminator="\n").encode()
-        if len(written) <= LARGEST_DOWNLOAD:
-            data = base64.b64encode(written).decode("ascii")
-            found.append({"name": name, "address": Markup(f"data:text/csv;base64,{data}")})
+        data = base64.b64encode(written).decode("ascii")
+        address = Markup(f"data:text/csv;base64,{data}")
+        is_small = len(written) <= LARGEST_DOWNLOAD
+        found.append({"name": name, "address": address if is_small else None})
     return found
 
 

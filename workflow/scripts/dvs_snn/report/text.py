@@ -233,13 +233,17 @@ def _page_colours(drawn: str) -> str:
 
 
 def table_html(
-    rows: Sequence[Mapping[str, Any]], caption: str, badges: str | None = None
+    rows: Sequence[Mapping[str, Any]],
+    caption: str,
+    badges: str | None = None,
+    source: str | None = None,
 ) -> Markup | None:
     """An accessible table in a box of its own that scrolls sideways; None without rows.
 
     `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
     lacks shows a dash. Everything that isn't markup is escaped. Columns of numbers are
-    right-aligned. In the column named `badges` each cell gets a class by its text.
+    right-aligned. In the column named `badges` each cell gets a class by its text. The caption
+    leads to the file of the result table `source`, which has all columns.
     """
     if not rows:
         return None
@@ -262,10 +266,14 @@ def table_html(
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
     longest = max(map(_length, zip(*columns.values(), strict=True)))
     is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
+    whole = Markup(' (all columns: <a href="#file-{}">{}.csv</a>)').format(source, source)
     return Markup(
         '<div class="scroll{}" role="group" aria-label="{}"><table>'
-        "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(" wide" if is_wide else "", caption, caption, head, Markup("\n").join(body))
+        "<caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(
+        " wide" if is_wide else "", caption, caption, whole if source else "", head,
+        Markup("\n").join(body),
+    )  # fmt: skip
 
 
 def _cell(value: Any) -> str:

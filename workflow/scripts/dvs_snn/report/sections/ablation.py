@@ -57,7 +57,9 @@ def _table(ablation: pd.DataFrame, note: str) -> Markup | None:
         }
         for (name, method, part, value), own in ablation.groupby(RUNS, sort=False)
     ]
-    return text.table_html(rows, f"{note}The quoted networks with one thing changed at a time")
+    return text.table_html(
+        rows, f"{note}The quoted networks with one thing changed at a time", source="ablation"
+    )
 
 
 def _chip_table(chip: pd.DataFrame, note: str) -> Markup | None:
@@ -76,7 +78,9 @@ def _chip_table(chip: pd.DataFrame, note: str) -> Markup | None:
         }
         for (method, layer), own in chip.groupby(["method", "layer"], sort=False)
     ]
-    return text.table_html(rows, f"{note}Layers of the quoted networks on Speck's cores")
+    return text.table_html(
+        rows, f"{note}Layers of the quoted networks on Speck's cores", source="chip_fit"
+    )
 
 
 def _of(own: pd.DataFrame, memory: str) -> str:

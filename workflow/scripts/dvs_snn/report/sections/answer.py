@@ -210,19 +210,19 @@ def _table(rows: list[dict[str, Any]], sets: Sequence[str], material: Material) 
     if len({row["method"] for row in rows}) == 1:
         rows = [{key: row[key] for key in row if key != "method"} for row in rows]
     caption = f"{material.origin.note_on(sets)}The chosen points, means over the seeds"
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="front")
 
 
 def _origins(material: Material) -> list[dict[str, str]]:
     """Where the recordings of each evaluated set come from."""
-    sizes = material.evaluation.groupby("set", sort=False)[["n_recordings", "n_symbols"]].max()
+    sizes = material.evaluation.groupby("set", sort=False)["n_recordings"].max()
     return [
         {
             "set": str(name),
             "kind": "simulated" if material.origin.is_simulated(name) else "real",
-            "n": text.plural(row.n_recordings, "recording"),
-            "symbols": text.plural(row.n_symbols, "symbol"),
+            "n": text.plural(n, "recording"),
+            "sensor": material.origin.sensor(name),
         }
-        for name, row in zip(sizes.index, sizes.itertuples(index=False), strict=True)
-        if is_known(row.n_recordings)
+        for name, n in sizes.items()
+        if is_known(n)
     ]

@@ -164,7 +164,9 @@ def _network_table(network: pd.DataFrame) -> Markup | None:
     ]
     weights, macs = (text.count(network[column].sum()) for column in ("weights", "macs"))
     rows.append({"layer": "all", "weights": weights, "MACs per frame": macs})
-    return text.table_html(rows, "Layers with weights; a spike reaches so many synapses of each")
+    return text.table_html(
+        rows, "Layers with weights; a spike reaches so many synapses of each", source="network"
+    )
 
 
 def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:

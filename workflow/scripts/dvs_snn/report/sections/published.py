@@ -53,7 +53,7 @@ def _table(comparison: pd.DataFrame, caption: str) -> Markup | None:
         }
         for row in comparison.to_dict("records")
     ]
-    return text.table_html(shown, caption, badges="verdict")
+    return text.table_html(shown, caption, badges="verdict", source="comparison")
 
 
 def _four_digits(value: Any) -> str:

@@ -106,7 +106,9 @@ def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = ""
         for row in rows.to_dict("records")
     ]
     name = text.plain(rows["recording"].iloc[0])
-    return text.table_html(shown, f"{note}What each network reads in recording {name}")
+    return text.table_html(
+        shown, f"{note}What each network reads in recording {name}", source="recordings"
+    )
 
 
 def predicted(row: Mapping[str, Any]) -> str:

@@ -104,7 +104,7 @@ def _table(material: Material) -> Markup | None:
         f"{note}Each variant and seed at the chosen points, with Wilson 95 % intervals; n counts "
         "symbols"
     )
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="evaluation")
 
 
 def _layers_table(material: Material) -> Markup | None:
@@ -126,4 +126,4 @@ def _layers_table(material: Material) -> Markup | None:
         )
     note = material.origin.note_on(row["set"] for row in rows)
     caption = f"{note}SynOps of whole sets by layer, means over seeds (smallest to largest)"
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="layers")

@@ -77,7 +77,7 @@ def _rules_table(material: Material) -> Markup | None:
         f"{material.origin.note_on(sets)}What each rule chooses; intervals are a bootstrap over "
         "the validation symbols"
     )
-    return text.table_html(shown, caption)
+    return text.table_html(shown, caption, source="choice")
 
 
 def _early_exit(material: Material, sets: Sequence[str]) -> dict[str, Any] | None:
@@ -143,5 +143,5 @@ def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, An
             f"that of {name}, at {float(material.power['energy_per_synop_pj']):g} pJ per SynOp"
         )
         is_open = of_power and static == budgets["static_mw"].min() and name in sets[:1]
-        tables.append({"table": text.table_html(shown, caption), "open": is_open})
+        tables.append({"table": text.table_html(shown, caption, source="budgets"), "open": is_open})
     return tables

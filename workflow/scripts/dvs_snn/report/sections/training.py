@@ -52,4 +52,4 @@ def _table(material: Material) -> Markup | None:
             }
         )
     caption = f"{material.origin.note()}The epoch of each run whose weights were kept"
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="training")

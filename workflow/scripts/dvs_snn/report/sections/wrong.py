@@ -76,7 +76,7 @@ def digits_table(rows: pd.DataFrame, name: str, variant: str, origin: Origin) ->
         f"{f', variant {variant}' if variant else ''}; n counts recordings; means over the seeds "
         "(smallest to largest). Misread as: the commonest wrong reading, and its share of n"
     )
-    return text.table_html(table, caption)
+    return text.table_html(table, caption, source="predictions")
 
 
 def _scales_table(rows: pd.DataFrame, origin: Origin) -> Markup | None:
@@ -99,7 +99,7 @@ def _scales_table(rows: pd.DataFrame, origin: Origin) -> Markup | None:
         f"{origin.note_on([TEST])}Set test by the size of the digit; means over the seeds "
         "(smallest to largest)"
     )
-    return text.table_html(table, caption)
+    return text.table_html(table, caption, source="predictions")
 
 
 def _by_seed(part: pd.DataFrame, column: str) -> str:

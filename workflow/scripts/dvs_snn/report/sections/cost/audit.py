@@ -33,7 +33,9 @@ def context(material: Material) -> dict[str, Any] | None:
     ratios = [f"{name} {ratio:.3f}" for name, ratio in differing[["counter", "ratio"]].to_numpy()]
     return {
         "figure": material.picture("audit", ""),
-        "table": text.table_html(rows, "SynOps of one fixed recording, by each counter"),
+        "table": text.table_html(
+            rows, "SynOps of one fixed recording, by each counter", source="audit"
+        ),
         "same": text.listed(list(others[is_same]["counter"])),
         "differing": text.listed(ratios),
     }

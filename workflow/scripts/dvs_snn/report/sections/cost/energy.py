@@ -88,7 +88,9 @@ def _chips_table(chips: pd.DataFrame) -> Markup | None:
         }
         for row in chips.to_dict("records")
     ]
-    return text.table_html(rows, "What an operation costs, as published and as computed here")
+    return text.table_html(
+        rows, "What an operation costs, as published and as computed here", source="chips"
+    )
 
 
 def _by_price(rows: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
@@ -174,7 +176,7 @@ def _break_even_table(break_even: pd.DataFrame, note: str) -> Markup | None:
         f"{note}The price of a MAC above which the spiking network is cheaper; in brackets who is "
         "cheaper at the MAC of the same number format at 45 nm, float32 for the study's prices"
     )
-    return text.table_html(shown, caption)
+    return text.table_html(shown, caption, source="break_even")
 
 
 def _findings(ours: pd.DataFrame, published: pd.DataFrame) -> list[str]:
@@ -221,7 +223,7 @@ def _costs_table(ours: pd.DataFrame, power: Mapping[str, Any], note: str) -> Mar
         f"{note}Power at the event rate of each set, and the energy of a decision beside that of a "
         "whole recording; means over the seeds"
     )
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="costs")
 
 
 def _published_table(published: pd.DataFrame) -> Markup | None:
@@ -235,4 +237,6 @@ def _published_table(published: pd.DataFrame) -> Markup | None:
         }
         for row in published.to_dict("records")
     ]
-    return text.table_html(rows, "Published chips that read digits, from images of MNIST")
+    return text.table_html(
+        rows, "Published chips that read digits, from images of MNIST", source="costs"
+    )

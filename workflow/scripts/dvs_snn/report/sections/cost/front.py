@@ -112,7 +112,7 @@ def _points_table(own: pd.DataFrame, material: Material) -> Markup | None:
         "over the seeds. A decision costs what is spent until the exit; without an exit a whole "
         "recording, since only its end shows that the reading stays"
     )
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="front")
 
 
 def _factors_table(material: Material) -> Markup | None:
@@ -142,7 +142,7 @@ def _factors_table(material: Material) -> Markup | None:
         "fronts of the set; a chosen point is compared with what rescaling needs for "
         "95 %. Intervals are a paired bootstrap over symbols"
     )
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="factors")
 
 
 def _factor_text(row: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ def context(material: Material) -> dict[str, Any] | None:
     ]
     caption = f"{note}The networks at their quoted scales before a scene without a digit"
     return {
-        "table": text.table_html(rows, caption),
+        "table": text.table_html(rows, caption, source="idle"),
         "seconds": text.counts_listed(idle, "seconds"),
         "window": text.counts_listed(idle, "window_ms"),
         "n_validation": text.counts_listed(idle, "n_validation"),

@@ -86,7 +86,7 @@ def _calibration_table(calibration: pd.DataFrame) -> Markup | None:
         for row in calibration[calibration["quantity"] == quantity].to_dict("records")
     ]
     caption = "Simulated recordings (median) beside real ones, at each scale of MNIST-DVS"
-    return text.table_html(rows, caption, badges="verdict")
+    return text.table_html(rows, caption, badges="verdict", source="calibration")
 
 
 def _paired_table(paired: pd.DataFrame, n_pairs: str) -> Markup | None:
@@ -110,7 +110,7 @@ def _paired_table(paired: pd.DataFrame, n_pairs: str) -> Markup | None:
         "Simulated recordings and their real twins, all digits; shuffled: each real recording "
         f"beside the simulated one of another symbol of its digit. Symbols: {n_pairs}"
     )
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="paired")
 
 
 def _digits_table(paired: pd.DataFrame) -> Markup | None:
@@ -127,7 +127,7 @@ def _digits_table(paired: pd.DataFrame) -> Markup | None:
                     row[f"{name}, shuffled"] = _paired_value(quantity, found["shuffled"])
         rows.append(row)
     caption = "Simulated recordings and their real twins, digit by digit: even half, held out"
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="paired")
 
 
 def _paired_name(quantity: str) -> str:

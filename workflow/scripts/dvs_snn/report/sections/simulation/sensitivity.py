@@ -40,7 +40,7 @@ def _table(sensitivity: pd.DataFrame, note: str) -> Markup | None:
         )
     ]
     caption = f"{note}The trained networks, read with a sensor of which one part is changed"
-    return text.table_html(rows, caption)
+    return text.table_html(rows, caption, source="sensitivity")
 
 
 def points(value: Any) -> str:
