@@ -73,6 +73,11 @@ def test_the_smoke_page_says_so_in_its_first_line(smoke):
     assert "smoke run" in " ".join(text[:40]).lower()
 
 
+def test_the_smoke_tables_are_marked_too(smoke):
+    words = (smoke / "results/smoke/tables/NOT-A-RESULT.txt").read_text(encoding="utf-8")
+    assert "not a result" in words
+
+
 def test_snakemakes_own_report_opens(browser, smoke, tmp_path):
     archive = tmp_path / "report.zip"
     done = run_snakemake(smoke, "--report", str(archive), *SMOKE)

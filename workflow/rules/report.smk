@@ -169,6 +169,8 @@ rule report:
         ),
         # What the terminal and Snakemake's own report say first.
         headline="<results>/headline.txt",
+        # Beside the tables of a trial.
+        marks=["<results>/tables/NOT-A-RESULT.txt"] if STUDY.startswith("smoke") else [],
     log:
         "<logs>/report/all.log",
     localrule: True

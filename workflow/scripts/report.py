@@ -18,8 +18,11 @@ def main(snakemake, progress):
     extra["template"] = Path(paths.template[0])
     if paths.split:
         extra["split"] = Path(paths.split)
-    written = Path(snakemake.output.page), Path(snakemake.output.headline)
-    write_report(tables, figures, panels, extra, snakemake.params.own_files, *written)
+    written = snakemake.output
+    write_report(
+        tables, figures, panels, extra, snakemake.params.own_files, Path(written.page),
+        Path(written.headline), list(map(Path, written.marks)),
+    )  # fmt: skip
     progress.say("page written")
 
 

@@ -25,6 +25,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.headline import headline
 from dvs_snn.report.material import Material
+from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections import (
     ablation,
     answer,
@@ -70,6 +71,7 @@ def write_report(
     own_files: Collection[str],
     output: Path,
     headline_path: Path,
+    marks: Collection[Path] = (),
 ) -> None:
     """Write ``report.html``, one page that needs no other file, and ``headline.txt``.
 
@@ -79,6 +81,7 @@ def write_report(
         extra: `provenance`, `config` (as used), `index` (of frames), `template`, in whose folder
             lie the files that it includes, and `split` if the study has one.
         own_files: names of the recordings that the user's own files hold.
+        marks: files that say of a trial that it is no result.
     """
     config_text = extra["config"].read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
@@ -99,6 +102,9 @@ def write_report(
     )
     with replacing(output) as temporary:
         temporary.write_text(render_page(extra["template"], context_of(material)), encoding="utf-8")
+    for mark in marks:
+        with replacing(mark) as temporary:
+            temporary.write_text(f"{SMOKE}\n", encoding="utf-8")
     with replacing(headline_path) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in headline(material)), encoding="utf-8")
 
