@@ -31,10 +31,10 @@ MOST_BYTES = 3_000_000
 
 SAID = """() => {
     const main = document.querySelector("main").cloneNode(true);
-    main.querySelectorAll("script, svg, .chart").forEach(part => part.remove());
+    main.querySelectorAll("script, svg, .chart, .player-live").forEach(part => part.remove());
     return main.textContent.replace(/\\s+/g, " ");
 }"""
-"""All words of the page, folded ones too, but those of charts."""
+"""All words of the page, folded ones too, but those of charts and players."""
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 
@@ -102,7 +102,7 @@ def unseen_figures(page: Page) -> list[str]:
     Those of a tab that isn't chosen are left out.
     """
     return page.evaluate("""() => [...document.querySelectorAll("figure img, figure .chart")]
-        .filter(one => !one.closest("[hidden]")).filter(one => {
+        .filter(one => !one.closest("[hidden], .player-still")).filter(one => {
             const box = one.getBoundingClientRect();
             const words = one.alt ?? one.ariaLabel ?? "";
             const isEmpty = one.matches("img") ? !one.naturalWidth : !one.querySelector("svg");
