@@ -1,13 +1,10 @@
 """Cells of result tables, as figures and the page read them."""
 
-import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from dvs_snn.settings.set_names import TEST
 
 NOMINAL = "nominal"
 """The part of the row whose sensor is not changed."""
@@ -41,13 +38,6 @@ def ordered(column: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(column))
 
 
-def by_two(rows: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any, pd.DataFrame]]:
-    """The rows of each pair of values that there is, in the order of `first`, then of `second`."""
-    pairs = itertools.product(ordered(rows[first]), ordered(rows[second]))
-    parts = [(a, b, rows[(rows[first] == a) & (rows[second] == b)]) for a, b in pairs]
-    return [(a, b, part) for a, b, part in parts if len(part)]
-
-
 def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
     """The rows of `tables/evaluation.csv` that a spiking network made: those with a scale."""
     if "scale" not in evaluation:
@@ -55,10 +45,17 @@ def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
     return evaluation[pd.to_numeric(evaluation["scale"], errors="coerce").notna()]
 
 
-def shown_set(evaluation: pd.DataFrame) -> str:
-    """The set that figures of one set show: `test`, or else the first of a spiking network."""
-    sets = ordered(spiking(evaluation)["set"])
-    return TEST if TEST in sets or not sets else sets[0]
+def static_power(power: Mapping[str, Any]) -> float:
+    """The static power in mW of the config's section `power`."""
+    return float(power.get("static_power_mw") or 0)
+
+
+def per_pj(amount: Any, power: Mapping[str, Any], time: float = 1.0) -> Any:
+    """What one pJ per SynOp adds to an amount that holds static power times `time`.
+
+    Of a power in mW the time is 1, of an energy in µJ it is in ms.
+    """
+    return (amount - static_power(power) * time) / float(power["energy_per_synop_pj"])
 
 
 def power_at(power_mw: Any, power: Mapping[str, Any], energy_pj: float) -> Any:
@@ -66,7 +63,7 @@ def power_at(power_mw: Any, power: Mapping[str, Any], energy_pj: float) -> Any:
 
     `power` is the config's section: `energy_per_synop_pj`, and `static_power_mw`, which stays.
     """
-    static = float(power.get("static_power_mw") or 0)
+    static = static_power(power)
     return static + (power_mw - static) * (energy_pj / float(power["energy_per_synop_pj"]))
 
 

@@ -20,6 +20,7 @@ import vl_convert
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.report import style
+from dvs_snn.report.cells import static_power
 
 INK, PAPER, GRID = "#1b1f24", "#ffffff", "#8b949e"
 """Text, background and grid of a chart. On the page text takes the colour of the page's text."""
@@ -115,7 +116,7 @@ def power_params(power: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
     return [
         {"name": "pj", "value": float(power["energy_per_synop_pj"])},
-        {"name": "static_mw", "value": float(power.get("static_power_mw") or 0)},
+        {"name": "static_mw", "value": static_power(power)},
     ]
 
 

@@ -32,6 +32,17 @@ def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["variant"] == choice.loc[in_force, "variant"].iloc[0]]
 
 
+def beside_rescaling(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the best method and of rescaling; all rows where nothing was chosen.
+
+    Args:
+        rows: of any table with a column `method`.
+        choice: `tables/choice.csv`.
+    """
+    best = best_method(choice)
+    return rows if best is None else rows[rows["method"].isin([best, RESCALED])]
+
+
 def in_order(methods: Iterable[str]) -> list[str]:
     """Methods by name, rescaling first."""
     return sorted(set(methods), key=lambda name: (name != RESCALED, name))

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
-from dvs_snn.report.cells import ordered
+from dvs_snn.report.cells import ordered, static_power
 from dvs_snn.report.headline import headline
 from dvs_snn.report.material import Material
 from dvs_snn.report.origin import SMOKE
@@ -138,7 +138,7 @@ def _sliders(power: Mapping[str, Any]) -> dict[str, str]:
     """
     pj = float(power["energy_per_synop_pj"])
     low, high = power["energy_band_pj"]
-    static_mw = float(power.get("static_power_mw") or 0)
+    static_mw = static_power(power)
     return {
         "pj": f"{pj:g}",
         "pj_log": f"{math.log10(pj):.2f}",
@@ -173,11 +173,14 @@ def _downloads(material: Material) -> list[dict[str, Any]]:
         frame = material.tables.get(name)
         if name in VARYING or frame is None or frame.empty:
             continue
-        written = frame.to_csv(index=False, lineterminator="\n").encode()
-        data = base64.b64encode(written).decode("ascii")
-        address = Markup(f"data:text/csv;base64,{data}")
-        is_small = len(written) <= LARGEST_DOWNLOAD
-        found.append({"name": name, "address": address if is_small else None})
+        address = None
+        # A cell takes at least the byte that ends it: a large table needn't be written to be known.
+        if frame.size <= LARGEST_DOWNLOAD:
+            written = frame.to_csv(index=False, lineterminator="\n").encode()
+            if len(written) <= LARGEST_DOWNLOAD:
+                data = base64.b64encode(written).decode("ascii")
+                address = Markup(f"data:text/csv;base64,{data}")
+        found.append({"name": name, "address": address})
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from dvs_snn.report.cells import is_known, label_text, power_at
+from dvs_snn.report.cells import is_known, label_text, per_pj, power_at, static_power
 from dvs_snn.report.chart import INK, PAPER, parts_of
 
 NOTHING = "–"
@@ -120,15 +120,15 @@ def live_power(power_mw: Any, power: Mapping[str, Any], at_pj: float | None = No
     if not is_known(power_mw):
         return Markup(NOTHING)
     shown = float(power_mw) if at_pj is None else power_at(float(power_mw), power, at_pj)
-    return _live(shown, _per_pj(float(power_mw), 1.0, power), 1.0, at_pj)
+    return _live(shown, per_pj(float(power_mw), power), 1.0, at_pj)
 
 
 def live_energy(energy_uj: Any, time_ms: Any, power: Mapping[str, Any]) -> Markup:
     """An energy in µJ, spent within `time_ms`, that follows the page's sliders."""
     if not (is_known(energy_uj) and is_known(time_ms)):
         return Markup(NOTHING)
-    per_pj = _per_pj(float(energy_uj), float(time_ms), power)
-    return _live(float(energy_uj), per_pj, float(time_ms), None)
+    energy, time = float(energy_uj), float(time_ms)
+    return _live(energy, per_pj(energy, power, time), time, None)
 
 
 def live_price(points_per_mw: Any, power: Mapping[str, Any]) -> Markup:
@@ -148,16 +148,10 @@ def live_band(power_mw: Any, power: Mapping[str, Any]) -> Markup:
     return Markup("{}{}to{}{}").format(low, NBSP, NBSP, high)
 
 
-def _per_pj(amount: float, time: float, power: Mapping[str, Any]) -> float:
-    """What one pJ per SynOp adds to an amount that static power shares, over `time`."""
-    static = float(power.get("static_power_mw") or 0)
-    return (amount - static * time) / float(power["energy_per_synop_pj"])
-
-
-def _live(shown: float, per_pj: float, per_mw: float, at_pj: float | None) -> Markup:
+def _live(shown: float, of_pj: float, per_mw: float, at_pj: float | None) -> Markup:
     at = Markup("") if at_pj is None else Markup(' data-at="{:.9g}"').format(at_pj)
     form = '<span class="live" data-pj="{:.9g}" data-static="{:.9g}"{}>{}</span>'
-    return Markup(form).format(per_pj, per_mw, at, significant(shown))
+    return Markup(form).format(of_pj, per_mw, at, significant(shown))
 
 
 def power_words(power: Mapping[str, Any]) -> dict[str, str]:
@@ -166,7 +160,7 @@ def power_words(power: Mapping[str, Any]) -> dict[str, str]:
     return {
         "energy": f"{float(power['energy_per_synop_pj']):g}{NBSP}pJ",
         "band": f"{low:g} to {high:g}{NBSP}pJ",
-        "static": f"{float(power.get('static_power_mw') or 0):g}{NBSP}mW",
+        "static": f"{static_power(power):g}{NBSP}mW",
     }
 
 
@@ -209,6 +203,11 @@ def embed_figure(path: Path, alt: str) -> Markup:
     return image.format(IMAGES[path.suffix], Markup(data), alt)
 
 
+def embed_json(written: str) -> Markup:
+    """JSON as a script element holds it: no text within may end the element."""
+    return Markup(written.replace("<", "\\u003c"))
+
+
 def embed_chart(path: Path, name: str, alt: str) -> Markup:
     """A chart: its picture, and the specification from which the page's script draws it alive.
 
@@ -220,12 +219,10 @@ def embed_chart(path: Path, name: str, alt: str) -> Markup:
     picture = LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}", picture)
     # Ids of one picture must not meet those of another.
     picture = re.sub(r'(id="|url\(#)(?=\w)', rf"\g<1>{name}-", picture)
-    # A script element's content ends at the first </, also within a string.
-    spec = spec.replace("</", "<\\/")
     return Markup(
         '<div class="chart" id="chart-{}" role="img" aria-label="{}">{}</div>'
         '<script type="application/json" data-chart="chart-{}">{}</script>'
-    ).format(name, alt, Markup(picture), name, Markup(spec))
+    ).format(name, alt, Markup(picture), name, embed_json(spec))
 
 
 def _page_colours(drawn: str) -> str:

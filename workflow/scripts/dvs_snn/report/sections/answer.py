@@ -13,7 +13,7 @@ from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, is_known
+from dvs_snn.report.cells import flagged, is_known, static_power
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
@@ -26,13 +26,12 @@ def context(material: Material) -> dict[str, Any]:
     sets, choice = answer_sets(material.spiking["set"]), material.table("choice")
     shown, _ = shown_recordings(material)
     on_frames = material.frames_only.groupby(BY_SET, sort=False, dropna=False)
+    methods = [
+        _method(name, rows, choice[choice["method"] == name], sets, material)
+        for name, rows in _answering(material)
+    ]
     return {
-        "methods": (
-            methods := [
-                _method(name, rows, choice[choice["method"] == name], sets, material)
-                for name, rows in _answering(material)
-            ]
-        ),
+        "methods": methods,
         "table": _table([row for item in methods for row in item["rows"]], sets, material),
         "origins": _origins(material),
         "frames": [_on_frames(rows) for _, rows in on_frames],
@@ -92,7 +91,7 @@ def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> di
     """Accuracy and cost of one set at the point that `column` marks, means over the seeds."""
     power, several = material.power, rows["variant"].nunique() > 1
     of_set = rows[rows["set"] == name]
-    energy = EnergyModel(power["energy_per_synop_pj"], float(power.get("static_power_mw") or 0))
+    energy = EnergyModel(power["energy_per_synop_pj"], static_power(power))
     points = mean_points(network_points(of_set), name).sort_values("synops_per_3000_events")
     points = points.assign(power_mw=power_of(points, energy)).reset_index(drop=True)
     marked = of_set[flagged(of_set[column])]

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, is_known, ordered
+from dvs_snn.report.cells import flagged, is_known, ordered, static_power
 from dvs_snn.report.material import Material
 from dvs_snn.settings.sweep import nearest_to_one
 
@@ -54,13 +54,12 @@ def _player(material: Material, recording: str, note: str) -> dict[str, Any] | N
     stills = [one for one in material.pictures_of(recording, note) if one["name"] == STILL]
     return {
         "film": text.embed_figure(paths["film"], f"Film strip. {note}{told['caption']}"),
-        # No text within may end the script element.
-        "facts": Markup(facts.replace("<", "\\u003c")),
+        "facts": text.embed_json(facts),
         "still": next(iter(stills), None),
         "title": told["title"],
         "caption": f"{note}{told['caption']}",
         "pj": float(material.power["energy_per_synop_pj"]),
-        "static_mw": float(material.power.get("static_power_mw") or 0),
+        "static_mw": static_power(material.power),
     }
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from dvs_snn.report import text
 from dvs_snn.report.cells import chosen_layers
 from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.settings.set_names import VALIDATION_SETS
 
 SMALL_N = 100
@@ -36,8 +36,7 @@ def _size(rows: pd.DataFrame) -> int:
 
 def _finding(material: Material) -> str:
     """What the answering method reads of real recordings, beside the simulated test sets."""
-    rows = material.chosen
-    rows = rows[rows["method"] == material.best_method] if material.best_method else rows
+    rows = answering(material.chosen, material.table("choice"))
     rows = rows[~rows["set"].isin(VALIDATION_SETS)]
     parts = [
         f"{text.percent(own['accuracy'].mean())} of {name} "
@@ -57,10 +56,7 @@ def _finding(material: Material) -> str:
 def _shares(material: Material) -> str:
     """Which layer takes most of the SynOps of the answering method, and what the input takes."""
     part = chosen_layers(material.table("layers"), material.chosen)
-    part = part[part["recording"].fillna("") == ""]
-    methods = material.chosen.drop_duplicates("variant").set_index("variant")["method"]
-    if material.best_method:
-        part = part[part["variant"].map(methods) == material.best_method]
+    part = answering(part, material.table("choice"))
     sets = answer_sets(part["set"])
     if not sets:
         return ""

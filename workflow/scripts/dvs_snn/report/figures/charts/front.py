@@ -10,7 +10,7 @@ from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, ordered
+from dvs_snn.report.cells import flagged, ordered, per_pj
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.style import Named
 from dvs_snn.results.methods.front import CNN, FRONT_TABLE, PUBLISHED, undominated
@@ -128,9 +128,7 @@ def _panel(
     words = {"field": "words", "type": "nominal"}
     place = {"x": cost, "y": misread}
     # The power of a set's points is proportional to their SynOps: events per second are its own.
-    static = float(power.get("static_power_mw") or 0)
-    per_pj = (means["power_mw"] - static) / float(power["energy_per_synop_pj"])
-    factor = float((per_pj / means[COST]).median())
+    factor = float((per_pj(means["power_mw"], power) / means[COST]).median())
     mw = f"format(datum.value * {factor:.9g} * pj + static_mw, '.2~r')"
     above = {**cost, "axis": {"title": "mW", "orient": "top", "grid": False, "values": ticks,
                               "labelExpr": mw}}  # fmt: skip

@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged
-from dvs_snn.report.methods import answer_sets, in_order
+from dvs_snn.report.cells import flagged, per_pj
+from dvs_snn.report.methods import answer_sets, beside_rescaling, in_order
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.exits import EXIT_TABLE
@@ -55,9 +53,7 @@ def plot(
     length of a time step.
     """
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
-    best = best_method(choice)
-    if best is not None:
-        rows = rows[rows["method"].isin([best, RESCALED])]
+    rows = beside_rescaling(rows, choice)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no time to a decision is known.")
     looks = chart.looks_of(in_order(evaluation["method"].dropna()))
@@ -94,7 +90,6 @@ def _column(
     of_set = predictions[(predictions["set"] == name) & flagged(predictions["chosen"])]
     length = float(of_set["n_steps"].median()) * step_ms if len(of_set) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
-    static = float(power.get("static_power_mw") or 0)
     lines = []
     for method, part in rows.groupby("method", sort=False):
         variant = part["variant"].iloc[0]
@@ -109,11 +104,11 @@ def _column(
         ]
         if not rights:
             continue
-        per_pj = (part["power_mw"].mean() - static) / float(power["energy_per_synop_pj"])
+        of_pj = per_pj(part["power_mw"].mean(), power)
         few = 0.5 / max(len(mine), 1)
         lines += [
             {"method": method, "ms": float(ms), "left": max(1 - float(share), few),
-             "per_pj": per_pj,
+             "per_pj": of_pj,
              "words": f"{method} after {ms:g} ms: {100 * share:.1f} % right for good"}
             for ms, share in zip(edges, np.mean(rights, axis=0), strict=True)
         ]  # fmt: skip

@@ -29,8 +29,7 @@ def plot(layers: pd.DataFrame, evaluation: pd.DataFrame) -> chart.Chart:
 
     `layers` and `evaluation` have the columns of their tables.
     """
-    of_sets = (layers["recording"].fillna("") == "") & ~layers["set"].isin(VALIDATION_SETS)
-    rows = chosen_layers(layers[of_sets], evaluation)
+    rows = chosen_layers(layers[~layers["set"].isin(VALIDATION_SETS)], evaluation)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no layer's operations are known.")
     methods = evaluation.drop_duplicates("variant").set_index("variant")["method"]

@@ -5,13 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, spiking
-from dvs_snn.report.methods import in_order
+from dvs_snn.report.methods import beside_rescaling, in_order
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
@@ -46,9 +44,7 @@ def plot(evaluation: pd.DataFrame, choice: pd.DataFrame, origins: Mapping[str, A
     """
     rows = spiking(evaluation)
     rows = rows[flagged(rows["chosen"]) & ~rows["set"].isin(VALIDATION_SETS)]
-    best = best_method(choice)
-    if best is not None:
-        rows = rows[rows["method"].isin([best, RESCALED])]
+    rows = beside_rescaling(rows, choice)
     if rows.empty:
         return chart.sentence("No test set was evaluated.")
     origin = Origin(origins["source"], origins)

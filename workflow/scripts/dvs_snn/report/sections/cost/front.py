@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, is_known, ordered
+from dvs_snn.report.cells import flagged, is_known, ordered, per_pj
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.results.methods.factors import EQUAL
@@ -24,7 +24,6 @@ def context(material: Material) -> dict[str, Any]:
         ),
         "finding": finding,
         "cursor": _cursor(own, material),
-        "best": material.best_method or "",
         "several": len(methods) > 1,
         "table": _points_table(own, material) if len(methods) > 1 else None,
         "factors_table": _factors_table(material),
@@ -41,8 +40,7 @@ def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
     means = means[means["set"].isin(sets[:1])].sort_values("synops_per_3000_events")
     if means.empty:
         return None
-    power, points = material.power, []
-    static = float(power.get("static_power_mw") or 0)
+    points = []
     for row in means.to_dict("records"):
         several = own.loc[own["method"] == row["method"], "variant"].nunique() > 1
         points.append(
@@ -50,15 +48,15 @@ def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
                 "words": f"{row['method']}, {point_text(row, several)}, reads "
                 f"{text.percent(row['accuracy'])} of {row['set']}",
                 "power": text.significant(row["power_mw"]),
-                "per_pj": (row["power_mw"] - static) / float(power["energy_per_synop_pj"]),
+                "per_pj": per_pj(row["power_mw"], material.power),
                 "cost": row["synops_per_3000_events"],
                 "misread": max(1 - row["accuracy"], 0.5 / row["n_symbols"]),
             }
         )
     chosen = flagged(means["chosen"]) & (means["method"] == material.best_method)
     start = int(chosen.to_numpy().argmax()) if chosen.any() else 0
-    spec = Markup(json.dumps(points).replace("</", "<\\/"))
-    return {"set": sets[0], "points": points, "start": start, "json": spec}
+    written = text.embed_json(json.dumps(points))
+    return {"set": sets[0], "points": points, "start": start, "json": written}
 
 
 def _finding(material: Material) -> str:
@@ -109,8 +107,7 @@ def _points_table(own: pd.DataFrame, material: Material) -> Markup | None:
                 )
     caption = (
         f"{material.origin.note_on(sets)}The point that validation chose for each method, means "
-        "over the seeds. A decision costs what is spent until the exit; without an exit a whole "
-        "recording, since only its end shows that the reading stays"
+        "over the seeds"
     )
     return text.table_html(rows, caption, source="front")
 
