@@ -1,5 +1,6 @@
-"""The fused ReLU and pool against torch's own two functions, bit by bit."""
+"""Fused ReLUs and pools against torch's own functions and against the neurons, bit by bit."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -7,7 +8,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.training.pooling import RectifiedPooling, with_rectified_pooling
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.training.neurons import fire
+from dvs_snn.training.pooling import RectifiedPooling, counted_pooling, with_rectified_pooling
 
 
 def _both(maps: torch.Tensor, seed: int = 0):
@@ -100,3 +103,42 @@ def test_other_pools_stay_as_they_are(pool):
 def test_a_pool_without_relu_stays_as_it_is():
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AvgPool2d(2), nn.ReLU())
     assert list(with_rectified_pooling(network)) == list(network)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shape=st.tuples(
+        st.integers(1, 3), st.integers(1, 17), st.integers(2, 9), st.integers(2, 9)
+    ),
+    seed=st.integers(0, 2**16),
+    channels_last=st.booleans(),
+    threshold=st.sampled_from([0.5, 1.0, 1.3]),
+    initial=st.sampled_from([0.0, 0.5]),
+    is_straight=st.booleans(),
+)  # fmt: skip
+def test_counts_spikes_as_the_neurons_do(
+    shape, seed, channels_last, threshold, initial, is_straight
+):
+    generator = torch.Generator().manual_seed(seed)
+    currents = (torch.randn(shape, generator=generator) * 3).to(torch.bfloat16)
+    if channels_last:
+        currents = currents.contiguous(memory_format=torch.channels_last)
+    n, channels, height, width = shape
+    fanouts = np.random.default_rng(seed).integers(0, 289, (height, width * channels))
+    fanouts = fanouts.astype(np.float32)
+    neurons = NeuronParameters(threshold, None, initial)
+    x, wide = currents.clone().requires_grad_(), currents.float().requires_grad_()
+    ours, our_synops = counted_pooling(x, fanouts, neurons, is_straight)
+    theirs, their_synops = fire(wide, np.arange(n + 1), fanouts, 2, neurons, is_straight)
+    assert torch.equal(ours, theirs.to(torch.bfloat16))
+    assert our_synops == their_synops
+    gradient = torch.randn(ours.shape, generator=generator).to(torch.bfloat16)
+    ((ours * gradient).float().sum() + 0.01 * our_synops).backward()
+    ((theirs * gradient).sum() + 0.01 * their_synops).backward()
+    assert torch.equal(x.grad, wide.grad.to(torch.bfloat16))
+
+
+def test_a_current_that_is_no_number_makes_no_spike_count():
+    currents = torch.full((1, 1, 2, 2), float("nan"), dtype=torch.bfloat16)
+    spikes, _ = counted_pooling(currents, np.ones((2, 2), np.float32), NeuronParameters())
+    assert torch.isnan(spikes).all()

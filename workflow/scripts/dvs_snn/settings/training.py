@@ -44,6 +44,11 @@ class AffineRanges:
     )
     degrees: base.Number = key("largest turn, either way", 0.0, "degrees", ge=0, le=180)
 
+    @property
+    def changes_frames(self) -> bool:
+        """Whether frames change at all."""
+        return self != AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
+
 
 @section
 class TrainingSettings:
@@ -67,7 +72,7 @@ class TrainingSettings:
     )
     precision: Literal["auto", "float32", "bfloat16"] = key(
         "type of the activations in training; auto: bfloat16 where the processor multiplies it; "
-        "methods that count spikes take float32",
+        "methods through time take float32",
         "float32",
     )
     dropout: Annotated[base.Number, Field(ge=0, lt=1)] | None = key(

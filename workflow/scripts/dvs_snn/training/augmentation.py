@@ -39,7 +39,7 @@ def random_affine(
         steps: int64 (recording,), where the frames are the time steps of recordings, how many each
             has. All steps of a recording are mapped alike.
     """
-    if ranges == AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0):  # changes nothing
+    if not ranges.changes_frames:
         return frames
     n = len(frames) if steps is None else len(steps)
     draw = torch.rand((n, 4), generator=generator)

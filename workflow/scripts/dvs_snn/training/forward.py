@@ -5,14 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.geometry import N_CLASSES, Layer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
+from dvs_snn.training.pooling import with_rectified_pooling
 
 if TYPE_CHECKING:
     from dvs_snn.training.material import Material
@@ -38,6 +40,9 @@ class Batch:
 
 Potentials = Callable[[torch.Tensor], torch.Tensor]
 """Of images, returns float32 (image, digit)."""
+
+Said = Callable[[np.ndarray, torch.Tensor], torch.Tensor]
+"""Of the row numbers of samples and their images, returns the teacher's float32 (sample, digit)."""
 
 Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
 """Returns float32 (sample, digit), and the batch's SynOps per 3,000 events if it counts them."""
@@ -111,7 +116,24 @@ def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
 def teacher_of(cnn: nn.Sequential, device: torch.device, precision: torch.dtype) -> Potentials:
     """Return the potentials before the CNN's final ReLU, without dropout and without gradients."""
     part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
-    return torch.no_grad()(in_precision(part, precision))
+    return torch.no_grad()(in_precision(with_rectified_pooling(part), precision))
+
+
+def said_by(
+    potentials: Potentials, material: "Material", settings: Variant, device: torch.device
+) -> Said:
+    """Return what a teacher says of training samples, by their row numbers and their images.
+
+    Where augmentation changes no frame, the teacher reads each once, for all epochs.
+    """
+    if settings.affine.changes_frames:
+        return lambda rows, images: potentials(images)
+    known = material.rows
+    said = torch.empty((int(known.max()) + 1, N_CLASSES), device=device)
+    for start in range(0, len(known), settings.batch_size):
+        rows = known[start : start + settings.batch_size]
+        said[rows] = potentials(material.batch(rows, device).images)
+    return lambda rows, images: said[rows]
 
 
 def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) -> torch.Tensor:

@@ -25,9 +25,10 @@ from dvs_snn.training.forward import (
     Forward,
     Making,
     Method,
-    Potentials,
+    Said,
     distance,
     excess,
+    said_by,
     teacher_of,
 )
 from dvs_snn.training.freed_memory import keep_freed_memory
@@ -178,7 +179,8 @@ def train(
     loss_of = load_loss(settings.loss)
     taught = None
     if settings.teacher_weight:
-        taught = teacher_of(teacher, device, choose_precision(settings.precision, device))
+        potentials = teacher_of(teacher, device, choose_precision(settings.precision, device))
+        taught = said_by(potentials, material, settings, device)
     affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
@@ -245,7 +247,7 @@ def _train_epoch(
     settings: Variant,
     forward: Forward,
     loss_of: Loss,
-    taught: Potentials | None,
+    taught: Said | None,
     bar: Bar,
     epoch: int,
 ) -> tuple[float, float]:
@@ -264,7 +266,7 @@ def _train_epoch(
         outputs, synops = forward(replace(batch, images=images))
         loss = loss_of(outputs, target)
         if taught:
-            far = distance(outputs, taught(images), settings.teacher_temperature)
+            far = distance(outputs, taught(rows, images), settings.teacher_temperature)
             loss = torch.lerp(loss, far, settings.teacher_weight)
         shown = {}
         if synops is not None:

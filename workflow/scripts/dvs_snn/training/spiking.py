@@ -13,10 +13,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import EVENTS, Batch, Forward
 from dvs_snn.training.neurons import fire
-from dvs_snn.training.pooling import is_plain_pool
-
-# Spikes are counted exactly.
-MIXED = False
+from dvs_snn.training.pooling import counted_pooling, is_plain_pool
 
 
 def forward_of(
@@ -34,7 +31,7 @@ def forward_of(
         StudyError: the network has biases or lies on a GPU.
     """
     refuse(model, settings.method)
-    return spiking_forward(model, layers, neurons, settings.is_straight)
+    return spiking_forward(model, layers, neurons, settings.is_straight, precision)
 
 
 def fanout_rows(layer: Layer) -> np.ndarray:
@@ -68,6 +65,7 @@ def spiking_forward(
     layers: Sequence[Layer],
     neurons: NeuronParameters,
     is_straight: bool = False,
+    precision: torch.dtype = torch.float32,
 ) -> Forward:
     """Return the forward pass of the spiking network that `model` is converted to.
 
@@ -76,6 +74,7 @@ def spiking_forward(
 
     Args:
         is_straight: as of `neurons.fire`.
+        precision: type of the currents; bfloat16 only for frames, of which each is one time step.
     """
     fanouts = [fanout_rows(layer) for layer in layers]
     of_input = torch.from_numpy(fanouts[0].reshape(layers[0].input_shape[1:]))
@@ -87,12 +86,16 @@ def spiking_forward(
         firsts = np.concatenate([[0], np.cumsum(steps.numpy())])
 
         def spikes(currents: torch.Tensor, number: int, pool: int) -> tuple:
+            if currents.dtype == torch.bfloat16 and pool == 2:
+                return counted_pooling(currents, fanouts[number], neurons, is_straight)
+            currents = currents.float()
             return fire(currents, firsts, fanouts[number], pool, neurons, is_straight)
 
         per_pixel = images.sum(dim=(0, 1))
         synops = (per_pixel * of_input).sum(dtype=torch.float64)
-        currents, caused = walked(model, images, spikes)
-        outputs = currents
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
+            currents, caused = walked(model, images, spikes)
+        outputs = currents = currents.float()
         if batch.steps is not None:
             of_image = torch.repeat_interleave(torch.arange(len(steps)), steps)
             zeros = torch.zeros(len(steps), currents.shape[1])

@@ -6,6 +6,8 @@ the key `surrogate` says otherwise. So training knows the rounding that conversi
 the time in which spikes arrive.
 """
 
-from dvs_snn.training.spiking import MIXED, forward_of
+from dvs_snn.training.spiking import forward_of
 
 __all__ = ["MIXED", "forward_of"]
+
+MIXED = True
