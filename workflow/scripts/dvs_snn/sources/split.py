@@ -43,7 +43,8 @@ def split_symbols(
             n_digits = len(set(labels.values()))
             raise StudyError(
                 f"{len(left)} symbols of {n_digits} digits can't give a {name} part of "
-                f"{share:g} with every digit in it ({error}); add recordings or change data.split."
+                f"{share:g} with every digit in it; add recordings, change data.split, or name the "
+                "folder in evaluation.sets to test on it alone."
             ) from error
         left = sorted(left)
         parts.update(dict.fromkeys(taken, name))
