@@ -268,14 +268,14 @@ def test_columns_are_code_of_the_jobs_that_write_and_read_them_alone(module, use
     assert scripts == set(users.split())
 
 
-FORMAT = '''"""Recordings as text, `.txt`: a time in us, a column and a row a line."""
+FORMAT = '''"""Recordings as text, `.xyz`: a time in us, a column and a row a line."""
 
 import numpy as np
 
 from dvs_snn.events.recording import from_columns
 
 
-def read(path, sensor_size=None):
+def read(path, sensor_size=None, time_unit=None):
     t, x, y = np.loadtxt(path, dtype=int).T
     return from_columns(path, t, x, y, True, sensor_size or (64, 64), has_polarity=False)
 '''
@@ -285,10 +285,10 @@ def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
     project = copy_project(tmp_path / "project")
     smoke = ("--cores", "2", *SMOKE)
     before = code_of_jobs(announced(project, *smoke))
-    path = "workflow/scripts/dvs_snn/events/formats/txt.py"
+    path = "workflow/scripts/dvs_snn/events/formats/xyz.py"
     (project / path).write_text(FORMAT, encoding="utf-8")
     assert code_of_jobs(announced(project, *smoke)) == before
-    file = tmp_path / "mine" / "3" / "a.txt"
+    file = tmp_path / "mine" / "3" / "a.xyz"
     file.parent.mkdir(parents=True)
     file.write_text("20 5 6\n10 3 4\n", encoding="utf-8")
     own = {"evaluation": {"sets": [{"name": "mine", "folder": str(tmp_path / "mine")}]}}

@@ -22,7 +22,7 @@ def sets_of(unpacked=(), **changes):
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("3/a.bin", "3/b.AEDAT", "4/c.bin", "4/notes.txt"):
+    for name in ("3/a.bin", "3/b.AEDAT", "4/c.bin", "4/notes.md"):
         (tmp_path / "digits" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "digits" / name).write_bytes(b"")
     return str(tmp_path / "digits")
@@ -64,7 +64,9 @@ def test_too_few_symbols_are_told():
 
 
 def test_the_sets_of_a_folder_are_parts_of_its_split(folder):
-    where = {"sensor_size": [40, 30], "zoom": 0.7, "rotate": 90, "flip": "x"}
+    where = {
+        "sensor_size": [40, 30], "time_unit": "ms", "zoom": 0.7, "rotate": 90, "flip": "x"
+    }  # fmt: skip
     sets = sets_of(data={"source": "folder", "folder": folder, **where})
     assert list(sets) == ["validation", "test"]
     for one in sets.values():
@@ -95,7 +97,8 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     changes = {"data": {"source": "tutorial"}, "evaluation": {"sets": [entry]}}
     (mine,) = sets_of(**changes).values()
     assert (mine.kind, mine.own, mine.alone) == ("added", False, True)
-    assert mine.scenes == {"": {"sensor_size": None, "zoom": 2.0, "rotate": 0, "flip": "none"}}
+    placement = {"zoom": 2.0, "rotate": 0, "flip": "none"}
+    assert mine.scenes == {"": {"sensor_size": None, "time_unit": None, **placement}}
     # No job makes or lists it.
     assert (mine.folder, mine.table, mine.made) == (folder, (), ())
     assert mine.formats == [AEDAT, BIN]

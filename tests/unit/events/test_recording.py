@@ -22,6 +22,7 @@ from recording_bytes import (
 )
 
 from dvs_snn.events.recording import (
+    CONVERTING,
     EVENT_DTYPE,
     SUFFIXES,
     read_recording,
@@ -101,9 +102,15 @@ def test_sorting_keeps_all_events_and_the_order_of_equal_times(folder, times):
 
 
 def test_suffixes_and_an_unknown_one(put):
-    assert SUFFIXES == (".aedat", ".bin", ".npz")
-    fault(put("a.csv", b"1,2"), "'.csv'", ".aedat, .bin, .npz")
+    assert SUFFIXES == (
+        ".aedat", ".aedat4", ".bin", ".csv", ".dat", ".h5", ".hdf5", ".npz", ".raw", ".txt",
+    )  # fmt: skip
+    fault(put("a.bag", b"1,2"), "'.bag'", ", ".join(SUFFIXES), "docs/converting.md tells how")
     fault(put("a", b"1,2"), "suffix ''")
+
+
+def test_the_page_that_messages_name_is_there():
+    assert (Path(__file__).parents[3] / CONVERTING.split()[0]).is_file()
 
 
 def test_suffix_in_capitals(put):
@@ -171,7 +178,7 @@ SOUND[".npz"].append(compressed())
 
 
 @settings(property_test, max_examples=500)
-@given(data=st.data(), suffix=st.sampled_from(SUFFIXES))
+@given(data=st.data(), suffix=st.sampled_from(list(SOUND)))
 def test_damaged_bytes_give_a_recording_or_a_sentence(folder, data, suffix):
     content = bytearray(data.draw(st.sampled_from(SOUND[suffix])))
     places = st.integers(0, len(content) - 1)

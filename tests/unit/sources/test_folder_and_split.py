@@ -59,8 +59,8 @@ def test_a_symbol_is_the_drawn_digit_whatever_its_scale(tmp_path, name, symbol):
 
 def test_a_folder_is_listed_by_digit_and_name(tmp_path):
     _tree(tmp_path, digits=(7, 2), per_digit=2)
-    (tmp_path / "notes.txt").write_text("")
-    (tmp_path / "2" / "notes.txt").write_text("")
+    (tmp_path / "notes.md").write_text("")
+    (tmp_path / "2" / "notes.md").write_text("")
     (tmp_path / "12").mkdir()
     files = list_folder(tmp_path)
     assert [file.name for file in files] == [
@@ -76,7 +76,7 @@ def test_a_folder_is_listed_by_digit_and_name(tmp_path):
         (lambda root: None, "holds no digit folder"),
         (
             lambda root: (root / "3").mkdir(),
-            "3: holds no recording, expected .aedat, .bin, .npz",
+            "3: holds no recording, expected .aedat, .aedat4, .bin",
         ),
     ],
 )

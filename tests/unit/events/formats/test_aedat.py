@@ -121,12 +121,29 @@ def test_fault_aedat_coordinate_names_the_byte_past_special_records(put):
     [
         (npz_with(), "like a zip archive"),
         (b"#!AER-DAT3.1\r\n", "like an AEDAT file ('#!AER-DAT3.1')"),
+        (b"#!AER-DAT3.1\r\n", "docs/converting.md tells how to convert"),
+        (b"#!AER-DAT4.0\r\n" + bytes(99), "rename it to .aedat4"),
         (b"\x00\x00\x43\x5a\x00\x00\x00\x01", "'\\x00\\x00CZ"),
         (b"# no version\r\n" + bytes(8), "'# no version"),
     ],
 )
 def test_fault_aedat_without_its_first_line(put, content, needle):
     fault(put("a.aedat", content), "byte 0", needle, "expected the first line #!AER-DAT2.0")
+
+
+@pytest.mark.parametrize(
+    "chip", ["eu.seebetter.ini.chips.davis.DAVIS240C", "eu.seebetter.ini.chips.davis.Davis346red"]
+)
+def test_fault_aedat_of_a_davis(put, chip):
+    header = HEADER + f"# AEChip: {chip}\r\n".encode()
+    path = put("a.aedat", aedat((1 << 22 | 1 << 11, 7), header=header))
+    fault(path, chip[-12:], "expected a DVS128", "docs/converting.md tells how to convert")
+
+
+def test_aedat_whose_header_names_a_dvs128(put):
+    header = HEADER + b"# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n"
+    path = put("a.aedat", aedat((address(7, 8, True), 3), header=header))
+    assert rows_of(read(path)) == [(3, 7, 8, True)]
 
 
 @needs_real_files

@@ -91,6 +91,40 @@ def test_npz_numbers_of_any_dtype(put, dtype):
     assert recording.sensor_size == (8, 6)
 
 
+@pytest.mark.parametrize(
+    ("unit", "times"),
+    [
+        ("s", [0.5, 0.500001, 2]),
+        ("ms", np.array([500, 500.001, 2000], "f4")),
+        ("us", [500_000.4, 500_000.6, 2_000_000]),
+        ("us", np.array([500_000, 500_001, 2_000_000], "u4")),
+        ("ns", [500_000_400, 500_000_500, 2_000_000_499]),
+        ("ns", np.array([500_000_400, 500_000_501, 2e9])),
+        (None, [500_000, 500_001.0, 2_000_000]),
+    ],
+)
+def test_npz_times_in_each_unit(put, unit, times):
+    recording = read_recording(put("a.npz", npz_with(t=np.array(times))), time_unit=unit)
+    assert recording.events["t"].tolist() == [500_000, 500_001, 2_000_000]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("dtype", ["i8", "u8", "f8", "f4"])
+def test_fault_npz_times_too_late_in_each_unit(put, unit, dtype):
+    late = np.array([1, 2, 2**62], dtype)
+    path = put("a.npz", npz_with(t=late))
+    if unit in ("us", "ns"):
+        assert read_recording(path, time_unit=unit).events["t"][0] == (unit == "us")
+    else:
+        fault(path, "key 't' holds 4", "at index 2, expected numbers below", time_unit=unit)
+
+
+def test_fault_npz_seconds_without_the_setting_say_what_to_set(put):
+    path = put("a.npz", npz_with(t=np.array([0.1, 0.2, 0.3])))
+    fault(path, "key 't' holds 0.1 at index 0, expected whole numbers of us", "set time_unit: s")
+    assert read_recording(path, time_unit="s").duration_s == pytest.approx(0.2)
+
+
 def test_npz_without_polarity_counts_every_event_as_on(put):
     recording = read(put("a.npz", npz_with(p=None)))
     assert recording.events["p"].all()

@@ -11,6 +11,12 @@ from dvs_snn.files.errors import StudyError, reason_of
 
 MAX_HEADER_BYTES = 2**20
 
+MAX_RATIO = 100
+FREE_BYTES = 64 * 2**20
+"""Up to `FREE_BYTES` a file may unpack in any case; above, to `MAX_RATIO` times its size. A few
+kilobytes can declare any size, and unpacking must not fill the memory of a shared machine.
+Recordings unpack to about 10 times their compressed size."""
+
 SIGNATURES = (
     (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
@@ -42,6 +48,16 @@ def refuse_file(path: PathLike, expected: str, max_bytes: int) -> None:
         raise StudyError(
             f"{path}: file has {status.st_size} bytes, expected at most {max_bytes}; "
             "cut the recording into shorter ones"
+        )
+
+
+def refuse_bomb(path: PathLike, n_bytes: int, how: str) -> None:
+    """Raise if a file unpacks, as `how` says, to more bytes than one of its size should."""
+    limit = max(FREE_BYTES, MAX_RATIO * os.stat(path).st_size)
+    if n_bytes > limit:
+        raise StudyError(
+            f"{path}: {how} {n_bytes} bytes, expected at most {limit} of a file of this size; it "
+            "isn't safe to unpack"
         )
 
 

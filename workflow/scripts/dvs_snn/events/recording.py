@@ -34,6 +34,11 @@ about 70 bytes of memory for each."""
 MAX_SIDE = 2**16
 """Most pixels of a sensor's side: coordinates are uint16."""
 
+UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""Units that times may have, as the setting `time_unit` names them."""
+
+CONVERTING = "docs/converting.md tells how to convert other files"
+
 PathLike = str | os.PathLike[str]
 
 _log = logging.getLogger(__name__)
@@ -80,21 +85,27 @@ def _format_of(path: PathLike) -> ModuleType:
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         expected = ", ".join(SUFFIXES)
-        raise StudyError(f"{path}: unknown suffix '{suffix}', expected one of {expected}")
+        raise StudyError(
+            f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
+        )
     return importlib.import_module(*format_modules([suffix]))
 
 
-def read_recording(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
+def read_recording(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
     """Read a recording in the format that the file's suffix names, whatever its case.
 
     Args:
         sensor_size: (width, height) in pixels, against which coordinates are checked. Without
             it: what the file says, or the sensor of the format's data set.
+        time_unit: unit of the times, of :data:`UNITS_PER_SECOND`, where neither the format nor
+            the file states it; formats that state it ignore this. None: whole us in `.npz`.
 
     Raises:
         StudyError: no format has the suffix, or the file has a fault.
     """
-    return _format_of(path).read(path, sensor_size)
+    return _format_of(path).read(path, sensor_size, time_unit)
 
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dvs_snn.events.recording import SUFFIXES
+from dvs_snn.events.recording import CONVERTING, SUFFIXES
 from dvs_snn.files.errors import CONTROL, StudyError
 
 _MNIST_DVS_NAME = re.compile(r"mnist_(\d)_scale\d+_(\d+)")
@@ -64,7 +64,7 @@ def list_folder(root: Path) -> list[SourceFile]:
         if not paths:
             raise StudyError(
                 f"{folder}: holds no recording, expected {', '.join(SUFFIXES)} files; "
-                "fill the folder or remove it."
+                f"fill the folder or remove it ({CONVERTING})."
             )
         for path in paths:
             # Such a name would break a line of a table, of a log or of a message.

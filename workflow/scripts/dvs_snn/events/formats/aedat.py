@@ -5,12 +5,19 @@ x = address >> 1 & 127, y = address >> 8 & 127, p = 1 - (address & 1).
 """
 
 import logging
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from dvs_snn.events import format_checks as checks
-from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
+from dvs_snn.events.recording import (
+    CONVERTING,
+    EventRecording,
+    PathLike,
+    checked_size,
+    from_columns,
+)
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 
@@ -24,12 +31,18 @@ _HEADER = (
     b"# Data format is int32 address, int32 timestamp (8 bytes total), repeated for each event\r\n"
     b"# Timestamps tick is 1 us\r\n"
 )
+_AEDAT4 = b"#!AER-DAT4"
 _ADDRESS_BITS = 15
+# jAER names the sensor's class, such as ch.unizh.ini.jaer.chip.retina.DVS128.
+_CHIP = re.compile(rb"^# ?AEChip: *(\S+)", re.MULTILINE)
+_DVS128_CHIP = re.compile(rb"(dvs|tmpdiff)128", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
 
 
-def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
+def read(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
     """Read an AEDAT 2.0 file of a DVS128.
 
     The clock has 32 bits. A jump backwards by more than 2^31 us is a wrap: it adds 2^32 us to all
@@ -43,11 +56,18 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     data = checks.file_bytes(path, "an AEDAT 2.0 header and events", _RECORD.itemsize)
     first_line = data.split(b"\n", 1)[0].rstrip()
     if first_line != _FIRST_LINE:
+        advice = "rename it to .aedat4" if data.startswith(_AEDAT4) else CONVERTING
         raise StudyError(
             f"{path}: byte 0 begins {checks.looks_like(data)}, "
-            f"expected the first line {_FIRST_LINE.decode()}"
+            f"expected the first line {_FIRST_LINE.decode()} of AEDAT 2.0; {advice}"
         )
     start = _header_bytes(data)
+    chip = _CHIP.search(data, 0, start)
+    if chip and not _DVS128_CHIP.search(chip[1]):
+        raise StudyError(
+            f"{path}: its header names the sensor {chip[1][-40:].decode('latin-1')!a}, "
+            f"expected a DVS128: others have other addresses; {CONVERTING}"
+        )
     n_records = checks.count_records(path, data, start, _RECORD.itemsize, "cut off")
     if not n_records:
         raise StudyError(f"{path}: file ends with its header at byte {start}, expected events")

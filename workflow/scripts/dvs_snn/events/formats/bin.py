@@ -22,7 +22,9 @@ _OVERFLOW_US = 2**13
 _MAX_OVERFLOWS = 2**22  # 9.5 hours; 20 MB of records that hold no event
 
 
-def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
+def read(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
     """Read an N-MNIST file.
 
     A record with y == 240 is no event: like the common readers, this one drops it and adds 8,192 us

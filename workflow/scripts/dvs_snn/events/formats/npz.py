@@ -1,7 +1,6 @@
 """Recordings as numpy archives, `.npz`: arrays `t` (us), `x`, `y` (pixels), optionally `p` and
 `sensor_size` (width, height)."""
 
-import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,14 +10,8 @@ from typing import BinaryIO
 import numpy as np
 
 from dvs_snn.events import format_checks as checks
-from dvs_snn.events.recording import (
-    MAX_EVENTS,
-    MAX_SIDE,
-    EventRecording,
-    PathLike,
-    checked_size,
-    from_columns,
-)
+from dvs_snn.events.columns import recording_of_columns, whole_numbers
+from dvs_snn.events.recording import MAX_EVENTS, EventRecording, PathLike, checked_size
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.zipped import refuse_long_directory
@@ -35,23 +28,19 @@ _READ_HEADER = {
     (2, 0): np.lib.format.read_array_header_2_0,
 }
 
-MAX_NPZ_RATIO = 100
-NPZ_FREE_BYTES = 64 * 2**20
-"""Up to `NPZ_FREE_BYTES` an NPZ file may unpack in any case; above, to `MAX_NPZ_RATIO` times its
-size (arrays as int64). A few kilobytes of zip can declare any size, and unpacking must not fill the
-memory of a shared machine. Recordings unpack to about 10 times their compressed size."""
 
+def read(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
+    """Read the arrays `t`, `x`, `y` and, if there, `p` and `sensor_size` of a numpy archive.
 
-def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecording:
-    """Read the arrays `t` (us), `x`, `y` and, if there, `p` and `sensor_size` of a numpy archive.
-
-    Numbers may have any integer dtype, or be whole numbers in floating point. `p` may be
-    boolean, 0/1 or -1/1; without it every event counts as ON and `has_polarity` is False.
-    Pickled arrays are never loaded.
+    Numbers and polarities: see :func:`~dvs_snn.events.columns.recording_of_columns`. Pickled
+    arrays are never loaded.
 
     Args:
         sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
             smallest that holds the events: (largest x + 1, largest y + 1).
+        time_unit: unit of `t`, with decimals or not. None: whole us.
 
     Raises:
         StudyError: the file has a fault, or an array exceeds :data:`MAX_MEMBER_BYTES`.
@@ -59,31 +48,11 @@ def read(path: PathLike, sensor_size: Sequence[int] | None = None) -> EventRecor
     if sensor_size is not None:
         sensor_size = checked_size(sensor_size)
     arrays = _arrays(path)
-    counts = {key: array.size for key, array in arrays.items() if key != "sensor_size"}
-    if len(set(counts.values())) > 1:
-        found = ", ".join(f"'{key}' {count}" for key, count in counts.items())
-        raise StudyError(
-            f"{path}: number of values per key is {found}, expected as many in each of them"
-        )
-    if not counts["t"]:
-        raise StudyError(f"{path}: key 't' holds no events, expected at least one")
-
-    # Each array is freed once it is converted: to keep both forms would take twice the memory.
-    whole = {key: _whole_numbers(path, key, arrays.pop(key)) for key in list(arrays)}
-    _refuse_first(path, "t", whole["t"], whole["t"] < 0, "times in us of 0 or more")
-    if sensor_size is None and "sensor_size" in whole:
-        sensor_size = checked_size(whole["sensor_size"].tolist(), f"{path}: key 'sensor_size'")
-    limits = sensor_size or (MAX_SIDE, MAX_SIDE)
-    for key, side, limit in zip("xy", ("width", "height"), limits, strict=True):
-        outside = (whole[key] < 0) | (whole[key] >= limit)
-        expected = f"columns or rows from 0 to {limit - 1} (sensor {side} {limit} pixels)"
-        _refuse_first(path, key, whole[key], outside, expected)
-    if sensor_size is None:
-        sensor_size = (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
-
-    told = "p" in whole
-    on = _polarities(path, whole["p"]) if told else np.True_
-    return from_columns(path, whole["t"], whole["x"], whole["y"], on, sensor_size, told)
+    told_size = arrays.pop("sensor_size", None)
+    if sensor_size is None and told_size is not None:
+        where = f"{path}: key 'sensor_size'"
+        sensor_size = checked_size(whole_numbers(where, told_size).tolist(), where)
+    return recording_of_columns(path, "key", arrays, sensor_size, time_unit)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -121,12 +90,7 @@ def _arrays(path: PathLike) -> dict[str, np.ndarray]:
             for key, info in known.items():
                 with _member(path, key, archive, info) as (_, n_values, _):
                     declared += max(info.file_size, 8 * n_values)
-            limit = max(NPZ_FREE_BYTES, MAX_NPZ_RATIO * os.stat(path).st_size)
-            if declared > limit:
-                raise StudyError(
-                    f"{path}: its arrays unpack to {declared} bytes (as stored or as int64), "
-                    f"expected at most {limit} of a file of this size; it isn't safe to unpack"
-                )
+            checks.refuse_bomb(path, declared, "its arrays (as stored or as int64) unpack to")
             for key, info in known.items():
                 with _member(path, key, archive, info) as (stream, n_values, dtype):
                     content = _read_exactly(stream, n_values * dtype.itemsize)
@@ -196,39 +160,6 @@ def _refuse_array(
             f"{path}: key '{key}' unpacks to {declared} bytes (as stored or as int64), "
             f"expected at most {MAX_MEMBER_BYTES}; cut the recording into shorter ones"
         )
-
-
-def _refuse_first(
-    path: PathLike, key: str, values: np.ndarray, bad: np.ndarray, expected: str
-) -> None:
-    """Raise and name the first value that is bad, if one is."""
-    if bad.any():
-        index = int(np.argmax(bad))
-        raise StudyError(
-            f"{path}: key '{key}' holds {values[index]} at index {index}, expected {expected}"
-        )
-
-
-def _whole_numbers(path: PathLike, key: str, values: np.ndarray) -> np.ndarray:
-    """Convert to int64 (value,) what can be converted without loss, refuse the rest."""
-    if values.dtype.kind == "f":
-        _refuse_first(path, key, values, ~np.isfinite(values), "finite numbers")
-        _refuse_first(path, key, values, values != np.floor(values), "whole numbers")
-        # Half precision cannot hold 2^63, so it is compared in double.
-        wide = values.astype(np.promote_types(values.dtype, np.float64))
-        _refuse_first(path, key, values, np.abs(wide) >= 2.0**63, "numbers below 2^63")
-    elif values.dtype == np.uint64:
-        _refuse_first(path, key, values, values >= np.uint64(2**63), "numbers below 2^63")
-    return values.astype(np.int64, copy=False)
-
-
-def _polarities(path: PathLike, values: np.ndarray) -> np.ndarray:
-    """Convert 0/1 or -1/1 to bool (event,), True = ON."""
-    expected = "0 and 1, or -1 and 1"
-    _refuse_first(path, "p", values, (values < -1) | (values > 1), expected)
-    if (values == -1).any():
-        _refuse_first(path, "p", values, values == 0, f"{expected}, not -1 and 0 in one file")
-    return values > 0
 
 
 def _read_exactly(stream: BinaryIO, n_bytes: int) -> bytes:

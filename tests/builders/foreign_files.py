@@ -1,0 +1,110 @@
+"""Files of other makers' formats: by their own libraries, or word by word as makers tell them."""
+
+import struct
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from dvs_snn.events.recording import EventRecording
+
+SIZE = (346, 260)
+
+
+def a_walk(n: int = 500, seed: int = 1, size: Sequence[int] = SIZE) -> EventRecording:
+    """Make `n` events at random over 0.1 s, in order of time, the last in the sensor's corner."""
+    rng = np.random.default_rng(seed)
+    events = np.empty(n, [("t", "<i8"), ("x", "<u2"), ("y", "<u2"), ("p", "?")])
+    events["t"] = np.sort(rng.integers(1000, 101_000, n))
+    events["x"], events["y"] = rng.integers(0, size[0], n), rng.integers(0, size[1], n)
+    events["x"][-1], events["y"][-1] = size[0] - 1, size[1] - 1
+    events["p"] = rng.integers(0, 2, n)
+    return EventRecording(events, (size[0], size[1]))
+
+
+def by_faery(path: Path, recording: EventRecording, **options: object) -> Path:
+    """Write a file of the format that its suffix names with faery, or skip the test without it."""
+    faery = pytest.importorskip("faery")
+    events = np.empty(recording.n_events, faery.EVENTS_DTYPE)
+    for name, column in zip(events.dtype.names, "txyp", strict=True):
+        events[name] = recording.events[column]
+    kind = {".aedat4": "aedat", ".raw": "evt", ".dat": "dat"}[path.suffix]
+    faery.file_encoder.events_to_file(
+        [events], path, recording.sensor_size, file_type=kind, use_write_suffix=False, **options
+    )
+    return path
+
+
+def by_h5py(path: Path, members: dict[str, object], **attributes: object) -> Path:
+    """Write an HDF5 file of datasets by name, with attributes of the file."""
+    with h5py.File(path, "w") as file:
+        for name, array in members.items():
+            file[name] = array
+        file.attrs.update(attributes)
+    return path
+
+
+def columns(recording: EventRecording) -> dict[str, np.ndarray]:
+    """Return a recording's columns by name."""
+    return {name: recording.events[name] for name in "txyp"}
+
+
+def header(*lines: str) -> bytes:
+    """Lines of a header of Prophesee."""
+    return "".join(f"% {line}\n" for line in lines).encode()
+
+
+def evt2(*words: tuple[int, ...]) -> bytes:
+    """Words of EVT2: (time,) in 64 us, or an event (low time, x, y, polarity)."""
+    return b"".join(
+        struct.pack(
+            "<I",
+            8 << 28 | word[0]
+            if len(word) == 1
+            else word[3] << 28 | word[0] << 22 | word[1] << 11 | word[2],
+        )
+        for word in words
+    )
+
+
+def evt3(*words: tuple[int, int]) -> bytes:
+    """Words of EVT3: type and payload of 12 bits."""
+    return b"".join(struct.pack("<H", kind << 12 | payload) for kind, payload in words)
+
+
+def evt21(words: Iterable[tuple[int, ...]], legacy: bool = False) -> bytes:
+    """Words of EVT2.1: (time,) in 64 us, or (low time, x, y, polarity, mask of 32 pixels)."""
+    found = []
+    for word in words:
+        if len(word) == 1:
+            high, low = 8 << 28 | word[0], 0
+        else:
+            high, low = word[3] << 28 | word[0] << 22 | word[1] << 11 | word[2], word[4]
+        found.append(struct.pack("<II", *((high, low) if legacy else (low, high))))
+    return b"".join(found)
+
+
+def as_evt21(recording: EventRecording, legacy: bool = False) -> bytes:
+    """A recording as EVT2.1, one word for each event, and one for each change of the time."""
+    words: list[tuple[int, ...]] = []
+    last = -1
+    for t, x, y, p in recording.events.tolist():
+        if t >> 6 != last:
+            last = t >> 6
+            words.append((last & 0xFFFFFFF,))
+        words.append((t & 63, x & ~31, y, int(p), 1 << x % 32))
+    width, height = recording.sensor_size
+    order = "legacy" if legacy else "little"
+    stated = header(f"format EVT21;height={height};width={width};endianness={order}", "end")
+    return stated + evt21(words, legacy)
+
+
+def as_text(recording: EventRecording, *first: str, unit: float = 1e6, mark: str = " ") -> bytes:
+    """A recording as lines `t x y p`, times divided by `unit` us, after some first lines."""
+    lines = [
+        mark.join([f"{t / unit:.9f}", str(x), str(y), str(int(p))])
+        for t, x, y, p in recording.events.tolist()
+    ]
+    return "\n".join([*first, *lines, ""]).encode()
