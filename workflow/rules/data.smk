@@ -169,6 +169,7 @@ elif IS_FILES:
             listing=digest_of(DATA["folder"]),
             test_listing=digest_of(DATA["test_folder"]),
             sensor_size=DATA["sensor_size"],
+            time_unit=DATA["time_unit"],
             shares=fixed(DATA["split"]),
             seed=config["seed"],
         script:

@@ -78,4 +78,5 @@ def figure_code(*figures):
 def panel_settings(wildcards):
     """The settings that the figures of a recording are drawn with."""
     one = RECORDINGS[wildcards.recording]
-    return fixed({"row": one.row, "from_file": one.from_file, "sensor_size": DATA["sensor_size"]})
+    told = {name: DATA[name] for name in ("sensor_size", "time_unit")}
+    return fixed({"row": one.row, "from_file": one.from_file, **told})

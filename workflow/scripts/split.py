@@ -15,7 +15,7 @@ def main(snakemake, progress):
     shares = SplitShares(**json.loads(params.shares))
     folders = snakemake.input.get("folders") or [params.folder, params.test_folder]
     root, test_root = [*(Path(folder) for folder in folders if folder), None][:2]
-    table = split_folder(root, test_root, params.sensor_size, shares, params.seed)
+    table = split_folder(root, test_root, params.sensor_size, shares, params.seed, params.time_unit)
     write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 

@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from made_recordings import of_digit
 
+from dvs_snn.datasets.folder_frames import accumulate_split
 from dvs_snn.datasets.samples import binned, set_recordings
 from dvs_snn.datasets.shown import prepare, recording_sample
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.settings.frames import FrameRule
@@ -109,6 +111,34 @@ def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
     assert found.n_outside > 0
     for key in ("step", "row", "column", "n_steps"):
         np.testing.assert_array_equal(getattr(found.steps, key), getattr(expected.steps, key))
+
+
+def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
+    root = tmp_path / "data"
+    for number in range(16):
+        (root / str(number % 2)).mkdir(parents=True, exist_ok=True)
+        text = f"0.5 {number} 3 1\n2.5 4 5 0\n"
+        (root / str(number % 2) / f"{number}.txt").write_text(text)
+    where = {**UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
+    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1, "ms")
+    assert (table["duration_s"] == 0.002).all()
+    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    for split in (None, tmp_path / "split.csv"):
+        _, recordings = set_recordings("test", split, root, {"": where})
+        durations = [recording.placed.duration_s for recording in recordings]
+        assert durations
+        assert set(durations) == {0.002}
+    accumulate_split(
+        table, where, RULE, tmp_path / "frames.npy", tmp_path / "index.csv", Progress(io.StringIO())
+    )
+    assert len(pd.read_csv(tmp_path / "index.csv")) == 16
+    row = dict.fromkeys(
+        ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
+    ) | {"tutorial_binning": False, "recording": "A"}
+    own = recording_sample(row | {"symbol": None}, root / "1/1.txt", None, where, STEP_US, RULE)
+    listed = row | {"symbol": "1/test-1"}
+    shown = recording_sample(listed, None, tmp_path / "split.csv", where, STEP_US, RULE)
+    assert own.duration_s == shown.duration_s == 0.002
 
 
 def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):

@@ -85,14 +85,16 @@ def split_recordings(rows: pd.DataFrame, scenes: Mapping[str, dict]) -> Iterator
     """
     for row in rows.itertuples():
         where = scenes[row.scene]
-        recording = open_recording(row.file, row.sha256, where["sensor_size"])
+        unit = where.get("time_unit")
+        recording = open_recording(row.file, row.sha256, where["sensor_size"], unit)
         placed = place(recording, placement_of(where))
         yield PlacedRecording(row.recording, row.symbol, row.label, row.sha256, placed)
 
 
 def _folder_recordings(folder: Path, where: dict) -> Iterator[PlacedRecording]:
     for file in list_folder(folder):
-        placed = place(read_recording(file.path, where["sensor_size"]), placement_of(where))
+        recording = read_recording(file.path, where["sensor_size"], where.get("time_unit"))
+        placed = place(recording, placement_of(where))
         yield PlacedRecording(file.name, file.symbol, file.label, sha256_of(file.path), placed)
 
 
@@ -105,7 +107,8 @@ def set_recordings(
         name: the set.
         split_path: the split table that lists the set; None for a set that a folder holds.
         folder: that folder.
-        scenes: sensor size and placement by scene; ``""`` for recordings that aren't simulated.
+        scenes: sensor size, time unit and placement by scene; ``""`` for recordings that aren't
+            simulated.
 
     Raises:
         StudyError: a recording can't be read, or isn't the one that the split table lists.

@@ -51,7 +51,8 @@ def recording_sample(
         row: the row; empty cells None, `tutorial_binning` true for the tutorial's own videos.
         file: its file; None where the row names a symbol of the study's data.
         split_path: the split table, where symbols are looked up.
-        data: the config's data section: sensor size and placement of the study's own symbols.
+        data: the config's data section: time unit of files, sensor size and placement of the
+            study's own symbols.
         step_us: length of a time step in microseconds.
         rule: how the CNN's frames are accumulated from the same recording.
     """
@@ -59,12 +60,13 @@ def recording_sample(
     own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
     if file is not None:
         symbol, label, sha256 = row["symbol"] or "", row["label"], sha256_of(file)
-        recording = read_recording(file, size)
+        recording = read_recording(file, size, data.get("time_unit"))
         placement = Placement(**own)
     else:
         found = find_symbol(read_split(split_path), row["symbol"])
         symbol, label, sha256 = found["symbol"], int(found["label"]), found["sha256"]
-        recording = open_recording(found["file"], sha256, size or data["sensor_size"])
+        unit = data.get("time_unit")
+        recording = open_recording(found["file"], sha256, size or data["sensor_size"], unit)
         placement = placement_of({**data, **own})
     of_tutorial = file is not None and row["tutorial_binning"]
     return prepare(

@@ -28,8 +28,12 @@ def placement_settings(section: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def where_placed(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sensor size and the placement in a section of the settings."""
-    return {"sensor_size": section["sensor_size"], **placement_settings(section)}
+    """Return what a section of the settings tells of its files, and their placement.
+
+    Simulated recordings have no `time_unit`: their format fixes it.
+    """
+    told = {key: section[key] for key in ("sensor_size", "time_unit") if key in section}
+    return {**told, **placement_settings(section)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class RecordingSet:
     Attributes:
         kind: `simulated`; `twins`, real recordings of the test symbols; `split`, a part of the
             study's own recordings; `added`, from `evaluation.sets`.
-        scenes: sensor size and placement by scene; "" for recordings that aren't simulated.
+        scenes: sensor size, time unit and placement by scene; "" for recordings that aren't
+            simulated.
         made: the folders into which the study simulates or unpacks its recordings.
         table: the split table that lists it; none for an added set.
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.

@@ -104,6 +104,7 @@ Folder = Annotated[Text, AfterValidator(_plain_path)]
 Device = Literal["cpu", "cuda", "mps"]
 Flip = Literal["none", "x", "y", "xy"]
 Rotation = Literal[0, 90, 180, 270]
+TimeUnit = Literal["s", "ms", "us", "ns"]
 SensorSize = pair_of(Annotated[Whole, Field(ge=1, le=65535)])
 # MNIST-DVS shows each symbol at three sizes.
 MnistDvsSize = Literal[4, 8, 16]

@@ -20,6 +20,11 @@ class PlacedRecordings:
     sensor_size: base.SensorSize | None = key(
         "[width, height] of the sensor; null: as the format or the file says", None, "pixels"
     )
+    time_unit: base.TimeUnit | None = key(
+        "unit of the times of .npz, text and HDF5 files that state none; null: .npz has us, and "
+        "other files have to state it",
+        None,
+    )
     zoom: base.Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
     rotate: base.Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
     flip: base.Flip = key("mirroring, before the turn", "none")

@@ -57,6 +57,7 @@ def split_folder(
     sensor_size: Sequence[int] | None,
     shares: SplitShares,
     seed: int,
+    time_unit: str | None = None,
 ) -> pd.DataFrame:
     """Read every recording of a folder once and return the split as a table, one row each.
 
@@ -66,7 +67,7 @@ def split_folder(
 
     def row(file: SourceFile, part: str, prefix: str = "") -> dict[str, object]:
         name, symbol = prefix + file.name, prefix + file.symbol
-        recording = read_recording(file.path, sensor_size)
+        recording = read_recording(file.path, sensor_size, time_unit)
         return split_row(name, file.path, symbol, file.label, part, recording)
 
     files = list_folder(root)

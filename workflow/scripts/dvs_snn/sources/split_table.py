@@ -55,7 +55,9 @@ def read_split(path: Path) -> pd.DataFrame:
     return read_table(path, SPLIT_COLUMNS)
 
 
-def open_recording(file: str, sha256: str, sensor_size: Sequence[int] | None) -> EventRecording:
+def open_recording(
+    file: str, sha256: str, sensor_size: Sequence[int] | None, time_unit: str | None = None
+) -> EventRecording:
     """Open a recording that a split lists.
 
     Raises:
@@ -68,4 +70,4 @@ def open_recording(file: str, sha256: str, sensor_size: Sequence[int] | None) ->
             "recording was altered or damaged since: put the old one back, or run again with "
             "--forcerun split (simulate_set for a simulated one)."
         )
-    return read_recording(Path(file), sensor_size)
+    return read_recording(Path(file), sensor_size, time_unit)
