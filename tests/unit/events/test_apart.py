@@ -95,6 +95,16 @@ def test_a_hang_ends_after_the_limit(misbehaving, monkeypatch):
     assert misbehaving("behaves").n_events == 1
 
 
+def test_an_answer_that_was_left_is_not_taken_for_the_next(misbehaving, monkeypatch):
+    def interrupted(stream):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(apart, "_receive", interrupted)
+        misbehaving("many")
+    assert misbehaving("behaves").n_events == 1
+
+
 def test_what_a_library_prints_is_no_answer(misbehaving):
     assert misbehaving("prints").n_events == 1
 

@@ -122,7 +122,7 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
         "choice": tmp_path / "choice.csv",
     }
     row = {"recording": "A", "sensor_width": 34, "sensor_height": 34, "data_note": "simulated"}
-    settings = {"row": row, "from_file": True}
+    settings = {"row": row, "from_file": True, "time_unit": None}
     made = []
     for copy in ("first", "second"):
         (tmp_path / copy).mkdir()

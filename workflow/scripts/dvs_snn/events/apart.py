@@ -107,13 +107,15 @@ def _answers(path: PathLike, expected: str, request: Mapping[str, object]) -> It
     process = _process(os.getpid())
     assert process.stdin is not None
     assert process.stdout is not None
+    at_end = False
     try:
         process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()
-        while not (part := _receive(process.stdout)).get("end"):
+        while not at_end:
+            part = _receive(process.stdout)
+            at_end = bool(part.pop("end", False))
             yield part
     except (OSError, ValueError, TypeError) as error:
-        _process.cache_clear()
         process.kill()
         timed_out = process.wait() == -signal.SIGALRM
         why = f"took more than {MAX_SECONDS} s" if timed_out else "broke off"
@@ -121,6 +123,12 @@ def _answers(path: PathLike, expected: str, request: Mapping[str, object]) -> It
             f"{path}: the library {request['library']} {why} (status {process.returncode}), "
             f"expected {expected}; the file is damaged or too long"
         ) from error
+    finally:
+        # The rest of an answer that nobody takes would be taken for that of the next file.
+        if not at_end:
+            _process.cache_clear()
+            process.kill()
+            process.wait()
 
 
 def _receive(stream: BinaryIO) -> dict:
@@ -130,7 +138,7 @@ def _receive(stream: BinaryIO) -> dict:
         ValueError: it isn't one.
     """
     part = json.loads(stream.readline(MAX_LINE_BYTES))
-    for name in [name for name, value in part.items() if name in COLUMNS]:
+    for name in [name for name in COLUMNS if name in part]:
         dtype, n_values = np.dtype(part[name][0]), int(part[name][1])
         n_bytes = n_values * dtype.itemsize
         if dtype.kind not in "biuf" or not 0 <= n_bytes <= MAX_PART_BYTES:
