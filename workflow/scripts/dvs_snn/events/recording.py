@@ -29,7 +29,7 @@ SUFFIXES = tuple(
 
 MAX_EVENTS = 2**24
 """Most events of a recording, a quarter of a minute of a DVS128 at its fullest: reading takes
-about 70 bytes of memory for each."""
+60 to 110 bytes of memory for each, by format."""
 
 MAX_SIDE = 2**16
 """Most pixels of a sensor's side: coordinates are uint16."""
