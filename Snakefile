@@ -40,6 +40,7 @@ if IS_SIMULATED:
 
 if VERIFIED_SET:
 
+    include: "workflow/rules/check.smk"
     include: "workflow/rules/verify.smk"
 
 

@@ -70,6 +70,9 @@ def test_damaged_lists_of_recordings(folder, content, source):
 
 # --- What the study wrote, altered since. ---
 
+PLACED = [name for name, column in SPLIT_COLUMNS.items() if column.unit.endswith("pixels")]
+PLACED += ["size_told", "n_outside"]
+
 
 def _split(path: Path) -> None:
     split = read_split(path)
@@ -96,7 +99,7 @@ def _stored(folder: Path) -> dict[str, tuple]:
         {"recording": ["NA", "a,b", "c"], "file": ["a", "b\"c", "d"], "symbol": ["3/0001"] * 3,
          "label": [3, 3, 1], "split": ["test", "train", "validation"], "scene": [""] * 3,
          "n_events": [1, 2, 3], "duration_s": [0.1, 0.2, 0.3], "on_share": [0.5, None, 1],
-         "n_resorted": [0, 1, 2], "sha256": ["0" * 64] * 3}
+         "n_resorted": [0, 1, 2], "sha256": ["0" * 64] * 3, **{key: [1, 2, 3] for key in PLACED}}
     )  # fmt: skip
     write_table(table, folder / "split.csv", SPLIT_COLUMNS)
     sparse = f"{','.join(SPLIT_COLUMNS)}\nNA{',' * (len(SPLIT_COLUMNS) - 1)}\n".encode()

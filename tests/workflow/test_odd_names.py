@@ -23,7 +23,8 @@ def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
     for digit in range(2):
         (root / str(digit)).mkdir(parents=True)
         for name in NAMES:
-            records = b"".join(bytes([k % 34, digit, 0x80, k >> 8, k & 255]) for k in range(600))
+            times = [(k, (500 * k).to_bytes(3)) for k in range(600)]
+            records = b"".join(bytes([k % 34, digit, t[0] | 0x80, *t[1:]]) for k, t in times)
             (root / str(digit) / f"{name}.bin").write_bytes(records)
     table = tmp_path / "my recordings;.tsv"
     header = (project / "workflow/data/recordings-smoke.tsv").read_text().splitlines()[0]

@@ -102,10 +102,15 @@ ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"])
 SETS = checked(study_sets, config, tuple(UNPACKED))
 RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
 SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
-# One job evaluates all STUDY_SETS together; each of ADDED_SETS has jobs of its own.
+# One job evaluates all STUDY_SETS together; each of LONE_SETS has jobs of its own.
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
-ADDED_SETS = [name for name, one in SETS.items() if one.alone]
+LONE_SETS = [name for name, one in SETS.items() if one.alone]
+# Those of evaluation.sets.
+ADDED_SETS = [name for name, one in SETS.items() if not one.own]
 SCALES = sorted(config["sweep"]["scales"])
+# The facts of the training recordings. Nothing is known of those behind the tutorial's frames.
+FACTS = ["<results>/frames/facts.csv"] if IS_SIMULATED else ["<results>/recordings/split.csv"]
+FACTS = [] if IS_TUTORIAL else FACTS
 # Variants that train a CNN. The tables show it beside the networks that set out from it.
 CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
 THROUGH_TIME = any(one.through_time for one in OWN.values())
@@ -118,7 +123,7 @@ COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
 TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
 TABLES += ["calibration", "idle", "paired", "sensitivity"] if IS_SIMULATED else []
-TABLES += ["verification"] if VERIFIED_SET else []
+TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
 ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]

@@ -168,8 +168,7 @@ elif IS_FILES:
             test_folder=DATA["test_folder"],
             listing=digest_of(DATA["folder"]),
             test_listing=digest_of(DATA["test_folder"]),
-            sensor_size=DATA["sensor_size"],
-            time_unit=DATA["time_unit"],
+            where=fixed(where_placed(DATA)),
             shares=fixed(DATA["split"]),
             seed=config["seed"],
         script:
@@ -198,6 +197,6 @@ elif IS_FILES:
             runtime=60,
         params:
             frames=fixed(config["frames"]),
-            where=fixed(where_placed(DATA)),
+            where=fixed(placement_settings(DATA)),
         script:
             "../scripts/accumulate.py"

@@ -2,20 +2,49 @@
 network and scale runs the spiking network.
 
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
-recordings/split.csv or a folder.
-Outputs: steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
+recordings/split.csv, recordings/<set>.csv or a folder.
+Outputs: recordings/<set>.csv of added sets; steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
 scale-<scale>.layers.csv, scale-<scale>.exits.npz.
 """
 
-# Params that tell a job which recordings its set has.
-SET_PARAMS = {field: of_set(field) for field in ("own", "folder", "listing")}
-SET_PARAMS |= {"scenes": lambda wildcards: fixed(SETS[wildcards.set].scenes)}
+# Params that tell a job how the recordings of its set lie on the network.
+SET_PARAMS = {"scenes": lambda wildcards: fixed(SETS[wildcards.set].scenes)}
 # Params that tell a job how to run a spiking network.
 ENGINE_PARAMS = {"engine": ENGINE.module} | {
     key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
 }
 EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
+
+
+if ADDED_SETS:
+
+    rule list_set:
+        """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
+        input:
+            code=set_code("list_set"),
+        output:
+            table="<results>/recordings/{set}.csv",
+        log:
+            "<logs>/list_set/{set}.log",
+        benchmark:
+            "<benchmarks>/list_set/{set}.tsv"
+        wildcard_constraints:
+            set="|".join(map(re.escape, ADDED_SETS)),
+        # A mistake in recordings is told before anything is trained.
+        priority: 2
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=asked(1000),
+            runtime=asked(30),
+        params:
+            folder=of_set("folder"),
+            listing=of_set("listing"),
+            where=lambda wildcards: fixed(SETS[wildcards.set].where),
+        script:
+            "../scripts/list_set.py"
 
 
 rule bin_set:
@@ -62,9 +91,6 @@ if IS_FILES:
         benchmark:
             "<benchmarks>/bin_training/all.tsv"
         params:
-            own=True,
-            folder="",
-            listing="",
             scenes=fixed(SETS[TEST].scenes),
             part="train",
             step_ms=config["inference"]["step_ms"],
@@ -117,7 +143,7 @@ rule evaluate_set:
         "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
     wildcard_constraints:
         # Matches nothing where the study has no added set.
-        set="|".join(map(re.escape, ADDED_SETS)) or "(?!)",
+        set="|".join(map(re.escape, LONE_SETS)) or "(?!)",
     group:
         "sweep-{variant}-{seed}"
     conda:

@@ -44,10 +44,7 @@ if IS_SIMULATED:
         "splits": [SETS[name].table for name in MISREAD_SETS],
         "folders": [SETS[name].made[0] for name in TEST_SETS],
     }
-    FIGURE_SETTINGS |= {
-        "scenes": SIMULATION["scenes"],
-        "twin_sensor_size": SIMULATION["scenes"]["saccades"]["sensor_size"],
-    }
+    FIGURE_SETTINGS |= {"scenes": SIMULATION["scenes"]}
 
 
 def figure(path, category, labels):
@@ -78,5 +75,5 @@ def figure_code(*figures):
 def panel_settings(wildcards):
     """The settings that the figures of a recording are drawn with."""
     one = RECORDINGS[wildcards.recording]
-    told = {name: DATA[name] for name in ("sensor_size", "time_unit")}
-    return fixed({"row": one.row, "from_file": one.from_file, **told})
+    settings = {"from_file": one.from_file, "time_unit": DATA["time_unit"]}
+    return fixed({"row": one.row, **settings})

@@ -26,13 +26,14 @@ TIMED = {
     "accumulate/all": IS_FILES,
     "verify/all": VERIFIED_SET,
     "ablation/{variant}~seed-{seed}": ABLATED_SETS,
+    "list_set/{set}": ADDED_SETS,
     "bin_set/{set}": SETS,
     "bin_training/all": IS_FILES and THROUGH_TIME,
     "train/{variant}~seed-{seed}": True,
     "evaluate_ann/{set}~{variant}~seed-{seed}": SETS,
     "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
     "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
-    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": ADDED_SETS,
+    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": LONE_SETS,
 }
 # Only CNNs have these jobs.
 OF_CNNS = ("evaluate_ann/", "sensitivity/")
@@ -87,6 +88,7 @@ rule gather:
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
         frames_rows=networks(FRAMES_ROW, CNNS) if IS_TUTORIAL else [],
         choice="<results>/choice.csv",
+        facts=FACTS,
         published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),
     output:

@@ -33,7 +33,7 @@ rule infer:
     params:
         row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),
         from_file=of_recording("from_file"),
-        data=fixed(where_placed(DATA)),
+        data=fixed({"time_unit": DATA["time_unit"], **placement_settings(DATA)}),
         scales=lambda wildcards: scales_of(wildcards.variant),
         engine=ENGINE.module,
         inference=fixed(config["inference"]),

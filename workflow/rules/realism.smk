@@ -52,6 +52,7 @@ rule list_twins:
     params:
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
+        where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
         listing=digest_of(SIMULATION["real_twins"]),
     script:
         "../scripts/list_twins.py"
@@ -79,7 +80,6 @@ rule pair_twins:
         mem_mb=asked(500),
         runtime=asked(10),
     params:
-        sensor_size=fixed(SIMULATION["scenes"]["saccades"]["sensor_size"]),
         seed=config["seed"],
     script:
         "../scripts/pair_twins.py"

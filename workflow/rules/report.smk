@@ -25,8 +25,6 @@ PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", 
 PAGE_PARTS += [
     f"{part}.html.j2" for part in ("audit", "energy", "macros", "method", "player", "trust")
 ]
-FIRST_SCALE = scale_name(scales_of(CNNS[0])[0])
-FOREIGN_SETS = [name for name, one in SETS.items() if not one.own]
 
 
 rule plot_figure:
@@ -123,7 +121,7 @@ rule provenance:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
-        sets=networks(f"{EVALUATED}.csv", CNNS[:1], set=FOREIGN_SETS, scale=FIRST_SCALE),
+        sets=[SETS[name].table for name in ADDED_SETS],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         code=code_of("provenance"),
     output:

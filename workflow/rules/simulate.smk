@@ -1,8 +1,8 @@
 """Simulated recordings, their frames and, for trainings through time, their time steps.
 
 Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
-Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv;
-steps/training.npy, training.csv.
+Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv,
+facts.csv; steps/training.npy, training.csv.
 """
 
 
@@ -118,6 +118,7 @@ rule simulate_frames:
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
+        facts="<results>/frames/facts.csv",
     log:
         "<logs>/simulate_frames/all.log",
     benchmark:

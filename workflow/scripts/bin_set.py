@@ -10,9 +10,8 @@ from dvs_snn.files.job import logged
 
 def main(snakemake, progress):
     params = snakemake.params
-    split = Path(snakemake.input.split) if params.own else None
     scenes = json.loads(params.scenes)
-    _, recordings = set_recordings(params.part, split, Path(params.folder), scenes)
+    _, recordings = set_recordings(params.part, Path(snakemake.input.split), scenes)
     table = store_steps(
         (binned(recording, round(params.step_ms * 1000)) for recording in recordings),
         Path(snakemake.output.steps),

@@ -13,11 +13,10 @@ from dvs_snn.settings.frames import FrameRule
 
 
 def main(snakemake, progress):
-    params, name = snakemake.params, snakemake.wildcards.set
-    split = Path(snakemake.input.split) if params.own else None
-    scenes = json.loads(params.scenes)
-    total, recordings = set_recordings(name, split, Path(params.folder), scenes)
-    _, cnn, _ = load_weights(Path(snakemake.input.weights))
+    params, paths = snakemake.params, snakemake.input
+    name, scenes = snakemake.wildcards.set, json.loads(params.scenes)
+    total, recordings = set_recordings(name, Path(paths.split), scenes)
+    _, cnn, _ = load_weights(Path(paths.weights))
     rule = FrameRule(**json.loads(params.frames))
     table = evaluate_ann(cnn, recordings, rule, params.compute_threads, progress, total)
     write_table(table, Path(snakemake.output.table), ANN_COLUMNS)

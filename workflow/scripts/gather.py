@@ -12,6 +12,7 @@ def main(snakemake, progress):
     gather_tables(
         {key: [Path(p) for p in paths.get(key, [])] for key in params.kinds},
         Path(paths.choice),
+        [Path(p) for p in paths.facts],
         Path(paths.published),
         json.loads(params.settings),
         {name: Path(path) for name, path in snakemake.output.items()},

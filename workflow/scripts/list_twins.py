@@ -1,15 +1,21 @@
 """List the real twins of the simulated test recordings."""
 
+import json
 from pathlib import Path
 
+from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
+from dvs_snn.plausibility.refusal import refuse
 from dvs_snn.realism.twins import list_real_twins
 from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):
-    table = list_real_twins(Path(snakemake.params.folder), snakemake.params.name)
+    params = snakemake.params
+    where = json.loads(params.where)
+    table = list_real_twins(Path(params.folder), params.name, placement_of(where))
+    refuse(f"set {params.name}", table, where)
     write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} real twins")
 

@@ -1,6 +1,5 @@
 """Compare every simulated twin with the real recording of the same symbol."""
 
-import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
@@ -16,7 +15,6 @@ def main(snakemake, progress):
         Path(paths.real) if paths.real else None,
         Path(paths.shipped),
         read_table(Path(paths.predictions), PREDICTION_TABLE),
-        json.loads(snakemake.params.sensor_size),
         snakemake.params.seed,
     )
     write_table(table, Path(output.table), PAIRED_TABLE)

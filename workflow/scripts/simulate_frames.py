@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.simulated_frames import accumulate_simulated
+from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.sources.split_table import read_split
@@ -12,7 +14,7 @@ from dvs_snn.sources.split_table import read_split
 
 def main(snakemake, progress):
     params, output = snakemake.params, snakemake.output
-    accumulate_simulated(
+    facts = accumulate_simulated(
         read_symbols(Path(snakemake.input.symbols)),
         read_split(Path(snakemake.input.validation)),
         json.loads(params.simulation),
@@ -23,6 +25,7 @@ def main(snakemake, progress):
         Path(output.index),
         progress,
     )
+    write_table(facts, Path(output.facts), FACT_COLUMNS)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
+from dvs_snn.plausibility.refusal import refuse
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.split import split_folder
 from dvs_snn.sources.split_table import SPLIT_COLUMNS
@@ -15,7 +16,9 @@ def main(snakemake, progress):
     shares = SplitShares(**json.loads(params.shares))
     folders = snakemake.input.get("folders") or [params.folder, params.test_folder]
     root, test_root = [*(Path(folder) for folder in folders if folder), None][:2]
-    table = split_folder(root, test_root, params.sensor_size, shares, params.seed, params.time_unit)
+    where = json.loads(params.where)
+    table = split_folder(root, test_root, where, shares, params.seed, progress)
+    refuse("recordings of data", table, where)
     write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from jobs import quiet
 from made_recordings import of_digit
 
 from dvs_snn.datasets.folder_frames import accumulate_split
@@ -21,11 +22,11 @@ from dvs_snn.settings.data import SplitShares
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.sources.split import split_folder
-from dvs_snn.sources.split_table import SPLIT_COLUMNS
+from dvs_snn.sources.split_table import SPLIT_COLUMNS, split_row
 
 STEP_US = 10_000
 RULE = FrameRule("events", 40, 20, 50.0)
-UPRIGHT = {"sensor_size": None, "rotate": 0, "flip": "none"}
+UPRIGHT = {"rotate": 0, "flip": "none"}
 
 
 def test_settings_are_those_of_the_config():
@@ -58,18 +59,29 @@ def _tree(root: Path) -> Path:
     return root
 
 
-def test_sets_are_a_part_of_the_split_or_a_folder(tmp_path):
-    root = _tree(tmp_path / "data")
+def _split(root: Path) -> pd.DataFrame:
+    where = {"sensor_size": None, "zoom": 1.0, **UPRIGHT}
+    return split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
+
+
+def _listed(tmp_path: Path) -> Path:
+    """List a tree of 16 recordings as the set `mine`."""
+    table = _split(_tree(tmp_path / "data")).assign(split="mine")
+    write_table(table, tmp_path / "mine.csv", SPLIT_COLUMNS)
+    return tmp_path / "mine.csv"
+
+
+def test_sets_are_the_rows_of_a_split_table_that_name_them(tmp_path):
     scenes = {"": {**UPRIGHT, "zoom": 1.0}}
-    n, recordings = set_recordings("mine", None, root, scenes)
+    n, recordings = set_recordings("mine", _listed(tmp_path), scenes)
     recordings = list(recordings)
     assert n == len(recordings) == 16
     assert [recording.label for recording in recordings] == [0] * 8 + [1] * 8
-    assert recordings[3].sha256 == sha256_of(root / "0/3.npz")
-    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
+    assert recordings[3].sha256 == sha256_of(tmp_path / "data/0/3.npz")
+    table = _split(tmp_path / "data")
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     for part in ("validation", "test"):
-        n, recordings = set_recordings(part, tmp_path / "split.csv", Path(), scenes)
+        n, recordings = set_recordings(part, tmp_path / "split.csv", scenes)
         recordings = list(recordings)
         expected = table[table["split"] == part]
         assert n == len(recordings) == len(expected)
@@ -80,20 +92,19 @@ def test_sets_are_a_part_of_the_split_or_a_folder(tmp_path):
 
 def test_a_recording_of_a_set_that_has_changed_is_refused(tmp_path):
     root = _tree(tmp_path / "data")
-    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
+    table = _split(root)
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     scenes = {"": {**UPRIGHT, "zoom": 1.0}}
     for path in root.rglob("*.npz"):
         write_recording(path, of_digit(5, 30, 77))
-    _, recordings = set_recordings("test", tmp_path / "split.csv", Path(), scenes)
+    _, recordings = set_recordings("test", tmp_path / "split.csv", scenes)
     with pytest.raises(StudyError, match=r"npz: its sha256 is .* expected .*--forcerun split"):
         next(recordings)
 
 
 def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
-    root = _tree(tmp_path / "data")
     where = {**UPRIGHT, "zoom": 1.7, "rotate": 90}
-    _, recordings = set_recordings("mine", None, root, {"": where})
+    _, recordings = set_recordings("mine", _listed(tmp_path), {"": where})
     recording = list(recordings)[9]
     found = binned(recording, STEP_US)
     expected = prepare(
@@ -143,7 +154,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
 
 def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     root = _tree(tmp_path / "data")
-    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1)
+    table = _split(root)
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     empty = dict.fromkeys(
         ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
@@ -166,24 +177,22 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
 
 
 def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
-    table = split_folder(_tree(tmp_path / "data"), None, None, SplitShares(0.25, 0.25), 1)
+    table = _split(_tree(tmp_path / "data"))
     scenes = ["near" if number % 2 else "far" for number in range(len(table))]
     table = table.assign(scene=scenes, split="both")
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     where = {"near": UPRIGHT | {"zoom": 1.0}, "far": UPRIGHT | {"zoom": 0.25}}
-    _, recordings = set_recordings("both", tmp_path / "split.csv", Path(), where)
+    _, recordings = set_recordings("both", tmp_path / "split.csv", where)
     for scene, recording in zip(scenes, recordings, strict=True):
         assert (recording.placed.row.min() >= 24) == (scene == "far")
 
 
 def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
     file = tmp_path / "a.npz"
-    write_recording(file, of_digit(3, 200, 1))
-    split = pd.DataFrame(
-        [{"recording": "3/a", "file": str(file), "symbol": "3/0001", "label": 3, "split": "test",
-          "scene": "", "n_events": 200, "duration_s": 0.1, "on_share": 0.5, "n_resorted": 0,
-          "sha256": sha256_of(file)}]
-    )  # fmt: skip
+    recording = of_digit(3, 200, 1)
+    write_recording(file, recording)
+    row = split_row("3/a", file, "3/0001", 3, "test", recording, Placement())
+    split = pd.DataFrame([row])
     row = dict.fromkeys(
         ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
     ) | {"recording": "A", "symbol": "3/0001", "tutorial_binning": False}

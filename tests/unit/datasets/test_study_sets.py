@@ -11,8 +11,8 @@ from dvs_snn.settings.study import as_dict, merged, read_study
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-MONITOR = {"sensor_size": [128, 128], "zoom": 0.5, "rotate": 0, "flip": "none"}
-SACCADES = {"sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none"}
+MONITOR = {"zoom": 0.5, "rotate": 0, "flip": "none"}
+SACCADES = {"zoom": 1.88, "rotate": 0, "flip": "none"}
 AEDAT, BIN, NPZ = (f"dvs_snn.events.formats.{name}" for name in ("aedat", "bin", "npz"))
 
 
@@ -44,7 +44,7 @@ def test_the_sets_of_a_simulated_study():
         assert (one.kind, one.own, one.alone) == ("simulated", True, False)
         assert one.made == (f"<results>/recordings/{name}",)
         assert one.table == f"<results>/recordings/{name}.csv"
-        assert (one.folder, one.listing) == ("", "")
+        assert one.where == next(iter(one.settings.values()))
 
 
 def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
@@ -54,8 +54,7 @@ def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     assert (twins.kind, twins.own, twins.alone) == ("twins", True, True)
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
     assert (twins.table, twins.made) == ("<results>/recordings/real-twins.csv", ())
-    # Its recordings are listed, with their hashes, in its table.
-    assert (twins.folder, twins.listing) == ("", "")
+    assert twins.where == {"sensor_size": [34, 34], **SACCADES}
 
 
 def test_too_few_symbols_are_told():
@@ -71,7 +70,8 @@ def test_the_sets_of_a_folder_are_parts_of_its_split(folder):
     assert list(sets) == ["validation", "test"]
     for one in sets.values():
         assert (one.kind, one.own, one.alone) == ("split", True, False)
-        assert one.scenes == {"": where}
+        assert one.where == where
+        assert one.scenes == {"": {"zoom": 0.7, "rotate": 90, "flip": "x"}}
         assert (one.table, one.made) == ("<results>/recordings/split.csv", ())
         assert one.formats == [AEDAT, BIN]
 
@@ -98,9 +98,10 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     (mine,) = sets_of(**changes).values()
     assert (mine.kind, mine.own, mine.alone) == ("added", False, True)
     placement = {"zoom": 2.0, "rotate": 0, "flip": "none"}
-    assert mine.scenes == {"": {"sensor_size": None, "time_unit": None, **placement}}
-    # No job makes or lists it.
-    assert (mine.folder, mine.table, mine.made) == (folder, (), ())
+    assert mine.scenes == {"": placement}
+    assert mine.where == {"sensor_size": None, "time_unit": None, **placement}
+    assert (mine.folder, mine.made) == (folder, ())
+    assert mine.table == "<results>/recordings/mine.csv"
     assert mine.formats == [AEDAT, BIN]
     (again,) = sets_of(**changes).values()
     assert again.listing == mine.listing != ""

@@ -203,7 +203,7 @@ def test_a_sample_is_spread_over_all_digits(tmp_path):
         path = tmp_path / f"{number}.npz"
         write_recording(path, recording)
         name = f"{digit}/{number}"
-        rows.append(split_row(name, path, name, digit, "test", recording, ""))
+        rows.append(split_row(name, path, name, digit, "test", recording, Placement()))
     rows.append(rows[0] | {"recording": "not of the set", "split": "train"})
     write_table(pd.DataFrame(rows), tmp_path / "split.csv", SPLIT_COLUMNS)
     where = {"": {"sensor_size": [64, 64], "zoom": 1.0, "rotate": 0, "flip": "none"}}

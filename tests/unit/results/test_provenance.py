@@ -62,9 +62,9 @@ def test_the_record_is_written_beside_the_config(tmp_path):
         weights, "sorbaro", build_network("sorbaro"),
         device="A GPU", precision="float32", flags={"fp32_precision": "ieee"},
     )  # fmt: skip
-    (tmp_path / "split.csv").write_text("sha256\naa\n")
-    (tmp_path / "twins.csv").write_text("sha256\ncc\ndd\n")
-    (tmp_path / "o.csv").write_text("recording,set,sha256\na,mine,bb\n")
+    (tmp_path / "split.csv").write_text("split,sha256\ntrain,aa\n")
+    (tmp_path / "twins.csv").write_text("split,sha256\nreal-twins,cc\nreal-twins,dd\n")
+    (tmp_path / "mine.csv").write_text("recording,split,sha256\na,mine,bb\n")
     source = Source("nmnist/Train.zip", "http://127.0.0.1/x", None, None, "CC BY-SA 4.0")
     archive, receipt = tmp_path / "Train.zip", tmp_path / "Train.zip.json"
     archive.write_bytes(b"1")
@@ -72,7 +72,7 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
     data = {
         "split": [tmp_path / "split.csv"], "twins": [tmp_path / "twins.csv"],
-        "sets": [tmp_path / "o.csv"] * 2, "receipts": [receipt],
+        "sets": [tmp_path / "mine.csv"], "receipts": [receipt],
     }  # fmt: skip
     inference = {"engine": "sinabs", "device": "cuda"}
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}

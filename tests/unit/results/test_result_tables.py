@@ -55,6 +55,7 @@ def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
 
 
 MARKED = {"variant": "plain", "seed": 1, "scale": 1.0, "chosen": 1, "chosen_any": 0}
+MARKED |= {"beyond_training": ""}
 
 
 def test_ratios_of_a_set_are_sum_over_sum():

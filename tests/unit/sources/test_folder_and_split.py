@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jobs import quiet
 from made_recordings import from_columns
 
 from dvs_snn.events.recording import write_recording
@@ -21,6 +22,7 @@ from dvs_snn.sources.split_table import SPLIT_COLUMNS, open_recording, read_spli
 from dvs_snn.sources.symbol_lookup import find_symbol
 
 SHARES = SplitShares(0.2, 0.25)
+WHERE = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
 
 
 def _write(path: Path, seed: int = 0, n: int = 5) -> Path:
@@ -115,7 +117,7 @@ def test_a_file_name_that_breaks_a_line_is_told(tmp_path, name):
 def test_odd_file_names_stay_as_they_are_through_tables(tmp_path, name):
     root = _tree(tmp_path, digits=(2, 3), per_digit=9)
     _write(root / "2" / f"{name}.npz")
-    split = split_folder(root, None, None, SplitShares(0.3, 0.3), 1)
+    split = split_folder(root, None, WHERE, SplitShares(0.3, 0.3), 1, quiet())
     assert f"2/{name}.npz" in split["recording"].tolist()
     write_table(split, tmp_path / "split.csv", SPLIT_COLUMNS)
     path = tmp_path / "split.csv"
@@ -183,19 +185,21 @@ def test_recordings_of_one_symbol_stay_together(tmp_path):
             for scale in ("04", "16"):
                 name = f"mnist_{digit}_scale{scale}_{k:04d}.npz"
                 _write(tmp_path / str(digit) / name, k)
-    table = split_folder(tmp_path, None, None, SHARES, 1)
+    table = split_folder(tmp_path, None, WHERE, SHARES, 1, quiet())
     assert len(table) == 200
     assert (table.groupby("symbol")["split"].nunique() == 1).all()
     assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
 
 
 def test_a_split_is_a_table_one_can_read(tmp_path):
-    table = split_folder(_tree(tmp_path / "data"), None, (34, 34), SHARES, 1)
+    where = WHERE | {"sensor_size": [34, 34]}
+    table = split_folder(_tree(tmp_path / "data"), None, where, SHARES, 1, quiet())
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     read = read_split(tmp_path / "split.csv")
     assert list(read.columns) == [
         "recording", "file", "symbol", "label", "split", "scene", "n_events", "duration_s",
-        "on_share", "n_resorted", "sha256",
+        "on_share", "n_resorted", "sha256", "sensor_width", "sensor_height", "size_told",
+        "n_pixels", "used_width", "used_height", "n_outside", "box_px",
     ]  # fmt: skip
     pd.testing.assert_frame_equal(read, table, check_dtype=False)
     first = read.iloc[0]
@@ -207,14 +211,15 @@ def test_a_split_is_a_table_one_can_read(tmp_path):
 def test_the_split_says_how_many_events_were_out_of_order(tmp_path):
     root = _tree(tmp_path, per_digit=10)
     np.savez(root / "4" / "00003.npz", t=[30, 10, 20, 5], x=[0, 1, 2, 3], y=[0, 0, 0, 0])
-    table = split_folder(root, None, None, SHARES, 1).set_index("recording")
+    table = split_folder(root, None, WHERE, SHARES, 1, quiet()).set_index("recording")
     # 10 stands behind 30, and 5 behind 20.
     assert table.loc["4/00003.npz", "n_resorted"] == 2
     assert table["n_resorted"].sum() == 2
 
 
 def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):
-    table = split_folder(_tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2), None, SHARES, 1)
+    roots = _tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2)
+    table = split_folder(*roots, WHERE, SHARES, 1, quiet())
     assert Counter(table["split"]) == {"train": 75, "validation": 25, "test": 20}
     test = table[table["split"] == "test"]
     assert test["file"].str.startswith(str(tmp_path / "b")).all()
@@ -227,11 +232,11 @@ def test_a_broken_recording_stops_the_split(tmp_path):
     root = _tree(tmp_path, per_digit=10)
     (root / "4" / "00003.npz").write_bytes(b"")
     with pytest.raises(StudyError, match=r"4/00003\.npz"):
-        split_folder(root, None, None, SHARES, 1)
+        split_folder(root, None, WHERE, SHARES, 1, quiet())
 
 
 def test_split_tables_are_joined_in_their_order(tmp_path):
-    whole = split_folder(_tree(tmp_path, per_digit=10), None, None, SHARES, 1)
+    whole = split_folder(_tree(tmp_path, per_digit=10), None, WHERE, SHARES, 1, quiet())
     parts = [whole[whole["split"] == name] for name in ("test", "train")]
     paths = [tmp_path / f"{number}.csv" for number in range(2)]
     for part, path in zip(parts, paths, strict=True):
@@ -243,11 +248,14 @@ def test_split_tables_are_joined_in_their_order(tmp_path):
 
 def test_a_file_that_changed_since_the_split_is_told(tmp_path):
     path = _write(tmp_path / "a.npz")
-    digest = sha256_of(path)
-    assert open_recording(str(path), digest, None).n_events == 5
+    table = pd.DataFrame({"file": [str(path)], "sha256": [sha256_of(path)]})
+    (row,) = table.assign(sensor_width=40, sensor_height=50).itertuples()
+    assert open_recording(row).n_events == 5
+    assert open_recording(row).sensor_size == (40, 50)
+    assert open_recording(row, (60, 70)).sensor_size == (60, 70)
     _write(path, seed=1)
     with pytest.raises(StudyError, match=r"a\.npz: its sha256 .* expected .*--forcerun split"):
-        open_recording(str(path), digest, None)
+        open_recording(row)
 
 
 # --- Symbols that a row of the recordings table names. ---

@@ -76,6 +76,7 @@ def made(tmp_path_factory):
     )  # fmt: skip
     evaluation["method"] = evaluation["variant"].map(METHODS)
     evaluation = mark_quoted(evaluation, quoted_networks(choice, {}))
+    evaluation = evaluation.assign(n_beyond=0, accuracy_within=evaluation["accuracy"])
     write_table(choice, folder / "choice.csv", CHOICE_COLUMNS)
     write_table(evaluation, folder / "evaluation.csv", EVALUATION_TABLE)
     tables = {name: folder / f"{name}.csv" for name in ("evaluation", "choice")}

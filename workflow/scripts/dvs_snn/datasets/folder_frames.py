@@ -23,15 +23,14 @@ def accumulate_split(
     """Accumulate the frames of every recording of a split, one recording in memory at a time.
 
     Args:
-        where: the recordings' sensor size, time unit and placement, as in the settings.
+        where: the recordings' placement, as in the settings.
     """
     with (
         frame_writer(array_path, index_path) as writer,
         progress.bar(len(split), "recording", "frames") as bar,
     ):
         for row in split.itertuples():
-            unit = where.get("time_unit")
-            recording = open_recording(row.file, row.sha256, where["sensor_size"], unit)
+            recording = open_recording(row)
             for frame in accumulate(place(recording, placement_of(where)), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, row.split)
             bar.advance(1)

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from dvs_snn.events.facts import box_px
 from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import PlacedEvents, place, placement_of
-from dvs_snn.events.recording import read_recording
 from dvs_snn.events.steps import StepEvents, bin_steps
-from dvs_snn.files.hashes import sha256_of
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.split_table import open_recording, read_split
 
 
@@ -45,6 +43,11 @@ class BinnedRecording:
     steps: StepEvents
     n_outside: int
     duration_s: float
+
+    @property
+    def box_px(self) -> int:
+        """The longer side of the box that holds most of its events, in network pixels."""
+        return box_px(self.steps.row, self.steps.column)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,37 +87,23 @@ def split_recordings(rows: pd.DataFrame, scenes: Mapping[str, dict]) -> Iterator
         StudyError: a recording can't be read, or isn't the one that its row lists.
     """
     for row in rows.itertuples():
-        where = scenes[row.scene]
-        unit = where.get("time_unit")
-        recording = open_recording(row.file, row.sha256, where["sensor_size"], unit)
-        placed = place(recording, placement_of(where))
+        placed = place(open_recording(row), placement_of(scenes[row.scene]))
         yield PlacedRecording(row.recording, row.symbol, row.label, row.sha256, placed)
 
 
-def _folder_recordings(folder: Path, where: dict) -> Iterator[PlacedRecording]:
-    for file in list_folder(folder):
-        recording = read_recording(file.path, where["sensor_size"], where.get("time_unit"))
-        placed = place(recording, placement_of(where))
-        yield PlacedRecording(file.name, file.symbol, file.label, sha256_of(file.path), placed)
-
-
 def set_recordings(
-    name: str, split_path: Path | None, folder: Path, scenes: Mapping[str, dict]
+    name: str, split_path: Path, scenes: Mapping[str, dict]
 ) -> tuple[int, Iterator[PlacedRecording]]:
     """Return how many recordings a set has, and the recordings themselves, one by one.
 
     Args:
         name: the set.
-        split_path: the split table that lists the set; None for a set that a folder holds.
-        folder: that folder.
-        scenes: sensor size, time unit and placement by scene; ``""`` for recordings that aren't
-            simulated.
+        split_path: the split table that lists it.
+        scenes: placement by scene; ``""`` for recordings that aren't simulated.
 
     Raises:
         StudyError: a recording can't be read, or isn't the one that the split table lists.
     """
-    if split_path is None:
-        return len(list_folder(folder)), _folder_recordings(folder, scenes[""])
     split = read_split(split_path)
     rows = split[split["split"] == name]
     return len(rows), split_recordings(rows, scenes)

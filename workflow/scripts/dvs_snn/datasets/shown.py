@@ -51,8 +51,7 @@ def recording_sample(
         row: the row; empty cells None, `tutorial_binning` true for the tutorial's own videos.
         file: its file; None where the row names a symbol of the study's data.
         split_path: the split table, where symbols are looked up.
-        data: the config's data section: time unit of files, sensor size and placement of the
-            study's own symbols.
+        data: the time unit of files, and the placement of the study's own symbols.
         step_us: length of a time step in microseconds.
         rule: how the CNN's frames are accumulated from the same recording.
     """
@@ -65,8 +64,7 @@ def recording_sample(
     else:
         found = find_symbol(read_split(split_path), row["symbol"])
         symbol, label, sha256 = found["symbol"], int(found["label"]), found["sha256"]
-        unit = data.get("time_unit")
-        recording = open_recording(found["file"], sha256, size or data["sensor_size"], unit)
+        recording = open_recording(found, size)
         placement = placement_of({**data, **own})
     of_tutorial = file is not None and row["tutorial_binning"]
     return prepare(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
 from dvs_snn.datasets.simulating import made_of_takes
+from dvs_snn.events.facts import Facts, facts_of
 from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import place, placement_of
 from dvs_snn.files.job import Progress
@@ -48,14 +49,15 @@ class _TrainingFrames:
     rule: FrameRule
     seed: int
 
-    def of(self, take: Take) -> list[Frame]:
+    def of(self, take: Take) -> tuple[list[Frame], Facts]:
         scene, plan = (self.simulation[part][take.scene] for part in ("scenes", "training"))
         recording = varied_take(take, self.symbols, self.simulation, self.seed, plan["step_ms"])
         rng = generator(
             self.seed, "frame events", take.scene, take.symbol, take.size or 0, take.index
         )
         rule = training_rule(self.rule, plan["frame_events"], rng)
-        return list(accumulate(place(recording, placement_of(scene)), rule))
+        placed = place(recording, placement_of(scene))
+        return list(accumulate(placed, rule)), facts_of(recording, placed)
 
 
 def accumulate_simulated(
@@ -68,7 +70,7 @@ def accumulate_simulated(
     array_path: Path,
     index_path: Path,
     progress: Progress,
-) -> None:
+) -> pd.DataFrame:
     """Make the training recordings one by one and store their frames, not the recordings.
 
     The frames of the validation recordings follow at the end. These recordings are stored.
@@ -77,18 +79,24 @@ def accumulate_simulated(
         validation: rows of the split table.
         rule: how events become frames; for training, `training_rule` changes it per recording.
         processes: number of processes that simulate side by side; the frames don't depend on it.
+
+    Returns:
+        The facts of the training recordings, :data:`~dvs_snn.events.facts.FACT_COLUMNS`.
     """
     takes = training_takes(simulation, symbols)
     training = _TrainingFrames(symbols, simulation, rule, seed)
+    facts = []
     with frame_writer(array_path, index_path) as writer:
         with progress.bar(len(takes), "recording", "training") as bar:
             made = made_of_takes(training, takes, processes)
-            for take, frames in zip(takes, made, strict=True):
+            for take, (frames, facts_of_take) in zip(takes, made, strict=True):
                 for frame in frames:
                     writer.append(frame, take.full_name, take.symbol, take.label, "train")
+                facts.append(facts_of_take)
                 bar.advance(1)
         for row in validation.itertuples():
             scene = simulation["scenes"][row.scene]
-            recording = open_recording(row.file, row.sha256, scene["sensor_size"])
+            recording = open_recording(row)
             for frame in accumulate(place(recording, placement_of(scene)), rule):
                 writer.append(frame, row.recording, row.symbol, row.label, "validation")
+    return pd.DataFrame(facts)

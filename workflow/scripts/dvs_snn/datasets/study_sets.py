@@ -45,10 +45,10 @@ class RecordingSet:
     Attributes:
         kind: `simulated`; `twins`, real recordings of the test symbols; `split`, a part of the
             study's own recordings; `added`, from `evaluation.sets`.
-        scenes: sensor size, time unit and placement by scene; "" for recordings that aren't
+        settings: sensor size, time unit and placement by scene; "" for recordings that aren't
             simulated.
         made: the folders into which the study simulates or unpacks its recordings.
-        table: the split table that lists it; none for an added set.
+        table: the split table that lists it.
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
@@ -57,9 +57,9 @@ class RecordingSet:
 
     name: str
     kind: Literal["simulated", "twins", "split", "added"]
-    scenes: Mapping[str, dict[str, Any]]
+    settings: Mapping[str, dict[str, Any]]
     made: tuple[str, ...] = ()
-    table: str | tuple[()] = ()
+    table: str = ""
     folders: tuple[str, ...] = ()
     stored_as: tuple[str, ...] | None = None
     part: str = ""
@@ -67,7 +67,7 @@ class RecordingSet:
 
     @property
     def own(self) -> bool:
-        """Whether the set is the study's own, so that a split table lists it."""
+        """Whether the set is the study's own, not one of `evaluation.sets`."""
         return self.kind != "added"
 
     @property
@@ -76,18 +76,28 @@ class RecordingSet:
         return self.kind in ("twins", "added")
 
     @property
+    def scenes(self) -> dict[str, dict[str, Any]]:
+        """The placement of its recordings by scene."""
+        return {scene: placement_settings(where) for scene, where in self.settings.items()}
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """How its files are read and placed; of several scenes the first."""
+        return next(iter(self.settings.values()))
+
+    @property
     def folder(self) -> str:
-        """The folder of an added set; "" for the study's own."""
-        return "" if self.own else self.folders[0]
+        """The folder of an added set."""
+        return self.folders[0]
 
     @cached_property
     def listing(self) -> str:
-        """Digest of an added set's folder; "" for the study's own, whose split table has hashes.
+        """Digest of an added set's folder.
 
         Raises:
             StudyError: the folder can't be listed.
         """
-        return "" if self.own else listing_digest(Path(self.folder))
+        return listing_digest(Path(self.folder))
 
     @cached_property
     def formats(self) -> list[str]:
@@ -131,8 +141,9 @@ def study_sets(
             for name in (set_names.VALIDATION, set_names.TEST)
         ]  # fmt: skip
     for entry in settings["evaluation"]["sets"]:
-        scenes = {"": where_placed(entry)}
-        sets.append(RecordingSet(entry["name"], "added", scenes, folders=(entry["folder"],)))
+        name, scenes, folders = entry["name"], {"": where_placed(entry)}, (entry["folder"],)
+        table = f"<results>/recordings/{name}.csv"
+        sets.append(RecordingSet(name, "added", scenes, table=table, folders=folders))
     return {one.name: one for one in sets}
 
 

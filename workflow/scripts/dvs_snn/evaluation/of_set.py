@@ -53,6 +53,7 @@ def outcome(
         "ann_frames": ann.n_frames,
         "ann_macs": ann.n_frames * macs_per_frame,
         "sha256": recording.sha256,
+        "box_px": recording.box_px,
     }
 
 

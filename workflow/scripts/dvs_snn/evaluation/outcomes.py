@@ -1,6 +1,7 @@
 """The columns of a recording's outcome under a network, and of the activity of its layers."""
 
 from dvs_snn.evaluation.readings import ANN_COLUMNS
+from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
 
@@ -40,6 +41,7 @@ OUTCOME_COLUMNS = {
     **subset(ANN_COLUMNS, "ann_predicted ann_frames"),
     "ann_macs": Column("whole", "MACs", "multiply-accumulate operations of the CNN"),
     **subset(ANN_COLUMNS, "sha256"),
+    **subset(FACT_COLUMNS, "box_px"),
 }  # fmt: skip
 LAYER_COLUMNS = {
     "layer": Column("text", "", "kind and number, such as `conv1`"),

@@ -1,6 +1,7 @@
 """Columns of numbers as a recording: the checks of formats that hold any number of any type."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -59,11 +60,14 @@ def recording_of_columns(
         outside = (whole[key] < 0) | (whole[key] >= limit)
         expected = f"columns or rows from 0 to {limit - 1} (sensor {side} {limit} pixels)"
         _refuse_first(f"{place} '{key}'", whole[key], outside, expected)
-    if sensor_size is None:
+    size_told = sensor_size is not None
+    if not size_told:
         sensor_size = (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
     told = "p" in whole
     on = _polarities(f"{place} 'p'", whole["p"]) if told else np.True_
-    return from_columns(path, times, whole["x"], whole["y"], on, checked_size(sensor_size), told)
+    size = checked_size(sensor_size)
+    recording = from_columns(path, times, whole["x"], whole["y"], on, size, told)
+    return replace(recording, size_told=size_told)
 
 
 def no_unit(path: PathLike, times: np.ndarray) -> StudyError:

@@ -269,11 +269,10 @@ def _ratio(part: float, whole: float) -> float:
     return float(part) / float(whole) if whole else math.nan
 
 
-def pair_counts(ours_path: Path, shipped_path: Path, sensor_size: tuple[int, int]) -> pd.DataFrame:
+def pair_counts(ours_path: Path, shipped_path: Path) -> pd.DataFrame:
     """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
     ours = pd.DataFrame(
-        twin_record(row.symbol, open_recording(row.file, row.sha256, sensor_size))
-        for row in read_split(ours_path).itertuples()
+        twin_record(row.symbol, open_recording(row)) for row in read_split(ours_path).itertuples()
     )
     ours, real = (
         table.drop(columns="duration_s").set_index("symbol").add_prefix(f"{side}_")
@@ -284,7 +283,7 @@ def pair_counts(ours_path: Path, shipped_path: Path, sensor_size: tuple[int, int
 
 
 def with_map_correlations(
-    pairs: pd.DataFrame, ours_path: Path, real_path: Path, sensor_size: tuple[int, int], seed: int
+    pairs: pd.DataFrame, ours_path: Path, real_path: Path, seed: int
 ) -> pd.DataFrame:
     """Add the correlation of the event maps of each pair, and of a pair shuffled within its digit.
 
@@ -293,7 +292,7 @@ def with_map_correlations(
     ours, real = (
         np.stack(
             [
-                event_map(open_recording(row.file, row.sha256, sensor_size))
+                event_map(open_recording(row))
                 for row in read_split(path).set_index("symbol").loc[pairs["symbol"]].itertuples()
             ]
         )
@@ -316,7 +315,6 @@ def pair_twins(
     real_path: Path | None,
     shipped_path: Path,
     predictions: pd.DataFrame,
-    sensor_size: tuple[int, int],
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare every simulated twin with the real recording of the same symbol.
@@ -330,11 +328,11 @@ def pair_twins(
     Returns:
         The paired table, with `variant` and `seed` where a network is judged; and the pairs.
     """
-    pairs = pair_counts(ours_path, shipped_path, sensor_size)
+    pairs = pair_counts(ours_path, shipped_path)
     if real_path is None:
         pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
     else:
-        pairs = with_map_correlations(pairs, ours_path, real_path, sensor_size, seed)
+        pairs = with_map_correlations(pairs, ours_path, real_path, seed)
     parts = [paired_table(pairs, seed).assign(variant="", seed=pd.NA)]
     if real_path is not None:
         sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}

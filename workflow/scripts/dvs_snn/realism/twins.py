@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.realism.shipped import REMEDY, read_shipped
@@ -122,12 +123,13 @@ def real_twins(folder: Path) -> dict[str, Path]:
     return twins
 
 
-def list_real_twins(folder: Path, set_name: str) -> pd.DataFrame:
+def list_real_twins(folder: Path, set_name: str, placement: Placement) -> pd.DataFrame:
     """List the 1,000 real twins as a split table, under the symbols that they show."""
     rows = []
     for symbol, path in real_twins(folder).items():
         name, digit = f"{symbol[0]}/{path.name}", int(symbol[0])
+        recording = read_recording(path)
         rows.append(
-            split_row(name, path, symbol, digit, set_name, read_recording(path), "saccades")
+            split_row(name, path, symbol, digit, set_name, recording, placement, "saccades")
         )
     return pd.DataFrame(rows)

@@ -7,11 +7,17 @@ from dvs_snn.report import text
 from dvs_snn.report.cells import is_known
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.sections.checks import warnings
 from dvs_snn.report.sections.recordings import shown_recordings
 
 
 def headline(material: Material) -> list[str]:
-    """Return accuracy and power at the chosen point, on the set that the page leads with.
+    """Return the answer, and the warning of each set whose recordings are not plausible."""
+    return _answer(material) + [f"warning: {one}" for one in warnings(material.table("checks"))]
+
+
+def _answer(material: Material) -> list[str]:
+    """Accuracy and power at the chosen point, on the set that the page leads with.
 
     Without a choice each variant has a line, without a labelled set each frame set and recording.
     """

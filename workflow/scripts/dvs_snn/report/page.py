@@ -29,6 +29,7 @@ from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections import (
     ablation,
     answer,
+    checks,
     method,
     provenance,
     published,
@@ -60,7 +61,7 @@ VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (sensor, realism, sensitivity, idle, ablation, wrong, provenance)
+SECTIONS += (checks, sensor, realism, sensitivity, idle, ablation, wrong, provenance)
 
 
 def write_report(

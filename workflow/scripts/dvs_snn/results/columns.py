@@ -6,6 +6,7 @@ from dvs_snn.evaluation.choosing.budgets import BUDGET_TABLE
 from dvs_snn.files.tables import Columns
 from dvs_snn.inference.agreement import VERIFICATION_TABLE
 from dvs_snn.networks.description import NETWORK_TABLE
+from dvs_snn.plausibility.columns import CHECK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.results import summaries
@@ -113,6 +114,11 @@ TABLES = {
     ),
     "chip_fit": Table(
         "A row is one layer of a quoted network of whole numbers on Speck.", CHIP_FIT_TABLE
+    ),
+    "checks": Table(
+        "A row is one check of one set: a quantity of its recordings beside training's, or what "
+        "was found.",
+        CHECK_TABLE,
     ),
     "runtimes": Table("A row is one job.", RUNTIME_TABLE),
 }

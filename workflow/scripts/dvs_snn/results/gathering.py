@@ -17,6 +17,8 @@ from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import join_tables, read_table, write_table
+from dvs_snn.plausibility.quantities import read_seen
+from dvs_snn.plausibility.ranges import marks, within
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE, choice_table
 from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table
@@ -39,6 +41,7 @@ SHOWN = [name for name in summaries.PREDICTION_TABLE if name not in MARKS]
 def gather_tables(
     files: Mapping[str, Sequence[Path]],
     choice_path: Path,
+    facts: Sequence[Path],
     published_path: Path,
     settings: Mapping[str, object],
     outputs: Mapping[str, Path],
@@ -49,17 +52,20 @@ def gather_tables(
         files: `outcomes`, `set_layers` and `exits` of the sets, `frames_rows` of the tutorial's
             frames, `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
         choice_path: what `choose_points` chose.
+        facts: table of the training recordings, if the study has one.
         settings: energy_per_synop_pj, static_power_mw, step_ms, source, network; of each variant
             its scales and its method.
         outputs: table name -> path.
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
     step_ms = settings["step_ms"]
+    seen = read_seen(facts)
     rows, outcomes = [], []
     for path in files["outcomes"]:
         table = read_table(path, STORED_OUTCOMES)
+        table = table.assign(beyond_training=marks(table, seen))
         row = summaries.evaluation_row(table, energy, step_ms)
-        rows.append({**table[list(KEY)].iloc[0], **row})
+        rows.append({**table[list(KEY)].iloc[0], **row, **within(table, seen)})
         # A large study has millions of rows: only the columns of predictions.csv are kept.
         outcomes.append(table[SHOWN])
     columns = list(summaries.EVALUATION_TABLE)
@@ -76,6 +82,7 @@ def gather_tables(
     best = best_method(choice)
     answering = evaluation[evaluation["method"] == best] if best else evaluation
     sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
+    sweeps = sweeps.assign(beyond_training=marks(sweeps, seen))
     recordings = summaries.recordings_table(mark_quoted(sweeps, quoted), energy, step_ms)
     layers = summaries.layers_table(
         read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]

@@ -76,11 +76,9 @@ def data_record(name: str, hashes: pd.Series) -> dict[str, object]:
 
 
 def _listed(path: Path) -> pd.DataFrame:
-    """Read the hashes that a table lists, and its sets where it has some."""
-    return read_csv(
-        path, ["sha256"], usecols=lambda name: name in ("set", "sha256"), dtype="str",
-        keep_default_na=False,
-    )  # fmt: skip
+    """Read the hashes of recordings and their parts or sets, from a split table."""
+    columns = ["split", "sha256"]
+    return read_csv(path, columns, usecols=columns, dtype="str", keep_default_na=False)
 
 
 def write_provenance(
@@ -98,7 +96,7 @@ def write_provenance(
         root: the clone that the workflow is run from.
         weights: trained networks. Their metadata name the device of the training, the type of the
             activations and the flags that made the device repeatable.
-        data: `split`, `twins` and `sets`: tables with a column sha256; `receipts`: of archives.
+        data: `split`, `twins` and `sets`: split tables; `receipts`: of archives.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
     """
@@ -109,8 +107,7 @@ def write_provenance(
     devices = sorted({f"{about['device']} ({about['precision']})" for about in abouts})
     listed = [("recordings of the study", _listed(path)) for path in data["split"]]
     listed += [("real twins", _listed(path)) for path in data["twins"]]
-    # All networks list the same recordings of a set.
-    sets = {table["set"].iloc[0]: table for table in map(_listed, data["sets"])}
+    sets = {table["split"].iloc[0]: table for table in map(_listed, data["sets"])}
     listed += [(f"set {name}", sets[name]) for name in sorted(sets)]
     records = [data_record(name, table["sha256"]) for name, table in listed]
     receipts = [json.loads(path.read_text(encoding="utf-8")) for path in data["receipts"]]

@@ -11,6 +11,7 @@ from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
+from dvs_snn.plausibility.columns import BEYOND, WITHIN
 
 RECORDING_TABLE = {
     **subset(
@@ -24,6 +25,7 @@ RECORDING_TABLE = {
     "energy_uj": Column("number", "uJ", "energy of the recording, static power included"),
     **subset(STORED_OUTCOMES, "time_to_decision_ms ann_macs ann_predicted"),
     **MARKS,
+    **BEYOND,
 }
 EVALUATION_TABLE = {
     **KEY,
@@ -55,6 +57,7 @@ EVALUATION_TABLE = {
     "event_rate_hz": Column("number", "events/s", "all events over the time of all steps"),
     **subset(MARKS, "chosen_any"),
     **METHOD_COLUMN,
+    **WITHIN,
 }
 LAYER_TABLE = {
     **subset(
@@ -72,6 +75,7 @@ PREDICTION_TABLE = {
     **subset(MARKS, "chosen"),
     **subset(STORED_OUTCOMES, "n_events n_steps synops time_to_decision_ms"),
     **subset(MARKS, "chosen_any"),
+    **BEYOND,
 }
 
 

@@ -5,20 +5,26 @@ From the bottom: the defaults of the sections, ``workflow/settings/<data.source>
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 from pydantic import TypeAdapter
 
-from dvs_snn.files.errors import StudyError
+from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.settings.base import Count, Folder, Name, Seed, Text, key, section, set_of
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import Data, EvaluationSet, Source
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.mistakes import LOADER, refuse_alike, refuse_odd, validated
+from dvs_snn.settings.mistakes import (
+    LOADER,
+    refuse_alike,
+    refuse_doubled_keys,
+    refuse_odd,
+    validated,
+)
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
@@ -235,7 +241,28 @@ def variant_of(study: Study, name: str) -> Variant:
 
 def read_config(path: Path) -> dict[str, Any]:
     """Return the settings in force if one config file alone is read."""
-    return as_dict(read_study(_read(path)))
+    return read_configs([path])
+
+
+def read_configs(paths: Iterable[Path]) -> dict[str, Any]:
+    """Return the settings in force if config files are read, each over those before it.
+
+    Raises:
+        StudyError: a file can't be read, or a mistake in the settings.
+    """
+    layers: dict[str, Any] = {}
+    for path in paths:
+        refuse_doubled_keys(path)
+        try:
+            own = _read(path)
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            told = f"{path}: can't be read ({reason_of(error)}), expected settings as YAML."
+            raise StudyError(told) from error
+        if not isinstance(own, Mapping):
+            raise StudyError(f"{path}: holds no settings, expected keys and values as YAML.")
+        refuse_odd(own)
+        layers = merged(layers, own)
+    return as_dict(read_study(layers))
 
 
 def as_dict(settings: Any) -> dict[str, Any]:

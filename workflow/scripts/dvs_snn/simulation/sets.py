@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dvs_snn.events.placement import placement_of
 from dvs_snn.events.recording import EventRecording, write_recording
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
@@ -56,8 +57,9 @@ def write_set(
                 (whole / file).parent.mkdir(parents=True, exist_ok=True)
                 write_recording(whole / file, recording)
                 row = split_row(
-                    file, whole / file, take.symbol, take.label, name, recording, take.scene
-                )
+                    file, whole / file, take.symbol, take.label, name, recording,
+                    placement_of(simulation["scenes"][take.scene]), take.scene,
+                )  # fmt: skip
                 rows.append(row | {"file": str(folder / file)})
                 bar.advance(1)
         os.replace(whole, folder)

@@ -1,16 +1,17 @@
 """The split by symbol: assigns each drawn digit to training, validation or test."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import integer_seed
 from dvs_snn.settings.data import SplitShares
-from dvs_snn.sources.folder import SourceFile, list_folder
-from dvs_snn.sources.split_table import split_row
+from dvs_snn.sources.folder import list_folder
+from dvs_snn.sources.listing import Entry, list_recordings
 
 
 def split_symbols(
@@ -54,26 +55,23 @@ def split_symbols(
 def split_folder(
     root: Path,
     test_root: Path | None,
-    sensor_size: Sequence[int] | None,
+    where: Mapping[str, Any],
     shares: SplitShares,
     seed: int,
-    time_unit: str | None = None,
+    progress: Progress,
 ) -> pd.DataFrame:
     """Read every recording of a folder once and return the split as a table, one row each.
+
+    Args:
+        where: the recordings' sensor size, time unit and placement, as in the settings.
 
     Raises:
         StudyError: a recording can't be read, or the folders can't be split.
     """
-
-    def row(file: SourceFile, part: str, prefix: str = "") -> dict[str, object]:
-        name, symbol = prefix + file.name, prefix + file.symbol
-        recording = read_recording(file.path, sensor_size, time_unit)
-        return split_row(name, file.path, symbol, file.label, part, recording)
-
     files = list_folder(root)
     labels = {file.symbol: file.label for file in files}
     parts = split_symbols(labels, shares, seed, with_test=test_root is None)
-    rows = [row(file, parts[file.symbol]) for file in files]
+    entries = [Entry(file, parts[file.symbol]) for file in files]
     if test_root is not None:
-        rows += [row(file, "test", "test/") for file in list_folder(test_root)]
-    return pd.DataFrame(rows)
+        entries += [Entry(file, "test", "test/") for file in list_folder(test_root)]
+    return list_recordings(entries, where, progress, "split")

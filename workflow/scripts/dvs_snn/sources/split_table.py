@@ -1,14 +1,18 @@
 """The split table: one row for each recording, with its part (column `split`)."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from dvs_snn.events.facts import FACT_COLUMNS, facts_of
+from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import Column, read_table
+from dvs_snn.files.tables import Column, read_table, subset
 
 SPLIT_COLUMNS = {
     "recording": Column("text", "", "name of the recording"),
@@ -17,11 +21,17 @@ SPLIT_COLUMNS = {
     "label": Column("whole", "digit", "the digit"),
     "split": Column("text", "", "`train`, or the set that it belongs to"),
     "scene": Column("text", "", "scene that it was simulated in, else empty"),
-    "n_events": Column("whole", "events", "events of the file"),
-    "duration_s": Column("number", "s", "time from the first event to the last"),
+    **subset(FACT_COLUMNS, "n_events duration_s"),
     "on_share": Column("number", "share", "ON events, empty where polarity is unknown"),
     "n_resorted": Column("whole", "events", "events whose times ran backwards, put in order"),
     "sha256": Column("text", "", "SHA-256 of the file"),
+    "sensor_width": Column("whole", "pixels", "width of the sensor, one for all of a set"),
+    "sensor_height": Column("whole", "pixels", "its height"),
+    "size_told": Column(
+        "whole", "0 or 1", "whether the settings, the format or the file tell that size"
+    ),
+    "time_unit": Column("text", "", "unit of its times where the settings tell it, else empty"),
+    **subset(FACT_COLUMNS, "n_pixels used_width used_height n_outside box_px"),
 }
 
 
@@ -32,22 +42,34 @@ def split_row(
     label: int,
     split: str,
     recording: EventRecording,
+    placement: Placement,
     scene: str = "",
+    time_unit: str | None = None,
 ) -> dict[str, object]:
-    """Return a recording's row of the split table; `scene` is empty unless it was simulated."""
-    return {
+    """Return a recording's row of the split table.
+
+    Args:
+        scene: empty unless it was simulated.
+        time_unit: in which its file was read, if the settings tell it.
+    """
+    width, height = recording.sensor_size
+    cells = {
         "recording": name,
         "file": str(file),
         "symbol": symbol,
         "label": label,
         "split": split,
         "scene": scene,
-        "n_events": recording.n_events,
-        "duration_s": round(recording.duration_s, 6),
         "on_share": round(recording.on_share, 6),
         "n_resorted": recording.n_resorted,
         "sha256": sha256_of(file),
+        "sensor_width": width,
+        "sensor_height": height,
+        "size_told": int(recording.size_told),
+        "time_unit": time_unit or "",
+        **asdict(facts_of(recording, place(recording, placement))),
     }
+    return {name: cells[name] for name in SPLIT_COLUMNS}
 
 
 def read_split(path: Path) -> pd.DataFrame:
@@ -55,19 +77,23 @@ def read_split(path: Path) -> pd.DataFrame:
     return read_table(path, SPLIT_COLUMNS)
 
 
-def open_recording(
-    file: str, sha256: str, sensor_size: Sequence[int] | None, time_unit: str | None = None
-) -> EventRecording:
-    """Open a recording that a split lists.
+def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:
+    """Open a recording that a split table lists.
+
+    Args:
+        row: its row, whose columns are attributes.
+        sensor_size: in place of the size that the row tells.
 
     Raises:
         StudyError: the file is no longer the one that was listed.
     """
-    found = sha256_of(Path(file))
-    if found != sha256:
+    path = Path(row.file)
+    found = sha256_of(path)
+    if found != row.sha256:
         raise StudyError(
-            f"{file}: its sha256 is {found[:12]}…, expected {sha256[:12]}… as split.csv lists; the "
-            "recording was altered or damaged since: put the old one back, or run again with "
-            "--forcerun split (simulate_set for a simulated one)."
+            f"{path}: its sha256 is {found[:12]}…, expected {row.sha256[:12]}… as its split table "
+            "lists; the recording was altered or damaged since: put the old one back, or run again "
+            "with --forcerun split list_set (simulate_set for a simulated one)."
         )
-    return read_recording(Path(file), sensor_size, time_unit)
+    size = sensor_size or (row.sensor_width, row.sensor_height)
+    return read_recording(path, size, row.time_unit or None)

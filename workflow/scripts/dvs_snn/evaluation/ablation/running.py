@@ -54,7 +54,7 @@ def sampled_recordings(
 
     Args:
         split: the split table that lists the set.
-        scenes: sensor size and placement by scene.
+        scenes: placement by scene.
     """
     table = read_split(split)
     rows = table[table["split"] == name]

@@ -12,6 +12,12 @@ from dvs_snn.report.cells import flagged, is_known, ordered, static_power
 from dvs_snn.report.material import Material
 from dvs_snn.settings.sweep import nearest_to_one
 
+BEYOND_WORDS = {
+    "duration_s": "duration",
+    "events_per_s": "event rate",
+    "outside_share": "share of events outside",
+    "box_px": "size of the digit",
+}
 STILL = "strip"
 """The figure that stands for the player where no script runs."""
 
@@ -85,6 +91,9 @@ def _facts(row: Mapping[str, Any]) -> list[str]:
         facts.append(f"{text.count(row['n_events_outside'])} more fell outside the network")
     facts.append(f"{text.significant(row['duration_s'])}{text.NBSP}s")
     facts.append(f"{text.count(row['n_steps'])} steps")
+    if is_known(row["beyond_training"]):
+        beyond = [BEYOND_WORDS[name] for name in row["beyond_training"].split()]
+        facts.append(f"beyond what training saw: {text.listed(beyond)}")
     return facts
 
 

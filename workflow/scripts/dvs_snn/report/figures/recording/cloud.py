@@ -13,7 +13,7 @@ from dvs_snn.report.figures.recording import events
 TITLE = "cloud"
 CATEGORY = "2 Recordings"
 INPUTS = ("recording",)
-SETTINGS = ("row", "from_file", "sensor_size", "time_unit")
+SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
     "The events in space and time, at most 20,000 of them, evenly thinned. A digit that moves "

@@ -21,15 +21,14 @@ def recording_of(paths: Named, settings: Named) -> EventRecording:
     Args:
         paths: `recording`, its file, or the split table in which its symbol is looked up.
         settings: `row`, of the recordings table; `from_file`, whether it has a file of its own;
-            `sensor_size` and `time_unit`, of the study's data.
+            `time_unit`, of the study's data.
     """
     row = settings["row"]
     size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
     if settings["from_file"]:
         return read_recording(paths["recording"], size, settings["time_unit"])
     found = find_symbol(read_split(paths["recording"]), row["symbol"])
-    size = size or settings["sensor_size"]
-    return open_recording(found["file"], found["sha256"], size, settings["time_unit"])
+    return open_recording(found, size)
 
 
 def events_and_title(paths: Named, settings: Named) -> dict[str, Any]:

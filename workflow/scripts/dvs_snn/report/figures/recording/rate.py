@@ -9,7 +9,7 @@ from dvs_snn.report.figures.recording import events
 TITLE = "event rate"
 CATEGORY = "2 Recordings"
 INPUTS = ("recording",)
-SETTINGS = ("row", "from_file", "sensor_size", "time_unit")
+SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
     "Events per second over time, ON and OFF apart. Each event costs the synapses of the "

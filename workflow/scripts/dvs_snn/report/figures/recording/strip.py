@@ -10,7 +10,7 @@ from dvs_snn.report.figures.recording import events
 TITLE = "frames"
 CATEGORY = "2 Recordings"
 INPUTS = ("recording",)
-SETTINGS = ("row", "from_file", "sensor_size", "time_unit")
+SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
     "Frames accumulated from the events at evenly spaced moments, 33 ms each or less in a "

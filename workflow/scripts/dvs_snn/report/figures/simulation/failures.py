@@ -72,7 +72,7 @@ def misread(
     for row in wrong.iloc[places].itertuples():
         where = split[split["recording"] == row.recording].iloc[0]
         settings = scenes[where["scene"]]
-        recording = open_recording(where["file"], where["sha256"], settings["sensor_size"])
+        recording = open_recording(where)
         placed = place(recording, placement_of(settings))
         predicted = None if pd.isna(row.predicted) else int(row.predicted)
         seen = counts(placed.row, placed.column)

@@ -15,7 +15,6 @@ from dvs_snn.sources.split_table import open_recording, read_split
 TITLE = "twins"
 CATEGORY = "5 Simulation"
 INPUTS = ("pairs", "symbols", "ours", "real", "folder")
-SETTINGS = ("twin_sensor_size",)
 SUFFIX = ".png"
 CAPTION = (
     "Drawn digits and the events per pixel of their simulated recordings, above those of the "
@@ -36,17 +35,14 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
         for digit in DIGITS
         if (pairs["label"] == digit).any()
     ]
-    ours, real = (
-        _maps(paths[side], shown, settings["twin_sensor_size"]) if paths[side] else {}
-        for side in ("ours", "real")
-    )
+    ours, real = (_maps(paths[side], shown) if paths[side] else {} for side in ("ours", "real"))
     return plot([(s, real.get(s), ours[s], symbols.image(s)) for s in shown])
 
 
-def _maps(path: Path, symbols: Sequence[str], sensor_size: Sequence[int]) -> dict[str, np.ndarray]:
+def _maps(path: Path, symbols: Sequence[str]) -> dict[str, np.ndarray]:
     split = read_split(path)
     return {
-        row.symbol: event_map(open_recording(row.file, row.sha256, sensor_size))
+        row.symbol: event_map(open_recording(row))
         for row in split[split["symbol"].isin(symbols)].itertuples()
     }
 

@@ -1,0 +1,80 @@
+"""Folders of right recordings, and of the same ones with a mistake that users make."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dvs_snn.events.recording import EventRecording
+
+Arrays = dict[str, Any]
+RIGHT = {"sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none"}
+"""How recordings of N-MNIST's sensor lie on the network."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake, and what the user must be told.
+
+    Attributes:
+        change: makes the wrong arrays of an NPZ file.
+        remedy: settings that mend it.
+        settings: of the set, where they differ from `RIGHT`.
+        is_refused: whether its job ends; otherwise it warns.
+        needs_training: whether only a comparison with training finds it.
+    """
+
+    change: Callable[[Arrays], Arrays]
+    remedy: Arrays
+    settings: Arrays = field(default_factory=dict)
+    is_refused: bool = False
+    needs_training: bool = False
+
+
+def _onto_davis(arrays: Arrays) -> Arrays:
+    """The digits of a DAVIS346, so large that they fill it."""
+    return arrays | {"x": arrays["x"] * 10, "y": arrays["y"] * 7, "sensor_size": [346, 260]}
+
+
+MISTAKES = {
+    "milliseconds": Mistake(
+        lambda a: a | {"t": a["t"] // 1000}, {"time_unit": "ms"}, is_refused=True
+    ),
+    "nanoseconds": Mistake(
+        lambda a: a | {"t": a["t"] * 1000}, {"time_unit": "ns"}, is_refused=True
+    ),
+    "seconds": Mistake(
+        lambda a: a | {"t": a["t"] // 1_000_000}, {"time_unit": "s"}, is_refused=True
+    ),
+    "x and y swapped": Mistake(
+        lambda a: a | {"x": a["y"], "y": a["x"]}, {"flip": "x", "rotate": 90}, needs_training=True
+    ),
+    "y upwards": Mistake(lambda a: a | {"y": 33 - a["y"]}, {"flip": "y"}, needs_training=True),
+    "346x260 without zoom": Mistake(
+        _onto_davis, {"zoom": 0.18}, {"sensor_size": None, "zoom": 1.0}, is_refused=True
+    ),
+    "34x34 declared as 128x128": Mistake(
+        lambda a: a, {"sensor_size": [34, 34], "zoom": 1.88},
+        {"sensor_size": [128, 128], "zoom": 0.5},
+    ),
+    "no sensor size": Mistake(
+        lambda a: {key: value for key, value in a.items() if key != "sensor_size"},
+        {"sensor_size": [34, 34]}, {"sensor_size": None},
+    ),
+}  # fmt: skip
+
+
+def write_folder(
+    root: Path,
+    recordings: Iterable[tuple[int, EventRecording]],
+    change: Callable[[Arrays], Arrays] = lambda arrays: arrays,
+) -> Path:
+    """Write (digit, recording) as NPZ files `<digit>/<number>.npz`, changed."""
+    for number, (digit, recording) in enumerate(recordings):
+        columns = {key: recording.events[key].astype(np.int64) for key in ("t", "x", "y", "p")}
+        arrays = change(columns | {"sensor_size": list(recording.sensor_size)})
+        (root / str(digit)).mkdir(parents=True, exist_ok=True)
+        np.savez(root / str(digit) / f"{number:03d}.npz", **arrays)
+    return root

@@ -1,0 +1,147 @@
+"""The check of folders before anything is trained: all faults at once, and settings to paste."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from jobs import quiet
+from mistaken_sets import MISTAKES, RIGHT, write_folder
+
+from dvs_snn.plausibility.judging import Training
+from dvs_snn.plausibility.quantities import seen_in
+from dvs_snn.plausibility.survey.folders import survey
+from dvs_snn.plausibility.survey.groups import Group, bare_folder, groups_of
+from dvs_snn.plausibility.survey.told import report_of
+from dvs_snn.settings.study import as_dict, merged, read_study
+
+ROOT = Path(__file__).parents[4]
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+
+
+def declared(folder: Path, **where) -> Group:
+    return Group("set mine", "evaluation.sets.0", {"": folder}, RIGHT | where)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_before_anything_is_trained(name, right, training, tmp_path):
+    mistake = MISTAKES[name]
+    folder = write_folder(tmp_path / "set", right, mistake.change)
+    (one,) = survey([declared(folder, **mistake.settings)], training, 10.0, quiet())
+    assert not one.is_plausible
+    assert one.remedies == mistake.remedy
+    report = report_of([one])
+    assert "to paste under evaluation.sets.0:" in report
+    for key, value in mistake.remedy.items():
+        assert f"    {key}: {value}\n" in report
+
+
+@pytest.mark.parametrize("name", [name for name in MISTAKES if "declared" not in name])
+def test_a_bare_folder_gets_settings_that_are_right(name, right, training, tmp_path):
+    """Nobody declared a size or a zoom, so the check suggests both."""
+    mistake = MISTAKES[name]
+    folder = write_folder(tmp_path / "mine", right, mistake.change)
+    (one,) = survey([bare_folder(folder)], training, 10.0, quiet())
+    (line,) = (line for line in report_of([one]).splitlines() if line.startswith("    - {"))
+    (entry,) = yaml.safe_load(line)
+    fitted = {"sensor_size": [34, 34], "zoom": 1.88}
+    if name.startswith("346"):
+        fitted = {"sensor_size": [346, 260]}
+    assert entry == {"name": "mine", "folder": str(folder), **fitted, **mistake.remedy}
+
+
+def test_right_recordings_need_nothing(right, training, tmp_path):
+    folder = write_folder(tmp_path / "set", right)
+    (one,) = survey([declared(folder)], training, 10.0, quiet())
+    assert (one.is_plausible, one.remedies, one.findings) == (True, {}, ())
+    assert report_of([one]).endswith("20 recordings checked: nothing to change")
+
+
+def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
+    folder = write_folder(tmp_path / "set", right)
+    (folder / "0/000.npz").write_bytes(b"PK")
+    for name, key, values in (("2/004.npz", "t", -1), ("5/011.npz", "t", None)):
+        with np.load(folder / name) as arrays:
+            wrong = arrays[key] // 1000 if values is None else np.full_like(arrays[key], values)
+            np.savez(folder / name, **{**arrays, key: wrong})
+    (folder / "3/notes.txt").write_text("mine")
+    (one,) = survey([declared(folder)], training, 10.0, quiet())
+    named = [next(n for n in ("0/000", "2/004", "5/011") if n in fault) for fault in one.faults]
+    assert named == ["0/000", "2/004", "5/011"]
+    assert "is `t` in ms? write it as in the other files" in one.faults[2]
+    # The others are right, and no setting would mend the three.
+    assert (len(one.rows), one.remedies) == (17, {})
+    report = report_of([one])
+    assert report.count("  fault: ") == 3
+    assert "left out: .txt" in report
+    assert report.endswith("20 recordings checked: look at set mine")
+
+
+def test_a_folder_that_is_none_is_a_fault(training, tmp_path):
+    (one,) = survey([bare_folder(tmp_path / "nowhere")], training, 10.0, quiet())
+    assert "no such folder" in report_of([one])
+    assert not one.is_plausible
+
+
+def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
+    slow = write_folder(tmp_path / "own", right)
+    fast = write_folder(tmp_path / "set", right, lambda a: a | {"t": a["t"] // 10})
+    own = Group("data", "data", {"": slow}, RIGHT)
+    untold = Training(seen_in(None), training.images)
+    first, second = survey([own, declared(fast)], untold, 10.0, quiet())
+    assert first.is_plausible
+    assert [one.check for one in second.findings] == ["events_per_step"]
+    assert "times those of training" in report_of([second])
+
+
+def test_the_groups_of_a_study(tmp_path):
+    sets = [{"name": "mine", "folder": "more", "zoom": 0.5}]
+    changes = {"evaluation": {"sets": sets}, "simulation": {"real_twins": "twins"}}
+    settings = as_dict(read_study(merged(CONFIG, changes)))
+    names = {group.name: group.where["zoom"] for group in groups_of(settings)}
+    assert names == {"real-twins": 1.88, "set mine": 0.5}
+    data = {"source": "folder", "folder": "a", "test_folder": "b", "zoom": 0.25}
+    settings = as_dict(read_study(merged(CONFIG, {"data": data})))
+    (group,) = groups_of(settings)
+    assert (group.section, group.where["zoom"]) == ("data", 0.25)
+    assert group.folders == {"": Path("a"), "test/": Path("b")}
+    assert groups_of(as_dict(read_study(CONFIG))) == []
+
+
+def run_check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "workflow/check.py"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+
+
+def test_the_command_reads_settings_and_tells_by_its_status(right, tmp_path):
+    folder = write_folder(tmp_path / "mine", right, MISTAKES["milliseconds"].change)
+    entry = {"name": "mine", "folder": str(folder), "sensor_size": [34, 34], "zoom": 1.88}
+    config = {"study": "mine", "evaluation": {"sets": [entry]}}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))
+    done = run_check(tmp_path, "--configfile", "mine.yaml")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "set `time_unit: ms`" in done.stdout
+    # It writes nothing.
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "mine.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("sweep: {scale: 1}", "sweep.scale is not a known key"),
+        ("[1, 2]", "mine.yaml: holds no settings"),
+        ("a: [", "mine.yaml: can't be read"),
+        ("study: mine", "the settings name no folder of recordings"),
+        (None, "mine.yaml: can't be read"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_one_sentence(text, sentence, tmp_path):
+    if text is not None:
+        (tmp_path / "mine.yaml").write_text(text)
+    done = run_check(tmp_path, "--configfile", "mine.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert sentence in line

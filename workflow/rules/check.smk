@@ -1,0 +1,34 @@
+"""Whether the recordings of every set are like those that trained the networks.
+
+Inputs: recordings/split.csv, <set>.csv; steps/<set>.npy, .csv; frames/frames.npy, index.csv, facts.csv.
+Outputs: tables/checks.csv.
+"""
+
+
+rule check_sets:
+    """Compare the recordings of every set with those that trained; warn of what doesn't fit."""
+    input:
+        splits=[one.table for one in SETS.values()],
+        steps=expand("<results>/steps/{set}.npy", set=SETS),
+        tables=expand("<results>/steps/{set}.csv", set=SETS),
+        frames="<results>/frames/frames.npy",
+        index="<results>/frames/index.csv",
+        facts=FACTS,
+        code=code_of("check_sets"),
+    output:
+        table=table("checks"),
+    log:
+        "<logs>/check_sets/all.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(500, "index", per_mb=10),
+        runtime=asked(10),
+    params:
+        sets=list(SETS),
+        where=[fixed(one.where) for one in SETS.values()],
+        step_ms=config["inference"]["step_ms"],
+    script:
+        "../scripts/check_sets.py"

@@ -1,0 +1,28 @@
+"""Compare the recordings of every set with those that trained; warn of what doesn't fit."""
+
+import json
+from pathlib import Path
+
+from dvs_snn.files.job import logged
+from dvs_snn.files.tables import write_table
+from dvs_snn.plausibility.checks import check_sets
+from dvs_snn.plausibility.columns import CHECK_TABLE
+
+
+def main(snakemake, progress):
+    params, paths = snakemake.params, snakemake.input
+    table = check_sets(
+        dict(zip(params.sets, map(json.loads, params.where), strict=True)),
+        {kind: [Path(path) for path in paths[kind]] for kind in ("splits", "steps", "tables")},
+        list(map(Path, paths.facts)),
+        Path(paths.frames),
+        Path(paths.index),
+        params.step_ms,
+    )
+    write_table(table, Path(snakemake.output.table), CHECK_TABLE)
+    progress.say(f"{(table['verdict'] == 'warning').sum()} warnings")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress:
+        main(snakemake, progress)

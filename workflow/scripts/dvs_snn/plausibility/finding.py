@@ -1,0 +1,80 @@
+"""What a check finds in the recordings of a set, and the words and numbers of its sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: its name, as `tables/checks.csv` has it.
+        verdict: `refused`: the numbers would be wrong; `warning`; `told`: no fault, but good to
+            know; `not checked`.
+        sentence: what was found, without a full stop.
+        remedy: settings to change, as the set's section has them.
+    """
+
+    check: str
+    verdict: Literal["refused", "warning", "told", "not checked"]
+    sentence: str
+    remedy: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.remedy:
+            return self.sentence
+        written = [f"`{line}`" for line in as_yaml(self.remedy)]
+        gap = " " if self.sentence.endswith("?") else ": "
+        return f"{self.sentence}{gap}set {' and '.join(written)}"
+
+
+def as_yaml(settings: Mapping[str, Any]) -> list[str]:
+    """Return settings as a config file has them, a line each: `zoom: 0.18`."""
+    return [f"{key}: {value}" for key, value in settings.items()]
+
+
+def is_bad(finding: Finding) -> bool:
+    """Whether a finding asks the user to do something."""
+    return finding.verdict in ("refused", "warning")
+
+
+def named(rows: pd.DataFrame, of: int) -> str:
+    """Name the first of some recordings, and how many there are: `3/a.npz and 2 more of 10`."""
+    first = rows["recording"].iloc[0]
+    if len(rows) == 1:
+        return first if of == 1 else f"{first} (1 of {of} recordings)"
+    return f"{first} and {len(rows) - 1} more of {of} recordings"
+
+
+def seconds_words(seconds: float) -> str:
+    """A time as `0.3 ms`, `2.2 s` or `5 minutes`."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.2g} ms"
+    return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.3g} minutes"
+
+
+def count_words(number: float) -> str:
+    """A number as `17`, `2,300` or `12 million`."""
+    if number >= 1e6:
+        return f"{float(f'{number / 1e6:.2g}'):,.10g} million"
+    return f"{float(f'{number:.2g}'):,.10g}"
+
+
+def percent_words(share: float) -> str:
+    """A share as `74 %`."""
+    return f"{100 * share:.0f} %"
+
+
+def size_words(sensor_size: Sequence[int]) -> str:
+    """A sensor's size as `346x260`."""
+    return "x".join(map(str, sensor_size))
+
+
+def listed(words: Sequence[Any]) -> str:
+    """`3`, `3 and 6`, `3, 6 and 8`."""
+    *most, last = map(str, words)
+    return f"{', '.join(most)} and {last}" if most else last

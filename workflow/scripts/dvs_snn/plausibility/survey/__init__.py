@@ -1,0 +1,1 @@
+"""Folders of recordings checked before anything is trained: all faults at once, with remedies."""
