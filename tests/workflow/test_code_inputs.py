@@ -191,6 +191,7 @@ READ: dict[str, dict[str, str | dict[str, str]]] = {
     "folder": {
         **dict.fromkeys(READERS, "bin"),
         **dict.fromkeys(("bin_set", "evaluate_ann"), FOLDER),
+        "list_set": {"mine": "aedat npz"},
     },
 }
 

@@ -142,3 +142,20 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
     files = {path.name for path in results.rglob("*") if path.is_file()}
     made = {"network.csv", "audit.csv"}
     assert files <= {"all.log", *made, *(f".{name}.sha256" for name in made)}, files
+
+
+def test_times_in_the_wrong_unit_end_the_sets_own_job_and_train_nothing(project, tmp_path):
+    """`bin_folder` has 600 events in 0.6 ms: right, if they were in ms."""
+    root = bin_folder(tmp_path / "data")
+    sets = [{"name": "mine", "folder": str(root), "sensor_size": [34, 34], "zoom": 1.88}]
+    config = write_config(project, "units.yaml", study="units", evaluation={"sets": sets})
+    done = run_snakemake(
+        project, "results/units/recordings/mine.csv", "--cores", "2", *SMOKE, config
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    (error,) = errors_of(done.stderr)
+    assert error.startswith("Error: set mine: 0/00000.bin and 19 more of 20 recordings: 0.6 ms ")
+    assert error.endswith("is `t` in ms? set `time_unit: ms`.")
+    files = {path.name for path in (project / "results/units").rglob("*") if path.is_file()}
+    assert files == {"mine.log"}

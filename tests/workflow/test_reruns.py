@@ -205,6 +205,7 @@ def test_a_first_run_runs_everything(project):
         "calibrate": 1,
         "sensitivity_recordings": 1,
         "idle_recordings": 1,
+        "check_sets": 1,
         "audit": 1,
         "describe": 1,
         "plot_recording": 3,
@@ -286,13 +287,15 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
 def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
     jobs = jobs_after(smoke, "evaluation.sets")
     assert counted(jobs) == {
+        "list_set": 1,
         "bin_set": 1,
+        "check_sets": 1,
         "evaluate_ann": 2,
         "evaluate_set": 6,
         "provenance": 1,
         **TABLES,
     }
-    for rule in ("bin_set", "evaluate_ann", "evaluate_set"):
+    for rule in ("list_set", "bin_set", "evaluate_ann", "evaluate_set"):
         assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
 
 
@@ -363,6 +366,7 @@ def test_a_change_of_a_step_or_of_the_frames_runs_what_it_concerns(smoke):
     config = with_config(smoke, inference={"step_ms": 5.0})
     expected = {
         "bin_set": 4,
+        "check_sets": 1,
         "sensitivity_recordings": 1,
         "idle_recordings": 1,
         "provenance": 1,

@@ -27,8 +27,8 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
     assert planned(project, "--configfile", config) == {
         # Made once.
         "symbols": 1, "simulate_set": 4, "simulate_recording": recordings, "simulate_frames": 1,
-        "list_recordings": 1, "bin_set": sets, "calibrate": 1, "sensitivity_recordings": 1,
-        "idle_recordings": 1, "describe": 1, "audit": 1,
+        "list_recordings": 1, "list_set": 1, "bin_set": sets, "check_sets": 1, "calibrate": 1,
+        "sensitivity_recordings": 1, "idle_recordings": 1, "describe": 1, "audit": 1,
         # A network each.
         "train": networks, "convert": networks, "sensitivity": networks,
         "idle": networks, "ablation": networks,

@@ -2,7 +2,7 @@
 
 import pytest
 from pages import CONFIG, make_choice, make_recordings
-from result_tables import make_evaluation, make_frames_only_evaluation
+from result_tables import make_checks, make_evaluation, make_frames_only_evaluation
 
 from dvs_snn.report.headline import headline
 from dvs_snn.report.material import Material
@@ -49,3 +49,10 @@ def test_a_variant_each_where_nothing_was_chosen():
         evaluation=make_evaluation(variants=("plain", "other")), choice=make_choice().iloc[:0]
     )
     assert sorted(line.split()[0] for line in lines) == ["other", "plain"]
+
+
+def test_each_set_with_a_warning_has_one_line_of_it():
+    *answer, warning = lines_of(checks=make_checks())
+    assert answer == lines_of()
+    assert warning == "warning: extra: 0.3 ms long: is `t` in ms? set `time_unit: ms`."
+    assert lines_of(checks=make_checks(("validation", "test"))) == answer

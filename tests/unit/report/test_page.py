@@ -21,6 +21,7 @@ from pages import (
 )
 from result_tables import (
     make_ablation,
+    make_checks,
     make_chip_fit,
     make_evaluation,
     make_exits,
@@ -666,3 +667,49 @@ def test_counters_are_told_apart_where_they_counted_the_same_spikes():
     assert "as a ratio to ours: sinabs model statistics 0.400 and NeuroBench 0.250." in text
     assert "NeuroBench 2.3.0 2.50 0.250 yes exact shipped" in text
     assert "let other counters" not in words(make_page(tables={}))
+
+
+# --- what the checks found ------------------------------------------------------------------------
+
+
+def of_checks(**columns):
+    """What the page tells beside the sets; `columns` change the evaluation of the set `extra`."""
+    evaluation = make_evaluation().assign(n_beyond=0, accuracy_within=0.5)
+    extra = evaluation["set"] == "extra"
+    for name, value in columns.items():
+        evaluation.loc[extra, name] = value
+    html = make_page(tables=make_tables() | {"checks": make_checks(), "evaluation": evaluation})
+    section = html.split('<section aria-labelledby="sets">')[1].split("</section>")[0]
+    return section, words(f"<body>{section}</body>")
+
+
+def test_a_warning_stands_beside_the_sets_result():
+    section, text = of_checks()
+    warned = re.findall('<p class="warning">(.*?)</p>', section)
+    assert warned == [
+        "extra: 0.3 ms long: is <code>t</code> in ms? set <code>time_unit: ms</code>."
+    ]
+    assert "extra lacks the digits 3 and 6." in text
+    assert "test lacks" not in text
+    assert "beyond what training saw" not in text
+    # Training stands below the sets, with its own medians.
+    assert re.search(r"extra 0\.000300 4,000 0 40", text)
+    assert re.search(r"training 0\.300 4,000 0 40", text)
+
+
+def test_accuracy_is_told_with_and_without_recordings_beyond_training():
+    _, text = of_checks(n_beyond=3, accuracy_within=0.75)
+    evaluation = make_evaluation()
+    chosen = evaluation[(evaluation["set"] == "extra") & (evaluation["chosen"] == 1)]
+    whole = f"{100 * chosen['accuracy'].mean():.1f}"
+    assert "3 of 4 recordings of extra lie beyond what training saw (duration 4): " in text
+    assert f"{whole} % are read right with them, 75.0 % without them." in text
+    _, text = of_checks(n_beyond=4, accuracy_within=float("nan"))
+    assert "no other is left." in text
+
+
+def test_a_shown_recording_says_what_of_it_training_never_saw():
+    recordings = make_recordings().assign(beyond_training="")
+    recordings.loc[recordings["recording"] == "B", "beyond_training"] = "duration_s box_px"
+    text = words(make_page(tables=make_tables() | {"recordings": recordings}))
+    assert text.count("beyond what training saw: duration and size of the digit") == 1
