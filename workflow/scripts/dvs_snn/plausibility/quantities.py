@@ -8,6 +8,7 @@ import pandas as pd
 
 from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.tables import read_csv
+from dvs_snn.plausibility.time_units import SHORTEST_S
 
 QUANTITIES = {
     "duration_s": "s",
@@ -26,9 +27,6 @@ PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
 
 LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
 """Column of a table of what training saw -> quantile over its recordings."""
-
-SHORTEST_S = 1e-6
-"""Recordings whose events have all one time count as a microsecond long."""
 
 
 def quantities(facts: pd.DataFrame) -> pd.DataFrame:

@@ -12,10 +12,12 @@ import pandas as pd
 
 from dvs_snn.events.recording import UNITS_PER_SECOND
 from dvs_snn.plausibility.finding import Finding, count_words, named, seconds_words
-from dvs_snn.plausibility.quantities import SHORTEST_S
 
 UNITS_US = {unit: 1e6 / number for unit, number in UNITS_PER_SECOND.items()}
 """Microseconds of each unit of the setting `time_unit`."""
+
+SHORTEST_S = 1e-6
+"""Recordings whose events have all one time count as a microsecond long."""
 
 MAX_PIXEL_RATE = 1000.0
 """Most events a second, on average over a recording, of each pixel that sent any. A fast readout,
