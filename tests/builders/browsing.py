@@ -246,10 +246,37 @@ def check_reset(browser: Browser, file: Path) -> None:
         assert page.locator("#pj-shown").text_content() == "2\u00a0pJ"
         assert page.locator("#static-shown").text_content() == "0.25\u00a0mW"
         assert page.evaluate(SAID) != before[0]
+        assert still_powers(page) == []
         page.locator("#reset").click()
         page.wait_for_timeout(200)
         assert (page.evaluate(SAID), mw_labels(page)) == before
         assert found.is_silent()
+
+
+def still_powers(page: Page) -> list[str]:
+    """Return the sentences and cells that tell a power or an energy and don't follow the sliders.
+
+    Published figures and those of chips stay, and so does what names a price of its own.
+    """
+    return page.evaluate("""() => {
+        const power = /(mW|µJ|mJ)\\b/, digit = /\\d/;
+        const stays = /Speck|[Pp]ublished|in this picture|no point/;
+        const ours = [...document.querySelectorAll("main section")].filter(
+            one => !["published", "method"].includes(one.getAttribute("aria-labelledby")));
+        const find = (where) => ours.flatMap(one => [...one.querySelectorAll(where)]);
+        const told = find("p, li, caption, figcaption, dd").filter(one =>
+            /\\d.*(mW|µJ|mJ)\\b/.test(one.textContent) && !stays.test(one.textContent));
+        const cells = find("tbody :is(td, th)").filter(one => {
+            const table = one.closest("table");
+            const head = table.querySelectorAll("thead th")[one.cellIndex].textContent;
+            return power.test(head) && !head.startsWith("static") && digit.test(one.textContent)
+                && !stays.test(one.parentNode.textContent + table.caption.textContent);
+        });
+        return [...told, ...cells]
+            .filter(one => !one.querySelector(".live, .live-pj"))
+            .filter(one => !one.matches("#cursor-words, .player *"))
+            .map(one => one.textContent);
+    }""")
 
 
 def mw_labels(page: Page) -> list[tuple[float, float]]:

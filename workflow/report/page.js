@@ -60,7 +60,7 @@
 
   const places = [...document.querySelectorAll(".live, .live-pj, .sliders output")];
   // Tables whose caption tells a power: the name of their box does so too.
-  const captions = [...document.querySelectorAll("caption")].filter((one) => one.querySelector(".live"));
+  const captions = [...document.querySelectorAll("caption")].filter((one) => one.querySelector(".live, .live-pj"));
   const written = new Map(places.map((place) => [place, place.textContent]));
 
   const update = () => {

@@ -96,6 +96,13 @@ def points_per_mw(points: Any, settings: Mapping[str, Any]) -> Markup:
     return _span(float(points), {"over-pj": float(points) * float(settings["energy_per_synop_pj"])})
 
 
+def static(static_mw: float, settings: Mapping[str, Any]) -> Markup | str:
+    """The static power of a row in words: that of the settings follows, another one stays."""
+    if kept(static_mw, settings) is None:
+        return power(static_mw, settings)
+    return f"{static_mw:g}"
+
+
 def kept(static_mw: float, settings: Mapping[str, Any]) -> float | None:
     """The static power of a row as the functions above take it: that of the settings follows."""
     return None if static_mw == static_power(settings) else float(static_mw)

@@ -154,7 +154,7 @@ def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, An
             "{}What a budget buys on the set {}, static power {} mW. The point is chosen within "
             "the budget on validation; its cost here is that of {}, at {} per SynOp"
         ).format(
-            material.origin.note_on([name]), name, live.power(static, power, static_mw=kept), name,
+            material.origin.note_on([name]), name, live.static(static, power), name,
             energy,
         )  # fmt: skip
         is_open = of_power and static == budgets["static_mw"].min() and name in sets[:1]

@@ -235,7 +235,7 @@ def _costs_table(ours: pd.DataFrame, power: Mapping[str, Any], note: str) -> Mar
             {
                 "set": row["set"],
                 "method": row["method"],
-                "static (mW)": live.power(row["static_mw"], power, static_mw=kept),
+                "static (mW)": live.static(row["static_mw"], power),
                 f"power (mW, at {band})": live.banded(mw, 1.0, power, kept),
                 "until decided (ms)": text.significant(decided),
                 f"µJ per decision (at {band})": live.banded(decision, decided, power, kept),
