@@ -30,6 +30,7 @@ from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections import (
     ablation,
     answer,
+    breaking,
     method,
     provenance,
     published,
@@ -61,7 +62,7 @@ VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (sensor, realism, sensitivity, idle, ablation, wrong, provenance)
+SECTIONS += (breaking, sensor, realism, sensitivity, idle, ablation, wrong, provenance)
 
 
 def write_report(
