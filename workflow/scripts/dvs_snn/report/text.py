@@ -19,8 +19,11 @@ IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
 
-LONGEST_ROW = 95
+LONGEST_ROW = 64
 """Characters of a row that one of two columns of a printed page holds."""
+
+MOST_PRINTED = 10
+"""Rows of a table that print shows; it names the file of a longer one."""
 
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
 LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
@@ -188,15 +191,16 @@ def table_html(
     `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
     lacks shows a dash. Everything that isn't markup is escaped. Columns of numbers are
     right-aligned. In the column named `badges` each cell gets a class by its text. The caption
-    leads to the file of the result table `source`, which has all columns.
+    leads to the file of the result table `source`, which has all columns. On paper that file stands
+    for a table of many rows.
     """
     if not rows:
         return None
     names = list(max(rows, key=len))
     columns = {name: [_cell(row.get(name)) for row in rows] for name in names}
-    classes = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
+    aligned = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
     head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(classes[name], name) for name in names
+        Markup('<th scope="col"{}>{}</th>').format(aligned[name], name) for name in names
     )
     body = []
     for i in range(len(rows)):
@@ -207,17 +211,19 @@ def table_html(
                 slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
                 cell = Markup('<span class="badge {}">{}</span>').format(slug, cell)
             form = '<th scope="row"{}>{}</th>' if name == names[0] else "<td{}>{}</td>"
-            cells.append(Markup(form).format(classes[name], cell))
+            cells.append(Markup(form).format(aligned[name], cell))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
     longest = max(map(_length, zip(*columns.values(), strict=True)))
     is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
     whole = Markup(' (all columns: <a href="#file-{}">{}.csv</a>)').format(source, source)
+    is_long = source is not None and len(rows) > MOST_PRINTED
+    left = Markup('<span class="on-paper">. Its {} rows are in that file.</span>').format(len(rows))
     return Markup(
         '<div class="scroll{}" role="group" aria-label="{}"><table>'
         "<caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(
-        " wide" if is_wide else "", seen(caption), caption, whole if source else "", head,
-        Markup("\n").join(body),
+        " wide" * is_wide + " long" * is_long, seen(caption), caption,
+        (whole if source else "") + (left if is_long else ""), head, Markup("\n").join(body),
     )  # fmt: skip
 
 
