@@ -14,7 +14,11 @@ html_title = "Spiking CNN power study"
 html_copy_source = False
 html_use_index = False
 html_show_sourcelink = False
+html_static_path = ["style"]
+html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 
+LINK = r"\]\((?!\w+:|#)([^)#\s]+)"
 DOCS = Path(__file__).resolve().parent
 # Pages from elsewhere in the repository, and the pages that include them here.
 INCLUDED = {
@@ -27,13 +31,16 @@ INCLUDED = {
 
 
 def as_seen_from_docs(text, folder):
-    """Return a page with its relative links as they lead from docs/ to pages of the site."""
+    """Return a page with its relative links as they lead from docs/ to pages of the site.
+
+    A link that shows the name of a file shows the title of its page instead.
+    """
 
     def target(match):
         path = os.path.relpath(folder / match[1], DOCS)
         return f"]({INCLUDED.get(path, path)}"
 
-    return re.sub(r"\]\((?!\w+:|#)([^)#\s]+)", target, text)
+    return re.sub(r"\[[\w./]+\.md\](?=\([^):]+\.md)", "[]", re.sub(LINK, target, text))
 
 
 def read(app, name, source):

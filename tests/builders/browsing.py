@@ -1,6 +1,7 @@
 """A page in Chromium: its console and requests, and what must hold of it on any screen."""
 
 import io
+import math
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ HEIGHTS = {390: 844}
 # What lies between the margins of A4.
 PAPER = (733, 1062)
 MOST_PAGES = 12
+SMALLEST_PT = 6.45
 MOST_BYTES = 3_000_000
 
 SAID = """() => {
@@ -144,17 +146,34 @@ def cut_boxes(page: Page) -> list[str]:
     """)
 
 
+def small_pictures(page: Page) -> list[str]:
+    """Return the pictures that print shows too small: letters of 9 pt in 9 inches become 6.5."""
+    return page.evaluate("""() => [...document.querySelectorAll("figure img")]
+        .map(one => [one.getBoundingClientRect().width, one.alt])
+        .filter(([width]) => width && width < 0.72 * 9 * 96).map(String)""")
+
+
 def axe_findings(page: Page) -> list[str]:
     """Return what axe finds, one line a rule."""
     found = Axe().run(page).response["violations"]
     return [f"{rule['id']}: {[node['html'][:200] for node in rule['nodes'][:4]]}" for rule in found]
 
 
-def printed(page: Page) -> tuple[int, str]:
-    """Return how many pages of A4 a page takes, and their text without spaces."""
+def printed(page: Page) -> tuple[int, str, float]:
+    """Return how many pages of A4 a page takes, their text without spaces, its smallest size.
+
+    The size is that of a font, in pt.
+    """
     reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
-    text = "".join(sheet.extract_text() for sheet in reader.pages)
-    return len(reader.pages), unspaced(text)
+    sizes = []
+
+    def take(text: str, page_matrix: list, text_matrix: list, _: object, size: float) -> None:
+        areas = [abs(a * d - b * c) for a, b, c, d, *_ in (page_matrix, text_matrix)]
+        if text.strip():
+            sizes.append(size * math.sqrt(areas[0] * areas[1]))
+
+    text = "".join(sheet.extract_text(visitor_text=take) for sheet in reader.pages)
+    return len(reader.pages), unspaced(text), min(sizes)
 
 
 def unspaced(text: str) -> str:
@@ -197,16 +216,20 @@ def check_page(file: Path) -> None:
             check_screen(browser, file, width, "light")
         check_access(browser, file, 390, "dark")
         check_print(browser, file)
+        check_reset(browser, file)
 
 
 def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> str:
     """Check that print shows all, cuts nothing, and is short; return its text."""
     with opened(browser, file, scheme=scheme, script=script) as found:
         page = found.page
+        # Some pictures and tables are left to their files.
         folded = page.evaluate("""() => [...document.querySelectorAll("main details p, main td")]
+            .filter(part => !part.closest(".long, .on-screen"))
             .map(part => part.textContent.trim()).filter(text => text.length > 25)""")
-        n_pages, text = printed(page)
+        n_pages, text, smallest = printed(page)
         assert n_pages <= MOST_PAGES, n_pages
+        assert smallest >= SMALLEST_PT, smallest
         # Words, since the text of a PDF takes the cells of a row line by line.
         words = {word for part in folded for word in part.split() if 3 < len(word) < 20}
         missing = sorted(word for word in words if unspaced(word) not in text)
@@ -215,6 +238,7 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
         page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
         assert cut_boxes(page) == []
         assert overflow(page) <= 0, overflow(page)
+        assert small_pictures(page) == []
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
         assert found.is_silent()
     return text
@@ -246,10 +270,37 @@ def check_reset(browser: Browser, file: Path) -> None:
         assert page.locator("#pj-shown").text_content() == "2\u00a0pJ"
         assert page.locator("#static-shown").text_content() == "0.25\u00a0mW"
         assert page.evaluate(SAID) != before[0]
+        assert still_powers(page) == []
         page.locator("#reset").click()
         page.wait_for_timeout(200)
         assert (page.evaluate(SAID), mw_labels(page)) == before
         assert found.is_silent()
+
+
+def still_powers(page: Page) -> list[str]:
+    """Return the sentences and cells that tell a power or an energy and don't follow the sliders.
+
+    Published figures and those of chips stay, and so does what names a price of its own.
+    """
+    return page.evaluate("""() => {
+        const power = /(mW|µJ|mJ)\\b/, digit = /\\d/;
+        const stays = /Speck|[Pp]ublished|in this picture|no point/;
+        const ours = [...document.querySelectorAll("main section")].filter(
+            one => !["published", "method"].includes(one.getAttribute("aria-labelledby")));
+        const find = (where) => ours.flatMap(one => [...one.querySelectorAll(where)]);
+        const told = find("p, li, caption, figcaption, dd").filter(one =>
+            /\\d.*(mW|µJ|mJ)\\b/.test(one.textContent) && !stays.test(one.textContent));
+        const cells = find("tbody :is(td, th)").filter(one => {
+            const table = one.closest("table");
+            const head = table.querySelectorAll("thead th")[one.cellIndex].textContent;
+            return power.test(head) && !head.startsWith("static") && digit.test(one.textContent)
+                && !stays.test(one.parentNode.textContent + table.caption.textContent);
+        });
+        return [...told, ...cells]
+            .filter(one => !one.querySelector(".live, .live-pj"))
+            .filter(one => !one.matches("#cursor-words, .player *"))
+            .map(one => one.textContent);
+    }""")
 
 
 def mw_labels(page: Page) -> list[tuple[float, float]]:

@@ -1,5 +1,6 @@
 """A report page of made-up tables, and what it says."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -268,4 +269,6 @@ def parsed(html):
 
 
 def words(html):
+    """The words of a page; a number that follows the sliders stands in its sentence."""
+    html = re.sub(r'<span class="live[^>]*>(.*?)</span>', r"\1", html)
     return " ".join(parsed(html).text).replace(page_parts.NBSP, " ")

@@ -1,5 +1,6 @@
 """README and the pages of docs/: short, true in their links and examples, and a site offline."""
 
+import itertools
 import re
 import runpy
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from browsing import SCHEMES, axe_findings, chromium, needs_chromium, opened, overflow
 from running import ROOT
 
 from dvs_snn.networks import architectures
@@ -80,16 +82,46 @@ def test_the_network_of_the_page_can_be_converted_and_counted(monkeypatch):
     assert [layer.name for layer in layers] == ["conv1", "fc1", "fc2"]
 
 
-def test_the_site_builds_without_a_warning_and_fetches_nothing(tmp_path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """The folder of the site, built without a warning."""
     for package in SITE_NEEDS:
         pytest.importorskip(package, reason=f"{package} isn't installed (docs/requirements.txt)")
-    build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", ROOT / "docs", tmp_path / "site"]
+    folder = tmp_path_factory.mktemp("site")
+    build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", ROOT / "docs", folder]
     built = subprocess.run(build, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    pages = sorted((tmp_path / "site").glob("*.html"))
+    return folder
+
+
+def test_the_site_has_every_page_and_fetches_nothing(site):
+    pages = sorted(site.glob("*.html"))
     assert {page.stem for page in pages} >= {page.stem for page in (ROOT / "docs").glob("*.md")}
     fetching = r"""<(?:script|img|iframe|source|link)\b[^>]*\b(?:src|href|srcset)=["'](?:\w+:)?//"""
     styles = r"""(?:url\(\s*["']?|@import\s+["']?)(?:\w+:)?//"""
-    for path in [*pages, *(tmp_path / "site/_static").rglob("*.css")]:
+    for path in [*pages, *(site / "_static").rglob("*.css")]:
         text = path.read_text(encoding="utf-8")
         assert re.findall(fetching, text) + re.findall(styles, text) == [], path.name
+
+
+def test_a_link_shows_the_title_of_its_page_not_the_name_of_its_file(site):
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert re.search(
+        r'methods and limits: <a [^>]*href="results.html"><span[^>]*>The results<', text
+    )
+    assert not re.findall(r">[\w./]+\.md</", text)
+
+
+@needs_chromium
+def test_the_site_fits_a_phone_and_a_desk_and_is_open_to_all(site):
+    with chromium() as browser:
+        for page in sorted(site.glob("*.html")):
+            for width in (390, 1280):
+                with opened(browser, page, width) as found:
+                    assert overflow(found.page) <= 0, page.name
+                    assert found.console == []
+        # One of each kind: words and a figure, wide tables, long tables, code.
+        for name in ("index", "config", "tables", "own_network"):
+            for width, scheme in itertools.product((390, 1280), SCHEMES):
+                with opened(browser, site / f"{name}.html", width, scheme) as found:
+                    assert axe_findings(found.page) == [], name

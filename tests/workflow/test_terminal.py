@@ -73,6 +73,7 @@ def test_a_failed_job_ends_the_run_with_its_own_sentence(project):
         *_, sentence, where = text.splitlines()
         assert "symbols.npz: its sha256 is" in sentence
         assert log in where
+    assert watched.stdout.count("its sha256 is") == 1
     assert "CalledProcessError" not in watched.stdout
     assert "message: None" not in watched.stdout
     # The job's own sentence is told once as an error, as before.

@@ -59,19 +59,22 @@
   const prices = () => ({pj: Number(pj.dataset.value), static_mw: Number(staticMw.value)});
 
   const places = [...document.querySelectorAll(".live, .live-pj, .sliders output")];
+  // Tables whose caption tells a power: the name of their box does so too.
+  const captions = [...document.querySelectorAll("caption")].filter((one) => one.querySelector(".live, .live-pj"));
   const written = new Map(places.map((place) => [place, place.textContent]));
 
   const update = () => {
     const now = prices();
     for (const place of places.filter((one) => one.matches(".live"))) {
-      const {pj: perPj, static: perMw, at, overPj} = place.dataset;
+      const {pj: perPj, static: perMw, plus, at, overPj} = place.dataset;
       const shown = overPj === undefined
-        ? Number(perPj) * Number(at ?? now.pj) + Number(perMw) * now.static_mw
+        ? Number(perPj) * Number(at ?? now.pj) + Number(perMw ?? 0) * now.static_mw + Number(plus ?? 0)
         : Number(overPj) / now.pj;
       place.textContent = significant(shown);
     }
     const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`;
     for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;
+    for (const caption of captions) caption.closest(".scroll").ariaLabel = caption.textContent;
     $("pj-shown").textContent = energy;
     $("static-shown").textContent = `${now.static_mw}\u00a0mW`;
     pj.setAttribute("aria-valuetext", energy);

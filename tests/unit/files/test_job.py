@@ -9,12 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from dvs_snn.files.job import Progress
+from dvs_snn.files.job import WATCHED, Progress
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
 
-def _job(tmp_path: Path, body: str, files: str = "") -> tuple[int, str, str]:
+def _run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS), **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def _job(tmp_path: Path, body: str, files: str = "", **env: str) -> tuple[int, str, str]:
     """Run `body` inside a job with `files`; return its status, what the user sees, its log."""
     code = (
         "import os, sys, warnings, logging\n"
@@ -22,13 +32,7 @@ def _job(tmp_path: Path, body: str, files: str = "") -> tuple[int, str, str]:
         "from dvs_snn.files.job import logged\n"
         f"with logged({str(tmp_path / 'job.log')!r}{files}) as progress:\n    {body}\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = _run(code, **env)
     assert done.stdout == ""
     return done.returncode, done.stderr, (tmp_path / "job.log").read_text()
 
@@ -58,6 +62,26 @@ def test_any_other_fault_says_where_its_stack_trace_is(tmp_path):
     assert "ZeroDivisionError: by zero" in seen
     assert str(tmp_path / "job.log") in seen
     assert "Traceback" in log
+
+
+@pytest.mark.parametrize("error", ["StudyError('x is 1.')", "ZeroDivisionError('x is 1.')"])
+def test_where_logs_are_read_out_a_job_tells_its_log_alone(tmp_path, error):
+    status, seen, log = _job(tmp_path, f"raise {error}", **{WATCHED: "1"})
+    assert (status, seen) == (1, "")
+    assert "x is 1." in log.splitlines()[-1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file that is always full")
+def test_a_job_whose_log_takes_nothing_tells_the_user(tmp_path):
+    (tmp_path / "job.log").symlink_to("/dev/full")
+    code = (
+        "from dvs_snn.files.job import logged\n"
+        f"with logged({str(tmp_path / 'job.log')!r}):\n    raise ValueError('x is 1.')\n"
+    )
+    done = _run(code, **{WATCHED: "1"})
+    # Python's own end can't write its streams out either.
+    assert done.returncode != 0
+    assert done.stderr.startswith("Error: ValueError: x is 1.")
 
 
 def test_a_job_records_its_outputs_and_refuses_inputs_that_were_changed(tmp_path):
@@ -152,13 +176,7 @@ def test_a_bar_is_shown_where_somebody_watches():
 @pytest.mark.parametrize("log", ["no/such/folder/job.log"])
 def test_a_log_that_cannot_be_opened_fails(tmp_path, log):
     code = f"from dvs_snn.files.job import logged\nwith logged({str(tmp_path / log)!r}): pass"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = _run(code)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1

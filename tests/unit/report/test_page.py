@@ -223,8 +223,8 @@ def test_page_says_at_which_price_of_a_mac_the_spiking_network_is_cheaper():
 
 def test_energy_of_a_decision_stands_beside_that_of_a_recording():
     text = energy_of()
-    assert "On test, rescaled takes 20.2 µJ per decision and misreads 12.5 %" in text
-    assert "with 0.42 mW of static power it takes 70.6 µJ" in text
+    assert "On test, rescaled takes 20.2 µJ per decision without static power" in text
+    assert "and misreads 12.5 %; with 0.42 mW of static power it takes 70.6 µJ" in text
     row = "test rescaled 0 0.168 (0.0151 to 0.454) 120 20.2 (1.82 to 54.5) 50"
     assert row in text
 
@@ -293,7 +293,7 @@ def test_an_early_exit_that_was_never_chosen(drawn):
 def test_a_budget_that_nothing_meets_says_so():
     text = words(make_page())
     assert "What a budget buys on the set test, static power 0 mW" in text
-    assert "0.02 no point within this budget –" in text
+    assert "0.0200 no point within this budget –" in text
 
 
 def test_accuracies_of_scales_that_were_not_chosen_are_not_quoted():
@@ -617,14 +617,6 @@ def test_spread():
     assert spread([2.0]) == spread([2, 2]) == "2"
     assert spread([1, 2, None]) == "1.50 (1 to 2)"
     assert spread([]) == "–"
-
-
-def test_static_power_does_not_scale_with_the_energy_of_a_synop():
-    power = CONFIG["power"] | {"static_power_mw": 0.42}
-    assert page_parts.power_at(0.52, power, 20) == pytest.approx(0.42 + 0.2)
-    assert page_parts.power_band(0.52, CONFIG["power"]) == "0.0468~to~1.40".replace(
-        "~", page_parts.NBSP
-    )
 
 
 def test_embedded_figures(drawn):

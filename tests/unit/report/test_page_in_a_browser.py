@@ -202,10 +202,7 @@ def check_numbers(page, tables, pj, static):
     recordings = make_recordings()
     rows = recordings[(recordings["recording"] == "A") & (recordings["chosen"] == 1)]
     table = page.locator("section[aria-labelledby='recordings'] table").first
-    column = table.locator("thead th").all_text_contents().index("power (mW)")
-    shown = [
-        row.locator("th, td").nth(column).text_content() for row in table.locator("tbody tr").all()
-    ]
+    shown = column_of(table, "power (mW)")
     assert shown == [significant(mw / 10 * pj + static) for mw in rows["power_mw"]]
     # The front's events come at 20,000 a second.
     labels = mw_labels(page)
@@ -213,6 +210,14 @@ def check_numbers(page, tables, pj, static):
     for millions, mw in labels:
         wanted = millions * 1e6 / 3000 * 20_000 * pj * 1e-9 + static
         assert mw == pytest.approx(wanted, rel=0.051)
+
+
+def column_of(table, heading):
+    """The cells of a table in the column of that heading."""
+    place = table.locator("thead th").all_text_contents().index(heading)
+    return [
+        row.locator("th, td").nth(place).text_content() for row in table.locator("tbody tr").all()
+    ]
 
 
 def settled(page):
@@ -230,6 +235,49 @@ def test_sliders_change_the_numbers(page, tables, place, static):
     page.locator("#static").fill(static)
     settled(page)
     check_numbers(page, tables, 10 ** float(place), float(static))
+
+
+def test_what_a_budget_buys_follows_but_for_a_static_power_of_its_own(page, tables):
+    page.locator("#pj").fill("0")
+    page.locator("#static").fill("0.25")
+    for own, shown_static in ((0, 0.25), (0.42, 0.42)):
+        rows = tables["budgets"].query("axis == 'power_mw' and set == 'test' and static_mw == @own")
+        caption = f"What a budget buys on the set test, static power {shown_static:g}"
+        heading = page.locator("th", has_text="budget (mW)")
+        table = page.locator("table").filter(has_text=caption).filter(has=heading)
+        # The study took 10 pJ: a tenth of what isn't static power.
+        powers = (rows["power_mw"] - own) / 10 + shown_static
+        assert column_of(table, "power (mW)") == [significant(mw) for mw in powers]
+        budgets = (rows["budget"] - own) / 10 + shown_static
+        assert column_of(table, "budget (mW)") == [
+            significant(follows) if before > own else f"{before:g}"
+            for follows, before in zip(budgets, rows["budget"], strict=True)
+        ]
+        assert f"at 1{NBSP}pJ per SynOp" in table.locator("caption").text_content()
+        box = page.locator(".scroll").filter(has=table).first
+        assert f"at 1{NBSP}pJ per SynOp" in box.get_attribute("aria-label")
+
+
+def test_energies_of_a_decision_follow(page, tables):
+    page.locator("#pj").fill("0")
+    page.locator("#static").fill("0.25")
+    costs = tables["costs"].query("kind == 'ours'")
+    wanted = []
+    for row in costs.itertuples():
+        static = 0.42 if row.static_mw else 0.25
+        ends = [
+            significant(((row.power_mw - row.static_mw) / 10 * pj + static) * 120)
+            for pj in (1, *BAND)
+        ]
+        wanted.append("{} ({}\u00a0to\u00a0{})".format(*ends))
+    table = page.locator("table").filter(has_text="Power at the event rate").first
+    assert column_of(table, f"µJ per decision (at 0.9 to 27{NBSP}pJ)") == wanted
+    said = page.locator("section[aria-labelledby='latency'] p").first.text_content()
+    exits = tables["exits"].query("set == 'test' and variant == 'plain' and scale == 0.5")
+    for lead in (exits["exit"] == 4, exits["exit"].isna()):
+        part = exits[lead]
+        uj = part["energy_per_decision_uj"].mean() / 10 + 0.25 * part["time_to_exit_ms"].mean()
+        assert f"{significant(uj)} µJ" in " ".join(said.split())
 
 
 def test_sliders_by_mouse(page, tables):

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from dvs_snn.files.job import WATCHED
 from dvs_snn.report.terminal.watch import CLOSING, SNAKEMAKES_OWN, watch
 
 STAGES = {"train": "training", "report": "tables and page"}
@@ -18,8 +19,9 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def run(monkeypatch):
     """Return a function that starts a logger like Snakemake's, and gives its stream and logger."""
-    # The watch sets it, for jobs.
+    # The watch sets them, for jobs.
     monkeypatch.setenv("TQDM_DELAY", "0")
+    monkeypatch.setenv(WATCHED, "0")
     started = []
 
     def start(stream, **options):

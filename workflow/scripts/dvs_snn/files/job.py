@@ -18,6 +18,9 @@ from dvs_snn.files.hashes import check, seal, unseal
 
 _log = logging.getLogger("progress")
 
+WATCHED = "DVS_SNN_WATCHED"
+"""Environment variable of jobs whose logs somebody reads out: they tell the user nothing."""
+
 
 @dataclass
 class Progress:
@@ -115,7 +118,8 @@ def logged(
 
     On a `StudyError`, or a full or read-only disk, it prints one sentence to the log and to the
     user and ends the process with status 1. On any other exception it writes the stack trace to the
-    log and tells the user where the log is.
+    log and tells the user where the log is. Where the variable `WATCHED` is set, the log's last
+    line tells the user, unless the log takes none.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     outputs = list(outputs)
@@ -139,15 +143,16 @@ def logged(
         yield Progress(terminal)
         seal(outputs)
     except Exception as error:
-        sentence = str(error) if isinstance(error, StudyError) else disk_fault(error, target)
+        known = str(error) if isinstance(error, StudyError) else disk_fault(error, target)
+        where = f"a fault of the study itself; the details are in {log_path}"
+        sentence = known or f"{type(error).__name__}: {error} ({where})"
+        is_told = False
         # The log may be on the disk that is full.
         with suppress(OSError):
-            if sentence:
-                print(sentence, file=sys.stderr)
-            else:
+            if not known:
                 traceback.print_exc()
-        if not sentence:
-            where = f"a fault of the study itself; the details are in {log_path}"
-            sentence = f"{type(error).__name__}: {error} ({where})"
-        print(f"Error: {sentence}", file=terminal)
+            print(sentence, file=sys.stderr)
+            is_told = WATCHED in os.environ
+        if not is_told:
+            print(f"Error: {sentence}", file=terminal)
         sys.exit(1)

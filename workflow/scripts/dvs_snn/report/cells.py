@@ -58,15 +58,6 @@ def per_pj(amount: Any, power: Mapping[str, Any], time: float = 1.0) -> Any:
     return (amount - static_power(power) * time) / float(power["energy_per_synop_pj"])
 
 
-def power_at(power_mw: Any, power: Mapping[str, Any], energy_pj: float) -> Any:
-    """The power in mW that a number or column `power_mw` becomes if a SynOp takes `energy_pj`.
-
-    `power` is the config's section: `energy_per_synop_pj`, and `static_power_mw`, which stays.
-    """
-    static = static_power(power)
-    return static + (power_mw - static) * (energy_pj / float(power["energy_per_synop_pj"]))
-
-
 def chosen_layers(layers: pd.DataFrame, evaluation: pd.DataFrame) -> pd.DataFrame:
     """The rows of `tables/layers.csv` of the sets and networks at their chosen scales."""
     run = ["set", "variant", "seed", "scale"]

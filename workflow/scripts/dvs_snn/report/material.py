@@ -12,7 +12,7 @@ from dvs_snn.evaluation.choosing.choice import best_method
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.text import embed_chart, embed_figure
+from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.results.columns import TABLES
 
 
@@ -111,7 +111,7 @@ class Material:
             return None
         caption = note + about(name).caption
         return {
-            "html": embed_chart(path, name.replace("_", "-"), f"{finding} {caption}".strip()),
+            "html": embed_chart(path, name.replace("_", "-"), f"{seen(finding)} {caption}".strip()),
             "caption": caption,
             "title": about(name).title,
             "finding": finding,

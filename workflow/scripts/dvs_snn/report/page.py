@@ -22,6 +22,7 @@ from markupsafe import Markup
 from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
+from dvs_snn.report import live
 from dvs_snn.report.cells import ordered, static_power
 from dvs_snn.report.headline import headline
 from dvs_snn.report.material import Material
@@ -29,6 +30,7 @@ from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections import (
     ablation,
     answer,
+    breaking,
     checks,
     method,
     provenance,
@@ -61,7 +63,7 @@ VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (checks, sensor, realism, sensitivity, idle, ablation, wrong, provenance)
+SECTIONS += (breaking, checks, sensor, realism, sensitivity, idle, ablation, wrong, provenance)
 
 
 def write_report(
@@ -124,11 +126,20 @@ def context_of(material: Material) -> dict[str, Any]:
         "is_validated": len(material.chosen) > 0 and VALIDATION in set_names,
         "config": material.config,
         "config_text": material.config_text,
-        "power": power_words(material.power),
+        "power": _power_words(material.power),
         "sliders": _sliders(material.power),
         "paste": _text_to_paste(material),
         "downloads": _downloads(material),
         **{section.__name__.split(".")[-1]: section.context(material) for section in SECTIONS},
+    }
+
+
+def _power_words(power: Mapping[str, Any]) -> dict[str, str]:
+    """The section `power` of the config in words, as it stands and as it follows the sliders."""
+    words = power_words(power)
+    return words | {
+        "live_energy": live.synop_pj(words["energy"]),
+        "live_static": live.power(static_power(power), power),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from dvs_snn.report.cells import is_known, label_text, per_pj, power_at, static_power
+from dvs_snn.report.cells import is_known, label_text, static_power
 from dvs_snn.report.chart import INK, PAPER, parts_of
 
 NOTHING = "–"
@@ -19,8 +19,11 @@ IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
 
-LONGEST_ROW = 95
+LONGEST_ROW = 64
 """Characters of a row that one of two columns of a printed page holds."""
+
+MOST_PRINTED = 10
+"""Rows of a table that print shows; it names the file of a longer one."""
 
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
 LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
@@ -101,59 +104,6 @@ def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
     return written(mean) if alike else with_interval(mean, low, high, written)
 
 
-def power_band(power_mw: Any, power: Mapping[str, Any]) -> str:
-    """The power over the band of energies per SynOp, as `0.03 to 0.86`."""
-    if not is_known(power_mw):
-        return NOTHING
-    low, high = (power_at(float(power_mw), power, pj) for pj in power["energy_band_pj"])
-    return from_to(significant(low), significant(high))
-
-
-def live_power(power_mw: Any, power: Mapping[str, Any], at_pj: float | None = None) -> Markup:
-    """A power in mW that follows the page's sliders.
-
-    Args:
-        power_mw: at the config's energy of a SynOp and static power.
-        power: the config's section.
-        at_pj: energy of a SynOp at which it stays; None: it follows.
-    """
-    if not is_known(power_mw):
-        return Markup(NOTHING)
-    shown = float(power_mw) if at_pj is None else power_at(float(power_mw), power, at_pj)
-    return _live(shown, per_pj(float(power_mw), power), 1.0, at_pj)
-
-
-def live_energy(energy_uj: Any, time_ms: Any, power: Mapping[str, Any]) -> Markup:
-    """An energy in µJ, spent within `time_ms`, that follows the page's sliders."""
-    if not (is_known(energy_uj) and is_known(time_ms)):
-        return Markup(NOTHING)
-    energy, time = float(energy_uj), float(time_ms)
-    return _live(energy, per_pj(energy, power, time), time, None)
-
-
-def live_price(points_per_mw: Any, power: Mapping[str, Any]) -> Markup:
-    """Percentage points per mW, which fall as a SynOp gets dearer."""
-    if not is_known(points_per_mw):
-        return Markup(NOTHING)
-    at_one = float(points_per_mw) * float(power["energy_per_synop_pj"])
-    form = '<span class="live" data-over-pj="{:.9g}">{}</span>'
-    return Markup(form).format(at_one, significant(points_per_mw))
-
-
-def live_band(power_mw: Any, power: Mapping[str, Any]) -> Markup:
-    """The power over the band of energies per SynOp; it follows the slider of static power."""
-    if not is_known(power_mw):
-        return Markup(NOTHING)
-    low, high = (live_power(power_mw, power, pj) for pj in power["energy_band_pj"])
-    return Markup("{}{}to{}{}").format(low, NBSP, NBSP, high)
-
-
-def _live(shown: float, of_pj: float, per_mw: float, at_pj: float | None) -> Markup:
-    at = Markup("") if at_pj is None else Markup(' data-at="{:.9g}"').format(at_pj)
-    form = '<span class="live" data-pj="{:.9g}" data-static="{:.9g}"{}>{}</span>'
-    return Markup(form).format(of_pj, per_mw, at, significant(shown))
-
-
 def power_words(power: Mapping[str, Any]) -> dict[str, str]:
     """The config's section in words: `energy`, of one SynOp, its `band`, and `static` power."""
     low, high = power["energy_band_pj"]
@@ -186,11 +136,12 @@ def plural(number: Any, word: str) -> str:
 
 
 def listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """`a`, `a and b`, `a, b and c`; parts that are HTML give HTML."""
     parts = list(parts)
+    written = Markup if any(isinstance(part, Markup) for part in parts) else str
     if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+        return written("").join(parts)
+    return written("{} and {}").format(written(", ").join(parts[:-1]), parts[-1])
 
 
 # --- things to embed ------------------------------------------------------------------------------
@@ -240,15 +191,16 @@ def table_html(
     `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
     lacks shows a dash. Everything that isn't markup is escaped. Columns of numbers are
     right-aligned. In the column named `badges` each cell gets a class by its text. The caption
-    leads to the file of the result table `source`, which has all columns.
+    leads to the file of the result table `source`, which has all columns. On paper that file stands
+    for a table of many rows.
     """
     if not rows:
         return None
     names = list(max(rows, key=len))
     columns = {name: [_cell(row.get(name)) for row in rows] for name in names}
-    classes = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
+    aligned = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
     head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(classes[name], name) for name in names
+        Markup('<th scope="col"{}>{}</th>').format(aligned[name], name) for name in names
     )
     body = []
     for i in range(len(rows)):
@@ -259,17 +211,19 @@ def table_html(
                 slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
                 cell = Markup('<span class="badge {}">{}</span>').format(slug, cell)
             form = '<th scope="row"{}>{}</th>' if name == names[0] else "<td{}>{}</td>"
-            cells.append(Markup(form).format(classes[name], cell))
+            cells.append(Markup(form).format(aligned[name], cell))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
     longest = max(map(_length, zip(*columns.values(), strict=True)))
     is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
     whole = Markup(' (all columns: <a href="#file-{}">{}.csv</a>)').format(source, source)
+    is_long = source is not None and len(rows) > MOST_PRINTED
+    left = Markup('<span class="on-paper">. Its {} rows are in that file.</span>').format(len(rows))
     return Markup(
         '<div class="scroll{}" role="group" aria-label="{}"><table>'
         "<caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(
-        " wide" if is_wide else "", caption, caption, whole if source else "", head,
-        Markup("\n").join(body),
+        " wide" * is_wide + " long" * is_long, seen(caption), caption,
+        (whole if source else "") + (left if is_long else ""), head, Markup("\n").join(body),
     )  # fmt: skip
 
 
@@ -277,16 +231,17 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, Markup) else plain(value)
 
 
-def _seen(cell: str) -> str:
-    return cell.striptags() if isinstance(cell, Markup) else cell
+def seen(words: str) -> str:
+    """Words without the marks of HTML."""
+    return words.striptags() if isinstance(words, Markup) else words
 
 
 def _length(row: Iterable[str]) -> int:
-    return sum(len(_seen(cell)) for cell in row)
+    return sum(len(seen(cell)) for cell in row)
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
-    known = [cell for cell in map(_seen, cells) if cell != NOTHING]
+    known = [cell for cell in map(seen, cells) if cell != NOTHING]
     return len(known) > 0 and all(NUMERIC_CELL.match(cell) for cell in known)
 
 

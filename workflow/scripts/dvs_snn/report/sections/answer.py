@@ -12,7 +12,7 @@ from dvs_snn.evaluation.choosing.points import mean_points, network_points, powe
 from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, static_power
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, point_text
@@ -113,12 +113,12 @@ def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> di
         "n_symbols": text.plural(marked["n_symbols"].max(), "symbol"),
         "point": point_text(point, several),
         "accuracy_interval": text.with_interval(point["accuracy"], low, high),
-        "power": text.live_power(mw, power),
-        "power_band": text.live_band(mw, power),
+        "power": live.power(mw, power),
+        "power_band": live.band(mw, power),
         "time": text.significant(time),
-        "energy": text.live_energy(decision_energy_uj(mw, time), time, power),
+        "energy": live.energy(decision_energy_uj(mw, time), time, power),
         "synops": text.millions(point["synops_per_3000_events"]),
-        "price": text.live_price(price, power),
+        "price": live.points_per_mw(price, power),
         "cheaper_point": cheaper_point,
         "silent": text.percent(marked["silent_fraction"].mean()),
         "cnn": _cnn(marked, float(point["synops_per_3000_events"])),
@@ -197,8 +197,8 @@ def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list
                 "name": str(name),
                 "label": text.plain(rows["label"].iloc[0]),
                 "reads": text.listed(reads),
-                "power": text.spread(rows["power_mw"], text.significant),
-                "band": text.power_band(rows["power_mw"].mean(), power),
+                "power": live.spread(rows["power_mw"], power),
+                "band": live.band(rows["power_mw"].mean(), power),
             }
         )
     return found

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered, static_power
 from dvs_snn.report.material import Material
 from dvs_snn.settings.sweep import nearest_to_one
@@ -108,7 +108,7 @@ def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = ""
             "digit read": f"{predicted(row)} ({_verdict(row)})",
             "CNN reads": row["ann_predicted"],
             "M SynOps": text.millions(row["synops"]),
-            "power (mW)": text.live_power(row["power_mw"], power),
+            "power (mW)": live.power(row["power_mw"], power),
             "decided after (ms)": text.significant(row["time_to_decision_ms"]),
         }
         for row in rows.to_dict("records")

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import chosen_layers
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, answering
@@ -84,7 +84,7 @@ def _table(material: Material) -> Markup | None:
             "n": text.count(row["n_symbols"]),
             "spiking accuracy (95 %)": text.interval_of(row, "accuracy"),
             "CNN accuracy (95 %)": text.interval_of(row, "ann_accuracy"),
-            "power (mW)": text.live_power(row["power_mw"], power),
+            "power (mW)": live.power(row["power_mw"], power),
         }
         for row in chosen.to_dict("records")
     ] + [

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.choice import BEST, CHOSEN_BY
 from dvs_snn.evaluation.choosing.points import same_point
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, in_order, point_text
@@ -92,19 +92,26 @@ def _early_exit(material: Material, sets: Sequence[str]) -> dict[str, Any] | Non
     for name in ordered(chosen["set"]):
         whole = network[(network["set"] == name) & network["exit"].isna()]
         stopped = chosen[chosen["set"] == name]
-        shown.append({"set": name, "stopped": _decision(stopped), "whole": _decision(whole)})
+        shown.append(
+            {"set": name}
+            | {
+                key: _decision(rows, material.power)
+                for key, rows in (("stopped", stopped), ("whole", whole))
+            }
+        )
     return {"point": point_text(first, exits["variant"].nunique() > 1), "sets": shown}
 
 
-def _decision(rows: pd.DataFrame) -> dict[str, str]:
+def _decision(rows: pd.DataFrame, power: Mapping[str, Any]) -> dict[str, str]:
     """What a decision reads and costs, mean over the seeds, in words."""
     cost = ["accuracy", "synops_per_decision", "energy_per_decision_uj", "time_to_exit_ms"]
     means = rows[cost].mean()
+    time = means["time_to_exit_ms"]
     return {
         "accuracy": text.percent(means["accuracy"]),
         "synops": text.millions(means["synops_per_decision"]),
-        "energy": text.significant(means["energy_per_decision_uj"]),
-        "time": text.count(means["time_to_exit_ms"]),
+        "energy": live.energy(means["energy_per_decision_uj"], time, power),
+        "time": text.count(time),
     }
 
 
@@ -116,32 +123,40 @@ HEADINGS = {
 
 
 def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, Any]]:
-    """A table for each set, axis and static power; the first set's in mW is shown open."""
-    budgets = material.table("budgets")
+    """A table for each set, axis and static power; the first set's in mW is shown open.
+
+    Budgets in mW follow the energy of a SynOp as powers do: the same points stay within them.
+    """
+    budgets, power = material.table("budgets"), material.power
+    energy = live.synop_pj(text.power_words(power)["energy"])
     tables = []
     several = budgets["variant"].replace("", None).nunique() > 1
     several_methods = budgets["method"].replace("", None).nunique() > 1
     keys = ["axis", "static_mw", "set"]
     for (axis, static, name), rows in budgets.groupby(keys, sort=False):
         of_power = axis == "power_mw"
-        heading = HEADINGS[axis]
+        heading, kept = HEADINGS[axis], live.kept(static, power)
         shown = [
             {
-                heading: f"{row['budget'] / (1 if of_power else 1e6):g}",
+                heading: live.power(row["budget"], power, static_mw=kept)
+                if of_power and row["budget"] > static
+                else f"{row['budget'] / (1 if of_power else 1e6):g}",
                 **({"method": row["method"]} if several_methods else {}),
                 "point": point_text(row, several) if is_known(row["scale"]) else row["note"],
                 "accuracy (95 %)": text.interval_of(row, "accuracy"),
-                "power (mW)": text.significant(row["power_mw"]),
+                "power (mW)": live.power(row["power_mw"], power, static_mw=kept),
                 "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-                "points per mW": text.significant(row["points_per_mw"]),
+                "points per mW": live.points_per_mw(row["points_per_mw"], power),
             }
             for row in rows.to_dict("records")
         ]
-        caption = (
-            f"{material.origin.note_on([name])}What a budget buys on the set {name}, static power "
-            f"{static:g} mW. The point is chosen within the budget on validation; its cost here is "
-            f"that of {name}, at {float(material.power['energy_per_synop_pj']):g} pJ per SynOp"
-        )
+        caption = Markup(
+            "{}What a budget buys on the set {}, static power {} mW. The point is chosen within "
+            "the budget on validation; its cost here is that of {}, at {} per SynOp"
+        ).format(
+            material.origin.note_on([name]), name, live.static(static, power), name,
+            energy,
+        )  # fmt: skip
         is_open = of_power and static == budgets["static_mw"].min() and name in sets[:1]
         tables.append({"table": text.table_html(shown, caption, source="budgets"), "open": is_open})
     return tables

@@ -22,7 +22,7 @@ def context(material: Material) -> dict[str, Any] | None:
     # Of the other methods the page tells how much they read, not what they misread.
     rows = answering(rows, material.table("choice"))
     figure = material.picture("failures", origin.note_on(rows["set"]))
-    finding = _worst(rows)
+    finding = " ".join(filter(None, [_worst(rows), _lacking(rows)]))
     if rows.empty and not figure:
         return None
     several = rows["variant"].nunique() > 1
@@ -56,6 +56,17 @@ def _worst(rows: pd.DataFrame) -> str:
             digit = shares.idxmax()
             parts.append(f"the {int(digit)} on {name} ({text.percent(shares[digit])} misread)")
     return f"The worst digit is {text.listed(parts)}." if parts else ""
+
+
+def _lacking(rows: pd.DataFrame) -> str:
+    """Which sets lack which digits."""
+    said = []
+    for name, labels in rows.groupby("set", sort=False)["label"]:
+        lacking = sorted(set(range(10)) - set(labels.astype(int)))
+        if lacking:
+            digits = text.listed([str(digit) for digit in lacking])
+            said.append(f"The set {name} lacks the digit{'s' * (len(lacking) > 1)} {digits}.")
+    return " ".join(said)
 
 
 def digits_table(rows: pd.DataFrame, name: str, variant: str, origin: Origin) -> Markup | None:

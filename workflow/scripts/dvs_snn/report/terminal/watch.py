@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from dvs_snn.files.job import WATCHED
 from dvs_snn.report.terminal.job_logs import progress_in, reason_in
 from dvs_snn.report.terminal.stages import Stage, clock, plan, underway
 
@@ -58,6 +59,8 @@ def watch(
         named[0].addFilter(handler.shows)
         # Keeps the bars of jobs, which would write over the line, from showing: tqdm reads it.
         os.environ.setdefault("TQDM_DELAY", "1e9")
+        # Their sentences are this module's last words.
+        os.environ[WATCHED] = "1"
     logger.addHandler(handler)
     return handler
 

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets
@@ -25,8 +25,8 @@ PJ = f"{text.NBSP}pJ"
 def context(material: Material) -> dict[str, Any]:
     chips, costs = material.table("chips"), material.table("costs")
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
-    break_even = material.table("break_even")
-    verdicts, findings = _verdicts(break_even), _findings(ours, published)
+    break_even, power = material.table("break_even"), material.power
+    verdicts, findings = _verdicts(break_even, power), _findings(ours, published, power)
     note, sets = material.origin.note_on(ordered(ours["set"])), answer_sets(break_even["set"])
     return {
         "floor": f"{FLOOR_MW:g}{text.NBSP}mW",
@@ -34,13 +34,13 @@ def context(material: Material) -> dict[str, Any]:
         "chips_table": _chips_table(chips),
         "verdicts": verdicts,
         "break_even": material.chart(
-            "break_even", crossings := _crossings(break_even), material.origin.note_on(sets)
+            "break_even", crossings := _crossings(break_even, power), material.origin.note_on(sets)
         ),
         "crossings": crossings,
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
-        "decision": material.picture("decision", note + _places(ours)),
-        "costs_table": _costs_table(ours, material.power, note),
+        "decision": material.picture("decision", note + _places(ours, power)),
+        "costs_table": _costs_table(ours, power, note),
         "published_table": _published_table(published),
     }
 
@@ -97,7 +97,12 @@ def _by_price(rows: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
     return {row["price"]: row for row in rows.to_dict("records")}
 
 
-def _verdicts(break_even: pd.DataFrame) -> list[str]:
+def _energy(power: Mapping[str, Any]) -> Markup:
+    """The energy of a SynOp in force."""
+    return live.synop_pj(text.power_words(power)["energy"])
+
+
+def _verdicts(break_even: pd.DataFrame, power: Mapping[str, Any]) -> list[Markup]:
     """A sentence for each method: at which price of a MAC it is cheaper, on each set."""
     sentences = []
     for method, of_method in break_even.groupby("method", sort=False):
@@ -107,39 +112,50 @@ def _verdicts(break_even: pd.DataFrame) -> list[str]:
             band = _range(
                 price[LOW_PRICE]["breakeven_mac_pj"], price[HIGH_PRICE]["breakeven_mac_pj"], "pJ"
             )
-            dear = text.significant(price[STUDY_PRICE]["breakeven_mac_pj"])
-            parts.append(f"{dear}{text.NBSP}pJ on {name} ({band} over the band)")
-        own = of_method[of_method["price"] == STUDY_PRICE].iloc[0]
+            dear = live.priced(price[STUDY_PRICE]["breakeven_mac_pj"], power)
+            parts.append(Markup("{}{} on {} ({} over the band)").format(dear, PJ, name, band))
         sentences.append(
-            f"The method {method} is cheaper than the CNN if a MAC costs more than "
-            f"{text.listed(parts)}. This takes a SynOp as {own['synop_pj']:g}{PJ}. "
-            f"{_by_arithmetic(of_method[~of_method['price'].isin(STUDY_PRICES)])}"
-        )
+            Markup(
+                "The method {} is cheaper than the CNN if a MAC costs more than {}. This takes a "
+                "SynOp as {}. {}"
+            ).format(
+                method, text.listed(parts), _energy(power),
+                _by_arithmetic(of_method[~of_method["price"].isin(STUDY_PRICES)]),
+            )
+        )  # fmt: skip
     return sentences
 
 
-def _crossings(break_even: pd.DataFrame) -> str:
+def _crossings(break_even: pd.DataFrame, power: Mapping[str, Any]) -> str:
     """Where the lines of the figure cross the study's energy of a SynOp."""
     shown = break_even["set"].isin(answer_sets(break_even["set"]))
     rows = break_even[shown & (break_even["price"] == STUDY_PRICE)].to_dict("records")
     if not rows:
         return ""
     places = [
-        f"{text.significant(row['breakeven_mac_pj'])}{PJ} ({row['method']}, {row['set']})"
+        Markup("{}{} ({}, {})").format(
+            live.priced(row["breakeven_mac_pj"], power), PJ, row["method"], row["set"]
+        )
         for row in rows
     ]
-    price = f"{rows[0]['synop_pj']:g}{PJ}"
-    return f"At {price} per SynOp both cost the same if a MAC costs {text.listed(places)}."
+    return Markup("At {} per SynOp both cost the same if a MAC costs {}.").format(
+        _energy(power), text.listed(places)
+    )
 
 
-def _places(ours: pd.DataFrame) -> str:
+def _places(ours: pd.DataFrame, power: Mapping[str, Any]) -> str:
     """Where our points stand in the figure, for its caption."""
     places = [
         f"{text.significant(row['energy_per_decision_uj'])}{text.NBSP}µJ and "
         f"{text.percent(1 - row['accuracy'])} misread ({row['method']}, {row['set']})"
         for row in ours[ours["static_mw"] == 0].to_dict("records")
     ]
-    return f"Our points: {'; '.join(places)}. " if places else ""
+    energy = text.power_words(power)["energy"]
+    return (
+        f"Our points, in this picture always at {energy} per SynOp: {'; '.join(places)}. "
+        if places
+        else ""
+    )
 
 
 def _by_arithmetic(rows: pd.DataFrame) -> str:
@@ -179,17 +195,25 @@ def _break_even_table(break_even: pd.DataFrame, note: str) -> Markup | None:
     return text.table_html(shown, caption, source="break_even")
 
 
-def _findings(ours: pd.DataFrame, published: pd.DataFrame) -> list[str]:
+def _findings(ours: pd.DataFrame, published: pd.DataFrame, power: Mapping[str, Any]) -> list[str]:
     """A sentence for each set and method on the energy of a decision, and one on the chips."""
     sentences = []
     for point, rows in ours.groupby(list(POINT), sort=False):
         name, method = point[:2]
-        bare, floored = (rows[rows["static_mw"] == static].iloc[0] for static in (0.0, FLOOR_MW))
+        bare, floored = (
+            live.energy(
+                row["energy_per_decision_uj"], row["time_to_decision_ms"], power, static_mw=static
+            )
+            for static in (0.0, FLOOR_MW)
+            for row in rows[rows["static_mw"] == static].to_dict("records")
+        )
         sentences.append(
-            f"On {name}, {method} takes {text.significant(bare['energy_per_decision_uj'])}"
-            f"{text.NBSP}µJ per decision and misreads {text.percent(1 - bare['accuracy'])}; with "
-            f"{FLOOR_MW:g}{text.NBSP}mW of static power it takes "
-            f"{text.significant(floored['energy_per_decision_uj'])}{text.NBSP}µJ."
+            Markup(
+                "On {}, {} takes {}\u00a0µJ per decision without static power and misreads {}; "
+                "with {:g}\u00a0mW of static power it takes {}\u00a0µJ."
+            ).format(
+                name, method, bare, text.percent(1 - rows["accuracy"].iloc[0]), FLOOR_MW, floored
+            )
         )
     if len(published) and sentences:
         energy, error = published["energy_per_decision_uj"], 1 - published["accuracy"]
@@ -203,22 +227,23 @@ def _findings(ours: pd.DataFrame, published: pd.DataFrame) -> list[str]:
 def _costs_table(ours: pd.DataFrame, power: Mapping[str, Any], note: str) -> Markup | None:
     """A row for each quoted point, set and static power."""
     band = text.power_words(power)["band"]
-    rows = [
-        {
-            "set": row["set"],
-            "method": row["method"],
-            "static (mW)": f"{row['static_mw']:g}",
-            f"power (mW, at {band})": text.interval_of(
-                row | {"power": row["power_mw"]}, "power", text.significant
-            ),
-            "until decided (ms)": text.significant(row["time_to_decision_ms"]),
-            f"µJ per decision (at {band})": text.interval_of(
-                row | {"decision": row["energy_per_decision_uj"]}, "decision", text.significant
-            ),
-            "µJ per recording": text.significant(row["energy_per_recording_uj"]),
-        }
-        for row in ours.to_dict("records")
-    ]
+    rows = []
+    for row in ours.to_dict("records"):
+        kept, decided = live.kept(row["static_mw"], power), row["time_to_decision_ms"]
+        mw, decision = row["power_mw"], row["energy_per_decision_uj"]
+        rows.append(
+            {
+                "set": row["set"],
+                "method": row["method"],
+                "static (mW)": live.static(row["static_mw"], power),
+                f"power (mW, at {band})": live.banded(mw, 1.0, power, kept),
+                "until decided (ms)": text.significant(decided),
+                f"µJ per decision (at {band})": live.banded(decision, decided, power, kept),
+                "µJ per recording": live.energy(
+                    row["energy_per_recording_uj"], row["recording_ms"], power, static_mw=kept
+                ),
+            }
+        )
     caption = (
         f"{note}Power at the event rate of each set, and the energy of a decision beside that of a "
         "whole recording; means over the seeds"

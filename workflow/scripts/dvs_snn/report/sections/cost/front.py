@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered, per_pj
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, in_order, point_text
@@ -101,7 +101,7 @@ def _points_table(own: pd.DataFrame, material: Material) -> Markup | None:
                         "point": point_text(row, of_method["variant"].nunique() > 1),
                         "accuracy (95 %)": text.interval_of(row, "accuracy"),
                         "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-                        "power (mW)": text.live_power(row["power_mw"], material.power),
+                        "power (mW)": live.power(row["power_mw"], material.power),
                         "same point in draws": text.percent(stability.get(method)),
                     }
                 )

@@ -1,10 +1,11 @@
 """Idle: what noise alone costs, and how often it passes for a digit."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from dvs_snn.report import text
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 
@@ -19,7 +20,7 @@ def context(material: Material) -> dict[str, Any] | None:
             "scene": row["scene"],
             "network": f"{row['variant']} {row['seed']}, scale {row['scale']:.2f}",
             "events/s": text.significant(row["events_per_s"]),
-            "power (mW)": text.live_power(row["power_mw"], material.power),
+            "power (mW)": live.power(row["power_mw"], material.power),
             "output spikes/min": text.significant(row["output_spikes_per_min"]),
             "false alarms/min (95 %)": text.interval_of(
                 row, "false_alarms_per_min", text.significant
@@ -34,15 +35,18 @@ def context(material: Material) -> dict[str, Any] | None:
         "seconds": text.counts_listed(idle, "seconds"),
         "window": text.counts_listed(idle, "window_ms"),
         "n_validation": text.counts_listed(idle, "n_validation"),
-        "scenes": [_of_scene(name, idle[idle["scene"] == name]) for name in ordered(idle["scene"])],
+        "scenes": [
+            _of_scene(name, idle[idle["scene"] == name], material.power)
+            for name in ordered(idle["scene"])
+        ],
     }
 
 
-def _of_scene(name: str, rows: pd.DataFrame) -> dict[str, str]:
+def _of_scene(name: str, rows: pd.DataFrame, power: Mapping[str, Any]) -> dict[str, str]:
     """Means over the networks, in words."""
     return {
         "name": name,
         "events": text.significant(rows["events_per_s"].mean()),
-        "power": text.spread(rows["power_mw"], text.significant),
+        "power": live.spread(rows["power_mw"], power),
         "alarms": text.spread(rows["false_alarms_per_min"], text.significant),
     }

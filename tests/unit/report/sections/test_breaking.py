@@ -1,0 +1,112 @@
+"""Where real recordings are misread: made-up readings whose counts are known by hand."""
+
+import pandas as pd
+import pytest
+from pages import CONFIG, words
+
+from dvs_snn.report.material import Material
+from dvs_snn.report.sections import breaking
+from dvs_snn.report.sections.simulation.sensitivity import points
+from dvs_snn.results.sensitivity import paired_interval
+
+N = 40
+"""Symbols of each of the digits 3 and 9."""
+
+
+def row(name, digit, k, is_right, events, **about):
+    return {
+        "set": name, "variant": "plain", "seed": 1, "scale": 1.0, "recording": f"{digit}/{k}",
+        "symbol": f"{digit}/{k:04d}", "label": digit, "predicted": digit if is_right else 0,
+        "chosen": 1, "n_events": events, "n_steps": 30, **about,
+    }  # fmt: skip
+
+
+def twins(n_lost=8):
+    """Real twins: the first `n_lost` of the 9 alone are lost, and have half of the twin's events.
+
+    The simulated twins of the last two 9s are misread.
+    """
+    rows = []
+    for digit in (3, 9):
+        for k in range(N):
+            lost = digit == 9 and k < n_lost
+            rows.append(row("real-twins", digit, k, not lost, 2000 if lost else 3960 + k))
+            rows.append(row("saccades-test", digit, k, digit == 3 or k < N - 2, 4000))
+    return pd.DataFrame(rows)
+
+
+def told(predictions, source="simulated", **config):
+    tables = {"predictions": predictions}
+    found = breaking.context(
+        Material("s", source, tables, {}, CONFIG | config, "", {}, {})
+    )  # fmt: skip
+    table = words(f"<body>{found['table']}</body>") if found["table"] else None
+    return found["finding"].replace("\u00a0", " "), table
+
+
+def difference(*cells):
+    """Percentage points and their interval, of the counts both, real alone, twin alone, neither."""
+    low, high = (points(end) for end in paired_interval(*cells))
+    share = (cells[1] - cells[2]) / sum(cells)
+    return f"{points(share)} ({low} to {high})"
+
+
+def test_real_twins_are_held_against_the_simulated_twins_of_the_same_symbols():
+    finding, table = told(twins())
+    assert f"real-twins differs by {difference(70, 2, 8, 0)} points" in finding
+    nine = difference(30, 2, 8, 0)
+    assert nine.startswith("−15.0 (")
+    assert f"The digit 9 loses most: {nine}, n = 40, picked afterwards of 2 digits" in finding
+    assert f"digit 9 40 3,980 80.0 % (65.2 to 89.5 %) 95.0 % {nine}" in table
+    assert f"digit 3 40 3,980 100.0 % (91.2 to 100.0 %) 100.0 % {difference(40, 0, 0, 0)}" in table
+
+
+def test_events_beside_the_twins_are_told_and_whether_they_go_with_misreadings():
+    finding, _ = told(twins())
+    # A quarter of each digit: ten of the 3, all right; of the 9 the eight that were lost.
+    few, many = difference(12, 0, 8, 0), difference(18, 2, 0, 0)
+    assert f"fewest events beside the twin (a quarter of each digit) it is {few}" in finding
+    assert f"with the most events beside the twin {many}. The number of events goes" in finding
+    finding, _ = told(twins(n_lost=1))
+    assert "loses most" not in finding
+    assert "No digit is read worse than its twins." in finding
+
+
+def test_means_over_seeds_count_a_symbol_once():
+    both = pd.concat([twins(), twins(0).assign(seed=2)])
+    finding, _ = told(both)
+    assert f"real-twins differs by {difference(74, 2, 4, 0)} points" in finding
+
+
+def test_another_real_set_has_no_twins_but_digits_lengths_and_sizes():
+    rows = []
+    for digit in (3, 9):
+        for k in range(N):
+            size, long = ("04", k % 2) if k < 20 else ("16", k % 2)
+            about = {"recording": f"{digit}/mnist_{digit}_scale{size}_{k:04d}.aedat"}
+            rows.append(
+                row("test", digit, k, digit == 3 or size == "16", 5000, **about)
+                | {"n_steps": 250 if long else 200}
+            )
+    finding, table = told(pd.DataFrame(rows), source="folder")
+    assert finding.startswith("Of test the digit 9 is read worst: 50.0 % (35.2 to 64.8 %), n = 40")
+    assert "beside the twin" not in finding + table
+    assert "size 4 40 5,000 50.0 %" in table
+    assert "size 16 40 5,000 100.0 %" in table
+    assert "shortest" not in table
+    assert "fewest events" not in table
+
+
+@pytest.mark.parametrize(("n", "verb"), [(1, "holds"), (2, "hold")])
+def test_few_recordings_say_nothing_about_digits(n, verb):
+    names = ["one", "two"][:n]
+    rows = [row(name, 3, k, k > 2, 4000) for name in names for k in range(10)]
+    finding, table = told(pd.DataFrame(rows), source="folder")
+    assert f"{verb} fewer than 40 symbols" in finding
+    assert "one all 10 4,000 70.0 %" in table
+    assert "digit" not in table.replace("each digit", "").replace("so digits", "")
+
+
+def test_a_study_without_real_recordings_says_nothing():
+    simulated = twins().query("set == 'saccades-test'")
+    assert told(simulated) == ("", None)

@@ -1,0 +1,75 @@
+"""Numbers that follow the sliders: what they show before anybody moves one, and what they hold."""
+
+import re
+
+import pytest
+
+from dvs_snn.report import live
+from dvs_snn.report.text import listed
+
+# 0.52 mW at 10 pJ: 0.1 mW of SynOps and 0.42 mW of static power, so 0.01 mW a pJ.
+SETTINGS = {"energy_per_synop_pj": 10, "energy_band_pj": [1, 20], "static_power_mw": 0.42}
+
+
+def data_of(written):
+    """What the elements of HTML hold for the page's script."""
+    return [
+        {name: float(value) for name, value in re.findall(r'data-([a-z-]+)="([^"]+)"', one)}
+        for one in re.findall(r"<span[^>]*>", written)
+    ]
+
+
+def test_a_power_holds_what_a_pj_and_static_power_add():
+    written = live.power(0.52, SETTINGS)
+    assert written.striptags() == "0.520"
+    assert data_of(written) == [pytest.approx({"pj": 0.01, "static": 1})]
+
+
+def test_an_energy_holds_them_times_its_time():
+    written = live.energy(52, 100, SETTINGS)
+    assert written.striptags() == "52"
+    assert data_of(written) == [pytest.approx({"pj": 1, "static": 100})]
+
+
+def test_a_static_power_of_its_own_stays():
+    assert live.kept(0.42, SETTINGS) is None
+    written = live.power(0.6, SETTINGS, static_mw=live.kept(0.5, SETTINGS))
+    assert data_of(written) == [pytest.approx({"pj": 0.01, "plus": 0.5})]
+    written = live.energy(60, 100, SETTINGS, static_mw=0.5)
+    assert data_of(written) == [pytest.approx({"pj": 1, "plus": 50})]
+
+
+def test_over_the_band_static_power_does_not_scale():
+    assert live.band(0.52, SETTINGS).striptags() == "0.430 to 0.620"
+    assert [data["at"] for data in data_of(live.band(0.52, SETTINGS))] == [1, 20]
+    written = live.banded(52, 100, SETTINGS, None)
+    assert written.striptags() == "52 (43 to 62)"
+
+
+def test_the_spread_of_seeds():
+    assert live.spread([0.52], SETTINGS) == live.spread([0.52, 0.52], SETTINGS)
+    assert live.spread([0.51999, 0.52001], SETTINGS).striptags() == "0.520"
+    written = live.spread([0.5, 0.54, None], SETTINGS)
+    assert written.striptags() == "0.520 (0.500 to 0.540)"
+
+
+def test_prices_in_pj_and_in_points():
+    written = live.priced(5, SETTINGS)
+    assert data_of(written) == [pytest.approx({"pj": 0.5, "plus": 0})]
+    assert data_of(live.points_per_mw(3, SETTINGS)) == [pytest.approx({"over-pj": 30})]
+
+
+def test_what_is_not_known_is_a_dash():
+    known = {"settings": SETTINGS}
+    for written in (
+        live.power(None, **known), live.energy(1, None, **known), live.band(None, **known),
+        live.banded(None, 1, SETTINGS, None), live.spread([None], **known),
+        live.priced(None, **known), live.points_per_mw(None, **known),
+    ):  # fmt: skip
+        assert written == "–"
+
+
+def test_a_list_of_html_is_html_and_escapes_what_is_none():
+    mw = live.power(1, SETTINGS)
+    assert listed([mw, "<b>", mw]) == f"{mw}, &lt;b&gt; and {mw}"
+    assert listed(["<b>"]) == "<b>"

@@ -1,0 +1,128 @@
+"""Numbers that follow the page's sliders: powers in mW, energies in µJ, and what is priced in pJ.
+
+Each is an element of class `live`, whose data tell the page's script how to compute it from pJ per
+SynOp and static power. Without a script it shows what the settings give.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from dvs_snn.report.cells import is_known, per_pj, static_power
+from dvs_snn.report.text import NBSP, NOTHING, significant
+
+
+def power(
+    power_mw: Any,
+    settings: Mapping[str, Any],
+    at_pj: float | None = None,
+    static_mw: float | None = None,
+) -> Markup:
+    """A power in mW.
+
+    Args:
+        power_mw: at the energy of a SynOp in the settings.
+        settings: the config's section `power`.
+        at_pj: energy of a SynOp at which it stays; None: it follows the slider.
+        static_mw: static power that it holds and keeps; None: it holds that of the settings and
+            follows the slider.
+    """
+    return energy(power_mw, 1.0, settings, at_pj, static_mw)
+
+
+def energy(
+    energy_uj: Any,
+    time_ms: Any,
+    settings: Mapping[str, Any],
+    at_pj: float | None = None,
+    static_mw: float | None = None,
+) -> Markup:
+    """An energy in µJ spent within `time_ms`; all else as in `power`."""
+    if not (is_known(energy_uj) and is_known(time_ms)):
+        return Markup(NOTHING)
+    amount, time = float(energy_uj), float(time_ms)
+    held = settings if static_mw is None else {**settings, "static_power_mw": static_mw}
+    of_pj, kept = per_pj(amount, held, time), static_power(held) * time
+    data = {"pj": of_pj}
+    if at_pj is not None:
+        data["at"], amount = at_pj, of_pj * at_pj + kept
+    data |= {"static": time} if static_mw is None else {"plus": kept}
+    return _span(amount, data)
+
+
+def band(power_mw: Any, settings: Mapping[str, Any]) -> Markup:
+    """The power over the band of energies per SynOp; it follows the slider of static power."""
+    if not is_known(power_mw):
+        return Markup(NOTHING)
+    return _from_to(*(power(power_mw, settings, pj) for pj in settings["energy_band_pj"]))
+
+
+def banded(
+    energy_uj: Any, time_ms: Any, settings: Mapping[str, Any], static_mw: float | None
+) -> Markup:
+    """An energy, and in brackets the same over the band; a power in mW is that of a time of 1."""
+    if not (is_known(energy_uj) and is_known(time_ms)):
+        return Markup(NOTHING)
+    middle, *ends = (
+        energy(energy_uj, time_ms, settings, pj, static_mw)
+        for pj in (None, *settings["energy_band_pj"])
+    )
+    return Markup("{} ({})").format(middle, _from_to(*ends))
+
+
+def spread(powers_mw: Iterable[Any], settings: Mapping[str, Any]) -> Markup:
+    """A mean power and, for several seeds, the smallest and largest in brackets."""
+    known = [float(value) for value in powers_mw if is_known(value)]
+    if not known:
+        return Markup(NOTHING)
+    mean, low, high = (
+        power(value, settings) for value in (sum(known) / len(known), min(known), max(known))
+    )
+    if low.striptags() == high.striptags():
+        return mean
+    return Markup("{} ({})").format(mean, _from_to(low, high))
+
+
+def priced(amount: Any, settings: Mapping[str, Any]) -> Markup:
+    """An amount that is proportional to the energy of a SynOp, such as the price of a MAC in pJ."""
+    return power(amount, settings, static_mw=0.0)
+
+
+def points_per_mw(points: Any, settings: Mapping[str, Any]) -> Markup:
+    """Percentage points per mW, which fall as a SynOp gets dearer."""
+    if not is_known(points):
+        return Markup(NOTHING)
+    return _span(float(points), {"over-pj": float(points) * float(settings["energy_per_synop_pj"])})
+
+
+def static(static_mw: float, settings: Mapping[str, Any]) -> Markup | str:
+    """The static power of a row in words: that of the settings follows, another one stays."""
+    if kept(static_mw, settings) is None:
+        return power(static_mw, settings)
+    return f"{static_mw:g}"
+
+
+def kept(static_mw: float, settings: Mapping[str, Any]) -> float | None:
+    """The static power of a row as the functions above take it: that of the settings follows."""
+    return None if static_mw == static_power(settings) else float(static_mw)
+
+
+def synop_pj(written: str) -> Markup:
+    """The energy of a SynOp in force, with its unit.
+
+    Args:
+        written: that of the settings in words.
+    """
+    return Markup('<span class="live-pj">{}</span>').format(written)
+
+
+def _from_to(low: Markup, high: Markup) -> Markup:
+    return Markup("{}{}to{}{}").format(low, NBSP, NBSP, high)
+
+
+def _span(shown: float, data: Mapping[str, float]) -> Markup:
+    written = Markup("").join(
+        Markup(' data-{}="{:.9g}"').format(name, value) for name, value in data.items()
+    )
+    return Markup('<span class="live"{}>{}</span>').format(written, significant(shown))
