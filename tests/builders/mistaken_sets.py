@@ -45,9 +45,6 @@ MISTAKES = {
     "nanoseconds": Mistake(
         lambda a: a | {"t": a["t"] * 1000}, {"time_unit": "ns"}, is_refused=True
     ),
-    "seconds": Mistake(
-        lambda a: a | {"t": a["t"] // 1_000_000}, {"time_unit": "s"}, is_refused=True
-    ),
     "x and y swapped": Mistake(
         lambda a: a | {"x": a["y"], "y": a["x"]}, {"flip": "x", "rotate": 90}, needs_training=True
     ),

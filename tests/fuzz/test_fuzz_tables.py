@@ -71,7 +71,7 @@ def test_damaged_lists_of_recordings(folder, content, source):
 # --- What the study wrote, altered since. ---
 
 PLACED = [name for name, column in SPLIT_COLUMNS.items() if column.unit.endswith("pixels")]
-PLACED += ["size_told", "n_outside"]
+PLACED += ["size_told", "time_unit", "n_outside"]
 
 
 def _split(path: Path) -> None:

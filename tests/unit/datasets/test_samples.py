@@ -130,15 +130,14 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
         (root / str(number % 2)).mkdir(parents=True, exist_ok=True)
         text = f"0.5 {number} 3 1\n2.5 4 5 0\n"
         (root / str(number % 2) / f"{number}.txt").write_text(text)
-    where = {**UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
-    table = split_folder(root, None, None, SplitShares(0.25, 0.25), 1, "ms")
+    where = {"sensor_size": None, **UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
+    table = split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
-    for split in (None, tmp_path / "split.csv"):
-        _, recordings = set_recordings("test", split, root, {"": where})
-        durations = [recording.placed.duration_s for recording in recordings]
-        assert durations
-        assert set(durations) == {0.002}
+    _, recordings = set_recordings("test", tmp_path / "split.csv", {"": where})
+    durations = [recording.placed.duration_s for recording in recordings]
+    assert durations
+    assert set(durations) == {0.002}
     accumulate_split(
         table, where, RULE, tmp_path / "frames.npy", tmp_path / "index.csv", Progress(io.StringIO())
     )

@@ -62,10 +62,7 @@ def test_a_mistake_is_told_in_a_sets_own_jobs_with_its_remedy(name, right, train
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_remedy_mends_it(name, right, training, tmp_path):
-    """But for units of time, whose setting the reader of files takes."""
     mistake = MISTAKES[name]
-    if "time_unit" in mistake.remedy:
-        pytest.skip("the files are read in that unit")
     where = RIGHT | mistake.settings | mistake.remedy
     rows = listed(write_folder(tmp_path / "set", right, mistake.change), where)
     refuse("set mine", rows, where)

@@ -199,7 +199,7 @@ def test_a_split_is_a_table_one_can_read(tmp_path):
     assert list(read.columns) == [
         "recording", "file", "symbol", "label", "split", "scene", "n_events", "duration_s",
         "on_share", "n_resorted", "sha256", "sensor_width", "sensor_height", "size_told",
-        "n_pixels", "used_width", "used_height", "n_outside", "box_px",
+        "time_unit", "n_pixels", "used_width", "used_height", "n_outside", "box_px",
     ]  # fmt: skip
     pd.testing.assert_frame_equal(read, table, check_dtype=False)
     first = read.iloc[0]
@@ -249,7 +249,7 @@ def test_split_tables_are_joined_in_their_order(tmp_path):
 def test_a_file_that_changed_since_the_split_is_told(tmp_path):
     path = _write(tmp_path / "a.npz")
     table = pd.DataFrame({"file": [str(path)], "sha256": [sha256_of(path)]})
-    (row,) = table.assign(sensor_width=40, sensor_height=50).itertuples()
+    (row,) = table.assign(sensor_width=40, sensor_height=50, time_unit="").itertuples()
     assert open_recording(row).n_events == 5
     assert open_recording(row).sensor_size == (40, 50)
     assert open_recording(row, (60, 70)).sensor_size == (60, 70)

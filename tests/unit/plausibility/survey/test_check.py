@@ -66,7 +66,7 @@ def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
         with np.load(folder / name) as arrays:
             wrong = arrays[key] // 1000 if values is None else np.full_like(arrays[key], values)
             np.savez(folder / name, **{**arrays, key: wrong})
-    (folder / "3/notes.txt").write_text("mine")
+    (folder / "3/notes.md").write_text("mine")
     (one,) = survey([declared(folder)], training, 10.0, quiet())
     named = [next(n for n in ("0/000", "2/004", "5/011") if n in fault) for fault in one.faults]
     assert named == ["0/000", "2/004", "5/011"]
@@ -75,7 +75,7 @@ def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
     assert (len(one.rows), one.remedies) == (17, {})
     report = report_of([one])
     assert report.count("  fault: ") == 3
-    assert "left out: .txt" in report
+    assert "left out: .md" in report
     assert report.endswith("20 recordings checked: look at set mine")
 
 
