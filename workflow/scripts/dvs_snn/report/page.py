@@ -52,7 +52,7 @@ CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
 """Programs that the text to paste names."""
 
 VARYING = ("runtimes",)
-LARGEST_DOWNLOAD = 70_000
+LARGEST_DOWNLOAD = 50_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
 STYLES = ("page.css", "player.css")
