@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,14 @@ SYMBOLS = 15
 # Three blocks of every digit, 50 frames dropped at each border: 479, 6 and 115 frames are left.
 FRAMES_A_DIGIT = 700
 TEST_FRAMES = 115
+QUICK = {
+    "seeds": [1],
+    "sweep": {"scales": [1.0, 4.64]},
+    "training": {"epochs": 4, "batch_size": 16},
+    "verification": {"recordings": 4},
+}
+"""Settings with which a study of these recordings takes about a minute."""
+
 A_EVENTS, A_DURATION_US = 262_628, 5_215_000
 
 
@@ -88,14 +97,22 @@ def mnist_dvs_zip(digit: int, folder: Path) -> bytes:
     return content.getvalue()
 
 
+def write_nmnist(root: Path, per_digit: int, digits: Iterable[int] = range(10)) -> list[Path]:
+    """Write recordings as N-MNIST's folders `Train` and `Test` hold them; return their paths."""
+    rng = np.random.default_rng(len(root.name))
+    written = []
+    for digit in digits:
+        (root / str(digit)).mkdir(parents=True)
+        for k in range(per_digit):
+            written.append(root / str(digit) / f"{k * 10 + digit + 1:05d}.bin")
+            write_recording(written[-1], _recording(digit, 34, rng))
+    return written
+
+
 def nmnist_zip(part: str, per_digit: int, folder: Path) -> bytes:
     """Make a small `Train.zip` or `Test.zip`; `folder` takes its members meanwhile."""
-    rng = np.random.default_rng(len(part))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for digit in range(10):
-            for k in range(per_digit):
-                name = f"{k * 10 + digit + 1:05d}.bin"
-                write_recording(folder / name, _recording(digit, 34, rng))
-                archive.write(folder / name, f"{part}/{digit}/{name}")
+        for path in write_nmnist(folder / part, per_digit):
+            archive.write(path, path.relative_to(folder))
     return content.getvalue()

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
 from loopback.server import Answer, serving
-from made_archives import mnist_dvs_zip, nmnist_zip
+from made_archives import QUICK, mnist_dvs_zip, nmnist_zip
 from running import copy_project, errors_of, planned, run_snakemake, run_study, write_config
 
 MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
@@ -38,14 +38,6 @@ def sources(server, tmp_path_factory) -> dict[str, dict]:
         name: {"url": server.serve(f"/{name}", content), **unknown}
         for name, content in archives.items()
     }
-
-
-QUICK = {
-    "seeds": [1],
-    "sweep": {"scales": [1.0, 4.64]},
-    "training": {"epochs": 4, "batch_size": 16},
-    "verification": {"recordings": 4},
-}
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +72,8 @@ def test_the_study_of_mnist_dvs_runs_from_address_to_report(results, server):
 
 
 @needs_chromium
-def test_the_page_holds_in_a_browser(results):
-    check_page(results / "report.html")
+def test_the_page_holds_in_a_browser(browser, results):
+    check_page(browser, results / "report.html")
 
 
 def test_only_the_scales_and_symbols_asked_for_are_unpacked(results):

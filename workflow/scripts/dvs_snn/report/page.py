@@ -50,6 +50,14 @@ from dvs_snn.sources.split_table import read_split
 CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
 """Programs that the text to paste names."""
 
+PAPERS = {
+    "nmnist": "N-MNIST: Orchard et al. 2015, doi:10.3389/fnins.2015.00437. ",
+    "mnist-dvs": "MNIST-DVS: Serrano-Gotarredona and Linares-Barranco 2015, "
+    "doi:10.3389/fnins.2015.00481. ",
+}
+DATA = {"simulated": ("nmnist", "mnist-dvs"), "nmnist": ("nmnist",), "mnist-dvs": ("mnist-dvs",)}
+"""Source -> data sets that its study reads, or that its simulation is fitted to."""
+
 VARYING = ("runtimes",)
 LARGEST_DOWNLOAD = 70_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
@@ -170,10 +178,9 @@ def _text_to_paste(material: Material) -> str:
         f"{config['inference']['step_ms']:g} ms{f' ({ran})' if ran else ''}. "
         "We counted a synaptic operation for each spike at each existing synapse, the input layer "
         "included (Sorbaro et al. 2020, doi:10.3389/fnins.2020.00662), and took "
-        f"{float(material.power['energy_per_synop_pj']):g} pJ for each. N-MNIST: Orchard et al. "
-        "2015, doi:10.3389/fnins.2015.00437. MNIST-DVS: Serrano-Gotarredona and Linares-Barranco "
-        "2015, doi:10.3389/fnins.2015.00481. The workflow runs on Snakemake (Mölder et al. 2021, "
-        "doi:10.12688/f1000research.29032.2)."
+        f"{float(material.power['energy_per_synop_pj']):g} pJ for each. "
+        f"{''.join(PAPERS[name] for name in DATA.get(material.source, ()))}"
+        "The workflow runs on Snakemake (Mölder et al. 2021, doi:10.12688/f1000research.29032.2)."
     )
 
 

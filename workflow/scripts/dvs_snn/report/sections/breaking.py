@@ -138,6 +138,8 @@ def _alone(of: Mapping[str, Mapping[str, Any]]) -> str:
     """A real set without twins."""
     digits = [group for which, group in of.items() if which.startswith("digit ")]
     worst = min(digits, key=lambda group: group["accuracy"])
+    if worst["accuracy"] == 1:
+        return f"No recording of {worst['set']} is misread."
     return (
         f"Of {worst['set']} the {worst['which']} is read worst: {_share(worst)}, n = {worst['n']}, "
         f"picked afterwards of {len(digits)} digits."

@@ -51,7 +51,12 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _archives_note(source: str, data: Mapping[str, Any]) -> str:
-    """Say what was unpacked from which archives; "" where the recordings come otherwise."""
+    """Say what was unpacked from which archives, or which of two folders tests; else ""."""
+    if data.get("test_folder"):
+        return (
+            "The recordings are read from two folders with one folder per digit. Those of the "
+            "first train and validate, those of the second test."
+        )
     if data.get("folder") or source not in ARCHIVES:
         return ""
     n = data.get("per_digit")

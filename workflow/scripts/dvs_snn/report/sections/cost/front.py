@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered, per_pj
 from dvs_snn.report.material import Material
@@ -25,6 +26,8 @@ def context(material: Material) -> dict[str, Any]:
         "finding": finding,
         "cursor": _cursor(own, material),
         "several": len(methods) > 1,
+        # Early exit stops networks, it trains none.
+        "trained": bool(set(methods) - {RESCALED, EARLY_EXIT}),
         "table": _points_table(own, material) if len(methods) > 1 else None,
         "factors_table": _factors_table(material),
     }
