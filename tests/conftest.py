@@ -1,13 +1,15 @@
-"""Which tests run a study (`-m "not study"` leaves them out), and one that several files share."""
+"""Which tests run a study (`-m "not study"` leaves them out); what several files share."""
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from browsing import chromium
 from killing import Undisturbed, run_undisturbed
+from playwright.sync_api import Browser
 from shared import made_once
 from studies import TINY_CONFIGS, Study, tiny_study
 
@@ -35,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent.name in FOLDERS or FIXTURES & set(item.fixturenames):
             item.add_marker("study")
     items.sort(key=_place)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a network, for the tests of one file."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -71,13 +72,19 @@ class Opened:
 
 @contextmanager
 def opened(
-    browser: Browser, file: Path, width: int = 1280, scheme: str = "light", script: bool = True
+    browser: Browser,
+    file: Path,
+    width: int = 1280,
+    scheme: str = "light",
+    script: bool = True,
+    **settings: str,
 ) -> Iterator[Opened]:
-    """Open a file, and give it once its charts are drawn."""
+    """Open a file, and give it once its charts are drawn; `settings` as playwright has them."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS.get(width, 900)},
         color_scheme=scheme,
         java_script_enabled=script,
+        **settings,
     )
     context.set_default_timeout(30_000)
     found = Opened(context.new_page())
@@ -208,15 +215,15 @@ def check_access(browser: Browser, file: Path, width: int, scheme: str) -> None:
         assert axe_findings(found.page) == []
 
 
-def check_page(file: Path) -> None:
+def check_page(browser: Browser, file: Path, schemes: Sequence[str] = ("light",)) -> None:
     """Check the page of a finished study on every screen, and that it is open to all."""
     assert file.stat().st_size <= MOST_BYTES
-    with chromium() as browser:
-        for width in WIDTHS:
-            check_screen(browser, file, width, "light")
-        check_access(browser, file, 390, "dark")
-        check_print(browser, file)
-        check_reset(browser, file)
+    for width, scheme in product(WIDTHS, schemes):
+        check_screen(browser, file, width, scheme)
+    check_access(browser, file, 390, "dark")
+    check_access(browser, file, 1280, "light")
+    check_print(browser, file)
+    check_reset(browser, file)
 
 
 def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from browsing import SCHEMES, axe_findings, chromium, needs_chromium, opened, overflow
+from browsing import SCHEMES, axe_findings, needs_chromium, opened, overflow
 from running import ROOT
 
 from dvs_snn.networks import architectures
@@ -113,15 +113,14 @@ def test_a_link_shows_the_title_of_its_page_not_the_name_of_its_file(site):
 
 
 @needs_chromium
-def test_the_site_fits_a_phone_and_a_desk_and_is_open_to_all(site):
-    with chromium() as browser:
-        for page in sorted(site.glob("*.html")):
-            for width in (390, 1280):
-                with opened(browser, page, width) as found:
-                    assert overflow(found.page) <= 0, page.name
-                    assert found.console == []
-        # One of each kind: words and a figure, wide tables, long tables, code.
-        for name in ("index", "config", "tables", "own_network"):
-            for width, scheme in itertools.product((390, 1280), SCHEMES):
-                with opened(browser, site / f"{name}.html", width, scheme) as found:
-                    assert axe_findings(found.page) == [], name
+def test_the_site_fits_a_phone_and_a_desk_and_is_open_to_all(browser, site):
+    for page in sorted(site.glob("*.html")):
+        for width in (390, 1280):
+            with opened(browser, page, width) as found:
+                assert overflow(found.page) <= 0, page.name
+                assert found.console == []
+    # One of each kind: words and a figure, wide tables, long tables, code.
+    for name in ("index", "config", "tables", "own_network"):
+        for width, scheme in itertools.product((390, 1280), SCHEMES):
+            with opened(browser, site / f"{name}.html", width, scheme) as found:
+                assert axe_findings(found.page) == [], name

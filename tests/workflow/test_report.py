@@ -5,28 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browsing import (
-    MOST_BYTES,
-    SCHEMES,
-    WIDTHS,
-    check_access,
-    check_print,
-    check_reset,
-    check_screen,
-    check_without_script,
-    chromium,
-    needs_chromium,
-    opened,
-)
+from browsing import SCHEMES, check_page, check_without_script, needs_chromium, opened
 from running import SMOKE, run_snakemake
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -34,25 +16,12 @@ def page(smoke):
     return smoke / "results/smoke/report.html"
 
 
-def test_the_page_is_small_and_silent_and_fits_every_screen(browser, page):
-    assert page.stat().st_size <= MOST_BYTES
-    for width in WIDTHS:
-        for scheme in SCHEMES:
-            check_screen(browser, page, width, scheme)
+def test_the_page_holds_in_a_browser(browser, page):
+    check_page(browser, page, SCHEMES)
 
 
-def test_the_page_is_open_to_all(browser, page):
-    for width, scheme in ((390, "dark"), (1280, "light")):
-        check_access(browser, page, width, scheme)
-
-
-def test_the_page_prints_and_needs_no_script(browser, page):
-    check_print(browser, page)
+def test_the_page_needs_no_script(browser, page):
     check_without_script(browser, page)
-
-
-def test_the_sliders_change_the_page_and_the_button_brings_it_back(browser, page):
-    check_reset(browser, page)
 
 
 def test_the_page_refers_to_nothing_outside(smoke):

@@ -146,8 +146,8 @@ def test_the_page_says_how_the_frames_were_split(results):
 
 
 @needs_chromium
-def test_the_page_holds_in_a_browser(results):
-    check_page(results / "report.html")
+def test_the_page_holds_in_a_browser(browser, results):
+    check_page(browser, results / "report.html")
 
 
 def test_local_archives_are_read_where_they_lie(project, archives, server):

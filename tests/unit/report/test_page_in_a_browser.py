@@ -13,7 +13,6 @@ from browsing import (
     check_reset,
     check_screen,
     check_without_script,
-    chromium,
     mw_labels,
     needs_chromium,
     opened,
@@ -59,12 +58,6 @@ def file(tables, tmp_path_factory):
     page = make_page(tables=tables, figures=figures, panels={name: panels for name in "ABC"})
     path.write_text(page, encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 import itertools
 import json
 import re
-import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
+import browsing
 import pytest
+from browsing import axe_findings, needs_chromium, overflow
 from made_players import STEP_MS, given_files, made_events, made_reading
 from pages import CONFIG
 from PIL import Image
@@ -16,10 +18,7 @@ from dvs_snn.report.figures.recording import player
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import recordings
 
-CHROMIUM = shutil.which("chromium")
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = needs_chromium
 
 STILL_SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="10"/>'
 N_FRAMES = {"A": 30, "B": 30, "C": 80}
@@ -57,34 +56,21 @@ def page_file(tmp_path_factory) -> Path:
     return folder / "page.html"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with api.sync_playwright() as started:
-        one = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield one
-        one.close()
-
-
 @pytest.fixture
 def opened(browser, page_file):
     """A function that opens the page as a reader with these settings has it."""
-    contexts, said = [], []
+    with ExitStack() as stack:
 
-    def open_page(width=1100, waiting=".player.alive", **settings):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **settings))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: said.append(request.url) if not request.url.startswith(
-            ("data:", "file:")) else None)  # fmt: skip
-        page.goto(page_file.as_uri())
-        page.wait_for_selector(waiting)
-        return page
+        def open_page(width=1100, waiting=".player.alive", **settings):
+            found = stack.enter_context(browsing.opened(browser, page_file, width, **settings))
+            all_found.append(found)
+            found.page.wait_for_selector(waiting)
+            return found.page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert said == []
+        all_found = []
+        yield open_page
+        for found in all_found:
+            assert found.is_silent()
 
 
 def panel(page, name="A"):
@@ -230,16 +216,15 @@ def test_tabs_switch_by_arrow_keys_and_by_mouse(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [358, 1100])
 def test_axe_finds_nothing_and_nothing_overflows(opened, scheme, width):
-    page = opened(width, color_scheme=scheme, reduced_motion="reduce")
+    page = opened(width, scheme=scheme, reduced_motion="reduce")
     for name in "ABC":
         page.get_by_role("tab", name=name).click()
-        found = axe.Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert axe_findings(page) == []
+        assert overflow(page) <= 0
 
 
 def test_without_javascript_every_recording_has_its_still_picture(opened):
-    page = opened(java_script_enabled=False, waiting=".player-still")
+    page = opened(script=False, waiting=".player-still")
     assert page.locator(".player-still").count() == 3
     for still in page.locator(".player-still").all():
         assert still.is_visible()
