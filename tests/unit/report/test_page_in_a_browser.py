@@ -1,5 +1,6 @@
 """The page in a browser: on four screens, printed, without scripts, and with its sliders moved."""
 
+import math
 import re
 from itertools import pairwise
 
@@ -16,10 +17,16 @@ from browsing import (
     mw_labels,
     needs_chromium,
     opened,
+    still_powers,
 )
 from drawings import every_chart, every_figure
 from pages import CONFIG, make_page, make_recordings, make_tables
-from result_tables import make_ablation, make_chip_fit, make_front
+from result_tables import (
+    make_ablation,
+    make_chip_fit,
+    make_frames_only_evaluation,
+    make_front,
+)
 
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.style import save
@@ -271,6 +278,23 @@ def test_energies_of_a_decision_follow(page, tables):
         part = exits[lead]
         uj = part["energy_per_decision_uj"].mean() / 10 + 0.25 * part["time_to_exit_ms"].mean()
         assert f"{significant(uj)} µJ" in " ".join(said.split())
+
+
+def test_powers_of_a_study_without_labels_follow(browser, tmp_path):
+    recordings = make_recordings().assign(label=None, correct=None)
+    tables = {"evaluation": make_frames_only_evaluation(), "recordings": recordings}
+    (tmp_path / "page.html").write_text(make_page(tables=tables), encoding="utf-8")
+    # All networks take the same power: 0.0796 mW at scale 2 and 10 pJ.
+    mw = recordings.query("recording == 'A' and chosen == 1")["power_mw"].iloc[0]
+    with opened(browser, tmp_path / "page.html") as found:
+        answer = found.page.locator(".answer p", has_text="Recording A")
+        for pj, static in ((10, 0), (1, 0.25)):
+            found.page.locator("#pj").fill(str(math.log10(pj)))
+            found.page.locator("#static").fill(str(static))
+            at = [significant(mw / 10 * one + static) for one in (pj, *BAND)]
+            said = " ".join(answer.text_content().split())
+            assert f"a power of {at[0]} mW at {pj} pJ per SynOp ({at[1]} to {at[2]} mW at" in said
+        assert still_powers(found.page) == []
 
 
 def test_sliders_by_mouse(page, tables):
