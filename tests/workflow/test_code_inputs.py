@@ -301,7 +301,7 @@ def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
     for job in re.split(r"\n(?=\s*(?:local)?rule \w+:\n)", listing):
         if path in job:
             users.add((re.search(r"rule (\w+):", job)[1], "set=mine" in job))
-    assert users == {("bin_set", True), ("evaluate_ann", True)}
+    assert users == {(rule, True) for rule in ("list_set", "bin_set", "evaluate_ann")}
     program = (
         "from dvs_snn.events.recording import read_recording\n"
         f"print(read_recording({str(file)!r}).events['t'].tolist())\n"

@@ -74,7 +74,8 @@ def test_accuracy_with_and_without_the_marked():
 
 
 @pytest.mark.parametrize(
-    ("factor", "words"), [(1, None), (2, None), (20, "20 times"), (0.05, "0.05 of")]
+    ("factor", "words"),
+    [(1, None), (1.3, None), (2, "2 times"), (20, "20 times"), (0.05, "0.05 of")],
 )
 def test_a_rate_far_beyond_trainings_is_told_with_its_factor(factor, words):
     rows = facts(n_events=[int(4000 * factor)] * 3)
@@ -84,7 +85,7 @@ def test_a_rate_far_beyond_trainings_is_told_with_its_factor(factor, words):
     if words:
         # 31 steps are begun in 0.3 s, so the factor is a little below.
         told = float(str(found).split("step ")[1].split(" ")[0])
-        assert told == pytest.approx(factor, rel=0.05)
+        assert told == pytest.approx(factor, rel=0.06)
         assert words.split()[1] in str(found)
     assert event_rate(rows, seen_in(None), 10.0) is None
 

@@ -15,9 +15,6 @@ MARGIN = 1.1
 OUTSIDE_MARGIN = 0.05
 """The same for the share of events outside, which is mostly 0 in training."""
 
-RATE_MARGIN = 2.0
-"""A set is warned of if its typical rate is so many times beyond the range of training's."""
-
 
 def beyond(found: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """Return which quantities of which recordings lie beyond training's range, bool.
@@ -63,7 +60,7 @@ def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
 
 
 def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Finding | None:
-    """Tell if a step holds far more or fewer events than training's: the power follows them.
+    """Tell if the median recording's rate is beyond training's range: the power follows it.
 
     Args:
         rows: of a split table, those of one set.
@@ -73,7 +70,7 @@ def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Findin
         return None
     ours = float(per_step(rows, step_ms)["events_per_step"].median())
     trained = in_steps(seen, step_ms).loc["events_per_step"]
-    if trained["smallest"] / RATE_MARGIN <= ours <= trained["largest"] * RATE_MARGIN:
+    if trained["smallest"] / MARGIN <= ours <= trained["largest"] * MARGIN:
         return None
     times = ours / trained["median"]
     told = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
