@@ -27,7 +27,7 @@ DAMAGE = {
     "inference/plain/seed-1/A.npz": (_truncated, "plot_raster|plot_player"),
     "sensitivity/plain/seed-1.csv": (_truncated, "join_sensitivity"),
     "evaluation/test/plain/seed-1/scale-1.00.csv": (_altered, "gather|compare_methods|provenance"),
-    "steps/test.npy": (_altered, "evaluate|verify"),
+    "steps/test.npy": (_altered, "evaluate|verify|check_sets"),
     "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|sensitivity|idle"),
     "networks/plain/seed-1.safetensors": (
         _altered,
