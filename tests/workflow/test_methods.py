@@ -1,11 +1,16 @@
-"""Variants of other methods: what their jobs read, what one more of them runs. Dry runs only."""
+"""Variants of other methods: what their jobs read, what one more of them runs, and their page."""
 
 import re
 from collections import Counter
 
+import pandas as pd
 import pytest
-from running import SMOKE, counted, planned_jobs, write_config
+import yaml
+from browsing import check_page, needs_chromium
+from pages import words
+from running import SMOKE, counted, planned_jobs, run_study, write_config
 
+PRESET = "workflow/presets/methods.yaml"
 MODULES = "workflow/scripts/dvs_snn/training/methods/"
 LEAN = {"method": "synop-loss", "start": "plain", "synops": 5e5, "scales": [1.0]}
 TIMED = {"method": "bptt", "start": "lean", "scales": [0.71, 1.0]}
@@ -93,3 +98,34 @@ def test_one_more_method_runs_its_own_chain_and_the_cnn_beside_it_is_the_starts(
         "simulate_steps": 1, "train": 4, "convert": 4, "infer": 12, "evaluate": 6,
     }  # fmt: skip
     assert {dict(about).get("variant") for _, about in measured} == {None, "lean", "timed"}
+
+
+# Of the preset's variants one for each method, and what these start from.
+LEFT_OUT = (
+    "normalised-99 normalised-99.99 search-6 synops-500k synops-400k synops-320k synops-260k "
+    "bptt-600k".split()
+)
+# Larger steps leave so brief a training without an output.
+QUICK = {"epochs": 1, "learning_rate": 0.0003, "scales": [1.0]}
+
+
+@needs_chromium
+def test_the_page_of_every_method_holds_in_a_browser(browser, finished_copy):
+    # Its recordings are simulated and its CNN is trained already.
+    study = finished_copy()
+    variants = yaml.safe_load((study.project / PRESET).read_text(encoding="utf-8"))["variants"]
+    kept = [name for name, changes in variants.items() if changes and name not in LEFT_OUT]
+    variants = dict.fromkeys(LEFT_OUT) | dict.fromkeys(kept, QUICK)
+    config = write_config(study.project, "quick.yaml", variants=variants)
+    run_study(study.project, *SMOKE[1:], PRESET, "tiny.yaml", config)
+    page = study.results / "report.html"
+    check_page(browser, page)
+    text = words(page.read_text(encoding="utf-8"))
+    methods = set(pd.read_csv(study.results / "tables/front.csv")["method"])
+    assert methods >= {
+        "bptt", "early-exit", "layer-search", "normalised", "qcfs", "quantised", "rescaled",
+        "synop-loss",
+    }  # fmt: skip
+    for method in methods - {"cnn", "published"}:
+        assert method in text
+    assert "Other methods train the network to spike less." in text
