@@ -14,6 +14,7 @@ html_title = "Spiking CNN power study"
 html_copy_source = False
 html_use_index = False
 html_show_sourcelink = False
+html_show_copyright = False
 html_static_path = ["style"]
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
