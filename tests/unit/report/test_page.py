@@ -229,6 +229,12 @@ def test_energy_of_a_decision_stands_beside_that_of_a_recording():
     assert row in text
 
 
+def test_a_network_without_an_output_spike_has_no_energy_of_a_decision():
+    tables = make_tables()
+    tables["costs"][["time_to_decision_ms", "energy_per_decision_uj"]] = None
+    assert "On test, rescaled decides nothing: it has no output spike." in energy_of(tables=tables)
+
+
 def test_answer_says_how_the_scale_was_chosen_and_how_surely():
     text = answer_of()
     chosen = "The point (scale 2.00) was chosen on validation (5 symbols), one for all seeds: the"

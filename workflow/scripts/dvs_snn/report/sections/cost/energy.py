@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import ordered
+from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.methods import answer_sets, beside_rescaling
 from dvs_snn.results.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
 from dvs_snn.results.power.chips import MEASURED, SYNOP_KINDS, WITHIN
 from dvs_snn.results.power.chosen import POINT
@@ -26,7 +26,10 @@ def context(material: Material) -> dict[str, Any]:
     chips, costs = material.table("chips"), material.table("costs")
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
     break_even, power = material.table("break_even"), material.power
-    verdicts, findings = _verdicts(break_even, power), _findings(ours, published, power)
+    choice = material.table("choice")
+    # Sentences tell of the best method and of rescaling; pictures and tables have all.
+    quoted, lines = beside_rescaling(ours, choice), beside_rescaling(break_even, choice)
+    verdicts, findings = _verdicts(break_even, power), _findings(quoted, published, power)
     note, sets = material.origin.note_on(ordered(ours["set"])), answer_sets(break_even["set"])
     return {
         "floor": f"{FLOOR_MW:g}{text.NBSP}mW",
@@ -34,12 +37,12 @@ def context(material: Material) -> dict[str, Any]:
         "chips_table": _chips_table(chips),
         "verdicts": verdicts,
         "break_even": material.chart(
-            "break_even", crossings := _crossings(break_even, power), material.origin.note_on(sets)
+            "break_even", crossings := _crossings(lines, power), material.origin.note_on(sets)
         ),
         "crossings": crossings,
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
-        "decision": material.picture("decision", note + _places(ours, power)),
+        "decision": material.picture("decision", note + _places(quoted, power)),
         "costs_table": _costs_table(ours, power, note),
         "published_table": _published_table(published),
     }
@@ -149,10 +152,11 @@ def _places(ours: pd.DataFrame, power: Mapping[str, Any]) -> str:
         f"{text.significant(row['energy_per_decision_uj'])}{text.NBSP}µJ and "
         f"{text.percent(1 - row['accuracy'])} misread ({row['method']}, {row['set']})"
         for row in ours[ours["static_mw"] == 0].to_dict("records")
+        if is_known(row["energy_per_decision_uj"])
     ]
     energy = text.power_words(power)["energy"]
     return (
-        f"Our points, in this picture always at {energy} per SynOp: {'; '.join(places)}. "
+        f"Points in this picture, always at {energy} per SynOp: {'; '.join(places)}. "
         if places
         else ""
     )
@@ -200,6 +204,9 @@ def _findings(ours: pd.DataFrame, published: pd.DataFrame, power: Mapping[str, A
     sentences = []
     for point, rows in ours.groupby(list(POINT), sort=False):
         name, method = point[:2]
+        if rows["time_to_decision_ms"].isna().all():
+            sentences.append(f"On {name}, {method} decides nothing: it has no output spike.")
+            continue
         bare, floored = (
             live.energy(
                 row["energy_per_decision_uj"], row["time_to_decision_ms"], power, static_mw=static
