@@ -130,7 +130,7 @@ def _of_twins(of: Mapping[str, Mapping[str, Any]]) -> str:
         return f"{said}No digit is read worse than its twins."
     return (
         f"{said}The {worst['which']} loses most: {_points(worst)}, n = {worst['n']}, picked "
-        f"afterwards of {len(digits)} digits.{_ends(of, FEWER, MORE, 'difference', _points)}"
+        f"afterwards of {len(digits)} digits.{_ends(of, (FEWER, MORE), 'difference', _points)}"
     )
 
 
@@ -143,21 +143,20 @@ def _alone(of: Mapping[str, Mapping[str, Any]]) -> str:
     return (
         f"Of {worst['set']} the {worst['which']} is read worst: {_share(worst)}, n = {worst['n']}, "
         f"picked afterwards of {len(digits)} digits."
-        f"{_ends(of, FEWEST, MOST, 'accuracy', _share)}"
+        f"{_ends(of, (FEWEST, MOST), 'accuracy', _share)}"
     )
 
 
 def _ends(
     of: Mapping[str, Mapping[str, Any]],
-    lowest: str,
-    highest: str,
+    names: tuple[str, str],
     column: str,
     written: Callable[[Mapping[str, Any]], str],
 ) -> str:
     """Two quarters beside each other, and whether they differ."""
-    if lowest not in of:
+    if names[0] not in of:
         return ""
-    low, high = of[lowest], of[highest]
+    low, high = (of[name] for name in names)
     apart = (
         low[f"{column}_high"] < high[f"{column}_low"]
         or high[f"{column}_high"] < low[f"{column}_low"]
@@ -168,8 +167,8 @@ def _ends(
         else "These intervals overlap: the number of events alone doesn't tell why."
     )
     return (
-        f" With the {lowest} (a quarter of each digit) it is {written(low)}, with the {highest} "
-        f"{written(high)}. {verdict}"
+        f" With the {names[0]} (a quarter of each digit) the {column} is {written(low)}, with the "
+        f"{names[1]} {written(high)}. {verdict}"
     )
 
 
