@@ -12,6 +12,8 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.training.neurons import fire
 from dvs_snn.training.pooling import RectifiedPooling, counted_pooling, with_rectified_pooling
 
+SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 17), st.integers(2, 9), st.integers(2, 9))
+
 
 def _both(maps: torch.Tensor, seed: int = 0):
     """Return (map, gradient) of the fused module and of torch's functions."""
@@ -29,9 +31,7 @@ def _both(maps: torch.Tensor, seed: int = 0):
 
 @settings(max_examples=40, deadline=None)
 @given(
-    shape=st.tuples(
-        st.integers(1, 3), st.integers(1, 17), st.integers(2, 9), st.integers(2, 9)
-    ),
+    shape=SHAPES,
     seed=st.integers(0, 2**16),
     channels_last=st.booleans(),
     scale=st.sampled_from([1e-38, 1e-3, 1.0, 1e30]),
@@ -107,9 +107,7 @@ def test_a_pool_without_relu_stays_as_it_is():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    shape=st.tuples(
-        st.integers(1, 3), st.integers(1, 17), st.integers(2, 9), st.integers(2, 9)
-    ),
+    shape=SHAPES,
     seed=st.integers(0, 2**16),
     channels_last=st.booleans(),
     threshold=st.sampled_from([0.5, 1.0, 1.3]),

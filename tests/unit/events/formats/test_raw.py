@@ -130,11 +130,10 @@ def test_fault_raw_through_faery(put, content, needles):
 
 
 def test_evt21_that_unpacks_to_too_many_events(put, monkeypatch):
-    from dvs_snn.events.formats import raw
 
     path = put("a.raw", LITTLE + evt21([(1,), *[(0, 0, 0, 1, 2**32 - 1)] * 9]))
     assert read_recording(path).n_events == 288
-    monkeypatch.setattr(raw, "MAX_EVENTS", 287)
+    monkeypatch.setattr("dvs_snn.events.format_checks.MAX_EVENTS", 287)
     fault(path, "more than 287 events", "shorter ones")
 
 

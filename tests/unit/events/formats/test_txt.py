@@ -88,8 +88,7 @@ def test_fault_text(put, text, needles):
 
 
 def test_fault_more_events_than_a_recording_may_have(put, monkeypatch):
-    from dvs_snn.events.formats import txt
 
     path = put("a.txt", as_text(a_walk(50)))
-    monkeypatch.setattr(txt, "MAX_EVENTS", 49)
+    monkeypatch.setattr("dvs_snn.events.format_checks.MAX_EVENTS", 49)
     fault(path, "more than 49 events", time_unit="s")

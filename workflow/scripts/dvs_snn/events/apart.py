@@ -25,7 +25,6 @@ from dvs_snn.events.columns import no_unit, recording_of_columns
 from dvs_snn.events.recording import (
     CONVERTING,
     EVENT_DTYPE,
-    MAX_EVENTS,
     EventRecording,
     PathLike,
     checked_size,
@@ -124,7 +123,7 @@ def _answers(path: PathLike, expected: str, request: Mapping[str, object]) -> It
             f"expected {expected}; the file is damaged or too long"
         ) from error
     finally:
-        # The rest of an answer that nobody takes would be taken for that of the next file.
+        # Else the next file's reader would take the rest of this answer for its own.
         if not at_end:
             _process.cache_clear()
             process.kill()
@@ -185,10 +184,7 @@ def _parts(module: str, library: str, path: str) -> Iterator[Mapping[str, object
         for part in importlib.import_module(module).parts(path, package):
             n_events += len(part.get("t", ()))
             checks.refuse_bomb(path, n_events * EVENT_DTYPE.itemsize, "its events take")
-            if n_events > MAX_EVENTS:
-                raise StudyError(
-                    f"holds more than {MAX_EVENTS} events; cut the recording into shorter ones"
-                )
+            checks.refuse_length(path, n_events)
             yield part
     except StudyError as error:
         yield {"fault": str(error).removeprefix(f"{path}: ")}

@@ -61,6 +61,14 @@ def refuse_bomb(path: PathLike, n_bytes: int, how: str) -> None:
         )
 
 
+def refuse_length(path: PathLike, n_events: int) -> None:
+    """Raise if a file holds more events than a recording may."""
+    if n_events > MAX_EVENTS:
+        raise StudyError(
+            f"{path}: holds more than {MAX_EVENTS} events; cut the recording into shorter ones"
+        )
+
+
 def file_bytes(path: PathLike, expected: str, record_bytes: int) -> bytes:
     """Read a whole file of records, if it isn't longer than a recording may be.
 

@@ -53,8 +53,8 @@ class EventRecording:
         sensor_size: (width, height) in pixels; `x` < width, `y` < height.
         has_polarity: False if the file told none; then every event counts as ON.
         n_resorted: events that stood after a later one in the file, before they were sorted.
-        size_told: False if nobody told the sensor's size: then it is the smallest that holds the
-            events, which differs from file to file.
+        size_told: whether the settings, the format or the file state the sensor's size. If not, it
+            is the smallest that holds the events, which differs from file to file.
     """
 
     events: np.ndarray

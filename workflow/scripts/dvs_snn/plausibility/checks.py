@@ -28,7 +28,7 @@ from dvs_snn.sources.split_table import read_split
 WITHOUT_NUMBERS = ("time_unit", "sensor_size", "orientation", "digits")
 
 PER_DIGIT = 100
-"""Recordings or frames that make the mean image of a digit; more hardly change it."""
+"""Most recordings or frames that make the mean image of a digit; more hardly change it."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,12 +92,12 @@ def set_images(binned: BinnedSet) -> Images:
     return mean_images(some())
 
 
-def spread(labels: np.ndarray) -> list[int]:
-    """Return up to `PER_DIGIT` places of each label, ascending and evenly spread over its own."""
+def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
+    """Return up to `most` places of each label, ascending and evenly spread over its own."""
     chosen: list[int] = []
     for label in np.unique(labels):
         own = np.flatnonzero(labels == label)
-        places = np.linspace(0, len(own) - 1, min(PER_DIGIT, len(own)))
+        places = np.linspace(0, len(own) - 1, min(most, len(own)))
         chosen += own[places.round().astype(int)].tolist()
     return sorted(chosen)
 

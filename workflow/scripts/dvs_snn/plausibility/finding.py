@@ -1,6 +1,6 @@
 """What a check finds in the recordings of a set, and the words and numbers of its sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -72,6 +72,11 @@ def percent_words(share: float) -> str:
 def size_words(sensor_size: Sequence[int]) -> str:
     """A sensor's size as `346x260`."""
     return "x".join(map(str, sensor_size))
+
+
+def lacking(labels: Iterable[int]) -> list[int]:
+    """Return the digits that recordings with these labels lack."""
+    return sorted(set(range(10)) - set(labels))
 
 
 def listed(words: Sequence[Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.plausibility import places
-from dvs_snn.plausibility.finding import Finding, is_bad, listed
+from dvs_snn.plausibility.finding import Finding, is_bad, lacking, listed
 from dvs_snn.plausibility.orientations import Images, orientation
 from dvs_snn.plausibility.quantities import quantities, seen_in
 from dvs_snn.plausibility.ranges import event_rate
@@ -61,11 +61,11 @@ def judge(
 
 def lacking_digits(rows: pd.DataFrame) -> Finding | None:
     """Tell which digits a set lacks."""
-    lacking = sorted(set(range(10)) - set(rows["label"]))
-    if not lacking:
+    digits = lacking(rows["label"])
+    if not digits:
         return None
-    digits = f"the digit{'s' if len(lacking) > 1 else ''} {listed(lacking)}"
-    return Finding("digits", "told", f"lacks {digits}")
+    words = f"the digit{'s' if len(digits) > 1 else ''} {listed(digits)}"
+    return Finding("digits", "told", f"lacks {words}")
 
 
 def warning_of(name: str, findings: Sequence[Finding]) -> str:

@@ -52,7 +52,7 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
 
 
 def sensor_size(rows: pd.DataFrame) -> Finding | None:
-    """Tell of a sensor size that nobody told, and of one that the events hardly fill."""
+    """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill."""
     size = sensor_size_of(rows)
     untold = int((rows["size_told"] == 0).sum())
     if untold:

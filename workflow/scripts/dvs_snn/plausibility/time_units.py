@@ -1,7 +1,7 @@
 """Whether times can be in the unit in which they were read.
 
-A wrong unit makes a recording a thousand times shorter or longer, and its power as many times
-higher or lower. What sensors can send gives limits that a factor of a thousand breaks.
+A wrong unit makes a recording a thousand times shorter or longer, and its power far too high or too
+low. What sensors can send gives limits that a factor of a thousand breaks.
 """
 
 import math

@@ -43,11 +43,11 @@ def energy(
         return Markup(NOTHING)
     amount, time = float(energy_uj), float(time_ms)
     held = settings if static_mw is None else {**settings, "static_power_mw": static_mw}
-    of_pj, kept = per_pj(amount, held, time), static_power(held) * time
+    of_pj, of_static = per_pj(amount, held, time), static_power(held) * time
     data = {"pj": of_pj}
     if at_pj is not None:
-        data["at"], amount = at_pj, of_pj * at_pj + kept
-    data |= {"static": time} if static_mw is None else {"plus": kept}
+        data["at"], amount = at_pj, of_pj * at_pj + of_static
+    data |= {"static": time} if static_mw is None else {"plus": of_static}
     return _span(amount, data)
 
 

@@ -15,7 +15,6 @@ from dvs_snn.events.apart import MAX_FILE_BYTES, read_apart
 from dvs_snn.events.columns import recording_of_columns
 from dvs_snn.events.recording import (
     CONVERTING,
-    MAX_EVENTS,
     EventRecording,
     PathLike,
     checked_size,
@@ -159,10 +158,7 @@ def _evt21(path: PathLike, data: bytes, header: _Header) -> dict[str, np.ndarray
     latest = np.cumsum(is_time) - 1
     is_event = (kind <= 1) & (latest >= 0)
     place, mask = high[is_event], low[is_event]
-    if int(np.bitwise_count(mask).sum()) > MAX_EVENTS:
-        raise StudyError(
-            f"{path}: holds more than {MAX_EVENTS} events; cut the recording into shorter ones"
-        )
+    checks.refuse_length(path, int(np.bitwise_count(mask).sum()))
     times = (ticks + (turns << 28) << 6)[latest[is_event]] + (place >> 22 & 63)
     pixels = np.unpackbits(mask.astype("<u4").view(np.uint8), bitorder="little")
     word, offset = np.divmod(np.flatnonzero(pixels), 32)

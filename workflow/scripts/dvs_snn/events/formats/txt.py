@@ -147,8 +147,5 @@ def _values(path: PathLike, file: TextIO, header: _Header) -> np.ndarray:
                     f"expected {len(header.names)} numbers"
                 ) from error
         raise StudyError(f"{path}: {reason_of(error)}, expected {EXPECTED}") from error
-    if len(values) > MAX_EVENTS:
-        raise StudyError(
-            f"{path}: holds more than {MAX_EVENTS} events; cut the recording into shorter ones"
-        )
+    checks.refuse_length(path, len(values))
     return values

@@ -21,7 +21,7 @@ class Group:
         name: what a report calls it.
         section: where its settings stand.
         folders: of recordings, by the prefix of their names.
-        where: sensor size and placement, as in the settings; None: nobody chose any yet.
+        where: sensor size and placement, as in the settings; None: no settings name the folder.
     """
 
     name: str
@@ -75,5 +75,5 @@ def groups_of(settings: Mapping[str, Any]) -> list[Group]:
 
 
 def unplaced(sensor_size: Sequence[int] | None = None, zoom: float = 1.0) -> dict[str, Any]:
-    """Return the settings of recordings that nobody has placed."""
+    """Return the settings of recordings that no settings place."""
     return {**UNPLACED, "sensor_size": sensor_size, "zoom": zoom}

@@ -10,7 +10,7 @@ import pandas as pd
 from dvs_snn.events.facts import facts_of
 from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.checks import trained_images
+from dvs_snn.plausibility.checks import spread, trained_images
 from dvs_snn.plausibility.judging import Training
 from dvs_snn.plausibility.orientations import mean_images
 from dvs_snn.plausibility.quantities import read_seen, seen_in
@@ -47,14 +47,8 @@ def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) 
 
 def some_takes(takes: Sequence[Take]) -> list[Take]:
     """Return `PER_DIGIT` takes of each digit in each scene, evenly spread over its own."""
-    by_kind: dict[tuple[str, int], list[Take]] = {}
-    for take in takes:
-        by_kind.setdefault((take.scene, take.label), []).append(take)
-    return [
-        own[place]
-        for own in by_kind.values()
-        for place in np.linspace(0, len(own) - 1, min(PER_DIGIT, len(own))).round().astype(int)
-    ]
+    kinds = np.array([f"{take.scene} {take.label}" for take in takes])
+    return [takes[place] for place in spread(kinds, PER_DIGIT)]
 
 
 def _simulated(

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.plausibility.finding import lacking, listed
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.material import Material
@@ -62,10 +63,10 @@ def _lacking(rows: pd.DataFrame) -> str:
     """Which sets lack which digits."""
     said = []
     for name, labels in rows.groupby("set", sort=False)["label"]:
-        lacking = sorted(set(range(10)) - set(labels.astype(int)))
-        if lacking:
-            digits = text.listed([str(digit) for digit in lacking])
-            said.append(f"The set {name} lacks the digit{'s' * (len(lacking) > 1)} {digits}.")
+        if digits := lacking(labels.astype(int)):
+            said.append(
+                f"The set {name} lacks the digit{'s' * (len(digits) > 1)} {listed(digits)}."
+            )
     return " ".join(said)
 
 
