@@ -1,5 +1,6 @@
 """Files of other makers' formats: by their own libraries, or word by word as makers tell them."""
 
+import importlib.util
 import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dvs_snn.events.recording import EventRecording
+from dvs_snn.events.recording import EventRecording, write_recording
 
 SIZE = (346, 260)
 
@@ -108,3 +109,27 @@ def as_text(recording: EventRecording, *first: str, unit: float = 1e6, mark: str
         for t, x, y, p in recording.events.tolist()
     ]
     return "\n".join([*first, *lines, ""]).encode()
+
+
+def in_every_format(path: Path, recording: EventRecording) -> list[Path]:
+    """Write a recording of a DVS128 beside `path` once in each format that this machine can."""
+    width, height = recording.sensor_size
+    written = [path.with_suffix(suffix) for suffix in (".npz", ".aedat", ".bin")]
+    for own in written:
+        write_recording(own, recording)
+    for suffix, mark in ((".txt", " "), (".csv", ",")):
+        written.append(path.with_suffix(suffix))
+        written[-1].write_bytes(as_text(recording, mark.join(["t[s]", *"xyp"]), mark=mark))
+    grouped = {f"events/{name}": array for name, array in columns(recording).items()}
+    grouped |= {"ms_to_idx": [0], "t_offset": 0}
+    packed = {"CD/events": recording.events}
+    written.append(by_h5py(path.with_suffix(".h5"), grouped))
+    written.append(by_h5py(path.with_suffix(".hdf5"), packed, geometry=f"{width}x{height}"))
+    written.append(path.with_name(f"{path.name}-evt21.raw"))
+    written[-1].write_bytes(as_evt21(recording))
+    if importlib.util.find_spec("faery"):
+        for version, suffix in (("evt2", ".raw"), ("evt3", ".raw"), ("dat2", ".dat")):
+            place = path.with_name(f"{path.name}-{version}{suffix}")
+            written.append(by_faery(place, recording, version=version, zero_t0=False))
+        written.append(by_faery(path.with_suffix(".aedat4"), recording))
+    return written

@@ -68,7 +68,7 @@ def write_videos_zip(path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(f"digits-{name}.npz"), npz.getvalue())
 
 
-def _recording(digit: int, side: int, rng: np.random.Generator) -> EventRecording:
+def digit_at_a_place(digit: int, side: int, rng: np.random.Generator) -> EventRecording:
     """Make 1,500 events in 0.1 s about a place that tells the digit."""
     events = np.zeros(1500, EVENT_DTYPE)
     events["t"] = np.sort(rng.integers(0, 100_000, len(events)))
@@ -89,7 +89,7 @@ def mnist_dvs_zip(digit: int, folder: Path) -> bytes:
         for scale in (4, 8, 16):
             for number in range(1, SYMBOLS + 1):
                 name = f"mnist_{digit}_scale{scale:02d}_{number:04d}.aedat"
-                write_recording(folder / name, _recording(digit, 128, rng))
+                write_recording(folder / name, digit_at_a_place(digit, 128, rng))
                 member = zipfile.ZipInfo(f"grabbed_data{digit}/scale{scale}/{name}")
                 archive.writestr(member, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
         junk = zipfile.ZipInfo(f"__MACOSX/grabbed_data{digit}/scale16/._mnist_0.aedat")
@@ -105,7 +105,7 @@ def write_nmnist(root: Path, per_digit: int, digits: Iterable[int] = range(10)) 
         (root / str(digit)).mkdir(parents=True)
         for k in range(per_digit):
             written.append(root / str(digit) / f"{k * 10 + digit + 1:05d}.bin")
-            write_recording(written[-1], _recording(digit, 34, rng))
+            write_recording(written[-1], digit_at_a_place(digit, 34, rng))
     return written
 
 
