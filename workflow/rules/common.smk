@@ -28,7 +28,7 @@ from dvs_snn.settings.set_names import VALIDATION_SETS
 from dvs_snn.settings.simulation import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.settings.training import HALF_START, RESCALED, cnn_of, trained_by
+from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of, trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
 
@@ -84,6 +84,7 @@ METHODS = {name: one.method for name, one in OWN.items()}
 config.clear()
 config.update(as_dict(SETTINGS))
 checked(check_folders, SETTINGS.folders())
+checked(check_weights, OWN)
 # The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA, SIMULATION = config["data"], config["simulation"]
@@ -113,6 +114,9 @@ FACTS = ["<results>/frames/facts.csv"] if IS_SIMULATED else ["<results>/recordin
 FACTS = [] if IS_TUTORIAL else FACTS
 # Variants that train a CNN. The tables show it beside the networks that set out from it.
 CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
+# Variants whose weights come from a file of the user's, and those that the study trains.
+GIVEN = [name for name in VARIANTS if OWN[name].weights]
+TRAINED = [name for name in VARIANTS if name not in GIVEN]
 THROUGH_TIME = any(one.through_time for one in OWN.values())
 # Methods that search run this set. None: the study has no validation recordings.
 SEARCHED_SET = next((name for name in VALIDATION_SETS if name in SETS), None)

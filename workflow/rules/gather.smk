@@ -37,13 +37,22 @@ TIMED = {
 }
 # Only CNNs have these jobs.
 OF_CNNS = ("evaluate_ann/", "sensitivity/")
+
+
+def timed_variants(job):
+    """The variants that have a heavy job: not all are CNNs, nor are all trained."""
+    if job.startswith(OF_CNNS):
+        return CNNS
+    return TRAINED if job.startswith("train/") else VARIANTS
+
+
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
     if each
     for file in networks(
         f"<benchmarks>/{job}.tsv",
-        CNNS if job.startswith(OF_CNNS) else VARIANTS,
+        timed_variants(job),
         set=each,
         part=each,
         recording=RECORDINGS,

@@ -1,7 +1,9 @@
-"""The networks, trained on frames or on time steps: one job per variant and seed.
+"""The networks, trained on frames or on time steps, or taken from a file of the user's: one job per
+variant and seed.
 
 Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also steps/<set>.npy, .csv of
-the training or, if they search, of validation; the weights of the variant that a variant starts from.
+the training or, if they search, of validation; the weights of the variant that a variant starts from;
+files of given weights.
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 """
 
@@ -34,3 +36,34 @@ rule train:
         seed=config["seed"],
     script:
         "../scripts/train.py"
+
+
+if GIVEN:
+
+    ruleorder: import_weights > train
+
+    rule import_weights:
+        """Take the weights of the variant {wildcards.variant} from the file that it names."""
+        input:
+            given=lambda wildcards: OWN[wildcards.variant].weights,
+            code=code_of("import_weights"),
+        output:
+            weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+            curve="<results>/training/{variant}/seed-{seed}/curve.csv",
+        log:
+            "<logs>/import_weights/{variant}~seed-{seed}.log",
+        wildcard_constraints:
+            variant="|".join(map(re.escape, GIVEN)),
+        # A mistake in a file of weights is told before anything is trained.
+        priority: 2
+        localrule: True
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=asked(1200),
+            runtime=asked(10),
+        params:
+            model=config["model"]["name"],
+        script:
+            "../scripts/import_weights.py"

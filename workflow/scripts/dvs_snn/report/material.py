@@ -49,6 +49,12 @@ class Material:
         """The section `power` of the config."""
         return self.config["power"]
 
+    @property
+    def given(self) -> dict[str, str]:
+        """The variants whose weights a file of the user's gave, and that file's path."""
+        variants = self.config.get("variants", {}).items()
+        return {name: own["weights"] for name, own in variants if own and own.get("weights")}
+
     @cached_property
     def origin(self) -> Origin:
         """Which of its recordings are simulated."""

@@ -95,7 +95,7 @@ def write_provenance(
     Args:
         root: the clone that the workflow is run from.
         weights: trained networks. Their metadata name the device of the training, the type of the
-            activations and the flags that made the device repeatable.
+            activations and the flags that made the device repeatable, or the file of given weights.
         data: `split`, `twins` and `sets`: split tables; `receipts`: of archives.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
@@ -104,7 +104,9 @@ def write_provenance(
     for path in weights:
         with safe_open(path, framework="np") as file:
             abouts.append(json.loads(file.metadata()["about"]))
-    devices = sorted({f"{about['device']} ({about['precision']})" for about in abouts})
+    trained = [about for about in abouts if "given" not in about]
+    given = {about["given"]["name"]: about["given"] for about in abouts if "given" in about}
+    devices = sorted({f"{about['device']} ({about['precision']})" for about in trained})
     listed = [("recordings of the study", _listed(path)) for path in data["split"]]
     listed += [("real twins", _listed(path)) for path in data["twins"]]
     sets = {table["split"].iloc[0]: table for table in map(_listed, data["sets"])}
@@ -112,13 +114,14 @@ def write_provenance(
     records = [data_record(name, table["sha256"]) for name, table in listed]
     receipts = [json.loads(path.read_text(encoding="utf-8")) for path in data["receipts"]]
     records += [{"n_files": 1, **receipt} for receipt in receipts]
+    records += [given[name] for name in sorted(given)]
     inference = json.loads(config)["inference"]
     record = {
         **git_state(root),
         "versions": versions(),
         "machine": machine(),
         "device": ", ".join(devices),
-        "device_flags": {key: value for about in abouts for key, value in about["flags"].items()},
+        "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
         "inference": {key: inference[key] for key in ("engine", "device")},
         "seeds": seeds,
         "data": records,

@@ -28,7 +28,13 @@ from dvs_snn.settings.mistakes import (
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
-from dvs_snn.settings.training import TrainingSettings, Variant, check_starts
+from dvs_snn.settings.training import (
+    BESIDE_WEIGHTS,
+    RESCALED,
+    TrainingSettings,
+    Variant,
+    check_starts,
+)
 
 WORKFLOW = Path(__file__).resolve().parents[3]
 """The folder `workflow` of the clone, whose files the settings rest on."""
@@ -229,6 +235,18 @@ def variant_of(study: Study, name: str) -> Variant:
             f"{where}.device is not a known key of a variant; set training.device, which holds for "
             "all variants."
         )
+    if changes.get("weights") is not None:
+        trains = [
+            key
+            for key, value in changes.items()
+            if key not in BESIDE_WEIGHTS and (key, value) != ("method", RESCALED)
+        ]
+        if trains:
+            raise StudyError(
+                f"{where} has weights and also {', '.join(trains)}, expected no key of a "
+                f"training beside weights but {', '.join(BESIDE_WEIGHTS[1:])}; leave them out, or "
+                "give the weights a variant of their own."
+            )
     if changes.get("scales", ()) is None:
         changes = {key: value for key, value in changes.items() if key != "scales"}
     shared = {

@@ -4,6 +4,7 @@ Each variant is a way to train the network, by a method, under a name.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -32,6 +33,12 @@ UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
 
 HALF_START = ("qcfs",)
 """Methods whose networks start at half the threshold."""
+
+WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
+"""Suffixes of files of given weights."""
+
+BESIDE_WEIGHTS = ("weights", "scales", "min_v_mem")
+"""What a variant with given weights may set: it isn't trained."""
 
 
 @section
@@ -152,6 +159,11 @@ class Variant(TrainingSettings):
         "conversion.min_v_mem",
         None,
     )
+    weights: base.Folder | None = key(
+        "file of trained weights of the network model.name, .safetensors, .pt or .pth, to take "
+        "instead of training it; null: train it",
+        None,
+    )
 
     @property
     def is_straight(self) -> bool:
@@ -179,7 +191,30 @@ class Variant(TrainingSettings):
 def trained_by(variant: Variant) -> dict[str, object]:
     """Return what of a variant its training depends on; the start itself is a file."""
     settings = TypeAdapter(Variant).dump_python(variant, mode="json")
-    return {key: settings[key] for key in settings if key not in ("start", "scales", "min_v_mem")}
+    return {key: settings[key] for key in settings if key not in ("start", *BESIDE_WEIGHTS)}
+
+
+def check_weights(variants: Mapping[str, Variant]) -> None:
+    """Check that each file of given weights is there; what it holds its job checks.
+
+    Raises:
+        StudyError: there is no such file, or its suffix is of another kind.
+    """
+    for name, variant in variants.items():
+        if variant.weights is None:
+            continue
+        path, where = Path(variant.weights), f"config key variants.{name}.weights"
+        if path.suffix not in WEIGHTS_SUFFIXES:
+            raise StudyError(
+                f"{where} is {variant.weights!r}, expected a file of weights that ends in "
+                f"{' or '.join(WEIGHTS_SUFFIXES)}; save the network's state dict as one."
+            )
+        if not path.is_file():
+            found = "is a folder" if path.is_dir() else "is not there"
+            raise StudyError(
+                f"{where} is {variant.weights!r}, which {found}, expected a file of weights; name "
+                "it from the folder in which you start Snakemake, or by its whole path."
+            )
 
 
 def check_starts(variants: Mapping[str, Variant]) -> None:

@@ -35,6 +35,7 @@ def context(material: Material) -> dict[str, Any]:
         "table": _table([row for item in methods for row in item["rows"]], sets, material),
         "origins": _origins(material),
         "frames": [_on_frames(rows) for _, rows in on_frames],
+        "given": _given(material),
         "recordings": _read_recordings(shown, material.power),
     }
 
@@ -180,6 +181,16 @@ def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
         "n_frames": known,
         "per_seed": _per_seed(rows, "ann_accuracy"),
     }
+
+
+def _given(material: Material) -> dict[str, Any] | None:
+    """Variants that the study didn't train, and how many copies of their networks the seeds are."""
+    evaluation = material.evaluation
+    rows = evaluation[evaluation["variant"].isin(material.given)]
+    if rows.empty:
+        return None
+    names = [str(name) for name in rows["variant"].unique()]
+    return {"variants": names, "n_seeds": int(rows["seed"].nunique())}
 
 
 def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -17,6 +17,8 @@ def context(material: Material) -> dict[str, Any]:
         "is_still": _is_still(material.config["training"].get("affine")),
         "table": _table(material),
         "speed": text.spread(speeds, text.count) if len(speeds) else "",
+        "given": material.given,
+        "is_trained": bool(set(material.evaluation["variant"]) - set(material.given)),
         "curves": material.picture("training", note),
         "frames": material.picture("frames", note),
     }
