@@ -375,6 +375,20 @@ def test_training_says_whether_frames_were_moved():
     assert "magnified" not in text
 
 
+def test_given_weights_are_told_beside_the_numbers_and_have_no_training():
+    assert "given" not in words(make_page())
+    text = words(make_page(config={**CONFIG, "variants": {"plain": {"weights": "<a>.pt"}}}))
+    assert (
+        "plain : these weights were given, not trained here. Their 2 seeds are copies of one "
+        "network, so they say nothing of how trainings differ." in text
+    )
+    assert "Variant plain was not trained here: its weights come from the file <a>.pt ." in text
+    assert "epochs in batches" not in text
+    # Beside a trained variant the words on training stand.
+    variants = {"plain": {"weights": "a.pt"}, "lean": {}, "none": None}
+    assert "epochs in batches" in words(make_page(config={**CONFIG, "variants": variants}))
+
+
 def test_training_says_how_the_step_size_goes():
     text = words(make_page())
     assert "The step size rises over the first 12.5 % of the steps, then stays constant." in text

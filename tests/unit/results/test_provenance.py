@@ -90,3 +90,16 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     assert record["data"][1]["n_files"] == 2
     assert record["data"][3]["sha256"] == sha256_of(archive)
     assert record["data"][3]["hash"] == "recorded, not known beforehand"
+
+
+def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path):
+    given = {"name": "weights given for mine", "n_files": 1, "sha256": "ab"}
+    paths = [tmp_path / f"{seed}.safetensors" for seed in (1, 2)]
+    for path in paths:
+        save_weights(path, "sorbaro", build_network("sorbaro"), given=given)
+    data = {key: [] for key in ("split", "twins", "sets", "receipts")}
+    outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
+    config = json.dumps({"inference": {"engine": "event", "device": "cpu"}})
+    record = write_provenance(tmp_path, paths, data, [1, 2], "snakemake", config, outputs)
+    assert record["data"] == [given]
+    assert (record["device"], record["device_flags"]) == ("", {})

@@ -31,7 +31,7 @@ from dvs_snn.settings.study import (
     variants_of,
 )
 from dvs_snn.settings.sweep import scale_name
-from dvs_snn.settings.training import Variant, cnn_of, trained_by
+from dvs_snn.settings.training import Variant, check_weights, cnn_of, trained_by
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import check_folders
 
@@ -212,6 +212,24 @@ def test_the_limit_on_synops_falls_by_equal_factors():
     assert Variant().synops_limit(0.5) is None
 
 
+def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(config, tmp_path):
+    file = tmp_path / "w.pt"
+    file.touch()
+    given = {"weights": str(file), "scales": [2.0], "min_v_mem": None, "method": "rescaled"}
+    later = {"method": "synop-loss", "start": "mine", "synops": 5e5}
+    own = {"variants": {"mine": given, "later": later}}
+    variants = variants_of(read_study(_merged(config, own)))
+    assert variants["mine"].scales == (2.0,)
+    assert cnn_of("later", variants) == "mine"
+    check_weights(variants)
+    file.unlink()
+    with pytest.raises(StudyError, match="variants.mine.weights is .* which is not there, expec"):
+        check_weights(variants)
+    plain = trained_by(variants["plain"])
+    assert "weights" not in plain
+    assert Variant(**plain).weights is None
+
+
 def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(config):
     study = read_study(_merged(config, {"variants": {"lean": None}}))
     assert list(variants_of(study)) == ["plain"]
@@ -297,6 +315,17 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
             "variants.v.start is 'plan', expected one of plain, lean; name",
         ),
         ({"variants": {"v": {"start": "v"}}}, "variants.v.start is 'v', expected one of plain"),
+        (
+            {"variants": {"v": {"weights": "v.pt", "epochs": 4, "start": "plain"}}},
+            "variants.v has weights and also epochs, start, expected no key of a training beside",
+        ),
+        (
+            {"variants": {"v": {"weights": "v.pt", "method": "bptt"}}},
+            "variants.v has weights and also method, expected no key of a training beside weights "
+            "but scales, min_v_mem; leave them out",
+        ),
+        ({"variants": {"v": {"weights": 3}}}, "config key variants.v.weights is 3, expected of"),
+        ({"variants": {"v": {"weights": "{a}.pt"}}}, "v.weights is '{a}.pt', expected a path"),
         (
             {"variants": {"a": {"start": "b"}, "b": {"start": "c"}, "c": {"start": "b"}}},
             "variants.a.start leads in a circle (b from c from b), expected a chain that ends",

@@ -34,8 +34,8 @@ def read_given(path: Path, name: str) -> nn.Sequential:
 
 def _content(path: Path) -> object:
     """Read a file that may come from anyone: no code in it runs, and its size has a limit."""
-    _check_size(path, "", path.stat().st_size)
     try:
+        _check_size(path, "", path.stat().st_size)
         if path.suffix == ".safetensors":
             return load_file(path)
         if zipfile.is_zipfile(path):
@@ -117,8 +117,8 @@ def _weights(
 
     plain = found.layout == torch.strided and not found.is_nested and found.device.type == "cpu"
     if not plain or found.dtype not in FLOATS:
-        kind = str(found.dtype if plain else found.layout).removeprefix("torch.")
-        wanted = f"plain numbers as {', '.join(str(one).removeprefix('torch.') for one in FLOATS)}"
+        kind = f"{found.dtype}" if plain else f"a {found.layout} tensor on {found.device.type}"
+        wanted = f"plain numbers of {', '.join(map(str, FLOATS))}"
         raise refuse(f"holds {kind}", wanted, "save the trained weights themselves")
     if found.shape != expected.shape:
         shapes = [" x ".join(map(str, one.shape)) or "a single number" for one in (found, expected)]

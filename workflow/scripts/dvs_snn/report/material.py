@@ -55,6 +55,12 @@ class Material:
         variants = self.config.get("variants", {}).items()
         return {name: own["weights"] for name, own in variants if own and own.get("weights")}
 
+    @property
+    def trains(self) -> bool:
+        """Whether the study trained a network: not all of them were given."""
+        variants = self.config.get("variants", {"plain": {}}).items()
+        return any(own is not None and name not in self.given for name, own in variants)
+
     @cached_property
     def origin(self) -> Origin:
         """Which of its recordings are simulated."""

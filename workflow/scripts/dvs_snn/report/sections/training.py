@@ -18,7 +18,7 @@ def context(material: Material) -> dict[str, Any]:
         "table": _table(material),
         "speed": text.spread(speeds, text.count) if len(speeds) else "",
         "given": material.given,
-        "is_trained": bool(set(material.evaluation["variant"]) - set(material.given)),
+        "is_trained": material.trains,
         "curves": material.picture("training", note),
         "frames": material.picture("frames", note),
     }

@@ -1,0 +1,108 @@
+"""A variant from given weights: its jobs, what a changed file runs, and its way to the page."""
+
+import pandas as pd
+import pytest
+import torch
+from pages import words
+from running import (
+    SMOKE,
+    copy_project,
+    counted,
+    errors_of,
+    planned_jobs,
+    pretend,
+    run_snakemake,
+    run_study,
+    write_config,
+)
+from safetensors.torch import load_file
+
+from dvs_snn.networks.architectures import build_network
+
+LATER = {"method": "synop-loss", "start": "mine", "synops": 5e5}
+
+
+def save(path, seed: int) -> None:
+    torch.manual_seed(seed)
+    torch.save(build_network("tutorial").state_dict(), path)
+
+
+@pytest.fixture
+def planned_study(tmp_path):
+    """A project, the arguments of a study with given weights in it, and the jobs of its first run.
+
+    Beside the given network stand a trained one and one whose training starts from the given one.
+    """
+    project = copy_project(tmp_path / "project")
+    save(project / "mine.pt", 1)
+    variants = {"mine": {"weights": "mine.pt"}, "later": LATER}
+    config = write_config(project, "given.yaml", variants=variants)
+    return project, (*SMOKE, config)
+
+
+def of_variants(jobs, rule: str) -> set[str]:
+    return {dict(wildcards)["variant"] for name, wildcards in jobs if name == rule}
+
+
+def test_given_weights_are_taken_for_each_seed_and_nothing_else_of_the_jobs_changes(planned_study):
+    jobs = planned_jobs(planned_study[0], *planned_study[1])
+    assert of_variants(jobs, "import_weights") == {"mine"}
+    assert of_variants(jobs, "train") == {"plain", "later"}
+    for rule in ("convert", "infer", "evaluate"):
+        assert of_variants(jobs, rule) == {"plain", "mine", "later"}
+    # The CNN beside the network that starts from given weights is the given one.
+    assert of_variants(jobs, "evaluate_ann") == {"plain", "mine"}
+    numbers = counted(jobs)
+    assert (numbers["import_weights"], numbers["train"]) == (2, 4)
+
+
+def test_a_changed_file_runs_again_what_follows_it_and_only_that(planned_study):
+    project, arguments = planned_study
+    pretend(project, "--cores", "2", *arguments)
+    assert planned_jobs(project, *arguments) == []
+    save(project / "mine.pt", 2)
+    jobs = planned_jobs(project, *arguments)
+    assert of_variants(jobs, "import_weights") == {"mine"}
+    assert of_variants(jobs, "train") == {"later"}
+    assert of_variants(jobs, "evaluate_ann") == {"mine"}
+    for rule in ("convert", "infer", "evaluate"):
+        assert of_variants(jobs, rule) == {"mine", "later"}
+    assert not [rule for rule in counted(jobs) if rule.startswith(("simulate", "bin_"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("none.pt", "not there"), ("workflow", "ends in"), ("tests.pt", "folder")]
+)
+def test_a_file_that_is_lacking_is_told_before_anything_runs(project, name, found):
+    (project / "tests.pt").mkdir(exist_ok=True)
+    config = write_config(project, "lacking.yaml", variants={"mine": {"weights": name}})
+    done = run_snakemake(project, "--dry-run", "--configfile", config)
+    assert done.returncode != 0
+    (sentence,) = errors_of(done.stderr)
+    assert sentence.startswith(f"Error: config key variants.mine.weights is {name!r}")
+    assert found in sentence
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.study
+def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(finished_copy):
+    # Its recordings are simulated already. The tables of the trained network are the truth.
+    study = finished_copy()
+    trained = study.results / "training/plain/seed-1/weights.safetensors"
+    torch.save(load_file(trained), study.project / "mine.pt")
+    expected = {
+        name: pd.read_csv(study.results / f"tables/{name}.csv")
+        for name in ("evaluation", "layers", "recordings", "exits", "ablation", "idle")
+    }
+    variants = {"plain": None, "mine": {"weights": "mine.pt"}}
+    config = write_config(study.project, "given.yaml", variants=variants)
+    run_study(study.project, *study.configs, config)
+    for name, table in expected.items():
+        found = pd.read_csv(study.results / f"tables/{name}.csv")
+        assert set(found["variant"]) == {"mine"}
+        pd.testing.assert_frame_equal(found, table.assign(variant="mine"), check_exact=True)
+    assert pd.read_csv(study.results / "tables/training.csv").empty
+    page = words((study.results / "report.html").read_text(encoding="utf-8"))
+    assert "mine : these weights were given, not trained here." in page
+    assert "not trained here: its weights come from the file mine.pt" in page
+    assert "epochs in batches" not in page
