@@ -35,24 +35,15 @@ TIMED = {
     "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
     "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": LONE_SETS,
 }
-# Only CNNs have these jobs.
-OF_CNNS = ("evaluate_ann/", "sensitivity/")
-
-
-def timed_variants(job):
-    """The variants that have a heavy job: not all are CNNs, nor are all trained."""
-    if job.startswith(OF_CNNS):
-        return CNNS
-    return TRAINED if job.startswith("train/") else VARIANTS
-
-
+# Jobs that only some variants have: given weights aren't trained.
+ONLY_OF = {"evaluate_ann": CNNS, "sensitivity": CNNS, "train": TRAINED}
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
     if each
     for file in networks(
         f"<benchmarks>/{job}.tsv",
-        timed_variants(job),
+        ONLY_OF.get(job.partition("/")[0], VARIANTS),
         set=each,
         part=each,
         recording=RECORDINGS,
