@@ -49,7 +49,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     def plan(folder: Path) -> None:
         project = copy_project(folder / "project")
         recordings = [f"digits/0/{number}.bin" for number in range(9)]
-        for name in (*recordings, "mine/3/a.npz", "mine/3/b.AEDAT"):
+        for name in (*recordings, "mine/3/a.npz", "mine/3/b.AEDAT", "mine.pt"):
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_bytes(bytes(5))
         write_config(
@@ -61,11 +61,12 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
         )
         write_config(project, "methods.yaml", variants=METHODS)
+        write_config(project, "given.yaml", variants={"mine": {"weights": "mine.pt"}})
         write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
         configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
         configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
-        configs |= {"methods": (SMOKE[1], "methods.yaml")}
+        configs |= {"methods": (SMOKE[1], "methods.yaml"), "given": (SMOKE[1], "given.yaml")}
         configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
         planned = {
             study: announced(project, "--cores", "2", "--configfile", *files)
