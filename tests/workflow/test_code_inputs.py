@@ -242,7 +242,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("training/curve", "train gather runtimes report"),
+        ("training/curve", "train import_weights gather runtimes report"),
         ("networks/description", "describe report"),
         ("evaluation/of_frames", "evaluate_frames gather"),
         (

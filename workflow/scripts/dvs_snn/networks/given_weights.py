@@ -1,5 +1,6 @@
 """Weights that a user brings: a state dict from a file, checked before the network takes it."""
 
+import io
 import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -42,14 +43,16 @@ def _content(path: Path) -> object:
             with zipfile.ZipFile(path) as archive:
                 unpacked = sum(member.file_size for member in archive.infolist())
             _check_size(path, " unpacked", unpacked)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        # From memory: a damaged length would make a file's own reader ask for gigabytes.
+        content = io.BytesIO(path.read_bytes())
+        return torch.load(content, map_location="cpu", weights_only=True)
     except StudyError:
         raise
     # A damaged pickle may raise anything.
     except Exception as error:
         raise StudyError(
             f"{path}: can't be read as tensors alone ({reason_of(error).split('. ')[0]}), expected "
-            f"a network's state dict and no whole network, whose code the study doesn't run; write "
+            "a network's state dict and no whole network, whose code the study doesn't run; write "
             f"one with {HOW_TO_SAVE}."
         ) from error
 
