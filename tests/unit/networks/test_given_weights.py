@@ -1,5 +1,6 @@
 """Weights that a user brings: taken to the bit if they fit, else told in one sentence."""
 
+import tracemalloc
 import zipfile
 
 import pytest
@@ -204,6 +205,18 @@ def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
                 member.write(bytes(10**6))
     assert (tmp_path / "m.pt").stat().st_size < 10**6
     assert _told(tmp_path / "m.pt").startswith("has 102 MB unpacked, expected 100 MB at most")
+
+
+def test_a_length_that_lies_asks_for_no_memory(tmp_path):
+    # A pickle whose first entry is a text of 2 GB.
+    path = tmp_path / "m.pt"
+    path.write_bytes(b"\x80\x02X\xff\xff\xff\x7fabc")
+    tracemalloc.start()
+    told = _told(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert told.startswith("can't be read as tensors alone (")
+    assert peak < 50 * 10**6
 
 
 def test_a_file_that_went_away_is_told(tmp_path):
