@@ -25,14 +25,15 @@ OURS = Path(__file__).resolve().parents[1] / "config.yaml"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Check recordings before anything is trained.")
-    parser.add_argument("folders", nargs="*", type=Path, help="folders <digit>/<file> to check")
+    parser.add_argument("folders", nargs="*", type=Path, help="folders <class>/<file> to check")
     parser.add_argument(
         "--configfile", nargs="+", type=Path, default=[], help="settings whose folders to check"
     )
     arguments = parser.parse_args()
     try:
         settings = read_configs([OURS, *arguments.configfile])
-        groups = [*map(bare_folder, arguments.folders)] or groups_of(settings)
+        classes = settings["data"]["classes"]
+        groups = [bare_folder(one, classes) for one in arguments.folders] or groups_of(settings)
         if not groups:
             raise StudyError(
                 "the settings name no folder of recordings, expected data.folder or "

@@ -30,11 +30,11 @@
     let pj = Number(root.dataset.pj), base = Number(root.dataset.staticMw);
     const milliwatts = (rate) => rate * pj * 1e-9 + base;
 
-    const rows = facts.spikes[0].map((_, digit) => {
+    const rows = facts.names.map((name, label) => {
       const row = bars.appendChild(document.createElement("div"));
-      row.className = digit === facts.digit ? "player-row shown" : "player-row";
+      row.className = label === facts.shown ? "player-row shown" : "player-row";
       ["span", "i", "b"].forEach((tag) => row.append(document.createElement(tag)));
-      row.children[0].textContent = digit;
+      row.children[0].textContent = name;
       return row;
     });
 
@@ -44,15 +44,17 @@
       context.clearRect(0, 0, width, height);
       context.drawImage(sheet, width * (frame % facts.columns),
         height * Math.floor(frame / facts.columns), width, height, 0, 0, width, height);
-      rows.forEach((row, digit) => {
-        row.classList.toggle("leads", digit === reads);
-        row.children[1].style.width = 100 * counts[digit] / most + "%";
-        row.children[2].textContent = counts[digit].toLocaleString("en");
+      rows.forEach((row, label) => {
+        row.classList.toggle("leads", label === reads);
+        row.children[1].style.width = 100 * counts[label] / most + "%";
+        row.children[2].textContent = counts[label].toLocaleString("en");
       });
-      const read = reads === null ? "no output spike so far" : "reads " + reads + " so far";
-      const shown = facts.digit === null ? "the digit shown is not known" : "shown: " + facts.digit;
+      const read = reads === null ? "no output spike so far" : "reads " + facts.names[reads] + " so far";
+      const shown = facts.shown === null ? "the " + facts.word + " shown is not known" :
+        "shown: " + facts.names[facts.shown];
       part("read").textContent = read + " (" + shown + ")";
-      bars.setAttribute("aria-label", "Output spikes so far, digits 0 to 9: " + counts.join(", "));
+      bars.setAttribute("aria-label", "Output spikes so far: " +
+        counts.map((count, label) => facts.names[label] + ": " + count).join(", "));
       part("now").textContent = "power: " + three(milliwatts(facts.synops_per_s[frame])) +
         " mW (mean " + three(milliwatts(facts.mean_synops_per_s)) + ")";
       // In the middle of the frame, whose power is told.

@@ -80,6 +80,7 @@ rule chip_fit:
         runtime=asked(10),
     params:
         model=config["model"]["name"],
+        n_classes=len(DATA["classes"]),
     script:
         "../scripts/chip_fit.py"
 
@@ -109,6 +110,7 @@ rule export:
         set=ABLATED_SETS[0],
         scenes=fixed(SETS[ABLATED_SETS[0]].scenes),
         recordings=3,
+        classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/export.py"

@@ -30,5 +30,6 @@ rule check_sets:
         sets=list(SETS),
         where=[fixed(one.where) for one in SETS.values()],
         step_ms=config["inference"]["step_ms"],
+        classes=DATA["classes"],
     script:
         "../scripts/check_sets.py"

@@ -20,6 +20,7 @@ from dvs_snn.datasets.study_recordings import study_recordings
 from dvs_snn.datasets.study_sets import placement_settings, study_sets, where_placed
 from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
+from dvs_snn.settings.data import Classes
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
@@ -83,11 +84,12 @@ METHODS = {name: one.method for name, one in OWN.items()}
 # From here on `config` holds every setting that is in force, defaults included.
 config.clear()
 config.update(as_dict(SETTINGS))
-checked(check_folders, SETTINGS.folders())
+checked(check_folders, SETTINGS.folders(), SETTINGS.data.classes)
 checked(check_weights, OWN)
 # The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
 DATA, SIMULATION = config["data"], config["simulation"]
+CLASSES = Classes(DATA["classes"])
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(OWN)
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
@@ -99,7 +101,7 @@ UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
 # The recordings table: the user's, from the working folder, or else one of the clone.
 TABLE_PLACES = [config["recordings"], os.path.relpath(CLONE / config["recordings"])]
 RECORDINGS_TABLE = next(filter(os.path.exists, TABLE_PLACES), TABLE_PLACES[0])
-ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"])
+ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"], DATA["classes"])
 SETS = checked(study_sets, config, tuple(UNPACKED))
 RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
 SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
@@ -210,7 +212,7 @@ def fixed(value):
 
 def digest_of(folder):
     """Short hash of a folder's file names and sizes; empty where there is no folder."""
-    return checked(listing_digest, Path(folder)) if folder else ""
+    return checked(listing_digest, Path(folder), DATA["classes"]) if folder else ""
 
 
 def scales_of(variant):

@@ -51,5 +51,6 @@ rule describe:
         runtime=asked(10),
     params:
         model=config["model"]["name"],
+        n_classes=len(DATA["classes"]),
     script:
         "../scripts/describe.py"

@@ -170,6 +170,7 @@ elif IS_FILES:
             test_listing=digest_of(DATA["test_folder"]),
             where=fixed(where_placed(DATA)),
             shares=fixed(DATA["split"]),
+            classes=DATA["classes"],
             seed=config["seed"],
         script:
             "../scripts/split.py"

@@ -43,6 +43,7 @@ if ADDED_SETS:
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
+            classes=DATA["classes"],
         script:
             "../scripts/list_set.py"
 

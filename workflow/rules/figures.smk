@@ -28,6 +28,7 @@ FIGURE_SETTINGS = {
     "data_note": DATA_NOTE.get(DATA["source"], ""),
     "power": config["power"],
     "step_ms": config["inference"]["step_ms"],
+    "classes": DATA["classes"],
     "origins": {"source": DATA["source"], "evaluation": {"sets": config["evaluation"]["sets"]}},
 }
 # Figures that read recordings, and the sets of these recordings.
@@ -55,7 +56,7 @@ def figure(path, category, labels):
 def panel(name):
     """A figure of a recording."""
     path = f"<results>/figures/{{recording}}/{PANELS[name]}"
-    labels = {"recording": "{recording}", "figure": about(name).title}
+    labels = {"recording": "{recording}", "figure": CLASSES.worded(about(name).title)}
     return figure(path, about(name).category, labels)
 
 
@@ -76,4 +77,4 @@ def panel_settings(wildcards):
     """The settings that the figures of a recording are drawn with."""
     one = RECORDINGS[wildcards.recording]
     settings = {"from_file": one.from_file, "time_unit": DATA["time_unit"]}
-    return fixed({"row": one.row, **settings})
+    return fixed({"row": one.row, "classes": DATA["classes"], **settings})

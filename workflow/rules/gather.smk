@@ -110,6 +110,7 @@ rule gather:
                 "static_power_mw": config["power"]["static_power_mw"],
                 "step_ms": config["inference"]["step_ms"],
                 "source": DATA["source"],
+                "classes": DATA["classes"],
                 "network": config["model"]["name"],
                 "scales": {name: scales_of(name) for name in VARIANTS},
                 "methods": METHODS,

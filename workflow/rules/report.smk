@@ -36,7 +36,7 @@ rule plot_figure:
         figure(
             "<results>/figures/{figure}.{suffix}",
             lambda wildcards: about(wildcards.figure).category,
-            lambda wildcards: {"figure": about(wildcards.figure).title},
+            lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).title)},
         ),
     log:
         "<logs>/plot_figure/{figure}.{suffix}.log",
@@ -52,7 +52,7 @@ rule plot_figure:
         runtime=asked(10),
     params:
         modules=lambda wildcards: [about(wildcards.figure).module],
-        captions=lambda wildcards: [about(wildcards.figure).caption],
+        captions=lambda wildcards: [CLASSES.worded(about(wildcards.figure).caption)],
         settings=figure_settings,
     script:
         "../scripts/plot_figure.py"
@@ -69,7 +69,7 @@ use rule plot_figure as plot_recording with:
         "<logs>/plot_recording/{recording}.log",
     params:
         modules=[about(name).module for name in EVENT_PANELS],
-        captions=[about(name).caption for name in EVENT_PANELS],
+        captions=[CLASSES.worded(about(name).caption) for name in EVENT_PANELS],
         settings=panel_settings,
 
 
@@ -85,7 +85,7 @@ use rule plot_figure as plot_raster with:
         "<logs>/plot_raster/{recording}.log",
     params:
         modules=[about("raster").module],
-        captions=[about("raster").caption],
+        captions=[CLASSES.worded(about("raster").caption)],
         settings=panel_settings,
 
 

@@ -31,6 +31,7 @@ rule train:
         gpu=gpus("training"),
     params:
         model=config["model"]["name"],
+        n_classes=len(DATA["classes"]),
         variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
         neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
         seed=config["seed"],

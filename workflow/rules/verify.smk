@@ -30,5 +30,6 @@ rule verify:
         scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
+        classes=DATA["classes"],
     script:
         "../scripts/verify.py"

@@ -18,6 +18,7 @@ def main(snakemake, progress):
         Path(paths.frames),
         Path(paths.index),
         params.step_ms,
+        params.classes,
     )
     write_table(table, Path(snakemake.output.table), CHECK_TABLE)
     progress.say(f"{(table['verdict'] == 'warning').sum()} warnings")

@@ -12,7 +12,7 @@ from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE, chip_fit_table
 
 def main(snakemake, progress):
     name = snakemake.params.model
-    layers = describe_layers(name, build_network(name))
+    layers = describe_layers(name, build_network(name, snakemake.params.n_classes))
     chip = chip_layers(layers, read_cores(Path(snakemake.input.cores)))
     measured = join_tables(map(Path, snakemake.input.layers), WHOLE_LAYERS)
     table = chip_fit_table(measured, chip)

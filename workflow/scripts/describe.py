@@ -10,7 +10,7 @@ from dvs_snn.networks.description import NETWORK_TABLE, network_table
 
 def main(snakemake, progress):
     name = snakemake.params.model
-    table = network_table(describe_layers(name, build_network(name)))
+    table = network_table(describe_layers(name, build_network(name, snakemake.params.n_classes)))
     write_table(table, Path(snakemake.output.table), NETWORK_TABLE)
     progress.say(f"{name}: {table['weights'].sum()} weights")
 

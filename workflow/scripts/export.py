@@ -16,7 +16,7 @@ def main(snakemake, progress):
     networks = dict(zip(params.names, map(Path, paths.networks), strict=True))
     written = export_networks(
         Path(paths.choice), networks, shown, params.step_ms, Path(paths.check),
-        Path(snakemake.output.folder),
+        Path(snakemake.output.folder), params.classes,
     )  # fmt: skip
     progress.say(f"{written} networks written")
 

@@ -14,7 +14,7 @@ from dvs_snn.sources.split_table import SPLIT_COLUMNS
 def main(snakemake, progress):
     params, name = snakemake.params, snakemake.wildcards.set
     where = json.loads(params.where)
-    entries = [Entry(file, name) for file in list_folder(Path(params.folder))]
+    entries = [Entry(file, name) for file in list_folder(Path(params.folder), params.classes)]
     table = list_recordings(entries, where, progress, name)
     refuse(f"set {name}", table, where)
     write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)

@@ -17,7 +17,7 @@ def main(snakemake, progress):
     folders = snakemake.input.get("folders") or [params.folder, params.test_folder]
     root, test_root = [*(Path(folder) for folder in folders if folder), None][:2]
     where = json.loads(params.where)
-    table = split_folder(root, test_root, where, shares, params.seed, progress)
+    table = split_folder(root, test_root, where, shares, params.seed, progress, params.classes)
     refuse("section data", table, where)
     write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")

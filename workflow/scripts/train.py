@@ -19,9 +19,9 @@ def main(snakemake, progress):
     resume = Path(snakemake.output.weights).with_name("resume.pt")
     stored = {key: Path(path) for key, path in paths.items() if key != "code"}
     trained = train_on_store(
-        params.model, StoredMaterial(**stored),
-        Variant(**json.loads(params.variant)), NeuronParameters(**json.loads(params.neurons)),
-        params.seed, int(wildcards.seed), progress, resume, [Path(path) for path in paths.code],
+        params.model, StoredMaterial(**stored), Variant(**json.loads(params.variant)),
+        NeuronParameters(**json.loads(params.neurons)), params.seed, int(wildcards.seed), progress,
+        resume, [Path(path) for path in paths.code], params.n_classes,
     )  # fmt: skip
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from dvs_snn.events.recording import format_modules
 from dvs_snn.settings import set_names
+from dvs_snn.settings.data import DIGITS
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import list_folder, listing_digest
@@ -53,6 +54,7 @@ class RecordingSet:
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
         varied: whether scene and sensor of a simulated set vary as in training.
+        classes: the study's.
     """
 
     name: str
@@ -64,6 +66,7 @@ class RecordingSet:
     stored_as: tuple[str, ...] | None = None
     part: str = ""
     varied: bool = False
+    classes: tuple[str, ...] = DIGITS
 
     @property
     def own(self) -> bool:
@@ -97,7 +100,7 @@ class RecordingSet:
         Raises:
             StudyError: the folder can't be listed.
         """
-        return listing_digest(Path(self.folder))
+        return listing_digest(Path(self.folder), self.classes)
 
     @cached_property
     def formats(self) -> list[str]:
@@ -108,7 +111,8 @@ class RecordingSet:
         """
         suffixes = self.stored_as
         if suffixes is None:
-            files = [file for folder in self.folders for file in list_folder(Path(folder))]
+            folders = map(Path, self.folders)
+            files = [file for folder in folders for file in list_folder(folder, self.classes)]
             suffixes = tuple({file.path.suffix for file in files})
         return format_modules(suffixes)
 
@@ -126,6 +130,7 @@ def study_sets(
         StudyError: there are too few symbols to be simulated.
     """
     data, simulation = settings["data"], settings["simulation"]
+    classes = tuple(data["classes"])
     if data["source"] == "simulated":
         sets = _simulated_sets(simulation)
     elif data["source"] == "tutorial":
@@ -136,14 +141,16 @@ def study_sets(
         sets = [
             RecordingSet(
                 name, "split", {"": where_placed(data)}, unpacked,
-                "<results>/recordings/split.csv", folders, stored_as,
+                "<results>/recordings/split.csv", folders, stored_as, classes=classes,
             )
             for name in (set_names.VALIDATION, set_names.TEST)
         ]  # fmt: skip
     for entry in settings["evaluation"]["sets"]:
         name, scenes, folders = entry["name"], {"": where_placed(entry)}, (entry["folder"],)
         table = f"<results>/recordings/{name}.csv"
-        sets.append(RecordingSet(name, "added", scenes, table=table, folders=folders))
+        sets.append(
+            RecordingSet(name, "added", scenes, table=table, folders=folders, classes=classes)
+        )
     return {one.name: one for one in sets}
 
 

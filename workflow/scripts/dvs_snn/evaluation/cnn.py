@@ -11,7 +11,6 @@ from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.events.frames import accumulate
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.settings.frames import FrameRule
 
 
@@ -25,10 +24,9 @@ def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
     """
     if not len(frames):
         return None
-    total = torch.zeros(N_CLASSES)
+    chunks = torch.from_numpy(np.stack(frames)).float().split(256)
     with torch.no_grad():
-        for chunk in torch.from_numpy(np.stack(frames)).float().split(256):
-            total += cnn(chunk).sum(dim=0)
+        total = sum(cnn(chunk).sum(dim=0) for chunk in chunks)
     return int(total.argmax()) if float(total.max()) > 0 else None
 
 

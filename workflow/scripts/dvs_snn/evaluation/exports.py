@@ -24,6 +24,7 @@ from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise, sum_pool_network
 from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.settings.data import DIGITS
 
 ABOUT = """\
 Network `{network}`, variant {variant}, training seed {seed}, method {method}. Its first layer was
@@ -32,14 +33,14 @@ multiplied by {scale:g}. Weights are whole numbers of 8 bits; thresholds and low
 network.safetensors  state dict of the sinabs network that check.py builds: weights, thresholds
                      (spike_threshold), lower bounds (min_v_mem). Potentials start at
                      {initial_v_mem:g} of the threshold.
-network.json         its layers, in order.
+network.json         its layers, in order, and the classes that its outputs stand for.
 network.nir          the same network as a NIR graph.
 expected.npz         {n_recordings} recordings, and what the network answers.
 check.py             run `python check.py`: sinabs has to give all of the expected spikes.
 
-expected.npz holds label, the digits that were shown, and for recording i (from 0):
+expected.npz holds label, the right output of each recording (from 0), and for recording i:
   t_i, row_i, column_i  events on the network's 64x64 pixels; t in microseconds from the first one
-  output_i              spikes of the ten outputs in each step of {step_ms:g} ms (time, 10)
+  output_i              spikes of each output in each step of {step_ms:g} ms (time, output)
   <layer>_i             spikes of each neuron of a layer, summed over time
 
 What network.nir loses: NIR knows no lower bound of the potential. sinabs' from_nir sets it to minus
@@ -114,7 +115,7 @@ def write_network(
 
     Args:
         check: the program that is copied as `check.py`.
-        about: `variant`, `seed`, `method` and `scale`, as the README tells them.
+        about: `variant`, `seed`, `method` and `scale`, as the README tells them, and `classes`.
     """
     folder.mkdir(parents=True)
     expected = expected_spikes(network, recordings, step_ms)
@@ -140,6 +141,7 @@ def export_networks(
     step_ms: float,
     check: Path,
     folder: Path,
+    classes: Sequence[str] = DIGITS,
 ) -> int:
     """Write every quoted network to ``<folder>/<variant>/seed-<seed>``; all appear or none.
 
@@ -162,6 +164,7 @@ def export_networks(
                 write_network(
                     whole / variant / f"seed-{seed}", network, recordings, step_ms, check,
                     variant=variant, seed=int(seed), method=point.method, scale=point.scale,
+                    classes=list(classes),
                 )  # fmt: skip
                 written += 1
         if folder.exists():

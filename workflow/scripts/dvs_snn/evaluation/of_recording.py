@@ -28,7 +28,7 @@ class SweepOverRecording:
 
     Attributes:
         outcomes, layers: rows with a column `scale`.
-        spikes: int64 (scale, time, 10), output spikes.
+        spikes: int64 (scale, time, class), output spikes.
         synops: int64 (scale, time), SynOps that the events and spikes of each step cause in all
             layers, the input layer included.
     """
@@ -56,8 +56,8 @@ def sweep_recording(
         engine: the engine's module, in full.
     """
     torch.set_num_threads(settings.compute_threads)
-    digit = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
-    ann = AnnReading(digit, len(sample.frames))
+    label = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
+    ann = AnnReading(label, len(sample.frames))
     outcomes, layers, spikes, synops = [], [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:

@@ -14,20 +14,22 @@ KEY = {
 
 OUTCOME_COLUMNS = {
     **subset(ANN_COLUMNS, "recording"),
-    "symbol": Column("text", "", "the drawn digit that was shown, `<digit>/<name>`"),
-    "label": Column("whole", "digit", "the digit shown, empty where it is unknown"),
-    "predicted": Column("whole", "digit", "what the spiking network read, empty if silent"),
+    "symbol": Column("text", "", "the drawn digit that was shown, `<class>/<name>`"),
+    "label": Column(
+        "whole", "", "the digit shown (the place of another class), empty where it is unknown"
+    ),
+    "predicted": Column("whole", "", "what the spiking network read, empty if silent"),
     "correct": Column("whole", "0 or 1", "whether it read the label, empty without a label"),
     "silent": Column("whole", "0 or 1", "whether it gave no output spike, which counts as wrong"),
     "tied": Column(
         "whole", "0 or 1",
-        "whether several digits had most output spikes; the earlier, then the lower digit wins",
+        "whether several outputs had most spikes; the earlier, then the lower one wins",
     ),
     "n_events": Column("whole", "events", "events that fell on the network's input"),
     "n_events_outside": Column("whole", "events", "events dropped, as they fell beside the input"),
     "duration_s": Column("number", "s", "time from the first event to the last"),
     "n_steps": Column("whole", "steps", "time steps that the network ran for"),
-    "output_spikes": Column("whole", "spikes", "spikes of the ten output neurons"),
+    "output_spikes": Column("whole", "spikes", "spikes of the output neurons"),
     "synops": Column(
         "whole", "SynOps", "spikes that arrived at synapses, those of the input layer included"
     ),

@@ -6,7 +6,7 @@ from dvs_snn.files.tables import Column
 
 ANN_COLUMNS = {
     "recording": Column("text", "", "name of the recording"),
-    "ann_predicted": Column("whole", "digit", "what the CNN read, empty where it gave no output"),
+    "ann_predicted": Column("whole", "", "what the CNN read, empty where it gave no output"),
     "ann_frames": Column("whole", "frames", "frames that the CNN read"),
     "sha256": Column("text", "", "SHA-256 of the recording's file"),
 }

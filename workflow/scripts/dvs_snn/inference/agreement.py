@@ -5,6 +5,7 @@ by rounding, since each adds in its own order. A neuron just at its threshold ma
 sooner or later. This module counts how often.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,22 +13,23 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import Column
 from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.settings.data import Classes
 
 VERIFICATION_COLUMNS = {
     "recording": Column("text", "", "name of the recording"),
     "scale": Column("number", "", "factor on the weights of the first layer"),
     "layers": Column("whole", "layers", "layers with weights"),
     "layers_differing": Column("whole", "layers", "those whose spikes or SynOps differ"),
-    "entries": Column("whole", "entries", "entries (step, digit) of the output spikes"),
+    "entries": Column("whole", "entries", "entries (step, class) of the output spikes"),
     "entries_differing": Column("whole", "entries", "those that differ"),
     "synops_event": Column("whole", "SynOps", "SynOps by the engine `event`"),
     "synops_sinabs": Column("whole", "SynOps", "SynOps by the engine `sinabs`"),
-    "predicted_event": Column("whole", "digit", "what the engine `event` read, empty if silent"),
-    "predicted_sinabs": Column("whole", "digit", "what the engine `sinabs` read, empty if silent"),
+    "predicted_event": Column("text", "", "what the engine `event` read, empty if silent"),
+    "predicted_sinabs": Column("text", "", "what the engine `sinabs` read, empty if silent"),
     "margin_spikes": Column(
         "whole",
         "spikes",
-        "output spikes between the first and the second digit, the larger of both engines' margins",
+        "output spikes between the first and the second class, the larger of both engines' margins",
     ),
     "synops_differing": Column(
         "whole", "SynOps", "SynOps by which the engines differ in each step, summed over all steps"
@@ -36,7 +38,7 @@ VERIFICATION_COLUMNS = {
 VERIFICATION_TABLE = {**NETWORK_KEY, **VERIFICATION_COLUMNS}
 
 ENTRIES_SHARE = 1e-3
-"""Most output entries (step, digit) that may differ, as a share of all."""
+"""Most output entries (step, class) that may differ, as a share of all."""
 
 SYNOPS_SHARE = 1e-4
 """Most SynOps that may differ, as a share of all."""
@@ -46,7 +48,7 @@ PREDICTIONS_SHARE = 1e-3
 its margin is at most `MARGIN_SPIKES`."""
 
 MARGIN_SPIKES = 2
-"""A prediction whose first and second digit are further apart than this may not differ."""
+"""A prediction whose first and second class are further apart than this may not differ."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Agreement:
     synops_share: float
     predictions_share: float
     n_predictions: int
+
+
+def named(comparison: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """Return the table with the names of the classes in place of labels."""
+    columns = ("predicted_event", "predicted_sinabs")
+    return comparison.assign(**{name: Classes(classes).named(comparison[name]) for name in columns})
 
 
 def _differs(comparison: pd.DataFrame) -> pd.Series:
@@ -107,8 +115,8 @@ def check(comparison: pd.DataFrame) -> Agreement:
         raise StudyError(
             f"verification: inference.engine event reads recording {row.recording} at scale "
             f"{row.scale:.2f} as {row.predicted_event}, sinabs as {row.predicted_sinabs}, with "
-            f"{row.margin_spikes} spikes between the first and the second digit, expected the same "
-            f"digit above {MARGIN_SPIKES}; {remedy}"
+            f"{row.margin_spikes} spikes between the first and the second class, expected the same "
+            f"class above {MARGIN_SPIKES}; {remedy}"
         )
     found = agreement(comparison)
     for what, share, bound in (

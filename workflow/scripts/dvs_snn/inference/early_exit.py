@@ -33,7 +33,7 @@ def exit_steps(spikes: np.ndarray, leads: np.ndarray) -> np.ndarray:
     """Return after how many steps each lead is first reached.
 
     Args:
-        spikes: whole numbers (time, 10), output spikes per step.
+        spikes: whole numbers (time, class), output spikes per step.
         leads: numbers of spikes (exit,), above zero. An infinite lead is never reached.
 
     Returns:

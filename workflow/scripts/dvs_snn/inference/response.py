@@ -12,7 +12,7 @@ class Response:
     """A spiking network's response to one recording.
 
     Attributes:
-        spikes: int64 (time, 10), output spikes per step.
+        spikes: int64 (time, class), output spikes per step.
         layers: activity of each weighted layer.
         step_synops: int64 (time,), SynOps that the events and spikes of each step cause in all
             layers. They sum to `synops`.
@@ -41,10 +41,10 @@ class Response:
 def running_prediction(spikes: np.ndarray) -> np.ndarray:
     """Return the prediction after each step: the output neuron most active so far.
 
-    A tie goes to the neuron that reached the count in the earlier step, then to the lower digit.
+    A tie goes to the neuron that reached the count in the earlier step, then to the lower label.
 
     Args:
-        spikes: whole numbers (time, 10).
+        spikes: whole numbers (time, class).
 
     Returns:
         int64 (time,); -1 as long as no output neuron has fired.
@@ -62,10 +62,10 @@ def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return each output neuron's spikes within the last `n_steps` steps, after each step.
 
     Args:
-        spikes: whole numbers (time, 10).
+        spikes: whole numbers (time, class).
 
     Returns:
-        int64 (time, 10); the first windows are shorter.
+        int64 (time, class); the first windows are shorter.
     """
     total = np.cumsum(spikes, axis=0)
     window = total.copy()
@@ -76,7 +76,7 @@ def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
 def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return the most active output neuron within the last `n_steps` steps, after each step.
 
-    A tie goes to the lower digit.
+    A tie goes to the lower label.
 
     Returns:
         int64 (time,); -1 where no output neuron fired within the window.
@@ -107,7 +107,7 @@ class Decision:
 
 
 def decide(spikes: np.ndarray, step_ms: float) -> Decision:
-    """Read the digit from output spikes (time, 10)."""
+    """Read the digit from output spikes (time, class)."""
     running = running_prediction(spikes)
     if not len(running) or running[-1] < 0:
         return Decision(None, False, None)

@@ -1,5 +1,6 @@
 """The networks, one function each. `describe_layers` derives all other facts from the layers."""
 
+import inspect
 from collections.abc import Callable
 from math import prod
 
@@ -9,12 +10,15 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
 
-_NETWORKS: dict[str, Callable[[], nn.Sequential]] = {}
+_NETWORKS: dict[str, Callable[..., nn.Sequential]] = {}
 PLACE = "dvs_snn/networks/architectures.py"
 
 
-def network(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
-    """Register a network: `model.name` in the config names it by its function's name."""
+def network(build: Callable[..., nn.Sequential]) -> Callable[..., nn.Sequential]:
+    """Register a network: `model.name` in the config names it by its function's name.
+
+    A function may take the number of classes; without it the network has as many as it has.
+    """
     _NETWORKS[build.__name__] = build
     return build
 
@@ -24,7 +28,7 @@ def _convolution(n_in: int, n_out: int) -> list[nn.Module]:
 
 
 @network
-def tutorial() -> nn.Sequential:
+def tutorial(n_classes: int = N_CLASSES) -> nn.Sequential:
     """The tutorial's CNN: three convolutions and two linear layers, no bias, final ReLU."""
     return nn.Sequential(
         *_convolution(1, 8),
@@ -34,13 +38,13 @@ def tutorial() -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(576, 32, bias=False),
         nn.ReLU(),
-        nn.Linear(32, 10, bias=False),
+        nn.Linear(32, n_classes, bias=False),
         nn.ReLU(),
     )
 
 
 @network
-def sorbaro() -> nn.Sequential:
+def sorbaro(n_classes: int = N_CLASSES) -> nn.Sequential:
     """The MNIST-DVS network of Sorbaro et al. 2020 (Front. Neurosci. 14:662), with plain ReLUs."""
     return nn.Sequential(
         *_convolution(1, 8),
@@ -48,22 +52,24 @@ def sorbaro() -> nn.Sequential:
         *_convolution(12, 12),
         nn.Dropout2d(0.5),
         nn.Flatten(),
-        nn.Linear(432, 10, bias=False),
+        nn.Linear(432, n_classes, bias=False),
         nn.ReLU(),
     )
 
 
-def build_network(name: str) -> nn.Sequential:
-    """Build the network called `name`, with fresh weights.
+def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
+    """Build the network called `name`, with fresh weights and an output for each class.
 
     Raises:
-        StudyError: no such network, or one that the study can't convert and count.
+        StudyError: no such network, one that the study can't convert and count, or one with
+            another number of outputs.
     """
     if name not in _NETWORKS:
         known = ", ".join(sorted(_NETWORKS))
         raise StudyError(f"model.name is {name!r}, expected one of {known} ({PLACE}).")
-    module = _NETWORKS[name]()
-    describe_layers(name, module)
+    build = _NETWORKS[name]
+    module = build(n_classes) if inspect.signature(build).parameters else build()
+    describe_layers(name, module, n_classes)
     return module
 
 
@@ -91,13 +97,16 @@ def _weighted_layer(
     )
 
 
-def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
+def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = None) -> list[Layer]:
     """Walk a network and describe each weighted layer.
+
+    Args:
+        n_classes: number of outputs that it must have; None: any.
 
     Raises:
         StudyError: the network isn't a flat `nn.Sequential` of Conv2d, Linear, AvgPool2d, ReLU,
             Dropout, Dropout2d and Flatten; it lacks a ReLU after a weighted layer; or its shapes
-            don't lead from (1, 64, 64) to 10 outputs.
+            don't lead from (1, 64, 64) to `n_classes` outputs.
     """
 
     def refuse(what: str) -> StudyError:
@@ -147,6 +156,8 @@ def describe_layers(name: str, module: nn.Sequential) -> list[Layer]:
                 raise refuse(f"{where} is not a layer that can be converted and counted")
     module.train(was_training)
     ends_well = bool(layers) and not pools and isinstance(module[-1], nn.ReLU)
-    if not ends_well or tuple(value.shape[1:]) != (N_CLASSES,):
-        raise refuse(f"it ends in shape {tuple(value.shape[1:])}, expected 10 outputs and a ReLU")
+    shape = tuple(value.shape[1:])
+    if not ends_well or len(shape) != 1 or (n_classes or shape[0]) != shape[0]:
+        wanted = f"{n_classes} outputs, one for each of data.classes," if n_classes else "outputs"
+        raise refuse(f"it ends in shape {shape}, expected {wanted} and a ReLU")
     return layers

@@ -1,5 +1,6 @@
 """From the trained CNN to the spiking network, and its stored form."""
 
+import copy
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -46,7 +47,9 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
             about = json.loads((file.metadata() or {})["about"])
             state = {key: file.get_tensor(key) for key in file.keys()}
         name = about.pop("network")
-        model = build_network(name)
+        # A flat network's keys begin with the number of the layer.
+        last = max(state, key=lambda key: int(key.split(".")[0]))
+        model = build_network(name, len(state[last]))
         model.load_state_dict(state)
     except (
         SafetensorError, AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError,
@@ -112,9 +115,7 @@ def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.S
     from sinabs.activation import MembraneSubtract, MultiSpike
     from sinabs.from_torch import from_model
 
-    model = build_network(converted.name)
-    model.load_state_dict(converted.cnn.state_dict())
-    model = rescale_first_layer(model.eval(), scale)
+    model = rescale_first_layer(copy.deepcopy(converted.cnn).eval(), scale)
     network = from_model(
         model,
         input_shape=INPUT_SHAPE,

@@ -9,6 +9,7 @@ Source: sinabs 3.1.3, ``sinabs.backend.dynapcnn.discretize``. Importing it would
 from the network, so we compute it ourselves; a test compares both.
 """
 
+import copy
 from dataclasses import dataclass
 from math import prod
 
@@ -17,7 +18,7 @@ import torch
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.architectures import PLACE, build_network, describe_layers
+from dvs_snn.networks.architectures import PLACE, describe_layers
 from dvs_snn.networks.conversion import Converted, rescale_first_layer
 
 WEIGHT_BITS = 8
@@ -75,8 +76,7 @@ def discretise(converted: Converted, scale: float) -> Discretised:
     Raises:
         StudyError: a pool isn't a plain mean over its window.
     """
-    cnn = build_network(converted.name)
-    cnn.load_state_dict(converted.cnn.state_dict())
+    cnn = copy.deepcopy(converted.cnn)
     _refuse_odd_pools(converted.name, cnn)
     rescale_first_layer(cnn.eval(), scale)
     layers = describe_layers(converted.name, cnn)

@@ -23,9 +23,10 @@ from dvs_snn.plausibility.quantities import (
     read_seen,
 )
 from dvs_snn.plausibility.ranges import beyond
+from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
 from dvs_snn.sources.split_table import read_split
 
-WITHOUT_NUMBERS = ("time_unit", "sensor_size", "orientation", "digits")
+WITHOUT_NUMBERS = ("time_unit", "sensor_size", "orientation")
 
 PER_DIGIT = 100
 """Most recordings or frames that make the mean image of a digit; more hardly change it."""
@@ -39,6 +40,7 @@ def check_rows(
     step_ms: float,
     training: Training,
     findings: Sequence[Finding],
+    classes: Classes = TEN_DIGITS,
 ) -> list[dict[str, Any]]:
     """Return the rows of a set: each quantity, then the checks that have no number.
 
@@ -51,7 +53,7 @@ def check_rows(
     found = pd.concat([quantities(rows), per_step(rows, step_ms)], axis=1)
     is_beyond = beyond(found, seen)
     table = []
-    for check in [*found.columns, *WITHOUT_NUMBERS]:
+    for check in [*found.columns, *WITHOUT_NUMBERS, classes.words]:
         row: dict[str, Any] = {"set": name, "check": check, "n_recordings": len(rows)}
         if check in found:
             values = found[check]
@@ -73,7 +75,7 @@ def _levels(values: pd.Series) -> list[float]:
 
 
 def trained_images(frames: Path, index: Path) -> Images:
-    """Return the mean image of each digit from the frames that train, some of each digit."""
+    """Return the mean image of each class from the frames that train, some of each class."""
     pixels, table = open_frames(frames), read_index(index, ["label", "split"])
     rows = split_rows(table, "train")
     labels = table["label"].to_numpy()[rows]
@@ -81,7 +83,7 @@ def trained_images(frames: Path, index: Path) -> Images:
 
 
 def set_images(binned: BinnedSet) -> Images:
-    """Return the mean image of each digit of a stored set, from some recordings of each digit."""
+    """Return the mean image of each class of a stored set, from some recordings of each class."""
 
     def some() -> Iterator[tuple[int, np.ndarray]]:
         wanted = set(spread(binned.table["label"].to_numpy()))
@@ -109,6 +111,7 @@ def check_sets(
     frames: Path,
     index: Path,
     step_ms: float,
+    classes: Sequence[str] = DIGITS,
 ) -> pd.DataFrame:
     """Return ``checks.csv`` of a study's sets; a set's warning goes to the log too.
 
@@ -119,14 +122,15 @@ def check_sets(
         frames, index: the frames that train.
     """
     training = Training(read_seen(facts), trained_images(frames, index))
+    called = Classes(classes)
     table = []
     files = zip(sets.items(), *(paths[kind] for kind in ("splits", "steps", "tables")), strict=True)
     for (name, where), split, steps, steps_table in files:
         rows = read_split(split)
         rows = rows[rows["split"] == name]
         images = set_images(open_steps(steps, steps_table))
-        findings = judge(rows, where, step_ms, training, images)
+        findings = judge(rows, where, step_ms, training, images, called)
         if warning := warning_of(f"set {name}", findings):
             _log.warning(warning)
-        table += check_rows(name, rows, step_ms, training, findings)
+        table += check_rows(name, rows, step_ms, training, findings, called)
     return pd.DataFrame(table, columns=list(CHECK_TABLE))

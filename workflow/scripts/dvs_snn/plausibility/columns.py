@@ -6,7 +6,8 @@ CHECK_TABLE = {
     "set": Column("text", "", "name of the set"),
     "check": Column(
         "text", "",
-        "what was checked: a quantity, or `time_unit`, `sensor_size`, `orientation`, `digits`",
+        "what was checked: a quantity, or `time_unit`, `sensor_size`, `orientation`, `digits` "
+        "(of other classes `classes`)",
     ),
     "unit": Column("text", "", "unit of the quantity"),
     "n_recordings": Column("whole", "recordings", "recordings of the set"),

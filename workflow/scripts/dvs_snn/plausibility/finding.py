@@ -74,9 +74,9 @@ def size_words(sensor_size: Sequence[int]) -> str:
     return "x".join(map(str, sensor_size))
 
 
-def lacking(labels: Iterable[int]) -> list[int]:
-    """Return the digits that recordings with these labels lack."""
-    return sorted(set(range(10)) - set(labels))
+def lacking(labels: Iterable[int], n_classes: int) -> list[int]:
+    """Return the labels that recordings with these labels lack."""
+    return sorted(set(range(n_classes)) - set(labels))
 
 
 def listed(words: Sequence[Any]) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.plausibility import places
-from dvs_snn.plausibility.finding import Finding, is_bad, lacking, listed
+from dvs_snn.plausibility.finding import Finding, is_bad, lacking
 from dvs_snn.plausibility.orientations import Images, orientation
 from dvs_snn.plausibility.quantities import quantities, seen_in
 from dvs_snn.plausibility.ranges import event_rate
 from dvs_snn.plausibility.time_units import unit_by_sensor, unit_by_training
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Training:
 
     Attributes:
         seen: its quantities, as `quantities.seen_in` returns them.
-        images: the mean image of each digit.
+        images: the mean image of each class.
     """
 
     seen: pd.DataFrame = field(default_factory=lambda: seen_in(None))
@@ -33,6 +34,7 @@ def judge(
     step_ms: float,
     training: Training,
     images: Images,
+    classes: Classes = TEN_DIGITS,
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
@@ -42,30 +44,28 @@ def judge(
     Args:
         rows: of a split table, those of the set.
         where: how the set's files are read and placed, as in the settings.
-        images: the mean image of each of the set's digits.
+        images: the mean image of each of the set's classes.
+        classes: the study's.
     """
     seen, found = training.seen, quantities(rows)
     unit = unit_by_sensor(rows, where) or unit_by_training(found, seen, where)
-    place = places.outside(rows, seen), places.sensor_size(rows)
+    place = places.outside(rows, seen), places.sensor_size(rows, classes)
     findings = [unit, *place]
     is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
     if not is_misplaced:
-        findings.append(places.digit_size(found, seen, where))
-    findings.append(orientation(len(rows), images, training.images, where))
+        findings.append(places.size_on_network(found, seen, where, classes))
+    findings.append(orientation(len(rows), images, training.images, where, classes))
     if not (unit or is_misplaced):
         findings.append(event_rate(rows, seen, step_ms))
-    findings.append(lacking_digits(rows))
+    findings.append(lacking_classes(rows, classes))
     known = [finding for finding in findings if finding]
     return sorted(known, key=lambda one: (one.verdict != "refused", not is_bad(one)))
 
 
-def lacking_digits(rows: pd.DataFrame) -> Finding | None:
-    """Tell which digits a set lacks."""
-    digits = lacking(rows["label"])
-    if not digits:
-        return None
-    words = f"the digit{'s' if len(digits) > 1 else ''} {listed(digits)}"
-    return Finding("digits", "told", f"lacks {words}")
+def lacking_classes(rows: pd.DataFrame, classes: Classes) -> Finding | None:
+    """Tell which classes a set lacks."""
+    labels = lacking(rows["label"], len(classes.names))
+    return Finding(classes.words, "told", f"lacks {classes.listed(labels)}") if labels else None
 
 
 def warning_of(name: str, findings: Sequence[Finding]) -> str:

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.plausibility.finding import Finding
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 ORIENTATIONS = tuple((flip, rotate) for rotate in (0, 90) for flip in ("none", "x", "y", "xy"))
 """All eight ways in which an image can lie, as `flip` and then `rotate` make them."""
@@ -18,7 +19,7 @@ SIDE = 32
 REACH = 2.6
 """Half of their side, in root mean square distances of the events from their centre."""
 
-FEWEST_RECORDINGS, FEWEST_DIGITS = 10, 5
+FEWEST_RECORDINGS, FEWEST_CLASSES = 10, 5
 """With fewer, a mean image is one person's hand, or the digits are alike when turned."""
 
 MARGIN = 0.03
@@ -26,7 +27,7 @@ MARGIN = 0.03
 draws of ten real recordings of N-MNIST none that lay rightly reached it."""
 
 Images = Mapping[int, np.ndarray]
-"""Digit -> its mean image, float64 (SIDE, SIDE)."""
+"""Label -> the mean image of its class, float64 (SIDE, SIDE)."""
 
 
 def oriented(image: np.ndarray, flip: str, rotate: int) -> np.ndarray:
@@ -93,7 +94,11 @@ def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
 
 
 def orientation(
-    n_recordings: int, images: Images, trained: Images, where: Mapping[str, Any]
+    n_recordings: int,
+    images: Images,
+    trained: Images,
+    where: Mapping[str, Any],
+    classes: Classes = TEN_DIGITS,
 ) -> Finding | None:
     """Tell if the digits agree better with training's when flipped or turned.
 
@@ -101,11 +106,11 @@ def orientation(
         n_recordings: how many made `images`.
         where: the set's placement.
     """
-    n_digits = len(images.keys() & trained.keys())
-    if n_recordings < FEWEST_RECORDINGS or n_digits < FEWEST_DIGITS:
+    n_classes = len(images.keys() & trained.keys())
+    if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
         why = "no training to compare with" if not trained else (
-            f"{n_recordings} recordings of {n_digits} digits, expected at least "
-            f"{FEWEST_RECORDINGS} of {FEWEST_DIGITS}"
+            f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
+            f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
         )  # fmt: skip
         return Finding("orientation", "not checked", f"orientation not checked: {why}")
     found = correlations(images, trained)
@@ -116,7 +121,7 @@ def orientation(
     remedy = {"flip": flip, "rotate": rotate}
     remedy = {key: value for key, value in remedy.items() if value != where[key]}
     sentence = (
-        "the digits lie otherwise than training's: their mean images correlate by "
+        f"the {classes.thing}s lie otherwise than training's: their mean images correlate by "
         f"{found[best]:.2f} when flipped or turned, by {found[as_is]:.2f} as they are"
     )
     return Finding("orientation", "warning", sentence, remedy)

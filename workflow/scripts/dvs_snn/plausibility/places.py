@@ -8,6 +8,7 @@ import pandas as pd
 
 from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.plausibility.finding import Finding, percent_words, size_words
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 MOST_OUTSIDE = 0.5
 """Share of events outside above which a set is refused: it isn't the recordings any more."""
@@ -51,7 +52,7 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
 
 
-def sensor_size(rows: pd.DataFrame) -> Finding | None:
+def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | None:
     """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill."""
     size = sensor_size_of(rows)
     untold = int((rows["size_told"] == 0).sum())
@@ -67,13 +68,18 @@ def sensor_size(rows: pd.DataFrame) -> Finding | None:
         return None
     sentence = (
         f"no event lies beyond the first {size_words(used)} of {size_words(size)} sensor pixels, "
-        "so the digits lie in a corner of the network"
+        f"so the {classes.thing}s lie in a corner of the network"
     )
     remedy = {"sensor_size": used, "zoom": fitting_zoom(used)}
     return Finding("sensor_size", "warning", sentence, remedy)
 
 
-def digit_size(found: pd.DataFrame, seen: pd.DataFrame, where: Mapping[str, Any]) -> Finding | None:
+def size_on_network(
+    found: pd.DataFrame,
+    seen: pd.DataFrame,
+    where: Mapping[str, Any],
+    classes: Classes = TEN_DIGITS,
+) -> Finding | None:
     """Tell if the digits are smaller or larger on the network than nearly all that trained it.
 
     Args:
@@ -87,7 +93,7 @@ def digit_size(found: pd.DataFrame, seen: pd.DataFrame, where: Mapping[str, Any]
         return None
     zoom = float(f"{where['zoom'] * trained['median'] / ours:.2g}")
     sentence = (
-        f"the digits are {ours:.0f} network pixels wide or high, training's "
+        f"the {classes.thing}s are {ours:.0f} network pixels wide or high, training's "
         f"{trained['low']:.0f} to {trained['high']:.0f}"
     )
     return Finding("box_px", "warning", sentence, {"zoom": zoom})

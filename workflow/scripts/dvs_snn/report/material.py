@@ -14,6 +14,7 @@ from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.results.columns import TABLES
+from dvs_snn.settings.data import Classes
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Material:
         """Whether the study trained a network: not all of them were given."""
         variants = self.config.get("variants", {"plain": {}}).items()
         return any(own is not None and name not in self.given for name, own in variants)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of the study, and the words for them."""
+        return Classes(tuple(self.config["data"]["classes"]))
 
     @cached_property
     def origin(self) -> Origin:
@@ -109,7 +115,7 @@ class Material:
             caption: the rest, for a figure that the study didn't draw.
         """
         path = self.figures.get(name)
-        return _picture(name, path, note, caption) if path else None
+        return self._picture(name, path, note, caption) if path else None
 
     def chart(self, name: str, finding: str, note: str) -> dict[str, Any] | None:
         """A chart for the template; None if the study didn't draw it.
@@ -121,11 +127,11 @@ class Material:
         path = self.figures.get(name)
         if not path:
             return None
-        caption = note + about(name).caption
+        caption = note + self.classes.worded(about(name).caption)
         return {
             "html": embed_chart(path, name.replace("_", "-"), f"{seen(finding)} {caption}".strip()),
             "caption": caption,
-            "title": about(name).title,
+            "title": self.classes.worded(about(name).title),
             "finding": finding,
         }
 
@@ -133,14 +139,13 @@ class Material:
         """The figures of a recording, in the registry's order."""
         paths = self.panels.get(recording, {})
         return [
-            _picture(name, paths[name], note)
+            self._picture(name, paths[name], note)
             for name in FIGURES_BY_FOLDER["recording"]
             if name in paths
         ]
 
-
-def _picture(name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:
-    """A figure for the template; one text is its caption and its alternative text."""
-    title = name if caption else about(name).title
-    words = note + (caption or about(name).caption)
-    return {"name": name, "image": embed_figure(path, words), "caption": words, "title": title}
+    def _picture(self, name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:
+        """A figure for the template; one text is its caption and its alternative text."""
+        title = name if caption else self.classes.worded(about(name).title)
+        words = note + (caption or self.classes.worded(about(name).caption))
+        return {"name": name, "image": embed_figure(path, words), "caption": words, "title": title}

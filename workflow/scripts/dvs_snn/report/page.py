@@ -59,6 +59,7 @@ PAPERS = {
 DATA = {"simulated": ("nmnist", "mnist-dvs"), "nmnist": ("nmnist",), "mnist-dvs": ("mnist-dvs",)}
 """Source -> data sets that its study reads, or that its simulation is fitted to."""
 
+TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 VARYING = ("runtimes",)
 LARGEST_DOWNLOAD = 50_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
@@ -124,7 +125,8 @@ def context_of(material: Material) -> dict[str, Any]:
     """Everything that the template shows, formatted: the context of each section by its name."""
     set_names = ordered(material.evaluation["set"])
     return {
-        "title": "How much power does a spiking CNN need to read a digit from an event camera?",
+        "title": material.classes.worded(TITLE),
+        "classes": material.classes,
         "study": material.study,
         "source": material.source,
         "banner": material.origin.banner(material.study, set_names),

@@ -53,8 +53,8 @@ def gather_tables(
             frames, `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
         choice_path: what `choose_points` chose.
         facts: table of the training recordings, if the study has one.
-        settings: energy_per_synop_pj, static_power_mw, step_ms, source, network; of each variant
-            its scales and its method.
+        settings: energy_per_synop_pj, static_power_mw, step_ms, source, classes, network; of each
+            variant its scales and its method.
         outputs: table name -> path.
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
@@ -67,7 +67,7 @@ def gather_tables(
         row = summaries.evaluation_row(table, energy, step_ms)
         rows.append({**table[list(KEY)].iloc[0], **row, **within(table, seen)})
         # A large study has millions of rows: only the columns of predictions.csv are kept.
-        outcomes.append(table[SHOWN])
+        outcomes.append(summaries.named(table[SHOWN], settings["classes"]))
     columns = list(summaries.EVALUATION_TABLE)
     evaluation = pd.DataFrame(rows, columns=columns)
     if files["frames_rows"]:
@@ -83,6 +83,7 @@ def gather_tables(
     answering = evaluation[evaluation["method"] == best] if best else evaluation
     sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
     sweeps = sweeps.assign(beyond_training=marks(sweeps, seen))
+    sweeps = summaries.named(sweeps, settings["classes"])
     recordings = summaries.recordings_table(mark_quoted(sweeps, quoted), energy, step_ms)
     layers = summaries.layers_table(
         read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]

@@ -1,7 +1,7 @@
 """Tables of accuracy and cost, summed over sets and recordings."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -12,6 +12,14 @@ from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.plausibility.columns import BEYOND, WITHIN
+from dvs_snn.settings.data import Classes
+
+NAMED = {
+    "label": Column("text", "", "the digit or class shown, empty where it is unknown"),
+    "predicted": Column("text", "", "what the spiking network read, empty if silent"),
+    "ann_predicted": Column("text", "", "what the CNN read, empty where it gave no output"),
+}
+"""Columns of labels, which tables tell by the names of the classes."""
 
 RECORDING_TABLE = {
     **subset(
@@ -27,6 +35,7 @@ RECORDING_TABLE = {
     **MARKS,
     **BEYOND,
 }
+RECORDING_TABLE |= NAMED
 EVALUATION_TABLE = {
     **KEY,
     **subset(MARKS, "chosen"),
@@ -39,7 +48,7 @@ EVALUATION_TABLE = {
     "accuracy_high": Column("number", "share", "upper end of that interval"),
     "ann_accuracy": Column("number", "share", "recordings that the CNN read rightly"),
     "silent_fraction": Column("number", "share", "recordings without any output spike"),
-    "tied_fraction": Column("number", "share", "recordings with a tie between digits"),
+    "tied_fraction": Column("number", "share", "recordings with a tie between outputs"),
     "synops_per_recording": Column("number", "SynOps", "all SynOps over all recordings"),
     "synops_per_3000_events": Column("number", "SynOps", "SynOps over events, times 3,000"),
     "synops_per_event": Column("number", "SynOps/event", "all SynOps over all events"),
@@ -77,6 +86,12 @@ PREDICTION_TABLE = {
     **subset(MARKS, "chosen_any"),
     **BEYOND,
 }
+PREDICTION_TABLE |= NAMED
+
+
+def named(outcomes: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """Return outcomes with the names of the classes in place of labels."""
+    return outcomes.assign(**{name: Classes(classes).named(outcomes[name]) for name in NAMED})
 
 
 def evaluation_row(

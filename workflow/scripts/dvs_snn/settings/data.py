@@ -1,16 +1,87 @@
 """Where recordings come from and how they lie on the network: `data` and `evaluation`."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator, with_config
+from pydantic import AfterValidator, Field, model_validator, with_config
 from typing_extensions import TypedDict
 
 from dvs_snn.settings import base
-from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.base import expected, key, mistake, section
 
 Source = Literal["simulated", "folder", "tutorial", "mnist-dvs", "nmnist"]
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
 UNPLACED = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
+DIGITS = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a study, by label from 0 on, and the words for them.
+
+    This alone decides whether a table or the page speaks of digits.
+    """
+
+    names: Sequence[str] = DIGITS
+
+    @property
+    def are_digits(self) -> bool:
+        """Whether they are the ten digits."""
+        return tuple(self.names) == DIGITS
+
+    @property
+    def word(self) -> str:
+        """What one is called: `digit` or `class`."""
+        return "digit" if self.are_digits else "class"
+
+    @property
+    def words(self) -> str:
+        """What several are called."""
+        return "digits" if self.are_digits else "classes"
+
+    @property
+    def thing(self) -> str:
+        """What a recording shows: `digit` or `object`."""
+        return "digit" if self.are_digits else "object"
+
+    def worded(self, text: str) -> str:
+        """Return a text on digits as it reads for these classes."""
+        if self.are_digits:
+            return text
+        for digit, own in (("digits", "classes"), ("digit", "class"), ("ten neurons", "neurons")):
+            text = text.replace(digit, own)
+        return text
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Return those of some names that are classes, each once, in the order of the labels."""
+        found = set(names)
+        return [name for name in self.names if name in found]
+
+    def listed(self, labels: Sequence[int]) -> str:
+        """Name some in a sentence: `the digit 3`, `the classes car and tree`."""
+        *most, last = (self.names[label] for label in labels)
+        told = f"{', '.join(most)} and {last}" if most else last
+        return f"the {self.words if most else self.word} {told}"
+
+    def named(self, labels: Any) -> Any:
+        """Return the names of a column of labels, a pandas Series; a missing one is empty."""
+        return labels.map(dict(enumerate(self.names))).fillna("")
+
+
+TEN_DIGITS = Classes()
+
+
+def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    # Some file systems take such folders for one.
+    if len({name.casefold() for name in names}) < len(names):
+        raise expected("names that differ in more than case")
+    return names
+
+
+ClassNames = Annotated[
+    base.set_of(base.Name), Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
+]
 
 
 @section(kw_only=True)
@@ -77,12 +148,18 @@ class Data(PlacedRecordings):
     """Where recordings come from and how they lie on the network."""
 
     source: Source = key(
-        "simulated: the study makes its recordings; folder: <root>/<digit>/<file>; tutorial, "
+        "simulated: the study makes its recordings; folder: <root>/<class>/<file>; tutorial, "
         "mnist-dvs, nmnist: archives, fetched where they are missing",
         "simulated",
     )
+    classes: ClassNames = key(
+        "the classes, in the order of the network's outputs: names of folders in folder, "
+        "test_folder and the folders of evaluation.sets; others than the ten digits need source: "
+        "folder",
+        DIGITS,
+    )
     folder: base.Folder | None = key(
-        "recordings <digit>/<file>; for mnist-dvs and nmnist, where you unpacked them yourself; "
+        "recordings <class>/<file>; for mnist-dvs and nmnist, where you unpacked them yourself; "
         "for tutorial the same as local",
         None,
     )
@@ -111,6 +188,13 @@ class Data(PlacedRecordings):
 
     @model_validator(mode="after")
     def _settings_of_the_source(self) -> "Data":
+        if self.source != "folder" and self.classes != DIGITS:
+            raise mistake(
+                "classes",
+                f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which "
+                "has the ten digits: set data.source: folder and data.folder, or leave "
+                "data.classes out.",
+            )
         if self.source == "simulated":
             for name, untouched in UNPLACED.items():
                 found = getattr(self, name)
@@ -124,7 +208,7 @@ class Data(PlacedRecordings):
         if self.source == "folder" and not self.folder:
             raise mistake(
                 "folder",
-                "is empty, expected a folder of recordings <digit>/<file>: set it, or take "
+                "is empty, expected a folder of recordings <class>/<file>: set it, or take "
                 "data.source: simulated, which needs none.",
             )
         if self.source in UNPACKED_SOURCES and self.test_folder and not self.folder:
@@ -141,7 +225,7 @@ class EvaluationSet(PlacedRecordings):
     """One more set to test on."""
 
     name: base.Name = key("name of the set")
-    folder: base.Folder = key("folder of recordings <digit>/<file>")
+    folder: base.Folder = key("folder of recordings <class>/<file>")
     origin: Literal["real", "simulated"] = key(
         "what made the recordings: a real sensor, or a simulation", "real"
     )

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.errors import CONTROL, StudyError, reason_of
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.data import DIGITS, Classes
 from dvs_snn.settings.mistakes import one_line, refuse_alike, shown, validated
 
 VIDEOS = "digits-videos.zip"
@@ -29,14 +30,14 @@ class Row:
     file: base.Folder | None = key(
         "path of its file, or digits-videos.zip/<member> of the tutorial's archive", None
     )
-    symbol: Annotated[base.Text, Field(pattern=r"^[0-9]/[^\x00-\x1f]+$")] | None = key(
-        "a test symbol of the study's data, <digit>/<name>, or <digit>/test-<k> for the k-th", None
+    symbol: base.Text | None = key(
+        "a test symbol of the study's data, <class>/<name>, or <class>/test-<k> for the k-th", None
     )
     seed: base.Seed | None = key(
         "in a simulated study, the number of another take of the same symbol", None
     )
-    label: Annotated[base.Whole, Field(ge=0, le=9)] | None = key(
-        "digit that was shown; empty if unknown", None
+    label: base.Text | None = key(
+        "digit that was shown, or the class by its name; empty if unknown", None
     )
     sensor_width: Pixels | None = key("width of the sensor", None, "pixels")
     sensor_height: Pixels | None = key("height of the sensor", None, "pixels")
@@ -54,13 +55,16 @@ class Row:
 
 RECORDING_COLUMNS = tuple(Row.__dataclass_fields__)
 _NUMBERS = {
-    "seed": int, "label": int, "sensor_width": int, "sensor_height": int, "zoom": float,
-    "rotate": int,
+    "seed": int, "sensor_width": int, "sensor_height": int, "zoom": float, "rotate": int,
 }  # fmt: skip
 
 
-def read_recordings_table(path: Path, source: str) -> list[dict[str, Any]]:
+def read_recordings_table(
+    path: Path, source: str, classes: Sequence[str] = DIGITS
+) -> list[dict[str, Any]]:
     """Read and check the table of recordings A, B, C: a list of rows, empty cells as None.
+
+    A label becomes the place of its class in `classes`.
 
     Raises:
         StudyError: one sentence that names the table, the row and the column.
@@ -99,8 +103,9 @@ def read_recordings_table(path: Path, source: str) -> list[dict[str, Any]]:
                     f"{where} {name} is {shown.repr(filled[name])}, expected a number or nothing."
                 ) from error
         row = vars(validated(Row, filled, where))
-        _check_row(row, where, source)
-        rows.append(row)
+        _check_row(row, where, source, classes)
+        label = None if row["label"] is None else classes.index(row["label"])
+        rows.append({**row, "label": label})
     names = [row["recording"] for row in rows]
     for name in names:
         if names.count(name) > 1:
@@ -111,7 +116,7 @@ def read_recordings_table(path: Path, source: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _check_row(row: dict[str, Any], where: str, source: str) -> None:
+def _check_row(row: dict[str, Any], where: str, source: str, classes: Sequence[str]) -> None:
     if (row["file"] is None) == (row["symbol"] is None):
         raise StudyError(f"{where} file or symbol: expected just one of the two to be filled in.")
     if row["symbol"] is not None and source == "tutorial":
@@ -119,10 +124,23 @@ def _check_row(row: dict[str, Any], where: str, source: str) -> None:
             f"{where} symbol is {row['symbol']!r}, but the tutorial's data name no symbols; "
             "fill in file."
         )
-    if row["symbol"] is not None and row["label"] not in (None, int(row["symbol"][0])):
+    shown_class, _, name = (row["symbol"] or "").partition("/")
+    if row["symbol"] is not None and (
+        shown_class not in classes or not name or CONTROL.search(name)
+    ):
         raise StudyError(
-            f"{where} label is {row['label']}, expected {row['symbol'][0]} as the symbol "
-            f"{row['symbol']!r} says, or nothing."
+            f"{where} symbol is {shown.repr(row['symbol'])}, expected <class>/<name> with one of "
+            f"the {Classes(classes).words} {', '.join(classes)[:200]}."
+        )
+    if row["label"] not in (None, *classes):
+        raise StudyError(
+            f"{where} label is {shown.repr(row['label'])}, expected one of the "
+            f"{Classes(classes).words} {', '.join(classes)[:200]}, or nothing."
+        )
+    if row["symbol"] is not None and row["label"] not in (None, shown_class):
+        raise StudyError(
+            f"{where} label is {row['label']}, expected {shown_class} as the symbol "
+            f"{shown.repr(row['symbol'])} says, or nothing."
         )
     if row["recording"].endswith(".layers"):
         raise StudyError(

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.settings.base import Count, Folder, Name, Seed, Text, key, section, set_of
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.data import Data, EvaluationSet, Source
+from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.mistakes import (
@@ -184,6 +184,11 @@ def read_study(config: Mapping[str, Any]) -> Study:
         raise StudyError(
             f"config key model.name is {study.model.name!r}, expected one of {', '.join(known)}, "
             "or a function of your own beside them, marked @network."
+        )
+    if study.data.classes != DIGITS and study.simulation.real_twins:
+        raise StudyError(
+            f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "
+            "ten digits, but data.classes names others; leave one of the two out."
         )
     refuse_alike("config key variants", study.variants)
     names = [entry.name for entry in study.evaluation.sets]

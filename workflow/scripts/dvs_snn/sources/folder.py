@@ -3,12 +3,13 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dvs_snn.events.recording import CONVERTING, SUFFIXES
 from dvs_snn.files.errors import CONTROL, StudyError
+from dvs_snn.settings.data import DIGITS, Classes
 
 _MNIST_DVS_NAME = re.compile(r"mnist_(\d)_scale\d+_(\d+)")
 
@@ -19,7 +20,8 @@ class SourceFile:
 
     Attributes:
         name: its path below the folder.
-        symbol: which drawn digit it shows, ``<digit>/<NNNN or stem>``. Names
+        label: the place of its class among the study's.
+        symbol: which drawn digit it shows, ``<class>/<NNNN or stem>``. Names
             ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every size is one symbol.
     """
 
@@ -38,23 +40,31 @@ def _entries(folder: Path) -> list[Path]:
         ) from error
 
 
-def list_folder(root: Path) -> list[SourceFile]:
-    """List ``<root>/<digit>/<file>``, sorted by digit and name.
+def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]:
+    """List ``<root>/<class>/<file>``, sorted by class and name.
 
     Names come from elsewhere. They stand in tables and on the page, but never become part of a
     written path or of a command.
 
     Raises:
-        StudyError: no such folder, no digit folder in it, a digit folder without a recording, a
-            file whose name has control characters.
+        StudyError: no such folder, no class's folder in it, a class's folder without a recording,
+            a file whose name has control characters.
     """
+    word = Classes(classes).word
+    known = "0 to 9" if word == "digit" else f"{', '.join(classes)}, as data.classes names them"
     if not os.path.isdir(root):
-        raise StudyError(f"{root}: no such folder; expected one with a folder per digit (0 to 9).")
-    digits = [path for path in _entries(root) if re.fullmatch("[0-9]", path.name) and path.is_dir()]
-    if not digits:
-        raise StudyError(f"{root}: holds no digit folder, expected at least one of 0 to 9.")
+        raise StudyError(
+            f"{root}: no such folder; expected one with a folder per {word} ({known})."
+        )
+    there = {path.name: path for path in _entries(root) if path.is_dir()}
+    of_classes = [(label, there[name]) for label, name in enumerate(classes) if name in there]
+    if not of_classes:
+        raise StudyError(
+            f"{root}: holds no {word} folder, expected at least one of {known}; name other folders "
+            "in data.classes."
+        )
     files = []
-    for folder in digits:
+    for label, folder in of_classes:
         # Leftovers of macOS and of unfinished work begin with a dot.
         paths = [
             path
@@ -76,11 +86,11 @@ def list_folder(root: Path) -> list[SourceFile]:
             match = _MNIST_DVS_NAME.match(path.name)
             symbol = f"{folder.name}/{match[2] if match else path.stem}"
             name = f"{folder.name}/{path.name}"
-            files.append(SourceFile(name, path, int(folder.name), symbol))
+            files.append(SourceFile(name, path, label, symbol))
     return files
 
 
-def check_folders(folders: Mapping[str, str]) -> None:
+def check_folders(folders: Mapping[str, str], classes: Sequence[str] = DIGITS) -> None:
     """Check folders of recordings by the config keys that name them.
 
     Raises:
@@ -88,16 +98,16 @@ def check_folders(folders: Mapping[str, str]) -> None:
     """
     for name, folder in folders.items():
         try:
-            list_folder(Path(folder))
+            list_folder(Path(folder), classes)
         except StudyError as error:
             raise StudyError(f"config key {name}: {error}") from error
 
 
-def listing_digest(root: Path) -> str:
+def listing_digest(root: Path, classes: Sequence[str] = DIGITS) -> str:
     """Return a short hash of the names and sizes of a folder's recordings.
 
     As one of a job's params it runs the job again when the folder changes, without 60,000 files
     among its inputs. If a change keeps every size, the job that reads the file finds it by sha256.
     """
-    lines = [f"{file.name} {file.path.stat().st_size}" for file in list_folder(root)]
+    lines = [f"{file.name} {file.path.stat().st_size}" for file in list_folder(root, classes)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""The split by symbol: assigns each drawn digit to training, validation or test."""
+"""The split by symbol: assigns each symbol to training, validation or test."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +9,26 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import integer_seed
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.data import DIGITS, Classes, SplitShares
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.listing import Entry, list_recordings
 
 
 def split_symbols(
-    labels: dict[str, int], shares: SplitShares, seed: int, with_test: bool = True
+    labels: dict[str, int],
+    shares: SplitShares,
+    seed: int,
+    with_test: bool = True,
+    classes: Sequence[str] = DIGITS,
 ) -> dict[str, str]:
-    """Split symbols into ``train``, ``validation`` and ``test``, stratified by digit.
+    """Split symbols into ``train``, ``validation`` and ``test``, stratified by class.
 
     Args:
-        labels: digit of every symbol.
+        labels: label of every symbol.
         with_test: False where a folder of its own holds the test recordings.
 
     Raises:
-        StudyError: a digit has too few symbols to be in every part.
+        StudyError: a class has too few symbols to be in every part.
     """
     # Light jobs import this module too.
     from sklearn.model_selection import train_test_split
@@ -41,11 +45,11 @@ def split_symbols(
                 random_state=integer_seed(seed, "split", name),
             )
         except ValueError as error:
-            n_digits = len(set(labels.values()))
+            n_classes, called = len(set(labels.values())), Classes(classes)
             raise StudyError(
-                f"{len(left)} symbols of {n_digits} digits can't give a {name} part of "
-                f"{share:g} with every digit in it; add recordings, change data.split, or name the "
-                "folder in evaluation.sets to test on it alone."
+                f"{len(left)} symbols of {n_classes} {called.words} can't give a {name} part of "
+                f"{share:g} with every {called.word} in it; add recordings, change data.split, or "
+                "name the folder in evaluation.sets to test on it alone."
             ) from error
         left = sorted(left)
         parts.update(dict.fromkeys(taken, name))
@@ -59,6 +63,7 @@ def split_folder(
     shares: SplitShares,
     seed: int,
     progress: Progress,
+    classes: Sequence[str] = DIGITS,
 ) -> pd.DataFrame:
     """Read every recording of a folder once and return the split as a table, one row each.
 
@@ -68,10 +73,10 @@ def split_folder(
     Raises:
         StudyError: a recording can't be read, or the folders can't be split.
     """
-    files = list_folder(root)
+    files = list_folder(root, classes)
     labels = {file.symbol: file.label for file in files}
-    parts = split_symbols(labels, shares, seed, with_test=test_root is None)
+    parts = split_symbols(labels, shares, seed, test_root is None, classes)
     entries = [Entry(file, parts[file.symbol]) for file in files]
     if test_root is not None:
-        entries += [Entry(file, "test", "test/") for file in list_folder(test_root)]
+        entries += [Entry(file, "test", "test/") for file in list_folder(test_root, classes)]
     return list_recordings(entries, where, progress, "split")

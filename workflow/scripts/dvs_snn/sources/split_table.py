@@ -17,8 +17,8 @@ from dvs_snn.files.tables import Column, read_table, subset
 SPLIT_COLUMNS = {
     "recording": Column("text", "", "name of the recording"),
     "file": Column("text", "", "its file"),
-    "symbol": Column("text", "", "the drawn digit that it shows, `<digit>/<name>`"),
-    "label": Column("whole", "digit", "the digit"),
+    "symbol": Column("text", "", "the drawn digit that it shows, `<class>/<name>`"),
+    "label": Column("whole", "", "the digit; of other classes the place in `data.classes`, from 0"),
     "split": Column("text", "", "`train`, or the set that it belongs to"),
     "scene": Column("text", "", "scene that it was simulated in, else empty"),
     **subset(FACT_COLUMNS, "n_events duration_s"),

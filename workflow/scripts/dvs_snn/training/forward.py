@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.geometry import N_CLASSES, Layer
+from dvs_snn.networks.geometry import Layer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.pooling import with_rectified_pooling
@@ -29,7 +29,7 @@ class Batch:
 
     Attributes:
         images: float32 (image, 1, height, width), event counts; a recording has one a time step.
-        target: int64 (sample,), the digits.
+        target: int64 (sample,), the labels.
         steps: int64 (sample,), images of each sample, one after the other; None: one each.
     """
 
@@ -39,13 +39,13 @@ class Batch:
 
 
 Potentials = Callable[[torch.Tensor], torch.Tensor]
-"""Of images, returns float32 (image, digit)."""
+"""Of images, returns float32 (image, class)."""
 
 Said = Callable[[np.ndarray, torch.Tensor], torch.Tensor]
-"""Of the row numbers of samples and their images, returns the teacher's float32 (sample, digit)."""
+"""Of the row numbers of samples and their images, returns the teacher's float32 (sample, class)."""
 
 Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
-"""Returns float32 (sample, digit), and the batch's SynOps per 3,000 events if it counts them."""
+"""Returns float32 (sample, class), and the batch's SynOps per 3,000 events if it counts them."""
 
 
 class Making(Protocol):
@@ -129,10 +129,13 @@ def said_by(
     if settings.affine.changes_frames:
         return lambda rows, images: potentials(images)
     known = material.rows
-    said = torch.empty((int(known.max()) + 1, N_CLASSES), device=device)
+    said: torch.Tensor | None = None
     for start in range(0, len(known), settings.batch_size):
         rows = known[start : start + settings.batch_size]
-        said[rows] = potentials(material.batch(rows, device).images)
+        some = potentials(material.batch(rows, device).images)
+        if said is None:
+            said = torch.empty((int(known.max()) + 1, some.shape[1]), device=device)
+        said[rows] = some
     return lambda rows, images: said[rows]
 
 
@@ -141,11 +144,11 @@ def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) ->
 
     Source: distillation, Hinton et al. 2015, arXiv:1503.02531, section 2.
 
-    Both are turned into probabilities of digits at the temperature. The square of the temperature
+    Both are turned into probabilities of classes at the temperature. The square of the temperature
     keeps the gradient's size.
 
     Args:
-        outputs, taught: float32 (frame, digit), potentials of the network and of its teacher.
+        outputs, taught: float32 (frame, class), potentials of the network and of its teacher.
     """
     said = functional.log_softmax(taught / temperature, dim=1)
     found = functional.log_softmax(outputs / temperature, dim=1)

@@ -15,9 +15,10 @@ from torch.optim.swa_utils import AveragedModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
-from dvs_snn.networks.architectures import N_CLASSES, build_network, describe_layers
+from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_first_layer
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
+from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import TrainingSettings, Variant
 from dvs_snn.training.augmentation import random_affine
@@ -144,6 +145,7 @@ def train(
     progress: Progress,
     resume: ResumeFile | None = None,
     teacher: nn.Sequential | None = None,
+    n_classes: int = N_CLASSES,
 ) -> Trained:
     """Train the network `name` with Adam, by the method and the loss that the settings name.
 
@@ -185,7 +187,7 @@ def train(
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
-        model = build_network(name)
+        model = build_network(name, n_classes)
         layers = describe_layers(name, model)
         model = model.to(device, memory_format=torch.channels_last)
         if start is not None:
@@ -256,7 +258,7 @@ def _train_epoch(
     model.train()
     order = state.shuffle.permutation(material.rows)
     total = correct = 0.0
-    alive = torch.zeros(N_CLASSES, dtype=torch.bool, device=device)
+    alive: torch.Tensor | bool = False
     for start in range(0, len(order), settings.batch_size):
         rows = order[start : start + settings.batch_size]
         batch = material.batch(rows, device)
@@ -287,22 +289,22 @@ def _train_epoch(
             )
         total += value * len(rows)
         correct += int((outputs.argmax(dim=1) == target).sum())
-        alive |= (outputs > 0).any(dim=0)
+        alive = (outputs > 0).any(dim=0) | alive
         bar.advance(len(rows), loss=f"{value:.3f}", **shown)
     dead = torch.nonzero(~alive).flatten().tolist()
     # Potentials below zero still pass a gradient and may rise again, until training ends.
     final = settings.loss_on == "outputs" or epoch == settings.epochs
-    if len(dead) == N_CLASSES and final:
+    if len(dead) == len(alive) and final:
         found = f"{total / len(order):.4f}"
-        stuck = f"stuck at ln 10 = {math.log(N_CLASSES):.4f} (found {found})"
+        stuck = f"stuck at ln {len(alive)} = {math.log(len(alive)):.4f} (found {found})"
         raise StudyError(
-            f"all ten outputs are zero for every {material.unit} of epoch {epoch} and the loss is "
-            f"{stuck if settings.loss_on == 'outputs' else found}: the final ReLU is dead; "
+            f"all {len(alive)} outputs are zero for every {material.unit} of epoch {epoch} and the "
+            f"loss is {stuck if settings.loss_on == 'outputs' else found}: the final ReLU is dead; "
             f"{_remedy(settings)}."
         )
     if dead:
         unit = material.unit
-        _log.warning("epoch %d: the outputs of digits %s are zero for every %s", epoch, dead, unit)
+        _log.warning("epoch %d: the outputs %s are zero for every %s", epoch, dead, unit)
     return total / len(order), correct / len(order)
 
 

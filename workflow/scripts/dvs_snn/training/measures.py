@@ -25,7 +25,7 @@ def frame_accuracy(
 ) -> float:
     """Return the share of frames that the network reads right (nan without frames).
 
-    A frame that leaves all ten outputs at zero is wrong, as a silent spiking network is.
+    A frame that leaves all outputs at zero is wrong, as a silent spiking network is.
     """
     if not len(rows):
         return math.nan
@@ -50,7 +50,7 @@ def dead_units(
     """Count the units of each weighted layer that no frame drives above zero.
 
     A unit is a channel of a convolution or an output of a linear layer. A dead unit doesn't help to
-    tell digits apart. It passes no gradient either, so training can't revive it.
+    tell classes apart. It passes no gradient either, so training can't revive it.
 
     Args:
         frames: uint8 (frame, channel, height, width); only `rows` of them are shown.

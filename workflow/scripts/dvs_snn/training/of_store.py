@@ -9,6 +9,7 @@ from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.networks.devices import choose_device, device_name
+from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import Trained, choose_precision, train
@@ -33,6 +34,7 @@ def train_on_store(
     progress: Progress,
     resume_path: Path | None = None,
     code: Sequence[Path] = (),
+    n_classes: int = N_CLASSES,
 ) -> Trained:
     """Train on stored frames or recordings and choose the epoch on the validation frames.
 
@@ -41,7 +43,7 @@ def train_on_store(
     """
     device = choose_device(settings.device, "training.device")
     params = {
-        "network": name,
+        "network": [name, n_classes],
         "settings": asdict(settings),
         "neurons": asdict(neurons),
         "seed": seed,
@@ -57,7 +59,8 @@ def train_on_store(
     )
     material = open_material(stored, settings)
     trained = train(
-        name, material, settings, neurons, start, seed, replicate, progress, resume, teacher
+        name, material, settings, neurons, start, seed, replicate, progress, resume, teacher,
+        n_classes,
     )  # fmt: skip
     index = read_index(stored.index, ["split"])
     rows = split_rows(index, "validation")

@@ -69,8 +69,8 @@ def spiking_forward(
 ) -> Forward:
     """Return the forward pass of the spiking network that `model` is converted to.
 
-    All neurons compute but the last ten: the network reads the sum of their currents over time.
-    Dropout isn't used, since the converted network has none.
+    All neurons compute but those of the last layer: the network reads the sum of their currents
+    over time. Dropout isn't used, since the converted network has none.
 
     Args:
         is_straight: as of `neurons.fire`.

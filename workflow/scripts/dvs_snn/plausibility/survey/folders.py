@@ -92,12 +92,12 @@ def survey_group(group: Group, training: Training, step_ms: float, progress: Pro
         table, told = table[~table["recording"].isin(single)], told + list(single.values())
     if table.empty:
         return Surveyed(group, table, tuple(told), (), where)
-    findings = judge(table, where, step_ms, training, group_images(table, where))
+    findings = judge(table, where, step_ms, training, group_images(table, where), group.classes)
     return Surveyed(group, table, tuple(told), tuple(findings), where)
 
 
 def group_images(rows: pd.DataFrame, where: Mapping[str, Any]) -> Images:
-    """Return the mean image of each digit, from some recordings of each."""
+    """Return the mean image of each class, from some recordings of each."""
     placement = placement_of(where)
 
     def pixels_of(row: Any) -> Any:

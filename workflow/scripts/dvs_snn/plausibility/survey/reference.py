@@ -14,6 +14,7 @@ from dvs_snn.plausibility.checks import spread, trained_images
 from dvs_snn.plausibility.judging import Training
 from dvs_snn.plausibility.orientations import mean_images
 from dvs_snn.plausibility.quantities import read_seen, seen_in
+from dvs_snn.settings.data import Classes
 from dvs_snn.simulation.symbols import Symbols, load_symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 
@@ -25,7 +26,8 @@ def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) 
     """Return what trained a study's networks, or will: its images, and its quantities if known.
 
     Where the study has made its frames, they are read. Otherwise some training recordings are
-    simulated: of a simulated study they tell quantities too, of others the digits alone.
+    simulated: of a simulated study they tell quantities too, of others the digits alone. Of other
+    classes than digits nothing is known then.
 
     Args:
         settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
@@ -37,6 +39,8 @@ def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) 
     if frames.exists() and index.exists():
         known = [table] if table.exists() else []
         return Training(read_seen(known), trained_images(frames, index))
+    if not Classes(settings["data"]["classes"]).are_digits:
+        return Training()
     symbols = load_symbols(settings["simulation"]["symbols"], settings["seed"])
     takes = some_takes(training_takes(settings["simulation"], symbols))
     found = list(_simulated(takes, symbols, settings, progress))

@@ -53,10 +53,10 @@ def _summary(one: Surveyed) -> str:
     rows = one.rows
     if rows.empty:
         return "no recording can be read"
-    digits = sorted(set(rows["label"]))
+    shown = one.group.classes.listed(sorted(set(rows["label"])))
     return (
-        f"{len(rows)} recordings of the digit{'s' if len(digits) > 1 else ''} {listed(digits)}, "
-        f"{size_words(sensor_size_of(rows))} pixels; the median recording lasts "
+        f"{len(rows)} recordings of {shown}, {size_words(sensor_size_of(rows))} pixels; the median "
+        "recording lasts "
         f"{seconds_words(float(rows['duration_s'].median()))} and has "
         f"{count_words(float(rows['n_events'].median()))} events"
     )

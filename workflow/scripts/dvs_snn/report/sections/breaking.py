@@ -18,6 +18,7 @@ from dvs_snn.report.methods import answering
 from dvs_snn.report.sections.simulation.sensitivity import points
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, quoted
 from dvs_snn.results.sensitivity import paired_interval
+from dvs_snn.settings.data import Classes
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, VALIDATION_SETS
 
 MIN_SYMBOLS = 40
@@ -37,13 +38,14 @@ and how many times its lowest tenth the column's highest tenth must be."""
 def context(material: Material) -> dict[str, Any]:
     rows = answering(quoted(material.table("predictions")), material.table("choice"))
     rows = rows[~rows["set"].isin(VALIDATION_SETS)]
+    classes = material.classes
     groups = [
         group
         for name in ordered(rows["set"])
         if not material.origin.is_simulated(name)
-        for group in _groups(name, _beside_twins(rows, name))
+        for group in _groups(name, _beside_twins(rows, name), classes)
     ]
-    return {"finding": _finding(groups), "table": _table(groups)}
+    return {"finding": _finding(groups, classes), "table": _table(groups, classes)}
 
 
 def _beside_twins(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -61,13 +63,13 @@ def _beside_twins(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return own.assign(over_twin=own["n_events"] / own["twin_events"])
 
 
-def _groups(name: str, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """All recordings of a set, those of each digit, and the ends of each quantity that varies."""
+def _groups(name: str, rows: pd.DataFrame, classes: Classes) -> Iterator[dict[str, Any]]:
+    """All recordings of a set, those of each class, and the ends of each quantity that varies."""
     yield _group(name, ALL, rows)
     if rows["symbol"].nunique() < MIN_SYMBOLS:
         return
-    for digit, part in rows.groupby("label", sort=True):
-        yield _group(name, f"digit {int(digit)}", part)
+    for shown in classes.in_order(rows["label"]):
+        yield _group(name, f"{classes.word} {shown}", rows[rows["label"] == shown])
     sizes = rows["recording"].astype(str).str.extract(MNIST_DVS_SCALE, expand=False)
     for size, part in rows.groupby(sizes, sort=True):
         yield _group(name, f"size {int(size)}", part)
@@ -106,13 +108,16 @@ def _group(name: str, which: str, rows: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _finding(groups: list[dict[str, Any]]) -> str:
-    """Which digit is read worst, and whether the number of events goes with it."""
+def _finding(groups: list[dict[str, Any]], classes: Classes) -> str:
+    """Which class is read worst, and whether the number of events goes with it."""
     by_set: dict[str, dict[str, dict[str, Any]]] = {}
     for group in groups:
         by_set.setdefault(group["set"], {})[group["which"]] = group
     large = {name: of for name, of in by_set.items() if of[ALL]["n"] >= MIN_SYMBOLS}
-    said = [_of_twins(of) if of[ALL]["twins"] is not None else _alone(of) for of in large.values()]
+    said = [
+        _of_twins(of) if of[ALL]["twins"] is not None else _alone(of, classes)
+        for of in large.values()
+    ]
     if small := [name for name in by_set if name not in large]:
         said.append(
             f"{text.listed(small)} {'holds' if len(small) == 1 else 'hold'} fewer than "
@@ -134,16 +139,16 @@ def _of_twins(of: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
-def _alone(of: Mapping[str, Mapping[str, Any]]) -> str:
+def _alone(of: Mapping[str, Mapping[str, Any]], classes: Classes) -> str:
     """A real set without twins."""
-    digits = [group for which, group in of.items() if which.startswith("digit ")]
-    worst = min(digits, key=lambda group: group["accuracy"])
+    of_classes = [group for which, group in of.items() if which.startswith(f"{classes.word} ")]
+    worst = min(of_classes, key=lambda group: group["accuracy"])
     if worst["accuracy"] == 1:
         return f"No recording of {worst['set']} is misread."
     return (
         f"Of {worst['set']} the {worst['which']} is read worst: {_share(worst)}, n = {worst['n']}, "
-        f"picked afterwards of {len(digits)} digits."
-        f"{_ends(of, (FEWEST, MOST), 'accuracy', _share)}"
+        f"picked afterwards of {len(of_classes)} {classes.words}."
+        f"{classes.worded(_ends(of, (FEWEST, MOST), 'accuracy', _share))}"
     )
 
 
@@ -180,7 +185,7 @@ def _share(group: Mapping[str, Any]) -> str:
     return text.interval_of(group, "accuracy")
 
 
-def _table(groups: list[dict[str, Any]]) -> Markup | None:
+def _table(groups: list[dict[str, Any]], classes: Classes) -> Markup | None:
     """A row for each group of recordings; the columns of twins only where there are any."""
     paired = any(group["twins"] is not None for group in groups)
     rows = [
@@ -203,6 +208,7 @@ def _table(groups: list[dict[str, Any]]) -> Markup | None:
     ]
     caption = (
         "Real recordings at the quoted point, means over the seeds; n counts symbols. Fewest, most "
-        "and the like are the quarter of each digit at that end, so digits don't mix in"
+        f"and the like are the quarter of each {classes.word} at that end, so {classes.words} "
+        "don't mix in"
     )
     return text.table_html(rows, caption, source="predictions")

@@ -39,7 +39,7 @@ def _notes(material: Material) -> list[dict[str, Any]]:
     """Sentences on single sets: warnings first, then what else is good to know."""
     checks = material.table("checks")
     notes = [{"is_warning": True, "text": _coded(one)} for one in warnings(checks)]
-    told = checks[(checks["verdict"] == "told") & checks["check"].isin(["digits"])]
+    told = checks[(checks["verdict"] == "told") & (checks["check"] == material.classes.words)]
     others = [f"{row.set} {row.finding}." for row in told.itertuples()]
     others += _beyond(answering(material.chosen, material.table("choice")), checks)
     return notes + [{"is_warning": False, "text": one} for one in others]

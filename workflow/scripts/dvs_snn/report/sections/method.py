@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dvs_snn.realism.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
+from dvs_snn.report.cells import is_known, label_text
 from dvs_snn.report.material import Material
 from dvs_snn.report.origin import Origin
 
@@ -41,7 +41,9 @@ RANGE_PARTS = {
 def context(material: Material) -> dict[str, Any]:
     origin = material.origin
     return {
-        "archives_note": _archives_note(material.source, material.config["data"]),
+        "archives_note": material.classes.worded(
+            _archives_note(material.source, material.config["data"])
+        ),
         "split": split_context(origin.simulation) if origin.simulation else None,
         "split_table": _split_table(material.table("split"), origin),
         "frames_table": _frames_table(material.table("frame_index"), origin),
@@ -180,8 +182,7 @@ def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:
         return None
     # A silent network has no prediction: two of them agree.
     event, sinabs = (
-        pd.to_numeric(comparison[f"predicted_{engine}"], errors="coerce").fillna(-1)
-        for engine in ("event", "sinabs")
+        comparison[f"predicted_{engine}"].map(label_text) for engine in ("event", "sinabs")
     )
     synops = comparison["synops_sinabs"].sum()
     distance = (comparison["synops_event"] - comparison["synops_sinabs"]).abs().sum()

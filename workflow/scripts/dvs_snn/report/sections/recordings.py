@@ -10,13 +10,14 @@ from markupsafe import Markup
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered, static_power
 from dvs_snn.report.material import Material
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.sweep import nearest_to_one
 
 BEYOND_WORDS = {
     "duration_s": "duration",
     "events_per_s": "event rate",
     "outside_share": "share of events outside",
-    "box_px": "size of the digit",
+    "box_px": "size of the {thing}",
 }
 STILL = "strip"
 """The figure that stands for the player where no script runs."""
@@ -29,14 +30,14 @@ def context(material: Material) -> dict[str, Any]:
         rows = shown[shown["recording"] == name]
         # A recording with a file of its own is what the file holds, in a simulated study too.
         note = "" if name in material.own_files else material.origin.note(one=True)
-        facts = _facts(rows.iloc[0]) if len(rows) else []
+        facts = _facts(rows.iloc[0], material.classes) if len(rows) else []
         figures, player = material.pictures_of(name, note), _player(material, name, note)
         panels.append(
             {
                 "name": str(name),
                 "id": f"recording-{index + 1}",
                 "facts": ["simulated", *facts] if note else facts,
-                "table": recording_table(rows, material.power, note),
+                "table": recording_table(rows, material.power, note, material.classes),
                 "player": player,
                 # The player brings its own still picture.
                 "figures": [one for one in figures if not player or one["name"] != STILL],
@@ -83,21 +84,27 @@ def shown_recordings(material: Material) -> tuple[pd.DataFrame, str]:
     return recordings[scales == nearest], f"{nearest:.2f}"
 
 
-def _facts(row: Mapping[str, Any]) -> list[str]:
-    digit = f"digit shown: {text.plain(row['label'])}"
-    facts = [digit if is_known(row["label"]) else "the digit shown is not known"]
+def _facts(row: Mapping[str, Any], classes: Classes) -> list[str]:
+    word = classes.word
+    shown = f"{word} shown: {text.plain(row['label'])}"
+    facts = [shown if is_known(row["label"]) else f"the {word} shown is not known"]
     facts.append(f"{text.count(row['n_events'])} events")
     if row["n_events_outside"] > 0:
         facts.append(f"{text.count(row['n_events_outside'])} more fell outside the network")
     facts.append(f"{text.significant(row['duration_s'])}{text.NBSP}s")
     facts.append(f"{text.count(row['n_steps'])} steps")
     if is_known(row["beyond_training"]):
-        beyond = [BEYOND_WORDS[name] for name in row["beyond_training"].split()]
+        beyond = [
+            BEYOND_WORDS[name].format(thing=classes.thing)
+            for name in row["beyond_training"].split()
+        ]
         facts.append(f"beyond what training saw: {text.listed(beyond)}")
     return facts
 
 
-def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = "") -> Markup | None:
+def recording_table(
+    rows: pd.DataFrame, power: Mapping[str, Any], note: str = "", classes: Classes = TEN_DIGITS
+) -> Markup | None:
     """What each network reads in one recording, and for how much power."""
     if rows.empty:
         return None
@@ -105,8 +112,8 @@ def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = ""
         {
             "network": f"{row['variant']}, seed {row['seed']}",
             "scale": f"{float(row['scale']):.2f}",
-            "digit read": f"{predicted(row)} ({_verdict(row)})",
-            "CNN reads": row["ann_predicted"],
+            f"{classes.word} read": f"{predicted(row)} ({_verdict(row)})",
+            "CNN reads": text.plain(row["ann_predicted"]),
             "M SynOps": text.millions(row["synops"]),
             "power (mW)": live.power(row["power_mw"], power),
             "decided after (ms)": text.significant(row["time_to_decision_ms"]),
@@ -120,7 +127,7 @@ def recording_table(rows: pd.DataFrame, power: Mapping[str, Any], note: str = ""
 
 
 def predicted(row: Mapping[str, Any]) -> str:
-    """The digit that a network read, or that it stayed silent."""
+    """The class that a network read, or that it stayed silent."""
     return "silent" if row["silent"] == 1 else text.plain(row["predicted"])
 
 

@@ -1,4 +1,4 @@
-"""Misread recordings, digit by digit."""
+"""Misread recordings, class by class."""
 
 import re
 from typing import Any
@@ -6,34 +6,38 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.plausibility.finding import lacking, listed
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, ordered
+from dvs_snn.report.cells import flagged, label_text, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.report.origin import Origin
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.set_names import TEST
 
 MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
+MOST_CONFUSED = 20
+"""A table of what is taken for what shows no more classes."""
 
 
 def context(material: Material) -> dict[str, Any] | None:
     """What the page shows of misread recordings; None if no prediction is known."""
     rows, origin = quoted(material.table("predictions")), material.origin
+    classes = material.classes
     # Of the other methods the page tells how much they read, not what they misread.
     rows = answering(rows, material.table("choice"))
     figure = material.picture("failures", origin.note_on(rows["set"]))
-    finding = " ".join(filter(None, [_worst(rows), _lacking(rows)]))
+    finding = " ".join(filter(None, [_worst(rows, classes), _lacking(rows, classes)]))
     if rows.empty and not figure:
         return None
     several = rows["variant"].nunique() > 1
     return {
         "finding": finding,
         "digits": material.chart("digits", finding, origin.note_on(rows["set"])),
-        "digit_tables": [
-            digits_table(part[part["set"] == name], name, str(variant) if several else "", origin)
+        "class_tables": [
+            table(part[part["set"] == name], name, str(variant) if several else "", origin, classes)
             for variant, part in rows.groupby("variant", sort=False)
             for name in ordered(part["set"])
+            for table in (classes_table, confusion_table)
         ],
         "scales_table": _scales_table(rows, origin),
         "figure": figure,
@@ -41,52 +45,78 @@ def context(material: Material) -> dict[str, Any] | None:
 
 
 def quoted(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Labelled recordings at the chosen scales."""
-    label = pd.to_numeric(predictions["label"], errors="coerce")
-    predicted = pd.to_numeric(predictions["predicted"], errors="coerce")
-    rows = predictions.assign(label=label, predicted=predicted, right=label == predicted)
-    return rows[flagged(predictions["chosen"]) & label.notna()]
+    """Labelled recordings at the chosen scales; the prediction of a silent network is empty."""
+    rows = predictions[flagged(predictions["chosen"])]
+    label, predicted = (rows[name].map(label_text).astype(str) for name in ("label", "predicted"))
+    rows = rows.assign(label=label, predicted=predicted, right=label == predicted)
+    return rows[label != ""]
 
 
-def _worst(rows: pd.DataFrame) -> str:
-    """Which digit is misread most in each test set, at the answer's point."""
+def _worst(rows: pd.DataFrame, classes: Classes) -> str:
+    """Which class is misread most in each test set, at the answer's point."""
     parts = []
     for name in answer_sets(rows["set"]):
         shares = (~rows[rows["set"] == name]["right"]).groupby(rows["label"]).mean()
         if len(shares) and shares.max() > 0:
-            digit = shares.idxmax()
-            parts.append(f"the {int(digit)} on {name} ({text.percent(shares[digit])} misread)")
-    return f"The worst digit is {text.listed(parts)}." if parts else ""
+            shown = shares.idxmax()
+            parts.append(f"the {shown} on {name} ({text.percent(shares[shown])} misread)")
+    return f"The worst {classes.word} is {text.listed(parts)}." if parts else ""
 
 
-def _lacking(rows: pd.DataFrame) -> str:
-    """Which sets lack which digits."""
+def _lacking(rows: pd.DataFrame, classes: Classes) -> str:
+    """Which sets lack which classes."""
     said = []
-    for name, labels in rows.groupby("set", sort=False)["label"]:
-        if digits := lacking(labels.astype(int)):
-            said.append(
-                f"The set {name} lacks the digit{'s' * (len(digits) > 1)} {listed(digits)}."
-            )
+    for name, shown in rows.groupby("set", sort=False)["label"]:
+        there = set(shown)
+        labels = [label for label, one in enumerate(classes.names) if one not in there]
+        if labels:
+            said.append(f"The set {name} lacks {classes.listed(labels)}.")
     return " ".join(said)
 
 
-def digits_table(rows: pd.DataFrame, name: str, variant: str, origin: Origin) -> Markup | None:
-    """Digit by digit how much of a set is read right, and what the digit is most taken for."""
+def classes_table(
+    rows: pd.DataFrame, name: str, variant: str, origin: Origin, classes: Classes = TEN_DIGITS
+) -> Markup | None:
+    """Class by class how much of a set is read right, and what the class is most taken for."""
     table = []
-    for digit in [*sorted(rows["label"].unique()), None]:
-        part = rows if digit is None else rows[rows["label"] == digit]
+    for shown in [*classes.in_order(rows["label"]), None]:
+        part = rows if shown is None else rows[rows["label"] == shown]
         table.append(
             {
-                "digit": "all" if digit is None else text.plain(digit),
+                classes.word: shown or "all",
                 "n": text.count(part["recording"].nunique()),
                 "read right": _by_seed(part, "right"),
-                "misread as": text.NOTHING if digit is None else _most_misread(part),
+                "misread as": _most_misread(part, classes) if shown else text.NOTHING,
             }
         )
     caption = (
-        f"{origin.note_on([name])}Set {name}: read right by digit at the quoted scale"
+        f"{origin.note_on([name])}Set {name}: read right by {classes.word} at the quoted scale"
         f"{f', variant {variant}' if variant else ''}; n counts recordings; means over the seeds "
         "(smallest to largest). Misread as: the commonest wrong reading, and its share of n"
+    )
+    return text.table_html(table, caption, source="predictions")
+
+
+def confusion_table(
+    rows: pd.DataFrame, name: str, variant: str, origin: Origin, classes: Classes = TEN_DIGITS
+) -> Markup | None:
+    """What share of each class of a set is read as each; None for too many classes to show."""
+    if len(classes.names) > MOST_CONFUSED:
+        return None
+    columns = [*classes.names, *([""] if (rows["predicted"] == "").any() else [])]
+    table = [
+        {f"{classes.word} shown": shown}
+        | {
+            f"read as {one}" if one else "silent": text.percent((part["predicted"] == one).mean())
+            for one in columns
+        }
+        for shown in classes.in_order(rows["label"])
+        for part in [rows[rows["label"] == shown]]
+    ]
+    caption = (
+        f"{origin.note_on([name])}Set {name}: what each {classes.word} is read as at the quoted "
+        f"scale{f', variant {variant}' if variant else ''}; shares of its recordings, means over "
+        "the seeds"
     )
     return text.table_html(table, caption, source="predictions")
 
@@ -118,12 +148,10 @@ def _by_seed(part: pd.DataFrame, column: str) -> str:
     return text.spread(flagged(part[column]).groupby(part["seed"]).mean(), text.percent)
 
 
-def _most_misread(part: pd.DataFrame) -> str:
-    """The commonest wrong reading of all seeds, the lower digit on a tie; silence counts too."""
-    wrong = part[~part["right"]]
-    if wrong.empty:
+def _most_misread(part: pd.DataFrame, classes: Classes) -> str:
+    """The commonest wrong reading of all seeds, the lower label on a tie; silence counts too."""
+    counts = part.loc[~part["right"], "predicted"].value_counts()
+    if counts.empty:
         return text.NOTHING
-    counts = wrong["predicted"].map(lambda digit: "silent" if pd.isna(digit) else text.plain(digit))
-    most = counts.value_counts()
-    name = min(most[most == most.max()].index)
-    return f"{name} ({text.percent(most[name] / len(part))})"
+    (name,) = [*classes.in_order(counts[counts == counts.max()].index), ""][:1]
+    return f"{name or 'silent'} ({text.percent(counts[name] / len(part))})"

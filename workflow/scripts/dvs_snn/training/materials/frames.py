@@ -19,7 +19,7 @@ class Frames:
 
     Attributes:
         frames: uint8 (frame, channel, height, width), may be memory-mapped.
-        labels: int64 (frame,), the digit of each frame.
+        labels: int64 (frame,), the label of each frame.
         rows, validation_rows: int64 row numbers into `frames`.
     """
 

@@ -82,6 +82,6 @@ def finish(name: str, model: nn.Sequential, neurons: NeuronParameters) -> nn.Seq
         for part, into, out in zip(weighted, before, own, strict=True):
             part.weight.mul_(into / out * neurons.spike_threshold)
     weights = {key: value for key, value in model.state_dict().items() if not key.endswith("cap")}
-    plain = build_network(name)
+    plain = build_network(name, weighted[-1].weight.shape[0])
     plain.load_state_dict(weights)
     return plain.eval()

@@ -22,7 +22,7 @@ from dvs_snn.inference.engines.event.network import (
 )
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response
-from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES
+from dvs_snn.networks.geometry import INPUT_SHAPE
 from dvs_snn.networks.synops import layer_activities
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def walk(
     """Run one recording; its neurons begin at their initial potential.
 
     Returns:
-        Output spikes, int64 (time, 10); per weighted layer the spikes of each of its neurons,
+        Output spikes, int64 (time, class); per weighted layer the spikes of each of its neurons,
         summed over time: int64 (channel, height, width); SynOps of each step, int64 (time,).
 
     Raises:
@@ -65,7 +65,7 @@ def walk(
     """
     _check(steps)
     stages = network.stages
-    answer = np.zeros((steps.n_steps, N_CLASSES), dtype=np.int64)
+    answer = np.zeros((steps.n_steps, prod(network.layers[-1].output_shape)), dtype=np.int64)
     step_synops = np.zeros(steps.n_steps, dtype=np.int64)
     total = np.zeros(len(network.resting), dtype=np.int64)
     largest_map = max(prod(INPUT_SHAPE), int(stages["chunks"].max()) * CHUNK)

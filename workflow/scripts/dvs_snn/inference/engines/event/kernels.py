@@ -218,7 +218,7 @@ def walk_steps(
     channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, max_spikes,
     initial, largest_map, fanout, counts, total, step_synops, answer,
 ):  # fmt: skip
-    """Walk all steps; add spikes to `total` (neuron) and `answer` (time, 10).
+    """Walk all steps; add spikes to `total` (neuron) and `answer` (time, class).
 
     `step_synops` (time,) gets the SynOps that the events and spikes of each step cause. `counts`
     (height, width) is working space, zero before and after.

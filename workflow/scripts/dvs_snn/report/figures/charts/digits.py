@@ -4,16 +4,18 @@ import pandas as pd
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, ordered
+from dvs_snn.report.cells import flagged, label_text, ordered
 from dvs_snn.report.methods import answering
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import PREDICTION_TABLE
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.set_names import VALIDATION_SETS
 
 TITLE = "misread digits"
 CATEGORY = "1 Results"
 INPUTS = ("predictions", "choice")
+SETTINGS = ("classes",)
 CAPTION = (
     "The share misread of each digit in each set, at the best method's chosen point, means over "
     "the seeds. Darker is worse; an empty cell is a digit that the set lacks."
@@ -24,32 +26,36 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
     return plot(
         read_table(paths["predictions"], PREDICTION_TABLE),
         read_table(paths["choice"], CHOICE_TABLE),
+        Classes(settings["classes"]),
     )
 
 
-def plot(predictions: pd.DataFrame, choice: pd.DataFrame) -> chart.Chart:
-    """A cell for each set and digit.
+def plot(
+    predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS
+) -> chart.Chart:
+    """A cell for each set and class.
 
     `predictions` and `choice` have the columns of their tables.
     """
     rows = answering(predictions, choice)
-    label = pd.to_numeric(rows["label"], errors="coerce")
-    rows = rows.assign(label=label)[flagged(rows["chosen"]) & label.notna()]
-    rows = rows[~rows["set"].isin(VALIDATION_SETS)]
+    rows = rows[flagged(rows["chosen"]) & ~rows["set"].isin(VALIDATION_SETS)]
+    names = {name: rows[name].map(label_text).astype(str) for name in ("label", "predicted")}
+    rows = rows.assign(**names)[names["label"] != ""]
     if rows.empty:
         return chart.sentence("No recording with a label was read, so none was misread.")
-    wrong = pd.to_numeric(rows["predicted"], errors="coerce") != rows["label"]
-    by_digit = rows.assign(wrong=wrong).groupby(["set", "label"], sort=False)
-    shares = by_digit.agg(misread=("wrong", "mean"), n=("recording", "nunique")).reset_index()
-    shares["digit"] = shares["label"].astype(int)
+    wrong = rows["predicted"] != rows["label"]
+    by_class = rows.assign(wrong=wrong).groupby(["set", "label"], sort=False)
+    shares = by_class.agg(misread=("wrong", "mean"), n=("recording", "nunique")).reset_index()
+    shown = classes.in_order(shares["label"])
     shares["percent"] = [f"{100 * share:.0f}" for share in shares["misread"]]
     shares["words"] = [
-        f"{100 * row.misread:.1f} % of the {row.digit} misread in {row.set} (n = {row.n})"
+        f"{100 * row.misread:.1f} % of the {row.label} misread in {row.set} (n = {row.n})"
         for row in shares.itertuples()
     ]
     place = {
-        "x": {"field": "digit", "type": "ordinal",
-              "axis": {"title": "digit shown", "labelAngle": 0, "orient": "top"}},
+        "x": {"field": "label", "type": "ordinal", "sort": shown,
+              "axis": {"title": f"{classes.word} shown", "orient": "top",
+                       "labelAngle": 0 if max(map(len, shown)) * len(shown) < 100 else -45}},
         "y": {"field": "set", "type": "nominal", "sort": ordered(shares["set"]),
               "axis": {"title": None, "labelLimit": 240}},
     }  # fmt: skip
@@ -59,7 +65,7 @@ def plot(predictions: pd.DataFrame, choice: pd.DataFrame) -> chart.Chart:
     return chart.Chart(
         {
             "data": {"values": chart.records(shares)},
-            "width": {"step": 52},
+            "width": {"step": max(22, min(52, 1040 // len(shown)))},
             "height": {"step": 26},
             "layer": [
                 {

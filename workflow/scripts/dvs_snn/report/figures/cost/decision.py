@@ -17,7 +17,7 @@ TITLE = "energy of a decision"
 CATEGORY = "1 Results"
 INPUTS = ("costs",)
 CAPTION = (
-    "Energy of a decision against the share of digits misread: left is cheaper, low is better. "
+    "Energy of a decision against the share misread: left is cheaper, low is better. "
     "Full markers are our points until the reading no longer changes, without static power; the "
     "horizontal bar spans the range of energies per SynOp, the vertical one is a Wilson 95 % "
     "interval over symbols. Open markers include the static floor of Speck, crosses are whole "
@@ -68,7 +68,7 @@ def plot(costs: pd.DataFrame) -> Figure:
     style.log_ticks(axis.xaxis, axis.get_xlim())
     style.faint_grid(axis, "both")
     axis.set_xlabel("energy (µJ)")
-    axis.set_ylabel("digits misread")
+    axis.set_ylabel("misread")
     style.outside_legend(figure, _handles(colours, markers))
     return figure
 

@@ -16,8 +16,8 @@ INPUTS = ("recording",)
 SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
-    "The events in space and time, at most 20,000 of them, evenly thinned. A digit that moves "
-    "draws a ribbon along the time axis. Blue is ON, orange is OFF."
+    "The events in space and time, at most 20,000 of them, evenly thinned. What moves draws "
+    "a ribbon along the time axis. Blue is ON, orange is OFF."
 )
 
 

@@ -17,6 +17,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.figures.recording import events, quoted
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
     "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far; and "
@@ -34,9 +35,11 @@ OPACITY = (0, 140, 200, 255)
 def write_player(paths: style.Named, settings: style.Named, film: Path, facts: Path) -> None:
     """Write a recording's film and facts, each whole or not at all.
 
-    Arguments as of :func:`.quoted.quoted_reading` and :func:`.events.recording_of`.
+    Arguments as of :func:`.quoted.quoted_reading` and :func:`.events.recording_of`; `settings` has
+    the names of the `classes` too.
     """
     read = quoted.quoted_reading(paths, settings["row"])
+    classes = Classes(settings["classes"])
     recording = events.recording_of(paths, settings)
     steps = steps_of_frame(len(read.spikes))
     counts = film_counts(
@@ -48,8 +51,12 @@ def write_player(paths: style.Named, settings: style.Named, film: Path, facts: P
     colours = COLOURS if recording.has_polarity else ""
     told = {
         "title": read.title,
-        "caption": CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours),
-        **frame_facts(read, steps),
+        "caption": classes.worded(
+            CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
+        ),
+        "word": classes.word,
+        "names": list(classes.names),
+        **frame_facts(read, steps, classes),
         "tile": counts.shape[:1:-1],
         "columns": COLUMNS,
     }
@@ -115,13 +122,16 @@ def save_film(counts: np.ndarray, path: Path) -> None:
     image.save(path, format="PNG", optimize=True, bits=bits, transparency=bytes(opacity))
 
 
-def frame_facts(read: quoted.QuotedReading, steps: int) -> dict[str, Any]:
+def frame_facts(
+    read: quoted.QuotedReading, steps: int, classes: Classes = TEN_DIGITS
+) -> dict[str, Any]:
     """What the network did up to the end of each frame of `steps` time steps.
 
     Returns:
-        `frame_ms`, `duration_ms`; `digit`, the one shown, or None; by frame `spikes`, ten counts of
-        output spikes so far, `reads`, the most active neuron so far or None, and `synops_per_s`
-        within the frame; and `mean_synops_per_s`. A power in mW is SynOps/s x pJ x 1e-9.
+        `frame_ms`, `duration_ms`; `shown`, the label of what is shown, or None; by frame `spikes`,
+        output spikes so far of each class, `reads`, the most active neuron so far or None, and
+        `synops_per_s` within the frame; and `mean_synops_per_s`. A power in mW is
+        SynOps/s x pJ x 1e-9.
     """
     n_steps = len(read.spikes)
     starts = np.arange(0, n_steps, steps)
@@ -135,9 +145,9 @@ def frame_facts(read: quoted.QuotedReading, steps: int) -> dict[str, Any]:
     return {
         "frame_ms": steps * read.step_ms,
         "duration_ms": n_steps * read.step_ms,
-        "digit": int(shown) if shown else None,
+        "shown": classes.names.index(shown) if shown else None,
         "spikes": so_far.tolist(),
-        "reads": [digit if digit >= 0 else None for digit in running],
+        "reads": [label if label >= 0 else None for label in running],
         "synops_per_s": np.round(synops / seconds).astype(np.int64).tolist(),
         "mean_synops_per_s": round(float(read.synops.sum() / seconds.sum())),
     }

@@ -20,9 +20,9 @@ class QuotedReading:
 
     Attributes:
         title: recording, variant, seed and scale in words.
-        label: the digit shown; missing where it isn't known.
+        label: the name of the class shown; missing where it isn't known.
         step_ms: length of a step in ms.
-        spikes: uint32 (time, 10), output spikes.
+        spikes: uint32 (time, class), output spikes.
         running, sliding: int16 (time,), the most active neuron so far and within the sliding
             window; -1 for none.
         synops: int64 (time,), SynOps that a step's events and spikes cause, the input layer

@@ -1,4 +1,4 @@
-"""A network's output spikes on a recording, and the digit read so far."""
+"""A network's output spikes on a recording, and the class read so far."""
 
 import math
 import textwrap
@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.figures.recording import quoted
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "output spikes"
 CATEGORY = "2 Recordings"
@@ -25,25 +26,30 @@ CAPTION = (
 )
 
 
-DIGIT_SHOWN = "#FFF3C4"
+SHOWN_COLOUR = "#FFF3C4"
+MOST_NAMED = 20
+"""Of more classes the axes name every second, third and so on."""
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw a recording's output spikes at the best method's chosen point, of the first seed."""
     read = quoted.quoted_reading(paths, settings["row"])
-    return plot(read.spikes, read.running, read.sliding, read.step_ms, read.label, read.title)
+    classes = Classes(settings["classes"])
+    return plot(
+        read.spikes, read.running, read.sliding, read.step_ms, read.label, read.title, classes
+    )
 
 
 @style.styled()
 def plot(
     spikes: np.ndarray, running: np.ndarray, sliding: np.ndarray, step_ms: float, label: Any,
-    title: str,
+    title: str, classes: Classes = TEN_DIGITS,
 ) -> Figure:  # fmt: skip
-    """Output spikes of the ten neurons over time, and below them the prediction as it stands.
+    """Output spikes of the network over time, and below them the prediction as it stands.
 
-    `spikes` (time, 10) counts a step, `running` and `sliding` (time,) the most active neuron so
+    `spikes` (time, class) counts a step, `running` and `sliding` (time,) the most active neuron so
     far and within the sliding window, -1 for none; `step_ms` the length of a step in ms. `label`
-    is missing where the digit shown is not known.
+    is the name of the class shown, and missing where it is not known.
     """
     n_steps = len(spikes)
     edges = np.arange(n_steps + 1) * step_ms / 1e3
@@ -54,8 +60,9 @@ def plot(
     handles = []
     if shown:
         for axis in (top, bottom):
-            axis.axhspan(int(shown) - 0.42, int(shown) + 0.42, color=DIGIT_SHOWN, zorder=0)
-        handles.append(Patch(color=DIGIT_SHOWN, label=f"the digit shown: {shown}"))
+            place = classes.names.index(shown)
+            axis.axhspan(place - 0.42, place + 0.42, color=SHOWN_COLOUR, zorder=0)
+        handles.append(Patch(color=SHOWN_COLOUR, label=f"the {classes.word} shown: {shown}"))
 
     step, neuron = np.nonzero(spikes)
     if len(step):
@@ -82,11 +89,14 @@ def plot(
     if not (running >= 0).any():
         style.centred(bottom, "no prediction")
 
-    for axis, words in ((top, "output neuron (digit)"), (bottom, "most active neuron")):
-        axis.set(ylim=(-0.6, style.N_DIGITS - 0.4), yticks=range(style.N_DIGITS), ylabel=words)
+    n = len(classes.names)
+    named = range(0, n, math.ceil(n / MOST_NAMED))
+    for axis, words in ((top, f"output neuron ({classes.word})"), (bottom, "most active neuron")):
+        axis.set(ylim=(-0.6, n - 0.4), ylabel=words)
+        axis.set_yticks(named, [classes.names[label] for label in named])
         style.faint_grid(axis, "y")
     bottom.set(xlim=(0, edges[-1] if n_steps else 1), xlabel="time since the first event (s)")
-    ending = "" if shown else " (the digit shown is not known)"
+    ending = "" if shown else f" (the {classes.word} shown is not known)"
     top.set_title(textwrap.fill(f"{title}: {int(spikes.sum()):,} output spikes{ending}", 95))
     style.outside_legend(figure, handles)
     return figure

@@ -13,7 +13,7 @@ from dvs_snn.report.cells import label_text
 TITLE = "training frames"
 CATEGORY = "3 Training"
 INPUTS = ("frames", "index")
-SETTINGS = ("data_note",)
+SETTINGS = ("data_note", "classes")
 SUFFIX = ".png"
 CAPTION = (
     "Training frames with the digit shown, as the CNN sees them before any random shift or "
@@ -24,19 +24,21 @@ N_GRID_FRAMES = 30
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    """Draw training frames, three of each digit, evenly spaced over the store."""
+    """Draw training frames, as many of each class, evenly spaced over the store."""
     index = read_index(paths["index"], ["label", "split"])
     labels = index["label"].to_numpy()
     train = split_rows(index, "train")
+    names = settings["classes"]
     chosen: list[int] = []
-    for digit in range(style.N_DIGITS):
-        rows = train[labels[train] == digit]
+    for label in range(min(len(names), N_GRID_FRAMES)):
+        rows = train[labels[train] == label]
         if len(rows):
-            n = min(N_GRID_FRAMES // style.N_DIGITS, len(rows))
+            n = min(N_GRID_FRAMES // min(len(names), N_GRID_FRAMES), len(rows))
             chosen += rows[np.linspace(0, len(rows) - 1, n).astype(int)].tolist()
     frames = np.asarray(open_frames(paths["frames"])[chosen])
     note = settings["data_note"]
-    return plot(frames, labels[chosen], "Training frames" + (f" ({note})" if note else ""))
+    shown = [names[label] for label in labels[chosen]]
+    return plot(frames, shown, "Training frames" + (f" ({note})" if note else ""))
 
 
 @style.styled()

@@ -49,7 +49,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 def misread(
     predictions: pd.DataFrame, split: pd.DataFrame, scenes: Mapping[str, dict], n: int
-) -> list[tuple[np.ndarray, int, int | None, str]]:
+) -> list[tuple[np.ndarray, str, str, str]]:
     """Return up to `n` recordings of one set that the first network misreads.
 
     Args:
@@ -58,7 +58,7 @@ def misread(
         scenes: sensor size and placement by scene.
 
     Returns:
-        (events per network pixel (64, 64), digit shown, digit read or None, name) of each.
+        (events per network pixel (64, 64), digit shown, digit read or "", name) of each.
     """
     if predictions.empty:
         return []
@@ -74,9 +74,8 @@ def misread(
         settings = scenes[where["scene"]]
         recording = open_recording(where)
         placed = place(recording, placement_of(settings))
-        predicted = None if pd.isna(row.predicted) else int(row.predicted)
         seen = counts(placed.row, placed.column)
-        found.append((seen, int(row.label), predicted, f"{row.set} {row.symbol}"))
+        found.append((seen, row.label, row.predicted, f"{row.set} {row.symbol}"))
     return found
 
 
