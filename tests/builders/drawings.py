@@ -15,7 +15,15 @@ from result_tables import (
     make_training,
 )
 
-from dvs_snn.report.figures.charts import break_even, digits, front, latency, layers, sets
+from dvs_snn.report.figures.charts import (
+    break_even,
+    confusion,
+    digits,
+    front,
+    latency,
+    layers,
+    sets,
+)
 from dvs_snn.report.figures.cost import audit as audit_figure
 from dvs_snn.report.figures.cost import decision as decision_figure
 from dvs_snn.report.figures.recording import cloud as cloud_figure
@@ -100,6 +108,7 @@ def every_chart():
     predictions = make_predictions()
     return {
         "break_even": break_even.plot(energy["break_even"], energy["chips"], POWER),
+        "confusion": confusion.plot(predictions, make_choice()),
         "digits": digits.plot(predictions, make_choice()),
         "front": front.plot(make_front(), POWER),
         "latency": latency.plot(

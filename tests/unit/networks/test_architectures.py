@@ -91,9 +91,9 @@ def _tail(n: int) -> list[nn.Module]:
 
 REFUSED = {
     "no output layer": ([], "expected 10 outputs"),
-    "no final ReLU": ([nn.Flatten(), nn.Linear(4096, 10)], "expected 10 outputs and a ReLU"),
+    "no final ReLU": ([nn.Flatten(), nn.Linear(4096, 10)], "data.classes, and a ReLU"),
     "something behind the final ReLU": (
-        [*_tail(4096), nn.Dropout()], "expected 10 outputs and a ReLU"
+        [*_tail(4096), nn.Dropout()], "data.classes, and a ReLU"
     ),
     "nine outputs": ([nn.Flatten(), nn.Linear(4096, 9), nn.ReLU()], "ends in shape (9,)"),
     "another input": ([nn.Conv2d(3, 4, 3)], "can't take an input of shape (1, 64, 64)"),
@@ -143,7 +143,7 @@ REFUSED = {
 def test_networks_that_cannot_be_counted_are_refused_in_one_sentence(case):
     parts, expected = REFUSED[case]
     with pytest.raises(StudyError) as error:
-        describe_layers("own", nn.Sequential(*parts))
+        describe_layers("own", nn.Sequential(*parts), 10)
     assert expected in str(error.value)
     assert str(error.value).startswith("model.name 'own': ")
     assert str(error.value).endswith("change the function in dvs_snn/networks/architectures.py.")

@@ -289,7 +289,7 @@ def test_points():
 def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
     predictions = make_named_predictions()
     rows = wrong.quoted(predictions)
-    html = wrong.digits_table(
+    html = wrong.classes_table(
         rows[rows["set"] == "test"], "test", "", origin.Origin("simulated", CONFIG)
     )
     text = " ".join(re.sub(r"<[^>]+>", " ", html).replace(page_parts.NBSP, " ").split())

@@ -540,8 +540,16 @@ def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
         ({}, "folder", "file or symbol: expected just one of the two"),
         ({"file": "x.npz", "symbol": "3/a"}, "folder", "expected just one of the two"),
         ({"file": "x.npz"}, "folder", "file is 'x.npz', which doesn't exist"),
-        ({"symbol": "3/a", "label": "five"}, "folder", "label is 'five', expected a number"),
-        ({"symbol": "3/a", "label": 12}, "folder", "label is 12, expected at most 9"),
+        (
+            {"symbol": "3/a", "label": "five"},
+            "folder",
+            "label is 'five', expected one of the digits 0, 1",
+        ),
+        (
+            {"symbol": "3/a", "label": 12},
+            "folder",
+            "label is '12', expected one of the digits 0, 1",
+        ),
         ({"symbol": "3/a", "label": 5}, "folder", "label is 5, expected 3"),
         ({"symbol": "three"}, "folder", "symbol is 'three'"),
         ({"symbol": "3/a", "rotate": 45}, "folder", "rotate is 45, expected one of"),

@@ -281,9 +281,9 @@ def test_a_test_symbol_is_found_by_name_or_number(split, symbol, recording):
 @pytest.mark.parametrize(
     ("symbol", "expected"),
     [
-        ("3/test-3", "digit 3 has 2 test symbols"),
-        ("3/test-0", "digit 3 has 2 test symbols"),
-        ("5/test-1", "digit 5 has 0 test symbols"),
+        ("3/test-3", "table: 3 has 2 test symbols"),
+        ("3/test-0", "table: 3 has 2 test symbols"),
+        ("5/test-1", "table: 5 has 0 test symbols"),
         ("3/z", "is not in the study's data"),
         ("3/a", "is in the train part"),
         ("5/d", "is in the validation part"),

@@ -161,7 +161,7 @@ def test_without_validation_frames_the_last_epoch_is_kept():
 def test_collapse_stops_with_what_to_change():
     with pytest.raises(StudyError) as error:
         _train(_settings(learning_rate=1000.0, epochs=20))
-    assert "all ten outputs are zero" in str(error.value)
+    assert "all 10 outputs are zero" in str(error.value)
     assert "ln 10 = 2.3026" in str(error.value)
     assert "lower training.learning_rate (now 1000)" in str(error.value)
     assert "\n" not in str(error.value)
@@ -187,7 +187,7 @@ def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
     caplog.clear()
     on_outputs = _train(_settings(loss_on="outputs", epochs=12))
     assert max(record.validation_accuracy for record in on_outputs.curve) <= 0.9
-    assert "epoch 12: the outputs of digits [6] are zero for every frame" in caplog.text
+    assert "epoch 12: the outputs [6] are zero for every frame" in caplog.text
 
 
 def test_the_remedy_does_not_name_what_is_set_already(monkeypatch):
@@ -199,7 +199,7 @@ def test_the_remedy_does_not_name_what_is_set_already(monkeypatch):
     monkeypatch.setitem(model._NETWORKS, "coarse", all_dead)
     with pytest.raises(StudyError, match="stuck at ln 10.* set training.loss_on to potentials"):
         _train(_settings(loss_on="outputs"))
-    with pytest.raises(StudyError, match="all ten outputs are zero") as error:
+    with pytest.raises(StudyError, match="all 10 outputs are zero") as error:
         _train(_settings(loss_on="potentials", learning_rate=1e-6))
     assert "stuck" not in str(error.value)
     assert "loss_on" not in str(error.value)

@@ -22,8 +22,17 @@ from result_tables import (
 
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import chart
-from dvs_snn.report.figures.charts import break_even, digits, front, latency, layers, sets
+from dvs_snn.report.figures.charts import (
+    break_even,
+    confusion,
+    digits,
+    front,
+    latency,
+    layers,
+    sets,
+)
 from dvs_snn.report.style import save
+from dvs_snn.settings.data import Classes
 
 
 def values(spec):
@@ -127,9 +136,35 @@ def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
 def test_each_digit_has_its_share_misread():
     rows = pd.DataFrame(rows_with(digits.plot(make_predictions(), make_choice()), "misread"))
     # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
-    shares = rows.set_index("digit")["misread"]
+    shares = rows.set_index("label")["misread"]
     assert set(rows["set"]) == {"test"}
-    assert shares.to_dict() == {digit: (0.5 if digit in (3, 4) else 0) for digit in range(10)}
+    assert shares.to_dict() == {str(digit): (0.5 if digit in (3, 4) else 0) for digit in range(10)}
+
+
+def test_the_confusion_adds_up_to_one_and_tells_what_was_silent():
+    rows = pd.DataFrame(rows_with(confusion.plot(make_predictions(), make_choice()), "share"))
+    shares = rows.set_index(["label", "read"])["share"]
+    # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
+    assert shares["3", confusion.SILENT] == shares["4", "9"] == 0.5
+    assert shares.groupby("label").sum().tolist() == [1.0] * 10
+    assert len(shares) == 12
+
+
+def test_other_classes_stand_in_their_order_by_name():
+    names = [f"class-{9 - k}" for k in range(10)]
+    predictions = make_predictions()
+    for column in ("label", "predicted"):
+        predictions[column] = Classes(names).named(predictions[column])
+    chosen = digits.plot(predictions, make_choice(), Classes(names))
+    assert chosen.spec["layer"][0]["encoding"]["x"]["sort"] == names
+    drawn = confusion.plot(predictions, make_choice(), Classes(names))
+    shares = pd.DataFrame(rows_with(drawn, "share")).set_index(["label", "read"])["share"]
+    assert shares["class-6", confusion.SILENT] == shares["class-5", "class-0"] == 0.5
+    place = drawn.spec["layer"][0]["encoding"]
+    assert place["x"]["scale"]["domain"] == [*names, confusion.SILENT]
+    assert (place["x"]["axis"]["title"], place["y"]["axis"]["title"]) == (
+        "class read", "class shown"
+    )  # fmt: skip
 
 
 def test_sets_stand_with_their_origin_and_interval():
@@ -171,6 +206,7 @@ def test_latency_ends_at_the_error_of_the_whole_recordings():
         front.plot(make_front().iloc[:0], POWER),
         layers.plot(make_layers(), make_frames_only_evaluation()),
         digits.plot(make_predictions().assign(label=None), make_choice()),
+        confusion.plot(make_predictions().assign(label=None), make_choice()),
         sets.plot(make_frames_only_evaluation(), make_choice(), {"source": "tutorial"}),
         latency.plot(
             make_predictions(), make_frames_only_evaluation().assign(chosen=0), make_choice(),

@@ -11,9 +11,11 @@ from pages import make_recordings
 from PIL import Image
 
 from dvs_snn.files.tables import write_table
+from dvs_snn.report.cells import label_text
 from dvs_snn.report.figures.recording import player
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import RECORDING_TABLE
+from dvs_snn.settings.data import DIGITS
 
 
 @pytest.mark.parametrize("has_polarity", [True, False])
@@ -93,13 +95,13 @@ def test_facts_are_the_networks_up_to_the_end_of_each_frame(steps):
     parts = [read.synops[start:end].sum() for start, end in zip([0, *ends], ends, strict=False)]
     np.testing.assert_allclose(facts["synops_per_s"] * seconds, parts, atol=0.5)
     assert facts["mean_synops_per_s"] == round(read.synops.sum() / 0.3)
-    assert (facts["frame_ms"], facts["duration_ms"], facts["digit"]) == (steps * 10, 300, 3)
+    assert (facts["frame_ms"], facts["duration_ms"], facts["shown"]) == (steps * 10, 300, 3)
 
 
 @pytest.mark.parametrize("label", [None, "", float("nan")])
 def test_facts_of_a_silent_network_without_a_label(label):
     facts = player.frame_facts(made_reading(label=label, silent=True), 1)
-    assert facts["digit"] is None
+    assert facts["shown"] is None
     assert facts["reads"] == [None] * 30
 
 
@@ -113,6 +115,7 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     stored = {name: np.stack([getattr(read, name) * 0, getattr(read, name)]) for name in names}
     np.savez(sweep, scales=np.array([1.0, 2.0]), step_us=np.int64(10_000), **stored)
     rows = make_recordings().reindex(columns=list(RECORDING_TABLE))
+    rows = rows.assign(label=rows["label"].map(label_text))
     write_table(rows, tmp_path / "recordings.csv", RECORDING_TABLE)
     write_table(pd.DataFrame(columns=list(CHOICE_TABLE)), tmp_path / "choice.csv", CHOICE_TABLE)
     paths = {
@@ -122,7 +125,7 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
         "choice": tmp_path / "choice.csv",
     }
     row = {"recording": "A", "sensor_width": 34, "sensor_height": 34, "data_note": "simulated"}
-    settings = {"row": row, "from_file": True, "time_unit": None}
+    settings = {"row": row, "from_file": True, "time_unit": None, "classes": DIGITS}
     made = []
     for copy in ("first", "second"):
         (tmp_path / copy).mkdir()

@@ -112,6 +112,42 @@ def sentence(words: str) -> Chart:
     return Chart({"width": 600, "height": 80, "data": {"values": [{}]}, "mark": mark})
 
 
+def shaded(rows: pd.DataFrame, share: str, place: Mapping[str, Any], width: int) -> Chart:
+    """A chart of cells, darker the larger their share.
+
+    Args:
+        rows: a cell each: `share`, its `percent` as text and its `words`.
+        share: name of the column that shades, and of the legend.
+        place: the encodings `x` and `y`.
+        width: of a cell, in pixels.
+    """
+    # White text on the darker half: at least 4.5 to 1 either way.
+    darkest = max(0.2, float(rows[share].max()))
+    on_dark = f"datum.{share} > {0.45 * darkest:.4g}"
+    return Chart(
+        {
+            "data": {"values": records(rows)},
+            "width": {"step": width},
+            "height": {"step": 26},
+            "layer": [
+                {
+                    "mark": {"type": "rect", "stroke": GRID, "strokeWidth": 0.5},
+                    "encoding": {**place, "color": {
+                        "field": share, "type": "quantitative",
+                        "scale": {"range": ["#f7f4ee", "#7a2e00"], "domain": [0, darkest]},
+                        "legend": {"title": share, "format": "~%", "gradientLength": 200}},
+                        "tooltip": {"field": "words", "type": "nominal"}},
+                },
+                {
+                    "mark": {"type": "text"},
+                    "encoding": {**place, "text": {"field": "percent"}, "color": {
+                        "condition": {"test": on_dark, "value": "#fffffe"}, "value": "#1b1f23"}},
+                },
+            ],
+        }
+    )  # fmt: skip
+
+
 def power_params(power: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
     return [

@@ -14,7 +14,7 @@ from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.results.columns import TABLES
-from dvs_snn.settings.data import Classes
+from dvs_snn.settings.data import DIGITS, Classes
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Material:
     @cached_property
     def classes(self) -> Classes:
         """The classes of the study, and the words for them."""
-        return Classes(tuple(self.config["data"]["classes"]))
+        return Classes(self.config.get("data", {}).get("classes", DIGITS))
 
     @cached_property
     def origin(self) -> Origin:

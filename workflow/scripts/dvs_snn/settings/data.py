@@ -73,6 +73,8 @@ TEN_DIGITS = Classes()
 
 
 def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise expected("no entry twice")
     # Some file systems take such folders for one.
     if len({name.casefold() for name in names}) < len(names):
         raise expected("names that differ in more than case")
@@ -80,7 +82,7 @@ def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 ClassNames = Annotated[
-    base.set_of(base.Name), Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
+    tuple[base.Name, ...], Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
 ]
 
 

@@ -15,8 +15,6 @@ from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.set_names import TEST
 
 MNIST_DVS_SCALE = re.compile(r"_scale(\d\d)")
-MOST_CONFUSED = 20
-"""A table of what is taken for what shows no more classes."""
 
 
 def context(material: Material) -> dict[str, Any] | None:
@@ -33,11 +31,13 @@ def context(material: Material) -> dict[str, Any] | None:
     return {
         "finding": finding,
         "digits": material.chart("digits", finding, origin.note_on(rows["set"])),
+        "confusion": material.chart("confusion", _confused(rows), origin.note_on(rows["set"])),
         "class_tables": [
-            table(part[part["set"] == name], name, str(variant) if several else "", origin, classes)
+            classes_table(
+                part[part["set"] == name], name, str(variant) if several else "", origin, classes
+            )
             for variant, part in rows.groupby("variant", sort=False)
             for name in ordered(part["set"])
-            for table in (classes_table, confusion_table)
         ],
         "scales_table": _scales_table(rows, origin),
         "figure": figure,
@@ -61,6 +61,16 @@ def _worst(rows: pd.DataFrame, classes: Classes) -> str:
             shown = shares.idxmax()
             parts.append(f"the {shown} on {name} ({text.percent(shares[shown])} misread)")
     return f"The worst {classes.word} is {text.listed(parts)}." if parts else ""
+
+
+def _confused(rows: pd.DataFrame) -> str:
+    """What is taken for another class most often in the first test set."""
+    wrong = rows[rows["set"].isin(answer_sets(rows["set"])) & ~rows["right"]]
+    wrong = wrong[wrong["predicted"] != ""]
+    if wrong.empty:
+        return "None is read as another."
+    shown, read = wrong.groupby(["label", "predicted"]).size().idxmax()
+    return f"Most often the {shown} is read as {read}."
 
 
 def _lacking(rows: pd.DataFrame, classes: Classes) -> str:
@@ -93,30 +103,6 @@ def classes_table(
         f"{origin.note_on([name])}Set {name}: read right by {classes.word} at the quoted scale"
         f"{f', variant {variant}' if variant else ''}; n counts recordings; means over the seeds "
         "(smallest to largest). Misread as: the commonest wrong reading, and its share of n"
-    )
-    return text.table_html(table, caption, source="predictions")
-
-
-def confusion_table(
-    rows: pd.DataFrame, name: str, variant: str, origin: Origin, classes: Classes = TEN_DIGITS
-) -> Markup | None:
-    """What share of each class of a set is read as each; None for too many classes to show."""
-    if len(classes.names) > MOST_CONFUSED:
-        return None
-    columns = [*classes.names, *([""] if (rows["predicted"] == "").any() else [])]
-    table = [
-        {f"{classes.word} shown": shown}
-        | {
-            f"read as {one}" if one else "silent": text.percent((part["predicted"] == one).mean())
-            for one in columns
-        }
-        for shown in classes.in_order(rows["label"])
-        for part in [rows[rows["label"] == shown]]
-    ]
-    caption = (
-        f"{origin.note_on([name])}Set {name}: what each {classes.word} is read as at the quoted "
-        f"scale{f', variant {variant}' if variant else ''}; shares of its recordings, means over "
-        "the seeds"
     )
     return text.table_html(table, caption, source="predictions")
 

@@ -59,28 +59,4 @@ def plot(
         "y": {"field": "set", "type": "nominal", "sort": ordered(shares["set"]),
               "axis": {"title": None, "labelLimit": 240}},
     }  # fmt: skip
-    # White text on the darker half: at least 4.5 to 1 either way.
-    darkest = max(0.2, float(shares["misread"].max()))
-    on_dark = f"datum.misread > {0.45 * darkest:.4g}"
-    return chart.Chart(
-        {
-            "data": {"values": chart.records(shares)},
-            "width": {"step": max(22, min(52, 1040 // len(shown)))},
-            "height": {"step": 26},
-            "layer": [
-                {
-                    "mark": {"type": "rect", "stroke": chart.GRID, "strokeWidth": 0.5},
-                    "encoding": {**place, "color": {
-                        "field": "misread", "type": "quantitative",
-                        "scale": {"range": ["#f7f4ee", "#7a2e00"], "domain": [0, darkest]},
-                        "legend": {"title": "misread", "format": "~%", "gradientLength": 200}},
-                        "tooltip": {"field": "words", "type": "nominal"}},
-                },
-                {
-                    "mark": {"type": "text"},
-                    "encoding": {**place, "text": {"field": "percent"}, "color": {
-                        "condition": {"test": on_dark, "value": "#fffffe"}, "value": "#1b1f23"}},
-                },
-            ],
-        }
-    )  # fmt: skip
+    return chart.shaded(shares, "misread", place, max(22, min(52, 1040 // len(shown))))

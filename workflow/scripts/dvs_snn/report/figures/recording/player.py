@@ -54,8 +54,6 @@ def write_player(paths: style.Named, settings: style.Named, film: Path, facts: P
         "caption": classes.worded(
             CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
         ),
-        "word": classes.word,
-        "names": list(classes.names),
         **frame_facts(read, steps, classes),
         "tile": counts.shape[:1:-1],
         "columns": COLUMNS,
@@ -128,10 +126,10 @@ def frame_facts(
     """What the network did up to the end of each frame of `steps` time steps.
 
     Returns:
-        `frame_ms`, `duration_ms`; `shown`, the label of what is shown, or None; by frame `spikes`,
-        output spikes so far of each class, `reads`, the most active neuron so far or None, and
-        `synops_per_s` within the frame; and `mean_synops_per_s`. A power in mW is
-        SynOps/s x pJ x 1e-9.
+        `word` and `names`, of the classes; `frame_ms`, `duration_ms`; `shown`, the label of what
+        is shown, or None; by frame `spikes`, output spikes so far of each class, `reads`, the most
+        active neuron so far or None, and `synops_per_s` within the frame; and
+        `mean_synops_per_s`. A power in mW is SynOps/s x pJ x 1e-9.
     """
     n_steps = len(read.spikes)
     starts = np.arange(0, n_steps, steps)
@@ -143,6 +141,8 @@ def frame_facts(
     running = read.running[ends - 1].tolist()
     shown = label_text(read.label)
     return {
+        "word": classes.word,
+        "names": list(classes.names),
         "frame_ms": steps * read.step_ms,
         "duration_ms": n_steps * read.step_ms,
         "shown": classes.names.index(shown) if shown else None,
