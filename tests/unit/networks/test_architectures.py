@@ -163,3 +163,23 @@ def test_a_function_with_the_mark_is_a_network_of_its_own():
         assert [layer.name for layer in _layers("one_layer")] == ["fc1"]
     finally:
         del model._NETWORKS["one_layer"]
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 100])
+@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+def test_a_network_has_an_output_for_each_class(name, n_classes):
+    network = build_network(name, n_classes)
+    assert network(torch.zeros(1, 1, 64, 64)).shape == (1, n_classes)
+    ten, other = describe_layers(name, build_network(name)), describe_layers(name, network)
+    assert other[:-1] == ten[:-1]
+    assert other[-1].output_shape == (n_classes,)
+    assert other[-1].macs * 10 == ten[-1].macs * n_classes
+
+
+def test_a_network_of_a_fixed_number_of_outputs_must_fit_the_classes(monkeypatch):
+    monkeypatch.setitem(model._NETWORKS, "own", lambda: nn.Sequential(*_tail(4096)))
+    assert build_network("own")[-2].out_features == 10
+    with pytest.raises(StudyError) as error:
+        build_network("own", 3)
+    told = "it ends in shape (10,), expected 3 outputs, one for each of data.classes, and a ReLU"
+    assert told in str(error.value)

@@ -40,6 +40,13 @@ def _tree(root: Path, digits=range(10), per_digit: int = 10) -> Path:
     return root
 
 
+def _named(root: Path, names: dict[str, str]) -> Path:
+    """Give folders other names."""
+    for digit, name in names.items():
+        (root / digit).rename(root / name)
+    return root
+
+
 # --- What lies in a folder. ---
 
 
@@ -69,6 +76,30 @@ def test_a_folder_is_listed_by_digit_and_name(tmp_path):
         "2/00000.npz", "2/00001.npz", "7/00000.npz", "7/00001.npz"
     ]  # fmt: skip
     assert [(file.label, file.symbol) for file in files[::3]] == [(2, "2/00000"), (7, "7/00001")]
+
+
+def test_a_folder_of_other_classes_is_listed_in_their_order(tmp_path):
+    _named(_tree(tmp_path, digits=(1, 2, 3, 4), per_digit=1), {"1": "car", "2": "bus", "4": "Tram"})
+    (tmp_path / "train").touch()
+    files = list_folder(tmp_path, ["tram", "car", "train", "bus"])
+    assert [(file.label, file.symbol) for file in files] == [(1, "car/00000"), (3, "bus/00000")]
+    with pytest.raises(StudyError, match="holds no class folder, expected .* of tram, train; data"):
+        list_folder(tmp_path, ["tram", "train"])
+    with pytest.raises(StudyError, match="nowhere: no such folder; .* a folder per class .car, bu"):
+        list_folder(tmp_path / "nowhere", ["car", "bus"])
+
+
+def test_other_classes_are_split_by_class(tmp_path):
+    names = {"1": "car", "2": "bus"}
+    root = _named(_tree(tmp_path / "many", (1, 2)), names)
+    table = split_folder(root, None, WHERE, SHARES, 1, quiet(), ["bus", "car"])
+    assert set(zip(table["label"], table["symbol"].str.split("/").str[0], strict=True)) == {
+        (0, "bus"), (1, "car")
+    }  # fmt: skip
+    assert table.groupby(["label", "split"]).size().shape == (6,)
+    with pytest.raises(StudyError, match="2 symbols of 2 classes .* with every class in it"):
+        few = _named(_tree(tmp_path / "few", (1, 2), 1), names)
+        split_folder(few, None, WHERE, SHARES, 1, quiet(), ["bus", "car"])
 
 
 @pytest.mark.parametrize(
@@ -276,6 +307,16 @@ def split() -> pd.DataFrame:
 )
 def test_a_test_symbol_is_found_by_name_or_number(split, symbol, recording):
     assert find_symbol(split, symbol)["recording"] == recording
+
+
+def test_a_test_symbol_of_any_class_is_found_in_both_folders():
+    symbols = ["car/a", "test/car/b", "test/bus/c", "test/test/d"]
+    table = pd.DataFrame(
+        {"recording": list("1234"), "symbol": symbols, "split": ["train", *["test"] * 3]}
+    )
+    found = [find_symbol(table, f"{name}/test-1")["recording"] for name in ("car", "bus", "test")]
+    assert found == ["2", "3", "4"]
+    assert find_symbol(table, "car/b")["recording"] == "2"
 
 
 @pytest.mark.parametrize(

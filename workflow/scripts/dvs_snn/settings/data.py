@@ -49,7 +49,8 @@ class Classes:
         """Return a text on digits as it reads for these classes."""
         if self.are_digits:
             return text
-        for digit, own in (("digits", "classes"), ("digit", "class"), ("ten neurons", "neurons")):
+        changes = {"digits": "classes", "Digits": "Classes", "digit": "class", "ten neur": "neur"}
+        for digit, own in changes.items():
             text = text.replace(digit, own)
         return text
 

@@ -51,7 +51,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
             a file whose name has control characters.
     """
     word = Classes(classes).word
-    known = "0 to 9" if word == "digit" else f"{', '.join(classes)}, as data.classes names them"
+    known = "0 to 9" if word == "digit" else ", ".join(classes)
     if not os.path.isdir(root):
         raise StudyError(
             f"{root}: no such folder; expected one with a folder per {word} ({known})."
@@ -60,8 +60,8 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
     of_classes = [(label, there[name]) for label, name in enumerate(classes) if name in there]
     if not of_classes:
         raise StudyError(
-            f"{root}: holds no {word} folder, expected at least one of {known}; name other folders "
-            "in data.classes."
+            f"{root}: holds no {word} folder, expected at least one of {known}; data.classes names "
+            "these folders."
         )
     files = []
     for label, folder in of_classes:

@@ -1,0 +1,125 @@
+"""The setting `data.classes`, and the one place that decides the words for classes."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
+from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
+from dvs_snn.settings.study import as_dict, read_study
+
+FOLDER = {"study": "own", "data": {"source": "folder", "folder": "mine"}}
+SHAPES = ["circle", "square", "cross"]
+
+
+def with_classes(classes: list, **data: object) -> dict:
+    return {"study": "own", "data": {**FOLDER["data"], "classes": classes, **data}}
+
+
+def test_the_default_is_the_ten_digits_and_others_keep_their_order():
+    assert read_study({"study": "own"}).data.classes == DIGITS
+    assert as_dict(read_study(FOLDER))["data"]["classes"] == list(DIGITS)
+    assert read_study(with_classes(SHAPES)).data.classes == tuple(SHAPES)
+    many = [f"c{k}" for k in range(100)]
+    assert read_study(with_classes(many)).data.classes == tuple(many)
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (["a"], "is ['a'], expected at least 2 entries"),
+        ([f"c{k}" for k in range(101)], "expected at most 100 entries"),
+        (["a", "b", "a"], "is ['a', 'b', 'a'], expected no entry twice"),
+        (["car", "Car"], "is ['car', 'Car'], expected names that differ in more than case"),
+        (["a", "../b"], "data.classes.1 is '../b', expected letters, digits"),
+        (["a", "b/c"], "data.classes.1 is 'b/c', expected letters, digits"),
+        (["a", ".b"], "data.classes.1 is '.b', expected letters, digits"),
+        (["a", ""], "data.classes.1 is '', expected letters, digits"),
+        (["a", "{b}"], "data.classes.1 is '{b}', expected letters, digits"),
+        (["a", 1], "data.classes.1 is 1, expected of type string"),
+        ("ab", "data.classes is 'ab', expected a list"),
+        (None, "data.classes is empty, expected a list"),
+    ],
+)
+def test_mistakes_in_classes_are_told_in_one_sentence(classes, expected):
+    with pytest.raises(StudyError) as error:
+        read_study(with_classes(classes))
+    assert str(error.value).startswith("config key data.classes")
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("source", ["simulated", "tutorial", "nmnist", "mnist-dvs"])
+def test_a_source_of_digits_refuses_other_classes(source):
+    folder = None if source == "simulated" else "mine"
+    with pytest.raises(StudyError) as error:
+        read_study(with_classes(SHAPES, source=source, folder=folder))
+    told = f"data.classes is circle, square, cross, but data.source is '{source}', which has the"
+    assert told in str(error.value)
+    read_study(with_classes(list(DIGITS), source=source, folder=folder))
+
+
+def test_real_twins_refuse_other_classes():
+    with pytest.raises(StudyError, match="simulation.real_twins is 'n', which needs the ten dig"):
+        read_study(with_classes(SHAPES) | {"simulation": {"real_twins": "n"}})
+
+
+def test_words_are_of_digits_for_the_ten_digits_alone():
+    assert (TEN_DIGITS.word, TEN_DIGITS.words, TEN_DIGITS.thing) == ("digit", "digits", "digit")
+    for names in (SHAPES, DIGITS[:9], DIGITS[::-1]):
+        other = Classes(names)
+        assert (other.word, other.words, other.thing) == ("class", "classes", "object")
+    text = "Digits of ten neurons: the digit shown, of all digits."
+    assert TEN_DIGITS.worded(text) == text
+    assert Classes(SHAPES).worded(text) == "Classes of neurons: the class shown, of all classes."
+
+
+def test_classes_are_named_listed_and_put_in_order():
+    classes = Classes(SHAPES)
+    assert classes.listed([1]) == "the class square"
+    assert classes.listed([0, 1, 2]) == "the classes circle, square and cross"
+    assert TEN_DIGITS.listed([3, 6]) == "the digits 3 and 6"
+    assert classes.in_order(["cross", "circle", "cross"]) == ["circle", "cross"]
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "Int64"])
+def test_labels_become_names_and_a_missing_one_nothing(kind):
+    named = Classes(["NA", "007"]).named(pd.Series([1, 0, 1], dtype=kind))
+    assert named.tolist() == ["007", "NA", "007"]
+    if kind != "int64":
+        labels = pd.Series([0, None], dtype=kind)
+        assert Classes(["NA", "007"]).named(labels).tolist() == ["NA", ""]
+
+
+def read_row(folder: Path, classes: list[str], **cells: str) -> dict:
+    row = {name: cells.get(name, "") for name in RECORDING_COLUMNS} | {"recording": "A"}
+    text = "\t".join(RECORDING_COLUMNS) + "\n" + "\t".join(row.values()) + "\n"
+    (folder / "shown.tsv").write_text(text, encoding="utf-8")
+    return read_recordings_table(folder / "shown.tsv", "folder", classes)[0]
+
+
+def test_the_label_of_a_shown_recording_is_the_place_of_its_class(tmp_path):
+    (tmp_path / "a.npz").write_bytes(b"")
+    file = str(tmp_path / "a.npz")
+    assert read_row(tmp_path, SHAPES, file=file, label="cross")["label"] == 2
+    assert read_row(tmp_path, SHAPES, file=file)["label"] is None
+    assert read_row(tmp_path, SHAPES, symbol="square/test-1", label="square")["label"] == 1
+    assert read_row(tmp_path, ["01", "1"], file=file, label="1")["label"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"symbol": "3/test-1"}, "symbol is '3/test-1', expected <class>/<name> with one of the "),
+        ({"symbol": "circle/"}, "symbol is 'circle/', expected <class>/<name>"),
+        ({"symbol": "circle"}, "symbol is 'circle', expected <class>/<name>"),
+        ({"symbol": "circle/a", "label": "car"}, "label is 'car', expected one of the classes"),
+        ({"symbol": "circle/a", "label": "cross"}, "label is cross, expected circle as the symb"),
+    ],
+)
+def test_a_shown_recording_of_no_class_is_told(tmp_path, cells, expected):
+    with pytest.raises(StudyError, match="line 2, column") as error:
+        read_row(tmp_path, SHAPES, **cells)
+    assert expected in str(error.value)

@@ -1,0 +1,145 @@
+"""A study of three other classes, from folder to page, as docs/own_recordings.md says."""
+
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+from made_shapes import SHAPES, write_shapes
+from running import ROOT, copy_project, run_snakemake, run_study, write_config
+
+# Words of the page that are right: published studies did read digits.
+ALLOWED = (
+    "Published chips that read digits, from images of MNIST", "one folder per digit",
+    "digits-A.npz", "docs/", "figures/digits", "per_digit",
+)  # fmt: skip
+
+
+def section() -> str:
+    """The page's section on other classes."""
+    text = (ROOT / "docs/own_recordings.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r"^## Other classes\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)
+    return found
+
+
+def block(language: str) -> str:
+    """The first block of code of a language in that section."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", section(), re.DOTALL | re.MULTILINE)[0]
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory):
+    """The finished study's project."""
+    project = copy_project(tmp_path_factory.mktemp("shapes") / "project")
+    write_shapes(project / "mine", 20)
+    settings = block("yaml").replace("path/to/shapes", "mine")
+    (project / "mine.yaml").write_text(settings, encoding="utf-8")
+    subprocess.run(["bash", "-c", block("bash")], cwd=project, check=True)
+    brief = write_config(
+        project,
+        "brief.yaml",
+        data={"split": {"test": 0.4, "validation": 0.25}},
+        training={"epochs": 20, "batch_size": 8},
+        seeds=[1],
+        sweep={"scales": [1.0, 2.0]},
+        verification={"recordings": 3},
+        ablation={"recordings": 3},
+    )
+    run_study(project, "mine.yaml", brief)
+    return project
+
+
+def read(project, name: str) -> pd.DataFrame:
+    return pd.read_csv(project / f"results/shapes/tables/{name}.csv", keep_default_na=False)
+
+
+@pytest.mark.study
+def test_tables_name_the_classes(shapes):
+    predictions = read(shapes, "predictions")
+    assert set(predictions["label"]) == set(SHAPES)
+    assert set(predictions["predicted"]) <= {*SHAPES, ""}
+    assert set(predictions["ann_predicted"]) <= {*SHAPES, ""}
+    assert (predictions["label"] == predictions["symbol"].str.split("/").str[0]).all()
+    recordings = read(shapes, "recordings")
+    assert set(recordings["label"]) == {"circle"}
+    right = (recordings["predicted"] == "circle").astype(int)
+    assert (recordings["correct"].astype(int) == right).all()
+    assert set(read(shapes, "verification")["predicted_event"]) <= {*SHAPES, ""}
+    checks = read(shapes, "checks")
+    assert set(checks["check"]) >= {"classes", "box_px"}
+    assert "digits" not in set(checks["check"])
+
+
+@pytest.mark.study
+def test_the_network_has_three_outputs_and_reads_the_shapes(shapes):
+    assert read(shapes, "network")["output_shape"].astype(str).iloc[-1] == "3"
+    assert read(shapes, "chip_fit")["layer"].iloc[-1] == "fc2"
+    evaluation = read(shapes, "evaluation")
+    chosen = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"].astype(str) == "1")]
+    (row,) = chosen.to_dict("records")
+    assert row["n_recordings"] == 24
+    # Chance is a third: of 24 recordings 15 and more are right by chance once in 300 times.
+    assert float(row["accuracy"]) >= 15 / 24
+    predictions = read(shapes, "predictions")
+    mine = predictions[(predictions["set"] == "test") & (predictions["chosen"].astype(str) == "1")]
+    right = (mine["label"] == mine["predicted"]).mean()
+    assert right == pytest.approx(float(row["accuracy"]))
+
+
+@pytest.mark.study
+def test_the_page_speaks_of_classes_and_shows_what_they_are_read_as(shapes):
+    html = (shapes / "results/shapes/report.html").read_text(encoding="utf-8")
+    # What a person reads: no scripts, no styles, no drawings, no addresses.
+    body = re.sub(r"<(script|style|metadata)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    body = re.sub(r"data:[\w/+;=-]+,[A-Za-z0-9+/=]+", " ", body)
+    labels = re.findall(r'\b(?:alt|aria-label|title)="([^"]*)"', body)
+    said = " ".join([re.sub(r"<[^>]+>", " ", body), *labels])
+    for allowed in ALLOWED:
+        said = said.replace(allowed, " ")
+    assert re.findall(r".{0,60}\b[Dd]igits?\b.{0,60}", said) == []
+    assert "class shown: circle" in said
+    assert "Class by class" in said
+    cells = re.search(r"<svg.*?</svg>", html[html.index('id="chart-confusion"') :], re.DOTALL)[0]
+    words = re.findall(r">([^<>]+)</text>", cells)
+    assert words.count("circle") == words.count("square") == words.count("cross") == 2
+    assert {"class read", "class shown"} <= set(words)
+
+
+@pytest.mark.study
+def test_exports_name_what_the_outputs_stand_for(shapes):
+    folder = shapes / "results/shapes/exports/plain/seed-1"
+    told = yaml.safe_load((folder / "network.json").read_text(encoding="utf-8"))
+    assert told["classes"] == list(SHAPES)
+    assert "digit" not in (folder / "README.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.study
+def test_the_check_compares_with_the_frames_that_trained(shapes):
+    command = ["workflow/check.py", "--configfile", "mine.yaml"]
+    done = subprocess.run([sys.executable, *command], cwd=shapes, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "60 recordings of the classes circle, square and cross" in done.stdout
+    assert "60 recordings of 3 classes, expected at least 10 of 5" in done.stdout
+    assert "digit" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"source": "simulated"}, "config key data.classes is circle, square, but data.source is"),
+        (
+            {"source": "folder", "folder": "mine"},
+            "holds no class folder, expected at least one of circle, square",
+        ),
+    ],
+)
+def test_what_needs_digits_or_other_folders_is_told(project, tmp_path, data, expected):
+    (tmp_path / "mine" / "3").mkdir(parents=True)
+    data |= {"folder": str(tmp_path / "mine")} if "folder" in data else {}
+    config = write_config(project, "other.yaml", data={"classes": ["circle", "square"], **data})
+    done = run_snakemake(project, "-n", "--configfile", config)
+    assert done.returncode == 1
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert expected in told
