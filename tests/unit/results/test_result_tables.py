@@ -30,8 +30,10 @@ from dvs_snn.results.summaries import (
     RECORDING_TABLE,
     evaluation_row,
     layers_table,
+    named,
     recordings_table,
 )
+from dvs_snn.settings.data import DIGITS
 from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
@@ -136,14 +138,24 @@ def test_one_outcome():
 def test_nobody_said_the_label_so_nothing_is_correct_or_wrong(tmp_path):
     assert _made(None, 2)["correct"] is None
     assert _made(0, None)["correct"] == 0
-    outcomes = pd.DataFrame([_made(None, 2) | MARKED])
+    outcomes = named(pd.DataFrame([_made(None, 2) | MARKED]), DIGITS)
     table = recordings_table(outcomes, ENERGY, 10.0)
     write_table(table, tmp_path / "recordings.csv", RECORDING_TABLE)
     text = (tmp_path / "recordings.csv").read_text()
     assert text.splitlines()[1].startswith("plain,1,1.0,A,,2,,0,0,5,1,")
     read = read_table(tmp_path / "recordings.csv", RECORDING_TABLE)
-    assert read["label"].isna().all()
+    assert read["label"].tolist() == [""]
     assert read["correct"].isna().all()
+
+
+def test_tables_tell_labels_by_the_names_of_the_classes(tmp_path):
+    rows = [_made(0, 1), _made(1, None), _made(None, 0)]
+    table = named(pd.DataFrame([row | MARKED for row in rows]), ["NA", "01"])
+    write_table(recordings_table(table, ENERGY, 10.0), tmp_path / "t.csv", RECORDING_TABLE)
+    read = read_table(tmp_path / "t.csv", RECORDING_TABLE)
+    assert read["label"].tolist() == ["NA", "01", ""]
+    assert read["predicted"].tolist() == ["01", "", "NA"]
+    assert read["ann_predicted"].tolist() == ["", "", ""]
 
 
 def test_the_table_of_recordings_by_hand():
