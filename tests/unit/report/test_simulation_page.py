@@ -24,6 +24,7 @@ from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.sections import method, wrong
 from dvs_snn.report.sections.simulation import sensitivity, sensor
 from dvs_snn.report.style import save
+from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation import PixelModel
 from dvs_snn.simulation.takes import RANGES
 
@@ -297,6 +298,24 @@ def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
     assert "3 2 50.0 % silent (50.0 %)" in text
     assert "4 2 50.0 % 9 (50.0 %)" in text
     assert "all 20 90.0 % –" in text
+
+
+def test_other_classes_are_told_by_their_names():
+    names = [f"car-{9 - k}" for k in range(10)]
+    classes, predictions = Classes(names), make_named_predictions()
+    for column in ("label", "predicted"):
+        predictions[column] = classes.named(predictions[column])
+    rows = wrong.quoted(predictions)
+    rows = rows[(rows["set"] == "test") & (rows["label"] != "car-0")]
+    html = wrong.classes_table(rows, "test", "", origin.Origin("folder", CONFIG), classes)
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).replace(page_parts.NBSP, " ").split())
+    assert "read right by class" in text
+    assert "car-6 2 50.0 % silent (50.0 %)" in text
+    assert "car-5 2 50.0 % car-0 (50.0 %)" in text
+    assert text.index("car-9 2") < text.index("car-1 2")
+    assert wrong._lacking(rows, classes) == "The set test lacks the class car-0."
+    assert wrong._worst(rows, classes).startswith("The worst class is the car-5 on test")
+    assert wrong._confused(rows) == "Most often the car-5 is read as car-0."
 
 
 def test_accuracies_of_scales_that_were_not_chosen_are_left_out():

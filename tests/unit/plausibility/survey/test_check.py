@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import yaml
 from jobs import quiet
+from made_shapes import SHAPES, write_shapes
 from mistaken_sets import MISTAKES, RIGHT, write_folder
 
 from dvs_snn.plausibility.judging import Training
 from dvs_snn.plausibility.quantities import seen_in
 from dvs_snn.plausibility.survey.folders import survey
 from dvs_snn.plausibility.survey.groups import Group, bare_folder, groups_of
+from dvs_snn.plausibility.survey.reference import training_of
 from dvs_snn.plausibility.survey.told import report_of
 from dvs_snn.settings.study import as_dict, merged, read_study
 
@@ -108,6 +110,24 @@ def test_the_groups_of_a_study(tmp_path):
     assert (group.section, group.where["zoom"]) == ("data", 0.25)
     assert group.folders == {"": Path("a"), "test/": Path("b")}
     assert groups_of(as_dict(read_study(CONFIG))) == []
+
+
+def test_a_folder_of_other_classes_is_checked_without_digits(tmp_path):
+    write_shapes(tmp_path / "mine", 5)
+    (tmp_path / "mine/cross/notes.pdf").touch()
+    data = {"source": "folder", "folder": str(tmp_path / "mine"), "classes": [*SHAPES, "bar"]}
+    settings = as_dict(read_study(merged(CONFIG, {"study": "shapes", "data": data})))
+    training = training_of(settings, tmp_path / "results", quiet())
+    assert (len(training.seen), training.images) == (0, {})
+    groups = [*groups_of(settings), bare_folder(tmp_path / "mine", settings["data"]["classes"])]
+    surveyed = survey(groups, training, 10.0, quiet())
+    assert all(one.is_plausible for one in surveyed)
+    report = report_of(surveyed)
+    assert report.count("15 recordings of the classes circle, square and cross, 64x64") == 2
+    assert report.count("note: lacks the class bar") == 2
+    assert report.count("orientation not checked: no training to compare with") == 2
+    assert report.count("files that no format reads are left out: .pdf") == 2
+    assert "digit" not in report
 
 
 def run_check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

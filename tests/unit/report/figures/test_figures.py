@@ -31,6 +31,7 @@ from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import training as training_figure
 from dvs_snn.report.style import save
+from dvs_snn.settings.data import Classes
 
 # --- a small study, made up -----------------------------------------------------------------------
 
@@ -227,6 +228,19 @@ def test_raster_of_a_silent_network_without_a_label(label):
 def test_raster_reads_labels_that_pandas_made_floats():
     figure = raster_figure.plot(*make_spikes(), 10, 3.0, "A")
     assert "the digit shown: 3" in said(figure)
+
+
+def test_raster_names_other_classes_and_of_many_only_some():
+    few = Classes([f"c{k}" for k in range(10)])
+    figure = raster_figure.plot(*make_spikes(), 10, "c3", "A", few)
+    assert "the class shown: c3" in said(figure)
+    assert "digit" not in said(figure)
+    assert [one.get_text() for one in figure.axes[0].get_yticklabels()] == list(few.names)
+    band = figure.axes[0].patches[0].get_extents().transformed(figure.axes[0].transData.inverted())
+    assert (band.y0, band.y1) == pytest.approx((2.58, 3.42))
+    many = Classes([f"c{k}" for k in range(100)])
+    figure = raster_figure.plot(*make_spikes(), 10, "", "A", many)
+    assert [one.get_text() for one in figure.axes[1].get_yticklabels()] == list(many.names[::5])
 
 
 def test_audit_bars_are_layers_and_end_at_the_total():

@@ -15,7 +15,7 @@ from dvs_snn.report.cells import label_text
 from dvs_snn.report.figures.recording import player
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import RECORDING_TABLE
-from dvs_snn.settings.data import DIGITS
+from dvs_snn.settings.data import DIGITS, Classes
 
 
 @pytest.mark.parametrize("has_polarity", [True, False])
@@ -103,6 +103,12 @@ def test_facts_of_a_silent_network_without_a_label(label):
     facts = player.frame_facts(made_reading(label=label, silent=True), 1)
     assert facts["shown"] is None
     assert facts["reads"] == [None] * 30
+
+
+def test_facts_name_other_classes():
+    names = [f"c{k}" for k in range(10)]
+    facts = player.frame_facts(made_reading(label="c7"), 1, Classes(names))
+    assert (facts["names"], facts["word"], facts["shown"]) == (names, "class", 7)
 
 
 def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
