@@ -66,5 +66,6 @@ if GIVEN:
             runtime=asked(10),
         params:
             model=config["model"]["name"],
+            n_classes=len(DATA["classes"]),
         script:
             "../scripts/import_weights.py"

@@ -12,7 +12,7 @@ from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
 
 def main(snakemake, progress):
     path, variant = Path(snakemake.input.given), snakemake.wildcards.variant
-    model = read_given(path, snakemake.params.model)
+    model = read_given(path, snakemake.params.model, snakemake.params.n_classes)
     about = {"name": f"weights given for {variant}", "n_files": 1, "sha256": sha256_of(path)}
     save_weights(Path(snakemake.output.weights), snakemake.params.model, model, given=about)
     curve = training_curve(variant, int(snakemake.wildcards.seed), [])

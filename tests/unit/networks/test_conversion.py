@@ -108,3 +108,17 @@ def test_the_spiking_network_has_the_neurons_that_were_asked_for():
     # Dropout must be off, and the CNN that was given stays as it is.
     assert not any(part.training for part in spiking.modules())
     assert torch.equal(spiking[0].weight, network[0].weight * 0.5)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 100])
+def test_a_network_of_other_classes_is_stored_converted_and_loaded(tmp_path, n_classes):
+    network = build_network("tutorial", n_classes).eval()
+    save_weights(tmp_path / "trained", "tutorial", network)
+    convert(tmp_path / "trained", NeuronParameters(), tmp_path / "converted")
+    loaded = load_converted(tmp_path / "converted")
+    images = torch.rand(2, 1, 64, 64) * 9
+    assert torch.equal(loaded.cnn(images), network(images))
+    spiking = spiking_network(loaded, 0.5, 2)
+    assert spiking(torch.ones(6, 1, 64, 64)).shape == (6, n_classes)
+    # The stored CNN stays as it was.
+    assert torch.equal(loaded.cnn(images), network(images))

@@ -50,6 +50,16 @@ def test_a_state_dict_gives_the_outputs_of_its_network_to_the_bit(tmp_path, netw
     assert torch.equal(taken(images), network(images))
 
 
+def test_weights_must_have_an_output_for_each_class(tmp_path, network):
+    other = build_network("tutorial", 3).eval()
+    torch.save(other.state_dict(), tmp_path / "three.pt")
+    images = torch.rand(3, 1, 64, 64) * 9
+    assert torch.equal(read_given(tmp_path / "three.pt", "tutorial", 3)(images), other(images))
+    told = _told(tmp_path / "three.pt")
+    assert "has the shape 3 x 32, expected 10 x 32 of the network 'tutorial'" in told
+    assert told.endswith("and data.classes to its outputs.")
+
+
 def test_weights_of_a_study_and_of_the_old_format_of_torch_are_taken(tmp_path, network):
     save_weights(tmp_path / "own.safetensors", "tutorial", network, device="cpu")
     old = {"_use_new_zipfile_serialization": False}
@@ -111,7 +121,7 @@ def test_a_wrong_shape_is_told_with_the_layer(tmp_path, network):
     state["3.weight"] = torch.zeros(32, 8, 5, 5)
     assert _told(tmp_path / "m.safetensors", state) == (
         "3.weight has the shape 32 x 8 x 5 x 5, expected 32 x 8 x 3 x 3 of the network 'tutorial'; "
-        "set model.name to its network."
+        "set model.name to its network and data.classes to its outputs."
     )
     # It claims more values than any memory holds, and is refused before one is looked at.
     state["3.weight"] = torch.zeros(1).expand(10**12)

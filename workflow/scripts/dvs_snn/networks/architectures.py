@@ -17,7 +17,7 @@ PLACE = "dvs_snn/networks/architectures.py"
 def network(build: Callable[..., nn.Sequential]) -> Callable[..., nn.Sequential]:
     """Register a network: `model.name` in the config names it by its function's name.
 
-    A function may take the number of classes; without it the network has as many as it has.
+    A function may take the number of outputs, as `n_classes`.
     """
     _NETWORKS[build.__name__] = build
     return build
@@ -68,7 +68,8 @@ def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
         known = ", ".join(sorted(_NETWORKS))
         raise StudyError(f"model.name is {name!r}, expected one of {known} ({PLACE}).")
     build = _NETWORKS[name]
-    module = build(n_classes) if inspect.signature(build).parameters else build()
+    takes = "n_classes" in inspect.signature(build).parameters
+    module = build(n_classes=n_classes) if takes else build()
     describe_layers(name, module, n_classes)
     return module
 

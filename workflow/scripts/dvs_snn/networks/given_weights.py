@@ -11,19 +11,22 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.geometry import N_CLASSES
 
 MAX_BYTES = 100 * 10**6
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 HOW_TO_SAVE = "torch.save(network.state_dict(), 'weights.pt')"
 
 
-def read_given(path: Path, name: str) -> nn.Sequential:
+def read_given(path: Path, name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     """Return the network `name`, in evaluation mode, with the weights of a file as float32.
+
+    It has an output for each class.
 
     Raises:
         StudyError: the file is too large, isn't a state dict alone or doesn't fit the network.
     """
-    network = build_network(name)
+    network = build_network(name, n_classes)
     expected = network.state_dict()
     found = _tensors(path, _content(path))
     _check_names(path, name, found, expected)
@@ -125,7 +128,8 @@ def _weights(
         raise refuse(f"holds {kind}", wanted, "save the trained weights themselves")
     if found.shape != expected.shape:
         shapes = [" x ".join(map(str, one.shape)) or "a single number" for one in (found, expected)]
-        raise refuse(f"has the shape {shapes[0]}", shapes[1], "set model.name to its network")
+        remedy = "set model.name to its network and data.classes to its outputs"
+        raise refuse(f"has the shape {shapes[0]}", shapes[1], remedy)
     weights = found.detach().to(torch.float32)
     bad = int((~torch.isfinite(weights)).sum())
     if bad:

@@ -196,6 +196,20 @@ def test_whole_networks_of_int8_weights_agree_to_the_spike(name, scale):
     assert all(layer.spikes_out > 0 for layer in first.layers)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3, CHUNK, CHUNK + 1, 100])
+def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
+    rng = np.random.default_rng(n_classes)
+    network = model.build_network("tutorial", n_classes)
+    converted = Converted(
+        "tutorial", with_small_weights(network, rng, -1).eval(), NeuronParameters()
+    )
+    recordings = [random_steps(rng, 400, 6), random_steps(rng, 400, 4)]
+    for event, sinabs in _both(converted, 1.0, recordings):
+        assert event.spikes.shape[1] == n_classes
+        assert event.spikes.any()
+        assert_same_response(event, sinabs)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.floats(-3, 3, width=32), min_size=3, max_size=3),
