@@ -1,5 +1,6 @@
 """Recordings of three moving shapes, in folders: classes that are no digits."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,9 +51,11 @@ def moved(shape: str, seed: int) -> dict[str, np.ndarray]:
     return arrays | {"sensor_size": np.array([SIDE, SIDE])}
 
 
-def write_shapes(root: Path, n: int, shapes: tuple[str, ...] = SHAPES) -> None:
+def write_shapes(root: Path, n: int, shapes: Sequence[str] = SHAPES, seed: int = 0) -> None:
     """Write `n` recordings of each shape as ``<root>/<shape>/<number>.npz``."""
     for label, shape in enumerate(shapes):
         (root / shape).mkdir(parents=True)
         for number in range(n):
-            np.savez(root / shape / f"{number:03d}.npz", **moved(shape, 1000 * label + number))
+            np.savez(
+                root / shape / f"{number:03d}.npz", **moved(shape, seed + 1000 * label + number)
+            )

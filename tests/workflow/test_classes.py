@@ -34,6 +34,7 @@ def shapes(tmp_path_factory):
     """The finished study's project."""
     project = copy_project(tmp_path_factory.mktemp("shapes") / "project")
     write_shapes(project / "mine", 20)
+    write_shapes(project / "more", 4, SHAPES[:2], seed=9000)
     settings = block("yaml").replace("path/to/shapes", "mine")
     (project / "mine.yaml").write_text(settings, encoding="utf-8")
     subprocess.run(["bash", "-c", block("bash")], cwd=project, check=True)
@@ -43,6 +44,18 @@ def shapes(tmp_path_factory):
         data={"split": {"test": 0.4, "validation": 0.25}},
         training={"epochs": 20, "batch_size": 8},
         seeds=[1],
+        # Its training hears of a teacher and counts spikes.
+        variants={
+            "lean": {
+                "method": "synop-loss",
+                "start": "plain",
+                "epochs": 1,
+                "teacher_weight": 0.9,
+                "synops": 1e7,
+                "scales": [1.0],
+            }
+        },
+        evaluation={"sets": [{"name": "more", "folder": "more"}]},
         sweep={"scales": [1.0, 2.0]},
         verification={"recordings": 3},
         ablation={"recordings": 3},
@@ -70,20 +83,25 @@ def test_tables_name_the_classes(shapes):
     checks = read(shapes, "checks")
     assert set(checks["check"]) >= {"classes", "box_px"}
     assert "digits" not in set(checks["check"])
+    lacking = checks[(checks["set"] == "more") & (checks["check"] == "classes")]
+    assert lacking["finding"].tolist() == ["lacks the class cross"]
 
 
 @pytest.mark.study
 def test_the_network_has_three_outputs_and_reads_the_shapes(shapes):
     assert read(shapes, "network")["output_shape"].astype(str).iloc[-1] == "3"
-    assert read(shapes, "chip_fit")["layer"].iloc[-1] == "fc2"
+    assert set(read(shapes, "chip_fit")["layer"]) >= {"conv1", "fc2"}
     evaluation = read(shapes, "evaluation")
-    chosen = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"].astype(str) == "1")]
-    (row,) = chosen.to_dict("records")
+    is_chosen = evaluation["chosen"].astype(str) == "1"
+    is_plain = (evaluation["set"] == "test") & (evaluation["variant"] == "plain")
+    (row,) = evaluation[is_plain & is_chosen].to_dict("records")
+    assert set(evaluation["variant"]) == {"plain", "lean"}
     assert row["n_recordings"] == 24
     # Chance is a third: of 24 recordings 15 and more are right by chance once in 300 times.
     assert float(row["accuracy"]) >= 15 / 24
     predictions = read(shapes, "predictions")
-    mine = predictions[(predictions["set"] == "test") & (predictions["chosen"].astype(str) == "1")]
+    mine = predictions[(predictions["set"] == "test") & (predictions["variant"] == "plain")]
+    mine = mine[mine["scale"].astype(float) == float(row["scale"])]
     right = (mine["label"] == mine["predicted"]).mean()
     assert right == pytest.approx(float(row["accuracy"]))
 
@@ -101,6 +119,7 @@ def test_the_page_speaks_of_classes_and_shows_what_they_are_read_as(shapes):
     assert re.findall(r".{0,60}\b[Dd]igits?\b.{0,60}", said) == []
     assert "class shown: circle" in said
     assert "Class by class" in said
+    assert "The set more lacks the class cross." in said
     cells = re.search(r"<svg.*?</svg>", html[html.index('id="chart-confusion"') :], re.DOTALL)[0]
     words = re.findall(r">([^<>]+)</text>", cells)
     assert words.count("circle") == words.count("square") == words.count("cross") == 2
@@ -117,9 +136,10 @@ def test_exports_name_what_the_outputs_stand_for(shapes):
 
 @pytest.mark.study
 def test_the_check_compares_with_the_frames_that_trained(shapes):
-    command = ["workflow/check.py", "--configfile", "mine.yaml"]
+    command = ["workflow/check.py", "--configfile", "mine.yaml", "brief.yaml"]
     done = subprocess.run([sys.executable, *command], cwd=shapes, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "8 recordings of the classes circle and square" in done.stdout
     assert "60 recordings of the classes circle, square and cross" in done.stdout
     assert "60 recordings of 3 classes, expected at least 10 of 5" in done.stdout
     assert "digit" not in done.stdout

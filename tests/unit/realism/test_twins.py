@@ -19,6 +19,7 @@ from dvs_snn.realism.pairs import (
     event_map,
     map_correlations,
     paired_table,
+    with_readings,
 )
 from dvs_snn.realism.twins import (
     SACCADE_BORDERS_MS,
@@ -359,6 +360,17 @@ def test_accuracy_and_agreement_by_hand():
     assert shuffled["odd", "3", "agreement"] == 0
     assert shuffled["odd", "all", "agreement"] == pytest.approx((0 * 3 + 0.5 * 2) / 5)
     assert math.isnan(shuffled["odd", "all", "accuracy_ours"])
+
+
+def test_predictions_as_the_table_has_them_are_numbers_beside_the_pairs():
+    rows = [("real-twins", "3/0001", "3"), ("saccades-test", "3/0001", ""),
+            ("real-twins", "7/0001", "1"), ("saccades-test", "7/0001", "7")]  # fmt: skip
+    predictions = pd.DataFrame(rows, columns=["set", "symbol", "predicted"])
+    pairs = pd.DataFrame({"symbol": ["3/0001", "7/0001"], "label": [3, 7]})
+    found = with_readings(pairs, predictions)
+    assert (found["real_predicted"] == found["label"]).tolist() == [True, False]
+    assert (found["ours_predicted"] == found["label"]).tolist() == [False, True]
+    assert found["ours_predicted"].isna().tolist() == [True, False]
 
 
 def test_without_predictions_nothing_is_said_of_them():

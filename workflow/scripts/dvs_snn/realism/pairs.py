@@ -310,6 +310,18 @@ def with_map_correlations(
     return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
 
 
+def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Add `real_predicted` and `ours_predicted`, numbers, to the pairs; missing is silent.
+
+    Args:
+        predictions: one network's, of both sets; `predicted` is text, as the table has it.
+    """
+    digits = pd.to_numeric(predictions["predicted"], errors="coerce")
+    read = predictions.assign(digit=digits).pivot(index="symbol", columns="set", values="digit")
+    sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}
+    return pairs.join(read.rename(columns=sides), on="symbol")
+
+
 def pair_twins(
     ours_path: Path,
     real_path: Path | None,
@@ -335,11 +347,10 @@ def pair_twins(
         pairs = with_map_correlations(pairs, ours_path, real_path, seed)
     parts = [paired_table(pairs, seed).assign(variant="", seed=pd.NA)]
     if real_path is not None:
-        sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}
-        chosen = predictions[(predictions["chosen"] == 1) & predictions["set"].isin(list(sides))]
+        sets = [REAL_TWINS, SACCADES_TEST]
+        chosen = predictions[(predictions["chosen"] == 1) & predictions["set"].isin(sets)]
         for (variant, replicate), rows in chosen.groupby(["variant", "seed"]):
-            read = rows.pivot(index="symbol", columns="set", values="predicted")
-            table = paired_table(pairs.join(read.rename(columns=sides), on="symbol"), seed)
+            table = paired_table(with_readings(pairs, rows), seed)
             table = table[table["quantity"].isin(PREDICTION_QUANTITIES)]
             parts.append(table.assign(variant=variant, seed=replicate))
     return pd.concat(parts, ignore_index=True), pairs
