@@ -7,6 +7,7 @@ import sys
 import pandas as pd
 import pytest
 import yaml
+from browsing import check_page, needs_chromium
 from made_shapes import SHAPES, write_shapes
 from running import ROOT, copy_project, run_snakemake, run_study, write_config
 
@@ -124,6 +125,12 @@ def test_the_page_speaks_of_classes_and_shows_what_they_are_read_as(shapes):
     words = re.findall(r">([^<>]+)</text>", cells)
     assert words.count("circle") == words.count("square") == words.count("cross") == 2
     assert {"class read", "class shown"} <= set(words)
+
+
+@pytest.mark.study
+@needs_chromium
+def test_the_page_holds_in_a_browser(browser, shapes):
+    check_page(browser, shapes / "results/shapes/report.html")
 
 
 @pytest.mark.study
