@@ -93,6 +93,9 @@ def survey_group(group: Group, training: Training, step_ms: float, progress: Pro
     if table.empty:
         return Surveyed(group, table, tuple(told), (), where)
     findings = judge(table, where, step_ms, training, group_images(table, where))
+    if group.files:
+        # Files by themselves are no set, which would have all digits.
+        findings = [finding for finding in findings if finding.check != "digits"]
     return Surveyed(group, table, tuple(told), tuple(findings), where)
 
 

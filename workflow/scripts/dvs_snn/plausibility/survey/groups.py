@@ -1,16 +1,21 @@
 """The folders of recordings that a study reads, each as one group to check."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dvs_snn.datasets.study_sets import where_placed
-from dvs_snn.events.recording import SUFFIXES
+from dvs_snn.events.recording import CONVERTING, SUFFIXES
+from dvs_snn.files.errors import CONTROL, StudyError
 from dvs_snn.settings.data import UNPLACED
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.sources.folder import list_folder
+from dvs_snn.sources.folder import SourceFile, list_folder
 from dvs_snn.sources.listing import Entry
+
+UNKNOWN = -1
+"""The label of recordings of which nobody said what they show."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,14 @@ class Group:
         section: where its settings stand.
         folders: of recordings, by the prefix of their names.
         where: sensor size and placement, as in the settings; None: no settings name the folder.
+        files: the group's only recordings, where it isn't all that its folders hold by digit.
     """
 
     name: str
     section: str
     folders: Mapping[str, Path]
     where: Mapping[str, Any] | None
+    files: tuple[Path, ...] = ()
 
     def entries(self) -> list[Entry]:
         """List the files.
@@ -35,6 +42,8 @@ class Group:
         Raises:
             StudyError: a folder isn't one of recordings.
         """
+        if self.files:
+            return [Entry(_loose(path), self.name) for path in self.files]
         return [
             Entry(file, self.name, prefix)
             for prefix, folder in self.folders.items()
@@ -43,6 +52,8 @@ class Group:
 
     def left_out(self) -> list[str]:
         """Return the suffixes of files beside the recordings that no format reads."""
+        if self.files:
+            return []
         files = (path for folder in self.folders.values() for path in folder.glob("[0-9]/[!.]*"))
         return sorted({path.suffix for path in files if path.is_file()} - {*SUFFIXES})
 
@@ -50,6 +61,54 @@ class Group:
 def bare_folder(folder: Path) -> Group:
     """Return the group of a folder that no settings name."""
     return Group(str(folder), "evaluation.sets", {"": folder}, None)
+
+
+def _loose(path: Path) -> SourceFile:
+    """Return a recording outside a folder by digit; it shows the digit that its folder is called.
+
+    Raises:
+        StudyError: its name can't stand in a line of a message.
+    """
+    if CONTROL.search(str(path)):
+        raise StudyError(
+            f"{str(path)!a}: has a name with control characters or bytes that aren't text, "
+            "expected none; rename it."
+        )
+    folder = path.resolve().parent.name
+    label = int(folder) if re.fullmatch("[0-9]", folder) else UNKNOWN
+    return SourceFile(path.name, path, label, f"{folder}/{path.stem}")
+
+
+def group_at(path: Path, settings: Mapping[str, Any]) -> Group:
+    """Return the recordings of a file, of a folder by digit, or of a folder of files.
+
+    They lie on the network as in the settings where these name the folder or one above it.
+
+    Args:
+        settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
+
+    Raises:
+        StudyError: there is no such file or folder, or no recording in it.
+    """
+    group = bare_folder(path)
+    place = path.resolve()
+    for known in groups_of(settings):
+        folders = [folder.resolve() for folder in known.folders.values()]
+        if any(folder == place or folder in place.parents for folder in folders):
+            group = replace(known, name=str(path), folders={"": path})
+    if path.is_file():
+        return replace(group, files=(path,))
+    if not path.is_dir():
+        raise StudyError(f"{path}: no such file or folder; expected a recording, or a folder.")
+    if not any(path.glob("[0-9]")):
+        files = [file for file in sorted(path.glob("[!.]*")) if file.suffix.lower() in SUFFIXES]
+        if not files:
+            raise StudyError(
+                f"{path}: holds no recording and no folder 0 to 9 of them, expected "
+                f"{', '.join(SUFFIXES)} files ({CONVERTING})."
+            )
+        return replace(group, files=tuple(files))
+    return group
 
 
 def groups_of(settings: Mapping[str, Any]) -> list[Group]:
