@@ -79,10 +79,15 @@ def _loose(path: Path) -> SourceFile:
     return SourceFile(path.name, path, label, f"{folder}/{path.stem}")
 
 
+def _holds(group: Group, place: Path) -> bool:
+    folders = {folder.resolve() for folder in group.folders.values()}
+    return not folders.isdisjoint([place, *place.parents])
+
+
 def group_at(path: Path, settings: Mapping[str, Any]) -> Group:
     """Return the recordings of a file, of a folder by digit, or of a folder of files.
 
-    They lie on the network as in the settings where these name the folder or one above it.
+    They lie on the network as in the first of the settings that names the folder or one above it.
 
     Args:
         settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
@@ -90,12 +95,9 @@ def group_at(path: Path, settings: Mapping[str, Any]) -> Group:
     Raises:
         StudyError: there is no such file or folder, or no recording in it.
     """
-    group = bare_folder(path)
     place = path.resolve()
-    for known in groups_of(settings):
-        folders = [folder.resolve() for folder in known.folders.values()]
-        if any(folder == place or folder in place.parents for folder in folders):
-            group = replace(known, name=str(path), folders={"": path})
+    known = (group for group in groups_of(settings) if _holds(group, place))
+    group = replace(next(known, bare_folder(path)), name=str(path), folders={"": path})
     if path.is_file():
         return replace(group, files=(path,))
     if not path.is_dir():

@@ -159,17 +159,21 @@ def _check(one: Surveyed) -> dict[str, Any]:
         "is_plausible": one.is_plausible,
         "faults": list(one.faults[:MOST_LISTED]),
         "n_more_faults": max(len(one.faults) - MOST_LISTED, 0),
-        "findings": [(is_bad(finding), str(finding)) for finding in one.findings],
+        "findings": [
+            (is_bad(finding), text.coded(_as_sentence(str(finding)))) for finding in one.findings
+        ],
         "section": one.group.section,
         "to_paste": "\n".join(pasted(one)) if one.remedies else "",
     }
 
 
+def _as_sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}{'' if words.endswith('?') else '.'}"
+
+
 def _rates(one: Surveyed, found: Scan) -> dict[str, Any]:
     n = found.n_recordings
-    of = f", the mean of {text.count(n)} recordings" if n > 1 else ""
-    if n < len(one.rows):
-        of += f" of {text.count(len(one.rows))}"
+    of = f", the mean of those of {text.count(n)} recordings that last so long" if n > 1 else ""
     caption = RATE_CAPTION.format(of=of)
     return {
         "looked_at": f"{text.count(n)} of the {text.count(len(one.rows))} recordings"

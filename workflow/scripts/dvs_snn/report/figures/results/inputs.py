@@ -21,7 +21,7 @@ from dvs_snn.sources.split_table import open_recording, read_split
 TITLE = "added sets beside training"
 CATEGORY = "1 Results"
 INPUTS = ("frames", "index", "added")
-SETTINGS = ("added_where", "frame_rule")
+SETTINGS = ("added_sets", "frame_rule")
 SUFFIX = ".png"
 CAPTION = (
     "What the network sees of training and of each set of evaluation.sets: the mean frame, and "
@@ -45,8 +45,8 @@ class Row:
 def draw(paths: style.Named, settings: style.Named) -> Figure:
     rule = FrameRule(**settings["frame_rule"])
     rows = [Row("training", trained_frames(paths["frames"], paths["index"]))]
-    for (name, where), table in zip(settings["added_where"].items(), paths["added"], strict=True):
-        rows.append(Row(name, set_frames(read_split(table), where, rule)))
+    for one, table in zip(settings["added_sets"], paths["added"], strict=True):
+        rows.append(Row(one["name"], set_frames(read_split(table), one, rule)))
     return plot(rows, "What the network sees")
 
 
