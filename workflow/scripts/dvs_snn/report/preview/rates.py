@@ -1,6 +1,6 @@
 """Events per second over time, and whether the light or a screen flickered."""
 
-import math
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,8 +11,7 @@ from dvs_snn.events.recording import EventRecording
 from dvs_snn.realism.quantities import FLOOR_FROM_HZ, MIN_DURATION_S, rate_spectrum
 
 MOST_BINS = 400
-NARROWEST_S = 0.01
-"""Width of a bin, or wider, so that a recording has at most `MOST_BINS`."""
+"""A bin is 10 ms wide, or 20, 50, 100 and so on where a recording would have more of them."""
 
 LONGEST_S = 16.0
 """A spectrum is of so much of a recording's beginning: a flicker doesn't come and go."""
@@ -52,31 +51,30 @@ class RateCounter:
 
     def __init__(self, longest_s: float) -> None:
         """Choose bins for recordings of up to `longest_s`."""
-        width = NARROWEST_S
-        if longest_s > MOST_BINS * width:
-            decade = 10.0 ** math.floor(math.log10(longest_s / MOST_BINS))
-            width = decade * next(n for n in (1, 2, 5, 10) if n * decade >= longest_s / MOST_BINS)
-        self._edges = np.arange(max(math.ceil(longest_s / width), 1) + 1) * width
-        self._counts = np.zeros((2, len(self._edges) - 1))
-        self._seconds = np.zeros(len(self._edges) - 1)
+        longest_us = max(round(longest_s * 1e6), 1)
+        widths = (n * 10**decade for decade in itertools.count(4) for n in (1, 2, 5))
+        self._width_us = next(width for width in widths if longest_us <= MOST_BINS * width)
+        n_bins = longest_us // self._width_us + 1
+        self._counts = np.zeros((2, n_bins), np.int64)
+        self._covered_us = np.zeros(n_bins, np.int64)
         self._has_polarity = False
 
     def add(self, recording: EventRecording) -> None:
-        """Count the events of a recording."""
-        events = recording.events
-        seconds = (events["t"] - events["t"][0]) / 1e6
-        for kind, chosen in enumerate((events["p"], ~events["p"])):
-            self._counts[kind] += np.histogram(seconds[chosen], self._edges)[0]
-        self._seconds += (recording.duration_s - self._edges[:-1]).clip(0, np.diff(self._edges))
+        """Count the events of a recording, which may not be longer than was said."""
+        events, width = recording.events, self._width_us
+        place = (events["t"] - events["t"][0]) // width
+        for own, chosen in zip(self._counts, (events["p"], ~events["p"]), strict=True):
+            own += np.bincount(place[chosen], minlength=len(own))
+        duration = int(events["t"][-1] - events["t"][0])
+        self._covered_us += (duration - np.arange(len(self._covered_us)) * width).clip(0, width)
         self._has_polarity |= recording.has_polarity
 
     def rate(self) -> Rate:
         """Return events over the seconds that recordings lasted within each bin."""
         # Less than half a bin would make a rate of chance.
-        kept = max(int((self._seconds >= self._edges[1] / 2).sum()), 1)
-        seconds = self._seconds[:kept].clip(min=1e-6)
-        on, off = self._counts[:, :kept] / seconds
-        return Rate(self._edges[: kept + 1], on, off, self._has_polarity)
+        kept = max(int((self._covered_us >= self._width_us / 2).sum()), 1)
+        on, off = self._counts[:, :kept] / (self._covered_us[:kept].clip(min=1) / 1e6)
+        return Rate(np.arange(kept + 1) * self._width_us / 1e6, on, off, self._has_polarity)
 
 
 @dataclass(frozen=True)

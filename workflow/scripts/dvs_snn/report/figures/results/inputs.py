@@ -82,7 +82,7 @@ def plot(rows: Sequence[Row], title: str) -> Figure:
     singles = [
         row.frames.pixels[places] for row, places in zip(rows, shown, strict=True) if len(places)
     ]
-    full_mean = max(max(float(mean.max()) for mean in means), 1e-6)
+    full_mean = style.full_scale(np.array(means))
     full = style.full_scale(np.concatenate(singles)) if singles else 1.0
     images = {}
     for own, row, mean, places in zip(axes, rows, means, shown, strict=True):
@@ -97,9 +97,9 @@ def plot(rows: Sequence[Row], title: str) -> Figure:
             axis.set_axis_off()
         if not n:
             style.centred(own[0], "no event on\nthe network")
-    _bar(figure, axes[:, 0], images["mean"], "mean events per pixel", "neither")
+    _bar(figure, axes[:, 0], images["mean"], "mean events per pixel")
     if "single" in images:
-        _bar(figure, axes[:, 1:], images["single"], "events per pixel", "max")
+        _bar(figure, axes[:, 1:], images["single"], "events per pixel")
     figure.suptitle(title)
     return figure
 
@@ -111,8 +111,8 @@ def _single(axis: Axes, frames: Frames, number: int, full: float) -> None:
     axis.set_title(f"{digit}{int(pixels.sum()):,} events")
 
 
-def _bar(figure: Figure, axes: np.ndarray, image: Any, label: str, extend: str) -> None:
+def _bar(figure: Figure, axes: np.ndarray, image: Any, label: str) -> None:
     figure.colorbar(
-        image, ax=list(axes.ravel()), label=label, extend=extend, location="bottom",
+        image, ax=list(axes.ravel()), label=label, extend="max", location="bottom",
         shrink=0.9, aspect=30, pad=0.02,
     )  # fmt: skip
