@@ -126,8 +126,8 @@ def _cut(recording: EventRecording, seconds: float) -> EventRecording:
     events = recording.events
     end = events["t"][0] + round(seconds * 1e6)
     stop = int(np.searchsorted(events["t"], end, side="right"))
-    events = events[:stop].copy()
-    # A spectrum ends with the last event: the cut has to end where the time does.
+    # A spectrum reaches to the last event, which it doesn't count: so one stands where time ends.
+    events = np.append(events[:stop], events[stop - 1 : stop])
     events["t"][-1] = end
     return replace(recording, events=events)
 
