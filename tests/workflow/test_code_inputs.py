@@ -192,6 +192,7 @@ READ: dict[str, dict[str, str | dict[str, str]]] = {
         **dict.fromkeys(READERS, "bin"),
         **dict.fromkeys(("bin_set", "evaluate_ann"), FOLDER),
         "list_set": {"mine": "aedat npz"},
+        "plot_figure": {"inputs": "aedat npz"},
     },
 }
 

@@ -10,10 +10,16 @@ import numpy as np
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.events.frames import Frame
 from dvs_snn.events.placement import NETWORK_SIZE
-from dvs_snn.plausibility.checks import spread
 
 SHOWN = 3
 """Single frames that are shown."""
+
+
+PER_DIGIT = 100
+"""Most recordings or frames that make the mean image of a digit; more hardly change it."""
+
+UNKNOWN = -1
+"""The label of what nobody said what it shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +28,7 @@ class Frames:
 
     Attributes:
         pixels: uint8 (frame, height, width), events per pixel.
-        labels: int64 (frame,), the digit that each shows; -1 where nobody said.
+        labels: int64 (frame,), the digit that each shows, or `UNKNOWN`.
     """
 
     pixels: np.ndarray
@@ -60,11 +66,21 @@ def _evenly(n: int, most: int) -> np.ndarray:
     return np.unique(((np.arange(most) + 0.5) * n / most).astype(int)) if n else np.arange(0)
 
 
+def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
+    """Return up to `most` places of each label, ascending and evenly spread over its own."""
+    chosen: list[int] = []
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        places = np.linspace(0, len(own) - 1, min(most, len(own)))
+        chosen += own[places.round().astype(int)].tolist()
+    return sorted(chosen)
+
+
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Frames:
     """Gather frames of recordings, up to `most` of each.
 
     Args:
-        recordings: (digit or -1, its frames) each.
+        recordings: (digit or `UNKNOWN`, its frames) each.
     """
     pixels, labels = [], []
     for label, frames in recordings:

@@ -9,13 +9,11 @@ from typing import Any
 from dvs_snn.datasets.study_sets import where_placed
 from dvs_snn.events.recording import CONVERTING, SUFFIXES
 from dvs_snn.files.errors import CONTROL, StudyError
+from dvs_snn.plausibility.pictures import UNKNOWN
 from dvs_snn.settings.data import UNPLACED
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.sources.folder import SourceFile, list_folder
 from dvs_snn.sources.listing import Entry
-
-UNKNOWN = -1
-"""The label of recordings of which nobody said what they show."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.plausibility.checks import spread, trained_images
+from dvs_snn.plausibility.checks import trained_images
 from dvs_snn.plausibility.judging import Training
 from dvs_snn.plausibility.orientations import mean_images
-from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, trained_frames
+from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
 from dvs_snn.plausibility.quantities import read_seen, seen_in
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols, load_symbols

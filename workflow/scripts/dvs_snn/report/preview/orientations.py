@@ -17,7 +17,7 @@ from dvs_snn.inference.engines.interface import Spiking, open_spiking
 from dvs_snn.inference.engines.registry import engine_of
 from dvs_snn.inference.response import decide
 from dvs_snn.plausibility.orientations import ORIENTATIONS, together
-from dvs_snn.plausibility.survey.groups import UNKNOWN
+from dvs_snn.plausibility.pictures import UNKNOWN
 from dvs_snn.report.preview.scan import some_rows
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.settings.inference import InferenceSettings

@@ -13,9 +13,10 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
 from dvs_snn.plausibility.finding import is_bad, listed, seconds_words
+from dvs_snn.plausibility.pictures import UNKNOWN
 from dvs_snn.plausibility.places import sensor_size_of
 from dvs_snn.plausibility.survey.folders import Surveyed, survey_group
-from dvs_snn.plausibility.survey.groups import UNKNOWN, group_at
+from dvs_snn.plausibility.survey.groups import group_at
 from dvs_snn.plausibility.survey.reference import Reference, reference_of
 from dvs_snn.plausibility.survey.told import pasted
 from dvs_snn.report import text

@@ -10,8 +10,7 @@ import pandas as pd
 from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import place, placement_of
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.checks import spread
-from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered
+from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, spread
 from dvs_snn.report.preview.hot_pixels import PixelCounts, pixel_counts
 from dvs_snn.report.preview.rates import Flicker, FlickerMeter, Rate, RateCounter
 from dvs_snn.settings.frames import FrameRule

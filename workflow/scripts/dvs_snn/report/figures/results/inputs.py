@@ -11,9 +11,7 @@ from matplotlib.figure import Figure
 
 from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import place, placement_of
-from dvs_snn.plausibility.checks import spread
-from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, trained_frames
-from dvs_snn.plausibility.survey.groups import UNKNOWN
+from dvs_snn.plausibility.pictures import SHOWN, UNKNOWN, Frames, gathered, spread, trained_frames
 from dvs_snn.report import style
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.sources.split_table import open_recording, read_split
