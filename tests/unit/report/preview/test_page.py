@@ -233,6 +233,7 @@ def test_the_command_reads_settings_and_tells_by_its_status(tmp_path):
         (["a.npz", "--output", "a.npz"], "expected a name that ends in .html"),
         (["a.npz", "--configfile", "none.yaml"], "none.yaml: can't be read"),
         (["notes.md"], "notes.md: unknown suffix"),
+        (["a\nb"], "'a\\nb': has a name with control characters"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path):

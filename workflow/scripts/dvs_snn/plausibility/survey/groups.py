@@ -1,5 +1,6 @@
 """The folders of recordings that a study reads, each as one group to check."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,18 +68,22 @@ def _loose(path: Path) -> SourceFile:
     Raises:
         StudyError: its name can't stand in a line of a message.
     """
+    _refuse_odd_name(path)
+    folder = Path(os.path.realpath(path)).parent.name
+    label = int(folder) if re.fullmatch("[0-9]", folder) else UNKNOWN
+    return SourceFile(path.name, path, label, f"{folder}/{path.stem}")
+
+
+def _refuse_odd_name(path: Path) -> None:
     if CONTROL.search(str(path)):
         raise StudyError(
             f"{str(path)!a}: has a name with control characters or bytes that aren't text, "
             "expected none; rename it."
         )
-    folder = path.resolve().parent.name
-    label = int(folder) if re.fullmatch("[0-9]", folder) else UNKNOWN
-    return SourceFile(path.name, path, label, f"{folder}/{path.stem}")
 
 
 def _holds(group: Group, place: Path) -> bool:
-    folders = {folder.resolve() for folder in group.folders.values()}
+    folders = {Path(os.path.realpath(folder)) for folder in group.folders.values()}
     return not folders.isdisjoint([place, *place.parents])
 
 
@@ -93,12 +98,13 @@ def group_at(path: Path, settings: Mapping[str, Any]) -> Group:
     Raises:
         StudyError: there is no such file or folder, or no recording in it.
     """
-    place = path.resolve()
+    _refuse_odd_name(path)
+    place = Path(os.path.realpath(path))
     known = (group for group in groups_of(settings) if _holds(group, place))
     group = replace(next(known, bare_folder(path)), name=str(path), folders={"": path})
-    if path.is_file():
+    if os.path.isfile(path):
         return replace(group, files=(path,))
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise StudyError(f"{path}: no such file or folder; expected a recording, or a folder.")
     if not any(path.glob("[0-9]")):
         files = [file for file in sorted(path.glob("[!.]*")) if file.suffix.lower() in SUFFIXES]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import best_method
 from dvs_snn.events.placement import Placement, place
-from dvs_snn.events.steps import StepEvents, bin_steps
+from dvs_snn.events.steps import bin_steps
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.interface import Spiking, open_spiking
@@ -143,11 +143,10 @@ def read_all_ways(
     with progress.bar(len(rows), "recording", "read in eight orientations") as bar:
         for row in rows.itertuples():
             recording = open_recording(row)
-            steps: list[StepEvents] = [
-                bin_steps(place(recording, Placement(where["zoom"], rotate, flip)), step_us)
-                for flip, rotate in ways
-            ]
-            for own, response in zip(found, network.respond(steps), strict=True):
+            # One at a time: eight copies of a long recording would fill the memory.
+            for own, (flip, rotate) in zip(found, ways, strict=True):
+                placed = place(recording, Placement(where["zoom"], rotate, flip))
+                (response,) = network.respond([bin_steps(placed, step_us)])
                 own.append(reading_of(response.spikes))
             bar.advance(1)
     labels = [int(label) for label in rows["label"]]

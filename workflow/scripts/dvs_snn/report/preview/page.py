@@ -73,7 +73,7 @@ def write_preview(
     step_ms = settings["inference"]["step_ms"]
     one = survey_group(group, reference.training, step_ms, progress)
     if one.rows.empty:
-        more = f" (and {len(one.faults) - 1} more files)" if len(one.faults) > 1 else ""
+        more = f"; none of {len(one.faults)} files can be used" if len(one.faults) > 1 else ""
         raise StudyError(f"{one.faults[0]}{more}")
     found = scan(one.rows, one.where, FrameRule(**settings["frames"]), progress)
     page = {
