@@ -92,6 +92,8 @@ def write_preview(
         "form-action 'none'"
     )
     html = render(TEMPLATE, page | {"style": Markup(style), "policy": policy})
+    # No script runs here, as on the report's page, that lets the keyboard reach what scrolls.
+    html = html.replace('<div class="scroll', '<div tabindex="0" class="scroll')
     try:
         with replacing(output) as temporary:
             temporary.write_text(html, encoding="utf-8")
