@@ -15,6 +15,7 @@ from result_tables import (
     make_training,
 )
 
+from dvs_snn.plausibility.pictures import Frames
 from dvs_snn.report.figures.charts import (
     break_even,
     confusion,
@@ -32,6 +33,7 @@ from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import frames as frames_figure
+from dvs_snn.report.figures.results import inputs as inputs_figure
 from dvs_snn.report.figures.results import training as training_figure
 
 
@@ -52,6 +54,17 @@ def make_spikes(steps=30, digit=3, seed=0):
     spikes[:2] = 0
     running = np.where(spikes.cumsum(0).max(1) > 0, spikes.cumsum(0).argmax(1), -1)
     return spikes, running.astype(np.int16), running.astype(np.int16)
+
+
+def make_input_rows():
+    """Frames of training and of two sets; nobody labelled one, and the other is empty."""
+    pixels = np.random.default_rng(0).poisson(0.3, (12, 64, 64)).astype(np.uint8)
+    labels = np.arange(12) % 4
+    return [
+        inputs_figure.Row("training", Frames(pixels, labels)),
+        inputs_figure.Row("mine", Frames(pixels[:2], np.array([-1, -1]))),
+        inputs_figure.Row("empty", Frames(pixels[:0], labels[:0])),
+    ]
 
 
 def texts(figure):
@@ -94,6 +107,7 @@ def every_figure():
         "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "rate": lambda: rate_figure.plot(t, p, True, "A"),
         "frames": lambda: frames_figure.plot(frames, list(range(10)), "Frames"),
+        "inputs": lambda: inputs_figure.plot(make_input_rows(), "What the network sees"),
         "training": lambda: training_figure.plot(make_training()),
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
         "audit": lambda: audit_figure.plot(make_audit()),

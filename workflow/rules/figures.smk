@@ -3,8 +3,8 @@
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
 PAGE_FOLDERS = ["charts", "results", "cost", *(["simulation"] if IS_SIMULATED else [])]
-# A study without test sets lacks a table, and so its figure.
-LACKING = {"ablation"} - set(TABLES)
+# A study without test sets lacks a table, and one without added sets their files; so the figure.
+LACKING = {"ablation"} - set(TABLES) | (set() if ADDED_SETS else {"added"})
 PAGE_FIGURES = [
     name
     for folder in PAGE_FOLDERS
@@ -22,6 +22,7 @@ FIGURE_FILES = {
     "frames": "<results>/frames/frames.npy",
     "index": "<results>/frames/index.csv",
     "published": shipped("workflow/data/published.tsv"),
+    "added": [SETS[name].table for name in ADDED_SETS],
 }
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 FIGURE_SETTINGS = {
@@ -29,13 +30,15 @@ FIGURE_SETTINGS = {
     "power": config["power"],
     "step_ms": config["inference"]["step_ms"],
     "classes": DATA["classes"],
+    "added_sets": [{"name": name, **SETS[name].where} for name in ADDED_SETS],
+    "frame_rule": config["frames"],
     "origins": {"source": DATA["source"], "evaluation": {"sets": config["evaluation"]["sets"]}},
 }
 # Figures that read recordings, and the sets of these recordings.
-FIGURE_SETS = {}
+FIGURE_SETS = {"inputs": ADDED_SETS}
 if IS_SIMULATED:
     MISREAD_SETS = [name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS]
-    FIGURE_SETS = {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
+    FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
         "pairs": "<results>/twins/pairs.csv",

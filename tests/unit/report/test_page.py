@@ -8,6 +8,7 @@ import jinja2
 import pandas as pd
 import pytest
 from drawings import every_chart, every_figure
+from markupsafe import escape
 from pages import (
     CONFIG,
     NASTY,
@@ -693,6 +694,14 @@ def of_checks(**columns):
     html = make_page(tables=make_tables() | {"checks": make_checks(), "evaluation": evaluation})
     section = html.split('<section aria-labelledby="sets">')[1].split("</section>")[0]
     return section, words(f"<body>{section}</body>")
+
+
+def test_the_page_shows_what_the_network_sees_of_added_sets(whole):
+    section = whole[whole.index('<h2 id="sets"') : whole.index('<h2 id="recordings"')]
+    caption = escape(about("inputs").caption)
+    assert f'alt="{caption}"' in section
+    assert f"<figcaption>{caption}</figcaption>" in section
+    assert "What the network sees of them" not in make_page()
 
 
 def test_a_warning_stands_beside_the_sets_result():

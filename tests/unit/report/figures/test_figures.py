@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from drawings import every_figure, make_events, make_spikes, panels, said
+from drawings import every_figure, make_events, make_input_rows, make_spikes, panels, said
 from pages import make_energy_tables
 from result_tables import (
     CHANGES,
@@ -29,6 +29,7 @@ from dvs_snn.report.figures.recording import strip as strip_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import frames as frames_figure
+from dvs_snn.report.figures.results import inputs as inputs_figure
 from dvs_snn.report.figures.results import training as training_figure
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
@@ -191,6 +192,29 @@ def test_frames_grid_has_a_panel_and_a_label_each():
     titles = [axis.get_title() for axis in panels(figure)]
     assert titles == ["0", "1", "2", "3", "?", "?", "8"]
     assert "events per pixel" in said(figure)
+
+
+def test_sets_stand_below_training_on_one_scale_of_grey():
+    rows = make_input_rows()
+    figure = inputs_figure.plot(rows, "What the network sees")
+    shown = [axis for axis in panels(figure) if axis.images]
+    assert [axis.get_ylabel() for axis in shown if axis.get_ylabel()] == [
+        "training",
+        "mine",
+        "empty",
+    ]
+    # The middle one of the three frames of each of three digits.
+    sums = rows[0].frames.pixels.sum(axis=(1, 2))
+    titles = ["mean of 12 frames"]
+    titles += [f"digit {d}, {sums[i]:,} events" for d, i in ((0, 4), (2, 6), (3, 7))]
+    assert [axis.get_title() for axis in shown[:4]] == titles
+    assert shown[4].get_title() == "mean of 2 frames"
+    assert shown[5].get_title() == f"{sums[0]:,} events"
+    np.testing.assert_array_equal(shown[0].images[0].get_array(), rows[0].frames.mean())
+    means = {axis.images[0].get_clim() for axis in shown if axis.get_title().startswith("mean")}
+    singles = {axis.images[0].get_clim() for axis in shown if "events" in axis.get_title()}
+    assert (len(means), len(singles)) == (1, 1)
+    assert "no event on the network" in said(figure)
 
 
 def test_training_curves_have_a_line_for_each_run():

@@ -14,6 +14,7 @@ from dvs_snn.plausibility.columns import CHECK_TABLE
 from dvs_snn.plausibility.finding import Finding, as_yaml
 from dvs_snn.plausibility.judging import Training, judge, warning_of
 from dvs_snn.plausibility.orientations import Images, mean_images
+from dvs_snn.plausibility.pictures import spread
 from dvs_snn.plausibility.quantities import (
     PER_STEP,
     QUANTITIES,
@@ -27,9 +28,6 @@ from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
 from dvs_snn.sources.split_table import read_split
 
 WITHOUT_NUMBERS = ("time_unit", "sensor_size", "orientation")
-
-PER_DIGIT = 100
-"""Most recordings or frames that make the mean image of a digit; more hardly change it."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,16 +90,6 @@ def set_images(binned: BinnedSet) -> Images:
                 yield recording.label, recording.steps.pixel_counts()[0]
 
     return mean_images(some())
-
-
-def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
-    """Return up to `most` places of each label, ascending and evenly spread over its own."""
-    chosen: list[int] = []
-    for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
-        places = np.linspace(0, len(own) - 1, min(most, len(own)))
-        chosen += own[places.round().astype(int)].tolist()
-    return sorted(chosen)
 
 
 def check_sets(

@@ -7,14 +7,12 @@ them can run or be fetched.
 
 import base64
 import functools
-import hashlib
 import json
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import vl_convert
 import yaml
 from markupsafe import Markup
@@ -43,6 +41,7 @@ from dvs_snn.report.sections import (
 )
 from dvs_snn.report.sections.cost import audit, energy, front
 from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
+from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.report.text import listed, power_words
 from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
@@ -205,11 +204,6 @@ def _downloads(material: Material) -> list[dict[str, Any]]:
     return found
 
 
-def _hash(content: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode("ascii")
-    return f"'sha256-{digest}'"
-
-
 @functools.cache
 def _vega() -> str:
     return vl_convert.javascript_bundle(snippet=VEGA)
@@ -220,31 +214,20 @@ def page_parts(folder: Path) -> dict[str, Any]:
 
     The scripts are Vega, from the bundle that `vl_convert` brings, and the page's own.
     """
-    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLES)
+    style = style_of(folder, STYLES)
     # The bundle's names stay its own.
     scripts = [f"(() => {{{_vega()}}})();"]
     scripts += [(folder / name).read_text(encoding="utf-8") for name in SCRIPTS]
     # A script element's content ends at the first </script.
     scripts = [script.replace("</script", "<\\/script") for script in scripts]
     policy = (
-        f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
-        f"style-src-attr 'unsafe-inline'; script-src {' '.join(map(_hash, scripts))}; "
+        f"default-src 'none'; img-src data:; style-src {hash_of(style)}; "
+        f"style-src-attr 'unsafe-inline'; script-src {' '.join(map(hash_of, scripts))}; "
         "base-uri 'none'; form-action 'none'"
     )
     return {"style": Markup(style), "scripts": [*map(Markup, scripts)], "policy": policy}
 
 
 def render_page(path: Path, context: Mapping[str, Any]) -> str:
-    """Fill the template in; everything that is not marked as HTML is escaped.
-
-    Raises `jinja2.UndefinedError` if the template names something that `context` lacks.
-    """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(path.parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(path.name).render(context | page_parts(path.parent))
+    """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
+    return render(path, context | page_parts(path.parent))

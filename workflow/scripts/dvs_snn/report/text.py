@@ -144,6 +144,15 @@ def listed(parts: Sequence[str]) -> str:
     return written("{} and {}").format(written(", ").join(parts[:-1]), parts[-1])
 
 
+def coded(sentence: str) -> Markup:
+    """A sentence whose words in backticks are code."""
+    parts = sentence.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+
+
 # --- things to embed ------------------------------------------------------------------------------
 
 

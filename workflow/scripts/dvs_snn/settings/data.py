@@ -41,6 +41,11 @@ class Classes:
         return "digits" if self.are_digits else "classes"
 
     @property
+    def folders(self) -> str:
+        """The names of their folders, for a message."""
+        return "0 to 9" if self.are_digits else ", ".join(self.names)
+
+    @property
     def thing(self) -> str:
         """What a recording shows: `digit` or `object`."""
         return "digit" if self.are_digits else "object"

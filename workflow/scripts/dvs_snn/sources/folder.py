@@ -50,8 +50,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
         StudyError: no such folder, no class's folder in it, a class's folder without a recording,
             a file whose name has control characters.
     """
-    word = Classes(classes).word
-    known = "0 to 9" if word == "digit" else ", ".join(classes)
+    word, known = Classes(classes).word, Classes(classes).folders
     if not os.path.isdir(root):
         raise StudyError(
             f"{root}: no such folder; expected one with a folder per {word} ({known})."

@@ -9,10 +9,10 @@ import pandas as pd
 from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.checks import spread
 from dvs_snn.plausibility.finding import Finding, is_bad
 from dvs_snn.plausibility.judging import Training, judge
 from dvs_snn.plausibility.orientations import Images, mean_images
+from dvs_snn.plausibility.pictures import spread
 from dvs_snn.plausibility.places import fitting_zoom, sensor_size_of
 from dvs_snn.plausibility.quantities import seen_in
 from dvs_snn.plausibility.survey.groups import Group, unplaced
@@ -93,6 +93,9 @@ def survey_group(group: Group, training: Training, step_ms: float, progress: Pro
     if table.empty:
         return Surveyed(group, table, tuple(told), (), where)
     findings = judge(table, where, step_ms, training, group_images(table, where), group.classes)
+    if group.files:
+        # Files by themselves are no set, which would have all classes.
+        findings = [finding for finding in findings if finding.check != group.classes.words]
     return Surveyed(group, table, tuple(told), tuple(findings), where)
 
 

@@ -1,25 +1,79 @@
 """What recordings are compared with before a study has run: its frames, or a few simulated ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.events.facts import facts_of
+from dvs_snn.datasets.simulated_frames import training_rule
+from dvs_snn.events.facts import Facts, facts_of
+from dvs_snn.events.frames import Frame, accumulate
 from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.checks import spread, trained_images
+from dvs_snn.files.randomness import generator
+from dvs_snn.plausibility.checks import trained_images
 from dvs_snn.plausibility.judging import Training
 from dvs_snn.plausibility.orientations import mean_images
+from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
 from dvs_snn.plausibility.quantities import read_seen, seen_in
 from dvs_snn.settings.data import Classes
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols, load_symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 
 PER_DIGIT = 8
 """Simulated recordings of each digit in each scene."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What recordings are compared with.
+
+    Attributes:
+        training: its images and quantities.
+        frames: some of its frames.
+        has_run: whether the frames are the study's own; else they were simulated to compare with.
+    """
+
+    training: Training
+    frames: Frames
+    has_run: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Simulated:
+    """A simulated training recording: its events per network pixel, its facts and its frames."""
+
+    label: int
+    pixels: np.ndarray
+    facts: Facts
+    frames: list[Frame]
+
+
+def reference_of(settings: Mapping[str, Any], results: Path, progress: Progress) -> Reference:
+    """Return what trained a study's networks, or will, with frames to look at.
+
+    Arguments as of `training_of`.
+    """
+    frames, index = (results / "frames" / name for name in ("frames.npy", "index.csv"))
+    is_simulated = settings["data"]["source"] == "simulated"
+    table = results / ("frames/facts.csv" if is_simulated else "recordings/split.csv")
+    if frames.exists() and index.exists():
+        known = [table] if table.exists() else []
+        training = Training(read_seen(known), trained_images(frames, index))
+        return Reference(training, trained_frames(frames, index), has_run=True)
+    if not Classes(settings["data"]["classes"]).are_digits:
+        return Reference(Training(), gathered([], SHOWN), has_run=False)
+    symbols = load_symbols(settings["simulation"]["symbols"], settings["seed"])
+    takes = some_takes(training_takes(settings["simulation"], symbols))
+    found = list(_simulated(takes, symbols, settings, progress))
+    images = mean_images((one.label, one.pixels) for one in found)
+    seen = seen_in(pd.DataFrame(one.facts for one in found) if is_simulated else None)
+    shown = gathered(((one.label, one.frames) for one in found), SHOWN)
+    return Reference(Training(seen, images), shown, has_run=False)
 
 
 def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) -> Training:
@@ -33,20 +87,7 @@ def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) 
         settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
         results: folder of the study's results.
     """
-    frames, index = (results / "frames" / name for name in ("frames.npy", "index.csv"))
-    is_simulated = settings["data"]["source"] == "simulated"
-    table = results / ("frames/facts.csv" if is_simulated else "recordings/split.csv")
-    if frames.exists() and index.exists():
-        known = [table] if table.exists() else []
-        return Training(read_seen(known), trained_images(frames, index))
-    if not Classes(settings["data"]["classes"]).are_digits:
-        return Training()
-    symbols = load_symbols(settings["simulation"]["symbols"], settings["seed"])
-    takes = some_takes(training_takes(settings["simulation"], symbols))
-    found = list(_simulated(takes, symbols, settings, progress))
-    images = mean_images((take.label, pixels) for take, _, pixels in found)
-    seen = seen_in(pd.DataFrame(facts for _, facts, _ in found) if is_simulated else None)
-    return Training(seen, images)
+    return reference_of(settings, results, progress).training
 
 
 def some_takes(takes: Sequence[Take]) -> list[Take]:
@@ -57,13 +98,18 @@ def some_takes(takes: Sequence[Take]) -> list[Take]:
 
 def _simulated(
     takes: Sequence[Take], symbols: Symbols, settings: Mapping[str, Any], progress: Progress
-) -> Iterator[tuple[Take, Any, np.ndarray]]:
-    """Yield each take, the facts of its recording and its events per network pixel."""
-    simulation = settings["simulation"]
+) -> Iterator[_Simulated]:
+    """Yield the recording of each take."""
+    simulation, seed = settings["simulation"], settings["seed"]
+    own_rule = FrameRule(**settings["frames"])
     with progress.bar(len(takes), "recording", "simulated to compare with") as bar:
         for take in takes:
-            step_ms = simulation["training"][take.scene]["step_ms"]
-            recording = varied_take(take, symbols, simulation, settings["seed"], step_ms)
+            plan = simulation["training"][take.scene]
+            recording = varied_take(take, symbols, simulation, seed, plan["step_ms"])
             placed = place(recording, placement_of(simulation["scenes"][take.scene]))
-            yield take, facts_of(recording, placed), counts(placed.row, placed.column)
+            name = ("frame events", take.scene, take.symbol, take.size or 0, take.index)
+            rule = training_rule(own_rule, plan["frame_events"], generator(seed, *name))
+            pixels = counts(placed.row, placed.column)
+            frames = list(accumulate(placed, rule))
+            yield _Simulated(take.label, pixels, facts_of(recording, placed), frames)
             bar.advance(1)

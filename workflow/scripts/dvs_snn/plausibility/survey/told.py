@@ -35,12 +35,13 @@ def _group_lines(one: Surveyed) -> list[str]:
         lines.append(f"  note: files that no format reads are left out: {listed(suffixes)}")
     if one.remedies:
         lines += [f"  to paste under {one.group.section}:"]
-        lines += [f"    {line}" for line in _pasted(one)]
+        lines += [f"    {line}" for line in pasted(one)]
     return lines
 
 
-def _pasted(one: Surveyed) -> list[str]:
-    if one.group.where is not None:
+def pasted(one: Surveyed) -> list[str]:
+    """Return the lines of settings that mend a group; of files those of their section alone."""
+    if one.group.where is not None or one.group.files:
         return as_yaml(one.remedies)
     (folder,) = one.group.folders.values()
     name = re.sub(r"[^A-Za-z0-9._-]", "-", folder.resolve().name)

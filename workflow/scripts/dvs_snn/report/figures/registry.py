@@ -17,7 +17,7 @@ from pathlib import Path
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
     "charts": ("break_even", "confusion", "digits", "front", "latency", "layers", "sets"),
-    "results": ("ablation", "frames", "training"),
+    "results": ("ablation", "frames", "inputs", "training"),
     "cost": ("audit", "decision"),
     "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
 }

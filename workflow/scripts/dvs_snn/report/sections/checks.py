@@ -24,7 +24,12 @@ SHOWN = {
 
 
 def context(material: Material) -> dict[str, Any]:
-    return {"notes": _notes(material), "table": _table(material)}
+    added = [one["name"] for one in (material.config.get("evaluation") or {}).get("sets") or []]
+    return {
+        "notes": _notes(material),
+        "table": _table(material),
+        "inputs": material.picture("inputs", material.origin.note_on(["training", *added])),
+    }
 
 
 def warnings(checks: pd.DataFrame) -> list[str]:
@@ -38,7 +43,7 @@ def warnings(checks: pd.DataFrame) -> list[str]:
 def _notes(material: Material) -> list[dict[str, Any]]:
     """Sentences on single sets: warnings first, then what else is good to know."""
     checks = material.table("checks")
-    notes = [{"is_warning": True, "text": _coded(one)} for one in warnings(checks)]
+    notes = [{"is_warning": True, "text": text.coded(one)} for one in warnings(checks)]
     told = checks[(checks["verdict"] == "told") & (checks["check"] == material.classes.words)]
     others = [f"{row.set} {row.finding}." for row in told.itertuples()]
     others += _beyond(answering(material.chosen, material.table("choice")), checks)
@@ -62,15 +67,6 @@ def _beyond(rows: pd.DataFrame, checks: pd.DataFrame) -> list[str]:
             f"training saw ({', '.join(how)}): {all_right} are read right with them, {rest}."
         )
     return found
-
-
-def _coded(sentence: str) -> Markup:
-    """A sentence whose words in backticks are code."""
-    parts = sentence.split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else part
-        for number, part in enumerate(parts)
-    )
 
 
 def _table(material: Material) -> Markup | None:

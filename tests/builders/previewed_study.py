@@ -1,0 +1,45 @@
+"""A study that has run, as far as a preview reads it: frames that train, a network, its choice."""
+
+import dataclasses
+from pathlib import Path
+
+import torch
+from made_recordings import of_digit
+from pages import make_choice
+
+from dvs_snn.datasets.frame_store import frame_writer
+from dvs_snn.events.frames import frames_by_count
+from dvs_snn.events.placement import Placement, place
+from dvs_snn.files.tables import write_table
+from dvs_snn.inference.engines.event.engine import prepare
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.conversion import save_weights
+from dvs_snn.results.choice import CHOICE_TABLE
+from dvs_snn.settings.conversion import NeuronParameters
+
+
+def write_frames(results: Path) -> None:
+    """Write the frames of four recordings of each digit."""
+    folder = results / "frames"
+    folder.mkdir(parents=True)
+    with frame_writer(folder / "frames.npy", folder / "index.csv") as writer:
+        for digit in range(10):
+            for seed in range(4):
+                placed = place(of_digit(digit, 800, seed), Placement())
+                for frame in frames_by_count(placed, 3000, 1000):
+                    writer.append(frame, f"{digit}/{seed}", f"{digit}/{seed}", digit, "train")
+
+
+def write_network(results: Path) -> None:
+    """Write an untrained network of the variant `plain`, seed 1, and the choice of its scale 2."""
+    folder = results / "networks" / "plain"
+    folder.mkdir(parents=True)
+    torch.manual_seed(1)
+    neurons = dataclasses.asdict(NeuronParameters())
+    save_weights(
+        folder / "seed-1.safetensors", "tutorial", build_network("tutorial"), neurons=neurons
+    )
+    prepare(folder / "seed-1.safetensors", folder / "seed-1.events.npz")
+    (results / "tables").mkdir()
+    choice = make_choice().reindex(columns=list(CHOICE_TABLE))
+    write_table(choice, results / "tables" / "choice.csv", CHOICE_TABLE)

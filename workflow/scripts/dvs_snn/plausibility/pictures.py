@@ -1,0 +1,100 @@
+"""What networks see of recordings, to look at: the mean frame, and three single frames."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
+from dvs_snn.events.frames import Frame
+from dvs_snn.events.placement import NETWORK_SIZE
+
+SHOWN = 3
+"""Single frames that are shown."""
+
+
+PER_DIGIT = 100
+"""Most recordings or frames that make the mean image of a digit; more hardly change it."""
+
+UNKNOWN = -1
+"""The label of what nobody said what it shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """Frames of some recordings.
+
+    Attributes:
+        pixels: uint8 (frame, height, width), events per pixel.
+        labels: int64 (frame,), the digit that each shows, or `UNKNOWN`.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+
+    def like(self, others: "Frames") -> "Frames":
+        """Return those of the digits that others show; all where no digit is shared."""
+        same = np.isin(self.labels, others.labels)
+        return Frames(self.pixels[same], self.labels[same]) if same.any() else self
+
+    def mean(self) -> np.ndarray:
+        """Return the mean frame, float64 (height, width); zeros without any."""
+        if not len(self.pixels):
+            return np.zeros((NETWORK_SIZE, NETWORK_SIZE))
+        return self.pixels.mean(axis=0, dtype=np.float64)
+
+    def some(self, wanted: Sequence[int] | None = None) -> list[int]:
+        """Return the places of up to `SHOWN` frames, each digit's evenly spread over its own.
+
+        Args:
+            wanted: the digits to show; without it digits evenly spread over those there are.
+        """
+        known = np.unique(self.labels)
+        if wanted is None and len(known):
+            wanted = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)].tolist()
+        found: list[int] = []
+        for label, n in Counter(wanted or []).items():
+            own = np.flatnonzero(self.labels == label)
+            found += own[_evenly(len(own), n)].tolist()
+        return found
+
+
+def _evenly(n: int, most: int) -> np.ndarray:
+    """Return up to `most` places of `n`, in the middles of as many equal parts."""
+    return np.unique(((np.arange(most) + 0.5) * n / most).astype(int)) if n else np.arange(0)
+
+
+def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
+    """Return up to `most` places of each label, ascending and evenly spread over its own."""
+    chosen: list[int] = []
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        places = np.linspace(0, len(own) - 1, min(most, len(own)))
+        chosen += own[places.round().astype(int)].tolist()
+    return sorted(chosen)
+
+
+def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Frames:
+    """Gather frames of recordings, up to `most` of each.
+
+    Args:
+        recordings: (digit or `UNKNOWN`, its frames) each.
+    """
+    pixels, labels = [], []
+    for label, frames in recordings:
+        for place in _evenly(len(frames), most):
+            pixels.append(frames[place].pixels[0])
+            labels.append(label)
+    shape = (len(pixels), NETWORK_SIZE, NETWORK_SIZE)
+    return Frames(np.array(pixels, dtype=np.uint8).reshape(shape), np.array(labels, dtype=np.int64))
+
+
+def trained_frames(frames: Path, index: Path) -> Frames:
+    """Return some of the frames that train, evenly spread over those of each digit."""
+    stored, table = open_frames(frames), read_index(index, ["label", "split"])
+    rows = split_rows(table, "train")
+    labels = table["label"].to_numpy()[rows]
+    chosen = spread(labels)
+    return Frames(np.asarray(stored[rows[chosen], 0]), labels[chosen])

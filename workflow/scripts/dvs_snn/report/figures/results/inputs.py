@@ -1,0 +1,117 @@
+"""What the network sees of the sets of `evaluation.sets`, beside what trained it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dvs_snn.events.frames import accumulate
+from dvs_snn.events.placement import place, placement_of
+from dvs_snn.plausibility.pictures import SHOWN, UNKNOWN, Frames, gathered, spread, trained_frames
+from dvs_snn.report import style
+from dvs_snn.settings.data import TEN_DIGITS, Classes
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.sources.split_table import open_recording, read_split
+
+TITLE = "added sets beside training"
+CATEGORY = "1 Results"
+INPUTS = ("frames", "index", "added")
+SETTINGS = ("added_sets", "classes", "frame_rule")
+SUFFIX = ".png"
+CAPTION = (
+    "What the network sees of training and of each set of evaluation.sets: the mean frame, and "
+    "three single frames with the digit that they show. The mean frames share one scale of grey, "
+    "the single frames another. A digit that is mirrored, turned, small or off the centre "
+    "stands out against training's."
+)
+
+PER_DIGIT = 20
+"""Recordings of each class whose frames make a mean frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A row of pictures: frames and their name."""
+
+    name: str
+    frames: Frames
+
+
+def draw(paths: style.Named, settings: style.Named) -> Figure:
+    rule = FrameRule(**settings["frame_rule"])
+    rows = [Row("training", trained_frames(paths["frames"], paths["index"]))]
+    for one, table in zip(settings["added_sets"], paths["added"], strict=True):
+        rows.append(Row(one["name"], set_frames(read_split(table), one, rule)))
+    return plot(rows, "What the network sees", Classes(settings["classes"]))
+
+
+def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -> Frames:
+    """Return some frames of a set, of some recordings of each class.
+
+    Args:
+        split: the set's split table.
+        where: its placement.
+    """
+    placement = placement_of(where)
+    some = split.iloc[spread(split["label"].to_numpy(), PER_DIGIT)]
+    return gathered(
+        (
+            (row.label, list(accumulate(place(open_recording(row), placement), rule)))
+            for row in some.itertuples()
+        ),
+        SHOWN,
+    )
+
+
+@style.styled()
+def plot(rows: Sequence[Row], title: str, classes: Classes = TEN_DIGITS) -> Figure:
+    """A row of pictures for each of `rows`: the mean frame, and three single ones.
+
+    Every frame is uint8 (height, width), in events per pixel.
+    """
+    columns = SHOWN + 1
+    figure = style.new_figure(style.WIDTH_IN, 2.35 * len(rows) + 0.9)
+    axes = figure.subplots(len(rows), columns, squeeze=False)
+    means = [row.frames.mean() for row in rows]
+    shown = [row.frames.some() for row in rows]
+    singles = [
+        row.frames.pixels[places] for row, places in zip(rows, shown, strict=True) if len(places)
+    ]
+    full_mean = style.full_scale(np.array(means))
+    full = style.full_scale(np.concatenate(singles)) if singles else 1.0
+    images = {}
+    for own, row, mean, places in zip(axes, rows, means, shown, strict=True):
+        n = len(row.frames.pixels)
+        images["mean"] = style.picture(own[0], mean, full_mean)
+        own[0].set_ylabel(row.name, fontsize=10.5)
+        own[0].set_title(f"mean of {n} frame{'s' if n != 1 else ''}")
+        for axis, number in zip(own[1:], places, strict=False):
+            _single(axis, row.frames, number, full, classes)
+            images["single"] = axis.images[0]
+        for axis in own[1 + len(places) :]:
+            axis.set_axis_off()
+        if not n:
+            style.centred(own[0], "no event on\nthe network")
+    _bar(figure, axes[:, 0], images["mean"], "mean events per pixel")
+    if "single" in images:
+        _bar(figure, axes[:, 1:], images["single"], "events per pixel")
+    figure.suptitle(title)
+    return figure
+
+
+def _single(axis: Axes, frames: Frames, number: int, full: float, classes: Classes) -> None:
+    pixels, label = frames.pixels[number], frames.labels[number]
+    style.picture(axis, pixels, full)
+    shown = "" if label == UNKNOWN else f"{classes.word} {classes.names[label]}, "
+    axis.set_title(f"{shown}{int(pixels.sum()):,} events")
+
+
+def _bar(figure: Figure, axes: np.ndarray, image: Any, label: str) -> None:
+    figure.colorbar(
+        image, ax=list(axes.ravel()), label=label, extend="max", location="bottom",
+        shrink=0.9, aspect=30, pad=0.02,
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Fills the templates of pages in, and hashes what a page's policy lets a browser use."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+
+def style_of(folder: Path, names: Iterable[str]) -> str:
+    """Return the style of a page from its files."""
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def hash_of(content: str) -> str:
+    """Return the hash by which a page's policy names a style or a script."""
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
+
+
+def render(path: Path, context: Mapping[str, Any]) -> str:
+    """Fill a template in; everything that is not marked as HTML is escaped.
+
+    Raises `jinja2.UndefinedError` if the template names something that `context` lacks.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(path.parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(path.name).render(context)
