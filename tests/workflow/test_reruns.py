@@ -31,7 +31,7 @@ TABLES = {
     "plot_player": 3,
     "costs": 1,
     # All but the audit, the training frames, the calibration, the sensitivity and the ablation.
-    "plot_figure": 11,
+    "plot_figure": 12,
     "pair_twins": 1,
     "runtimes": 1,
     **PAGE,
@@ -46,7 +46,7 @@ CHOICE = {
     "idle": 2,
     "join_idle": 1,
     **ABLATION,
-    "plot_figure": 13,
+    "plot_figure": 14,
 }
 FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {
@@ -210,7 +210,7 @@ def test_a_first_run_runs_everything(project):
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 16,
+        "plot_figure": 17,
     }
 
 
@@ -393,7 +393,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 16,
+        "plot_figure": 17,
         "plot_recording": 3,
         "plot_raster": 3,
         "plot_player": 3,
@@ -411,7 +411,7 @@ EDITS = {
         **TABLES,
         "join_sensitivity": 1,
         "join_ablation": 1,
-        "plot_figure": 13,
+        "plot_figure": 14,
     },
     f"{MODULES}/results/columns.py": PAGE,
     "workflow/data/published.tsv": TABLES,
@@ -447,7 +447,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 16, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 17, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("plot_player", {"plot_player": 3, **PAGE}),
         ("report", PAGE),
     ],

@@ -135,7 +135,21 @@ def test_a_folder_with_labels(ran, tmp_path):
     assert "Digits 0, 1, 2, 3, 4, 5, 6, 7, 8 and 9" in page
     assert "of 20 recordings right as they lie" in page
     assert "read right mean lead (spikes) silent" in page
-    assert "beside the study's training frames of the same digits (0, 1, 2" in page
+    assert "beside the study's training frames of the digits 0, 1, 2" in page
+
+
+def test_other_classes_are_named_and_need_frames_to_compare_with(tmp_path):
+    folder = write_folder(tmp_path / "mine")
+    for digit, name in enumerate(("car", "tree")):
+        (folder / str(digit)).rename(folder / name)
+    data = {"source": "folder", "folder": str(folder), "classes": ["car", "tree"]}
+    settings = as_dict(read_study(merged(CONFIG, {"data": data})))
+    page = preview(folder, tmp_path / "results", settings)
+    assert "Classes car and tree" in page
+    assert "The study has no training frames yet to compare with." in page
+    assert "digit" not in page
+    page = preview(folder / "tree/0.npz", tmp_path / "results", settings)
+    assert "Classes tree" in page
 
 
 def test_faults_and_findings_are_told_with_settings_to_paste(with_frames, tmp_path):
@@ -229,7 +243,7 @@ def test_the_command_reads_settings_and_tells_by_its_status(tmp_path):
     ("arguments", "sentence"),
     [
         (["nowhere"], "nowhere: no such file or folder"),
-        (["empty"], "empty: holds no recording and no folder 0 to 9 of them"),
+        (["empty"], "empty: holds no recording and no digit folder"),
         (["a.npz", "--output", "a.npz"], "expected a name that ends in .html"),
         (["a.npz", "--configfile", "none.yaml"], "none.yaml: can't be read"),
         (["notes.md"], "notes.md: unknown suffix"),

@@ -48,8 +48,8 @@ RATE_CAPTION = (
     "the first layer, so this rate sets the floor of the power."
 )
 INPUTS_CAPTION = (
-    "The mean frame and three single frames of {what}, beside {training}. The mean frames share "
-    "one scale of grey, the single frames another."
+    "The mean frame and three single frames of {what}{training}. The mean frames share one scale "
+    "of grey, the single frames another."
 )
 
 
@@ -229,14 +229,14 @@ def _pictures(found: Scan, reference: Reference, classes: Classes) -> dict[str, 
         return {"inputs": None}
     same = sorted(set(ours.labels.tolist()) & set(training.labels.tolist()))
     whose = "the study's training frames" if reference.has_run else "simulated training recordings"
-    whose += f" of {classes.listed(same)}" if same else ""
+    beside = f", beside {whose} of {classes.listed(same)}" if same else f", beside {whose}"
     name = "these recordings" if found.n_recordings > 1 else "this recording"
     rows = [inputs.Row(name, ours)]
     if len(training.pixels):
         rows.append(inputs.Row("training", training.like(ours)))
     else:
-        whose = "nothing, as the study has no training frames yet"
-    caption = INPUTS_CAPTION.format(what=name, training=whose)
+        beside = ". The study has no training frames yet to compare with"
+    caption = INPUTS_CAPTION.format(what=name, training=beside)
     figure = inputs.plot(rows, "", classes)
     return {"inputs": _figure(figure, "what the network sees", caption, ".png")}
 
