@@ -294,6 +294,8 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
         "evaluate_set": 6,
         "provenance": 1,
         **TABLES,
+        # Among them the figure of added sets, which the study lacked.
+        "plot_figure": 12,
     }
     for rule in ("list_set", "bin_set", "evaluate_ann", "evaluate_set"):
         assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
