@@ -295,7 +295,7 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
         "provenance": 1,
         **TABLES,
         # Among them the figure of added sets, which the study lacked.
-        "plot_figure": 12,
+        "plot_figure": 13,
     }
     for rule in ("list_set", "bin_set", "evaluate_ann", "evaluate_set"):
         assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
