@@ -3,6 +3,8 @@
 A further set holds the same recording in every format that the study reads.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +68,27 @@ def test_a_recording_is_the_same_in_every_format(results, text):
     for _, of_network in rows.groupby(["variant", "seed", "scale"]):
         assert of_network[["predicted", "synops"]].drop_duplicates().shape[0] == 1
     assert f"real: formats, {len(files)} recordings" in text
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["check.py"], "12 recordings of the digit 3, 128x128 pixels"),
+        (["preview.py", "formats"], "preview.html: nothing to change"),
+    ],
+)
+def test_check_and_preview_read_every_format(results, command, told):
+    name, *arguments = command
+    program = [sys.executable, f"workflow/{name}", *arguments]
+    done = subprocess.run(
+        [*program, "--configfile", PRESET, "mine.yaml"],
+        cwd=results.parents[1],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    n_files = len(list((results.parents[1] / "formats/3").iterdir()))
+    assert told.replace("12", str(n_files)) in done.stdout
 
 
 def test_digits_that_the_test_folder_lacks_are_told(text):

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.shown import recording_sample
+from dvs_snn.datasets.shown import read_shown, sample_of_shown
 from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
 from dvs_snn.files.job import logged
 from dvs_snn.networks.conversion import load_converted
+from dvs_snn.plausibility.shown import refuse_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -14,14 +15,11 @@ from dvs_snn.settings.inference import InferenceSettings
 def main(snakemake, progress):
     params, wildcards, paths = snakemake.params, snakemake.wildcards, snakemake.input
     settings = InferenceSettings(**json.loads(params.inference))
-    sample = recording_sample(
-        json.loads(params.row),
-        Path(paths.recording) if params.from_file else None,
-        None if params.from_file else Path(paths.recording),
-        json.loads(params.data),
-        settings.step_us,
-        FrameRule(**json.loads(params.frames)),
-    )
+    row, data, path = json.loads(params.row), json.loads(params.data), Path(paths.recording)
+    files = (path, None) if params.from_file else (None, path)
+    shown = read_shown(row, *files, data)
+    refuse_shown(shown, data)
+    sample = sample_of_shown(shown, settings.step_us, FrameRule(**json.loads(params.frames)))
     sweep = sweep_recording(
         load_converted(Path(paths.cnn)), Path(paths.network), params.engine, params.scales, sample,
         settings, progress,

@@ -10,8 +10,8 @@ from jobs import quiet
 from made_recordings import of_digit
 
 from dvs_snn.datasets.folder_frames import accumulate_split
-from dvs_snn.datasets.samples import binned, set_recordings
-from dvs_snn.datasets.shown import prepare, recording_sample
+from dvs_snn.datasets.samples import Sample, binned, set_recordings
+from dvs_snn.datasets.shown import prepare, read_shown, sample_of_shown
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
@@ -124,6 +124,11 @@ def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
         np.testing.assert_array_equal(getattr(found.steps, key), getattr(expected.steps, key))
 
 
+def shown_sample(*arguments: object) -> Sample:
+    """Read and prepare a recording A, B, C; arguments as of `read_shown`."""
+    return sample_of_shown(read_shown(*arguments), STEP_US, RULE)
+
+
 def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     root = tmp_path / "data"
     for number in range(16):
@@ -145,9 +150,9 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     row = dict.fromkeys(
         ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
     ) | {"tutorial_binning": False, "recording": "A"}
-    own = recording_sample(row | {"symbol": None}, root / "1/1.txt", None, where, STEP_US, RULE)
+    own = shown_sample(row | {"symbol": None}, root / "1/1.txt", None, where)
     listed = row | {"symbol": "1/test-1"}
-    shown = recording_sample(listed, None, tmp_path / "split.csv", where, STEP_US, RULE)
+    shown = shown_sample(listed, None, tmp_path / "split.csv", where)
     assert own.duration_s == shown.duration_s == 0.002
 
 
@@ -160,16 +165,13 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     ) | {"tutorial_binning": False}
     data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
     file = root / "1" / "0.npz"
-    mine = recording_sample(
-        empty | {"recording": "A", "symbol": None}, file, None, data, STEP_US, RULE
-    )
+    mine = shown_sample(empty | {"recording": "A", "symbol": None}, file, None, data)
     # A file of one's own is not placed as the study's data are.
     assert (mine.recording, mine.label, mine.n_outside) == ("A", None, 0)
     assert mine.steps.row.min() < 16
-    found = recording_sample(
-        empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data,
-        STEP_US, RULE,
-    )  # fmt: skip
+    found = shown_sample(
+        empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data
+    )
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
     assert (found.symbol, found.label, found.sha256) == (first["symbol"], 1, first["sha256"])
     assert found.steps.row.min() >= 16
@@ -200,7 +202,7 @@ def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
     def image(row: dict, data: dict, tmp: io.StringIO) -> np.ndarray:
         split.to_csv(tmp, index=False)
         tmp.seek(0)
-        return recording_sample(row, None, tmp, data, STEP_US, RULE).steps.pixel_counts()[0]
+        return shown_sample(row, None, tmp, data).steps.pixel_counts()[0]
 
     upright = image(row, data | {"rotate": 0}, io.StringIO())
     turned = image(row, data, io.StringIO())

@@ -14,6 +14,7 @@ from mistaken_sets import MISTAKES, RIGHT, write_folder
 from real_files import REAL, needs_real_files
 
 from dvs_snn.datasets.samples import binned, split_recordings
+from dvs_snn.datasets.shown import read_shown
 from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
@@ -22,6 +23,7 @@ from dvs_snn.plausibility.checks import set_images
 from dvs_snn.plausibility.finding import is_bad
 from dvs_snn.plausibility.judging import Training, judge, warning_of
 from dvs_snn.plausibility.refusal import refuse
+from dvs_snn.plausibility.shown import refuse_shown
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.listing import Entry, list_recordings
 from dvs_snn.sources.split_table import SPLIT_COLUMNS
@@ -67,6 +69,22 @@ def test_the_remedy_mends_it(name, right, training, tmp_path):
     rows = listed(write_folder(tmp_path / "set", right, mistake.change), where)
     refuse("set mine", rows, where)
     assert not any(map(is_bad, findings_of(rows, where, training, tmp_path)))
+
+
+@pytest.mark.parametrize("name", [name for name, one in MISTAKES.items() if one.is_refused])
+def test_a_recording_of_the_table_is_refused_for_the_same_faults(name, right, tmp_path):
+    mistake = MISTAKES[name]
+    row = dict.fromkeys(["symbol", "label", "sensor_width", "sensor_height", "rotate", "flip"])
+    row |= {"recording": "A", "zoom": 1.0, "tutorial_binning": False}
+    changed = next(write_folder(tmp_path / "changed", right, mistake.change).glob("*/*"))
+    with pytest.raises(StudyError, match="^recording A: ") as caught:
+        refuse_shown(read_shown(row, changed, None, {}), {})
+    for key, value in mistake.remedy.items():
+        assert f"`{key}: {value}`" in str(caught.value)
+    same = next(write_folder(tmp_path / "same", right).glob("*/*"))
+    refuse_shown(read_shown(row, same, None, {}), {})
+    # The tutorial lays its own videos on the network.
+    refuse_shown(read_shown(row | {"tutorial_binning": True}, changed, None, {}), {})
 
 
 def test_right_recordings_raise_no_warning(right, training, tmp_path):

@@ -1,6 +1,7 @@
 """Reads a recording A, B, C, which the page shows by itself: places, bins and accumulates it."""
 
 import importlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from dvs_snn.datasets.samples import PlacedRecording, Sample, sample_of
@@ -14,6 +15,22 @@ from dvs_snn.sources.symbol_lookup import find_symbol
 
 TUTORIAL = "dvs_snn.sources.tutorial"
 """Named as text, so that other jobs don't depend on this module."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A recording A, B, C as it was read.
+
+    Attributes:
+        placement: how it lies on the network; None: as the tutorial lays its own videos.
+    """
+
+    name: str
+    symbol: str
+    label: int | None
+    sha256: str
+    recording: EventRecording
+    placement: Placement | None
 
 
 def prepare(
@@ -37,23 +54,14 @@ def prepare(
     return sample_of(PlacedRecording(name, symbol, label, sha256, placed), steps, rule)
 
 
-def recording_sample(
-    row: dict,
-    file: Path | None,
-    split_path: Path | None,
-    data: dict,
-    step_us: int,
-    rule: FrameRule,
-) -> Sample:
-    """Prepare one recording A, B, C as its row of the recordings table says.
+def read_shown(row: dict, file: Path | None, split_path: Path | None, data: dict) -> Shown:
+    """Read one recording A, B, C as its row of the recordings table says.
 
     Args:
         row: the row; empty cells None, `tutorial_binning` true for the tutorial's own videos.
         file: its file; None where the row names a symbol of the study's data.
         split_path: the split table, where symbols are looked up.
         data: the time unit of files, and the placement of the study's own symbols.
-        step_us: length of a time step in microseconds.
-        rule: how the CNN's frames are accumulated from the same recording.
     """
     size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
     own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
@@ -67,7 +75,15 @@ def recording_sample(
         recording = open_recording(found, size)
         placement = placement_of({**data, **own})
     of_tutorial = file is not None and row["tutorial_binning"]
-    return prepare(
-        row["recording"], symbol, label, sha256, recording, None if of_tutorial else placement,
-        step_us, rule,
-    )  # fmt: skip
+    laid = None if of_tutorial else placement
+    return Shown(row["recording"], symbol, label, sha256, recording, laid)
+
+
+def sample_of_shown(shown: Shown, step_us: int, rule: FrameRule) -> Sample:
+    """Prepare a recording A, B, C.
+
+    Args:
+        step_us: length of a time step in microseconds.
+        rule: how the CNN's frames are accumulated from the same recording.
+    """
+    return prepare(**vars(shown), step_us=step_us, rule=rule)

@@ -1,6 +1,5 @@
 """Refuses sets whose numbers would be wrong, in the job that reads their files first."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +8,6 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.plausibility.places import outside
 from dvs_snn.plausibility.time_units import unit_by_sensor
-
-_log = logging.getLogger(__name__)
 
 
 def refuse(name: str, rows: pd.DataFrame, where: Mapping[str, Any]) -> None:
