@@ -135,7 +135,7 @@ def test_a_folder_with_labels(ran, tmp_path):
     assert "Digits 0, 1, 2, 3, 4, 5, 6, 7, 8 and 9" in page
     assert "of 20 recordings right as they lie" in page
     assert "read right mean lead (spikes) silent" in page
-    assert "beside the study's training frames of the digits 0, 1, 2" in page
+    assert "beside the study's simulated training frames of the digits 0, 1, 2" in page
 
 
 def test_other_classes_are_named_and_need_frames_to_compare_with(tmp_path):

@@ -36,11 +36,13 @@ class Reference:
         training: its images and quantities.
         frames: some of its frames.
         has_run: whether the frames are the study's own; else they were simulated to compare with.
+        is_simulated: whether no sensor made the frames.
     """
 
     training: Training
     frames: Frames
     has_run: bool
+    is_simulated: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +66,18 @@ def reference_of(settings: Mapping[str, Any], results: Path, progress: Progress)
     if frames.exists() and index.exists():
         known = [table] if table.exists() else []
         training = Training(read_seen(known), trained_images(frames, index))
-        return Reference(training, trained_frames(frames, index), has_run=True)
+        return Reference(
+            training, trained_frames(frames, index), has_run=True, is_simulated=is_simulated
+        )
     if not Classes(settings["data"]["classes"]).are_digits:
-        return Reference(Training(), gathered([], SHOWN), has_run=False)
+        return Reference(Training(), gathered([], SHOWN), has_run=False, is_simulated=False)
     symbols = load_symbols(settings["simulation"]["symbols"], settings["seed"])
     takes = some_takes(training_takes(settings["simulation"], symbols))
     found = list(_simulated(takes, symbols, settings, progress))
     images = mean_images((one.label, one.pixels) for one in found)
     seen = seen_in(pd.DataFrame(one.facts for one in found) if is_simulated else None)
     shown = gathered(((one.label, one.frames) for one in found), SHOWN)
-    return Reference(Training(seen, images), shown, has_run=False)
+    return Reference(Training(seen, images), shown, has_run=False, is_simulated=True)
 
 
 def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) -> Training:

@@ -228,12 +228,13 @@ def _pictures(found: Scan, reference: Reference, classes: Classes) -> dict[str, 
     if not len(ours.pixels):
         return {"inputs": None}
     same = sorted(set(ours.labels.tolist()) & set(training.labels.tolist()))
-    whose = "the study's training frames" if reference.has_run else "simulated training recordings"
+    kind = "simulated training" if reference.is_simulated else "training"
+    whose = f"the study's {kind} frames" if reference.has_run else f"{kind} recordings"
     beside = f", beside {whose} of {classes.listed(same)}" if same else f", beside {whose}"
     name = "these recordings" if found.n_recordings > 1 else "this recording"
     rows = [inputs.Row(name, ours)]
     if len(training.pixels):
-        rows.append(inputs.Row("training", training.like(ours)))
+        rows.append(inputs.Row(kind, training.like(ours)))
     else:
         beside = ". The study has no training frames yet to compare with"
     caption = INPUTS_CAPTION.format(what=name, training=beside)
