@@ -91,6 +91,12 @@ def preview(path: Path, results: Path, settings=SETTINGS) -> str:
     return re.sub(r"[\s\u00a0]+", " ", html.unescape(page))
 
 
+def with_set(folder: Path) -> dict:
+    """The settings of a study that has a folder as a set."""
+    sets = [{"name": "m", "folder": str(folder)}]
+    return as_dict(read_study(merged(CONFIG, {"evaluation": {"sets": sets}})))
+
+
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_a_recording_of_every_format(suffix, ran, tmp_path):
     recording, path = made(suffix), tmp_path / f"a{suffix}"
@@ -100,7 +106,7 @@ def test_a_recording_of_every_format(suffix, ran, tmp_path):
     assert f"{width} × {height} pixels, as the files or their formats state it" in page
     assert "events 2,000 events per second" in page
     assert f"{100 * recording.on_share:.1f} % {100 - 100 * recording.on_share:.1f} % OFF" in page
-    assert "nobody said which" in page
+    assert "not known, as no folder is called 0 to 9" in page
     assert "scale 2.00 (the scale that validation chose for the method rescaled)" in page
     # Eight orientations of one recording.
     assert len(re.findall(r"flip: \w+, rotate: \d+", page)) == 8
@@ -158,10 +164,7 @@ def test_faults_and_findings_are_told_with_settings_to_paste(with_frames, tmp_pa
         with np.load(path) as arrays:
             np.savez(path, **{**arrays, "x": arrays["x"] * 4, "sensor_size": [256, 64]})
     (folder / "0/0.npz").write_bytes(b"PK")
-    settings = as_dict(
-        read_study(merged(CONFIG, {"evaluation": {"sets": [{"name": "m", "folder": str(folder)}]}}))
-    )
-    page = preview(folder, with_frames, settings)
+    page = preview(folder, with_frames, with_set(folder))
     assert "0/0.npz" in page
     assert "1 more can't be used" in page
     assert "% of the events of the 256x64 sensor fall outside" in page
@@ -176,7 +179,7 @@ def test_a_folder_of_files_without_labels(ran, tmp_path):
     for seed in range(3):
         write_recording(folder / f"take {seed}.npz", of_digit(seed, 900, seed))
     page = preview(folder, ran)
-    assert "nobody said which" in page
+    assert "not known, as no folder is called 0 to 9" in page
     assert "No label says what is right" in page
     assert "Lacks the digits" not in page
     # A folder that is called as a digit tells it.
@@ -202,9 +205,7 @@ def test_no_event_on_the_network_and_one_moment(ran, tmp_path):
     path = tmp_path / "mine/a.npz"
     path.parent.mkdir()
     np.savez(path, t=[5, 5], x=[0, 1], y=[0, 0], sensor_size=[1000, 1000])
-    sets = [{"name": "m", "folder": str(path.parent)}]
-    settings = as_dict(read_study(merged(CONFIG, {"evaluation": {"sets": sets}})))
-    page = preview(path, ran, settings)
+    page = preview(path, ran, with_set(path.parent))
     assert "No event falls on the network" in page
     assert "Flicker: too short to tell" in page
     assert "the files tell no polarity" in page

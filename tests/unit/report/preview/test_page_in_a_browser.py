@@ -33,7 +33,7 @@ def file(tmp_path_factory):
 
 
 @needs_chromium
-@pytest.mark.parametrize(("width", "scheme"), itertools.product((390, 1280), SCHEMES))
+@pytest.mark.parametrize(("width", "scheme"), [*itertools.product((390, 1280), SCHEMES)])
 def test_it_fits_and_is_open_to_all(browser, file, width, scheme):
     with opened(browser, file, width, scheme) as found:
         assert overflow(found.page) <= 0

@@ -1,7 +1,7 @@
 """The one exception that a user's mistake raises, and foreign text made fit for its sentence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, line separators, and bytes that aren't text in the file system's encoding:
@@ -23,6 +23,12 @@ def reason_of(error: Exception) -> str:
     """
     text = str(getattr(error, "strerror", None) or error)
     return " ".join(re.sub(r"[^ -~\s]+", "?", text).split())[:200] or type(error).__name__
+
+
+def listed(words: Iterable[object]) -> str:
+    """Return words as a sentence names them, one at least: `3`, `3 and 6`, `3, 6 and 8`."""
+    *most, last = map(str, words)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -77,9 +77,3 @@ def size_words(sensor_size: Sequence[int]) -> str:
 def lacking(labels: Iterable[int], n_classes: int) -> list[int]:
     """Return the labels that recordings with these labels lack."""
     return sorted(set(range(n_classes)) - set(labels))
-
-
-def listed(words: Sequence[Any]) -> str:
-    """`3`, `3 and 6`, `3, 6 and 8`."""
-    *most, last = map(str, words)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -19,7 +19,7 @@ PER_DIGIT = 100
 """Most recordings or frames that make the mean image of a digit; more hardly change it."""
 
 UNKNOWN = -1
-"""The label of what nobody said what it shows."""
+"""The label of a recording whose class is not known."""
 
 
 @dataclass(frozen=True, eq=False)

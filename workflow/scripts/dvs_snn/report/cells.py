@@ -28,6 +28,12 @@ def label_text(value: Any) -> str:
     return str(value).strip()
 
 
+def labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that have a `label`, with it and `predicted` as text; of a silent network empty."""
+    texts = {name: rows[name].map(label_text).astype(str) for name in ("label", "predicted")}
+    return rows.assign(**texts)[texts["label"] != ""]
+
+
 def flagged(column: pd.Series) -> pd.Series:
     """Where a column of 0 and 1 is 1."""
     return pd.to_numeric(column, errors="coerce").fillna(0).astype(int) == 1

@@ -112,14 +112,25 @@ def sentence(words: str) -> Chart:
     return Chart({"width": 600, "height": 80, "data": {"values": [{}]}, "mark": mark})
 
 
-def shaded(rows: pd.DataFrame, share: str, place: Mapping[str, Any], width: int) -> Chart:
+def across(field: str, title: str, names: Sequence[str], **order: Any) -> dict[str, Any]:
+    """The encoding `x` of cells, with their names above them, aslant where they are long.
+
+    Args:
+        order: `sort` or `scale`, as Vega-Lite has them.
+    """
+    angle = 0 if max(map(len, names)) * len(names) < 100 else -45
+    axis = {"title": title, "orient": "top", "labelAngle": angle}
+    return {"field": field, "type": "ordinal", **order, "axis": axis}
+
+
+def shaded(rows: pd.DataFrame, share: str, place: Mapping[str, Any], n_columns: int) -> Chart:
     """A chart of cells, darker the larger their share.
 
     Args:
         rows: a cell each: `share`, its `percent` as text and its `words`.
         share: name of the column that shades, and of the legend.
         place: the encodings `x` and `y`.
-        width: of a cell, in pixels.
+        n_columns: cells beside each other: the more, the narrower.
     """
     # White text on the darker half: at least 4.5 to 1 either way.
     darkest = max(0.2, float(rows[share].max()))
@@ -127,7 +138,7 @@ def shaded(rows: pd.DataFrame, share: str, place: Mapping[str, Any], width: int)
     return Chart(
         {
             "data": {"values": records(rows)},
-            "width": {"step": width},
+            "width": {"step": max(22, min(52, 1040 // n_columns))},
             "height": {"step": 26},
             "layer": [
                 {

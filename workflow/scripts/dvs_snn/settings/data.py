@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator, with_config
 from typing_extensions import TypedDict
 
+from dvs_snn.files.errors import listed
 from dvs_snn.settings import base
 from dvs_snn.settings.base import expected, key, mistake, section
 
@@ -66,9 +67,8 @@ class Classes:
 
     def listed(self, labels: Sequence[int]) -> str:
         """Name some in a sentence: `the digit 3`, `the classes car and tree`."""
-        *most, last = (self.names[label] for label in labels)
-        told = f"{', '.join(most)} and {last}" if most else last
-        return f"the {self.words if most else self.word} {told}"
+        word = self.words if len(labels) > 1 else self.word
+        return f"the {word} {listed(self.names[label] for label in labels)}"
 
     def named(self, labels: Any) -> Any:
         """Return the names of a column of labels, a pandas Series; a missing one is empty."""

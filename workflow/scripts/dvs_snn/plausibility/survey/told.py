@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import yaml
 
+from dvs_snn.files.errors import listed
 from dvs_snn.plausibility.finding import (
     as_yaml,
     count_words,
-    listed,
     seconds_words,
     size_words,
 )

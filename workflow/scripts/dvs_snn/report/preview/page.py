@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.finding import is_bad, listed, seconds_words
+from dvs_snn.plausibility.finding import is_bad, seconds_words
 from dvs_snn.plausibility.pictures import UNKNOWN
 from dvs_snn.plausibility.places import sensor_size_of
 from dvs_snn.plausibility.survey.folders import Surveyed, survey_group
@@ -128,8 +128,8 @@ def _facts(one: Surveyed, found: Scan) -> dict[str, Any]:
     ]  # fmt: skip
     facts = [
         ("Sensor", f"{width} × {height} pixels, {_size_source(one)}"),
-        (classes.words.capitalize(), listed([classes.names[label] for label in labels])
-         if labels else f"nobody said which: no folder is called {classes.folders}"),
+        (classes.words.capitalize(), text.listed([classes.names[label] for label in labels])
+         if labels else f"not known, as no folder is called {classes.folders}"),
         ("On the network", f"zoom {where['zoom']:g}, rotate {where['rotate']}, flip "
          f"{where['flip']}, {_placement_source(one)}"),
         ("Times", f"read in {where.get('time_unit') or 'the unit that the format or file states'}"),

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, label_text, ordered
+from dvs_snn.report.cells import flagged, labelled, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.report.origin import Origin
@@ -46,10 +46,8 @@ def context(material: Material) -> dict[str, Any] | None:
 
 def quoted(predictions: pd.DataFrame) -> pd.DataFrame:
     """Labelled recordings at the chosen scales; the prediction of a silent network is empty."""
-    rows = predictions[flagged(predictions["chosen"])]
-    label, predicted = (rows[name].map(label_text).astype(str) for name in ("label", "predicted"))
-    rows = rows.assign(label=label, predicted=predicted, right=label == predicted)
-    return rows[label != ""]
+    rows = labelled(predictions[flagged(predictions["chosen"])])
+    return rows.assign(right=rows["label"] == rows["predicted"])
 
 
 def _worst(rows: pd.DataFrame, classes: Classes) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, label_text
+from dvs_snn.report.cells import flagged, labelled
 from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
@@ -40,8 +40,7 @@ def plot(
     """
     rows = answering(predictions, choice)
     rows = rows[flagged(rows["chosen"]) & rows["set"].isin(answer_sets(rows["set"]))]
-    names = {name: rows[name].map(label_text).astype(str) for name in ("label", "predicted")}
-    rows = rows.assign(**names)[names["label"] != ""]
+    rows = labelled(rows)
     if rows.empty:
         return chart.sentence("No recording with a label was read, so none was confused.")
     shown = classes.in_order(rows["label"])
@@ -55,10 +54,8 @@ def plot(
     ]
     read = [*classes.names, *([SILENT] if (cells["predicted"] == "").any() else [])]
     place = {
-        "x": {"field": "read", "type": "ordinal", "scale": {"domain": read},
-              "axis": {"title": f"{classes.word} read", "orient": "top",
-                       "labelAngle": 0 if max(map(len, read)) * len(read) < 100 else -45}},
+        "x": chart.across("read", f"{classes.word} read", read, scale={"domain": read}),
         "y": {"field": "label", "type": "ordinal", "sort": shown,
               "axis": {"title": f"{classes.word} shown", "labelLimit": 240}},
     }  # fmt: skip
-    return chart.shaded(cells, "share", place, max(22, min(52, 1040 // len(read))))
+    return chart.shaded(cells, "share", place, len(read))

@@ -4,7 +4,7 @@ import pandas as pd
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, label_text, ordered
+from dvs_snn.report.cells import flagged, labelled, ordered
 from dvs_snn.report.methods import answering
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
@@ -39,8 +39,7 @@ def plot(
     """
     rows = answering(predictions, choice)
     rows = rows[flagged(rows["chosen"]) & ~rows["set"].isin(VALIDATION_SETS)]
-    names = {name: rows[name].map(label_text).astype(str) for name in ("label", "predicted")}
-    rows = rows.assign(**names)[names["label"] != ""]
+    rows = labelled(rows)
     if rows.empty:
         return chart.sentence("No recording with a label was read, so none was misread.")
     wrong = rows["predicted"] != rows["label"]
@@ -53,10 +52,8 @@ def plot(
         for row in shares.itertuples()
     ]
     place = {
-        "x": {"field": "label", "type": "ordinal", "sort": shown,
-              "axis": {"title": f"{classes.word} shown", "orient": "top",
-                       "labelAngle": 0 if max(map(len, shown)) * len(shown) < 100 else -45}},
+        "x": chart.across("label", f"{classes.word} shown", shown, sort=shown),
         "y": {"field": "set", "type": "nominal", "sort": ordered(shares["set"]),
               "axis": {"title": None, "labelLimit": 240}},
     }  # fmt: skip
-    return chart.shaded(shares, "misread", place, max(22, min(52, 1040 // len(shown))))
+    return chart.shaded(shares, "misread", place, len(shown))
