@@ -2,7 +2,7 @@
 
 import importlib.util
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import h5py
@@ -111,25 +111,41 @@ def as_text(recording: EventRecording, *first: str, unit: float = 1e6, mark: str
     return "\n".join([*first, *lines, ""]).encode()
 
 
+def as_prophesee(path: Path, recording: EventRecording) -> Path:
+    """Write the HDF5 layout that states unit and size."""
+    events = np.empty(recording.n_events, [("x", "<u2"), ("y", "<u2"), ("p", "<i2"), ("t", "<i8")])
+    for name in events.dtype.names:
+        events[name] = recording.events[name]
+    geometry = "x".join(map(str, recording.sensor_size))
+    return by_h5py(path, {"CD/events": events}, geometry=geometry)
+
+
+def by_hand(path: Path, recording: EventRecording) -> None:
+    """Write text that states unit and size, with commas if it is called .csv."""
+    size = "# {} {}".format(*recording.sensor_size)
+    mark = "," if path.suffix == ".csv" else " "
+    path.write_bytes(as_text(recording, size, "# t[s] x y p", mark=mark))
+
+
+WRITERS: dict[str, Callable[[Path, EventRecording], object]] = {
+    ".npz": write_recording, ".bin": write_recording, ".aedat": write_recording,
+    ".txt": by_hand, ".csv": by_hand, ".h5": as_prophesee, ".hdf5": as_prophesee,
+    ".raw": by_faery, ".dat": by_faery, ".aedat4": by_faery,
+}  # fmt: skip
+"""What writes a recording in the format of each suffix."""
+
+
 def in_every_format(path: Path, recording: EventRecording) -> list[Path]:
     """Write a recording of a DVS128 beside `path` once in each format that this machine can."""
-    width, height = recording.sensor_size
-    written = [path.with_suffix(suffix) for suffix in (".npz", ".aedat", ".bin")]
-    for own in written:
-        write_recording(own, recording)
-    for suffix, mark in ((".txt", " "), (".csv", ",")):
-        written.append(path.with_suffix(suffix))
-        written[-1].write_bytes(as_text(recording, mark.join(["t[s]", *"xyp"]), mark=mark))
-    grouped = {f"events/{name}": array for name, array in columns(recording).items()}
-    grouped |= {"ms_to_idx": [0], "t_offset": 0}
-    packed = {"CD/events": recording.events}
-    written.append(by_h5py(path.with_suffix(".h5"), grouped))
-    written.append(by_h5py(path.with_suffix(".hdf5"), packed, geometry=f"{width}x{height}"))
+    has_faery = importlib.util.find_spec("faery") is not None
+    written = []
+    for suffix, write in WRITERS.items():
+        if has_faery or write is not by_faery:
+            written.append(path.with_suffix(suffix))
+            write(written[-1], recording)
     written.append(path.with_name(f"{path.name}-evt21.raw"))
     written[-1].write_bytes(as_evt21(recording))
-    if importlib.util.find_spec("faery"):
-        for version, suffix in (("evt2", ".raw"), ("evt3", ".raw"), ("dat2", ".dat")):
-            place = path.with_name(f"{path.name}-{version}{suffix}")
-            written.append(by_faery(place, recording, version=version, zero_t0=False))
-        written.append(by_faery(path.with_suffix(".aedat4"), recording))
+    if has_faery:
+        evt2 = path.with_name(f"{path.name}-evt2.raw")
+        written.append(by_faery(evt2, recording, version="evt2"))
     return written

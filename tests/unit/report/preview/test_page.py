@@ -4,13 +4,12 @@ import html
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
-from foreign_files import as_text, by_faery, by_h5py
+from foreign_files import WRITERS
 from jobs import quiet
 from made_recordings import of_digit
 from previewed_study import write_frames, write_network
@@ -24,28 +23,6 @@ from dvs_snn.settings.study import as_dict, merged, read_study
 ROOT = Path(__file__).parents[4]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SETTINGS = as_dict(read_study(CONFIG))
-
-
-def as_prophesee(path: Path, recording: EventRecording) -> None:
-    """Write the HDF5 layout that states unit and size."""
-    events = np.empty(recording.n_events, [("x", "<u2"), ("y", "<u2"), ("p", "<i2"), ("t", "<i8")])
-    for name in events.dtype.names:
-        events[name] = recording.events[name]
-    geometry = "x".join(map(str, recording.sensor_size))
-    by_h5py(path, {"CD/events": events}, geometry=geometry)
-
-
-def by_hand(path: Path, recording: EventRecording) -> None:
-    size = "# {} {}".format(*recording.sensor_size)
-    mark = "," if path.suffix == ".csv" else " "
-    path.write_bytes(as_text(recording, size, "# t[s] x y p", mark=mark))
-
-
-WRITERS: dict[str, Callable[[Path, EventRecording], object]] = {
-    ".npz": write_recording, ".bin": write_recording, ".aedat": write_recording,
-    ".txt": by_hand, ".csv": by_hand, ".h5": as_prophesee, ".hdf5": as_prophesee,
-    ".raw": by_faery, ".dat": by_faery, ".aedat4": by_faery,
-}  # fmt: skip
 SIZES = {".bin": (34, 34), ".aedat": (128, 128)}
 
 
