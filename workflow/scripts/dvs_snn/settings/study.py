@@ -61,7 +61,7 @@ class Verification:
 class Ablation:
     """The quoted networks with one thing changed at a time."""
 
-    recordings: Count = key("recordings of each test set that run under every change", 200)
+    recordings: Count = key("recordings of each test set that run under every change", 100)
 
 
 @section
