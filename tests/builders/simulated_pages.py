@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 from pages import CONFIG, make_page, make_tables
 from result_tables import make_predictions
-from simulated_tables import make_calibration, make_idle, make_pairs, make_sensitivity
+from simulated_tables import (
+    make_calibration,
+    make_idle,
+    make_pairs,
+    make_realism,
+    make_sensitivity,
+)
 
 from dvs_snn.realism.pairs import paired_table
 from dvs_snn.realism.twins import TWINS_PER_DIGIT
@@ -64,6 +70,7 @@ def make_simulated_tables(real_files=True):
     return make_tables() | {
         "calibration": make_calibration(),
         "paired": make_paired(real_files),
+        "realism": make_realism(),
         "sensitivity": make_sensitivity(),
         "idle": make_idle(),
         "predictions": make_named_predictions(),

@@ -1,12 +1,18 @@
 """Tables and maps of a simulated study, made up."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.realism.telling_apart.comparison import REALISM_COLUMNS, compare
+from dvs_snn.realism.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
+from dvs_snn.report.figures.simulation import realism as realism_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
 from dvs_snn.report.figures.simulation import twins as twins_figure
@@ -125,6 +131,25 @@ def make_idle(alarms=(0, 3)):
     return idle_table(pd.DataFrame(rows), EnergyModel(10.0))
 
 
+@functools.cache
+def make_realism(n=12):
+    """As the study makes it; the simulated recordings have too few lone events."""
+    random = np.random.default_rng(6)
+    symbols = [f"{digit}/{number:04d}" for digit in range(2) for number in range(1, n + 1)]
+
+    def drawn():
+        values = random.normal(10, 1, (len(symbols), len(STATISTICS)))
+        return pd.DataFrame(values, index=symbols, columns=list(STATISTICS))
+
+    real, simulated, wrong = drawn(), drawn(), drawn() + 5
+    simulated["lone_share"] -= 5
+    rows = [
+        *compare(real, simulated, NOMINAL_CONDITION, seed=1),
+        *compare(real, wrong, ("noise", "doubled"), seed=1),
+    ]
+    return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))
+
+
 def make_failures(n=7):
     random = np.random.default_rng(3)
     rows = []
@@ -142,6 +167,7 @@ def every_simulated_figure():
         "twin_counts": lambda: twin_counts_figure.plot(make_pairs()),
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
+        "realism": lambda: realism_figure.plot(make_realism()),
         "sensitivity": lambda: sensitivity_figure.plot(make_sensitivity()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }

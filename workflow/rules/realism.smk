@@ -1,9 +1,10 @@
 """Compares simulated with real recordings; measures what each part of the sensor changes, and what
 a network costs and reads before a sensor that sees no digit.
 
-Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv and
-nmnist-twins.tsv, the real twins if the user has them.
-Outputs: tables/calibration.csv, paired.csv, sensitivity.csv, idle.csv, and their figures.
+Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv, nmnist-twins.tsv and
+nmnist-statistics.tsv, the real twins if the user has them.
+Outputs: tables/calibration.csv, paired.csv, realism.csv, sensitivity.csv, idle.csv, and their
+figures.
 """
 
 
@@ -83,6 +84,35 @@ rule pair_twins:
         seed=config["seed"],
     script:
         "../scripts/pair_twins.py"
+
+
+rule tell_apart:
+    """Tell simulated recordings from real ones of the same symbols, by statistics of their events."""
+    input:
+        ours=SETS[SACCADES_TEST].table,
+        folder=SETS[SACCADES_TEST].made[0],
+        symbols="<results>/recordings/symbols.npz",
+        shipped=shipped("workflow/data/nmnist-statistics.tsv"),
+        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
+    output:
+        table=table("realism"),
+    log:
+        "<logs>/tell_apart/all.log",
+    benchmark:
+        "<benchmarks>/tell_apart/all.tsv"
+    group:
+        "recordings"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(700),
+        runtime=asked(10),
+    params:
+        simulation=scene_settings("saccades"),
+        seed=config["seed"],
+    script:
+        "../scripts/tell_apart.py"
 
 
 rule sensitivity_recordings:

@@ -63,7 +63,7 @@ def test_page_has_every_section_and_figure(whole):
     text = words(whole)
     for heading in SECTIONS:
         assert heading in text
-    assert parsed(whole).tags.count("img") == 5 + 2 + 6
+    assert parsed(whole).tags.count("img") == 6 + 2 + 6
 
 
 def test_links_arrive_and_nothing_is_fetched(whole):

@@ -9,6 +9,7 @@ from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.plausibility.columns import CHECK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
+from dvs_snn.realism.telling_apart.comparison import REALISM_COLUMNS
 from dvs_snn.results import summaries
 from dvs_snn.results.audit import AUDIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
@@ -100,6 +101,11 @@ TABLES = {
         "A row is one quantity over the symbols that a real camera and the simulation both "
         "recorded.",
         PAIRED_TABLE,
+    ),
+    "realism": Table(
+        "A row is one statistic, or all of them together, by which real and simulated recordings "
+        "of saccades are told apart.",
+        REALISM_COLUMNS,
     ),
     "sensitivity": Table(
         "A row is one network on one changed sensor, beside the nominal one.", SENSITIVITY_TABLE

@@ -3,7 +3,8 @@
 Three scenes. ``mnist-dvs``: a bright digit on a monitor in slow motion along a closed curve, as
 in MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015, Front. Neurosci. 9:481). ``saccades``:
 the three quick movements of N-MNIST's sensor before a monitor (Orchard et al. 2015, Front.
-Neurosci. 9:437). ``paper``: a dark digit on bright paper, held by hand.
+Neurosci. 9:437), and how it settles after two of them. ``paper``: a dark digit on bright paper,
+held by hand.
 
 Positions are in sensor pixels, x to the right and y down, about the sensor's centre.
 """

@@ -19,7 +19,7 @@ FIGURES_BY_FOLDER = {
     "charts": ("break_even", "confusion", "digits", "front", "latency", "layers", "sets"),
     "results": ("ablation", "frames", "inputs", "training"),
     "cost": ("audit", "decision"),
-    "simulation": ("calibration", "failures", "sensitivity", "twin_counts", "twins"),
+    "simulation": ("calibration", "failures", "realism", "sensitivity", "twin_counts", "twins"),
 }
 """Folder of figures' modules -> names of its figures."""
 

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.realism.telling_apart.comparison import ALL
 from dvs_snn.report import text
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.material import Material
@@ -31,6 +33,9 @@ PAIRED = {
 }
 HALVES = {"even": "even (held out)", "odd": "odd (fitting)", "all": "all"}
 PER_CENT = ("agreement", "accuracy", "on_share", "saccade")
+N_GIVEN_AWAY = 4
+"""Statistics that the page names as those which give simulated recordings away."""
+
 BY_DIGIT = ("count_correlation", "count_ratio", "map_correlation", "agreement")
 
 
@@ -38,7 +43,7 @@ def context(material: Material) -> dict[str, Any] | None:
     """What the page shows beside real recordings: the calibration and the twins."""
     calibration, paired = material.table("calibration"), material.table("paired")
     # Their captions say themselves what is simulated.
-    names = ("calibration", "twin_counts", "twins")
+    names = ("calibration", "realism", "twin_counts", "twins")
     pictures = {name: material.picture(name, "") for name in names}
     nothing = calibration.empty and paired.empty and not any(pictures.values())
     if nothing and not material.origin.is_source_simulated:
@@ -51,6 +56,7 @@ def context(material: Material) -> dict[str, Any] | None:
     of_all = paired[paired["digit"] == "all"]
     n_pairs = _n_pairs(of_all)
     maps = paired[paired["quantity"] == "map_correlation"]
+    told = _told_apart(material.table("realism"))
     return pictures | {
         "calibration_table": _calibration_table(calibration),
         "n_real": text.counts_listed(calibration, "n_real"),
@@ -58,9 +64,39 @@ def context(material: Material) -> dict[str, Any] | None:
         "paired_table": _paired_table(of_all[of_all["value"].notna()], n_pairs),
         "digits_table": _digits_table(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
+        "told_apart": told,
         "was_compared": len(paired) > 0,
         # Maps can be compared only where the real recordings themselves are there.
         "has_real_files": maps["value"].notna().any(),
+    }
+
+
+def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
+    """What the page says of the classifier that tells real from simulated, on the held-out half.
+
+    None where the study has no symbol of that half.
+    """
+    if realism.empty:
+        return None
+    is_nominal, is_all = realism["part"] == NOMINAL_CONDITION[0], realism["statistic"] == ALL
+    is_even = realism["half"] == "even"
+    together = realism[is_even & is_nominal & is_all]
+    if together.empty:
+        return None
+    singles = realism[is_even & is_nominal & ~is_all].sort_values(
+        "auc", ascending=False, kind="stable"
+    )
+    worst = [
+        f"{row.statistic.replace('_', ' ')} ({row.auc:.2f})"
+        for row in singles.head(N_GIVEN_AWAY).itertuples()
+    ]
+    wrong = realism.loc[~is_nominal & is_all, "auc"]
+    return {
+        "auc": text.interval_of(together.iloc[0], "auc", text.significant),
+        "n": text.count(together["n"].iloc[0]),
+        "worst": text.listed(worst),
+        "n_wrong": text.count(len(wrong)),
+        "wrong_low": text.significant(wrong.min()) if len(wrong) else "",
     }
 
 

@@ -1,0 +1,1 @@
+"""Can a classifier tell real recordings from simulated ones of the same symbols, and by what?"""

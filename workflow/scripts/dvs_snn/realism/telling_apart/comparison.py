@@ -1,0 +1,138 @@
+"""The comparison of real recordings with simulated ones: by each statistic and by all together."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import Column
+from dvs_snn.realism.sensitivity_recordings import changed_settings
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.realism.shipped import read_shipped
+from dvs_snn.realism.telling_apart.statistics import STATISTICS, statistics_of
+from dvs_snn.realism.telling_apart.two_samples import one_by_one, together
+from dvs_snn.realism.twins import half_of
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
+from dvs_snn.sources.split_table import open_recording, read_split
+
+SCENE = "saccades"
+ALL = "all"
+"""The classifier's row, beside the rows of single statistics."""
+
+WRONG_SYMBOLS = 250
+"""Symbols of the odd half that each sensor that is wrong on purpose records."""
+
+REALISM_COLUMNS = {
+    "half": Column("text", "", "`odd` symbols, on which the sensor was fitted, or `even` ones"),
+    "part": Column(
+        "text", "", "part of the sensor that is wrong on purpose; `nominal`: the study's sensor"
+    ),
+    "change": Column("text", "", "what was done to that part; `none` for the nominal sensor"),
+    "statistic": Column(
+        "text", "",
+        "the number by which real and simulated recordings are told apart; `all`: a classifier "
+        "sees them together",
+    ),
+    "auc": Column(
+        "number", "",
+        "area under the ROC curve: 0.5 if nothing tells them apart, 1 if all recordings are told",
+    ),
+    "auc_low": Column("number", "", "lower end of its 95 % bootstrap interval over symbols"),
+    "auc_high": Column("number", "", "upper end of that interval"),
+    "real": Column("number", "that of `statistic`", "median over the real recordings"),
+    "simulated": Column("number", "that of `statistic`", "median over the simulated ones"),
+    "n": Column("whole", "symbols", "symbols, each recorded by both sensors"),
+}  # fmt: skip
+
+
+def read_real_statistics(path: Path) -> pd.DataFrame:
+    """Read the shipped statistics of the real twins: a row a symbol, by its name.
+
+    Raises:
+        StudyError: the file is not there or has other columns.
+    """
+    return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
+
+
+def compare(
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
+) -> Iterator[dict[str, object]]:
+    """Yield rows of `REALISM_COLUMNS` for the symbols that both tables have, each half by itself.
+
+    The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
+
+    Args:
+        real, simulated: the `STATISTICS` by symbol.
+        condition: part and change of the simulated sensor.
+        seed: of classifier, folds and bootstrap.
+    """
+    names = STATISTICS if condition == NOMINAL_CONDITION else ()
+    symbols = [symbol for symbol in simulated.index if symbol in real.index]
+    for half in ("odd", "even"):
+        own = [symbol for symbol in symbols if half_of(symbol) == half]
+        if not own:
+            continue
+        left, right = real.loc[own], simulated.loc[own]
+        row = {"half": half, "part": condition[0], "change": condition[1], "n": len(own)}
+        found = {ALL: together(left.to_numpy(), right.to_numpy(), seed)}
+        found |= {
+            name: one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed) for name in names
+        }
+        for name, separation in found.items():
+            yield row | {
+                "statistic": name,
+                "auc": separation.auc,
+                "auc_low": separation.low,
+                "auc_high": separation.high,
+                "real": left[name].median() if name in left else None,
+                "simulated": right[name].median() if name in right else None,
+            }
+
+
+def _wrong_statistics(
+    takes: list[Take], symbols: Symbols, simulation: Mapping, seed: int
+) -> pd.DataFrame:
+    sensor = nominal_sensor(simulation, SCENE, seed)
+    rows = {
+        take.symbol: statistics_of(nominal_take(take, symbols, simulation, sensor, seed))
+        for take in takes
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def realism_table(
+    ours_path: Path,
+    shipped_path: Path,
+    symbols: Symbols,
+    simulation: dict,
+    seed: int,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Return ``realism.csv``: how well simulated recordings of saccades are told from real ones.
+
+    Args:
+        ours_path: split table of the set ``saccades-test``.
+        shipped_path: `STATISTICS` of the real recordings of the same symbols.
+        symbols: the drawn digits, for the sensors that are wrong on purpose.
+        simulation: the config's section, with the scene ``saccades`` and its sensor.
+    """
+    real = read_real_statistics(shipped_path)
+    ours = {row.symbol: open_recording(row) for row in read_split(ours_path).itertuples()}
+    simulated = pd.DataFrame.from_dict(
+        {symbol: statistics_of(recording) for symbol, recording in ours.items()}, orient="index"
+    )
+    rows = list(compare(real, simulated, NOMINAL_CONDITION, seed))
+    takes = [take for take in set_takes(simulation, symbols, SCENE, "test")
+             if take.symbol in real.index and half_of(take.symbol) == "odd"]  # fmt: skip
+    order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
+    takes = [takes[place] for place in sorted(order)]
+    changed = changed_settings(simulation, SCENE)
+    wrong = {name: own for name, own in changed.items() if own != changed[NOMINAL_CONDITION]}
+    with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
+        for condition, own in wrong.items():
+            rows += compare(real, _wrong_statistics(takes, symbols, own, seed), condition, seed)
+            bar.advance(1)
+    return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))
