@@ -8,7 +8,8 @@ import pandas as pd
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.realism.telling_apart.comparison import REALISM_COLUMNS, compare
+from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
+from dvs_snn.realism.telling_apart.comparison import compare
 from dvs_snn.realism.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure

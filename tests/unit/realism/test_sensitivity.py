@@ -35,12 +35,11 @@ from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.realism.sensitivity import quoted_scale, read_conditions, stored_readings
 from dvs_snn.realism.sensitivity_recordings import (
-    changed_settings,
     condition_samples,
     sensitivity_takes,
     store_conditions,
 )
-from dvs_snn.realism.sensor_changes import CONDITIONS
+from dvs_snn.realism.sensor_changes import CONDITIONS, changed_settings
 from dvs_snn.results.sensitivity import (
     SENSITIVITY_COLUMNS,
     compare_with_nominal,

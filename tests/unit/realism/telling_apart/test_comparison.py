@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.realism.telling_apart.comparison import ALL, REALISM_COLUMNS, compare
+from dvs_snn.realism.telling_apart.columns import ALL, REALISM_COLUMNS
+from dvs_snn.realism.telling_apart.comparison import compare
 from dvs_snn.realism.telling_apart.statistics import STATISTICS
 
 SYMBOLS = [f"{digit}/{number:04d}" for digit in range(4) for number in range(1, 21)]

@@ -5,7 +5,6 @@ draw everything random. Two conditions differ only in the changed part, so the s
 in pairs. It makes the recordings once; the job of every network reads them.
 """
 
-import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,29 +19,10 @@ from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.realism.sensor_changes import FACTORS, NOMINAL_CONDITION
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, changed_settings
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
-
-
-def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict]:
-    """Return the config's `simulation` under each (part, change), the nominal one first.
-
-    Only the scene and the sensor that it uses are changed. A part that is off already stays so:
-    its settings then equal the nominal ones.
-    """
-    changed: dict[tuple[str, str], dict] = {}
-    for condition, (on_sensor, on_scene) in FACTORS.items():
-        settings = copy.deepcopy(simulation)
-        own = settings["scenes"][scene]
-        for section, factors in ((settings["sensors"][own["sensor"]], on_sensor), (own, on_scene)):
-            for key, factor in factors.items():
-                # Without a refresh the response time of the monitor's pixels has no effect.
-                if key in section and not (key == "response_ms" and not section["refresh_hz"]):
-                    section[key] *= factor
-        changed[condition] = settings
-    return changed
 
 
 def sensitivity_takes(simulation: dict, symbols: Symbols, scene: str, per_digit: int) -> list[Take]:

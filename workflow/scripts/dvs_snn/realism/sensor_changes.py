@@ -1,5 +1,7 @@
 """Changes of the simulated sensor, one part at a time: off, halved or doubled."""
 
+import copy
+
 NOMINAL_CONDITION = ("nominal", "none")
 
 _THRESHOLDS = ("threshold_on", "threshold_off")
@@ -25,3 +27,22 @@ FACTORS: dict[tuple[str, str], tuple[dict[str, float], dict[str, float]]] = {
 
 CONDITIONS = tuple(FACTORS)
 """(part, change) of every condition, the nominal one first."""
+
+
+def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict]:
+    """Return the config's `simulation` under each (part, change), the nominal one first.
+
+    Only the scene and the sensor that it uses are changed. A part that is off already stays so:
+    its settings then equal the nominal ones.
+    """
+    changed: dict[tuple[str, str], dict] = {}
+    for condition, (on_sensor, on_scene) in FACTORS.items():
+        settings = copy.deepcopy(simulation)
+        own = settings["scenes"][scene]
+        for section, factors in ((settings["sensors"][own["sensor"]], on_sensor), (own, on_scene)):
+            for key, factor in factors.items():
+                # Without a refresh the response time of the monitor's pixels has no effect.
+                if key in section and not (key == "response_ms" and not section["refresh_hz"]):
+                    section[key] *= factor
+        changed[condition] = settings
+    return changed

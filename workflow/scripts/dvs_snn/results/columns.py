@@ -9,7 +9,7 @@ from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.plausibility.columns import CHECK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
-from dvs_snn.realism.telling_apart.comparison import REALISM_COLUMNS
+from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
 from dvs_snn.results import summaries
 from dvs_snn.results.audit import AUDIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE

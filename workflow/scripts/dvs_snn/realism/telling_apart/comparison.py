@@ -7,10 +7,9 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import Column
-from dvs_snn.realism.sensitivity_recordings import changed_settings
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, changed_settings
 from dvs_snn.realism.shipped import read_shipped
+from dvs_snn.realism.telling_apart.columns import ALL, REALISM_COLUMNS
 from dvs_snn.realism.telling_apart.statistics import STATISTICS, statistics_of
 from dvs_snn.realism.telling_apart.two_samples import one_by_one, together
 from dvs_snn.realism.twins import half_of
@@ -19,33 +18,8 @@ from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_tak
 from dvs_snn.sources.split_table import open_recording, read_split
 
 SCENE = "saccades"
-ALL = "all"
-"""The classifier's row, beside the rows of single statistics."""
-
 WRONG_SYMBOLS = 250
 """Symbols of the odd half that each sensor that is wrong on purpose records."""
-
-REALISM_COLUMNS = {
-    "half": Column("text", "", "`odd` symbols, on which the sensor was fitted, or `even` ones"),
-    "part": Column(
-        "text", "", "part of the sensor that is wrong on purpose; `nominal`: the study's sensor"
-    ),
-    "change": Column("text", "", "what was done to that part; `none` for the nominal sensor"),
-    "statistic": Column(
-        "text", "",
-        "the number by which real and simulated recordings are told apart; `all`: a classifier "
-        "sees them together",
-    ),
-    "auc": Column(
-        "number", "",
-        "area under the ROC curve: 0.5 if nothing tells them apart, 1 if all recordings are told",
-    ),
-    "auc_low": Column("number", "", "lower end of its 95 % bootstrap interval over symbols"),
-    "auc_high": Column("number", "", "upper end of that interval"),
-    "real": Column("number", "that of `statistic`", "median over the real recordings"),
-    "simulated": Column("number", "that of `statistic`", "median over the simulated ones"),
-    "n": Column("whole", "symbols", "symbols, each recorded by both sensors"),
-}  # fmt: skip
 
 
 def read_real_statistics(path: Path) -> pd.DataFrame:
