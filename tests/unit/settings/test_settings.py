@@ -119,7 +119,7 @@ def test_the_preset_of_methods_has_every_method(config):
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [
-        (None, ("simulated", 12, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
+        (None, ("simulated", 8, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("smoke", ("smoke", 20, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("nmnist", ("nmnist", 200, 64, 0.002, "potentials", "auto", None, 0, "best", 1.88, 1)),
         ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 1)),
@@ -640,8 +640,8 @@ def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
         ({"training": {"mnist-dvs": {"ranges": {"warp_px": [-1, 1]}}}},
          "simulation.training.mnist-dvs.ranges.warp_px.0 is -1, expected at least 0."),
         ({"scenes": {"saccades": {"windows_s": [[0.1, 0.2]] * 2}}},
-         "simulation.scenes.saccades.windows_s has 2 windows for 3 corners_px, expected one for"),
-        ({"scenes": {"saccades": {"windows_s": [[0.2, 0.1]] * 3}}},
+         "simulation.scenes.saccades.windows_s has 2 windows for 5 corners_px, expected one for"),
+        ({"scenes": {"saccades": {"windows_s": [[0.2, 0.1]] * 5}}},
          "windows_s holds [0.2, 0.1], expected begin before end"),
         ({"sensitivity": {"symbols": 88}},
          "simulation.sensitivity.symbols is 88, expected at most 87"),
