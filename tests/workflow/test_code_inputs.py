@@ -238,7 +238,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
     simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
     assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
         "calibrate", "idle_recordings", "sensitivity_recordings", "simulate_frames",
-        "simulate_recording", "simulate_set", "simulate_steps",
+        "simulate_recording", "simulate_set", "simulate_steps", "tell_apart",
     }  # fmt: skip
 
 
