@@ -181,6 +181,7 @@ SMOKES: dict[str, str | dict[str, str]] = {
     "simulate_frames": "aedat bin",
     "plot_figure": {"failures": "aedat bin", "twins": "bin"},
     "pair_twins": "bin",
+    "tell_apart": "bin",
     "ablation": "aedat bin",
     "export": "aedat",
 }
