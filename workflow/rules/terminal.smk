@@ -17,14 +17,6 @@ if workflow.is_main_process and not OUTPUT.dryrun:
     WATCH = watch(logger, STAGES, IS_TERSE, OUTPUT.show_failed_logs)
 
 
-onstart:
-    # For a limit of 100 jobs a second Snakemake looks at all ready jobs again a second after each
-    # look. The looks pile up: in a study of 600 jobs they took more than half a core. A local run
-    # starts fewer jobs than that.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
-
-
 onsuccess:
     from dvs_snn.report.terminal.closing import closing_words
 

@@ -19,7 +19,7 @@ from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, changed_settings
+from dvs_snn.realism.sensor_changes import distinct_settings
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
@@ -84,10 +84,7 @@ def store_conditions(
         seed: the study's.
         paths: of time steps: `steps` and `table`; of frames: `frames` and `index`.
     """
-    changed = changed_settings(simulation, takes[0].scene)
-    nominal = changed.pop(NOMINAL_CONDITION)
-    made = {NOMINAL_CONDITION: nominal}
-    made |= {condition: own for condition, own in changed.items() if own != nominal}
+    made = distinct_settings(simulation, takes[0].scene)
     with (
         frame_writer(Path(paths["frames"]), Path(paths["index"])) as writer,
         progress.bar(len(made) * len(takes), "recording", "conditions") as bar,

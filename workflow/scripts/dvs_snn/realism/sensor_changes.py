@@ -46,3 +46,14 @@ def changed_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict
                     section[key] *= factor
         changed[condition] = settings
     return changed
+
+
+def distinct_settings(simulation: dict, scene: str) -> dict[tuple[str, str], dict]:
+    """Return `changed_settings` without the conditions that equal the nominal one."""
+    changed = changed_settings(simulation, scene)
+    nominal = changed[NOMINAL_CONDITION]
+    return {
+        condition: own
+        for condition, own in changed.items()
+        if condition == NOMINAL_CONDITION or own != nominal
+    }

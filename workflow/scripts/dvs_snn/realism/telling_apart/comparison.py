@@ -1,13 +1,14 @@
 """The comparison of real recordings with simulated ones: by each statistic and by all together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, changed_settings
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, distinct_settings
 from dvs_snn.realism.shipped import read_shipped
 from dvs_snn.realism.telling_apart.columns import ALL, REALISM_COLUMNS
 from dvs_snn.realism.telling_apart.statistics import STATISTICS, statistics_of
@@ -66,15 +67,19 @@ def compare(
             }
 
 
-def _wrong_statistics(
-    takes: list[Take], symbols: Symbols, simulation: Mapping, seed: int
-) -> pd.DataFrame:
-    sensor = nominal_sensor(simulation, SCENE, seed)
-    rows = {
-        take.symbol: statistics_of(nominal_take(take, symbols, simulation, sensor, seed))
-        for take in takes
-    }
+def _by_symbol(recordings: Iterable[tuple[str, EventRecording]]) -> pd.DataFrame:
+    """Return the `STATISTICS` of recordings, a row each, by the name of its symbol."""
+    rows = {symbol: statistics_of(recording) for symbol, recording in recordings}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _recorded(
+    takes: Iterable[Take], symbols: Symbols, simulation: Mapping, seed: int
+) -> Iterator[tuple[str, EventRecording]]:
+    """Yield what the nominal sensor of these settings records."""
+    sensor = nominal_sensor(simulation, SCENE, seed)
+    for take in takes:
+        yield take.symbol, nominal_take(take, symbols, simulation, sensor, seed)
 
 
 def realism_table(
@@ -94,19 +99,18 @@ def realism_table(
         simulation: the config's section, with the scene ``saccades`` and its sensor.
     """
     real = read_real_statistics(shipped_path)
-    ours = {row.symbol: open_recording(row) for row in read_split(ours_path).itertuples()}
-    simulated = pd.DataFrame.from_dict(
-        {symbol: statistics_of(recording) for symbol, recording in ours.items()}, orient="index"
-    )
+    split = read_split(ours_path).itertuples()
+    simulated = _by_symbol((row.symbol, open_recording(row)) for row in split)
     rows = list(compare(real, simulated, NOMINAL_CONDITION, seed))
     takes = [take for take in set_takes(simulation, symbols, SCENE, "test")
              if take.symbol in real.index and half_of(take.symbol) == "odd"]  # fmt: skip
     order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
     takes = [takes[place] for place in sorted(order)]
-    changed = changed_settings(simulation, SCENE)
-    wrong = {name: own for name, own in changed.items() if own != changed[NOMINAL_CONDITION]}
+    wrong = distinct_settings(simulation, SCENE)
+    del wrong[NOMINAL_CONDITION]
     with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
         for condition, own in wrong.items():
-            rows += compare(real, _wrong_statistics(takes, symbols, own, seed), condition, seed)
+            changed = _by_symbol(_recorded(takes, symbols, own, seed))
+            rows += compare(real, changed, condition, seed)
             bar.advance(1)
     return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))

@@ -56,7 +56,6 @@ def context(material: Material) -> dict[str, Any] | None:
     of_all = paired[paired["digit"] == "all"]
     n_pairs = _n_pairs(of_all)
     maps = paired[paired["quantity"] == "map_correlation"]
-    told = _told_apart(material.table("realism"))
     return pictures | {
         "calibration_table": _calibration_table(calibration),
         "n_real": text.counts_listed(calibration, "n_real"),
@@ -64,7 +63,7 @@ def context(material: Material) -> dict[str, Any] | None:
         "paired_table": _paired_table(of_all[of_all["value"].notna()], n_pairs),
         "digits_table": _digits_table(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
-        "told_apart": told,
+        "told_apart": _told_apart(material.table("realism")),
         "was_compared": len(paired) > 0,
         # Maps can be compared only where the real recordings themselves are there.
         "has_real_files": maps["value"].notna().any(),
