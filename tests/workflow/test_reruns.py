@@ -203,6 +203,7 @@ def test_a_first_run_runs_everything(project):
         "bin_set": 4,
         "list_recordings": 1,
         "calibrate": 1,
+        "tell_apart": 1,
         "sensitivity_recordings": 1,
         "idle_recordings": 1,
         "check_sets": 1,
@@ -210,7 +211,7 @@ def test_a_first_run_runs_everything(project):
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 17,
+        "plot_figure": 18,
     }
 
 
@@ -395,7 +396,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 17,
+        "plot_figure": 18,
         "plot_recording": 3,
         "plot_raster": 3,
         "plot_player": 3,
@@ -449,7 +450,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 17, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 18, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("plot_player", {"plot_player": 3, **PAGE}),
         ("report", PAGE),
     ],
