@@ -117,8 +117,9 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     (marks / "train").write_text("fail")
     monkeypatch.setenv("DISTURBED", str(marks))
     monkeypatch.setenv("PYTHONPATH", str(DISTURBED))
-    # A minute is SLURM's shortest limit; the second attempt has ten more.
-    batch = ("calibrate", "sensitivity_recordings")
+    # A minute is SLURM's shortest limit; the second attempt has ten more. Two of the batch's three
+    # jobs run at once, so the batch is given twice as long.
+    batch = ("calibrate", "sensitivity_recordings", "tell_apart")
     limits = [f"{rule}:runtime=10*attempt-9" for rule in batch]
     before = set(cluster.records())
     process = start_snakemake(study.project, *through("slurm", study), "--set-resources", *limits)
@@ -149,8 +150,8 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     ((late,), (failed,)) = by_state["TIMEOUT"], by_state["FAILED"]
     assert by_state["CANCELLED"] == [cancelled]
     # The second attempt was given longer.
-    assert records[late].limit_min == 1
-    assert 11 in {records[job].limit_min for job in by_state["COMPLETED"]}
+    assert records[late].limit_min == 2
+    assert 22 in {records[job].limit_min for job in by_state["COMPLETED"]}
     # Of a single job Snakemake tells the state; of a batch the log that it shows does.
     assert f"SLURM-job '{failed}' failed, SLURM status is: 'FAILED'" in text
     assert re.search(r"^Error in rule train:$", text, re.MULTILINE)
