@@ -10,6 +10,7 @@ from simulated_tables import (
     make_calibration,
     make_idle,
     make_pairs,
+    make_profile,
     make_realism,
     make_sensitivity,
 )
@@ -69,6 +70,7 @@ def make_named_predictions():
 def make_simulated_tables(real_files=True):
     return make_tables() | {
         "calibration": make_calibration(),
+        "profile": make_profile(),
         "paired": make_paired(real_files),
         "realism": make_realism(),
         "sensitivity": make_sensitivity(),

@@ -4,8 +4,10 @@ import functools
 
 import numpy as np
 import pandas as pd
+from jobs import quiet
 
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.realism.profile import profile_table
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
@@ -47,6 +49,32 @@ def make_calibration(scales=(4, 8, 16)):
         for scale in scales
     }
     return calibration_table(real, simulated)
+
+
+def make_profile():
+    """As the study makes it of a sensor whose rate alone depends on its thresholds and its blur."""
+    settings = {
+        "sensors": {"dvs128": {"threshold_on": 0.2, "mismatch": 0.03, "cutoff_hz": 150.0}},
+        "scenes": {"mnist-dvs": {"sensor": "dvs128", "blur_px": 1.5, "period_s": 1.3}},
+    }
+    real = pd.DataFrame(
+        [
+            {"scale": scale, "quantity": quantity, "value": value, "n": 1, "duration_s": 2.0}
+            for scale, values in REAL.items()
+            for quantity, value in zip(UNITS, values, strict=True)
+        ]
+    )
+
+    def measured(changed):
+        threshold = changed["sensors"]["dvs128"]["threshold_on"] / 0.2
+        blur = 1 + 0.1 * changed["scenes"]["mnist-dvs"]["blur_px"] / 1.5
+        return {
+            scale: [Quantities(values[0] * 1.1 / threshold / blur, *values[1:])] * 3
+            for scale, values in REAL.items()
+        }
+
+    calibration = calibration_table(real, measured(settings))
+    return profile_table(settings, "mnist-dvs", calibration, measured, quiet())
 
 
 def make_pairs(n_per_digit=12):

@@ -128,7 +128,9 @@ GATHERED = "choice comparison evaluation exits layers predictions recordings tra
 COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
 TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
-TABLES += ["calibration", "idle", "paired", "realism", "sensitivity"] if IS_SIMULATED else []
+TABLES += (
+    ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
+)
 TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]

@@ -3,19 +3,20 @@ a network costs and reads before a sensor that sees no digit.
 
 Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv, nmnist-twins.tsv and
 nmnist-statistics.tsv, the real twins if the user has them.
-Outputs: tables/calibration.csv, paired.csv, realism.csv, sensitivity.csv, idle.csv, and their
-figures.
+Outputs: tables/calibration.csv, profile.csv, paired.csv, realism.csv, sensitivity.csv, idle.csv,
+and their figures.
 """
 
 
 rule calibrate:
-    """Compare simulated recordings of the digit zero with real ones: rate, path, 75 Hz line."""
+    """Compare simulated recordings of the digit zero with real ones, and change each parameter."""
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
         code=code_of("calibrate"),
     output:
         table=table("calibration"),
+        profile=table("profile"),
     log:
         "<logs>/calibrate/all.log",
     benchmark:
@@ -30,6 +31,7 @@ rule calibrate:
         runtime=asked(10),
     params:
         simulation=scene_settings("mnist-dvs"),
+        profile_zeros=SIMULATION["profile"]["symbols"],
         seed=config["seed"],
     script:
         "../scripts/calibrate.py"

@@ -1,25 +1,23 @@
-"""Compare simulated recordings of the digit zero with real ones, quantity by quantity."""
+"""Compare simulated recordings of the digit zero with real ones, and change each parameter."""
 
 import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.realism.calibration import calibrate
+from dvs_snn.realism.calibration import calibrate, profile
+from dvs_snn.realism.profile import PROFILE_COLUMNS
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.simulation.symbols import read_symbols
 
 
 def main(snakemake, progress):
     paths, params = snakemake.input, snakemake.params
-    table = calibrate(
-        read_symbols(Path(paths.symbols)),
-        json.loads(params.simulation),
-        Path(paths.real),
-        params.seed,
-        progress,
-    )
-    write_table(table, Path(snakemake.output.table), CALIBRATION_COLUMNS)
+    scene = read_symbols(Path(paths.symbols)), json.loads(params.simulation), Path(paths.real)
+    calibration = calibrate(*scene, params.seed, progress)
+    found = profile(*scene, calibration, params.profile_zeros, params.seed, progress)
+    write_table(calibration, Path(snakemake.output.table), CALIBRATION_COLUMNS)
+    write_table(found, Path(snakemake.output.profile), PROFILE_COLUMNS)
 
 
 if __name__ == "__main__":

@@ -237,6 +237,18 @@ def test_calibration_is_told_with_n_and_verdicts():
     assert "it is no test" in text
 
 
+def test_page_says_what_the_calibration_can_tell():
+    tables = make_simulated_tables()
+    text = words(simulated_page(tables=tables))
+    # Of the made-up sensor only the threshold and the blur change anything.
+    free = "spread of the thresholds from pixel to pixel, cutoff of the low-pass at white"
+    assert f"No check bounds {free} and one round of the curve" in text
+    assert "on n = 3 zeros a scale" in text
+    row = tables["profile"].set_index("parameter").loc["threshold_on"]
+    cells = f"contrast of an ON event 0.2 × {row['low']:g} × {row['high']:g}"
+    assert f"{cells} event rate (4, 8, 16)" in text
+
+
 def test_twins_are_told_by_half_with_the_shuffled_control():
     tables = make_simulated_tables()
     text = words(simulated_page(tables=tables))

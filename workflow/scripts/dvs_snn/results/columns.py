@@ -8,6 +8,7 @@ from dvs_snn.inference.agreement import VERIFICATION_TABLE
 from dvs_snn.networks.description import NETWORK_TABLE
 from dvs_snn.plausibility.columns import CHECK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
+from dvs_snn.realism.profile import PROFILE_COLUMNS
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
 from dvs_snn.results import summaries
@@ -96,6 +97,10 @@ TABLES = {
     "calibration": Table(
         "A row is one quantity of the digit zero in one size, real beside simulated.",
         CALIBRATION_COLUMNS,
+    ),
+    "profile": Table(
+        "A row is one parameter of the calibrated sensor or scene, and how far it may change.",
+        PROFILE_COLUMNS,
     ),
     "paired": Table(
         "A row is one quantity over the symbols that a real camera and the simulation both "

@@ -303,6 +303,15 @@ class Sensitivity:
 
 
 @section
+class Profile:
+    """Which values of each parameter the calibration can tell apart."""
+
+    symbols: Annotated[base.Whole, Field(ge=0)] = key(
+        "zeros of the test set on which each changed value is tried; 0: no profile", 12
+    )
+
+
+@section
 class Simulation:
     """The simulated sensor and what it sees."""
 
@@ -319,6 +328,7 @@ class Simulation:
         None,
     )
     sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
+    profile: Profile = key("the calibration with one parameter changed", Profile())
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":
