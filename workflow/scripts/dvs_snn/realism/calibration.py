@@ -12,6 +12,7 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
+from dvs_snn.files.shipped import read_shipped
 from dvs_snn.realism.profile import PROFILE_COLUMNS, profile_table
 from dvs_snn.realism.quantities import (
     PX_PER_MNIST_PX,
@@ -20,7 +21,6 @@ from dvs_snn.realism.quantities import (
     calibration_table,
     measure,
 )
-from dvs_snn.realism.shipped import read_shipped
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 

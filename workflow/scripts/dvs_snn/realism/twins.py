@@ -17,7 +17,7 @@ import pandas as pd
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import EventRecording, read_recording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.realism.shipped import REMEDY, read_shipped
+from dvs_snn.files.shipped import REMEDY, read_shipped
 from dvs_snn.sources.split_table import split_row
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)

@@ -8,8 +8,8 @@ import pandas as pd
 from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
+from dvs_snn.files.shipped import read_shipped
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, distinct_settings
-from dvs_snn.realism.shipped import read_shipped
 from dvs_snn.realism.telling_apart.columns import ALL, REALISM_COLUMNS
 from dvs_snn.realism.telling_apart.statistics import STATISTICS, statistics_of
 from dvs_snn.realism.telling_apart.two_samples import one_by_one, together
