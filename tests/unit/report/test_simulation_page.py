@@ -242,7 +242,7 @@ def test_page_says_what_the_calibration_can_tell():
     text = words(simulated_page(tables=tables))
     # Of the made-up sensor only the threshold and the blur change anything.
     free = "spread of the thresholds from pixel to pixel, cutoff of the low-pass at white"
-    assert f"No check bounds {free} and one round of the curve" in text
+    assert f"No check bounds these: {free} and one round of the curve." in text
     assert "on n = 3 zeros a scale" in text
     row = tables["profile"].set_index("parameter").loc["threshold_on"]
     cells = f"contrast of an ON event 0.2 × {row['low']:g} × {row['high']:g}"

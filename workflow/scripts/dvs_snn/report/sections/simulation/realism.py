@@ -157,7 +157,7 @@ def _profile_table(profile: pd.DataFrame) -> Markup | None:
         value = text.setting(row["value"]) if is_known(row["value"]) else "one for each scale"
         cells = {"parameter": _part(row), "value": value}
         for side, heading in (("low", "checks hold from"), ("high", "to")):
-            cells[heading] = "off" if row[side] == 0 else f"× {row[side]:g}"
+            cells[heading] = "off" if row[side] == 0 else f"×{text.NBSP}{row[side]:g}"
         cells |= {
             "fail below": _failing(row["fails_below"]),
             "fail above": _failing(row["fails_above"]),

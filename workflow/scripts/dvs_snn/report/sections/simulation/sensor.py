@@ -50,7 +50,7 @@ SCENE_PARTS = {
     "background": ("luminance of the background", "share of white"),
     "stroke": ("luminance of a stroke", "share of white"),
     "flicker_hz": ("modulation of the backlight", "Hz"),
-    "flicker_depth": ("depth of that modulation", "share"),
+    "flicker_depth": ("depth of the backlight's modulation", "share"),
     "amplitude_px": ("half width and half height of the curve", "px"),
     "period_s": ("one round of the curve", "s"),
     "refresh_hz": ("pictures of the monitor", "1/s"),
