@@ -28,15 +28,20 @@ REAL = {
 }
 
 
-def make_calibration(scales=(4, 8, 16)):
-    """As the study makes it; the simulated recordings of scale 8 are too many by a third."""
-    real = pd.DataFrame(
+def make_real(scales=(4, 8, 16)):
+    """The table of real quantities as it ships, of the values above."""
+    return pd.DataFrame(
         [
             {"scale": scale, "quantity": quantity, "value": value, "n": 1, "duration_s": 2.0}
             for scale in scales
             for quantity, value in zip(UNITS, REAL[scale], strict=True)
         ]
     )
+
+
+def make_calibration(scales=(4, 8, 16)):
+    """As the study makes it; the simulated recordings of scale 8 are too many by a third."""
+    real = make_real(scales)
     random = np.random.default_rng(0)
     simulated = {
         scale: [
@@ -57,13 +62,6 @@ def make_profile():
         "sensors": {"dvs128": {"threshold_on": 0.2, "mismatch": 0.03, "cutoff_hz": 150.0}},
         "scenes": {"mnist-dvs": {"sensor": "dvs128", "blur_px": 1.5, "period_s": 1.3}},
     }
-    real = pd.DataFrame(
-        [
-            {"scale": scale, "quantity": quantity, "value": value, "n": 1, "duration_s": 2.0}
-            for scale, values in REAL.items()
-            for quantity, value in zip(UNITS, values, strict=True)
-        ]
-    )
 
     def measured(changed):
         threshold = changed["sensors"]["dvs128"]["threshold_on"] / 0.2
@@ -73,7 +71,7 @@ def make_profile():
             for scale, values in REAL.items()
         }
 
-    calibration = calibration_table(real, measured(settings))
+    calibration = calibration_table(make_real(), measured(settings))
     return profile_table(settings, "mnist-dvs", calibration, measured, quiet())
 
 

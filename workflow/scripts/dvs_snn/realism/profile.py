@@ -8,17 +8,17 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import Column
-from dvs_snn.realism.quantities import TOLERANCES, UNITS, Quantities
+from dvs_snn.realism.quantities import TOLERANCES, Quantities, by_scale
 
-SMALLER = (0.95, 0.9, 0.75, 0.5, 0.0)
+SMALLER = (0.95, 0.9, 0.75, 0.5)
 LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)
-"""Factors on a parameter's value, from it away. 0 switches a part off."""
+"""Factors on a parameter's value, from it away; where a part can be off, 0 follows."""
 
 PROFILE_COLUMNS = {
     "section": Column("text", "", "`sensor` or `scene`: whose parameter it is"),
@@ -60,9 +60,8 @@ class Parameter:
 
     def factors(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Return the smaller and the larger factors, each from the value away."""
-        smaller, larger = (tuple(factor for factor in side if factor) for side in (SMALLER, LARGER))
         off = (0.0,) if self.can_be_off else ()
-        return (smaller, larger + off) if self.off_is_highest else (smaller + off, larger)
+        return (SMALLER, LARGER + off) if self.off_is_highest else (SMALLER + off, LARGER)
 
 
 PARAMETERS = (
@@ -110,32 +109,42 @@ def profile_table(
     checks = nominal[nominal["verdict"] == "reproduced"]
     if checks.empty:
         return pd.DataFrame(columns=list(PROFILE_COLUMNS))
-    unchanged = _frames(measured(simulation))
+    unchanged = by_scale(measured(simulation))
     n = min(len(of_scale) for of_scale in unchanged.values())
     found = [
         parameter
         for parameter in PARAMETERS
         if _settings(simulation, scene, parameter).get(parameter.key)
     ]
+
+    def failing(parameter: Parameter, factor: float) -> str:
+        changed = by_scale(measured(with_factor(simulation, scene, parameter, factor)))
+        return "; ".join(_failing(checks, unchanged, changed))
+
     rows = []
     with progress.bar(len(found), "parameter", "profile") as bar:
         for parameter in found:
             value = _settings(simulation, scene, parameter)[parameter.key]
-            ends, reasons = [], []
-            for factors in parameter.factors():
-                end, failing = 1.0, ""
-                for factor in factors:
-                    changed = measured(with_factor(simulation, scene, parameter, factor))
-                    failing = "; ".join(_failing(checks, unchanged, _frames(changed)))
-                    if failing:
-                        break
-                    end = factor
-                ends.append(end)
-                reasons.append(failing)
             single = value if isinstance(value, int | float) else math.nan
-            rows.append((parameter.section, parameter.key, single, *ends, *reasons, n))
+            smaller, larger = parameter.factors()
+            low, fails_below = _range_end(smaller, partial(failing, parameter))
+            high, fails_above = _range_end(larger, partial(failing, parameter))
+            rows.append(
+                (parameter.section, parameter.key, single, low, high, fails_below, fails_above, n)
+            )
             bar.advance(1)
     return pd.DataFrame(rows, columns=list(PROFILE_COLUMNS))
+
+
+def _range_end(factors: Sequence[float], failing: Callable[[float], str]) -> tuple[float, str]:
+    """Return the last factor, from 1 away, at which no check fails, and what fails at the next."""
+    end = 1.0
+    for factor in factors:
+        found = failing(factor)
+        if found:
+            return end, found
+        end = factor
+    return end, ""
 
 
 def with_factor(simulation: Mapping, scene: str, parameter: Parameter, factor: float) -> dict:
@@ -157,14 +166,6 @@ def _times(value: object, factor: float) -> object:
 def _settings(simulation: Mapping, scene: str, parameter: Parameter) -> dict:
     own = simulation["scenes"][scene]
     return own if parameter.section == "scene" else simulation["sensors"][own["sensor"]]
-
-
-def _frames(measured: Mapping[int, Sequence[Quantities]]) -> dict[int, pd.DataFrame]:
-    """A row a recording, a column a quantity, for each scale."""
-    return {
-        scale: pd.DataFrame(of_scale, columns=list(UNITS), dtype=np.float64)
-        for scale, of_scale in measured.items()
-    }
 
 
 def _failing(

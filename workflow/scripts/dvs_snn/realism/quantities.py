@@ -278,6 +278,14 @@ def measure(recording: EventRecording, size: int) -> Quantities:
     )
 
 
+def by_scale(simulated: Mapping[int, Sequence[Quantities]]) -> dict[int, pd.DataFrame]:
+    """Return the quantities of each scale: a row a recording, a float64 column a quantity."""
+    return {
+        scale: pd.DataFrame(of_scale, columns=list(UNITS), dtype=np.float64)
+        for scale, of_scale in simulated.items()
+    }
+
+
 def calibration_table(
     real: pd.DataFrame, simulated: Mapping[int, Sequence[Quantities]]
 ) -> pd.DataFrame:
@@ -296,10 +304,7 @@ def calibration_table(
     Returns:
         One row per row of `real`, with the columns :data:`CALIBRATION_COLUMNS`.
     """
-    measured = {
-        scale: pd.DataFrame(of_scale, columns=list(UNITS), dtype=np.float64)
-        for scale, of_scale in simulated.items()
-    }
+    measured = by_scale(simulated)
     rows = []
     for row in real.itertuples():
         values = measured[row.scale][row.quantity].dropna() if row.scale in measured else []
