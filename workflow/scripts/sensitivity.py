@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_scale
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.inference.engines.interface import open_spiking
@@ -14,9 +15,9 @@ from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     output = Path(snakemake.output.table)
-    scale = sensitivity.quoted_scale(Path(paths.choice), wildcards.variant)
+    scale = quoted_scale(Path(paths.choice), wildcards.variant)
     if scale is None:
-        return write_empty_table(output, CONDITION_OUTCOMES, sensitivity.NOT_CHOSEN)
+        return write_empty_table(output, CONDITION_OUTCOMES, NOT_CHOSEN)
     spiking = open_spiking(
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,

@@ -18,6 +18,7 @@ from dvs_snn.evaluation.choosing.choice import (
     edge_of,
     mark_quoted,
     quoted_networks,
+    quoted_scale,
 )
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
@@ -30,6 +31,8 @@ from dvs_snn.evaluation.choosing.trials import (
     trials_by_method,
 )
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import write_table
 from dvs_snn.results.choice import choice_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
@@ -356,3 +359,22 @@ def test_events_that_never_came_have_no_cost_and_are_the_dearest():
     assert row["scale"] == 0.5
     assert np.isnan(row["synops_per_3000_events"])
     assert pick(np.array([0.9, 0.9]), np.array([np.nan, 5.0]), 0.0) == 1
+
+
+def test_the_scale_is_the_one_in_force_for_a_known_sensor(tmp_path):
+    rows = [
+        ("plain", "rescaled", 1.0, 1, 0), ("plain", "rescaled", 0.5, 0, 1),
+        ("wide", "other", 2.0, 1, 1), ("slow", "other", 2.0, 0, 0),
+        # Early exit stops a network of another method.
+        ("slow", "early-exit", 2.0, 1, 1),
+    ]  # fmt: skip
+    choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "chosen_any"])
+    path = tmp_path / "choice.csv"
+    write_table(choice.reindex(columns=list(CHOICE_COLUMNS)), path, CHOICE_COLUMNS)
+    scales = [quoted_scale(path, variant) for variant in ("plain", "wide", "slow")]
+    # Validation chose another variant than `slow` for its method.
+    assert scales == [1.0, 2.0, None]
+    nothing = choice.reindex(columns=list(CHOICE_COLUMNS)).assign(chosen=0)
+    write_table(nothing, path, CHOICE_COLUMNS)
+    with pytest.raises(StudyError, match="choice.csv: has no choice in force.*--forcerun"):
+        quoted_scale(path, "plain")

@@ -18,22 +18,19 @@ from torch import nn
 from dvs_snn.datasets.frame_store import open_frames
 from dvs_snn.datasets.shown import prepare
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import write_table
 from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
-from dvs_snn.realism.sensitivity import quoted_scale, read_conditions, stored_readings
+from dvs_snn.realism.sensitivity import read_conditions, stored_readings
 from dvs_snn.realism.sensitivity_recordings import (
     condition_samples,
     sensitivity_takes,
@@ -500,25 +497,6 @@ def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols, tmp_path)
 
 
 # The script's edges.
-
-
-def test_the_scale_is_the_one_in_force_for_a_known_sensor(tmp_path):
-    rows = [
-        ("plain", "rescaled", 1.0, 1, 0), ("plain", "rescaled", 0.5, 0, 1),
-        ("wide", "other", 2.0, 1, 1), ("slow", "other", 2.0, 0, 0),
-        # Early exit stops a network of another method.
-        ("slow", "early-exit", 2.0, 1, 1),
-    ]  # fmt: skip
-    choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "chosen_any"])
-    path = tmp_path / "choice.csv"
-    write_table(choice.reindex(columns=list(CHOICE_COLUMNS)), path, CHOICE_COLUMNS)
-    scales = [quoted_scale(path, variant) for variant in ("plain", "wide", "slow")]
-    # Validation chose another variant than `slow` for its method.
-    assert scales == [1.0, 2.0, None]
-    nothing = choice.reindex(columns=list(CHOICE_COLUMNS)).assign(chosen=0)
-    write_table(nothing, path, CHOICE_COLUMNS)
-    with pytest.raises(StudyError, match="choice.csv: has no choice in force.*--forcerun"):
-        quoted_scale(path, "plain")
 
 
 def test_networks_are_compared_each_with_itself():

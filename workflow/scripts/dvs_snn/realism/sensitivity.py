@@ -9,15 +9,10 @@ from torch import nn
 
 from dvs_snn.datasets.frame_store import open_frames, read_index
 from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, of_whole_recordings
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table
-
-NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 
 
 def stored_readings(
@@ -69,23 +64,3 @@ def read_conditions(
         tables.append(outcomes)
         progress.say(f"{title}: accuracy {outcomes['correct'].mean():.3f}")
     return pd.concat(tables, ignore_index=True)
-
-
-def quoted_scale(path: Path, variant: str) -> float | None:
-    """Return the scale that `choose` stored as chosen for a variant and a known sensor.
-
-    None if a method's other variant was chosen. Early exit doesn't count: it stops networks that
-    are measured at their own method's point.
-
-    Raises:
-        StudyError: nothing was chosen at all.
-    """
-    choice = read_table(path, CHOICE_COLUMNS)
-    in_force = of_whole_recordings(choice[choice["chosen"] == 1])
-    if in_force.empty:
-        raise StudyError(
-            f"{path}: has no choice in force, expected one a method; run again with --forcerun "
-            "choose."
-        )
-    scales = in_force.loc[in_force["variant"] == variant, "scale"]
-    return float(scales.iloc[0]) if len(scales) else None

@@ -7,6 +7,7 @@ stated margin of the best. Accuracy and cost are means over the seeds; the cost 
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,12 +25,15 @@ from dvs_snn.evaluation.choosing.trials import (
     pick,
     trials_by_method,
 )
-from dvs_snn.files.tables import Column
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import Column, read_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
 """Column -> sets that may choose its points; the first of them that the study has chooses."""
+
+NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 
@@ -235,6 +239,26 @@ def quoted_networks(choice: pd.DataFrame, scales: Mapping[str, Sequence[float]])
         column: set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
         for column, rows in chosen.items()
     }
+
+
+def quoted_scale(path: Path, variant: str) -> float | None:
+    """Return the scale that `choose` stored as chosen for a variant and a known sensor.
+
+    None if a method's other variant was chosen. Early exit doesn't count: it stops networks that
+    are measured at their own method's point.
+
+    Raises:
+        StudyError: nothing was chosen at all.
+    """
+    choice = read_table(path, CHOICE_COLUMNS)
+    in_force = of_whole_recordings(choice[choice["chosen"] == 1])
+    if in_force.empty:
+        raise StudyError(
+            f"{path}: has no choice in force, expected one a method; run again with --forcerun "
+            "choose."
+        )
+    scales = in_force.loc[in_force["variant"] == variant, "scale"]
+    return float(scales.iloc[0]) if len(scales) else None
 
 
 def mark_quoted(table: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
