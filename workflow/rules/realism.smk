@@ -21,6 +21,8 @@ rule calibrate:
         "<logs>/calibrate/all.log",
     benchmark:
         "<benchmarks>/calibrate/all.tsv"
+    # The longest of the jobs before the training frames, which need all cores of a small machine.
+    priority: 1
     group:
         "recordings"
     conda:

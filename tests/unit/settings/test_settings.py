@@ -119,7 +119,7 @@ def test_the_preset_of_methods_has_every_method(config):
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [
-        (None, ("simulated", 6, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
+        (None, ("simulated", 8, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("smoke", ("smoke", 20, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("nmnist", ("nmnist", 200, 64, 0.002, "potentials", "auto", None, 0, "best", 1.88, 1)),
         ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 1)),

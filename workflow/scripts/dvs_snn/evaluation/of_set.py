@@ -15,7 +15,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.inference.engines.interface import Spiking
-from dvs_snn.inference.response import Response, decide
+from dvs_snn.inference.response import Response, decision_of
 
 RECORDINGS_IN_MEMORY = 100
 
@@ -31,7 +31,8 @@ def outcome(
 
     Without a label the digit shown is unknown, so `correct` is empty too.
     """
-    decision, label = decide(response.spikes, step_ms), recording.label
+    decision = decision_of(response.spikes, response.predictions, step_ms)
+    label = recording.label
     return {
         "recording": recording.recording,
         "symbol": recording.symbol,

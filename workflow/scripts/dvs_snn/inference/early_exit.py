@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dvs_snn.inference.response import Response, running_prediction
+from dvs_snn.inference.response import Response
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +53,6 @@ def exits_of(response: Response, leads: np.ndarray) -> Exits:
     reached = exit_steps(response.spikes, leads)
     n_steps = np.minimum(reached, total)
     # After no step at all nothing is predicted and nothing was spent.
-    predicted = np.insert(running_prediction(response.spikes), 0, -1)
-    synops = np.insert(np.cumsum(response.step_synops), 0, 0)
+    predicted = np.concatenate([[-1], response.predictions])
+    synops = np.concatenate([[0], np.cumsum(response.step_synops)])
     return Exits(predicted[n_steps], n_steps, synops[n_steps], reached <= total)

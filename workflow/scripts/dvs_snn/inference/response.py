@@ -1,6 +1,7 @@
 """The response of a spiking network: its spikes, its prediction over time, its decision."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,6 +22,11 @@ class Response:
     spikes: np.ndarray
     layers: tuple[LayerActivity, ...]
     step_synops: np.ndarray
+
+    @cached_property
+    def predictions(self) -> np.ndarray:
+        """`running_prediction` of the spikes."""
+        return running_prediction(self.spikes)
 
     @property
     def synops(self) -> int:
@@ -108,7 +114,11 @@ class Decision:
 
 def decide(spikes: np.ndarray, step_ms: float) -> Decision:
     """Read the digit from output spikes (time, class)."""
-    running = running_prediction(spikes)
+    return decision_of(spikes, running_prediction(spikes), step_ms)
+
+
+def decision_of(spikes: np.ndarray, running: np.ndarray, step_ms: float) -> Decision:
+    """Read the digit from output spikes (time, class) and their `running_prediction`."""
     if not len(running) or running[-1] < 0:
         return Decision(None, False, None)
     total = spikes.sum(axis=0)

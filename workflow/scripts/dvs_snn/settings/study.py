@@ -54,7 +54,7 @@ class Network:
 class Verification:
     """Both inference engines on the same recordings."""
 
-    recordings: Count = key("test recordings that run through both engines, at three scales", 80)
+    recordings: Count = key("test recordings that run through both engines, at three scales", 40)
 
 
 @section
