@@ -302,6 +302,22 @@ def test_a_new_evaluation_set_runs_its_own_jobs(smoke):
         assert {job["set"] for job in wildcards_of(jobs, rule)} == {"mine"}
 
 
+def test_a_new_simulated_set_runs_its_own_jobs(smoke):
+    jobs = jobs_after(smoke, "simulation.sets")
+    assert counted(jobs) == {
+        "simulate_set": 1,
+        "list_recordings": 1,
+        "bin_set": 1,
+        "check_sets": 1,
+        "evaluate_ann": 2,
+        "evaluate_set": 6,
+        "provenance": 1,
+        **TABLES,
+    }
+    for rule in ("simulate_set", "bin_set", "evaluate_ann", "evaluate_set"):
+        assert {job["set"] for job in wildcards_of(jobs, rule)} == {"small"}
+
+
 # The table of docs/change_one_thing.md names these settings.
 CHANGES = {
     "sweep.scales": lambda smoke: {"sweep": {"scales": [0.46, 1.0, 2.15, 3.0]}},
@@ -309,6 +325,9 @@ CHANGES = {
     "variants": lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
     "recordings": lambda smoke: {"recordings": one_more_recording(smoke)},
     "evaluation.sets": lambda smoke: {"evaluation": one_more_set(smoke)},
+    "simulation.sets": lambda smoke: {
+        "simulation": {"sets": {"small": {"scene": "mnist-dvs", "scales": [4]}}}
+    },
     "model.name": lambda smoke: {"model": {"name": "sorbaro"}},
     "training.device": lambda smoke: {"training": {"device": "auto"}},
     "power.energy_per_synop_pj": lambda smoke: {"power": {"energy_per_synop_pj": 2.0}},
@@ -351,7 +370,8 @@ def test_the_table_names_what_runs_again(smoke, setting):
 @pytest.mark.parametrize("setting", CHANGES)
 def test_the_page_of_keys_says_the_same(setting):
     told, expected = rules_told(), told_table()[setting]
-    rules = told[setting] if setting in told else told[f"{setting}[].name"]
+    keys = (setting, f"{setting}[].name", f"{setting}.<name>.scene")
+    (rules,) = (told[key] for key in keys if key in told)
     # Which rule evaluates depends on the source of data and on added sets.
     assert expected <= rules <= expected | {"evaluate_set", "evaluate_frames"}
 

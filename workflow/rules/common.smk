@@ -104,12 +104,12 @@ RECORDINGS_TABLE = next(filter(os.path.exists, TABLE_PLACES), TABLE_PLACES[0])
 ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"], DATA["classes"])
 SETS = checked(study_sets, config, tuple(UNPACKED))
 RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
-SIMULATED_SETS = [name for name, one in SETS.items() if one.kind == "simulated"]
+SIMULATED_SETS = [name for name, one in SETS.items() if one.is_simulated]
 # One job evaluates all STUDY_SETS together; each of LONE_SETS has jobs of its own.
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
 LONE_SETS = [name for name, one in SETS.items() if one.alone]
 # Those of evaluation.sets.
-ADDED_SETS = [name for name, one in SETS.items() if not one.own]
+ADDED_SETS = [name for name, one in SETS.items() if one.kind == "added"]
 SCALES = sorted(config["sweep"]["scales"])
 # The facts of the training recordings. Nothing is known of those behind the tutorial's frames.
 FACTS = ["<results>/frames/facts.csv"] if IS_SIMULATED else ["<results>/recordings/split.csv"]

@@ -54,9 +54,7 @@ rule simulate_set:
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
         varied=of_set("varied"),
-        simulation=lambda wildcards: scene_settings(
-            *SETS[wildcards.set].scenes, training=SETS[wildcards.set].varied
-        ),
+        simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
         seed=config["seed"],
     script:
         "../scripts/simulate_set.py"

@@ -41,7 +41,7 @@ def test_the_sets_of_a_simulated_study():
     }
     for name, one in sets.items():
         assert one.name == name
-        assert (one.kind, one.own, one.alone) == ("simulated", True, False)
+        assert (one.kind, one.own, one.alone, one.is_simulated) == ("simulated", True, False, True)
         assert one.made == (f"<results>/recordings/{name}",)
         assert one.table == f"<results>/recordings/{name}.csv"
         assert one.where == next(iter(one.settings.values()))
@@ -52,9 +52,38 @@ def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     assert list(sets)[-1] == "real-twins"
     twins = sets["real-twins"]
     assert (twins.kind, twins.own, twins.alone) == ("twins", True, True)
+    assert not twins.is_simulated
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
     assert (twins.table, twins.made) == ("<results>/recordings/real-twins.csv", ())
     assert twins.where == {"sensor_size": [34, 34], **SACCADES}
+
+
+def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed():
+    sets = sets_of(
+        simulation={
+            "sets": {
+                "small": {"scene": "mnist-dvs", "scales": [4]},
+                "slow": {"scene": "saccades", "duration_s": 0.6},
+            }
+        }
+    )
+    assert list(sets)[-2:] == ["small", "slow"]
+    small, slow = sets["small"], sets["slow"]
+    for one in (small, slow):
+        assert (one.kind, one.own, one.alone, one.is_simulated) == ("more", False, True, True)
+        assert (one.part, one.varied) == ("test", False)
+        assert one.made == (f"<results>/recordings/{one.name}",)
+        assert one.table == f"<results>/recordings/{one.name}.csv"
+    assert (small.scenes, small.formats) == ({"mnist-dvs": MONITOR}, [AEDAT])
+    assert (slow.scenes, slow.formats) == ({"saccades": SACCADES}, [BIN])
+    monitor, usual = (sets[name].simulation["scenes"]["mnist-dvs"] for name in ("small", "test"))
+    assert monitor == usual | {"scales": [4]}
+    assert usual["scales"] == [8, 16]
+    saccades, usual = (
+        sets[name].simulation["scenes"]["saccades"] for name in ("slow", "saccades-test")
+    )
+    assert saccades == usual | {"duration_s": 0.6}
+    assert usual["duration_s"] == 0.31
 
 
 def test_too_few_symbols_are_told():

@@ -397,6 +397,13 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
             {"evaluation": {"sets": [{"name": "test", "folder": "x"}]}},
             "config key evaluation.sets has a set 'test', expected names that occur once",
         ),
+        (
+            {
+                "simulation": {"sets": {"slow": {"scene": "saccades"}}},
+                "evaluation": {"sets": [{"name": "slow", "folder": "x"}]},
+            },
+            "config key evaluation.sets has a set 'slow', expected names that occur once",
+        ),
         ({"evaluation": {"sets": [{"name": "mine"}]}}, "folder is missing"),
     ],
 )
@@ -645,6 +652,11 @@ def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
          "windows_s holds [0.2, 0.1], expected begin before end"),
         ({"sensitivity": {"symbols": 88}},
          "simulation.sensitivity.symbols is 88, expected at most 87"),
+        ({"sets": {"test": {"scene": "mnist-dvs"}}},
+         "config key simulation.sets has a set 'test', expected names that occur once"),
+        ({"sets": {"slow": {"scene": "saccades", "scales": [4]}}},
+         "simulation.sets.slow.scales is [4], but the scene saccades has one size alone"),
+        ({"sets": {"slow": {"scene": "paper"}}}, "simulation.sets.slow.scene is 'paper'"),
         ({"real_twins": "/no/such/folder"}, "simulation.real_twins: /no/such/folder: no such fold"),
         ({"scenes": {"paper": {"step_ms": 0}}}, "paper.step_ms is 0, expected at least 0.05"),
     ],

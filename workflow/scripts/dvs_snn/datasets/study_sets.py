@@ -1,7 +1,7 @@
 """The sets of recordings that a study evaluates, in one table made from its settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from typing import Any, Literal
 from dvs_snn.events.recording import format_modules
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import DIGITS
+from dvs_snn.settings.simulation import changed_scene, of_scenes
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import list_folder, listing_digest
@@ -44,8 +45,9 @@ class RecordingSet:
     Paths are as rules write them: `<results>` is the folder of the study's results.
 
     Attributes:
-        kind: `simulated`; `twins`, real recordings of the test symbols; `split`, a part of the
-            study's own recordings; `added`, from `evaluation.sets`.
+        kind: `simulated`; `more`, simulated too, from `simulation.sets`; `twins`, real recordings
+            of the test symbols; `split`, a part of the study's own recordings; `added`, from
+            `evaluation.sets`.
         settings: sensor size, time unit and placement by scene; "" for recordings that aren't
             simulated.
         made: the folders into which the study simulates or unpacks its recordings.
@@ -54,11 +56,12 @@ class RecordingSet:
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
         varied: whether scene and sensor of a simulated set vary as in training.
+        simulation: what its recordings are simulated by, as `of_scenes` gives it.
         classes: the study's.
     """
 
     name: str
-    kind: Literal["simulated", "twins", "split", "added"]
+    kind: Literal["simulated", "more", "twins", "split", "added"]
     settings: Mapping[str, dict[str, Any]]
     made: tuple[str, ...] = ()
     table: str = ""
@@ -66,17 +69,23 @@ class RecordingSet:
     stored_as: tuple[str, ...] | None = None
     part: str = ""
     varied: bool = False
+    simulation: Mapping[str, Any] = field(default_factory=dict)
     classes: tuple[str, ...] = DIGITS
 
     @property
     def own(self) -> bool:
-        """Whether the set is the study's own, not one of `evaluation.sets`."""
-        return self.kind != "added"
+        """Whether every study of its source has the set; no setting asks for it."""
+        return self.kind not in ("more", "added")
 
     @property
     def alone(self) -> bool:
         """Whether the set has evaluation jobs of its own; one job evaluates all others together."""
-        return self.kind in ("twins", "added")
+        return self.kind in ("more", "twins", "added")
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the study simulates its recordings."""
+        return self.kind in ("simulated", "more")
 
     @property
     def scenes(self) -> dict[str, dict[str, Any]]:
@@ -157,21 +166,32 @@ def study_sets(
 def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
     check_counts(simulation["symbols"])
 
-    def places(*scenes: str) -> dict[str, dict[str, Any]]:
-        return {scene: where_placed(simulation["scenes"][scene]) for scene in scenes}
-
     sets = [
-        RecordingSet(
-            name, "simulated", places(*scenes), (f"<results>/recordings/{name}",),
-            f"<results>/recordings/{name}.csv",
-            stored_as=tuple(SUFFIXES[scene] for scene in scenes), part=part, varied=varied,
-        )
+        _simulated_set(name, "simulated", scenes, part, varied, simulation)
         for name, (scenes, part, varied) in _SIMULATED.items()
-    ]  # fmt: skip
+    ]
     if simulation["real_twins"]:
         table = f"<results>/recordings/{set_names.REAL_TWINS}.csv"
-        twins = RecordingSet(
-            set_names.REAL_TWINS, "twins", places("saccades"), table=table, stored_as=(".bin",)
-        )
+        where = {"saccades": where_placed(simulation["scenes"]["saccades"])}
+        twins = RecordingSet(set_names.REAL_TWINS, "twins", where, table=table, stored_as=(".bin",))
         sets.append(twins)
+    for name, changes in simulation["sets"].items():
+        changed = changed_scene(simulation, name)
+        sets.append(_simulated_set(name, "more", (changes["scene"],), "test", False, changed))
     return sets
+
+
+def _simulated_set(
+    name: str,
+    kind: Literal["simulated", "more"],
+    scenes: tuple[str, ...],
+    part: str,
+    varied: bool,
+    simulation: Mapping[str, Any],
+) -> RecordingSet:
+    where = {scene: where_placed(simulation["scenes"][scene]) for scene in scenes}
+    return RecordingSet(
+        name, kind, where, (f"<results>/recordings/{name}",), f"<results>/recordings/{name}.csv",
+        stored_as=tuple(SUFFIXES[scene] for scene in scenes), part=part, varied=varied,
+        simulation=of_scenes(simulation, *scenes, training=varied),
+    )  # fmt: skip

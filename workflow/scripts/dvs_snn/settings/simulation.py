@@ -296,6 +296,29 @@ class StepRecordings:
 
 
 @section
+class SimulatedSet:
+    """One more simulated set: all test symbols before the nominal sensor, with a scene changed."""
+
+    scene: Literal["mnist-dvs", "saccades"] = key("the scene")
+    scales: base.set_of(base.MnistDvsSize) | None = key(
+        "sizes of MNIST-DVS in the scene mnist-dvs, in turn; null: the scene's", None
+    )
+    duration_s: Annotated[base.Number, Field(ge=0.01, le=60)] | None = key(
+        "length of a recording; null: the scene's", None, "s"
+    )
+
+    @model_validator(mode="after")
+    def _sizes_of_mnist_dvs(self) -> "SimulatedSet":
+        if self.scales and self.scene != "mnist-dvs":
+            raise mistake(
+                "scales",
+                f"is {list(self.scales)}, but the scene {self.scene} has one size alone; leave "
+                "scales out, or take the scene mnist-dvs.",
+            )
+        return self
+
+
+@section
 class Sensitivity:
     """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
 
@@ -327,6 +350,9 @@ class Simulation:
         "twins of the test symbols and become the set real-twins",
         None,
     )
+    sets: dict[base.Name, SimulatedSet] = key(
+        "more simulated sets to test on: a name, and what its scene changes", {}
+    )
     sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
 
@@ -354,6 +380,14 @@ class Simulation:
                     f"{', '.join(sorted(self.sensors))}.",
                 )
         return self
+
+
+def changed_scene(simulation: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the simulation's settings with the scene as a set of `simulation.sets` changes it."""
+    changes = {key: value for key, value in simulation["sets"][name].items() if value is not None}
+    scene = changes.pop("scene")
+    scenes = simulation["scenes"]
+    return {**simulation, "scenes": {**scenes, scene: {**scenes[scene], **changes}}}
 
 
 def of_scenes(

@@ -191,14 +191,17 @@ def read_study(config: Mapping[str, Any]) -> Study:
             "ten digits, but data.classes names others; leave one of the two out."
         )
     refuse_alike("config key variants", study.variants)
-    names = [entry.name for entry in study.evaluation.sets]
-    refuse_alike("config key evaluation.sets", [*RESERVED, *names])
-    for name in names:
-        if name in RESERVED or names.count(name) > 1:
-            raise StudyError(
-                f"config key evaluation.sets has a set {name!r}, expected names that occur once "
-                f"and are none of {', '.join(RESERVED)}."
-            )
+    taken = list(RESERVED)
+    added = [entry.name for entry in study.evaluation.sets]
+    for where, names in (("simulation.sets", study.simulation.sets), ("evaluation.sets", added)):
+        refuse_alike(f"config key {where}", [*taken, *names])
+        for name in names:
+            if name in taken:
+                raise StudyError(
+                    f"config key {where} has a set {name!r}, expected names that occur once and "
+                    f"are none of {', '.join(RESERVED)}."
+                )
+            taken.append(name)
     return study
 
 

@@ -1,7 +1,8 @@
-"""Where real recordings are misread: which digits, and with how many events, how long, how large.
+"""Where recordings are misread: which digits, and with how many events, how long, how large.
 
 N-MNIST's real twins show the symbols of the simulated set `saccades-test`, so each is held against
-the simulated recording of its own symbol. Other real sets have no twins.
+the simulated recording of its own symbol. So are the recordings of `simulation.sets` against those
+of the test set whose scene they change. Other real sets have no pairs.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ from dvs_snn.report.sections.simulation.sensitivity import points
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, quoted
 from dvs_snn.results.sensitivity import paired_interval
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, VALIDATION_SETS
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, VALIDATION_SETS
 
 MIN_SYMBOLS = 40
 """A set of fewer says nothing about its digits."""
@@ -39,22 +40,30 @@ def context(material: Material) -> dict[str, Any]:
     rows = answering(quoted(material.table("predictions")), material.table("choice"))
     rows = rows[~rows["set"].isin(VALIDATION_SETS)]
     classes = material.classes
+    test_sets = {
+        name: TEST if own["scene"] == "mnist-dvs" else SACCADES_TEST
+        for name, own in ((material.origin.simulation or {}).get("sets") or {}).items()
+    }
     groups = [
         group
         for name in ordered(rows["set"])
-        if not material.origin.is_simulated(name)
-        for group in _groups(name, _beside_twins(rows, name), classes)
+        if name in test_sets or not material.origin.is_simulated(name)
+        for group in _groups(name, _beside_twins(rows, name, test_sets.get(name)), classes)
     ]
     return {"finding": _finding(groups, classes), "table": _table(groups, classes)}
 
 
-def _beside_twins(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A real set's rows; of the real twins with what was read of their simulated twins.
+def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.DataFrame:
+    """A set's rows, with what was read of the simulated twins of its recordings.
 
     `twin_right` is empty where a recording has no twin, `over_twin` is its events over the twin's.
+
+    Args:
+        test_set: the test set whose scene a simulated set changes; None for real recordings.
     """
     own = rows[rows["set"] == name]
-    twins = rows[rows["set"] == SACCADES_TEST] if name == REAL_TWINS else rows.iloc[:0]
+    test_set = SACCADES_TEST if name == REAL_TWINS else test_set
+    twins = rows[rows["set"] == test_set]
     twins = twins[["symbol", "variant", "seed", "right", "n_events"]]
     own = own.merge(
         twins.rename(columns={"right": "twin_right", "n_events": "twin_events"}),
@@ -127,10 +136,10 @@ def _finding(groups: list[dict[str, Any]], classes: Classes) -> str:
 
 
 def _of_twins(of: Mapping[str, Mapping[str, Any]]) -> str:
-    """A real set beside its simulated twins."""
+    """A set beside the simulated twins of its recordings."""
     digits = [group for which, group in of.items() if which.startswith("digit ")]
     worst = min(digits, key=lambda group: group["difference"])
-    said = f"Real minus simulated twins, {worst['set']} differs by {_points(of[ALL])} points. "
+    said = f"{worst['set']} minus its simulated twins: {_points(of[ALL])} points. "
     if worst["difference"] >= 0:
         return f"{said}No digit is read worse than its twins."
     return (
@@ -207,8 +216,8 @@ def _table(groups: list[dict[str, Any]], classes: Classes) -> Markup | None:
         for group in groups
     ]
     caption = (
-        "Real recordings at the quoted point, means over the seeds; n counts symbols. Fewest, most "
+        "Recordings at the quoted point, means over the seeds; n counts symbols. Fewest, most "
         f"and the like are the quarter of each {classes.word} at that end, so {classes.words} "
-        "don't mix in"
+        "don't mix in. Simulated twins show the same symbols in a test set"
     )
     return text.table_html(rows, caption, source="predictions")
