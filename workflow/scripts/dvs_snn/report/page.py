@@ -60,7 +60,7 @@ DATA = {"simulated": ("nmnist", "mnist-dvs"), "nmnist": ("nmnist",), "mnist-dvs"
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 VARYING = ("runtimes",)
-LARGEST_DOWNLOAD = 50_000
+LARGEST_DOWNLOAD = 35_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
 STYLES = ("page.css", "player.css")
