@@ -354,7 +354,7 @@ def test_dead_units_are_those_that_no_frame_drives_above_zero():
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
     network = nn.Linear(1, 1, bias=False)
-    averaged = training.average_of(nn.Sequential(network), 0.6)
+    averaged = training.RunningAverage(nn.Sequential(network), 0.6)
     values = [5.0, 3.0, 8.0, -2.0, 4.0, 1.0, 0.0, 7.0, 2.0]
     expected = values[0]
     for n, value in enumerate(values):
@@ -375,8 +375,8 @@ def test_the_average_is_validated_and_kept(monkeypatch):
         averages.append(average(network, decay))
         return averages[-1]
 
-    average = training.average_of
-    monkeypatch.setattr(training, "average_of", spied)
+    average = training.RunningAverage
+    monkeypatch.setattr(training, "RunningAverage", spied)
     plain = _train(_settings(epochs=1))
     assert not averages
     kept = _train(_settings(epochs=1, averaging=0.999))

@@ -117,8 +117,8 @@ def schedule_of(
     return lr_scheduler.SequentialLR(optimizer, [rise, course], milestones=[rising])
 
 
-def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
-    """Return a running average of a network's weights, to be updated after every step.
+class RunningAverage(AveragedModel):
+    """A running average of a network's weights, to be updated after every step.
 
     The average forgets a share of 1 - `decay` per step, and more at first: else it would still hold
     initial weights after a short training.
@@ -127,11 +127,17 @@ def average_of(model: nn.Sequential, decay: float) -> AveragedModel:
     ExponentialMovingAverage.
     """
 
-    def update(averages: list, weights: list, n_averaged: torch.Tensor) -> None:
-        n = int(n_averaged)
-        torch._foreach_lerp_(averages, weights, 1 - min(decay, (1 + n) / (10 + n)))
+    def __init__(self, model: nn.Sequential, decay: float) -> None:
+        super().__init__(model)
+        self.decay = decay
 
-    return AveragedModel(model, multi_avg_fn=torch.no_grad()(update))
+    @torch.no_grad()
+    def update_parameters(self, model: nn.Module) -> None:
+        """Average the weights of `model` in; torch's own method takes twenty times as long."""
+        n = int(self.n_averaged)
+        decay = min(self.decay, (1 + n) / (10 + n)) if n else 0.0
+        torch._foreach_lerp_(list(self.parameters()), list(model.parameters()), 1 - decay)
+        self.n_averaged += 1
 
 
 def train(
@@ -198,7 +204,7 @@ def train(
         optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
         steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         scheduler = schedule_of(optimizer, settings, steps)
-        average = average_of(model, settings.averaging) if settings.averaging else None
+        average = RunningAverage(model, settings.averaging) if settings.averaging else None
         kept = average.module if average else model
         curve: list[EpochRecord] = []
         kept_weights: dict[str, torch.Tensor] = {}
