@@ -5,7 +5,6 @@ workflow/data/chips.tsv.
 Outputs: choice.csv, tables/*.csv.
 """
 
-SWEEP_PATTERN = "<results>/inference/{variant}/seed-{seed}/{recording}"
 CHIPS = shipped("workflow/data/chips.tsv")
 SET_KEYS = {"set": SETS}
 CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
@@ -83,8 +82,8 @@ rule gather:
         outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
         set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
         exits=networks(f"{EVALUATED}.exits.npz", **SET_KEYS),
-        sweeps=networks(f"{SWEEP_PATTERN}.csv", recording=list(RECORDINGS)),
-        sweep_layers=networks(f"{SWEEP_PATTERN}.layers.csv", recording=list(RECORDINGS)),
+        sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
+        sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
         frames_rows=networks(FRAMES_ROW, CNNS) if IS_TUTORIAL else [],
         choice="<results>/choice.csv",

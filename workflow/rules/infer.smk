@@ -1,22 +1,28 @@
 """Recordings A, B, C: one job per network and recording runs all scales.
 
-Inputs: networks/<variant>/seed-<seed>.safetensors, the recording.
+Inputs: networks/<variant>/seed-<seed>.*, the recording.
 Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.
 """
+
+SWEPT = "<results>/inference/{variant}/seed-{seed}/{recording}"
 
 
 rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
         network=SPIKING,
-        cnn=of_cnn(CONVERTED),
+        cnn=lambda wildcards: CONVERTED if wildcards.variant in CNNS else [],
+        # A network that set out from a CNN takes the CNN's reading from the CNN's own job.
+        ann=lambda wildcards: (
+            [] if wildcards.variant in CNNS else of_cnn(f"{SWEPT}.csv")(wildcards)
+        ),
         recording=of_recording("path"),
         folders=UNPACKED,
         code=recording_code("infer", ENGINE.module, of="readers"),
     output:
-        spikes="<results>/inference/{variant}/seed-{seed}/{recording}.npz",
-        outcomes="<results>/inference/{variant}/seed-{seed}/{recording}.csv",
-        layers="<results>/inference/{variant}/seed-{seed}/{recording}.layers.csv",
+        spikes=f"{SWEPT}.npz",
+        outcomes=f"{SWEPT}.csv",
+        layers=f"{SWEPT}.layers.csv",
     log:
         "<logs>/infer/{variant}~seed-{seed}~{recording}.log",
     benchmark:

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from dvs_snn.datasets.shown import read_shown, sample_of_shown
-from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
+from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
 from dvs_snn.files.job import logged
-from dvs_snn.networks.conversion import load_converted
 from dvs_snn.plausibility.shown import refuse_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -21,8 +20,8 @@ def main(snakemake, progress):
     refuse_shown(shown, data)
     sample = sample_of_shown(shown, settings.step_us, FrameRule(**json.loads(params.frames)))
     sweep = sweep_recording(
-        load_converted(Path(paths.cnn)), Path(paths.network), params.engine, params.scales, sample,
-        settings, progress,
+        cnn_reading(str(paths.cnn), str(paths.ann), sample, settings.compute_threads),
+        Path(paths.network), params.engine, params.scales, sample, settings, progress,
     )  # fmt: skip
     store_sweep(sweep, wildcards.variant, int(wildcards.seed), settings, snakemake.output)
 

@@ -1,7 +1,7 @@
 """Recordings through a converted network at one scale and at all, in small."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -11,8 +11,9 @@ from made_recordings import of_digit
 from torch import nn
 
 from dvs_snn.datasets.shown import prepare
-from dvs_snn.evaluation.of_recording import store_sweep, sweep_recording
+from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
 from dvs_snn.evaluation.outcomes import STORED_LAYERS, STORED_OUTCOMES
+from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.events.placement import Placement
 from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.registry import ENGINES
@@ -54,8 +55,11 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     scales = [0.0001, 1.0, 2.0]
     network = tmp_path / "1.safetensors"
     save_weights(network, "rows", converted.cnn, neurons=asdict(converted.neurons))
+    sample = _sample(4)
+    ann = cnn_reading(str(network), "", sample, 1)
+    assert ann == AnnReading(4, len(sample.frames))
     sweep = sweep_recording(
-        converted, network, ENGINES["sinabs"].module, scales, _sample(4), SETTINGS, quiet()
+        ann, network, ENGINES["sinabs"].module, scales, sample, SETTINGS, quiet()
     )
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
     assert sweep.outcomes["scale"].tolist() == scales
@@ -68,6 +72,11 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     paths = {key: tmp_path / f"{key}.csv" for key in ("outcomes", "layers")}
     paths["spikes"] = tmp_path / "A.npz"
     store_sweep(sweep, "plain", 2, SETTINGS, paths)
+    assert cnn_reading("", str(paths["outcomes"]), sample, 1) == ann
+    silent = sweep.outcomes.assign(ann_predicted=None)
+    other = {key: tmp_path / f"silent-{path.name}" for key, path in paths.items()}
+    store_sweep(replace(sweep, outcomes=silent), "plain", 2, SETTINGS, other)
+    assert cnn_reading("", str(other["outcomes"]), sample, 1) == replace(ann, predicted=None)
     with np.load(paths["spikes"]) as stored:
         assert set(stored) == {
             "scales",

@@ -19,7 +19,7 @@ from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
-from dvs_snn.evaluation.of_recording import sweep_recording
+from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_set, store_set
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import ANN_COLUMNS
@@ -31,7 +31,7 @@ from dvs_snn.inference.engines.event.engine import prepare
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import convert, load_converted, save_weights
+from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -121,12 +121,12 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
                frames=list(accumulate(recording.placed, RULE)))
         for recording in recordings
     ]  # fmt: skip
-    converted = load_converted(study / "1.safetensors")
+    network = study / "1.safetensors"
     key = {"set": "test", "variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
     sweeps = [
         sweep_recording(
-            converted, study / "1.safetensors", ENGINES["sinabs"].module, [scale], one, SETTINGS,
-            quiet(),
+            cnn_reading(str(network), "", one, 1), network, ENGINES["sinabs"].module, [scale], one,
+            SETTINGS, quiet(),
         )
         for one in samples
     ]  # fmt: skip

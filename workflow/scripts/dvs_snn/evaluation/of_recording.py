@@ -6,19 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from dvs_snn.datasets.samples import Sample
-from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.of_set import layer_rows, outcome
 from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import subset, write_table
+from dvs_snn.files.tables import read_table, subset, write_table
 from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.inference.response import running_prediction, sliding_prediction
-from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.inference import InferenceSettings
 
 
@@ -39,8 +36,30 @@ class SweepOverRecording:
     synops: np.ndarray
 
 
+def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReading:
+    """Return what the CNN reads of a recording.
+
+    Args:
+        cnn: file of the network with the CNN; empty: another job let the CNN read the recording.
+        table: that job's outcomes.
+    """
+    if not cnn:
+        row = read_table(Path(table), STORED_OUTCOMES).iloc[0]
+        predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
+        return AnnReading(predicted, int(row["ann_frames"]))
+    # Imported here alone: torch takes longer to import than many a recording to run.
+    import torch
+
+    from dvs_snn.evaluation.cnn import ann_predict
+    from dvs_snn.networks.conversion import load_converted
+
+    torch.set_num_threads(threads)
+    frames = [frame.pixels for frame in sample.frames]
+    return AnnReading(ann_predict(load_converted(Path(cnn)).cnn, frames), len(frames))
+
+
 def sweep_recording(
-    converted: Converted,
+    ann: AnnReading,
     network: Path,
     engine: str,
     scales: Sequence[float],
@@ -51,13 +70,10 @@ def sweep_recording(
     """Run one recording at every scale.
 
     Args:
-        converted: the network whose CNN reads the recording's frames.
+        ann: what the CNN reads of its frames.
         network: file of the spiking network, in the form that the engine runs.
         engine: the engine's module, in full.
     """
-    torch.set_num_threads(settings.compute_threads)
-    label = ann_predict(converted.cnn, [frame.pixels for frame in sample.frames])
-    ann = AnnReading(label, len(sample.frames))
     outcomes, layers, spikes, synops = [], [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
