@@ -257,7 +257,7 @@ rule idle:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(ENGINE.memory_mb + 800, "validation", per_mb=1),
+        mem_mb=asked(ENGINE.memory_mb, "validation", per_mb=1),
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:

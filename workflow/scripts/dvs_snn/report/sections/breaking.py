@@ -218,6 +218,8 @@ def _table(groups: list[dict[str, Any]], classes: Classes) -> Markup | None:
     caption = (
         "Recordings at the quoted point, means over the seeds; n counts symbols. Fewest, most "
         f"and the like are the quarter of each {classes.word} at that end, so {classes.words} "
-        "don't mix in. Simulated twins show the same symbols in a test set"
+        "don't mix in"
     )
+    if paired:
+        caption += ". Simulated twins show the same symbols in a test set"
     return text.table_html(rows, caption, source="predictions")
