@@ -18,10 +18,8 @@ def main(snakemake, progress):
     scale = quoted_scale(Path(paths.choice), wildcards.variant)
     if scale is None:
         return write_empty_table(output, CONDITION_OUTCOMES, NOT_CHOSEN)
-    spiking = open_spiking(
-        Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
-        params.device,
-    )  # fmt: skip
+    spiking = open_spiking(Path(paths.network), scale, params.engine, params.batch_size,
+                           params.compute_threads, params.device)  # fmt: skip
     cnn = load_converted(Path(paths.cnn)).cnn
     outcomes = sensitivity.read_conditions(
         spiking, open_steps(Path(paths.steps), Path(paths.table)),
