@@ -45,39 +45,63 @@ def _synops(stage, source, n, cell, value, fanout):
 
 @cached
 @numba.njit(nogil=True)
+def _lowest(bits):
+    """Return the number of the lowest bit that is set. numba has no function for it.
+
+    The six highest bits of this constant, shifted by the bit, tell it (Leiserson, Prokop and
+    Randall 1998).
+    """
+    lowest = bits & (~bits + np.uint64(1))
+    return BIT_NUMBER[(lowest * DE_BRUIJN) >> np.uint64(58)]
+
+
+@cached
+@numba.njit(nogil=True)
 def _pool(
-    stage, source, n, cell, channel, value, reach_first, reach_target, divisors, pooled, touched,
+    stage, source, n, cell, channel, value, reach_first, reach_target, divisors, pooled, filled,
     cells,
 ):  # fmt: skip
     """Pass list `source` of `n` spikes through an average pool into the other list.
 
-    The other list holds the channels of a cell one after the other. `pooled` and `touched` are
-    working space, zero before and after. Returns the other list's length.
+    The other list holds the channels of a cell one after the other. `pooled` and `filled`, a bit
+    for each channel of a cell, are working space, zero before and after. Returns the other list's
+    length.
     """
-    channels = stage.channels
+    # numba tests no unsigned index for being negative.
+    channels, map_at = np.uint64(stage.channels), np.uint64(stage.map_at)
+    words = (channels + np.uint64(CHUNK - 1)) >> np.uint64(CHUNK_BITS)
+    cell_in, channel_in, value_in = cell[source], channel[source], value[source]
     n_cells = 0
     for i in range(n):
-        here = stage.reach_at + cell[source, i]
+        here = stage.reach_at + cell_in[i]
+        number = np.uint64(channel_in[i])
+        word, bit = number >> np.uint64(CHUNK_BITS), number & np.uint64(CHUNK - 1)
         for j in range(reach_first[here], reach_first[here + 1]):
-            target = reach_target[j]
+            target = np.uint64(reach_target[j])
+            is_new = True
+            for k in range(words):
+                is_new &= filled[target * words + k] == 0
             cells[n_cells] = target
-            n_cells += not touched[target]
-            touched[target] = True
-            pooled[stage.map_at + target * channels + channel[source, i]] += value[source, i]
-    sink = 1 - source
+            n_cells += is_new
+            filled[target * words + word] |= np.uint64(1) << bit
+            pooled[map_at + target * channels + number] += value_in[i]
+    cell_out, channel_out, value_out = cell[1 - source], channel[1 - source], value[1 - source]
     n_out = 0
     for i in range(n_cells):
-        target = cells[i]
-        touched[target] = False
-        divisor = divisors[stage.divisor_at + target]
-        begin = stage.map_at + target * channels
-        for k in range(channels):
-            total = pooled[begin + k]
-            pooled[begin + k] = 0
-            cell[sink, n_out] = target
-            channel[sink, n_out] = k
-            value[sink, n_out] = total / divisor
-            n_out += total != 0
+        target = np.uint64(cells[i])
+        divisor = divisors[np.uint64(stage.divisor_at) + target]
+        for k in range(words):
+            bits = filled[target * words + k]
+            filled[target * words + k] = 0
+            while bits:
+                number = (k << np.uint64(CHUNK_BITS)) + np.uint64(_lowest(bits))
+                bits &= bits - np.uint64(1)
+                at = map_at + target * channels + number
+                cell_out[n_out] = target
+                channel_out[n_out] = number
+                value_out[n_out] = pooled[at] / divisor
+                pooled[at] = 0
+                n_out += 1
     return n_out
 
 
@@ -88,44 +112,47 @@ def _receive(
     reach_channel, channel_target, channel_kernel, weights, current, touched,
 ):  # fmt: skip
     """Add the weights of list `source` of `n` spikes to currents; mark the chunks they touch."""
+    cells, channels, values = cell[source], channel[source], value[source]
     begin = 0
     while begin < n:
         # The spikes of one cell reach the same neurons (of one group): those are fetched once.
-        place = cell[source, begin]
+        place = cells[begin]
         here = stage.reach_at + place
         first_channel = stage.channel_at + reach_channel[here]
-        group_at = channel_target[first_channel + channel[source, begin]]
+        group_at = channel_target[first_channel + channels[begin]]
         end = begin + 1
         while (
             end < n
-            and cell[source, end] == place
-            and channel_target[first_channel + channel[source, end]] == group_at
+            and cells[end] == place
+            and channel_target[first_channel + channels[end]] == group_at
         ):
             end += 1
         for j in range(reach_first[here], reach_first[here + 1]):
-            size = reach_size[j]
-            at = group_at + reach_target[j]
-            for chunk in range(at >> CHUNK_BITS, ((at + size - 1) >> CHUNK_BITS) + 1):
-                touched[chunk] = True
+            size = np.int64(reach_size[j])
+            at = np.int64(group_at + reach_target[j])
+            # Whether a run crosses chunks can't be predicted, so its ends are marked in any case.
+            for x in range(0, size, CHUNK):
+                touched[np.uint64(at + x) >> np.uint64(CHUNK_BITS)] = True
+            touched[np.uint64(at + size - 1) >> np.uint64(CHUNK_BITS)] = True
             reached = current[at : at + size]
             offset = stage.weight_at + reach_kernel[j]
             i = begin
             while i + 3 < end:
                 # Four spikes for one pass over the currents, which is what takes the time.
-                at0 = offset + channel_kernel[first_channel + channel[source, i]]
-                at1 = offset + channel_kernel[first_channel + channel[source, i + 1]]
-                at2 = offset + channel_kernel[first_channel + channel[source, i + 2]]
-                at3 = offset + channel_kernel[first_channel + channel[source, i + 3]]
-                n0, n1 = value[source, i], value[source, i + 1]
-                n2, n3 = value[source, i + 2], value[source, i + 3]
+                at0 = offset + channel_kernel[first_channel + channels[i]]
+                at1 = offset + channel_kernel[first_channel + channels[i + 1]]
+                at2 = offset + channel_kernel[first_channel + channels[i + 2]]
+                at3 = offset + channel_kernel[first_channel + channels[i + 3]]
+                n0, n1 = values[i], values[i + 1]
+                n2, n3 = values[i + 2], values[i + 3]
                 w0, w1 = weights[at0 : at0 + size], weights[at1 : at1 + size]
                 w2, w3 = weights[at2 : at2 + size], weights[at3 : at3 + size]
                 for x in range(size):
                     reached[x] += n0 * w0[x] + n1 * w1[x] + (n2 * w2[x] + n3 * w3[x])
                 i += 4
             while i < end:
-                at0 = offset + channel_kernel[first_channel + channel[source, i]]
-                n0, w0 = value[source, i], weights[at0 : at0 + size]
+                at0 = offset + channel_kernel[first_channel + channels[i]]
+                n0, w0 = values[i], weights[at0 : at0 + size]
                 for x in range(size):
                     reached[x] += n0 * w0[x]
                 i += 1
@@ -134,36 +161,37 @@ def _receive(
 
 @cached
 @numba.njit(nogil=True)
-def _integrate(
-    potential, current, at, spikes, threshold, lower_bound, is_bounded, max_spikes
-):  # fmt: skip
-    """Update a chunk of neurons by one step and clear their currents; write their spikes.
+def _clip(v, lower_bound):
+    """Clip a potential as sinabs writes it, rounding included.
+
+    Clipping once more changes nothing. So neurons that aren't visited keep what sinabs gives them.
+    """
+    return max(v - lower_bound, np.float32(0)) + lower_bound
+
+
+@cached
+@numba.njit(nogil=True)
+def _integrate(potential, current, at, threshold, lower_bound):
+    """Add a step's currents to the potentials of a chunk of neurons, and clear the currents.
 
     Returns:
-        A bit for each neuron that fired. And whether one is restless: rounding or the limit of
-        spikes left it at the threshold, so it fires in the next step even if no spike reaches it.
+        A bit for each neuron that fires, whose potential isn't clipped yet. And whether rounding
+        lifted another one to the threshold: it fires in the next step even if no spike reaches it.
     """
-    zero = np.float32(0)
     fired = np.uint64(0)
     is_restless = False
+    is_bounded = not np.isnan(lower_bound)
     # Slices of constant length: numba compiles the loop without a remainder.
     v_mem, i_syn = potential[at : at + CHUNK], current[at : at + CHUNK]
     for i in range(CHUNK):
         v = v_mem[i] + i_syn[i]
         fires = v >= threshold
-        # All are divided: with a condition the loop would not be vectorised as well.
-        whole = min(np.floor(v / threshold), max_spikes)
-        n = whole if fires else zero
-        v -= n * threshold
         if is_bounded:
-            # As sinabs writes it, rounding included. Clipping once more changes nothing, so
-            # neurons that aren't visited keep the potential that sinabs gives them.
-            v = max(v - lower_bound, zero) + lower_bound
+            v = v if fires else _clip(v, lower_bound)
         v_mem[i] = v
-        i_syn[i] = zero
-        spikes[i] = n
+        i_syn[i] = 0
         fired |= np.uint64(fires) << np.uint64(i)
-        is_restless |= v >= threshold
+        is_restless |= (not fires) & (v >= threshold)
     return fired, is_restless
 
 
@@ -171,12 +199,13 @@ def _integrate(
 @numba.njit(nogil=True)
 def _fire(
     stage, sink, cell, channel, value, threshold, lower_bound, max_spikes, resting, current,
-    potential, spikes, total, touched,
+    potential, total, touched,
 ):  # fmt: skip
     """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
 
     The processor can't predict which neurons fire. So neither this function nor `_pool` branches
-    for each neuron.
+    for each neuron. A neuron is restless, and visited in the next step in any case, if rounding or
+    the limit of spikes leaves it at the threshold.
     """
     channels = np.uint32(stage.channels)
     is_bounded = not np.isnan(lower_bound)
@@ -186,28 +215,29 @@ def _fire(
         if not touched[chunk]:
             continue
         at = chunk << CHUNK_BITS
-        fired, is_restless = _integrate(
-            potential, current, at, spikes, threshold, lower_bound, is_bounded, max_spikes
-        )
-        touched[chunk] = is_restless
+        fired, is_restless = _integrate(potential, current, at, threshold, lower_bound)
         if stage.always:
-            touched[chunk] = True
             for i in range(at, at + CHUNK):
                 current[i] = resting[i]
         while fired:
-            # numba has no function for the number of the lowest bit. The six highest bits of this
-            # constant, shifted by it, tell it (Leiserson, Prokop and Randall 1998).
-            lowest = fired & (~fired + np.uint64(1))
-            fired ^= lowest
-            i = BIT_NUMBER[(lowest * DE_BRUIJN) >> np.uint64(58)]
+            neuron = np.uint64(at + _lowest(fired))
+            fired &= fired - np.uint64(1)
+            v = potential[neuron]
+            spikes = min(np.floor(v / threshold), max_spikes)
+            v -= spikes * threshold
+            if is_bounded:
+                v = _clip(v, lower_bound)
+            potential[neuron] = v
+            is_restless |= v >= threshold
             # Division of 32-bit unsigned numbers takes half the time.
-            number = np.uint32(at - stage.map_at + i)
+            number = np.uint32(neuron - np.uint64(stage.map_at))
             place = np.uint32(number // channels)
             cell[sink, n_out] = place
             channel[sink, n_out] = number - np.uint32(place * channels)
-            value[sink, n_out] = spikes[i]
-            total[at + i] += np.int64(spikes[i])
+            value[sink, n_out] = spikes
+            total[neuron] += np.int64(spikes)
             n_out += 1
+        touched[chunk] = is_restless or stage.always
     return n_out
 
 
@@ -225,11 +255,10 @@ def walk_steps(
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
-    spikes = np.empty(CHUNK, np.float32)
     cell, channel = np.empty((2, largest_map), np.int32), np.empty((2, largest_map), np.int32)
     value = np.empty((2, largest_map), np.float32)
     touched = np.zeros(len(resting) >> CHUNK_BITS, np.bool_)
-    touched_cells, cells = np.zeros(largest_map, np.bool_), np.empty(largest_map, np.int32)
+    filled, cells = np.zeros(largest_map, np.uint64), np.empty(largest_map, np.int32)
     layer = 0
     for s in range(len(stages)):
         stage = stages[s]
@@ -268,13 +297,13 @@ def walk_steps(
                 )  # fmt: skip
                 n = _fire(
                     stage, 1 - source, cell, channel, value, threshold[layer], lower_bound[layer],
-                    max_spikes, resting, current, potential, spikes, total, touched,
+                    max_spikes, resting, current, potential, total, touched,
                 )  # fmt: skip
                 layer += 1
             else:
                 n = _pool(
                     stage, source, n, cell, channel, value, reach_first, reach_target, divisors,
-                    current, touched_cells, cells,
+                    current, filled, cells,
                 )  # fmt: skip
             source = 1 - source
         for i in range(n):
