@@ -59,7 +59,7 @@ def _sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarra
 def _assert_both_forms_agree(converted: Converted, scale: float, steps: StepEvents) -> int:
     """Run a network of whole numbers in both forms; return how many spikes its outputs gave."""
     whole = discretise(converted, scale)
-    spikes, sums, _ = walk(lay_out_discretised(whole), steps)
+    spikes, sums = walk(lay_out_discretised(whole), steps)
     expected, expected_sums = _sinabs_spikes(sum_pool_network(whole, 1), steps)
     np.testing.assert_array_equal(spikes, expected)
     for found, other in zip(sums, expected_sums, strict=True):

@@ -90,7 +90,7 @@ def expected_spikes(
     laid_out = lay_out_discretised(network)
     arrays = {"label": np.array([one.label for one in recordings], np.int64)}
     for i, one in enumerate(recordings):
-        output, sums, _ = walk(laid_out, binned(one, round(step_ms * 1000)).steps)
+        output, sums = walk(laid_out, binned(one, round(step_ms * 1000)).steps)
         placed = one.placed
         arrays |= {
             f"t_{i}": (placed.t - placed.t_first).astype(np.int64),

@@ -108,18 +108,33 @@ def layer_activities(
     Args:
         spikes: per neuron, summed over time: of the input, then of every spiking layer.
     """
+    synops = [
+        count_synops(arriving.reshape(layer.input_shape), layer)
+        for layer, arriving in zip(layers, spikes[:-1], strict=True)
+    ]
+    return counted_activities(layers, [int(one.sum()) for one in spikes], synops)
+
+
+def counted_activities(
+    layers: Sequence[Layer], spikes: Sequence[int], synops: Sequence[int]
+) -> tuple[LayerActivity, ...]:
+    """Return the activity of each layer from sums over neurons and time.
+
+    Args:
+        spikes: of the input, then of every spiking layer.
+        synops: of each layer.
+    """
     activities = []
     for number, layer in enumerate(layers):
-        arriving, nominal = spikes[number].reshape(layer.input_shape), nominal_fanout(layer)
-        n_in = int(arriving.sum())
+        nominal = nominal_fanout(layer)
         activities.append(
             LayerActivity(
                 layer=layer.name,
-                spikes_in=n_in,
-                spikes_out=int(spikes[number + 1].sum()),
+                spikes_in=spikes[number],
+                spikes_out=spikes[number + 1],
                 fanout_nominal=nominal,
-                synops=count_synops(arriving, layer),
-                synops_nominal=n_in * nominal if number else 0,
+                synops=synops[number],
+                synops_nominal=spikes[number] * nominal if number else 0,
             )
         )
     return tuple(activities)

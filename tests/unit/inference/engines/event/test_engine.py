@@ -104,7 +104,7 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
             network = lay_out(converted).scaled(scale)
             with torch.no_grad():
                 expected, fired = _matrices(cnn.double(), neurons, recordings[0])
-            answer, sums, _ = walk(network, recordings[0])
+            answer, sums = walk(network, recordings[0])
             np.testing.assert_array_equal(answer, expected)
             for found, one in zip(sums, fired, strict=True):
                 np.testing.assert_array_equal(found.ravel(), one.numpy().ravel())
@@ -157,7 +157,7 @@ def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
         steps = random_steps(rng, 40, 5)
         steps = replace(steps, n_steps=12)
         limited = replace(lay_out(converted), max_spikes=np.float32(1))
-        spikes, sums, _ = walk(limited, steps)
+        spikes, sums = walk(limited, steps)
         expected, expected_sums = _single_spikes(converted, steps)
     np.testing.assert_array_equal(spikes, expected)
     for found, other in zip(sums, expected_sums, strict=True):
@@ -336,11 +336,10 @@ def test_working_memory_does_not_grow_with_a_recording(converted):
     network = lay_out(converted)
     sizes = [len(getattr(network, name)) for name in ("resting", "weights", "reach_target")]
     long = steps_of([(40_000, 5, 5)] * 50, 50_000)
-    answer, sums, step_synops = walk(network, long)
+    answer, sums = walk(network, long)
     assert answer.shape == (50_000, 10)
-    assert step_synops.shape == (50_000,)
     assert sum(spikes.size for spikes in sums) <= sizes[0]
-    short, *_ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
+    short, _ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
     if converted.cnn[0].bias is None:
         np.testing.assert_array_equal(answer[40_000:], short)
         assert not answer[:40_000].any()

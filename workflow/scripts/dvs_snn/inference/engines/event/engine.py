@@ -23,7 +23,7 @@ from dvs_snn.inference.engines.event.network import (
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response
 from dvs_snn.networks.geometry import INPUT_SHAPE
-from dvs_snn.networks.synops import layer_activities
+from dvs_snn.networks.synops import counted_activities
 
 if TYPE_CHECKING:
     from dvs_snn.networks.conversion import Converted
@@ -51,23 +51,20 @@ def _check(steps: StepEvents) -> None:
         )
 
 
-def walk(
-    network: EventNetwork, steps: StepEvents
-) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
+def _run(network: EventNetwork, steps: StepEvents, total: np.ndarray) -> Response:
     """Run one recording; its neurons begin at their initial potential.
 
-    Returns:
-        Output spikes, int64 (time, class); per weighted layer the spikes of each of its neurons,
-        summed over time: int64 (channel, height, width); SynOps of each step, int64 (time,).
+    Args:
+        total: int64 (neuron of all stages,) or empty; gets each neuron's spikes, summed over time.
 
     Raises:
         ValueError: an event lies beside the network, or steps aren't in order.
     """
     _check(steps)
-    stages = network.stages
-    answer = np.zeros((steps.n_steps, prod(network.layers[-1].output_shape)), dtype=np.int64)
+    layers, stages = network.layers, network.stages
+    answer = np.zeros((steps.n_steps, prod(layers[-1].output_shape)), dtype=np.int64)
+    layer_spikes, layer_synops = np.zeros((2, len(layers)), dtype=np.int64)
     step_synops = np.zeros(steps.n_steps, dtype=np.int64)
-    total = np.zeros(len(network.resting), dtype=np.int64)
     largest_map = max(prod(INPUT_SHAPE), int(stages["chunks"].max()) * CHUNK)
     walk_steps(
         _plain(steps.step, np.uint32), _plain(steps.row, np.uint8), _plain(steps.column, np.uint8),
@@ -76,15 +73,33 @@ def walk(
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
         network.max_spikes, network.initial, largest_map, network.fanout,
-        np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, step_synops, answer,
+        np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, layer_spikes,
+        layer_synops, step_synops, answer,
     )  # fmt: skip
+    spikes = [*layer_spikes.tolist(), int(answer.sum())]
+    return Response(answer, counted_activities(layers, spikes, layer_synops.tolist()), step_synops)
+
+
+def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Run one recording, and count the spikes of each neuron.
+
+    Returns:
+        Output spikes, int64 (time, class); per weighted layer the spikes of each of its neurons,
+        summed over time: int64 (channel, height, width).
+
+    Raises:
+        ValueError: an event lies beside the network, or steps aren't in order.
+    """
+    total = np.zeros(len(network.resting), dtype=np.int64)
+    response = _run(network, steps, total)
     sums = []
+    stages = network.stages
     begins = stages["map_at"][stages["is_weighted"] == 1]
     for begin, shape in zip(begins, network.shapes, strict=True):
         groups, height, width, channels = shape
         spikes = total[begin : begin + prod(shape)].reshape(shape)
         sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
-    return answer, sums, step_synops
+    return response.spikes, sums
 
 
 def respond(
@@ -97,10 +112,7 @@ def respond(
     """
     with ThreadPoolExecutor(threads) as pool:
         in_turn = map if threads == 1 else pool.map
-        walked = in_turn(partial(walk, network), recordings)
-        for steps, (spikes, sums, step_synops) in zip(recordings, walked, strict=True):
-            arriving = [steps.pixel_counts(), *sums]
-            yield Response(spikes, layer_activities(network.layers, arriving), step_synops)
+        yield from in_turn(partial(_run, network, total=np.zeros(0, np.int64)), recordings)
 
 
 def open_network(path: Path, scale: float, batch_size: int, threads: int, device: str) -> Spiking:

@@ -34,13 +34,14 @@ BIT_NUMBER[(DE_BRUIJN << np.arange(CHUNK, dtype=np.uint64)) >> np.uint64(58)] = 
 
 @cached
 @numba.njit(nogil=True)
-def _synops(stage, source, n, cell, value, fanout):
-    """Count the SynOps of list `source` of `n` spikes, which no pool has divided yet."""
+def _arriving(stage, source, n, cell, value, fanout):
+    """Count the spikes of list `source`, which no pool has divided yet, and their SynOps."""
     cells, values, fanouts = cell[source], value[source], fanout[stage.reach_at :]
-    synops = 0
+    spikes = synops = 0
     for i in range(n):
+        spikes += np.int64(values[i])
         synops += np.int64(values[i]) * fanouts[np.uint32(cells[i])]
-    return synops
+    return spikes, synops
 
 
 @cached
@@ -209,6 +210,7 @@ def _fire(
     """
     channels = np.uint32(stage.channels)
     is_bounded = not np.isnan(lower_bound)
+    is_counted = len(total) > 0
     n_out = 0
     first = stage.map_at >> CHUNK_BITS
     for chunk in range(first, first + stage.chunks):
@@ -235,7 +237,8 @@ def _fire(
             cell[sink, n_out] = place
             channel[sink, n_out] = number - np.uint32(place * channels)
             value[sink, n_out] = spikes
-            total[neuron] += np.int64(spikes)
+            if is_counted:
+                total[neuron] += np.int64(spikes)
             n_out += 1
         touched[chunk] = is_restless or stage.always
     return n_out
@@ -246,12 +249,13 @@ def _fire(
 def walk_steps(
     step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
     channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, max_spikes,
-    initial, largest_map, fanout, counts, total, step_synops, answer,
+    initial, largest_map, fanout, counts, total, layer_spikes, layer_synops, step_synops, answer,
 ):  # fmt: skip
-    """Walk all steps; add spikes to `total` (neuron) and `answer` (time, class).
+    """Walk all steps; add spikes to `answer` (time, class) and, if not empty, `total` (neuron).
 
-    `step_synops` (time,) gets the SynOps that the events and spikes of each step cause. `counts`
-    (height, width) is working space, zero before and after.
+    `layer_spikes` and `layer_synops` (weighted layer,) get the events or spikes that arrive at each
+    layer, before its pools, and the SynOps that they cause; `step_synops` (time,) gets the SynOps
+    of each step. `counts` (height, width) is working space, zero before and after.
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
@@ -288,7 +292,10 @@ def walk_steps(
         for s in range(len(stages)):
             stage = stages[s]
             if s == 0 or stages[s - 1].is_weighted:
-                step_synops[now] += _synops(stage, source, n, cell, value, fanout)
+                spikes, synops = _arriving(stage, source, n, cell, value, fanout)
+                layer_spikes[layer] += spikes
+                layer_synops[layer] += synops
+                step_synops[now] += synops
             if stage.is_weighted:
                 _receive(
                     stage, source, n, cell, channel, value, reach_first, reach_target, reach_size,
