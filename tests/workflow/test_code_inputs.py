@@ -112,6 +112,7 @@ HOW_TO_IMPORT = (
 COPIES = {
     "bin_training": "bin_set",
     "evaluate": "evaluate_set",
+    "evaluate_ann_set": "evaluate_ann",
     "plot_recording": "plot_figure",
     "plot_raster": "plot_figure",
 }
@@ -176,7 +177,8 @@ FOLDER = {"validation": "bin", "test": "bin", "mine": "aedat npz"}
 READERS = ("split", "accumulate", "bin_set", "evaluate_ann", "infer", "plot_recording")
 READERS += ("plot_player", "ablation", "export")
 SMOKES: dict[str, str | dict[str, str]] = {
-    **dict.fromkeys(("simulate_set", "bin_set", "evaluate_ann"), SIMULATED),
+    **dict.fromkeys(("simulate_set", "bin_set"), SIMULATED),
+    "evaluate_ann": "aedat bin",
     **dict.fromkeys(("simulate_recording", "infer", "plot_recording", "plot_player"), "aedat"),
     "simulate_frames": "aedat bin",
     "plot_figure": {"failures": "aedat bin", "twins": "bin"},
@@ -187,14 +189,15 @@ SMOKES: dict[str, str | dict[str, str]] = {
 }
 READ: dict[str, dict[str, str | dict[str, str]]] = {
     "smoke": SMOKES,
-    "twins": {**SMOKES, "list_twins": "bin"},
+    "twins": {**SMOKES, "list_twins": "bin", "evaluate_ann_set": "bin"},
     "tutorial": {"infer": "npz", "plot_recording": "npz", "plot_player": "npz"},
     "nmnist": dict.fromkeys(READERS, "bin"),
     "mnist-dvs": dict.fromkeys(READERS, "aedat"),
     "folder": {
         **dict.fromkeys(READERS, "bin"),
-        **dict.fromkeys(("bin_set", "evaluate_ann"), FOLDER),
+        "bin_set": FOLDER,
         "list_set": {"mine": "aedat npz"},
+        "evaluate_ann_set": {"mine": "aedat npz"},
         "plot_figure": {"inputs": "aedat npz"},
     },
 }
@@ -306,7 +309,7 @@ def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
         if path in job:
             users.add((re.search(r"rule (\w+):", job)[1], "set=mine" in job))
     # One figure shows the added sets.
-    jobs = {(rule, True) for rule in ("list_set", "bin_set", "evaluate_ann")}
+    jobs = {(rule, True) for rule in ("list_set", "bin_set", "evaluate_ann_set")}
     assert users == jobs | {("plot_figure", False)}
     program = (
         "from dvs_snn.events.recording import read_recording\n"

@@ -33,7 +33,7 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # A network each.
         "train": networks, "convert": networks, "sensitivity": networks,
         "idle": networks, "ablation": networks,
-        "evaluate_ann": networks * sets, "infer": networks * recordings,
+        "evaluate_ann": networks, "evaluate_ann_set": networks, "infer": networks * recordings,
         # The study's four sets in one job a scale, the added one in its own.
         "evaluate": networks * len(scales), "evaluate_set": networks * len(scales),
         # What all networks share.

@@ -289,18 +289,27 @@ def archive_file(name):
     return ancient(str(ARCHIVES.places[name]))
 
 
+def sets_of(wildcards):
+    """The sets that one job evaluates: one added set, or all sets of the study."""
+    return [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
+
+
+def of_sets(field):
+    """A look-up in the table of sets: a field of each set that one job evaluates."""
+    return lambda wildcards: [checked(getattr, SETS[name], field) for name in sets_of(wildcards)]
+
+
 def evaluated(pattern):
-    """A pattern for each set that one job evaluates: one added set, or all sets of the study.
+    """A pattern for each set that one job evaluates.
 
     In the pattern, {cnn} stands for the variant whose CNN the tables show beside the network.
     """
 
-    def of_sets(wildcards):
-        sets = [wildcards.set] if "set" in wildcards.keys() else STUDY_SETS
+    def of_each(wildcards):
         cnn = cnn_of(wildcards.variant, OWN)
-        return expand(pattern, set=sets, cnn=cnn, allow_missing=True)
+        return expand(pattern, set=sets_of(wildcards), cnn=cnn, allow_missing=True)
 
-    return of_sets
+    return of_each
 
 
 def networks(pattern, variants=VARIANTS, **more):

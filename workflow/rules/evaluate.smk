@@ -14,6 +14,9 @@ ENGINE_PARAMS = {"engine": ENGINE.module} | {
     key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
 }
 EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
+ANN = "<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"
+# Matches nothing where the study has no added set.
+LONE = "|".join(map(re.escape, LONE_SETS)) or "(?!)"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 
@@ -97,19 +100,21 @@ if IS_FILES:
             step_ms=config["inference"]["step_ms"],
 
 
-rule evaluate_ann:
-    """Let the CNN read the set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
+rule evaluate_ann_set:
+    """Let the CNN read the added set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        split=of_set("table"),
-        folder=of_set("made"),
-        code=set_code("evaluate_ann"),
+        splits=of_sets("table"),
+        folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
+        code=lambda wildcards: code_of("evaluate_ann", *sum(of_sets("formats")(wildcards), [])),
     output:
-        table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+        tables=[ANN],
     log:
-        "<logs>/evaluate_ann/{set}~{variant}~seed-{seed}.log",
+        "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
     benchmark:
-        "<benchmarks>/evaluate_ann/{set}~{variant}~seed-{seed}.tsv"
+        "<benchmarks>/evaluate_ann_set/{set}~{variant}~seed-{seed}.tsv"
+    wildcard_constraints:
+        set=LONE,
     group:
         "network-{variant}-{seed}"
     conda:
@@ -119,11 +124,25 @@ rule evaluate_ann:
         mem_mb=asked(1000),
         runtime=asked(20),
     params:
-        **SET_PARAMS,
+        sets=sets_of,
+        scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
     script:
         "../scripts/evaluate_ann.py"
+
+
+# One job reads all sets of the study, since starting a job takes longer than some sets. Added sets
+# have jobs of their own, so one more set doesn't run the others again.
+if STUDY_SETS:
+
+    use rule evaluate_ann_set as evaluate_ann with:
+        output:
+            tables=expand(ANN, set=STUDY_SETS, allow_missing=True),
+        log:
+            "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/evaluate_ann/{variant}~seed-{seed}.tsv"
 
 
 rule evaluate_set:
@@ -143,8 +162,7 @@ rule evaluate_set:
     benchmark:
         "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
     wildcard_constraints:
-        # Matches nothing where the study has no added set.
-        set="|".join(map(re.escape, LONE_SETS)) or "(?!)",
+        set=LONE,
     group:
         "sweep-{variant}-{seed}"
     conda:
@@ -162,8 +180,6 @@ rule evaluate_set:
         "../scripts/evaluate_set.py"
 
 
-# One job evaluates all sets of the study, since starting a job takes longer than some sets. Added
-# sets have jobs of their own, so one more set doesn't run the others again.
 if STUDY_SETS:
 
     use rule evaluate_set as evaluate with:

@@ -29,13 +29,14 @@ TIMED = {
     "bin_set/{set}": SETS,
     "bin_training/all": IS_FILES and THROUGH_TIME,
     "train/{variant}~seed-{seed}": True,
-    "evaluate_ann/{set}~{variant}~seed-{seed}": SETS,
+    "evaluate_ann/{variant}~seed-{seed}": STUDY_SETS,
+    "evaluate_ann_set/{set}~{variant}~seed-{seed}": LONE_SETS,
     "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
     "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
     "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": LONE_SETS,
 }
 # Jobs that only some variants have: given weights aren't trained.
-ONLY_OF = {"evaluate_ann": CNNS, "sensitivity": CNNS, "train": TRAINED}
+ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "sensitivity": CNNS, "train": TRAINED}
 BENCHMARKS = [
     file
     for job, each in TIMED.items()

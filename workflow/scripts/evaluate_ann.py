@@ -1,4 +1,4 @@
-"""Let the CNN read the frames of a set's recordings."""
+"""Let the CNN read the frames of the recordings of sets."""
 
 import json
 from pathlib import Path
@@ -14,12 +14,12 @@ from dvs_snn.settings.frames import FrameRule
 
 def main(snakemake, progress):
     params, paths = snakemake.params, snakemake.input
-    name, scenes = snakemake.wildcards.set, json.loads(params.scenes)
-    total, recordings = set_recordings(name, Path(paths.split), scenes)
+    scenes, rule = json.loads(params.scenes), FrameRule(**json.loads(params.frames))
     _, cnn, _ = load_weights(Path(paths.weights))
-    rule = FrameRule(**json.loads(params.frames))
-    table = evaluate_ann(cnn, recordings, rule, params.compute_threads, progress, total)
-    write_table(table, Path(snakemake.output.table), ANN_COLUMNS)
+    for name, split, path in zip(params.sets, paths.splits, snakemake.output.tables, strict=True):
+        total, recordings = set_recordings(name, Path(split), scenes[name])
+        table = evaluate_ann(cnn, recordings, rule, params.compute_threads, progress, total, name)
+        write_table(table, Path(path), ANN_COLUMNS)
 
 
 if __name__ == "__main__":

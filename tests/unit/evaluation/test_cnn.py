@@ -53,7 +53,7 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
         _recording("b", [1] * 12),
     ]
     frames = FrameRule("events", 4, 1, 50.0)
-    table = evaluate_ann(cnn, iter(recordings), frames, 1, Progress(io.StringIO()), 3)
+    table = evaluate_ann(cnn, iter(recordings), frames, 1, Progress(io.StringIO()), 3, "a set")
     assert tuple(table.columns) == tuple(ANN_COLUMNS)
     assert table["ann_frames"].tolist() == [3, 1, 3]
     write_table(table, tmp_path / "ann.csv", ANN_COLUMNS)
@@ -64,6 +64,6 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
         "b,6,3,hash of b",
     ]
     coarser = evaluate_ann(
-        cnn, recordings, FrameRule("time", 4, 1, 6.0), 1, Progress(io.StringIO()), 3
+        cnn, recordings, FrameRule("time", 4, 1, 6.0), 1, Progress(io.StringIO()), 3, "a set"
     )
     assert coarser["ann_frames"].tolist() == [2, 1, 2]

@@ -75,7 +75,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
         tmp_path / "set.npy",
         tmp_path / "set.csv",
     )
-    table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13)
+    table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13, "a set")
     write_table(table, tmp_path / "ann.csv", ANN_COLUMNS)
     yield tmp_path
     del model._NETWORKS["_rows"]
@@ -195,7 +195,7 @@ def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
 def test_a_recording_that_changed_between_the_two_jobs_is_told(study, old, new, column):
     text = (study / "ann.csv").read_text(encoding="utf-8")
     (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(StudyError, match=f"column {column} .*--forcerun bin_set evaluate_ann"):
+    with pytest.raises(StudyError, match=f"column {column} .*--forcerun bin_set"):
         _evaluate(study, 1.0)
 
 

@@ -24,6 +24,7 @@ from dvs_snn.training.loop import train
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.measures import (
+    READ_AT_ONCE,
     accuracy_on_test_frames,
     dead_units,
     frame_accuracy,
@@ -140,14 +141,14 @@ def test_the_best_epoch_on_validation_is_kept():
     assert trained.kept_epoch < len(accuracies)
     assert min(accuracies[trained.kept_epoch :]) < max(accuracies)
     held = np.arange(len(labels))[np.arange(len(labels)) % 4 == 3]
-    assert frame_accuracy(trained.model, frames, held, labels, 7) == max(accuracies)
+    assert frame_accuracy(trained.model, frames, held, labels) == max(accuracies)
     # The weights equal the weights of a training that stops there.
     shorter = replace(settings, epochs=trained.kept_epoch)
     shorter = _train(shorter, frames=frames, labels=labels)
     assert all(map(torch.equal, _weights(trained), _weights(shorter)))
     last = _train(replace(settings, keep="last"), frames=frames, labels=labels)
     assert last.kept_epoch == len(accuracies)
-    assert frame_accuracy(last.model, frames, held, labels, 7) == accuracies[-1]
+    assert frame_accuracy(last.model, frames, held, labels) == accuracies[-1]
 
 
 def test_without_validation_frames_the_last_epoch_is_kept():
@@ -215,7 +216,7 @@ def test_a_loss_that_is_not_finite_stops_with_what_to_change():
 def test_a_frame_that_leaves_all_outputs_at_zero_is_wrong():
     frames, labels = np.zeros((2, 1, 64, 64), dtype=np.uint8), np.array([0, 0])
     cnn = model.build_network("coarse").eval()
-    assert frame_accuracy(cnn, frames, np.arange(2), labels, 2) == 0.0
+    assert frame_accuracy(cnn, frames, np.arange(2), labels) == 0.0
 
 
 def test_a_batch_holds_the_rows_in_the_order_asked_for():
@@ -267,7 +268,7 @@ def test_training_from_a_store_uses_its_split(tmp_path):
     assert all(map(torch.equal, _weights(trained), _weights(expected)))
     accuracy, n = accuracy_on_test_frames(trained.model, *paths)
     assert n == 20
-    expected = frame_accuracy(trained.model, frames, np.flatnonzero(place == 3), labels, 20)
+    expected = frame_accuracy(trained.model, frames, np.flatnonzero(place == 3), labels)
     assert accuracy == expected
 
 
@@ -342,13 +343,12 @@ def test_dead_units_are_those_that_no_frame_drives_above_zero():
         network[4].weight[:6, 0] = 1
         network[4].weight[6:9, 1] = 1
         network[4].weight[9] = torch.tensor([1.0, 0.0, -3.0])
-    frames = np.zeros((5, 1, 64, 64), dtype=np.uint8)
-    frames[3, 0, 10, 20] = 255
-    rows = np.arange(5)
-    # Two at a time: the one frame with an event is in neither the first batch nor alone.
-    found = dead_units("tutorial", network, frames, rows, batch_size=2)
+    frames = np.zeros((3 * READ_AT_ONCE, 1, 64, 64), dtype=np.uint8)
+    frames[READ_AT_ONCE + 3, 0, 10, 20] = 255
+    rows = np.arange(len(frames))
+    found = dead_units("tutorial", network, frames, rows)
     assert found == {"conv1": (1, 3), "fc1": (4, 10)}
-    silent = dead_units("tutorial", network, frames, np.array([0, 1]), batch_size=2)
+    silent = dead_units("tutorial", network, frames, np.array([0, 1]))
     assert silent == {"conv1": (3, 3), "fc1": (10, 10)}
 
 

@@ -19,8 +19,7 @@ from dvs_snn.sources.folder import list_folder, listing_digest
 _SIMULATED = {
     set_names.VALIDATION: (("mnist-dvs", "saccades"), "validation", True),
     set_names.NOMINAL_VALIDATION: (("mnist-dvs", "saccades"), "validation", False),
-    set_names.TEST: (("mnist-dvs",), "test", False),
-    set_names.SACCADES_TEST: (("saccades",), "test", False),
+    **{name: ((scene,), "test", False) for scene, name in set_names.TEST_SET_OF.items()},
 }
 
 

@@ -37,20 +37,21 @@ def evaluate_ann(
     threads: int,
     progress: Progress,
     total: int,
+    title: str,
 ) -> pd.DataFrame:
     """Let the CNN read the frames of a set's recordings, one recording after the other.
 
     Args:
         rule: how events become frames.
         threads: of torch.
-        total: number of recordings.
+        total, title: number of recordings, and title of the progress bar.
 
     Returns:
         `ANN_COLUMNS`, a row a recording; `ann_predicted` empty where all outputs are zero.
     """
     torch.set_num_threads(threads)
     rows = []
-    with progress.bar(total, "recording", "CNN") as bar:
+    with progress.bar(total, "recording", title) as bar:
         for recording in recordings:
             frames = [frame.pixels for frame in accumulate(recording.placed, rule)]
             digit = ann_predict(cnn, frames)

@@ -122,7 +122,8 @@ def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
         if table[key].tolist() != binned.table[key].tolist():
             raise StudyError(
                 f"{path}: its column {key} isn't that of the binned set, expected the same files; "
-                "a recording has changed since: run again with --forcerun bin_set evaluate_ann."
+                "a recording has changed since: delete this file and run again with --forcerun "
+                "bin_set."
             )
     return [
         AnnReading(None if pd.isna(predicted) else int(predicted), int(n))

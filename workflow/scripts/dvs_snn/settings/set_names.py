@@ -10,6 +10,9 @@ TEST = "test"
 SACCADES_TEST = "saccades-test"
 """The test symbols in the scene of N-MNIST, the simulated twins."""
 
+TEST_SET_OF = {"mnist-dvs": TEST, "saccades": SACCADES_TEST}
+"""Scene -> the test set that shows it."""
+
 REAL_TWINS = "real-twins"
 """The N-MNIST recordings that show the test symbols."""
 

@@ -83,6 +83,7 @@ Magnification = Annotated[
     base.Number, Field(gt=0, le=20, description="sensor pixels for an image pixel")
 ]
 StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
+Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
 Depth = Annotated[base.Number, Field(ge=0, lt=1)]
@@ -99,9 +100,7 @@ class Scene:
     zoom: base.Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
     rotate: base.Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
     flip: base.Flip = key("mirroring, before the turn", "none")
-    duration_s: Annotated[base.Number, Field(ge=0.01, le=60)] = key(
-        "length of a recording", unit="s"
-    )
+    duration_s: Duration = key("length of a recording", unit="s")
     step_ms: StepMs = key(
         "simulated step; it has to be short against movement and flicker", unit="ms"
     )
@@ -303,9 +302,7 @@ class SimulatedSet:
     scales: base.set_of(base.MnistDvsSize) | None = key(
         "sizes of MNIST-DVS in the scene mnist-dvs, in turn; null: the scene's", None
     )
-    duration_s: Annotated[base.Number, Field(ge=0.01, le=60)] | None = key(
-        "length of a recording; null: the scene's", None, "s"
-    )
+    duration_s: Duration | None = key("length of a recording; null: the scene's", None, "s")
 
     @model_validator(mode="after")
     def _sizes_of_mnist_dvs(self) -> "SimulatedSet":

@@ -133,7 +133,7 @@ class RunningAverage(AveragedModel):
 
     @torch.no_grad()
     def update_parameters(self, model: nn.Module) -> None:
-        """Average the weights of `model` in; torch's own method takes twenty times as long."""
+        """Average the weights of `model` in; torch's own method takes three times as long."""
         n = int(self.n_averaged)
         decay = min(self.decay, (1 + n) / (10 + n)) if n else 0.0
         torch._foreach_lerp_(list(self.parameters()), list(model.parameters()), 1 - decay)
@@ -222,7 +222,7 @@ def train(
                 loss, train_accuracy = _train_epoch(
                     state, material, settings, forward, loss_of, taught, bar, epoch
                 )
-                accuracy = material.accuracy(kept, settings.batch_size)
+                accuracy = material.accuracy(kept)
                 curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
                     f"epoch {epoch} of {settings.epochs}: loss {loss:.4f}, accuracy on training "

@@ -27,7 +27,7 @@ class Material(Protocol):
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
         """Return these samples."""
 
-    def accuracy(self, model: nn.Module, batch_size: int) -> float:
+    def accuracy(self, model: nn.Module) -> float:
         """Return the share of validation frames that the CNN reads right; nan without any."""
 
 

@@ -10,6 +10,9 @@ from torch import nn
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.networks.architectures import describe_layers
 
+READ_AT_ONCE = 8
+"""Frames of a batch without gradients: maps of more of them leave a core's cache."""
+
 
 def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
     """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
@@ -21,7 +24,7 @@ def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> to
 
 
 def frame_accuracy(
-    model: nn.Module, frames: np.ndarray, rows: np.ndarray, labels: np.ndarray, batch_size: int
+    model: nn.Module, frames: np.ndarray, rows: np.ndarray, labels: np.ndarray
 ) -> float:
     """Return the share of frames that the network reads right (nan without frames).
 
@@ -34,8 +37,8 @@ def frame_accuracy(
     model.eval()
     correct = 0
     with torch.no_grad():
-        for start in range(0, len(rows), batch_size):
-            chunk = rows[start : start + batch_size]
+        for start in range(0, len(rows), READ_AT_ONCE):
+            chunk = rows[start : start + READ_AT_ONCE]
             outputs = model(load_batch(frames, chunk, device))
             best, predicted = outputs.max(dim=1)
             target = torch.from_numpy(labels[chunk]).to(device)
@@ -45,7 +48,7 @@ def frame_accuracy(
 
 
 def dead_units(
-    name: str, model: nn.Sequential, frames: np.ndarray, rows: np.ndarray, batch_size: int = 256
+    name: str, model: nn.Sequential, frames: np.ndarray, rows: np.ndarray
 ) -> dict[str, tuple[int, int]]:
     """Count the units of each weighted layer that no frame drives above zero.
 
@@ -62,8 +65,8 @@ def dead_units(
     largest = [torch.zeros(layer.output_shape[0]) for layer in layers]
     device = next(model.parameters()).device
     with torch.no_grad():
-        for start in range(0, len(rows), batch_size):
-            value = load_batch(frames, rows[start : start + batch_size], device)
+        for start in range(0, len(rows), READ_AT_ONCE):
+            value = load_batch(frames, rows[start : start + READ_AT_ONCE], device)
             number = 0
             for part in model:
                 value = part(value)
@@ -84,4 +87,4 @@ def accuracy_on_test_frames(
     index = read_index(index_path, ["label", "split"])
     rows = split_rows(index, "test")
     frames = open_frames(array_path)
-    return frame_accuracy(model, frames, rows, index["label"].to_numpy(), 256), len(rows)
+    return frame_accuracy(model, frames, rows, index["label"].to_numpy()), len(rows)

@@ -20,7 +20,7 @@ from dvs_snn.report.sections.simulation.sensitivity import points
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, quoted
 from dvs_snn.results.sensitivity import paired_interval
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, VALIDATION_SETS
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION_SETS
 
 MIN_SYMBOLS = 40
 """A set of fewer says nothing about its digits."""
@@ -40,10 +40,9 @@ def context(material: Material) -> dict[str, Any]:
     rows = answering(quoted(material.table("predictions")), material.table("choice"))
     rows = rows[~rows["set"].isin(VALIDATION_SETS)]
     classes = material.classes
-    test_sets = {
-        name: TEST if own["scene"] == "mnist-dvs" else SACCADES_TEST
-        for name, own in ((material.origin.simulation or {}).get("sets") or {}).items()
-    }
+    more = (material.origin.simulation or {}).get("sets") or {}
+    test_sets = {name: TEST_SET_OF[own["scene"]] for name, own in more.items()}
+    test_sets[REAL_TWINS] = SACCADES_TEST
     groups = [
         group
         for name in ordered(rows["set"])
@@ -59,10 +58,9 @@ def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.Dat
     `twin_right` is empty where a recording has no twin, `over_twin` is its events over the twin's.
 
     Args:
-        test_set: the test set whose scene a simulated set changes; None for real recordings.
+        test_set: the test set that shows the same symbols; None for other real recordings.
     """
     own = rows[rows["set"] == name]
-    test_set = SACCADES_TEST if name == REAL_TWINS else test_set
     twins = rows[rows["set"] == test_set]
     twins = twins[["symbol", "variant", "seed", "right", "n_events"]]
     own = own.merge(

@@ -34,10 +34,9 @@ class Frames:
         target = torch.from_numpy(self.labels[rows]).to(device)
         return Batch(load_batch(self.frames, rows, device), target)
 
-    def accuracy(self, model: nn.Module, batch_size: int) -> float:
+    def accuracy(self, model: nn.Module) -> float:
         """Return the share of validation frames that the CNN reads right; nan without any."""
-        rows, labels = self.validation_rows, self.labels
-        return frame_accuracy(model, self.frames, rows, labels, batch_size)
+        return frame_accuracy(model, self.frames, self.validation_rows, self.labels)
 
 
 def open_material(stored: StoredMaterial) -> Frames:

@@ -38,10 +38,9 @@ class Recordings:
             torch.tensor([one.steps.n_steps for one in some]),
         )
 
-    def accuracy(self, model: nn.Module, batch_size: int) -> float:
+    def accuracy(self, model: nn.Module) -> float:
         """Return the share of validation frames that the CNN reads right; nan without any."""
-        # A batch of recordings holds more images than it has samples.
-        return self.validation.accuracy(model, max(batch_size, 256))
+        return self.validation.accuracy(model)
 
 
 def open_material(stored: StoredMaterial) -> Recordings:
