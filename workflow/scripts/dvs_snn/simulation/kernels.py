@@ -236,11 +236,11 @@ def walk_pixels(
     for i, along in enumerate((map_a, map_b, map_c, map_d, map_e, map_f)):
         lowest[i], highest[i] = along.min(), along.max()
 
-    capacity = 4096
+    # Not literals, for which numba would compile `_grown` once more.
+    capacity, n_out = 4096, np.int64(0)
     out_time = np.empty(capacity, np.int64)
     out_pixel = np.empty(capacity, np.int64)
     out_polarity = np.empty(capacity, np.bool_)
-    n_out = 0
     for pixel in range(height * width):
         y, x = pixel // width, pixel % width
         lane = x % LANES
@@ -282,7 +282,8 @@ def walk_pixels(
             out_time = _grown(out_time, n_out, capacity)
             out_pixel = _grown(out_pixel, n_out, capacity)
             out_polarity = _grown(out_polarity, n_out, capacity)
-        out_pixel[n_out : n_out + found] = pixel
+        for i in range(n_out, n_out + found):
+            out_pixel[i] = pixel
         n_out += found
     return out_time[:n_out], out_pixel[:n_out], out_polarity[:n_out]
 

@@ -55,7 +55,10 @@ def _fire(
                         fired[k] = n
                         count[k] += n
                 if pool == 1:
-                    pooled[image, top] = spikes[0]
+                    # Assigning a slice to a slice takes seconds more to compile, for the message of
+                    # its error.
+                    for k in range(size):
+                        pooled[image, top, k] = spikes[0, k]
                 elif n_rows == 2:  # else the pool leaves the row out
                     for k in range(size):
                         added[k] = spikes[0, k] + spikes[1, k]
@@ -90,7 +93,8 @@ def _fire_backward(
                     cost[i, k] = of_synops * fanouts[top + i, k]
             for image in range(firsts[sample + 1] - 1, firsts[sample] - 1, -1):
                 if pool == 1:
-                    spread[:] = of_pooled[image, top]
+                    for k in range(size):
+                        spread[k] = of_pooled[image, top, k]
                 elif n_rows == 2:
                     for place in range(width):
                         share = of_pooled[

@@ -267,12 +267,11 @@ def walk_steps(
     for s in range(len(stages)):
         stage = stages[s]
         if stage.is_weighted:
-            begin = stage.map_at
-            potential[begin : begin + stage.chunks * CHUNK] = initial * threshold[layer]
+            # Assigning to a slice takes a second more to compile.
+            for i in range(stage.map_at, stage.map_at + stage.chunks * CHUNK):
+                potential[i] = initial * threshold[layer]
+                touched[i >> CHUNK_BITS] = stage.always
             layer += 1
-        if stage.always:
-            first = stage.map_at >> CHUNK_BITS
-            touched[first : first + stage.chunks] = True
     flat_counts = counts.ravel()
     event = 0
     for now in range(len(answer)):
@@ -288,7 +287,8 @@ def walk_steps(
             value[0, i] = flat_counts[cell[0, i]]
         for i in range(start, event):
             counts[row[i], column[i]] = 0
-        source, layer = 0, 0
+        # Not a literal 0, for which numba would compile all functions once more.
+        source, layer = np.int64(0), 0
         for s in range(len(stages)):
             stage = stages[s]
             if s == 0 or stages[s - 1].is_weighted:
