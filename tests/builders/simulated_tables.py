@@ -10,8 +10,9 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.realism.profile import profile_table
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
+from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS, REALISM_COLUMNS
 from dvs_snn.realism.telling_apart.comparison import compare
+from dvs_snn.realism.telling_apart.features import compare_features
 from dvs_snn.realism.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
@@ -175,6 +176,22 @@ def make_realism(n=12):
         *compare(real, wrong, ("noise", "doubled"), seed=1),
     ]
     return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))
+
+
+def make_features():
+    """As the study makes it; doubled noise moves the features furthest."""
+    random = np.random.default_rng(7)
+    symbols = [f"{digit}/{number:04d}" for digit in range(4) for number in range(1, 21)]
+
+    def drawn(shift):
+        return pd.DataFrame(random.normal(shift, 1, (len(symbols), 3)), index=symbols)
+
+    real = drawn(5)
+    rows = [
+        *compare_features(real, drawn(5.3), NOMINAL_CONDITION, seed=1),
+        *compare_features(real, drawn(8), ("noise", "doubled"), seed=1),
+    ]
+    return pd.DataFrame(rows).assign(variant="plain", seed=1)[list(FEATURE_COLUMNS)]
 
 
 def make_failures(n=7):

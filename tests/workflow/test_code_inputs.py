@@ -189,7 +189,10 @@ SMOKES: dict[str, str | dict[str, str]] = {
 }
 READ: dict[str, dict[str, str | dict[str, str]]] = {
     "smoke": SMOKES,
-    "twins": {**SMOKES, "list_twins": "bin", "evaluate_ann_set": "bin"},
+    "twins": {
+        **SMOKES,
+        **dict.fromkeys(("list_twins", "evaluate_ann_set", "compare_features"), "bin"),
+    },
     "tutorial": {"infer": "npz", "plot_recording": "npz", "plot_player": "npz"},
     "nmnist": dict.fromkeys(READERS, "bin"),
     "mnist-dvs": dict.fromkeys(READERS, "aedat"),
@@ -241,8 +244,8 @@ def test_only_the_tutorials_videos_hang_on_its_binning(listed):
 def test_only_what_simulates_hangs_on_the_simulator():
     simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
     assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
-        "calibrate", "idle_recordings", "sensitivity_recordings", "simulate_frames",
-        "simulate_recording", "simulate_set", "simulate_steps", "tell_apart",
+        "calibrate", "compare_features", "idle_recordings", "sensitivity_recordings",
+        "simulate_frames", "simulate_recording", "simulate_set", "simulate_steps", "tell_apart",
     }  # fmt: skip
 
 

@@ -131,6 +131,8 @@ TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
 TABLES += (
     ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
 )
+# It takes the real recordings themselves, and a CNN.
+TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
 TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]

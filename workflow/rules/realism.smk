@@ -3,8 +3,8 @@ a network costs and reads before a sensor that sees no digit.
 
 Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv, nmnist-twins.tsv and
 nmnist-statistics.tsv, the real twins if the user has them.
-Outputs: tables/calibration.csv, profile.csv, paired.csv, realism.csv, sensitivity.csv, idle.csv,
-and their figures.
+Outputs: tables/calibration.csv, profile.csv, paired.csv, realism.csv, features.csv, sensitivity.csv,
+idle.csv, and their figures.
 """
 
 
@@ -117,6 +117,38 @@ rule tell_apart:
         seed=config["seed"],
     script:
         "../scripts/tell_apart.py"
+
+
+rule compare_features:
+    """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
+    input:
+        weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors", CNNS)[:1],
+        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
+        ours=SETS[SACCADES_TEST].table,
+        folder=SETS[SACCADES_TEST].made[0],
+        symbols="<results>/recordings/symbols.npz",
+        code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
+    output:
+        table=table("features"),
+    log:
+        "<logs>/compare_features/all.log",
+    benchmark:
+        "<benchmarks>/compare_features/all.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=asked(1000),
+        runtime=asked(20),
+    params:
+        network={"variant": CNNS[0] if CNNS else None, "seed": SEEDS[0]},
+        sets=[REAL_TWINS, SACCADES_TEST],
+        scenes=fixed(SETS[SACCADES_TEST].scenes),
+        frames=fixed(config["frames"]),
+        simulation=scene_settings("saccades"),
+        seed=config["seed"],
+    script:
+        "../scripts/compare_features.py"
 
 
 rule sensitivity_recordings:

@@ -15,7 +15,7 @@ from simulated_pages import (
     make_simulated_tables,
     simulated_page,
 )
-from simulated_tables import every_simulated_figure
+from simulated_tables import every_simulated_figure, make_features
 
 from dvs_snn.realism.twins import TWINS_PER_DIGIT
 from dvs_snn.report import origin
@@ -264,6 +264,19 @@ def test_twins_are_told_by_half_with_the_shuffled_control():
     assert "60 even, 60 odd and 120 all" in text
     assert "share of events in movement 2, simulated" in text
     assert "were not available" not in text
+
+
+def test_page_says_what_is_left_of_the_differences_in_a_network():
+    features = make_features()
+    held_out = features[(features["half"] == "even") & (features["part"] == "nominal")].iloc[0]
+    text = words(simulated_page())
+    assert f"has an area of {held_out['auc']:.3f} (" in text
+    assert f"features is {held_out['distance']:.2g} of their variance" in text
+    wrong = features[features["part"] != "nominal"]
+    assert text.count("noise doubled (") == len(wrong) == 2
+    # Without the real recordings there are no features to compare.
+    tables = make_simulated_tables(real_files=False)
+    assert "has an area of" not in words(simulated_page(tables=tables))
 
 
 def test_page_says_where_the_real_recordings_were_not_there(drawn):

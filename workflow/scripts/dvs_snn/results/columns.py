@@ -10,7 +10,7 @@ from dvs_snn.plausibility.columns import CHECK_TABLE
 from dvs_snn.realism.pairs import PAIRED_TABLE
 from dvs_snn.realism.profile import PROFILE_COLUMNS
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
-from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
+from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS, REALISM_COLUMNS
 from dvs_snn.results import summaries
 from dvs_snn.results.audit import AUDIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
@@ -101,6 +101,11 @@ TABLES = {
     "profile": Table(
         "A row is one parameter of the calibrated sensor or scene, and how far it may change.",
         PROFILE_COLUMNS,
+    ),
+    "features": Table(
+        "A row is a half of the symbols before one sensor: how far a CNN's features tell real "
+        "recordings from simulated ones. Only studies with the real twins have it.",
+        FEATURE_COLUMNS,
     ),
     "paired": Table(
         "A row is one quantity over the symbols that a real camera and the simulation both "

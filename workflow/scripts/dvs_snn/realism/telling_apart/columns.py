@@ -1,6 +1,7 @@
-"""The columns of ``realism.csv``."""
+"""The columns of ``realism.csv`` and ``features.csv``."""
 
-from dvs_snn.files.tables import Column
+from dvs_snn.files.tables import Column, subset
+from dvs_snn.networks.key import NETWORK_KEY
 
 ALL = "all"
 """The classifier's row, beside the rows of single statistics."""
@@ -25,4 +26,14 @@ REALISM_COLUMNS = {
     "real": Column("number", "that of `statistic`", "median over the real recordings"),
     "simulated": Column("number", "that of `statistic`", "median over the simulated ones"),
     "n": Column("whole", "symbols", "symbols, each recorded by both sensors"),
+}  # fmt: skip
+
+FEATURE_COLUMNS = {
+    **NETWORK_KEY,
+    **subset(REALISM_COLUMNS, "half part change auc auc_low auc_high n"),
+    "distance": Column(
+        "number", "",
+        "Frechet distance of the features of real and simulated recordings, over the variance of "
+        "the real ones, summed over features",
+    ),
 }  # fmt: skip

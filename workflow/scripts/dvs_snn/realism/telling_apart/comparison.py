@@ -1,6 +1,6 @@
 """The comparison of real recordings with simulated ones: by each statistic and by all together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -82,6 +82,28 @@ def _recorded(
         yield take.symbol, nominal_take(take, symbols, simulation, sensor, seed)
 
 
+def wrong_sensors(
+    real: Container[str], symbols: Symbols, simulation: dict, seed: int, progress: Progress
+) -> Iterator[tuple[tuple[str, str], Iterator[tuple[str, EventRecording]]]]:
+    """Yield each sensor that is wrong on purpose, and its recordings of `WRONG_SYMBOLS` symbols.
+
+    Args:
+        real: the symbols that have a real recording.
+        symbols: the drawn digits.
+        simulation: the config's section, with the scene ``saccades`` and its sensor.
+    """
+    takes = [take for take in set_takes(simulation, symbols, SCENE, "test")
+             if take.symbol in real and half_of(take.symbol) == "odd"]  # fmt: skip
+    order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
+    takes = [takes[place] for place in sorted(order)]
+    wrong = distinct_settings(simulation, SCENE)
+    del wrong[NOMINAL_CONDITION]
+    with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
+        for condition, own in wrong.items():
+            yield condition, _recorded(takes, symbols, own, seed)
+            bar.advance(1)
+
+
 def realism_table(
     ours_path: Path,
     shipped_path: Path,
@@ -102,15 +124,6 @@ def realism_table(
     split = read_split(ours_path).itertuples()
     simulated = _by_symbol((row.symbol, open_recording(row)) for row in split)
     rows = list(compare(real, simulated, NOMINAL_CONDITION, seed))
-    takes = [take for take in set_takes(simulation, symbols, SCENE, "test")
-             if take.symbol in real.index and half_of(take.symbol) == "odd"]  # fmt: skip
-    order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
-    takes = [takes[place] for place in sorted(order)]
-    wrong = distinct_settings(simulation, SCENE)
-    del wrong[NOMINAL_CONDITION]
-    with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
-        for condition, own in wrong.items():
-            changed = _by_symbol(_recorded(takes, symbols, own, seed))
-            rows += compare(real, changed, condition, seed)
-            bar.advance(1)
+    for condition, recordings in wrong_sensors(real.index, symbols, simulation, seed, progress):
+        rows += compare(real, _by_symbol(recordings), condition, seed)
     return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))

@@ -71,6 +71,7 @@ def context(material: Material) -> dict[str, Any] | None:
         "digits_table": _digits_table(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
         "told_apart": _told_apart(material.table("realism")),
+        "by_features": _by_features(material.table("features")),
         "was_compared": len(paired) > 0,
         # Maps can be compared only where the real recordings themselves are there.
         "has_real_files": maps["value"].notna().any(),
@@ -103,6 +104,29 @@ def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
         "worst": text.listed(worst),
         "n_wrong": text.count(len(wrong)),
         "wrong_low": text.significant(wrong.min()) if len(wrong) else "",
+    }
+
+
+def _by_features(features: pd.DataFrame) -> dict[str, str] | None:
+    """What the page says of the CNN's features; None without real recordings of the even half."""
+    is_nominal = features["part"] == NOMINAL_CONDITION[0]
+    held_out = features[is_nominal & (features["half"] == "even")]
+    if held_out.empty:
+        return None
+    row, wrong = held_out.iloc[0], features[~is_nominal]
+    return {
+        "network": f"{row['variant']}, seed {text.plain(row['seed'])}",
+        "auc": text.interval_of(row, "auc", text.significant),
+        "n": text.count(row["n"]),
+        "distance": text.significant(row["distance"], 2),
+        "wrong": text.listed(
+            [
+                f"{part} {change} ({text.significant(auc)}, {text.significant(distance, 2)})"
+                for part, change, auc, distance in wrong[
+                    ["part", "change", "auc", "distance"]
+                ].itertuples(index=False)
+            ]
+        ),
     }
 
 

@@ -1,0 +1,86 @@
+"""Features of a CNN and how far they lie apart, against worked examples and known distributions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.events.placement import PlacedEvents
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.realism.telling_apart.features import (
+    FEWEST,
+    compare_features,
+    features_of,
+    frechet_distance,
+)
+from dvs_snn.settings.frames import FrameRule
+
+SYMBOLS = [f"{digit}/{number:04d}" for digit in range(3) for number in range(1, 41)]
+
+
+def placed(symbol, columns):
+    """A recording of one event a column, in row 2, a millisecond apart."""
+    n = len(columns)
+    t = np.arange(n, dtype=np.int64) * 1000
+    row = np.full(n, 2)
+    events = PlacedEvents(t, row, np.array(columns), 0, int(t[-1]), n_outside=0)
+    return PlacedRecording("", symbol, None, "", events)
+
+
+def test_features_are_what_the_last_layer_reads_averaged_over_frames():
+    cnn = nn.Sequential(
+        nn.Flatten(), nn.Linear(64 * 64, 2, bias=False), nn.ReLU(),
+        nn.Linear(2, 10, bias=False), nn.ReLU(),
+    )  # fmt: skip
+    with torch.no_grad():
+        cnn[1].weight.zero_()
+        cnn[1].weight[0, 2 * 64 + 5] = 2.0
+        cnn[1].weight[1, 2 * 64 + 7] = -1.0
+    # Frames of two events: columns 5 and 5, then 5 and 7. The second feature stays below zero.
+    found = features_of(cnn, [placed("3/0001", [5, 5, 5, 7])], FrameRule("events", 2, 1, 1.0))
+    assert found.index.tolist() == ["3/0001"]
+    assert found.loc["3/0001"].tolist() == [(4.0 + 2.0) / 2, 0.0]
+
+
+def test_distance_of_normal_samples_is_that_of_their_distributions():
+    """Along an axis it is (difference of means)^2 + (difference of standard deviations)^2."""
+    random = np.random.default_rng(1)
+    real = random.normal([0.0, 5.0], [1.0, 2.0], (200_000, 2))
+    other = random.normal([3.0, 5.0], [1.0, 0.5], (200_000, 2))
+    assert frechet_distance(real, other) == pytest.approx(3**2 + 1.5**2, rel=0.02)
+    assert frechet_distance(real, real) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(real, other) == pytest.approx(frechet_distance(other, real))
+
+
+def test_a_feature_that_never_changes_is_no_fault():
+    values = np.column_stack([np.arange(50.0), np.zeros(50)])
+    assert frechet_distance(values, values + np.array([2.0, 0.0])) == pytest.approx(4.0)
+
+
+def features(shift, seed):
+    values = np.random.default_rng(seed).normal(shift, 1, (len(SYMBOLS), 4))
+    return pd.DataFrame(values, index=SYMBOLS)
+
+
+def test_rows_tell_each_half_how_far_it_lies_apart():
+    real = features(0, 1)
+    odd, even = compare_features(real, features(0, 2), NOMINAL_CONDITION, seed=1)
+    assert (odd["half"], odd["n"], even["half"], even["n"]) == ("odd", 60, "even", 60)
+    assert odd["auc_low"] < 0.5 < odd["auc_high"]
+    far, _ = compare_features(real, features(2, 3), ("noise", "doubled"), seed=1)
+    assert (far["part"], far["change"]) == ("noise", "doubled")
+    assert far["auc"] > 0.95
+    # Four features, each two standard deviations away, over a variance of four: about four.
+    assert far["distance"] == pytest.approx(4, rel=0.3)
+    assert odd["distance"] < 0.3
+
+
+def test_halves_of_few_symbols_and_symbols_of_one_side_are_left_out():
+    real = features(0, 1)
+    some = features(0, 2).loc[SYMBOLS[: FEWEST + 10]]
+    assert list(compare_features(real, some, NOMINAL_CONDITION, seed=1)) == []
+    renamed = features(0, 2).rename(index={"0/0001": "0/9999"})
+    odd, _ = compare_features(real, renamed, NOMINAL_CONDITION, seed=1)
+    assert odd["n"] == 59
