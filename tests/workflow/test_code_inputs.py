@@ -112,7 +112,7 @@ HOW_TO_IMPORT = (
 COPIES = {
     "bin_training": "bin_set",
     "evaluate": "evaluate_set",
-    "evaluate_ann_set": "evaluate_ann",
+    "evaluate_ann": "evaluate_ann_set",
     "plot_recording": "plot_figure",
     "plot_raster": "plot_figure",
 }

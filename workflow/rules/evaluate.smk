@@ -106,7 +106,7 @@ rule evaluate_ann_set:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         splits=of_sets("table"),
         folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
-        code=lambda wildcards: code_of("evaluate_ann", *sum(of_sets("formats")(wildcards), [])),
+        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     output:
         tables=[ANN],
     log:
@@ -129,7 +129,7 @@ rule evaluate_ann_set:
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
     script:
-        "../scripts/evaluate_ann.py"
+        "../scripts/evaluate_ann_set.py"
 
 
 # One job reads all sets of the study, since starting a job takes longer than some sets. Added sets

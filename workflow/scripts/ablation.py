@@ -4,28 +4,30 @@ import json
 from pathlib import Path
 
 from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
-from dvs_snn.evaluation.ablation.running import ablate_points, quoted_points, sampled_recordings
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
 from dvs_snn.files.job import logged
-from dvs_snn.files.tables import write_table
-from dvs_snn.networks.conversion import load_converted
+from dvs_snn.files.tables import write_empty_table, write_table
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    points = quoted_points(Path(paths.choice), wildcards.variant)
+    stored = list(zip(map(Path, snakemake.output), (ABLATION_OUTCOMES, WHOLE_LAYERS), strict=True))
+    if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
+        return [write_empty_table(path, columns, NOT_CHOSEN) for path, columns in stored]
+    # torch takes seconds to load, and most networks of a large study aren't quoted.
+    from dvs_snn.evaluation.ablation.running import ablate_points, sampled_recordings
+    from dvs_snn.networks.conversion import load_converted
+
     scenes = json.loads(params.scenes)
-    tables = zip(params.sets, paths.splits, strict=True)
     sets = {
         name: sampled_recordings(Path(table), name, scenes[name], params.recordings)
-        for name, table in tables
-        if points
+        for name, table in zip(params.sets, paths.splits, strict=True)
     }
-    outcomes, layers = ablate_points(
+    tables = ablate_points(
         points, load_converted(Path(paths.network)), sets, params.step_ms, params.compute_threads,
         progress, variant=wildcards.variant, seed=int(wildcards.seed),
     )  # fmt: skip
-    write_table(outcomes, Path(snakemake.output.outcomes), ABLATION_OUTCOMES)
-    write_table(layers, Path(snakemake.output.layers), WHOLE_LAYERS)
+    return [write_table(table, *one) for table, one in zip(tables, stored, strict=True)]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from small_networks import random_steps, run
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording, binned
-from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
 from dvs_snn.evaluation.ablation.run_settings import (
     BASE,
     CHANGES,
@@ -21,13 +20,11 @@ from dvs_snn.evaluation.ablation.run_settings import (
     repeated,
 )
 from dvs_snn.evaluation.ablation.running import (
-    QuotedPoint,
     ablate,
     ablate_points,
-    quoted_points,
     sampled_recordings,
 )
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, QuotedPoint, quoted_points
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.events.recording import write_recording
 from dvs_snn.events.steps import StepEvents
@@ -186,14 +183,6 @@ def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted
             assert row.synops == response.step_synops[:n].sum()
             assert row.correct == (sums[n - 1].argmax() == row.label and sums[n - 1].any())
     assert stopped["synops"].sum() < rows[rows["method"] == "rescaled"]["synops"].sum()
-
-
-def test_a_network_that_is_not_quoted_stores_no_row(converted):
-    about = {"variant": "plain", "seed": 1}
-    outcomes, layers = ablate_points([], converted, {}, 10.0, 1, quiet(), **about)
-    assert tuple(outcomes.columns) == tuple(ABLATION_OUTCOMES)
-    assert tuple(layers.columns) == tuple(WHOLE_LAYERS)
-    assert len(outcomes) == len(layers) == 0
 
 
 def test_a_sample_is_spread_over_all_digits(tmp_path):

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording, binned
-from dvs_snn.evaluation.ablation.running import quoted_points
+from dvs_snn.evaluation.choosing.choice import quoted_points
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.inference.engines.event.discretised import lay_out_discretised
 from dvs_snn.inference.engines.event.engine import walk

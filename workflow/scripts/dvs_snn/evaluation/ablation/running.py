@@ -6,7 +6,6 @@ The event engine runs all of it: it alone takes a limit of spikes and thresholds
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,10 @@ import pandas as pd
 from dvs_snn.datasets.samples import BinnedRecording, PlacedRecording, binned, split_recordings
 from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
 from dvs_snn.evaluation.ablation.run_settings import RunSettings, conditions, repeated
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.choice import QuotedPoint
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table
 from dvs_snn.inference.engines.event.discretised import lay_out_discretised
 from dvs_snn.inference.engines.event.engine import respond
 from dvs_snn.inference.engines.event.layout import lay_out
@@ -27,24 +25,6 @@ from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.sources.split_table import read_split
-
-
-class QuotedPoint(NamedTuple):
-    """A method's chosen point; `exit` is the lead at which early exit stops, else None."""
-
-    method: str
-    scale: float
-    exit: float | None
-
-
-def quoted_points(path: Path, variant: str) -> list[QuotedPoint]:
-    """Return the points of a variant that are quoted for a known sensor."""
-    choice = read_table(path, CHOICE_COLUMNS)
-    rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
-    return [
-        QuotedPoint(row.method, float(row.scale), None if pd.isna(row.exit) else float(row.exit))
-        for row in rows[list(QuotedPoint._fields)].drop_duplicates().itertuples()
-    ]
 
 
 def sampled_recordings(
@@ -167,8 +147,8 @@ def ablate_points(
                 layers.append(activity.assign(**named))
             else:
                 outcomes.append(found[found["exit"] == point.exit].assign(**named))
-    empty = [pd.DataFrame(columns=list(columns)) for columns in (ABLATION_OUTCOMES, WHOLE_LAYERS)]
+    names = (ABLATION_OUTCOMES, WHOLE_LAYERS)
     return tuple(
-        pd.concat(parts, ignore_index=True)[list(none.columns)] if parts else none
-        for parts, none in zip((outcomes, layers), empty, strict=True)
+        pd.concat(parts, ignore_index=True)[list(columns)]
+        for parts, columns in zip((outcomes, layers), names, strict=True)
     )

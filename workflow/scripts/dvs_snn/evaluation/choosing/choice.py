@@ -8,6 +8,7 @@ stated margin of the best. Accuracy and cost are means over the seeds; the cost 
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -239,6 +240,24 @@ def quoted_networks(choice: pd.DataFrame, scales: Mapping[str, Sequence[float]])
         column: set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
         for column, rows in chosen.items()
     }
+
+
+class QuotedPoint(NamedTuple):
+    """A method's chosen point; `exit` is the lead at which early exit stops, else None."""
+
+    method: str
+    scale: float
+    exit: float | None
+
+
+def quoted_points(path: Path, variant: str) -> list[QuotedPoint]:
+    """Return the points of a variant that are quoted for a known sensor."""
+    choice = read_table(path, CHOICE_COLUMNS)
+    rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
+    return [
+        QuotedPoint(row.method, float(row.scale), None if pd.isna(row.exit) else float(row.exit))
+        for row in rows[list(QuotedPoint._fields)].drop_duplicates().itertuples()
+    ]
 
 
 def quoted_scale(path: Path, variant: str) -> float | None:

@@ -131,7 +131,7 @@ def _panel(
     factor = float((per_pj(means["power_mw"], power) / means[COST]).median())
     mw = f"format(datum.value * {factor:.9g} * pj + static_mw, '.2~r')"
     above = {**cost, "axis": {"title": "mW", "orient": "top", "grid": False, "values": ticks,
-                              "labelExpr": mw}}  # fmt: skip
+                              "labelExpr": mw, "labelSeparation": 6}}  # fmt: skip
     single, mean = lines[lines["seed"].notna()], lines[lines["seed"].isna()]
     in_series = {"field": "series", "type": "nominal"}
     layers = [
