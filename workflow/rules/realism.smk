@@ -122,7 +122,10 @@ rule tell_apart:
 rule compare_features:
     """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
     input:
-        weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors", CNNS)[:1],
+        weights=next(
+            iter(networks("<results>/training/{variant}/seed-{seed}/weights.safetensors", CNNS)),
+            [],
+        ),
         real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         ours=SETS[SACCADES_TEST].table,
         folder=SETS[SACCADES_TEST].made[0],
