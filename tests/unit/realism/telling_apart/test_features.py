@@ -4,18 +4,25 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from jobs import quiet
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
-from dvs_snn.events.placement import PlacedEvents
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.events.placement import PlacedEvents, Placement, place
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION, distinct_settings
+from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS
 from dvs_snn.realism.telling_apart.features import (
     FEWEST,
     compare_features,
     features_of,
+    features_table,
     frechet_distance,
 )
 from dvs_snn.settings.frames import FrameRule
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
 SYMBOLS = [f"{digit}/{number:04d}" for digit in range(3) for number in range(1, 41)]
 
@@ -84,3 +91,56 @@ def test_halves_of_few_symbols_and_symbols_of_one_side_are_left_out():
     renamed = features(0, 2).rename(index={"0/0001": "0/9999"})
     odd, _ = compare_features(real, renamed, NOMINAL_CONDITION, seed=1)
     assert odd["n"] == 59
+
+
+SIMULATION = {
+    "sensors": {
+        "atis": {
+            "threshold_on": 0.1, "threshold_off": 0.1, "mismatch": 0.03, "cutoff_hz": 300.0,
+            "refractory_us": 0.0, "leak_hz": 0.0, "shot_noise_hz": 0.3, "knee": 0.04,
+        },
+    },
+    "scenes": {
+        "saccades": {
+            "sensor": "atis", "sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none",
+            "duration_s": 0.1, "step_ms": 2.0, "magnification": 1.0, "stroke_exponent": 1.0,
+            "blur_px": 0.6, "background": 0.5, "stroke": 0.23, "flicker_hz": 0.0,
+            "flicker_depth": 0.0, "corners_px": [[-3.0, -2.0], [-1.0, 4.0]],
+            "windows_s": [[0.01, 0.05], [0.05, 0.09]],
+        },
+    },
+}  # fmt: skip
+
+
+def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose():
+    images = np.zeros((len(SYMBOLS), 28, 28), np.uint8)
+    for number, image in enumerate(images):
+        image[6:22, 4 + number % 16 : 9 + number % 16] = 255
+    symbols = Symbols(images, tuple(SYMBOLS), ("test",) * len(SYMBOLS))
+    placement = Placement(1.88, 0, "none")
+
+    def recorded(seed):
+        sensor = nominal_sensor(SIMULATION, "saccades", seed)
+        for take in set_takes(SIMULATION, symbols, "saccades", "test"):
+            recording = nominal_take(take, symbols, SIMULATION, sensor, seed)
+            yield PlacedRecording("", take.symbol, None, "", place(recording, placement))
+
+    torch.manual_seed(1)
+    cnn, rule = build_network("tutorial").eval(), FrameRule("events", 3000, 1, 50.0)
+    table = features_table(
+        cnn, recorded(1), recorded(1), rule, placement, symbols, SIMULATION, 1, quiet()
+    )
+    assert [*NETWORK_KEY, *table.columns] == list(FEATURE_COLUMNS)
+    assert set(table["n"]) == {60}
+    nominal, wrong = table[table["part"] == "nominal"], table[table["part"] != "nominal"]
+    assert nominal["half"].tolist() == ["odd", "even"]
+    # Here both sides are the same recordings.
+    assert nominal["distance"].tolist() == pytest.approx([0, 0], abs=1e-6)
+    told = list(zip(wrong["part"], wrong["change"], strict=True))
+    assert told == [
+        one for one in distinct_settings(SIMULATION, "saccades") if one != NOMINAL_CONDITION
+    ]
+    assert set(wrong["half"]) == {"odd"}
+    doubled = wrong.set_index(["part", "change"]).loc[("threshold", "doubled")]
+    assert doubled["auc"] > 0.9
+    assert doubled["distance"] > 0.1
