@@ -7,8 +7,6 @@ Outputs: recordings/<set>.csv of added sets; steps/<set>.npy, .csv; evaluation/<
 scale-<scale>.layers.csv, scale-<scale>.exits.npz.
 """
 
-# Params that tell a job how the recordings of its set lie on the network.
-SET_PARAMS = {"scenes": lambda wildcards: fixed(SETS[wildcards.set].scenes)}
 # Params that tell a job how to run a spiking network.
 ENGINE_PARAMS = {"engine": ENGINE.module} | {
     key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
@@ -73,7 +71,7 @@ rule bin_set:
         mem_mb=asked(300),
         runtime=asked(20),
     params:
-        **SET_PARAMS,
+        scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
         step_ms=config["inference"]["step_ms"],
     script:

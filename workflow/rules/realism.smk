@@ -119,39 +119,38 @@ rule tell_apart:
         "../scripts/tell_apart.py"
 
 
-rule compare_features:
-    """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
-    input:
-        weights=next(
-            iter(networks("<results>/training/{variant}/seed-{seed}/weights.safetensors", CNNS)),
-            [],
-        ),
-        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
-        ours=SETS[SACCADES_TEST].table,
-        folder=SETS[SACCADES_TEST].made[0],
-        symbols="<results>/recordings/symbols.npz",
-        code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
-    output:
-        table=table("features"),
-    log:
-        "<logs>/compare_features/all.log",
-    benchmark:
-        "<benchmarks>/compare_features/all.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1000),
-        runtime=asked(20),
-    params:
-        network={"variant": CNNS[0] if CNNS else None, "seed": SEEDS[0]},
-        sets=[REAL_TWINS, SACCADES_TEST],
-        scenes=fixed(SETS[SACCADES_TEST].scenes),
-        frames=fixed(config["frames"]),
-        simulation=scene_settings("saccades"),
-        seed=config["seed"],
-    script:
-        "../scripts/compare_features.py"
+if "features" in TABLES:
+
+    rule compare_features:
+        """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
+        input:
+            weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            real=SETS[REAL_TWINS].table,
+            ours=SETS[SACCADES_TEST].table,
+            folder=SETS[SACCADES_TEST].made[0],
+            symbols="<results>/recordings/symbols.npz",
+            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
+        output:
+            table=table("features"),
+        log:
+            "<logs>/compare_features/all.log",
+        benchmark:
+            "<benchmarks>/compare_features/all.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=asked(1000),
+            runtime=asked(20),
+        params:
+            network={"variant": CNNS[0], "seed": SEEDS[0]},
+            sets=[REAL_TWINS, SACCADES_TEST],
+            scenes=fixed(SETS[SACCADES_TEST].scenes),
+            frames=fixed(config["frames"]),
+            simulation=scene_settings("saccades"),
+            seed=config["seed"],
+        script:
+            "../scripts/compare_features.py"
 
 
 rule sensitivity_recordings:

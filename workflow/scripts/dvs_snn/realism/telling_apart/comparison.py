@@ -32,6 +32,16 @@ def read_real_statistics(path: Path) -> pd.DataFrame:
     return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
 
 
+def by_half(
+    real: pd.DataFrame, simulated: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Yield the odd and the even half, each with the rows of the symbols that both tables have."""
+    both = [symbol for symbol in simulated.index if symbol in real.index]
+    for half in ("odd", "even"):
+        own = [symbol for symbol in both if half_of(symbol) == half]
+        yield half, real.loc[own], simulated.loc[own]
+
+
 def compare(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
 ) -> Iterator[dict[str, object]]:
@@ -45,13 +55,10 @@ def compare(
         seed: of classifier, folds and bootstrap.
     """
     names = STATISTICS if condition == NOMINAL_CONDITION else ()
-    symbols = [symbol for symbol in simulated.index if symbol in real.index]
-    for half in ("odd", "even"):
-        own = [symbol for symbol in symbols if half_of(symbol) == half]
-        if not own:
+    for half, left, right in by_half(real, simulated):
+        if left.empty:
             continue
-        left, right = real.loc[own], simulated.loc[own]
-        row = {"half": half, "part": condition[0], "change": condition[1], "n": len(own)}
+        row = {"half": half, "part": condition[0], "change": condition[1], "n": len(left)}
         found = {ALL: together(left.to_numpy(), right.to_numpy(), seed)}
         found |= {
             name: one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed) for name in names

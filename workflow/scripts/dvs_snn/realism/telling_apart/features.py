@@ -18,9 +18,8 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS
-from dvs_snn.realism.telling_apart.comparison import wrong_sensors
+from dvs_snn.realism.telling_apart.comparison import by_half, wrong_sensors
 from dvs_snn.realism.telling_apart.two_samples import together
-from dvs_snn.realism.twins import half_of
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 
@@ -76,17 +75,15 @@ def compare_features(
         condition: part and change of the simulated sensor.
         seed: of classifier, folds and bootstrap.
     """
-    both = [symbol for symbol in simulated.index if symbol in real.index]
-    for half in ("odd", "even"):
-        own = [symbol for symbol in both if half_of(symbol) == half]
-        if len(own) < FEWEST:
+    for half, *tables in by_half(real, simulated):
+        left, right = (table.to_numpy(np.float64) for table in tables)
+        if len(left) < FEWEST:
             continue
-        left, right = real.loc[own].to_numpy(np.float64), simulated.loc[own].to_numpy(np.float64)
         found = together(left, right, seed)
         variance = left.var(axis=0, ddof=1).sum()
         yield {
             "half": half, "part": condition[0], "change": condition[1],
-            "auc": found.auc, "auc_low": found.low, "auc_high": found.high, "n": len(own),
+            "auc": found.auc, "auc_low": found.low, "auc_high": found.high, "n": len(left),
             "distance": frechet_distance(left, right) / variance if variance else None,
         }  # fmt: skip
 
