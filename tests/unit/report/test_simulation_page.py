@@ -162,6 +162,7 @@ def test_method_says_which_symbols_test_and_what_training_varies():
     assert "turn of the digit degrees −15 to 15 −20 to 20" in text
     assert "events of a frame (where not given, as in the test) – – 900 to 2,500" in text
     assert "and its own number of events per frame, drawn within the ranges" in text
+    assert "on a logarithmic axis are drawn factors, the noise rate and events per frame" in text
     assert "Training frames hold as many events as the table above says" in text
     assert "validation-nominal shows the same symbols before the nominal sensors" in text
     assert "We split symbols, not writers" in text
@@ -171,10 +172,12 @@ def test_method_says_which_symbols_test_and_what_training_varies():
 def test_frames_of_training_that_are_as_all_others_have_no_row():
     config = make_config()
     config["simulation"]["training"]["saccades"]["frame_events"] = None
+    config["simulation"]["training"]["mnist-dvs"]["ranges"]["duration_s"] = [0.3, 2.5]
     text = words(simulated_page(config=config))
     assert "events of a frame" not in text
     assert "its own sensor and scene, drawn within the ranges below" in text
-    assert "Factors and the noise rate are drawn evenly" in text
+    assert "length of a recording s 0.3 to 2.5 –" in text
+    assert "are drawn factors, the noise rate and lengths; all others" in text
     assert "Training frames hold" not in text
 
 
@@ -206,7 +209,7 @@ def test_sensor_table_holds_the_values_in_force():
 
 def test_every_part_of_the_model_and_every_range_has_its_row():
     assert set(sensor.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
-    assert set(method.RANGE_PARTS) == {*RANGES, "corner_px"}
+    assert set(method.RANGE_PARTS) == {*RANGES, "corner_px", "duration_s"}
     told = {"rotate", "flip", "corners_px"}
     for scene in STUDY["simulation"]["scenes"].values():
         assert set(scene) - told <= set(sensor.SCENE_PARTS)

@@ -328,6 +328,23 @@ def test_a_digit_is_bent_before_it_is_shown(symbols):
     assert not np.array_equal(found.events, straight.events)
 
 
+def test_recordings_of_a_monitor_differ_in_length(symbols):
+    nominal = nominal_conditions(SIMULATION, "mnist-dvs", 8)
+    ranges = {"threshold": [0.5, 2.0], "duration_s": [0.1, 1.6]}
+    drawn = [vary(nominal, ranges, np.random.default_rng(seed)) for seed in range(400)]
+    lengths = np.log2([one.duration_s / 0.1 for one in drawn])
+    # Even on a logarithmic axis: a quarter between each doubling and the next.
+    assert 0 <= lengths.min() < 0.1 and 3.9 < lengths.max() <= 4
+    assert np.abs(np.histogram(lengths, range(5))[0] / 400 - 0.25).max() < 0.07
+    # What else is drawn stays.
+    fixed = vary(nominal, {"threshold": [0.5, 2.0]}, np.random.default_rng(7))
+    assert replace(drawn[7], duration_s=nominal.duration_s) == fixed
+    simulation = _changed("training/mnist-dvs", ranges={"duration_s": [0.5, 0.6]})
+    take = Take("mnist-dvs", "0/0001", 0, 8)
+    recording = varied_take(take, symbols, simulation, 5)
+    assert 0.45 < recording.duration_s <= 0.6
+
+
 # Sets.
 
 

@@ -236,6 +236,13 @@ class Ranges(TypedDict, total=False):
 
 
 @with_config(base.CLOSED)
+class MnistDvsRanges(Ranges, total=False):
+    """What varies between training recordings of a monitor: [smallest, largest]."""
+
+    duration_s: _varied(Duration, "length of a recording", "s")
+
+
+@with_config(base.CLOSED)
 class SaccadesRanges(Ranges, total=False):
     """What varies between training recordings of saccades: [smallest, largest]."""
 
@@ -262,7 +269,7 @@ class MnistDvsPlan(TrainingPlan):
     scales: base.list_of(base.MnistDvsSize) = key(
         "sizes of MNIST-DVS (its scales) of the recordings, in turn"
     )
-    ranges: Ranges = key("what varies between training recordings", {})
+    ranges: MnistDvsRanges = key("what varies between training recordings", {})
 
 
 @section(kw_only=True)

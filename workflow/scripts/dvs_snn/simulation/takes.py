@@ -60,7 +60,8 @@ VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. In the scene ``saccades`` it also shifts each corner of the path, ``corner_px``.
+how it is bent. In the scene ``saccades`` it also shifts each corner of the path, ``corner_px``; in
+the scene ``mnist-dvs`` it also changes the length of a recording, ``duration_s``.
 """
 
 
@@ -93,8 +94,8 @@ def vary(
     """Draw a training recording's conditions: domain randomisation (Tobin et al. 2017, IROS).
 
     Args:
-        ranges: smallest and largest of each quantity of `RANGES` that varies. Factors and the
-            noise rate are drawn evenly on a logarithmic axis, the others evenly.
+        ranges: smallest and largest of each quantity of `RANGES` that varies. Factors, the noise
+            rate and the length are drawn evenly on a logarithmic axis, the others evenly.
     """
     # Draw for every quantity, used or not: so one more range doesn't change the other quantities.
     shares = dict(zip(RANGES, rng.random(len(RANGES)), strict=True))
@@ -124,11 +125,16 @@ def vary(
     if "corner_px" in ranges:
         corners = np.array(path["corners_px"])
         path["corners_px"] = corners + rng.uniform(*ranges["corner_px"], size=corners.shape)
+    duration_s = nominal.duration_s
+    if "duration_s" in ranges:
+        low, high = ranges["duration_s"]
+        duration_s = float(low * (high / low) ** rng.random())
     return replace(
         nominal,
         model=model,
         look=look,
         path=path,
+        duration_s=duration_s,
         shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
         **of("amplitude", "speed", "turn_deg"),
     )

@@ -32,6 +32,7 @@ RANGE_PARTS = {
     "shift_x_px": ("shift of the path to the right", "px"),
     "shift_y_px": ("shift of the path down", "px"),
     "corner_px": ("shift of each corner of the path", "px"),
+    "duration_s": ("length of a recording", "s"),
     "turn_deg": ("turn of the digit", "degrees"),
     "slant_deg": ("slant of the digit to the right", "degrees"),
     "warp_px": ("bend of the digit's strokes (root mean square)", "px of the image"),
@@ -101,6 +102,9 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
                 for scene, limits in ranges.items()
             }
             rows.append({"what varies": label, "unit": unit} | written)
+    logarithmic = ["factors", "the noise rate"]
+    logarithmic += ["lengths"] if training["mnist-dvs"]["ranges"].get("duration_s") else []
+    logarithmic += ["events per frame"] if any(frames.values()) else []
     few, many = text.count(min(test)), text.count(max(test))
     left = symbols.get("training")
     caption = "Simulated training recordings: smallest to largest of what varies"
@@ -111,6 +115,7 @@ def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
         "validation": text.count(symbols["validation"]),
         "training": f"{text.count(left)} more of each" if is_known(left) else "all others",
         "frame_events": any(frames.values()),
+        "logarithmic": text.listed(logarithmic),
         "ranges_table": text.table_html(rows, caption),
     }
 
