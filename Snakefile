@@ -38,6 +38,11 @@ if IS_SIMULATED:
     include: "workflow/rules/realism.smk"
 
 
+if "learning" in TABLES:
+
+    include: "workflow/rules/learning.smk"
+
+
 if VERIFIED_SET:
 
     include: "workflow/rules/check.smk"

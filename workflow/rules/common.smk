@@ -26,10 +26,11 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.set_names import VALIDATION_SETS
-from dvs_snn.settings.simulation import of_scenes
+from dvs_snn.settings.simulation import ALONE, of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of, trained_by
+from dvs_snn.settings.training import FURTHER, HALF_START, RESCALED, check_weights, cnn_of
+from dvs_snn.settings.training import trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
 
@@ -133,6 +134,10 @@ TABLES += (
 )
 # It takes the real recordings themselves, and a CNN.
 TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
+# What networks are trained on further, with real recordings, and the variants that are.
+LESSONS = SETTINGS.simulation.learning.lessons if REAL_TWINS in SETS else []
+LEARNERS = [name for name in TRAINED if METHODS[name] in FURTHER]
+TABLES += ["learning"] if LESSONS and LEARNERS else []
 TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
@@ -260,15 +265,15 @@ def training_neurons(variant):
     return neurons_of(variant) | ({} if in_steps else {"min_v_mem": None})
 
 
-def training_code(wildcards):
-    """The modules of a variant's training: its method, loss and material among them."""
+def training_modules(wildcards):
+    """The modules that a variant's training names as text: of its method, loss and material."""
     one = OWN[wildcards.variant]
     kinds = {
         "methods": one.method.replace("-", "_"),
         "losses": one.loss.replace("-", "_"),
         "materials": one.material,
     }
-    return code_of("train", *[f"dvs_snn.training.{kind}.{name}" for kind, name in kinds.items()])
+    return [f"dvs_snn.training.{kind}.{name}" for kind, name in kinds.items()]
 
 
 def of_cnn(pattern):

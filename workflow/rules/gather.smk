@@ -20,6 +20,7 @@ TIMED = {
     "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
     "idle_recordings/all": IS_SIMULATED,
     "idle/{variant}~seed-{seed}": IS_SIMULATED,
+    "learn/{variant}~{lesson}~seed-{seed}": "learning" in TABLES,
     "unpack_recordings/{part}": ARCHIVES.parts,
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
@@ -37,6 +38,7 @@ TIMED = {
 }
 # Jobs that only some variants have: given weights aren't trained.
 ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "sensitivity": CNNS, "train": TRAINED}
+ONLY_OF["learn"] = LEARNERS
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
@@ -47,6 +49,7 @@ BENCHMARKS = [
         set=each,
         part=each,
         recording=RECORDINGS,
+        lesson=LESSONS,
     )
 ]
 

@@ -12,7 +12,7 @@ rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         unpack(training_files),
-        code=training_code,
+        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",

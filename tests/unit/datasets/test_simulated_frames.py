@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 import dvs_snn
-from dvs_snn.datasets.simulated_frames import accumulate_simulated, training_rule
+from dvs_snn.datasets.simulated_frames import accumulate_simulated
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import read_config
@@ -44,30 +43,6 @@ def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
         index_path=folder / "index.csv",
         progress=Progress(io.StringIO()),
     )
-
-
-RULE = FrameRule("events", 3000, 1000, 50.0)
-
-
-def test_a_training_frame_holds_as_many_events_as_are_drawn_evenly_on_a_logarithmic_axis():
-    rng = np.random.default_rng(1)
-    rules = [training_rule(RULE, [700, 3000], rng) for _ in range(2000)]
-    events = np.array([rule.events for rule in rules])
-    assert events.min() >= 700
-    assert events.max() <= 3000
-    shares = np.log(events / 700) / np.log(3000 / 700)
-    assert stats.kstest(shares, "uniform").pvalue > 1e-3
-    # A tail is a frame from 1,000 events on, but never longer than the frames before it.
-    assert all(rule.min_events == min(1000, rule.events) for rule in rules)
-    assert {(rule.by, rule.window_ms) for rule in rules} == {("events", 50.0)}
-
-
-def test_without_limits_or_with_frames_of_a_time_the_studys_rule_stands():
-    by_time = FrameRule("time", 3000, 1000, 50.0)
-    rng = np.random.default_rng(1)
-    assert training_rule(RULE, None, rng) is RULE
-    assert training_rule(by_time, [700, 3000], rng) is by_time
-    assert training_rule(RULE, [900, 900], rng).events == 900
 
 
 def test_only_the_scene_that_asks_for_it_has_shorter_frames(tmp_path):

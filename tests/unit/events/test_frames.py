@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 from made_recordings import on_network
+from scipy import stats
 
-from dvs_snn.events.frames import FrameRule, accumulate, frames_by_count, frames_by_time
+from dvs_snn.events.frames import (
+    FrameRule,
+    accumulate,
+    frames_by_count,
+    frames_by_time,
+    training_rule,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +69,27 @@ def test_counts_saturate_at_255_and_saturated_pixels_are_counted():
     (frame,) = frames_by_count(on_network(np.arange(809), column=column), 3000, 1000)
     assert frame.pixels[0, 0, 3:6].tolist() == [254, 255, 255]
     assert (frame.n_saturated, frame.n_events) == (1, 809)
+
+
+RULE = FrameRule("events", 3000, 1000, 50.0)
+
+
+def test_a_training_frame_holds_as_many_events_as_are_drawn_evenly_on_a_logarithmic_axis():
+    rng = np.random.default_rng(1)
+    rules = [training_rule(RULE, [700, 3000], rng) for _ in range(2000)]
+    events = np.array([rule.events for rule in rules])
+    assert events.min() >= 700
+    assert events.max() <= 3000
+    shares = np.log(events / 700) / np.log(3000 / 700)
+    assert stats.kstest(shares, "uniform").pvalue > 1e-3
+    # A tail is a frame from 1,000 events on, but never longer than the frames before it.
+    assert all(rule.min_events == min(1000, rule.events) for rule in rules)
+    assert {(rule.by, rule.window_ms) for rule in rules} == {("events", 50.0)}
+
+
+def test_without_limits_or_with_frames_of_a_time_the_studys_rule_stands():
+    by_time = FrameRule("time", 3000, 1000, 50.0)
+    rng = np.random.default_rng(1)
+    assert training_rule(RULE, None, rng) is RULE
+    assert training_rule(by_time, [700, 3000], rng) is by_time
+    assert training_rule(RULE, [900, 900], rng).events == 900

@@ -1,16 +1,14 @@
 """The frames that training reads, from recordings that are simulated and never stored."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.frame_store import frame_writer
 from dvs_snn.datasets.simulating import made_of_takes
 from dvs_snn.events.facts import Facts, facts_of
-from dvs_snn.events.frames import Frame, accumulate
+from dvs_snn.events.frames import Frame, accumulate, training_rule
 from dvs_snn.events.placement import place, placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
@@ -18,26 +16,6 @@ from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 from dvs_snn.sources.split_table import open_recording
-
-
-def training_rule(
-    rule: FrameRule, limits: Sequence[int] | None, rng: np.random.Generator
-) -> FrameRule:
-    """Return the rule for the frames of one training recording; it draws their number of events.
-
-    A spiking network sees a few time steps at once. They hold fewer events than a frame of the
-    study. During a quick movement they show only the edges that lie across it.
-
-    Args:
-        rule: the study's; returned unchanged where frames hold a span of time.
-        limits: smallest and largest number of events, drawn evenly on a logarithmic axis; None
-            for the study's own.
-    """
-    if limits is None or rule.by != "events":
-        return rule
-    low, high = limits
-    events = round(low * (high / low) ** rng.random())
-    return replace(rule, events=events, min_events=min(rule.min_events, events))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Frames, as the CNN sees a recording: events accumulated by number or by time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,3 +64,23 @@ def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
     if rule.by == "events":
         return frames_by_count(placed, rule.events, rule.min_events)
     return frames_by_time(placed, round(rule.window_ms * 1000))
+
+
+def training_rule(
+    rule: FrameRule, limits: Sequence[int] | None, rng: np.random.Generator
+) -> FrameRule:
+    """Return the rule for the frames of one training recording; it draws their number of events.
+
+    A spiking network sees a few time steps at once. They hold fewer events than a frame of the
+    study. During a quick movement they show only the edges that lie across it.
+
+    Args:
+        rule: the study's; returned unchanged where frames hold a span of time.
+        limits: smallest and largest number of events, drawn evenly on a logarithmic axis; None
+            for the study's own.
+    """
+    if limits is None or rule.by != "events":
+        return rule
+    low, high = limits
+    events = round(low * (high / low) ** rng.random())
+    return replace(rule, events=events, min_events=min(rule.min_events, events))

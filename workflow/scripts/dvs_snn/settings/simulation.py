@@ -13,6 +13,9 @@ DARK_SHARE = 20 / 255
 """Luminance below which v2e's response is linear, not logarithmic, as a share of white. The cutoff
 of the low-pass grows with luminance plus this share, so a black pixel is slow, not dead."""
 
+ALONE = "-alone"
+"""Ends the name of a lesson without simulated recordings."""
+
 
 @section
 class PixelModel:
@@ -339,6 +342,28 @@ class Profile:
 
 
 @section
+class Learning:
+    """How much real recordings in the training help, where there are real twins."""
+
+    recordings: base.set_of(Annotated[base.Whole, Field(ge=1, le=500)]) | None = key(
+        "numbers of real twins of the odd half with which the networks are trained further; they "
+        "then read the even half; null: none",
+        None,
+    )
+
+    @property
+    def lessons(self) -> list[str]:
+        """The names of what networks are trained on further: the numbers of real recordings.
+
+        0 stands first, and last the largest number without simulated recordings.
+        """
+        if not self.recordings:
+            return []
+        numbers = sorted(self.recordings)
+        return [*map(str, (0, *numbers)), f"{numbers[-1]}{ALONE}"]
+
+
+@section
 class Simulation:
     """The simulated sensor and what it sees."""
 
@@ -359,6 +384,7 @@ class Simulation:
     )
     sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
+    learning: Learning = key("networks trained further on real twins", Learning())
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":

@@ -31,6 +31,9 @@ TAUGHT = ("quantised", "synop-loss", "qcfs")
 UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
 """Methods that know no such limit."""
 
+FURTHER = (RESCALED, "quantised", "synop-loss")
+"""Methods whose networks can be trained further as they were trained, on frames."""
+
 HALF_START = ("qcfs",)
 """Methods whose networks start at half the threshold."""
 

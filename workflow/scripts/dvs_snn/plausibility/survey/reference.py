@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dvs_snn.datasets.simulated_frames import training_rule
 from dvs_snn.events.facts import Facts, facts_of
-from dvs_snn.events.frames import Frame, accumulate
+from dvs_snn.events.frames import Frame, accumulate, training_rule
 from dvs_snn.events.placement import counts, place, placement_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator

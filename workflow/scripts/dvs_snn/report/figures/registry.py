@@ -19,8 +19,10 @@ FIGURES_BY_FOLDER = {
     "charts": ("break_even", "confusion", "digits", "front", "latency", "layers", "sets"),
     "results": ("ablation", "frames", "inputs", "training"),
     "cost": ("audit", "decision"),
-    "simulation": ("calibration", "failures", "realism", "sensitivity", "twin_counts", "twins"),
-}
+    "simulation": (
+        "calibration", "failures", "learning", "realism", "sensitivity", "twin_counts", "twins",
+    ),
+}  # fmt: skip
 """Folder of figures' modules -> names of its figures."""
 
 

@@ -1,0 +1,1 @@
+"""How much real recordings in the training help to read other real recordings."""

@@ -1,0 +1,73 @@
+"""Trains a network of the study further, on simulated frames, real ones, or both."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from torch import nn
+
+from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.networks.geometry import N_CLASSES
+from dvs_snn.realism.learning.lessons import Lesson, chosen_recordings, mixed, real_frames
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.training.loop import Trained, train
+from dvs_snn.training.materials.frames import Frames
+
+FURTHER = {
+    "epochs": 2, "learning_rate": 0.001, "warmup": 0.05, "averaging": 0.998, "start_scale": 1.0,
+    "synops_start": None,
+}  # fmt: skip
+"""What a variant's settings become where its own training goes on: a short one, whose limit on
+SynOps stays where that of the first training ended."""
+
+MOVED = AffineRanges((0.92, 1.08), (0.03, 0.03), 8.0)
+"""How frames are moved: real recordings don't vary as simulated ones do."""
+
+
+def train_further(
+    name: str,
+    simulated: Frames,
+    recordings: Iterable[PlacedRecording],
+    lesson: Lesson,
+    rule: FrameRule,
+    limits: Sequence[int] | None,
+    settings: Variant,
+    neurons: NeuronParameters,
+    start: nn.Sequential | None,
+    teacher: nn.Sequential | None,
+    seed: int,
+    replicate: int,
+    progress: Progress,
+) -> Trained:
+    """Train a network of the study further on a lesson.
+
+    All lessons take as many frames and steps, that without real recordings too. So a difference
+    between two of them comes from what they show.
+
+    Args:
+        name: of the network.
+        simulated: the study's frames.
+        recordings: real recordings, each of a symbol of its own.
+        rule, limits: how recordings become frames, as of `real_frames`.
+        settings: the variant's.
+        neurons: of the spiking network.
+        start: the variant's trained network. Without simulated frames the network from which its
+            chain of starts goes on; None for fresh weights.
+        teacher: the CNN that had the same lesson; None for a variant that no CNN teaches.
+        seed, replicate: the study's seed and the number of the training.
+    """
+    if lesson.simulated:
+        settings = replace(settings, **FURTHER)
+    material = simulated
+    if lesson.real:
+        rng = generator(seed, "real recordings", replicate)
+        chosen = chosen_recordings(recordings, lesson.real, rng)
+        material = mixed(simulated, *real_frames(chosen, rule, limits, rng), lesson)
+        settings = replace(settings, affine=MOVED)
+    return train(
+        name, material, settings, neurons, start, seed, replicate, progress, None, teacher,
+        N_CLASSES,
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""What a network is trained on further: simulated frames, frames of real recordings, or both."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.events.frames import accumulate, training_rule
+from dvs_snn.files.errors import StudyError
+from dvs_snn.realism.twins import half_of
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.simulation import ALONE
+from dvs_snn.training.materials.frames import Frames
+
+REAL_SHARE = 0.3
+"""Share of the training frames that are real, where there are both."""
+
+DRAWS = 8
+"""Times that a real recording is cut into frames, each time of another number of events."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a network is trained on further.
+
+    Attributes:
+        real: number of real recordings, each of one symbol of the odd half.
+        simulated: whether the simulated frames of the study train it too.
+    """
+
+    real: int
+    simulated: bool
+
+    @classmethod
+    def named(cls, name: str) -> "Lesson":
+        """Return the lesson of a name, such as ``100`` or ``500-alone``."""
+        number, alone = re.fullmatch(rf"(\d+)({ALONE})?", name).groups()
+        return cls(int(number), alone is None)
+
+
+def chosen_recordings(
+    recordings: Iterable[PlacedRecording], n: int, rng: np.random.Generator
+) -> list[PlacedRecording]:
+    """Choose real recordings of the odd half, as many of each digit as can be.
+
+    Raises:
+        StudyError: there are fewer.
+    """
+    by_digit: dict[int, list[PlacedRecording]] = {}
+    for one in recordings:
+        if half_of(one.symbol) == "odd":
+            by_digit.setdefault(one.label, []).append(one)
+    # The place of a recording in the random order of its digit's; first places come first.
+    turns = [
+        (turn, digit, own[place])
+        for digit, own in sorted(by_digit.items())
+        for turn, place in enumerate(rng.permutation(len(own)))
+    ]
+    if len(turns) < n:
+        raise StudyError(
+            f"config key simulation.learning.recordings holds {n}, but the real twins have only "
+            f"{len(turns)} recordings of the odd half; ask for fewer."
+        )
+    return [one for _, _, one in sorted(turns, key=lambda turn: turn[:2])[:n]]
+
+
+def real_frames(
+    recordings: Sequence[PlacedRecording],
+    rule: FrameRule,
+    limits: Sequence[int] | None,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut each recording `DRAWS` times into frames, as training cuts simulated ones.
+
+    Args:
+        rule: the study's rule for frames.
+        limits: smallest and largest number of events of a training frame; None: the rule's.
+
+    Returns:
+        uint8 (frame, 1, height, width) and the labels, int64 (frame,).
+    """
+    pixels, labels = [], []
+    for one in recordings:
+        for _ in range(DRAWS):
+            for frame in accumulate(one.placed, training_rule(rule, limits, rng)):
+                pixels.append(frame.pixels)
+                labels.append(one.label)
+    return np.stack(pixels), np.array(labels, dtype=np.int64)
+
+
+def mixed(simulated: Frames, pixels: np.ndarray, labels: np.ndarray, lesson: Lesson) -> Frames:
+    """Return the frames of a lesson, as many in an epoch as the simulated training has.
+
+    Real frames come again until they make up `REAL_SHARE` of an epoch, or all of it.
+
+    Args:
+        simulated: the study's training and validation frames.
+        pixels, labels: as `real_frames` returns them.
+    """
+    n = len(simulated.rows)
+    n_real = round(REAL_SHARE * n) if lesson.simulated else n
+    rows = len(simulated.frames) + np.resize(np.arange(len(pixels)), n_real)
+    # Spread over all of them: they lie by scene and symbol.
+    kept = simulated.rows[np.linspace(0, n - 1, n - n_real).round().astype(int)]
+    return Frames(
+        np.concatenate([simulated.frames, pixels]),
+        np.concatenate([simulated.labels, labels]),
+        np.concatenate([kept, rows]),
+        simulated.validation_rows,
+    )
