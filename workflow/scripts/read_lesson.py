@@ -15,25 +15,17 @@ from dvs_snn.settings.conversion import NeuronParameters
 
 
 def main(snakemake, progress):
-    params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    output, lesson = Path(snakemake.output.table), Lesson.named(wildcards.lesson)
-    scale = quoted_scale(Path(paths.choice), wildcards.variant)
+    params, paths, key = snakemake.params, snakemake.input, dict(snakemake.wildcards.items())
+    output, lesson = Path(snakemake.output.table), Lesson.named(key.pop("lesson"))
+    scale = quoted_scale(Path(paths.choice), key["variant"])
     if scale is None:
         return write_empty_table(output, LEARNING_OUTCOMES, NOT_CHOSEN)
     name, model, _ = load_weights(Path(paths.weights))
     converted = Converted(name, model, NeuronParameters(**json.loads(params.neurons)))
-    files = zip(params.sets, paths.steps, paths.tables, strict=True)
-    sets = {name: open_steps(Path(steps), Path(table)) for name, steps, table in files}
-    outcomes = read_held_out(
-        converted, scale, sets, params.step_ms, params.compute_threads, progress
-    )
-    key = {
-        "variant": wildcards.variant,
-        "seed": int(wildcards.seed),
-        "scale": scale,
-        **vars(lesson),
-    }
-    return write_table(outcomes.assign(**key), output, LEARNING_OUTCOMES)
+    opened = map(open_steps, map(Path, paths.steps), map(Path, paths.tables))
+    sets = dict(zip(params.sets, opened, strict=True))
+    found = read_held_out(converted, scale, sets, params.step_ms, params.compute_threads, progress)
+    return write_table(found.assign(**key, scale=scale, **vars(lesson)), output, LEARNING_OUTCOMES)
 
 
 if __name__ == "__main__":
