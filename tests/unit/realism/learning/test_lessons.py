@@ -1,0 +1,98 @@
+"""What lessons are made of: chosen recordings, their frames, and the mixture, by hand."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from made_recordings import on_network
+
+from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.realism.learning.lessons import (
+    DRAWS,
+    REAL_SHARE,
+    Lesson,
+    chosen_recordings,
+    mixed,
+    real_frames,
+)
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.simulation import Learning
+from dvs_snn.training.materials.frames import Frames
+
+RULE = FrameRule("events", 10, 4, 1.0)
+
+
+def recording(digit: int, number: int, n_events: int = 30) -> PlacedRecording:
+    """All its events lie in the row of its digit."""
+    placed = on_network(np.arange(n_events), np.full(n_events, digit), np.arange(n_events))
+    return PlacedRecording("", f"{digit}/{number:04d}", digit, "", placed)
+
+
+def test_lessons_are_named_by_their_real_recordings():
+    assert Learning().lessons == []
+    assert Learning(recordings=(100, 10)).lessons == ["0", "10", "100", "100-alone"]
+    assert Lesson.named("0") == Lesson(0, True)
+    assert Lesson.named("100-alone") == Lesson(100, False)
+
+
+def test_real_recordings_are_of_the_odd_half_and_spread_over_the_digits():
+    twins = [recording(digit, number) for digit in range(10) for number in range(1, 21)]
+    for n in (10, 25, 100):
+        chosen = chosen_recordings(twins, n, np.random.default_rng(n))
+        symbols = [one.symbol for one in chosen]
+        assert len(set(symbols)) == n
+        assert all(int(symbol[2:]) % 2 for symbol in symbols)
+        counts = Counter(one.label for one in chosen)
+        assert set(counts.values()) <= {n // 10, -(-n // 10)}
+    assert [one.symbol for one in chosen_recordings(twins, 25, np.random.default_rng(1))] != [
+        one.symbol for one in chosen_recordings(twins, 25, np.random.default_rng(2))
+    ]
+
+
+def test_more_real_recordings_than_there_are_end_in_a_sentence():
+    twins = [recording(0, number) for number in range(1, 9)]
+    with pytest.raises(StudyError, match=r"recordings holds 5, but .* only 4 recordings"):
+        chosen_recordings(twins, 5, np.random.default_rng(1))
+
+
+def test_a_real_recording_gives_frames_of_many_lengths():
+    pixels, labels = real_frames(
+        [recording(3, 1), recording(7, 3)], RULE, [5, 30], np.random.default_rng(1)
+    )
+    assert pixels.shape[1:] == (1, 64, 64)
+    assert pixels.dtype == np.uint8
+    # Frames show their own recording alone, and of each draw all events but for short tails.
+    rows = pixels.sum(axis=(1, 3)).argmax(axis=1)
+    assert (rows == labels).all()
+    events = pixels.sum(axis=(1, 2, 3), dtype=int)
+    assert len(set(events)) > 4
+    assert events[labels == 3].sum() <= DRAWS * 30
+    assert events[labels == 3].sum() >= DRAWS * 26
+
+
+def frames(n: int, n_validation: int) -> Frames:
+    pixels = np.zeros((n + n_validation, 1, 64, 64), np.uint8)
+    pixels[:, 0, 0, 0] = 1
+    labels = np.arange(n + n_validation) % 10
+    return Frames(pixels, labels, np.arange(n), np.arange(n, n + n_validation))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_every_lesson_takes_as_many_frames_of_both_kinds(simulated):
+    ours = frames(1000, 20)
+    pixels, labels = np.full((7, 1, 64, 64), 9, np.uint8), np.arange(7)
+    both = mixed(ours, pixels, labels, Lesson(7, simulated))
+    assert len(both.rows) == 1000
+    is_real = both.frames[both.rows, 0, 0, 0] == 9
+    assert is_real.mean() == pytest.approx(REAL_SHARE if simulated else 1.0)
+    # Real frames come again equally often; simulated ones come once, spread over all of them.
+    again = Counter(both.labels[both.rows[is_real]].tolist())
+    assert set(again) == set(range(7))
+    assert max(again.values()) - min(again.values()) <= 1
+    kept = both.rows[~is_real]
+    assert len(set(kept)) == len(kept)
+    if simulated:
+        assert np.abs(np.diff(kept)).max() == 2
+    assert (both.frames[both.validation_rows] == ours.frames[ours.validation_rows]).all()
+    assert (both.labels[both.validation_rows] == ours.labels[ours.validation_rows]).all()
