@@ -24,8 +24,8 @@ RULE = FrameRule("events", 10, 4, 1.0)
 
 
 def recording(digit: int, number: int, n_events: int = 30) -> PlacedRecording:
-    """All its events lie in the row of its digit."""
-    placed = on_network(np.arange(n_events), np.full(n_events, digit), np.arange(n_events))
+    """All its events lie in the row that is its label."""
+    placed = on_network(np.arange(n_events), np.full(n_events, digit), 17 + np.arange(n_events))
     return PlacedRecording("", f"{digit}/{number:04d}", digit, "", placed)
 
 
@@ -56,19 +56,20 @@ def test_more_real_recordings_than_there_are_end_in_a_sentence():
         chosen_recordings(twins, 5, np.random.default_rng(1))
 
 
-def test_a_real_recording_gives_frames_of_many_lengths():
-    pixels, labels = real_frames(
-        [recording(3, 1), recording(7, 3)], RULE, [5, 30], np.random.default_rng(1)
-    )
+def test_a_real_recording_gives_frames_of_many_lengths_and_places():
+    one, other = recording(20, 1), recording(44, 3)
+    pixels, labels = real_frames([one, other], RULE, [5, 30], np.random.default_rng(1))
     assert pixels.shape[1:] == (1, 64, 64)
     assert pixels.dtype == np.uint8
-    # Frames show their own recording alone, and of each draw all events but for short tails.
-    rows = pixels.sum(axis=(1, 3)).argmax(axis=1)
-    assert (rows == labels).all()
-    events = pixels.sum(axis=(1, 2, 3), dtype=int)
-    assert len(set(events)) > 4
-    assert events[labels == 3].sum() <= DRAWS * 30
-    assert events[labels == 3].sum() >= DRAWS * 26
+    assert set(labels) == {20, 44}
+    counts = pixels.sum(axis=3)[:, 0].astype(int)
+    rows = (counts * np.arange(64)).sum(axis=1) / counts.sum(axis=1)
+    # Turned by at most 8 degrees and shifted by at most 2 pixels, no frame leaves its recording.
+    assert np.abs(rows - labels).max() < 9
+    assert len({round(row, 1) for row in rows}) > DRAWS
+    assert len(set(counts.sum(axis=1))) > 4
+    again, _ = real_frames([one, other], RULE, [5, 30], np.random.default_rng(1))
+    assert (again == pixels).all()
 
 
 def frames(n: int, n_validation: int) -> Frames:
@@ -82,7 +83,7 @@ def frames(n: int, n_validation: int) -> Frames:
 def test_every_lesson_takes_as_many_frames_of_both_kinds(simulated):
     ours = frames(1000, 20)
     pixels, labels = np.full((7, 1, 64, 64), 9, np.uint8), np.arange(7)
-    both = mixed(ours, pixels, labels, Lesson(7, simulated))
+    both = mixed(ours, (pixels, labels), Lesson(7, simulated))
     assert len(both.rows) == 1000
     is_real = both.frames[both.rows, 0, 0, 0] == 9
     assert is_real.mean() == pytest.approx(REAL_SHARE if simulated else 1.0)
@@ -96,3 +97,14 @@ def test_every_lesson_takes_as_many_frames_of_both_kinds(simulated):
         assert np.abs(np.diff(kept)).max() == 2
     assert (both.frames[both.validation_rows] == ours.frames[ours.validation_rows]).all()
     assert (both.labels[both.validation_rows] == ours.labels[ours.validation_rows]).all()
+
+
+def test_an_epoch_of_a_lesson_is_no_longer_than_it_needs(monkeypatch):
+    monkeypatch.setitem(mixed.__globals__, "FRAMES", 100)
+    ours = frames(1000, 20)
+    without = mixed(ours, None, Lesson(0, True))
+    assert len(without.rows) == 100
+    assert (np.abs(np.diff(without.rows) - 10) <= 1).all()
+    real = np.full((7, 1, 64, 64), 9, np.uint8), np.arange(7)
+    assert len(mixed(ours, real, Lesson(7, True)).rows) == 100
+    assert len(mixed(ours, real, Lesson(7, False)).rows) == 100

@@ -12,7 +12,7 @@ from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.realism.learning.lessons import Lesson, chosen_recordings, mixed, real_frames
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import Trained, train
 from dvs_snn.training.materials.frames import Frames
 
@@ -22,9 +22,6 @@ FURTHER = {
 }  # fmt: skip
 """What a variant's settings become where its own training goes on: a short one, whose limit on
 SynOps stays where that of the first training ended."""
-
-MOVED = AffineRanges((0.92, 1.08), (0.03, 0.03), 8.0)
-"""How frames are moved: real recordings don't vary as simulated ones do."""
 
 
 def train_further(
@@ -61,13 +58,12 @@ def train_further(
     """
     if lesson.simulated:
         settings = replace(settings, **FURTHER)
-    material = simulated
+    real = None
     if lesson.real:
         rng = generator(seed, "real recordings", replicate)
         chosen = chosen_recordings(recordings, lesson.real, rng)
-        material = mixed(simulated, *real_frames(chosen, rule, limits, rng), lesson)
-        settings = replace(settings, affine=MOVED)
+        real = real_frames(chosen, rule, limits, rng)
     return train(
-        name, material, settings, neurons, start, seed, replicate, progress, None, teacher,
-        N_CLASSES,
+        name, mixed(simulated, real, lesson), settings, neurons, start, seed, replicate, progress,
+        None, teacher, N_CLASSES,
     )  # fmt: skip

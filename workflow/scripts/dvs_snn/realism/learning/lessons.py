@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.events.frames import accumulate, training_rule
@@ -12,13 +13,21 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.realism.twins import half_of
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.simulation import ALONE
+from dvs_snn.settings.training import AffineRanges
+from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.materials.frames import Frames
 
 REAL_SHARE = 0.3
 """Share of the training frames that are real, where there are both."""
 
+FRAMES = 40_000
+"""Frames of an epoch of a lesson."""
+
 DRAWS = 8
 """Times that a real recording is cut into frames, each time of another number of events."""
+
+MOVED = AffineRanges((0.92, 1.08), (0.03, 0.03), 8.0)
+"""How real frames are moved, since real recordings don't vary as simulated ones do."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def real_frames(
     limits: Sequence[int] | None,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut each recording `DRAWS` times into frames, as training cuts simulated ones.
+    """Cut each recording `DRAWS` times into frames, as training cuts simulated ones; move each.
 
     Args:
         rule: the study's rule for frames.
@@ -87,26 +96,35 @@ def real_frames(
             for frame in accumulate(one.placed, training_rule(rule, limits, rng)):
                 pixels.append(frame.pixels)
                 labels.append(one.label)
-    return np.stack(pixels), np.array(labels, dtype=np.int64)
+    frames = torch.from_numpy(np.stack(pixels)).float()
+    moves = torch.Generator().manual_seed(int(rng.integers(2**32)))
+    moved = random_affine(frames, MOVED, moves).to(torch.uint8).numpy()
+    return moved, np.array(labels, dtype=np.int64)
 
 
-def mixed(simulated: Frames, pixels: np.ndarray, labels: np.ndarray, lesson: Lesson) -> Frames:
-    """Return the frames of a lesson, as many in an epoch as the simulated training has.
+def mixed(simulated: Frames, real: tuple[np.ndarray, np.ndarray] | None, lesson: Lesson) -> Frames:
+    """Return the frames of a lesson: `FRAMES` an epoch, or as many as the study has.
 
     Real frames come again until they make up `REAL_SHARE` of an epoch, or all of it.
 
     Args:
         simulated: the study's training and validation frames.
-        pixels, labels: as `real_frames` returns them.
+        real: pixels and labels as `real_frames` returns them; None without real recordings.
     """
-    n = len(simulated.rows)
+    n = min(FRAMES, len(simulated.rows))
+    if real is None:
+        return replace(simulated, rows=_spread(simulated.rows, n))
+    pixels, labels = real
     n_real = round(REAL_SHARE * n) if lesson.simulated else n
     rows = len(simulated.frames) + np.resize(np.arange(len(pixels)), n_real)
-    # Spread over all of them: they lie by scene and symbol.
-    kept = simulated.rows[np.linspace(0, n - 1, n - n_real).round().astype(int)]
     return Frames(
         np.concatenate([simulated.frames, pixels]),
         np.concatenate([simulated.labels, labels]),
-        np.concatenate([kept, rows]),
+        np.concatenate([_spread(simulated.rows, n - n_real), rows]),
         simulated.validation_rows,
     )
+
+
+def _spread(rows: np.ndarray, n: int) -> np.ndarray:
+    """Return `n` rows from all over the frames, which lie by scene and symbol."""
+    return rows[np.linspace(0, len(rows) - 1, n).round().astype(int)]
