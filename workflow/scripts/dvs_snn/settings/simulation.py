@@ -364,6 +364,18 @@ class Learning:
 
 
 @section
+class Drift:
+    """How accuracy changes while a recording goes on."""
+
+    symbols: Annotated[base.Whole, Field(ge=0)] = key(
+        "test symbols of each digit that are shown, at the sizes 4, 8 and 16 in turn; 0: none", 0
+    )
+    duration_s: Annotated[base.Number, Field(ge=0.3, le=60)] = key(
+        "length of these recordings", 5.0, "s"
+    )
+
+
+@section
 class Simulation:
     """The simulated sensor and what it sees."""
 
@@ -385,16 +397,19 @@ class Simulation:
     sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
     learning: Learning = key("networks trained further on real twins", Learning())
+    drift: Drift = key("long recordings, read at several times", Drift())
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":
         fewest = min(self.symbols.test)
-        if self.sensitivity.symbols > fewest:
-            raise mistake(
-                "sensitivity.symbols",
-                f"is {self.sensitivity.symbols}, expected at most {fewest}, since a digit has only "
-                "so many test symbols.",
-            )
+        for name in ("sensitivity", "drift"):
+            symbols = getattr(self, name).symbols
+            if symbols > fewest:
+                raise mistake(
+                    f"{name}.symbols",
+                    f"is {symbols}, expected at most {fewest}, since a digit has only so many test "
+                    "symbols.",
+                )
         for name, sensor in self.sensors.items():
             if sensor.mismatch > 1:
                 raise mistake(
