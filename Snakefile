@@ -43,6 +43,11 @@ if "learning" in TABLES:
     include: "workflow/rules/learning.smk"
 
 
+if "drift" in TABLES:
+
+    include: "workflow/rules/drift.smk"
+
+
 if VERIFIED_SET:
 
     include: "workflow/rules/check.smk"

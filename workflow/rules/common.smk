@@ -132,6 +132,7 @@ TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
 TABLES += (
     ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
 )
+TABLES += ["drift"] if IS_SIMULATED and SIMULATION["drift"]["symbols"] else []
 # It takes the real recordings themselves, and a CNN.
 TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
 # What networks are trained on further, with real recordings, and the variants that are.

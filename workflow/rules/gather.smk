@@ -21,6 +21,8 @@ TIMED = {
     "idle_recordings/all": IS_SIMULATED,
     "idle/{variant}~seed-{seed}": IS_SIMULATED,
     "learn/{variant}~{lesson}~seed-{seed}": "learning" in TABLES,
+    "drift_recordings/all": "drift" in TABLES,
+    "drift/{variant}~seed-{seed}": "drift" in TABLES,
     "unpack_recordings/{part}": ARCHIVES.parts,
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,

@@ -4,7 +4,7 @@ A blank scene has the background, the backlight and the sensor of its scene; onl
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import store_steps
-from dvs_snn.events.placement import place, placement_of
+from dvs_snn.events.placement import Placement, place, placement_of
+from dvs_snn.events.recording import EventRecording
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
@@ -28,12 +29,35 @@ NO_DIGIT = -1
 _BLANK = np.zeros((28, 28), dtype=np.uint8)
 
 
+def steps_from_start(
+    make: Callable[[], EventRecording], placement: Placement, step_us: int, seconds: float
+) -> tuple[StepEvents, int]:
+    """Make a recording in time steps that last `seconds`, whatever its first and last event.
+
+    Time runs from the scene's beginning: a sensor's silence counts.
+
+    Args:
+        make: makes the recording; raises StudyError if the sensor sends no event.
+        step_us: length of a time step in microseconds.
+
+    Returns:
+        The steps, and how many events fell beside the network.
+    """
+    n_steps = math.ceil(seconds * 1e6 / step_us)
+    try:
+        placed = place(make(), placement)
+    except StudyError:  # not a single event: a result here, no mistake
+        nothing = np.empty(0, dtype=np.int64)
+        return StepEvents(nothing, nothing, nothing, n_steps, 0), 0
+    # An event at the very end may be rounded into a step beyond the last.
+    step = np.minimum(placed.t // step_us, n_steps - 1)
+    return StepEvents(step, placed.row, placed.column, n_steps, 0), placed.n_outside
+
+
 def blank_recording(
     simulation: Mapping, scene: str, step_us: int, seconds: float, seed: int
 ) -> BinnedRecording:
     """Return what a scene's nominal sensor sends without a digit, in time steps.
-
-    Time runs from the scene's beginning, not from the first event: an idle sensor's silence counts.
 
     Args:
         simulation: the config's section.
@@ -48,19 +72,11 @@ def blank_recording(
     # The size of a digit that isn't there changes nothing.
     conditions = nominal_conditions(simulation, scene, sizes[0])
     conditions = replace(conditions, duration_s=seconds)
-    n_steps = math.ceil(seconds * 1e6 / step_us)
     sensor = nominal_sensor(simulation, scene, seed)
-    try:
-        recording = make_recording(_BLANK, conditions, sensor, generator(seed, "idle", scene))
-    except StudyError:  # not a single event: a result here, no mistake
-        nothing = np.empty(0, dtype=np.int64)
-        steps, n_outside = StepEvents(nothing, nothing, nothing, n_steps, 0), 0
-    else:
-        placed = place(recording, placement_of(simulation["scenes"][scene]))
-        # An event at the very end may be rounded into a step beyond the last.
-        step = np.minimum(placed.t // step_us, n_steps - 1)
-        steps = StepEvents(step, placed.row, placed.column, n_steps, 0)
-        n_outside = placed.n_outside
+    steps, n_outside = steps_from_start(
+        lambda: make_recording(_BLANK, conditions, sensor, generator(seed, "idle", scene)),
+        placement_of(simulation["scenes"][scene]), step_us, seconds,
+    )  # fmt: skip
     return BinnedRecording(scene, "", NO_DIGIT, "", steps, n_outside, seconds)
 
 

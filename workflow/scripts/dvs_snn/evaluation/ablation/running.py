@@ -61,8 +61,7 @@ def changed_network(
     """
     own = whole if how.is_whole else network
     if how.lower_bound != base.lower_bound:
-        bound = np.nan if how.lower_bound is None else how.lower_bound
-        own = replace(own, lower_bound=np.full_like(own.lower_bound, bound))
+        own = own.bounded(how.lower_bound)
     return replace(own, max_spikes=np.float32(how.max_spikes))
 
 

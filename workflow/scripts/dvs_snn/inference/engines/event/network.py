@@ -110,6 +110,11 @@ class EventNetwork:
             of_layer *= np.float32(factor)
         return replace(self, weights=weights)
 
+    def bounded(self, lower_bound: float | None) -> "EventNetwork":
+        """Return this network with one lower bound of all membrane potentials; None: none."""
+        bound = np.nan if lower_bound is None else lower_bound
+        return replace(self, lower_bound=np.full_like(self.lower_bound, bound))
+
 
 _ARRAYS = [field.name for field in fields(EventNetwork) if field.name not in ("name", "layers")]
 

@@ -1,0 +1,1 @@
+"""Drift: what networks read while a recording goes on, and what helps."""
