@@ -20,7 +20,8 @@ FIGURES_BY_FOLDER = {
     "results": ("ablation", "frames", "inputs", "training"),
     "cost": ("audit", "decision"),
     "simulation": (
-        "calibration", "failures", "learning", "realism", "sensitivity", "twin_counts", "twins",
+        "calibration", "drift", "failures", "learning", "realism", "sensitivity", "twin_counts",
+        "twins",
     ),
 }  # fmt: skip
 """Folder of figures' modules -> names of its figures."""
