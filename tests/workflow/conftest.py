@@ -19,6 +19,8 @@ METHODS = {
     "leaner": {"method": "synop-loss", "start": "lean", "synops": 4e5, "teacher_weight": 0.5},
     "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
 }
+# Real twins, and long recordings, which no other study here has.
+TWINS = {"real_twins": "digits", "drift": {"symbols": 1}}
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +64,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         )
         write_config(project, "methods.yaml", variants=METHODS)
         write_config(project, "given.yaml", variants={"mine": {"weights": "mine.pt"}})
-        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
+        write_config(project, "twins.yaml", simulation=TWINS)
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
         configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
         configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}

@@ -27,8 +27,11 @@ FIGURES = {
     for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
     if "\ndef draw(" in path.read_text(encoding="utf-8")
 }
-# The study `smoke` has no added sets.
-OF_SMOKE = FIGURES - {"workflow/scripts/dvs_snn/report/figures/results/inputs.py"}
+# The study `smoke` has no added sets and no long recordings.
+OF_SMOKE = FIGURES - {
+    f"workflow/scripts/dvs_snn/report/figures/{name}.py"
+    for name in ("results/inputs", "simulation/drift")
+}
 
 
 def imported(path: Path) -> set[str]:
@@ -244,7 +247,8 @@ def test_only_the_tutorials_videos_hang_on_its_binning(listed):
 def test_only_what_simulates_hangs_on_the_simulator():
     simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
     assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
-        "calibrate", "compare_features", "idle_recordings", "sensitivity_recordings",
+        "calibrate", "compare_features", "drift_recordings", "idle_recordings",
+        "sensitivity_recordings",
         "simulate_frames", "simulate_recording", "simulate_set", "simulate_steps", "tell_apart",
     }  # fmt: skip
 
@@ -257,15 +261,15 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("evaluation/of_frames", "evaluate_frames gather"),
         (
             "evaluation/choosing/choice",
-            "choose gather compare_methods costs sensitivity join_sensitivity idle ablation"
-            " join_ablation export pair_twins plot_player report",
+            "choose gather compare_methods costs sensitivity join_sensitivity drift join_drift idle"
+            " ablation join_ablation export pair_twins plot_player report",
         ),
         ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
-            "gather compare_methods costs join_sensitivity join_ablation pair_twins plot_player"
-            " report",
+            "gather compare_methods costs join_sensitivity join_ablation join_drift pair_twins"
+            " plot_player report",
         ),
         ("results/comparison", "gather compare_methods report"),
         ("results/exits", "gather report"),

@@ -29,7 +29,7 @@ CAPTION = (
     "changed. Means over the seeds; bars are Wilson 95 % intervals over symbols."
 )
 
-NAME = "Accuracy while a recording goes on"
+NAME = "Accuracy while a simulated recording goes on"
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", ":", "-.")
 AS_RUN = "as the study runs it"

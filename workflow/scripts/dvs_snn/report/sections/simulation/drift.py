@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from dvs_snn.realism.drift.conditions import BASE, RECENT_S
 from dvs_snn.report import text
-from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import in_order
 from dvs_snn.report.sections.simulation.sensitivity import points
@@ -78,19 +77,14 @@ def _helps(ends: pd.DataFrame, reading: str) -> str:
 def _table(ends: pd.DataFrame, caption: str) -> Markup | None:
     """A row for each method and change; numbers of several seeds as a mean and a range."""
     rows = []
-    for method in in_order(ends["method"]):
-        of_method = ends[ends["method"] == method]
-        for condition in ordered(zip(of_method["part"], of_method["value"], strict=True)):
-            own = of_method[(of_method["part"] == condition[0])
-                            & (of_method["value"] == condition[1])]  # fmt: skip
-            row = {
-                "network": method,
-                "changed": "nothing" if condition == BASE else " ".join(condition),
-            }
-            for reading, words in READINGS.items():
-                of_reading = own[own["reading"] == reading]
-                row[f"by {words}"] = text.spread(of_reading["accuracy"], text.percent)
-                row[f"points, by {words}"] = text.spread(of_reading["difference"], points)
-            row["M SynOps/s"] = text.spread(own["synops_per_s"], text.millions)
-            rows.append(row)
+    for (method, part, value), own in ends.groupby(
+        ["method", "part", "value"], sort=False, dropna=False
+    ):
+        row = {"network": method, "changed": "nothing" if part == BASE[0] else f"{part} {value}"}
+        for reading, words in READINGS.items():
+            of_reading = own[own["reading"] == reading]
+            row[f"by {words}"] = text.spread(of_reading["accuracy"], text.percent)
+            row[f"points, by {words}"] = text.spread(of_reading["difference"], points)
+        row["M SynOps/s"] = text.spread(own["synops_per_s"], text.millions)
+        rows.append(row)
     return text.table_html(rows, caption, source="drift")
