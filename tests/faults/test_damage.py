@@ -31,13 +31,14 @@ DAMAGE = {
     "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|sensitivity|idle"),
     "networks/plain/seed-1.safetensors": (
         _altered,
-        "infer|verify|sensitivity|ablation|export",
+        "infer|verify|sensitivity|drift|ablation|export",
     ),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
     "frames/frames.npy": (_altered, "train|plot_figure"),
     "recordings/symbols.npz": (
         _truncated,
-        "calibrate|simulate_\\w+|plot_figure|sensitivity_recordings|idle_recordings|tell_apart",
+        "calibrate|simulate_\\w+|plot_figure|sensitivity_recordings|idle_recordings|tell_apart"
+        "|drift_recordings",
     ),
 }
 # The others are put back as they were: what follows them takes long to make again.
