@@ -19,10 +19,6 @@ METHODS = {
     "leaner": {"method": "synop-loss", "start": "lean", "synops": 4e5, "teacher_weight": 0.5},
     "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
 }
-# Real twins, and long recordings, which no other study here has.
-TWINS = {"real_twins": "digits", "drift": {"symbols": 1}}
-
-
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which nothing has run yet; tests add config files only."""
@@ -64,11 +60,15 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         )
         write_config(project, "methods.yaml", variants=METHODS)
         write_config(project, "given.yaml", variants={"mine": {"weights": "mine.pt"}})
-        write_config(project, "twins.yaml", simulation=TWINS)
+        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
+        # Long recordings, which no preset that plans fast has.
+        write_config(project, "long.yaml", simulation={"drift": {"symbols": 1}})
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
         configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
-        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
-        configs |= {"methods": (SMOKE[1], "methods.yaml"), "given": (SMOKE[1], "given.yaml")}
+        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "long.yaml", "twins.yaml")}
+        configs |= {
+            name: (SMOKE[1], "long.yaml", f"{name}.yaml") for name in ("methods", "given")
+        }
         configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
         planned = {
             study: announced(project, "--cores", "2", "--configfile", *files)

@@ -216,6 +216,15 @@ def test_a_first_run_runs_everything(project):
     }
 
 
+def test_long_recordings_add_their_own_jobs_and_none_without(project):
+    config = write_config(project, "long.yaml", simulation={"drift": {"symbols": 1}})
+    without, jobs = planned(project), planned(project, *SMOKE, config)
+    more = {rule: n - without.get(rule, 0) for rule, n in jobs.items()}
+    expected = {"drift_recordings": 1, "drift": 2, "join_drift": 1, "plot_figure": 1}
+    assert {rule: n for rule, n in more.items() if n} == expected
+    assert not without.keys() & {"drift_recordings", "drift", "join_drift"}
+
+
 def test_a_second_run_has_nothing_to_do(smoke):
     assert planned(smoke) == {}
 
