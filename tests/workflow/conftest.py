@@ -19,6 +19,8 @@ METHODS = {
     "leaner": {"method": "synop-loss", "start": "lean", "synops": 4e5, "teacher_weight": 0.5},
     "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
 }
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which nothing has run yet; tests add config files only."""
@@ -66,9 +68,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
         configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
         configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "long.yaml", "twins.yaml")}
-        configs |= {
-            name: (SMOKE[1], "long.yaml", f"{name}.yaml") for name in ("methods", "given")
-        }
+        configs |= {name: (SMOKE[1], "long.yaml", f"{name}.yaml") for name in ("methods", "given")}
         configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
         planned = {
             study: announced(project, "--cores", "2", "--configfile", *files)
