@@ -64,7 +64,7 @@ AFTER_AN_EDIT = Path(__file__).with_name("reruns.txt")
 # Rules that make data, train and measure.
 MEASURING = re.compile(
     "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*|idle.*"
-    "|drift.*"
+    "|drift.*|learn|read_lesson"
     "|ablation"
 )
 # What only shows or sums up what was measured.
@@ -225,6 +225,25 @@ def test_long_recordings_add_their_own_jobs_and_none_without(project):
     assert not without.keys() & {"drift_recordings", "drift", "join_drift"}
 
 
+def test_lessons_add_their_own_jobs_where_there_are_real_twins(project):
+    real = project / "digits/0/1.bin"
+    real.parent.mkdir(parents=True, exist_ok=True)
+    real.write_bytes(bytes(5))
+    lessons = {"learning": {"recordings": [100, 10]}}
+    twins = {"real_twins": "digits"}
+    files = {
+        name: write_config(project, f"{name}.yaml", simulation=one)
+        for name, one in {"lessons": lessons, "twins": twins, "both": lessons | twins}.items()
+    }
+    # Without real recordings there is nothing to learn from.
+    assert planned(project, *SMOKE, files["lessons"]) == planned(project)
+    without, jobs = (planned(project, *SMOKE, files[name]) for name in ("twins", "both"))
+    more = {rule: n - without.get(rule, 0) for rule, n in jobs.items()}
+    # Both variants without, with 10, with 100, and with 100 alone.
+    expected = {"learn": 8, "read_lesson": 8, "join_learning": 1, "plot_figure": 1}
+    assert {rule: n for rule, n in more.items() if n} == expected
+
+
 def test_a_second_run_has_nothing_to_do(smoke):
     assert planned(smoke) == {}
 
@@ -373,10 +392,10 @@ def test_the_page_of_keys_says_the_same(setting):
     told, expected = rules_told(), told_table()[setting]
     keys = (setting, f"{setting}[].name", f"{setting}.<name>.scene")
     (rules,) = (told[key] for key in keys if key in told)
-    # Which rules evaluate depends on the source of data, on added sets, on real twins and on the
-    # long recordings, which the trial lacks.
+    # Which rules evaluate depends on the source of data, on added sets, on real twins, on long
+    # recordings and on lessons, which the trial lacks.
     others = {"evaluate_ann_set", "evaluate_set", "evaluate_frames", "compare_features"}
-    others |= {"drift", "join_drift"}
+    others |= {"drift", "join_drift", "learn", "read_lesson", "join_learning"}
     assert expected <= rules <= expected | others
 
 

@@ -67,5 +67,7 @@ def _table(learning: pd.DataFrame) -> Markup | None:
             "M SynOps per 3,000 events": text.spread(own["synops_per_3000_events"], text.millions),
         }
         rows.append(row)
-    caption = "Networks trained further with real recordings, on the even half of the symbols"
+    caption = (
+        "Real and simulated recordings of the even half, read by networks that were trained further"
+    )
     return text.table_html(rows, caption, source="learning")
