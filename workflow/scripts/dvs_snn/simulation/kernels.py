@@ -261,7 +261,7 @@ def walk_pixels(
         theta_on, theta_off = on[y, x], off[y, x]
         noise = slice(noise_first[pixel], noise_first[pixel + 1])
         leak = leak_hz * theta_on * 1e-6
-        # A random start between the two thresholds: as after a long time of operation.
+        # Evenly between the two thresholds, which fits the real twins: docs/results.md has others.
         start = start_share[y, x] * (theta_on + theta_off) - theta_off
         if not inside[lane] and noise.start == noise.stop:
             level = plain[0] - start
