@@ -154,6 +154,7 @@ wildcard_constraints:
     seed=r"\d+",
     scale=r"\d+\.\d\d",
     recording=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    lesson=rf"\d+({ALONE})?",
     # In a study without sets this matches nothing.
     set="|".join(map(re.escape, SETS)) or "(?!)",
 
