@@ -75,15 +75,20 @@ def _recordings_table(project: Path, symbol: str) -> None:
     (project / "tiny.tsv").write_text(f"{header}\n" + "\t".join(row.values()) + "\n")
 
 
-def twins_study(project: Path) -> Study:
-    """Make the tiny study with real twins: as many recordings as N-MNIST's, of few events each."""
+def write_twins(project: Path) -> str:
+    """Write as many real twins as N-MNIST has, of few events each; return their folder."""
     for digit, n in enumerate(TWINS_PER_DIGIT):
         (project / "twins" / str(digit)).mkdir(parents=True)
         for k in range(n):
             number = sum(TWINS_PER_DIGIT[:digit]) + k + 1
             path = project / "twins" / str(digit) / f"{number:05d}.bin"
             path.write_bytes(nmnist_bytes(digit, 200, offset=k))
-    simulation = TINY["simulation"] | {"real_twins": "twins"}
+    return "twins"
+
+
+def twins_study(project: Path) -> Study:
+    """Make the tiny study with real twins."""
+    simulation = TINY["simulation"] | {"real_twins": write_twins(project)}
     return tiny_study(project, simulation=simulation)
 
 
