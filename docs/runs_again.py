@@ -81,7 +81,7 @@ def prepared(folder: Path) -> None:
     study_settings.WORKFLOW = folder / "workflow"
     for name in ("workflow", "docs"):
         shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
-    for name in ("Snakefile", "config.yaml", "environment.yml"):
+    for name in ("Snakefile", "config.yaml", "environment.yml", "CITATION.cff"):
         shutil.copy(ROOT / name, folder)
     sources = (ROOT / "workflow/data/sources.tsv").read_text(encoding="utf-8").splitlines()[1:]
     fetched = [f"data/{line.split()[0]}" for line in sources]

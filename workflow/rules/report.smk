@@ -123,6 +123,7 @@ rule provenance:
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
         sets=[SETS[name].table for name in ADDED_SETS],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
+        citation=shipped("CITATION.cff"),
         code=code_of("provenance"),
     output:
         record="<results>/provenance.json",

@@ -16,6 +16,7 @@ def main(snakemake, progress):
         list(params.seeds),
         params.rerun,
         params.config,
+        Path(paths.citation),
         {name: Path(path) for name, path in snakemake.output.items()},
     )  # fmt: skip
     progress.say(f"commit {record['commit']}")

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pandas as pd
 import yaml
@@ -18,6 +19,13 @@ from dvs_snn.results.provenance import (
     write_provenance,
 )
 from dvs_snn.sources.checksums import Source, write_receipt
+
+
+def cited(folder: Path) -> Path:
+    """Write the little of a citation file that holds a version."""
+    path = folder / "CITATION.cff"
+    path.write_text("version: 1.10.0\ndate-released: 2026-01-01\n", encoding="utf-8")
+    return path
 
 
 def _git(folder, *arguments: str) -> str:
@@ -77,8 +85,9 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     inference = {"engine": "sinabs", "device": "cuda"}
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
     record = write_provenance(
-        tmp_path, [weights], data, [1, 2], "snakemake", json.dumps(config), outputs
+        tmp_path, [weights], data, [1, 2], "snakemake", json.dumps(config), cited(tmp_path), outputs
     )
+    assert record["version"] == "1.10.0"
     assert json.loads(outputs["record"].read_text()) == record
     assert yaml.safe_load(outputs["config"].read_text()) == config
     assert (record["device"], record["seeds"]) == ("A GPU (float32)", [1, 2])
@@ -100,6 +109,8 @@ def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path
     data = {key: [] for key in ("split", "twins", "sets", "receipts")}
     outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
     config = json.dumps({"inference": {"engine": "event", "device": "cpu"}})
-    record = write_provenance(tmp_path, paths, data, [1, 2], "snakemake", config, outputs)
+    record = write_provenance(
+        tmp_path, paths, data, [1, 2], "snakemake", config, cited(tmp_path), outputs
+    )
     assert record["data"] == [given]
     assert (record["device"], record["device_flags"]) == ("", {})

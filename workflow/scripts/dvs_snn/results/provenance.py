@@ -41,6 +41,11 @@ def git_state(root: Path) -> dict[str, object]:
     return {"commit": ask("rev-parse", "HEAD"), "dirty": None if status is None else bool(status)}
 
 
+def study_version(citation: Path) -> str:
+    """Return the study's version, which stands in ``CITATION.cff`` alone."""
+    return str(yaml.safe_load(citation.read_text(encoding="utf-8"))["version"])
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     found = {"python": platform.python_version()}
@@ -88,6 +93,7 @@ def write_provenance(
     seeds: list[int],
     rerun: str,
     config: str,
+    citation: Path,
     outputs: Mapping[str, Path],
 ) -> dict[str, object]:
     """Write ``provenance.json`` and ``config.used.yaml``; return the record.
@@ -99,6 +105,7 @@ def write_provenance(
         data: `split`, `twins` and `sets`: split tables; `receipts`: of archives.
         rerun: the command that makes the same study again.
         config: the config in force, as JSON.
+        citation: ``CITATION.cff``, which holds the study's version.
     """
     abouts = []
     for path in weights:
@@ -117,6 +124,7 @@ def write_provenance(
     records += [given[name] for name in sorted(given)]
     inference = json.loads(config)["inference"]
     record = {
+        "version": study_version(citation),
         **git_state(root),
         "versions": versions(),
         "machine": machine(),
