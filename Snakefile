@@ -70,4 +70,5 @@ rule all:
     localrule: True
 
 
+include: "workflow/rules/publication.smk"
 include: "workflow/rules/terminal.smk"

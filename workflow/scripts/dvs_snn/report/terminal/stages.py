@@ -10,6 +10,7 @@ FILES_OF_STAGES = {
     "evaluation": ("convert", "infer", "evaluate"),
     "checks": ("audit", "check", "verify", "realism", "drift", "learning", "ablation"),
     "tables and page": ("gather", "report", "Snakefile"),
+    "publication": ("publication",),
 }
 """Stage -> the files of `workflow/rules` that hold its rules."""
 
