@@ -25,6 +25,7 @@ DOCS = Path(__file__).resolve().parent
 INCLUDED = {
     "../README.md": "index.md",
     "../CONTRIBUTING.md": "contributing.md",
+    "../CHANGELOG.md": "changelog.md",
     "../results/README.md": "result_files.md",
     "../benchmarks/README.md": "benchmarks.md",
     "../benchmarks/results.md": "benchmark_results.md",

@@ -44,7 +44,10 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The jobs of studies that together have every rule, as a first dry run announces them."""
+    """The jobs of studies that together have every rule, as a first dry run announces them.
+
+    `crate` is the study `smoke` with the jobs that make a crate of it when it has ended.
+    """
 
     def plan(folder: Path) -> None:
         project = copy_project(folder / "project")
@@ -75,6 +78,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             study: announced(project, "--cores", "2", "--configfile", *files)
             for study, files in configs.items()
         }
+        planned["crate"] = announced(project, "--cores", "2", "crate", *SMOKE)
         (folder / "planned.json").write_text(json.dumps(planned), encoding="utf-8")
 
     planned = made_once(tmp_path_factory, "studies", plan) / "planned.json"

@@ -129,11 +129,14 @@ def run_by_an_edit(jobs: list[dict[str, str]]) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def run_again(studies) -> dict[str, set[str]]:
-    """Return what the table should say: a module that no job lists is one that runs nothing."""
+    """Return what the table should say: a module that no job lists is one that runs nothing.
+
+    The table tells of the study alone, not of a crate that somebody makes of it afterwards.
+    """
     paths = (ROOT / MODULES).rglob("[!_]*.py")
     found = {path.relative_to(ROOT / MODULES).as_posix()[:-3]: set() for path in paths}
-    for jobs in studies.values():
-        for module, rules in run_by_an_edit(jobs).items():
+    for study, jobs in studies.items():
+        for module, rules in run_by_an_edit(jobs).items() if study != "crate" else ():
             found[module] |= rules
     return found
 

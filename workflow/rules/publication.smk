@@ -28,7 +28,7 @@ rule model_cards:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(1200),
+        mem_mb=asked(400),
         runtime=asked(10),
     params:
         variants=VARIANTS,
@@ -56,7 +56,7 @@ if IS_SIMULATED:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=asked(1200),
+            mem_mb=asked(400),
             runtime=asked(10),
         script:
             "../scripts/croissant.py"
@@ -93,7 +93,7 @@ rule crate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(500),
+        mem_mb=asked(300),
         runtime=asked(10),
     params:
         # It copies the workflow's files, so an edit of any makes it anew.

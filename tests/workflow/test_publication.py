@@ -1,0 +1,136 @@
+"""What a study publishes is valid by the formats' own programs, and pages tell it truly."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from finished_study import make_study
+from running import ROOT
+
+from dvs_snn.publication.code import workflow_files
+from dvs_snn.publication.crate import METADATA, write_crate
+from dvs_snn.publication.croissant import write_croissant
+from dvs_snn.publication.licences import SHARED_ALIKE
+from dvs_snn.results.provenance import study_version
+
+CITATION = ROOT / "CITATION.cff"
+VALIDATORS = ROOT / "docs/publication-requirements.txt"
+PYTHON = Path(
+    os.environ.get("DVS_SNN_PUBLICATION_PYTHON", ROOT / ".venv-publication/bin/python")
+)  # fmt: skip
+needs_validators = pytest.mark.skipif(
+    not PYTHON.exists(), reason=f"{PYTHON} isn't there: an environment of {VALIDATORS.name}"
+)
+
+
+def test_the_changelog_begins_with_the_version_and_date_of_the_citation():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^## (\S+) \((\S+)\)$", text, re.MULTILINE)
+    released = yaml.safe_load(CITATION.read_text(encoding="utf-8"))["date-released"]
+    assert entries[0] == (study_version(CITATION), str(released))
+    versions = [tuple(map(int, version.split("."))) for version, _ in entries]
+    assert versions == sorted(versions, reverse=True)
+    assert all(len(version) == 3 for version in versions)
+
+
+def licence_table() -> dict[str, str]:
+    """Return the licence of each file of `workflow/data/`, as docs/cite.md tells it."""
+    page = (ROOT / "docs/cite.md").read_text(encoding="utf-8").partition("## Files of")[2]
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| `.*\|$", page, re.MULTILINE)]
+    return {name.strip("`"): licence for name, _, licence in rows}
+
+
+def test_each_data_file_has_its_licence():
+    shipped = {path.name for path in (ROOT / "workflow/data").iterdir()}
+    assert licence_table().keys() == shipped
+
+
+def test_what_derives_from_nmnist_is_shared_alike():
+    told = {name for name, licence in licence_table().items() if licence.startswith("CC BY-SA")}
+    known = {Path(name).name for name in SHARED_ALIKE if name.startswith("workflow/data/")}
+    heads = {
+        path.name
+        for path in (ROOT / "workflow/data").iterdir()
+        if "Licence: CC BY-SA 4.0" in path.read_text(encoding="utf-8").partition("\n")[0]
+    }
+    assert told == known == heads
+    assert len(told) == 2
+
+
+def test_the_validators_are_pinned():
+    lines = [line for line in VALIDATORS.read_text().splitlines() if not line.startswith("#")]
+    assert len(lines) >= 4
+    assert all(re.fullmatch(r"[a-z-]+==[\d.]+", line) for line in lines)
+
+
+@pytest.fixture(scope="module")
+def crate(tmp_path_factory) -> Path:
+    """A made-up finished study, with its crate and its Croissant metadata."""
+    root = make_study(tmp_path_factory.mktemp("publication") / "made-up")
+    sets = [root / "recordings/test"]
+    tables = (root / "recordings/split.csv", root / "twins/pairs.csv")
+    write_croissant(*tables, sets, CITATION, root / "croissant.json")
+    files = [path for path in root.rglob("[!.]*") if path.is_file()]
+    files = [path for path in files if not {"test", "logs"} & set(path.parts)]
+    write_crate(files, sets, workflow_files(ROOT), root / METADATA)
+    return root
+
+
+def validate(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Let the validators read a crate; the HTTP proxies lead nowhere."""
+    command = [PYTHON, ROOT / "tests/workflow/validating.py", folder]
+    # Values that lead into the study's environment stay here.
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=600, cwd=folder.parent,
+        env={**kept, **nowhere},
+    )  # fmt: skip
+
+
+@needs_validators
+def test_the_citation_is_valid():
+    command = [PYTHON.parent / "cffconvert", "--validate", "-i", CITATION]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "valid according to schema version 1.2.0" in done.stdout
+
+
+# What the repository's address and whoever ran the study would tell; neither is known here.
+UNKNOWN = {
+    "SHOULD have a url", "SHOULD have a URL", "SHOULD have an agent", "SHOULD be an absolute URI",
+    "`publisher` property", "README.md SHOULD",
+}  # fmt: skip
+
+
+@needs_validators
+def test_crate_and_croissant_are_valid(crate):
+    done = validate(crate)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "roc-validator, REQUIRED: 0 issues" in done.stdout
+    assert "mlcroissant: no issues" in done.stdout
+    assert "recordings: 3 records" in done.stdout
+    assert "twins: 2 records" in done.stdout
+    advised = done.stdout.partition("RECOMMENDED:")[2].partition("mlcroissant:")[0]
+    advised = advised.replace("./", ".").splitlines()[1:]
+    assert [line for line in advised if not any(known in line for known in UNKNOWN)] == []
+
+
+@needs_validators
+def test_a_crate_without_its_workflow_and_a_changed_table_are_refused(crate, tmp_path):
+    broken = shutil.copytree(crate, tmp_path / "broken")
+    read = json.loads((broken / METADATA).read_text(encoding="utf-8"))
+    (run,) = (entity for entity in read["@graph"] if entity["@id"] == "#run")
+    del run["instrument"]
+    (broken / METADATA).write_text(json.dumps(read), encoding="utf-8")
+    with open(broken / "twins/pairs.csv", "a") as table:
+        table.write("\n")
+    done = validate(broken)
+    assert done.returncode == 1
+    assert "MUST have an instrument" in done.stdout
+    assert "twins/pairs.csv" in done.stderr
