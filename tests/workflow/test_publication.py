@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 from finished_study import make_study
-from running import ROOT
+from running import ROOT, SMOKE, announced, run_snakemake
 
 from dvs_snn.publication.code import workflow_files
 from dvs_snn.publication.crate import METADATA, write_crate
 from dvs_snn.publication.croissant import write_croissant
 from dvs_snn.publication.licences import SHARED_ALIKE
+from dvs_snn.results.manifest import read_manifest
 from dvs_snn.results.provenance import study_version
 
 CITATION = ROOT / "CITATION.cff"
@@ -76,7 +77,7 @@ def crate(tmp_path_factory) -> Path:
     tables = (root / "recordings/split.csv", root / "twins/pairs.csv")
     write_croissant(*tables, sets, CITATION, root / "croissant.json")
     files = [path for path in root.rglob("[!.]*") if path.is_file()]
-    files = [path for path in files if not {"test", "logs"} & set(path.parts)]
+    files = [path for path in files if not {"test", "logs"} & set(path.relative_to(root).parts)]
     write_crate(files, sets, workflow_files(ROOT), root / METADATA)
     return root
 
@@ -134,3 +135,38 @@ def test_a_crate_without_its_workflow_and_a_changed_table_are_refused(crate, tmp
     assert done.returncode == 1
     assert "MUST have an instrument" in done.stdout
     assert "twins/pairs.csv" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def published(smoke, tmp_path_factory) -> Path:
+    """A copy of the finished smoke study, made a crate by its rules."""
+    project = tmp_path_factory.mktemp("published") / "project"
+    shutil.copytree(smoke, project, symlinks=True)
+    jobs = announced(project, "--cores", "2", "crate", *SMOKE)
+    assert sorted(job["rule"] for job in jobs) == ["crate", "croissant", "model_cards"]
+    done = run_snakemake(project, "--cores", "2", "crate", *SMOKE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+def test_a_crate_names_what_the_manifest_lists_and_leaves_it_as_it_was(published, smoke):
+    results = published / "results/smoke"
+    read = json.loads((results / METADATA).read_text(encoding="utf-8"))
+    named = {entity["@id"]: entity["sha256"] for entity in read["@graph"] if "sha256" in entity}
+    # The manifest's hash of the page leaves lines out.
+    listed = {name: sha256 for name, sha256 in read_manifest(results).items()
+              if name != "report.html"}  # fmt: skip
+    assert len(listed) > 40
+    assert listed.items() <= named.items()
+    assert {"croissant.json", "cards/plain/seed-1.md", "tables/NOT-A-RESULT.txt"} <= named.keys()
+    assert (results / "manifest.csv").read_bytes() == (
+        smoke / "results/smoke/manifest.csv"
+    ).read_bytes()
+    assert announced(published, "--cores", "2", "crate", *SMOKE) == []
+
+
+@needs_validators
+def test_the_crate_of_a_study_that_ran_is_valid(published):
+    done = validate(published / "results/smoke")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "mlcroissant: no issues" in done.stdout
