@@ -468,8 +468,8 @@ def test_page_says_what_real_recordings_add():
     # Of 40 symbols 30 are right without, 35 with 50 real recordings, and 20 with these alone.
     for variant in ("plain", "lean"):
         assert (
-            f"{variant}: 75.0 % without and 87.5 % with 50 real recordings, +12.5 points more; for "
-            "2 of 2 trainings the 95 % interval of the difference lies above 0." in text
+            f"{variant}: 75.0 % without and 87.5 % with 50 real recordings, a difference of "
+            "+12.5 points. For 2 of 2 trainings its 95 % interval lies above 0." in text
         )
     assert "without any simulated one, they read 50.0 % (plain) and 50.0 % (lean)." in text
     assert "real-twins (real) plain yes 10 40 77.5 % +2.5 1.50" in text

@@ -19,7 +19,7 @@ CAPTION = (
     "Real and simulated recordings of the even half read right, by the number of real recordings "
     "of the odd half that trained the network further. Large marks are means over the seeds, "
     "their bars Wilson 95 % intervals over symbols; small marks are single seeds. Hollow: trained "
-    "on real recordings alone."
+    "on real recordings alone. Each set has an axis of its own."
 )
 
 NAME = "Real recordings in the training"
@@ -40,7 +40,7 @@ def plot(learning: pd.DataFrame) -> Figure:
     sets, numbers = ordered(learning["set"]), sorted(learning["real"].unique())
     colours = style.colours_of(learning["variant"])
     figure = style.new_figure(style.WIDTH_IN, 3.6)
-    axes = figure.subplots(1, len(sets), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(1, len(sets), squeeze=False)[0]
     for axis, name in zip(axes, sets, strict=True):
         of_set = learning[learning["set"] == name]
         for place, (variant, colour) in enumerate(colours.items()):

@@ -37,8 +37,8 @@ def _gain(variant: str, rows: pd.DataFrame) -> str:
     return (
         f"{variant}: {text.spread(without['accuracy'], text.percent)} without and "
         f"{text.spread(most['accuracy'], text.percent)} with {text.count(rows['real'].max())} real "
-        f"recordings, {text.spread(most['difference'], points)} points more; for {surely} of "
-        f"{text.plural(len(most), 'training')} the 95 % interval of the difference lies above 0"
+        f"recordings, a difference of {text.spread(most['difference'], points)} points. For "
+        f"{surely} of {text.plural(len(most), 'training')} its 95 % interval lies above 0"
     )
 
 
@@ -63,7 +63,7 @@ def _table(learning: pd.DataFrame) -> Markup | None:
             "real recordings": text.count(real),
             "symbols (n)": text.counts_listed(own, "n_symbols"),
             "read right": text.spread(own["accuracy"], text.percent),
-            "points more": text.spread(own["difference"], points),
+            "difference in points": text.spread(own["difference"], points),
             "M SynOps per 3,000 events": text.spread(own["synops_per_3000_events"], text.millions),
         }
         rows.append(row)
