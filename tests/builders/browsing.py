@@ -28,7 +28,8 @@ SCHEMES = ("light", "dark")
 HEIGHTS = {390: 844}
 # What lies between the margins of A4.
 PAPER = (733, 1062)
-MOST_PAGES = 12
+# A study of every method with long recordings has most.
+MOST_PAGES = 13
 SMALLEST_PT = 6.45
 MOST_BYTES = 3_000_000
 
