@@ -28,8 +28,7 @@ SCHEMES = ("light", "dark")
 HEIGHTS = {390: 844}
 # What lies between the margins of A4.
 PAPER = (733, 1062)
-# A study of every method with long recordings has most.
-MOST_PAGES = 13
+MOST_PAGES = 12
 SMALLEST_PT = 6.45
 MOST_BYTES = 3_000_000
 

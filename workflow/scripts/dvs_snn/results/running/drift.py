@@ -9,13 +9,12 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.realism.drift.conditions import BASE
 from dvs_snn.realism.drift.outcomes import DRIFT_KEY
-from dvs_snn.results.sensitivity import compare_with_nominal
+from dvs_snn.results.sensitivity import compare_with_nominal, interval_columns
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
 READINGS = ("all", "recent")
 """All output spikes since the start, and those of the last 0.3 s alone."""
 
-_END = "end of its 95 % interval (Newcombe 1998, method 10)"
 DRIFT_TABLE = {
     **POINT_KEY,
     **DRIFT_KEY,
@@ -28,13 +27,11 @@ DRIFT_TABLE = {
     "difference": Column(
         "number", "share", "accuracy minus the base's at that time on the same recordings"
     ),
-    "difference_low": Column("number", "share", f"lower {_END}"),
-    "difference_high": Column("number", "share", f"upper {_END}"),
+    **interval_columns("difference"),
     "change": Column(
         "number", "share", "accuracy minus that at the first time on the same recordings"
     ),
-    "change_low": Column("number", "share", f"lower {_END}"),
-    "change_high": Column("number", "share", f"upper {_END}"),
+    **interval_columns("change"),
     "synops_per_s": Column("number", "SynOps/s", "SynOps since the start over the time"),
 }  # fmt: skip
 

@@ -6,10 +6,9 @@ from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.realism.learning.columns import LESSON
-from dvs_snn.results.sensitivity import compare_with_nominal
+from dvs_snn.results.sensitivity import compare_with_nominal, interval_columns
 from dvs_snn.results.summaries import EVALUATION_TABLE
 
-_END = "end of its 95 % interval (Newcombe 1998, method 10)"
 LEARNING_TABLE = {
     **subset(KEY, "variant seed scale"),
     **LESSON,
@@ -18,8 +17,7 @@ LEARNING_TABLE = {
     "difference": Column(
         "number", "share", "accuracy minus that without any real recording, on the same symbols"
     ),
-    "difference_low": Column("number", "share", f"lower {_END}"),
-    "difference_high": Column("number", "share", f"upper {_END}"),
+    **interval_columns("difference"),
     "p_value": Column("number", "", "McNemar's exact test of the difference"),
     **subset(EVALUATION_TABLE, "synops_per_3000_events"),
 }
