@@ -16,12 +16,12 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.loop import train
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.measures import load_batch
 from dvs_snn.training.pooling import with_rectified_pooling
+from dvs_snn.training.threads.freed_memory import keep_freed_memory
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3
@@ -72,14 +72,14 @@ def settings_like_tutorial(epochs: int, threads: int, precision: str) -> Variant
         learning_rate=TUTORIAL_RATE,
         schedule="constant",
         affine=AffineRanges(),
-        compute_threads=threads,
+        shards=threads,
         precision=precision,
     )
 
 
 def settings_of_study(section: dict, epochs: int, threads: int, precision: str) -> Variant:
-    """Return a study's own settings, but for the length, the threads and the precision."""
-    changes = {"epochs": epochs, "compute_threads": threads, "precision": precision}
+    """Return a study's own settings, but for the length, a shard a thread and the precision."""
+    changes = {"epochs": epochs, "shards": threads, "precision": precision}
     return Variant(**{**section, **changes})
 
 
@@ -107,7 +107,7 @@ def ours(
     start = network.cnn if settings.start else None
     trained = train(
         network.name, given, settings, network.neurons, start, STUDY_SEED, seed,
-        Progress(io.StringIO()),
+        Progress(io.StringIO()), threads=settings.shards,
     )  # fmt: skip
     return trained.curve[-1].loss, images * settings.epochs
 

@@ -24,7 +24,7 @@ TINY = {
         "drift": {"symbols": 1, "duration_s": 0.5},
         "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
     },
-    "training": {"epochs": 10, "compute_threads": 2},
+    "training": {"epochs": 10},
     "sweep": {"scales": [0.46, 1.0, 2.15]},
     "verification": {"recordings": 2},
 }

@@ -44,7 +44,7 @@ rule learn:
         "<benchmarks>/learn/{variant}~{lesson}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: lambda wildcards: OWN[wildcards.variant].compute_threads
+    threads: training_threads
     resources:
         mem_mb=asked(TRAINING_MB + 300, "frames", per_mb=2),
         runtime=training_minutes,

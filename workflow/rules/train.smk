@@ -24,7 +24,7 @@ rule train:
     priority: 1
     conda:
         "../../environment.yml"
-    threads: lambda wildcards: OWN[wildcards.variant].compute_threads
+    threads: training_threads
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,

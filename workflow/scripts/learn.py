@@ -25,7 +25,7 @@ def main(snakemake, progress):
         recordings, Lesson.named(snakemake.wildcards.lesson),
         FrameRule(**json.loads(params.frames)), params.frame_events,
         Variant(**json.loads(params.variant)), NeuronParameters(**json.loads(params.neurons)),
-        start, teacher, params.seed, int(snakemake.wildcards.seed), progress,
+        start, teacher, params.seed, int(snakemake.wildcards.seed), progress, snakemake.threads,
     )  # fmt: skip
     save_weights(Path(snakemake.output.weights), params.model, trained.model)
 

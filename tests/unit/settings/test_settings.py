@@ -122,8 +122,8 @@ def test_the_preset_of_methods_has_every_method(config):
         (None, ("simulated", 8, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("smoke", ("smoke", 20, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
         ("nmnist", ("nmnist", 200, 64, 0.002, "potentials", "auto", None, 0, "best", 1.88, 1)),
-        ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 1)),
-        ("tutorial", ("tutorial", 4, 256, 0.001, "outputs", "float32", None, 0, "best", 1.0, 2)),
+        ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 4)),
+        ("tutorial", ("tutorial", 4, 256, 0.001, "outputs", "float32", None, 0, "best", 1.0, 4)),
     ],
 )
 def test_a_study_trains_as_it_did(config, preset, expected):
@@ -134,7 +134,7 @@ def test_a_study_trains_as_it_did(config, preset, expected):
     assert expected == (
         study.study, training.epochs, training.batch_size, training.learning_rate,
         training.loss_on, training.precision, training.dropout, training.averaging, training.keep,
-        study.data.zoom, training.compute_threads,
+        study.data.zoom, training.shards,
     )  # fmt: skip
 
 

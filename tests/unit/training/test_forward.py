@@ -63,7 +63,7 @@ def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
     shuffled = np.where(rows < 200, rng.permutation(digits), digits)
     untold = Frames(frames, shuffled, rows[:200], rows[200:])
     settings = {
-        "epochs": 12, "batch_size": 20, "learning_rate": 0.01, "compute_threads": 1,
+        "epochs": 12, "batch_size": 20, "learning_rate": 0.01,
         "affine": AffineRanges((1.0, 1.0), (0.0, 0.0)), "loss_on": "potentials", "keep": "last",
     }  # fmt: skip
 

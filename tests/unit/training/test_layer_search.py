@@ -119,7 +119,7 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     with offered(small_network, "small") as name:
         found = train(
             name, Recordings(recordings, nothing),
-            Variant(method="layer-search", start="plain", synops_weight=weight, compute_threads=1),
+            Variant(method="layer-search", start="plain", synops_weight=weight),
             NEURONS, _network(), 1, 1, Progress(io.StringIO()),
         )  # fmt: skip
     assert (found.curve, found.kept_epoch) == ([], 0)

@@ -61,7 +61,7 @@ def coarse() -> Iterator[str]:
 def _settings(**changes) -> Variant:
     values = {
         "epochs": 3, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant",
-        "affine": STILL, "compute_threads": 1,
+        "affine": STILL, "shards": 2,
     } | changes  # fmt: skip
     return Variant(**values)
 
@@ -162,8 +162,8 @@ def test_without_validation_frames_the_last_epoch_is_kept():
 def test_collapse_stops_with_what_to_change():
     with pytest.raises(StudyError) as error:
         _train(_settings(learning_rate=1000.0, epochs=20))
-    assert "all 10 outputs are zero" in str(error.value)
-    assert "ln 10 = 2.3026" in str(error.value)
+    assert "no weight had a gradient in 2 batches" in str(error.value)
+    assert "stuck at 2.3026" in str(error.value)  # ln 10
     assert "lower training.learning_rate (now 1000)" in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -198,12 +198,24 @@ def test_the_remedy_does_not_name_what_is_set_already(monkeypatch):
         return network
 
     monkeypatch.setitem(model._NETWORKS, "coarse", all_dead)
-    with pytest.raises(StudyError, match="stuck at ln 10.* set training.loss_on to potentials"):
+    with pytest.raises(StudyError, match="stuck at 2.3026.* set training.loss_on to potentials"):
         _train(_settings(loss_on="outputs"))
     with pytest.raises(StudyError, match="all 10 outputs are zero") as error:
         _train(_settings(loss_on="potentials", learning_rate=1e-6))
     assert "stuck" not in str(error.value)
     assert "loss_on" not in str(error.value)
+
+
+@pytest.mark.parametrize("loss_on", ["outputs", "potentials"])
+def test_a_network_whose_hidden_neurons_all_died_is_told_in_its_first_epoch(monkeypatch, loss_on):
+    def hidden_dead() -> nn.Sequential:
+        network = _coarse()
+        nn.init.constant_(network[1].weight, -0.05)
+        return network
+
+    monkeypatch.setitem(model._NETWORKS, "coarse", hidden_dead)
+    with pytest.raises(StudyError, match=r"no weight had a gradient in 2 batches .* of epoch 1,"):
+        _train(_settings(loss_on=loss_on, epochs=50))
 
 
 def test_a_loss_that_is_not_finite_stops_with_what_to_change():
@@ -284,7 +296,7 @@ def test_settings_come_from_the_configs_section():
     section = {
         "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
-        "compute_threads": 2, "loss_on": "potentials", "precision": "bfloat16",
+        "shards": 2, "loss_on": "potentials", "precision": "bfloat16",
         "dropout": 0.25, "averaging": 0.99, "keep": "last",
         "device": "mps", "warmup": 0.2, "loss": "cross-entropy",
     }  # fmt: skip

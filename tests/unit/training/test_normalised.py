@@ -102,7 +102,7 @@ def test_the_training_has_no_epochs_repeats_and_leaves_the_start_as_it_was():
     # Bright frames to validate on must not count.
     frames[30:] *= 9
     material = Frames(frames, np.arange(40) % 10, np.arange(30), np.arange(30, 40))
-    settings = Variant(method="normalised", start="plain", percentile=99.0, compute_threads=1)
+    settings = Variant(method="normalised", start="plain", percentile=99.0)
     first, second = (
         train(
             "small", material, settings, NeuronParameters(), start, 1, replicate,

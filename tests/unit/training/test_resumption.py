@@ -36,7 +36,7 @@ EPOCHS = 4
 # Everything that draws or changes with time is on.
 SETTINGS = Variant(
     epochs=EPOCHS, batch_size=16, learning_rate=0.0015, schedule="cosine", affine=AffineRanges(),
-    compute_threads=1, dropout=0.3, averaging=0.9, warmup=0.3,
+    shards=3, dropout=0.3, averaging=0.9, warmup=0.3,
 )  # fmt: skip
 
 
@@ -187,10 +187,12 @@ def _forget(saved: dict, *keys: str) -> None:
     elif keys == ("shuffle",):
         state["shuffle"] = json.dumps(np.random.PCG64(0).state)
     else:
-        state[keys[0]] = fresh
+        place = ["affine", "dropout"].index(keys[0])
+        for drawn in state["shards"]:
+            drawn[place] = fresh
 
 
-@pytest.mark.parametrize("part", ["optimizer", "scheduler", "best", "shuffle", "affine", "global"])
+@pytest.mark.parametrize("part", ["optimizer", "scheduler", "best", "shuffle", "affine", "dropout"])
 def test_every_part_of_the_state_matters(tmp_path, undisturbed, part):
     resume = tmp_path / "resume.pt"
     _cut(resume, 2)

@@ -21,7 +21,7 @@ from dvs_snn.training.materials.frames import Frames
 
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 SETTINGS = Variant(
-    epochs=12, batch_size=16, learning_rate=0.01, affine=STILL, compute_threads=1,
+    epochs=12, batch_size=16, learning_rate=0.01, affine=STILL,
     loss_on="potentials",
 )  # fmt: skip
 

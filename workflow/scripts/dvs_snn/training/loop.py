@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 
+import numpy as np
 import torch
 from torch import nn
 from torch.optim import lr_scheduler
@@ -28,15 +29,20 @@ from dvs_snn.training.forward import (
     Method,
     Said,
     distance,
-    excess,
     said_by,
     teacher_of,
 )
-from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.material import Material
 from dvs_snn.training.resumption import ResumeFile, TrainingState
+from dvs_snn.training.threads.freed_memory import keep_freed_memory
+from dvs_snn.training.threads.gradients import Part, add_gradients, cost_of, walk_back
+from dvs_snn.training.threads.shards import Run, Shard, cut, in_threads
 
 _log = logging.getLogger(__name__)
+
+PATIENCE = 100
+"""Batches without any gradient, after which Adam's memory of earlier ones moves no weight any more.
+Of a short epoch half the batches are enough."""
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -152,6 +158,7 @@ def train(
     resume: ResumeFile | None = None,
     teacher: nn.Sequential | None = None,
     n_classes: int = N_CLASSES,
+    threads: int = 1,
 ) -> Trained:
     """Train the network `name` with Adam, by the method and the loss that the settings name.
 
@@ -165,6 +172,7 @@ def train(
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
         teacher: the CNN whose outputs teach a share `settings.teacher_weight` of the loss.
+        threads: that compute; the weights don't depend on it.
 
     Returns:
         The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
@@ -173,13 +181,12 @@ def train(
     Raises:
         StudyError: the loss isn't finite, all outputs died, or the device isn't visible.
     """
-    torch.set_num_threads(settings.compute_threads)
     keep_freed_memory()
     method = load_method(settings.method)
     if hasattr(method, "make"):
         cpu = torch.device("cpu")
         model = rescale_first_layer(copy.deepcopy(start), settings.start_scale).eval()
-        model = method.make(name, model, material, neurons, settings, seed, progress)
+        model = method.make(name, model, material, neurons, settings, seed, progress, threads)
         return Trained(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
@@ -189,9 +196,8 @@ def train(
     if settings.teacher_weight:
         potentials = teacher_of(teacher, device, choose_precision(settings.precision, device))
         taught = said_by(potentials, material, settings, device)
-    affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
-    # Initial weights and dropout have no generator argument in torch: fork its global one.
-    with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
+    # Initial weights have no generator argument in torch: fork its global one.
+    with torch.random.fork_rng(devices=[]), in_threads(threads) as run:
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
         model = build_network(name, n_classes)
         layers = describe_layers(name, model)
@@ -200,7 +206,12 @@ def train(
             model.load_state_dict(start.state_dict())
             rescale_first_layer(model, settings.start_scale)
         set_dropout(model, settings.dropout)
-        forward = method.forward_of(model, layers, neurons, settings, precision)
+
+        def forward_of(network: nn.Sequential) -> Forward:
+            return method.forward_of(network, layers, neurons, settings, precision)
+
+        n_shards = settings.shards if device.type == "cpu" else 1
+        shards = cut(model, forward_of, n_shards, seed, replicate)
         optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
         steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         scheduler = schedule_of(optimizer, settings, steps)
@@ -211,7 +222,7 @@ def train(
         kept_accuracy = -1.0
         kept_epoch = 0
         shuffle = generator(seed, "shuffle", replicate)
-        state = TrainingState(model, optimizer, scheduler, average, shuffle, affine, device)
+        state = TrainingState(model, optimizer, scheduler, average, shuffle, shards)
         if resume and (course := resume.restore(state)):
             curve = [EpochRecord(*row) for row in course["curve"]]
             kept_weights, kept_accuracy, kept_epoch = course["kept"]
@@ -220,7 +231,7 @@ def train(
         with progress.bar(n_left, material.unit, f"seed {replicate}") as bar:
             for epoch in range(len(curve) + 1, settings.epochs + 1):
                 loss, train_accuracy = _train_epoch(
-                    state, material, settings, forward, loss_of, taught, bar, epoch
+                    state, material, settings, loss_of, taught, run, bar, epoch
                 )
                 accuracy = material.accuracy(kept)
                 curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
@@ -253,59 +264,77 @@ def _train_epoch(
     state: TrainingState,
     material: Material,
     settings: Variant,
-    forward: Forward,
     loss_of: Loss,
     taught: Said | None,
+    run: Run,
     bar: Bar,
     epoch: int,
 ) -> tuple[float, float]:
     """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
-    model, device = state.model, state.device
-    model.train()
+    device = state.device
     order = state.shuffle.permutation(material.rows)
     total = correct = 0.0
     alive: torch.Tensor | bool = False
-    for start in range(0, len(order), settings.batch_size):
-        rows = order[start : start + settings.batch_size]
+    without_gradient = 0
+    patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
+
+    def walk(task: tuple[Shard, np.ndarray]) -> Part:
+        shard, rows = task
+        shard.model.zero_grad(set_to_none=True)
         batch = material.batch(rows, device)
-        images = random_affine(batch.images, settings.affine, state.affine, batch.steps)
-        target = batch.target
-        state.optimizer.zero_grad(set_to_none=True)
-        outputs, synops = forward(replace(batch, images=images))
-        loss = loss_of(outputs, target)
+        images = random_affine(batch.images, settings.affine, shard.affine, batch.steps)
+        outputs, synops = shard.forward(replace(batch, images=images))
+        loss = loss_of(outputs, batch.target)
         if taught:
             far = distance(outputs, taught(rows, images), settings.teacher_temperature)
             loss = torch.lerp(loss, far, settings.teacher_weight)
-        shown = {}
-        if synops is not None:
-            shown["synops"] = f"{float(synops.detach()):.3g}"
-            limit = settings.synops_limit((epoch - 1 + start / len(order)) / settings.epochs)
-            if limit is not None:
-                loss = loss + settings.synops_weight * excess(synops, limit)
-        loss.backward()
-        state.optimizer.step()
-        state.scheduler.step()
-        if state.average:
-            state.average.update_parameters(model)
-        value = float(loss.detach())
+        n_correct = int((outputs.argmax(dim=1) == batch.target).sum())
+        n_events = 0.0 if synops is None else float(images.sum())
+        return Part(loss, synops, len(rows), n_events, n_correct, (outputs > 0).any(dim=0))
+
+    for start in range(0, len(order), settings.batch_size):
+        rows = order[start : start + settings.batch_size]
+        pieces = [piece for piece in np.array_split(rows, len(state.shards)) if len(piece)]
+        used = state.shards[: len(pieces)]
+        parts = run(walk, list(zip(used, pieces, strict=True)))
+        limit = settings.synops_limit((epoch - 1 + start / len(order)) / settings.epochs)
+        counted = [float(part.synops.detach()) for part in parts if part.synops is not None]
+        value, synops, by_loss, by_synops = cost_of(
+            [float(part.loss.detach()) for part in parts], counted, [part.n for part in parts],
+            [part.n_events for part in parts], limit, settings.synops_weight,
+        )  # fmt: skip
         if not math.isfinite(value):
             raise StudyError(
                 f"the loss is {value} in epoch {epoch}, expected a finite number: "
                 f"{_remedy(settings)}."
             )
+        run(walk_back, list(zip(parts, by_loss, by_synops or [0.0] * len(parts), strict=True)))
+        add_gradients(state.model, used)
+        is_pulled = any(bool(part.grad.any()) for part in state.model.parameters())
+        without_gradient = 0 if is_pulled else without_gradient + 1
+        if without_gradient == patience:
+            raise StudyError(
+                f"no weight had a gradient in {patience} batches one after the other of epoch "
+                f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
+                f"learn any more; "
+                f"{_remedy(settings)}."
+            )
+        state.optimizer.step()
+        state.scheduler.step()
+        if state.average:
+            state.average.update_parameters(state.model)
         total += value * len(rows)
-        correct += int((outputs.argmax(dim=1) == target).sum())
-        alive = (outputs > 0).any(dim=0) | alive
+        correct += sum(part.n_correct for part in parts)
+        for part in parts:
+            alive = part.alive | alive
+        shown = {"synops": f"{synops:.3g}"} if counted else {}
         bar.advance(len(rows), loss=f"{value:.3f}", **shown)
     dead = torch.nonzero(~alive).flatten().tolist()
     # Potentials below zero still pass a gradient and may rise again, until training ends.
-    final = settings.loss_on == "outputs" or epoch == settings.epochs
-    if len(dead) == len(alive) and final:
-        found = f"{total / len(order):.4f}"
-        stuck = f"stuck at ln {len(alive)} = {math.log(len(alive)):.4f} (found {found})"
+    if len(dead) == len(alive) and epoch == settings.epochs:
         raise StudyError(
-            f"all {len(alive)} outputs are zero for every {material.unit} of epoch {epoch} and the "
-            f"loss is {stuck if settings.loss_on == 'outputs' else found}: the final ReLU is dead; "
+            f"all {len(alive)} outputs are zero for every {material.unit} of epoch {epoch}, the "
+            f"last, and the loss is {total / len(order):.4f}: the final ReLU is dead; "
             f"{_remedy(settings)}."
         )
     if dead:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import torch
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.hashes import check, recorded_sha256, seal, sha256_of, unseal
+from dvs_snn.training.threads.shards import Shard
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +36,12 @@ def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Pa
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """All that changes from epoch to epoch, torch's global generators included.
+    """All that changes from epoch to epoch.
 
     Attributes:
         average: the running average of the weights, if one is kept.
         shuffle: draws the order of the frames.
-        affine: draws the augmentation.
-        device: where the network is; dropout there draws from the device's own generator.
+        shards: draw the augmentation and what is dropped.
     """
 
     model: torch.nn.Module
@@ -49,8 +49,12 @@ class TrainingState:
     scheduler: torch.optim.lr_scheduler.LRScheduler
     average: torch.nn.Module | None
     shuffle: np.random.Generator
-    affine: torch.Generator
-    device: torch.device
+    shards: Sequence[Shard]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.model.parameters()).device
 
     def _parts(self) -> dict[str, Any]:
         named = {key: getattr(self, key) for key in ("model", "optimizer", "scheduler", "average")}
@@ -60,10 +64,9 @@ class TrainingState:
         """Return all of it as tensors, numbers and text."""
         packed = {key: part.state_dict() for key, part in self._parts().items()}
         packed["shuffle"] = json.dumps(self.shuffle.bit_generator.state)
-        packed["affine"] = self.affine.get_state()
-        packed["global"] = torch.get_rng_state()
-        if self.device.type != "cpu":
-            packed["device"] = getattr(torch, self.device.type).get_rng_state()
+        packed["shards"] = [
+            [one.get_state() for one in shard.generators()] for shard in self.shards
+        ]
         return packed
 
     def restore(self, packed: Mapping[str, Any]) -> None:
@@ -71,10 +74,9 @@ class TrainingState:
         for key, part in self._parts().items():
             part.load_state_dict(packed[key])
         self.shuffle.bit_generator.state = json.loads(packed["shuffle"])
-        self.affine.set_state(packed["affine"])
-        torch.set_rng_state(packed["global"])
-        if self.device.type != "cpu":
-            getattr(torch, self.device.type).set_rng_state(packed["device"])
+        for shard, saved in zip(self.shards, packed["shards"], strict=True):
+            for one, drawn in zip(shard.generators(), saved, strict=True):
+                one.set_state(drawn)
 
 
 @dataclass(frozen=True)

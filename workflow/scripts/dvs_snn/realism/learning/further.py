@@ -38,6 +38,7 @@ def train_further(
     seed: int,
     replicate: int,
     progress: Progress,
+    threads: int = 1,
 ) -> Trained:
     """Train a network of the study further on a lesson.
 
@@ -55,6 +56,7 @@ def train_further(
             chain of starts goes on; None for fresh weights.
         teacher: the CNN that had the same lesson; None for a variant that no CNN teaches.
         seed, replicate: the study's seed and the number of the training.
+        threads: that compute; the weights don't depend on it.
     """
     if lesson.simulated:
         settings = replace(settings, **FURTHER)
@@ -65,5 +67,5 @@ def train_further(
         real = real_frames(chosen, rule, limits, rng)
     return train(
         name, mixed(simulated, real, lesson), settings, neurons, start, seed, replicate, progress,
-        None, teacher, N_CLASSES,
+        None, teacher, N_CLASSES, threads,
     )  # fmt: skip

@@ -87,6 +87,7 @@ def make(
     settings: Variant,
     seed: int,
     progress: Progress,
+    threads: int = 1,
 ) -> nn.Sequential:
     """Return `model` with the weights of its layers times the factors found."""
     n = min(N_RECORDINGS, len(material.rows))
@@ -99,7 +100,7 @@ def make(
     @functools.cache
     def cost(exponents: Exponents) -> float:
         tried = network.scaled(*layer_factors(exponents))
-        responses = respond(tried, steps, settings.compute_threads)
+        responses = respond(tried, steps, threads)
         error, synops = measured(responses, labels, n_events)
         progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
         return 100 * error + settings.synops_weight * math.log(synops)

@@ -1,0 +1,1 @@
+"""How a training uses threads and memory: batches cut into shards, freed memory that stays."""
