@@ -9,7 +9,6 @@ of a job by which the first line of a run tells its minutes, workflow/data/timin
 """
 
 import argparse
-import base64
 import datetime
 import json
 import os
@@ -19,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -32,12 +32,12 @@ from dvs_snn.report.terminal.outlook import (
     COLUMNS,
     TRAIN,
     Timing,
-    minutes_in_words,
     multiplies_bfloat16,
 )
 from dvs_snn.report.terminal.sizes import NOTHING, sizes_of
 from dvs_snn.report.terminal.stages import FILES_OF_STAGES, stages_of
 from dvs_snn.settings.study import Study, merged, read_study, variants_of
+from dvs_snn.settings.training import RESCALED
 
 OUT = ROOT / "results" / "benchmarks"
 RUNS, JOBS = "wall_time.csv", "wall_time_jobs.csv"
@@ -112,7 +112,7 @@ def run(preset: str, precision: str, cores: int) -> tuple[dict, pd.DataFrame]:
 def commit() -> str:
     """Return the short hash of the commit that is cloned."""
     asked = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.check_output(asked, cwd=ROOT, text=True).strip()
 
 
 def jobs_of(clone: Path) -> pd.DataFrame:
@@ -161,7 +161,7 @@ def shares(jobs: pd.DataFrame, wall: float) -> dict[str, float]:
     """
     stages, found = stage_of_rules(), dict.fromkeys([*STAGES, BETWEEN], 0.0)
     marks = sorted({0.0, wall, *jobs["begin"], *jobs["end"]})
-    for begin, end in zip(marks, marks[1:], strict=False):
+    for begin, end in pairwise(marks):
         rules = jobs.loc[(jobs["begin"] <= begin) & (jobs["end"] >= end), "rule"]
         for stage in [stages[rule] for rule in rules] or [BETWEEN]:
             found[stage] += (end - begin) / max(len(rules), 1)
@@ -206,16 +206,22 @@ def timings(runs: Mapping[tuple[str, str], pd.DataFrame], name: str) -> list[Tim
             the smoke study in bfloat16.
         name: of the processor.
     """
-    rows = []
     small = seconds_by_kind(runs[SMOKE, "bfloat16"], settings_of(SMOKE, "bfloat16"))
+    rows = []
     for precision in ("bfloat16", "float32"):
         jobs = runs[DEFAULT, precision]
         threads = jobs.groupby("rule")["threads"].max()
-        for (rule, method), large in seconds_by_kind(jobs, settings_of(DEFAULT, precision)).items():
-            if rule != TRAIN and precision == "float32":
+        found = seconds_by_kind(jobs, settings_of(DEFAULT, precision))
+        if precision == "bfloat16":
+            # The smoke study has no other training; all start alike.
+            start_of_training, _ = line_through(found[TRAIN, RESCALED], small[TRAIN, RESCALED])
+        for (rule, method), (seconds, size) in found.items():
+            if rule == TRAIN:
+                start, rise = start_of_training, (seconds - start_of_training) / size
+            elif precision == "bfloat16":
+                start, rise = line_through((seconds, size), small.get((rule, method)))
+            else:
                 continue
-            # A training starts alike by each method, and the smoke study has only one.
-            start, rise = line_through(large, small.get((rule, method), small.get((rule, "rescaled"))))
             rows.append(
                 Timing(
                     rule, method, precision if rule == TRAIN else "",
@@ -229,8 +235,8 @@ def timings(runs: Mapping[tuple[str, str], pd.DataFrame], name: str) -> list[Tim
 def write_timings(rows: Iterable[Timing], path: Path) -> None:
     """Write the shipped timings."""
     remark = (
-        "# Seconds of a job, start_s + each_s x its size (a training: x epochs), from the start and "
-        "end that Snakemake recorded.\n# benchmarks/wall_time.py writes this file.\n"
+        "# Seconds of a job: start_s + each_s x its size (a training: x epochs), from begin and end\n"
+        "# as Snakemake recorded them. benchmarks/wall_time.py writes this file.\n"
     )
     text = pd.DataFrame(rows, columns=COLUMNS).to_csv(sep="\t", index=False, lineterminator="\n")
     path.write_text(remark + text, encoding="utf-8")
@@ -243,7 +249,7 @@ def title_of(row: Mapping) -> str:
 
 
 def draw(runs: pd.DataFrame, path: Path) -> None:
-    """Draw the stages of each run as parts of a bar, into an SVG file that repeats byte for byte."""
+    """Draw each run as a bar of its stages, into an SVG file that repeats byte for byte."""
     plt.rcParams |= {"svg.hashsalt": "wall-time", "font.size": 9, "axes.titlesize": 10}
     rows = runs.to_dict("records")
     figure, axes = plt.subplots(figsize=(8, 1.4 + 0.45 * len(rows)), layout="constrained")

@@ -26,9 +26,7 @@ def minutes():
 
 # Jobs that run a Snakemake of their own say what Snakemake says.
 if workflow.is_main_process:
-    WATCH = watch(
-        logger, STAGES, IS_TERSE and not OUTPUT.dryrun, OUTPUT.show_failed_logs, minutes
-    )
+    WATCH = watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun, OUTPUT.show_failed_logs, minutes)
 
 
 onsuccess:
