@@ -63,6 +63,9 @@ GROWS_WITH = {
     ),
     **dict.fromkeys(("simulate_frames", TRAIN), "training"),
     **dict.fromkeys(
+        ("simulate_recording", "infer", "plot_recording", "plot_raster", "plot_player"), "shown"
+    ),
+    **dict.fromkeys(
         ("sensitivity_recordings", "sensitivity", "join_sensitivity"), "sensitivity"
     ),
     "calibrate": "profile",
@@ -195,7 +198,8 @@ def line_through(
     if small is None or small[1] == size:
         return seconds, 0.0
     rise = min(max((seconds - small[0]) / (size - small[1]), 0.0), seconds / size)
-    return seconds - rise * size, rise
+    # Rounding may leave less than nothing.
+    return max(seconds - rise * size, 0.0), rise
 
 
 def timings(runs: Mapping[tuple[str, str], pd.DataFrame], name: str) -> list[Timing]:
@@ -235,8 +239,8 @@ def timings(runs: Mapping[tuple[str, str], pd.DataFrame], name: str) -> list[Tim
 def write_timings(rows: Iterable[Timing], path: Path) -> None:
     """Write the shipped timings."""
     remark = (
-        "# Seconds of a job: start_s + each_s x its size (a training: x epochs), from begin and end\n"
-        "# as Snakemake recorded them. benchmarks/wall_time.py writes this file.\n"
+        "# Seconds of a job: start_s + each_s x its size (a training: x epochs), by begin\n"
+        "# and end as Snakemake recorded them. benchmarks/wall_time.py writes this file.\n"
     )
     text = pd.DataFrame(rows, columns=COLUMNS).to_csv(sep="\t", index=False, lineterminator="\n")
     path.write_text(remark + text, encoding="utf-8")

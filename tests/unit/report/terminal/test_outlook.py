@@ -60,6 +60,9 @@ def found(has_bfloat16=True, plan=PLAN, **changes):
 def test_sizes_count_the_recordings_of_a_study():
     sizes = sizes_of(study_of())
     assert sizes["training"] == pytest.approx(1000 * 0.3)
+    assert sizes["shown"] == 5.2
+    # The small study has fewer test recordings than each may have.
+    assert sizes["ablation"] == sizes["verification"] == 20
     # 20 test symbols in two sets, 30 validation symbols before both scenes in each of two sets.
     assert sizes["sets"] == pytest.approx(20 * 0.3 + 20 * 0.31 + 2 * 30 * (0.3 + 0.31))
 
@@ -119,7 +122,7 @@ def test_a_plan_is_read_from_snakemakes_graph():
     frames, train = Job("frames", ["f"]), Job("train", ["w"], variant="plain")
     report, target = Job("report", ["r"]), Job("all", [])
     dag = SimpleNamespace(
-        needrun_jobs=lambda: iter([target, report, train]),
+        needrun_jobs=lambda exclude_finished: iter([target, report, train]),
         dependencies={target: {report: {}}, report: {train: {}}, train: {frames: {}}},
         priority=lambda job: int(job is train),
     )

@@ -66,7 +66,8 @@ class Planned:
 
 def planned(dag: Any) -> list[Planned]:
     """Return the jobs of Snakemake's plan that will run and write a file."""
-    jobs = [job for job in dag.needrun_jobs() if job.output]
+    # The end of a dry run tells of it once more, when all jobs count as finished.
+    jobs = [job for job in dag.needrun_jobs(exclude_finished=False) if job.output]
     places = {job: place for place, job in enumerate(jobs)}
     return [
         Planned(

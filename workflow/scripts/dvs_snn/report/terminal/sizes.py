@@ -13,7 +13,7 @@ def sizes_of(study: Study) -> Mapping[str, float]:
     """Return the sizes of a study that simulates its recordings, by name.
 
     `sets`: seconds of the recordings in its own sets; `training`: of those that it trains on;
-    `sensitivity`, `profile`: symbols of a digit; `verification`, `ablation`: recordings.
+    `shown`: of a recording A, B or C; `sensitivity`, `profile`: symbols of a digit; `verification`, `ablation`: recordings of a set.
     """
     simulation, scenes = study.simulation, study.simulation.scenes
     slow, quick = scenes.mnist_dvs.duration_s, scenes.saccades.duration_s
@@ -28,8 +28,9 @@ def sizes_of(study: Study) -> Mapping[str, float]:
         "sets": (test + 2 * validation) * (slow + quick),
         "training": training
         * (plans.mnist_dvs.recordings * slow + plans.saccades.recordings * quick),
+        "shown": scenes.paper.duration_s,
         "sensitivity": simulation.sensitivity.symbols,
         "profile": simulation.profile.symbols,
-        "verification": study.verification.recordings,
-        "ablation": study.ablation.recordings,
+        "verification": min(study.verification.recordings, test),
+        "ablation": min(study.ablation.recordings, test),
     }
