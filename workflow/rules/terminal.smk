@@ -17,7 +17,8 @@ IS_TERSE = not (OUTPUT.quiet or OUTPUT.verbose or OUTPUT.debug_dag or OUTPUT.pri
 
 def minutes():
     """How long the run will take; nothing on a cluster, where jobs wait for others' jobs."""
-    if workflow.touch or not workflow.local_exec:
+    # Dry runs for a cluster pass as local; only runs on a cluster have a number of nodes.
+    if workflow.touch or workflow.resource_settings.nodes is not None:
         return ""
     timings = checked(outlook.read_timings, CLONE / "workflow/data/timings.tsv")
     jobs = outlook.timed(outlook.planned(workflow.dag), SETTINGS, OWN, timings)

@@ -13,7 +13,8 @@ def sizes_of(study: Study) -> Mapping[str, float]:
     """Return the sizes of a study that simulates its recordings, by name.
 
     `sets`: seconds of the recordings in its own sets; `training`: of those that it trains on;
-    `shown`: of a recording A, B or C; `sensitivity`, `profile`: symbols of a digit; `verification`, `ablation`: recordings of a set.
+    `shown`: of a recording A, B or C; `sensitivity`, `profile`: symbols of a digit;
+    `verification`, `ablation`: recordings of a set.
     """
     simulation, scenes = study.simulation, study.simulation.scenes
     slow, quick = scenes.mnist_dvs.duration_s, scenes.saccades.duration_s
