@@ -289,7 +289,8 @@ def words(runs: pd.DataFrame) -> str:
     ]  # fmt: skip
     first = runs.iloc[0]
     return (
-        f"*Measured on {first['date']} with {first['processor']}, commit {first['commit']}. "
+        "![Minutes of the default study by cores and precision, a bar of its stages each]"
+        f"({FIGURE.name})\n\n*Measured on {first['date']} with {first['processor']}, commit {first['commit']}. "
         "Jobs that run side by side share each second among them.*\n\n"
         + table(["run", "minutes", "processor minutes", *stages], rows)
     )
