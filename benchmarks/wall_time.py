@@ -290,8 +290,8 @@ def words(runs: pd.DataFrame) -> str:
     first = runs.iloc[0]
     return (
         "![Minutes of the default study by cores and precision, a bar of its stages each]"
-        f"({FIGURE.name})\n\n*Measured on {first['date']} with {first['processor']}, commit {first['commit']}. "
-        "Jobs that run side by side share each second among them.*\n\n"
+        f"({FIGURE.name})\n\n*Measured on {first['date']} with {first['processor']}, "
+        f"commit {first['commit']}. Jobs that run side by side share each second among them.*\n\n"
         + table(["run", "minutes", "processor minutes", *stages], rows)
     )
 
