@@ -101,21 +101,21 @@ def run(preset: str, precision: str, cores: int) -> tuple[dict, pd.DataFrame]:
         wall = time.time() - began
         if status:
             sys.exit(f"Error: the study failed; its words stand above (status {status}).")
-        jobs = jobs_of(clone)
+        jobs, cloned = jobs_of(clone), commit(clone)
     jobs[["begin", "end"]] -= began
     about = {"study": preset, "precision": precision, "cores": cores}
     row = {
         **about, "wall_s": wall, "processor_s": used.ru_utime + used.ru_stime,
         **shares(jobs, wall), "load_before": busy, "processor": processor(),
-        "date": datetime.date.today().isoformat(), "commit": commit(),
+        "date": datetime.date.today().isoformat(), "commit": cloned,
     }  # fmt: skip
     return row, jobs.assign(**about)
 
 
-def commit() -> str:
-    """Return the short hash of the commit that is cloned."""
+def commit(clone: Path) -> str:
+    """Return the short hash of the commit that a clone has."""
     asked = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.check_output(asked, cwd=ROOT, text=True).strip()
+    return subprocess.check_output(asked, cwd=clone, text=True).strip()
 
 
 def jobs_of(clone: Path) -> pd.DataFrame:
