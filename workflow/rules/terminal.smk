@@ -1,10 +1,11 @@
-"""What a run says: one line a stage where a person watches, and its last words everywhere.
+"""What a run says: how long it will take, one line a stage where a person watches, and its last words.
 
-Inputs: headline.txt; the logs of failed jobs.
+Inputs: headline.txt; the logs of failed jobs; workflow/data/timings.tsv.
 """
 
 from snakemake.logging import logger
 
+from dvs_snn.report.terminal import outlook
 from dvs_snn.report.terminal.stages import stages_of
 from dvs_snn.report.terminal.watch import CLOSING, watch
 
@@ -12,9 +13,21 @@ STAGES = stages_of({rule.name: Path(rule.snakefile).stem for rule in workflow.ru
 OUTPUT = workflow.output_settings
 # The user asked for no more and no less than Snakemake's own words.
 IS_TERSE = not (OUTPUT.quiet or OUTPUT.verbose or OUTPUT.debug_dag or OUTPUT.printshellcmds)
-# Dry runs say what Snakemake says, and so do jobs that run a Snakemake of their own.
-if workflow.is_main_process and not OUTPUT.dryrun:
-    WATCH = watch(logger, STAGES, IS_TERSE, OUTPUT.show_failed_logs)
+
+
+def minutes():
+    """How long the run will take; nothing on a cluster, where jobs wait for others' jobs."""
+    # Dry runs for a cluster pass as local; only runs on a cluster have a number of nodes.
+    if workflow.touch or workflow.resource_settings.nodes is not None:
+        return ""
+    timings = checked(outlook.read_timings, CLONE / "workflow/data/timings.tsv")
+    jobs = outlook.timed(outlook.planned(workflow.dag), SETTINGS, OWN, timings)
+    return outlook.outlook(jobs, workflow.cores)
+
+
+# Jobs that run a Snakemake of their own say what Snakemake says.
+if workflow.is_main_process:
+    WATCH = watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun, OUTPUT.show_failed_logs, minutes)
 
 
 onsuccess:

@@ -165,3 +165,17 @@ def test_the_line_holds_a_jobs_own_words_and_fits(run, tmp_path, monkeypatch):
     line = terminal.getvalue().split("\r")[-2]
     assert line.startswith("1:15  training 0 of 2, – left  (epoch 3 of 20")
     assert len(line) < 60
+
+
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+@pytest.mark.parametrize("words", ["about 9 minutes on 2 cores", ""])
+def test_a_run_tells_its_minutes_first(run, stream, words):
+    output = stream()
+    logger, _ = run(output, outlook=lambda: words)
+    begin(logger)
+    lines = output.getvalue().splitlines()
+    if stream is Terminal:
+        assert lines == [f"3 jobs, {words}" if words else "3 jobs"]
+    else:
+        told = [f"The run takes {words}."] if words else []
+        assert lines == ["a block", *told, "a block"]

@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -42,6 +42,7 @@ def watch(
     stages: Mapping[str, str],
     is_terse: bool = True,
     shows_logs: bool = False,
+    outlook: Callable[[], str] = str,
 ) -> "Watch":
     """Follow a run by the records of Snakemake's logger.
 
@@ -49,12 +50,13 @@ def watch(
         stages: of each rule.
         is_terse: whether the terminal may get one line a stage: the user asked for nothing else.
         shows_logs: whether Snakemake's blocks about failed jobs are shown, with the jobs' logs.
+        outlook: says how long the run will take, when it begins; nothing where nobody knows.
     """
     named = [one for one in logger.handlers if one.name == SNAKEMAKES_OWN]
     stream = getattr(named[0], "stream", None) if named else None
     watched = is_terse and stream is not None and stream.isatty()
     hidden = _BLOCKS if shows_logs else _BLOCKS | _FAILURES
-    handler = Watch(logger, stages, stream if watched else None, hidden)
+    handler = Watch(logger, stages, stream if watched else None, hidden, outlook)
     if watched:
         named[0].addFilter(handler.shows)
         # Keeps the bars of jobs, which would write over the line, from showing: tqdm reads it.
@@ -84,10 +86,11 @@ class Watch(logging.Handler):
         stages: Mapping[str, str],
         stream: TextIO | None,
         hidden: Set[str],
+        outlook: Callable[[], str],
     ) -> None:
         super().__init__()
         self.logger, self.stage_of, self.stream = logger, stages, stream
-        self.hidden = hidden
+        self.hidden, self.outlook = hidden, outlook
         self.stages: dict[str, Stage] = {}
         self.jobs: dict[int, tuple[str, list[Path]]] = {}
         self.failed: dict[int, str] = {}
@@ -141,12 +144,17 @@ class Watch(logging.Handler):
         counts = {rule: number for rule, number in record.stats.items() if rule != "total"}
         self.stages = plan(counts, self.stage_of)
         self.began = time.monotonic()
+        outlook = self.outlook()
         if self.stream is not None:
-            logs = [one for one in self.logger.handlers if isinstance(one, logging.FileHandler)]
-            where = "".join(f"; full log: {os.path.relpath(one.baseFilename)}" for one in logs)
             total = sum(counts.values())
-            self._say(f"{total} job{'' if total == 1 else 's'}{where}")
+            jobs = f"{total} job{'' if total == 1 else 's'}"
+            self._say(", ".join(filter(None, (jobs, outlook))))
+            for one in self.logger.handlers:
+                if isinstance(one, logging.FileHandler):
+                    self._say(f"full log: {os.path.relpath(one.baseFilename)}")
             threading.Thread(target=self._tick, daemon=True).start()
+        elif outlook:
+            self.logger.info(f"The run takes {outlook}.")
 
     def _on_job_info(self, record: logging.LogRecord) -> None:
         self.jobs[record.jobid] = (record.rule_name, [Path(path) for path in record.log])
