@@ -2,6 +2,8 @@
 
 import math
 
+from snakemake.iocontainers import InputFiles
+
 TRAINING_MB = 1400
 # Activations and gradients of a frame of a batch, of the wider network in float32.
 MB_PER_FRAME_OF_BATCH = 1
@@ -27,7 +29,7 @@ def asked(base, name="", per_mb=0, each=0):
     def of_job(wildcards, input, attempt):
         files = input.get(name, [])
         files = [files] if isinstance(files, str) else files
-        mb = sum(map(os.path.getsize, files)) / 1e6
+        mb = (InputFiles(files).size if IS_STORED else sum(map(os.path.getsize, files))) / 1e6
         return attempt * math.ceil(base + per_mb * mb + each * len(files))
 
     return of_job
