@@ -1,7 +1,11 @@
-"""The small study on object storage, against a server on this machine: the results are the same."""
+"""Results on object storage, against a server on this machine, are those of a disk."""
 
 import csv
 import io
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,17 @@ moto = pytest.importorskip("moto.server", reason=NEEDS)
 PREFIX = "one/run"
 STORED = ("--default-storage-provider", "s3", "--default-storage-prefix", f"s3://studies/{PREFIX}")
 SECRET = "no-secret"
+# What a machine of a cloud has: an empty folder, and the script of its job.
+NODE = """\
+cd "$(mktemp -d "$(dirname "$0")"/node-XXXXXX)" || exit
+sh "$1" >node.log 2>&1 && pwd
+"""
+CLOUD = (
+    "--executor", "cluster-generic", "--jobs", "2", "--shared-fs-usage", "none",
+    "--job-deploy-sources", "--cluster-generic-submit-cmd", "sh ../node.sh",
+    # A job has ended when it is submitted; behind the # stands its name.
+    "--cluster-generic-status-cmd", "echo success #", "--seconds-between-status-checks", "1",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -64,3 +79,26 @@ def test_results_on_object_storage_are_those_of_a_disk(bucket, smoke, tmp_path):
     second = run_snakemake(project, "--cores", "2", *STORED, *SMOKE)
     assert second.returncode == 0, second.stderr
     assert "Nothing to be done" in second.stdout + second.stderr
+
+
+def test_jobs_on_machines_without_a_shared_folder_need_the_storage_alone(
+    bucket, smoke, tmp_path, monkeypatch
+):
+    weights = "results/smoke/training/plain/seed-1/weights.safetensors"
+    project = copy_project(tmp_path / "project")
+    (tmp_path / "node.sh").write_text(NODE)
+    # What git tracks travels to the jobs.
+    subprocess.run("git init -q && git add .", shell=True, cwd=project, check=True)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    done = run_snakemake(project, *CLOUD, *STORED, *SMOKE, "--", weights)
+    logs = [path.read_text() for path in tmp_path.glob("node-*/node.log")]
+    assert done.returncode == 0, "\n".join([done.stderr, *logs])
+    assert sorted(re.findall("^localrule (.*):$", "\n".join(logs), re.MULTILINE)) == [
+        "simulate_frames",
+        "train",
+    ]
+    # What a job asks for rests on the size of inputs that lie in the bucket only.
+    assert "mem_mb=<TBD>" not in done.stderr
+    assert (
+        bucket.Object(f"{PREFIX}/{weights}").get()["Body"].read() == (smoke / weights).read_bytes()
+    )
