@@ -14,6 +14,8 @@ from snakemake.io import sourcecache_entry
 CLONE = Path(str(workflow.current_basedir)).resolve().parents[1]
 SCRIPTS = CLONE / "workflow" / "scripts"
 IS_HERE = CLONE == Path.cwd()
+# Whether results lie on object storage (--default-storage-provider).
+IS_STORED = workflow.storage_settings.default_storage_provider is not None
 sys.path.insert(0, str(SCRIPTS))
 
 from dvs_snn.datasets.study_recordings import study_recordings
@@ -39,9 +41,12 @@ def shipped(path):
     """A file of the clone, as a path from the working folder.
 
     Snakemake runs a job again if the names of its inputs change. `sourcecache_entry` lets it record
-    the second name, the path inside the clone. So moving the clone runs nothing again.
+    the second name, the path inside the clone. So moving the clone runs nothing again. Marked so, a
+    file isn't looked for on object storage either; `local` would keep all its jobs off a cloud.
     """
-    return path if IS_HERE else sourcecache_entry(os.path.relpath(CLONE / path), path)
+    if IS_HERE and not IS_STORED:
+        return path
+    return sourcecache_entry(os.path.relpath(CLONE / path), path)
 
 
 # Snakemake lists the files of --configfile, made absolute, then the Snakefile's own config.yaml.
@@ -206,6 +211,12 @@ def of_recording(field):
     return lambda wildcards: getattr(RECORDINGS[wildcards.recording], field)
 
 
+def recording_file(wildcards):
+    """Where the recording {recording} lies; the user's own file stays where it is."""
+    path = RECORDINGS[wildcards.recording].path
+    return path if path.startswith("<results>") else local(path)
+
+
 def set_code(script):
     """The code of a script that reads the recordings of the set {set}."""
     return lambda wildcards: code_of(script, *of_set("formats")(wildcards))
@@ -295,7 +306,7 @@ def scene_settings(*scenes, training=False):
 
 def archive_file(name):
     """Where an archive lies, its date ignored: its receipt, another input, tells of a change."""
-    return ancient(str(ARCHIVES.places[name]))
+    return ancient(local(str(ARCHIVES.places[name])))
 
 
 def sets_of(wildcards):

@@ -19,7 +19,7 @@ if ARCHIVES.missing:
         input:
             code=code_of("download"),
         output:
-            archive=f"{DATA['downloads']}/{{archive}}",
+            archive=local(f"{DATA['downloads']}/{{archive}}"),
         log:
             "<logs>/download/{archive}.log",
         wildcard_constraints:
@@ -46,7 +46,7 @@ if ARCHIVES.places:
     rule check_archive:
         """Check the archive {wildcards.archive} against its hash; record a hash not known before."""
         input:
-            archive=lambda wildcards: str(ARCHIVES.places[wildcards.archive]),
+            archive=lambda wildcards: local(str(ARCHIVES.places[wildcards.archive])),
             code=code_of("check_archive"),
         output:
             receipt=RECEIPT,

@@ -16,7 +16,7 @@ rule infer:
         ann=lambda wildcards: (
             [] if wildcards.variant in CNNS else of_cnn(f"{SWEPT}.csv")(wildcards)
         ),
-        recording=of_recording("path"),
+        recording=recording_file,
         folders=UNPACKED,
         code=recording_code("infer", ENGINE.module, of="readers"),
     output:

@@ -60,7 +60,7 @@ rule plot_figure:
 
 use rule plot_figure as plot_recording with:
     input:
-        recording=of_recording("path"),
+        recording=recording_file,
         folders=UNPACKED,
         code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
     output:
@@ -92,7 +92,7 @@ use rule plot_figure as plot_raster with:
 rule plot_player:
     """Make the film and the facts that the page's player of {wildcards.recording} shows."""
     input:
-        recording=of_recording("path"),
+        recording=recording_file,
         folders=UNPACKED,
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",

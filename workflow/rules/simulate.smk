@@ -43,7 +43,9 @@ rule simulate_set:
     wildcard_constraints:
         set="|".join(SIMULATED_SETS),
     group:
-        "recordings"
+        None if IS_STORED else "recordings"
+    # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
+    localrule: IS_STORED
     conda:
         "../../environment.yml"
     threads: 1

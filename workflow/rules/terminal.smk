@@ -33,8 +33,13 @@ if workflow.is_main_process:
 onsuccess:
     from dvs_snn.report.terminal.closing import closing_words
 
-    if any(job.rule.name == "report" for job in workflow.dag.jobs):
-        logger.info(closing_words(Path(f"results/{STUDY}")), extra={CLOSING: True})
+    for job in filter(lambda job: job.rule.name == "report", workflow.dag.jobs):
+        page, headline = job.output.page, job.output.headline
+        if IS_STORED:
+            # Snakemake has removed its local copy.
+            workflow.async_run(headline.retrieve_from_storage())
+            page = page.storage_object.print_query
+        logger.info(closing_words(Path(headline), page), extra={CLOSING: True})
 
 
 onerror:

@@ -46,7 +46,7 @@ if GIVEN:
     rule import_weights:
         """Take the weights of the variant {wildcards.variant} from the file that it names."""
         input:
-            given=lambda wildcards: OWN[wildcards.variant].weights,
+            given=lambda wildcards: local(OWN[wildcards.variant].weights),
             code=code_of("import_weights"),
         output:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",

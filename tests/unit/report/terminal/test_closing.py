@@ -10,5 +10,6 @@ def test_the_headline_the_page_and_a_trial_is_no_result(tmp_path, study, said):
     folder = tmp_path / study
     folder.mkdir()
     (folder / "headline.txt").write_text("a reads b\nc reads d\n", encoding="utf-8")
-    wanted = ["a reads b", "c reads d", f"page: {folder}/report.html", *said]
-    assert closing_words(folder).splitlines() == wanted
+    wanted = ["a reads b", "c reads d", "page: s3://bucket/report.html", *said]
+    words = closing_words(folder / "headline.txt", "s3://bucket/report.html")
+    assert words.splitlines() == wanted

@@ -5,12 +5,13 @@ from pathlib import Path
 from dvs_snn.report.origin import is_smoke
 
 
-def closing_words(results: Path) -> str:
-    """Return what a finished run says, a line each: the study's headline and the page's path.
+def closing_words(headline: Path, page: str) -> str:
+    """Return what a finished run says, a line each: the study's headline and the page's place.
 
     Args:
-        results: folder of the study, with `headline.txt`.
+        headline: the file `headline.txt` in the folder of the study.
+        page: path of the page, or its address on object storage.
     """
-    lines = (results / "headline.txt").read_text(encoding="utf-8").splitlines()
-    lines.append(f"page: {results / 'report.html'}")
-    return "\n".join([*lines, *(["smoke: not a result"] if is_smoke(results.name) else [])])
+    lines = [*headline.read_text(encoding="utf-8").splitlines(), f"page: {page}"]
+    is_trial = is_smoke(headline.parent.name)
+    return "\n".join([*lines, *(["smoke: not a result"] if is_trial else [])])
