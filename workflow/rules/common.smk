@@ -308,19 +308,6 @@ def of_sets(field):
     return lambda wildcards: [checked(getattr, SETS[name], field) for name in sets_of(wildcards)]
 
 
-def evaluated(pattern):
-    """A pattern for each set that one job evaluates.
-
-    In the pattern, {cnn} stands for the variant whose CNN the tables show beside the network.
-    """
-
-    def of_each(wildcards):
-        cnn = cnn_of(wildcards.variant, OWN)
-        return expand(pattern, set=sets_of(wildcards), cnn=cnn, allow_missing=True)
-
-    return of_each
-
-
 def networks(pattern, variants=VARIANTS, **more):
     """A path pattern for trained networks of the study, each variant's at its own scales."""
     paths = []
