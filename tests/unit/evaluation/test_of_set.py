@@ -88,7 +88,9 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
     network = study / f"1{ENGINES[engine].suffix}"
     spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
     stored = open_steps(study / "set.npy", study / "set.csv")
-    return evaluate_set(spiking, "test", stored, study / "ann.csv", 10.0, quiet(), "a scale", (1, 4))
+    return evaluate_set(
+        spiking, "test", stored, study / "ann.csv", 10.0, quiet(), "a scale", (1, 4)
+    )
 
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
