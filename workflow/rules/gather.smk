@@ -107,7 +107,7 @@ rule gather:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(400, "outcomes", per_mb=4),
+        mem_mb=asked(400, "outcomes", each=0.02),
         runtime=asked(10, "outcomes", each=0.01),
     params:
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
