@@ -308,6 +308,12 @@ def of_sets(field):
     return lambda wildcards: [checked(getattr, SETS[name], field) for name in sets_of(wildcards)]
 
 
+def evaluation_files(start):
+    """The files that an evaluation writes, by name; `start` is what their paths have in common."""
+    endings = {"outcomes": "csv", "layers": "layers.csv", "exits": "exits.npz"}
+    return {name: f"{start}.{ending}" for name, ending in endings.items()}
+
+
 def networks(pattern, variants=VARIANTS, **more):
     """A path pattern for trained networks of the study, each variant's at its own scales."""
     paths = []

@@ -21,14 +21,6 @@ TOGETHER, ALONE = "", "{set}/"
 LONE = "|".join(map(re.escape, LONE_SETS)) or "(?!)"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
-
-def evaluation_files(folder):
-    """The files of an evaluation job by name, of the study's sets TOGETHER or of one ALONE."""
-    endings = {"outcomes": "csv", "layers": "layers.csv", "exits": "exits.npz"}
-    start = EVALUATED.replace("{folder}", folder)
-    return {name: f"{start}.{ending}" for name, ending in endings.items()}
-
-
 if ADDED_SETS:
 
     rule list_set:
@@ -163,7 +155,7 @@ rule evaluate_set:
         ann=of_cnn(ANN.replace("{folder}", ALONE)),
         code=code_of("evaluate_set", ENGINE.module),
     output:
-        **evaluation_files(ALONE),
+        **evaluation_files(EVALUATED.replace("{folder}", ALONE)),
     log:
         "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
@@ -197,7 +189,7 @@ if STUDY_SETS:
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
             code=code_of("evaluate_set", ENGINE.module),
         output:
-            **evaluation_files(TOGETHER),
+            **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
             "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:
