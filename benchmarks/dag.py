@@ -28,9 +28,10 @@ from speed.report import number, plt, table
 OUT = ROOT / "results" / "benchmarks" / "dag.csv"
 PAGE = ROOT / "docs" / "size.md"
 FIGURE = ROOT / "docs" / "size.svg"
-# Variants, seeds, scales: the default study, ten times it, and on to 20,000 jobs.
+# Variants, seeds, scales: the default study, ten times it, and on to 100,000 jobs.
 SIZES = (
     (1, 2, 12), (4, 5, 12), (8, 6, 12), (10, 11, 12), (16, 15, 12), (20, 14, 27), (28, 20, 27),
+    (55, 50, 27),
 )  # fmt: skip
 COLUMNS = {
     "variants": "variants", "seeds": "seeds", "scales": "scales", "jobs": "jobs",

@@ -49,14 +49,16 @@ def test_batches_are_the_same_in_both_cluster_profiles():
         yaml.safe_load((PROFILES / name / "profile.yaml").read_text(encoding="utf-8"))
         for name in CLUSTERS
     ]
-    assert read[0]["group-components"] == read[1]["group-components"]
+    for key in ("groups", "group-components"):
+        assert read[0][key] == read[1][key]
 
 
-def test_every_batch_of_a_profile_is_one_of_the_rules():
-    text = (PROFILES / "slurm/profile.yaml").read_text(encoding="utf-8")
+def test_every_batch_of_a_profile_has_rules():
+    profile = yaml.safe_load((PROFILES / "slurm/profile.yaml").read_text(encoding="utf-8"))
     rules = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
     named = set(re.findall(r'^ *group:\n *"(.*)"$', rules, re.MULTILINE))
-    assert set(yaml.safe_load(text)["group-components"]) == named
+    assert set(re.findall(r"^ *rule (\w+):", rules, re.MULTILINE)) > profile["groups"].keys()
+    assert set(profile["group-components"]) == named | set(profile["groups"].values())
 
 
 @pytest.mark.parametrize("name", ["local-gpu", *CLUSTERS])

@@ -23,8 +23,6 @@ rule ablation:
         "<logs>/ablation/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/ablation/{variant}~seed-{seed}.tsv"
-    group:
-        "ablation"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]

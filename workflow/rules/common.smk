@@ -319,17 +319,10 @@ def of_sets(field):
     return lambda wildcards: [checked(getattr, SETS[name], field) for name in sets_of(wildcards)]
 
 
-def evaluated(pattern):
-    """A pattern for each set that one job evaluates.
-
-    In the pattern, {cnn} stands for the variant whose CNN the tables show beside the network.
-    """
-
-    def of_each(wildcards):
-        cnn = cnn_of(wildcards.variant, OWN)
-        return expand(pattern, set=sets_of(wildcards), cnn=cnn, allow_missing=True)
-
-    return of_each
+def evaluation_files(start):
+    """The files that an evaluation writes, by name; `start` is what their paths have in common."""
+    endings = {"outcomes": "csv", "layers": "layers.csv", "exits": "exits.npz"}
+    return {name: f"{start}.{ending}" for name, ending in endings.items()}
 
 
 def networks(pattern, variants=VARIANTS, **more):

@@ -49,8 +49,6 @@ rule drift:
         "<logs>/drift/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/drift/{variant}~seed-{seed}.tsv"
-    group:
-        "sensitivity"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]

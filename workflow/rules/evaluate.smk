@@ -3,20 +3,23 @@ network and scale runs the spiking network.
 
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
 recordings/split.csv, recordings/<set>.csv or a folder.
-Outputs: recordings/<set>.csv of added sets; steps/<set>.npy, .csv; evaluation/<set>/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
-scale-<scale>.layers.csv, scale-<scale>.exits.npz.
+Outputs: recordings/<set>.csv of added sets; steps/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
+scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, and the same below
+evaluation/<set>/ of each set that has jobs of its own.
 """
 
 # Params that tell a job how to run a spiking network.
 ENGINE_PARAMS = {"engine": ENGINE.module} | {
     key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
 }
-EVALUATED = "<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}"
-ANN = "<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"
+# Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
+# {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
+EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
+ANN = "<results>/evaluation/{folder}{variant}/seed-{seed}/ann.csv"
+TOGETHER, ALONE = "", "{set}/"
 # Matches nothing where the study has no added set.
 LONE = "|".join(map(re.escape, LONE_SETS)) or "(?!)"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
-
 
 if ADDED_SETS:
 
@@ -106,7 +109,7 @@ rule evaluate_ann_set:
         folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
         code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     output:
-        tables=[ANN],
+        table=ANN.replace("{folder}", ALONE),
     log:
         "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
     benchmark:
@@ -136,7 +139,7 @@ if STUDY_SETS:
 
     use rule evaluate_ann_set as evaluate_ann with:
         output:
-            tables=expand(ANN, set=STUDY_SETS, allow_missing=True),
+            table=ANN.replace("{folder}", TOGETHER),
         log:
             "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
         benchmark:
@@ -147,14 +150,12 @@ rule evaluate_set:
     """Run the added set {wildcards.set} at scale {wildcards.scale}."""
     input:
         network=SPIKING,
-        steps=evaluated("<results>/steps/{set}.npy"),
-        table=evaluated("<results>/steps/{set}.csv"),
-        ann=evaluated("<results>/evaluation/{set}/{cnn}/seed-{seed}/ann.csv"),
+        steps=["<results>/steps/{set}.npy"],
+        table=["<results>/steps/{set}.csv"],
+        ann=of_cnn(ANN.replace("{folder}", ALONE)),
         code=code_of("evaluate_set", ENGINE.module),
     output:
-        outcomes=[f"{EVALUATED}.csv"],
-        layers=[f"{EVALUATED}.layers.csv"],
-        exits=[f"{EVALUATED}.exits.npz"],
+        **evaluation_files(EVALUATED.replace("{folder}", ALONE)),
     log:
         "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
@@ -172,7 +173,7 @@ rule evaluate_set:
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
-        sets=evaluated("{set}"),
+        sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
     script:
         "../scripts/evaluate_set.py"
@@ -181,10 +182,14 @@ rule evaluate_set:
 if STUDY_SETS:
 
     use rule evaluate_set as evaluate with:
+        input:
+            network=SPIKING,
+            steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
+            table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
+            ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
+            code=code_of("evaluate_set", ENGINE.module),
         output:
-            outcomes=expand(f"{EVALUATED}.csv", set=STUDY_SETS, allow_missing=True),
-            layers=expand(f"{EVALUATED}.layers.csv", set=STUDY_SETS, allow_missing=True),
-            exits=expand(f"{EVALUATED}.exits.npz", set=STUDY_SETS, allow_missing=True),
+            **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
             "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:

@@ -6,8 +6,10 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
-SET_KEYS = {"set": SETS}
-CHOOSERS = [name for name in VALIDATION_SETS if name in SETS]
+# Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
+FOLDERS = [*([TOGETHER] if STUDY_SETS else []), *(f"{name}/" for name in LONE_SETS)]
+# Added sets choose nothing.
+CHOOSE_FROM = [TOGETHER] if any(name in SETS for name in VALIDATION_SETS) else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {
@@ -59,8 +61,8 @@ BENCHMARKS = [
 rule choose:
     """Choose the operating point of each method on validation recordings."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", set=CHOOSERS),
-        exits=networks(f"{EVALUATED}.exits.npz", set=CHOOSERS),
+        outcomes=networks(f"{EVALUATED}.csv", folder=CHOOSE_FROM),
+        exits=networks(f"{EVALUATED}.exits.npz", folder=CHOOSE_FROM),
         code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
@@ -85,9 +87,9 @@ rule choose:
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", **SET_KEYS),
-        set_layers=networks(f"{EVALUATED}.layers.csv", **SET_KEYS),
-        exits=networks(f"{EVALUATED}.exits.npz", **SET_KEYS),
+        outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
+        set_layers=networks(f"{EVALUATED}.layers.csv", folder=FOLDERS),
+        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
@@ -105,7 +107,7 @@ rule gather:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=asked(400, "outcomes", per_mb=4),
+        mem_mb=asked(400, "outcomes", each=0.02),
         runtime=asked(10, "outcomes", each=0.01),
     params:
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
@@ -128,8 +130,8 @@ rule gather:
 rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", set=SETS),
-        exits=networks(f"{EVALUATED}.exits.npz", set=SETS),
+        outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
+        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),

@@ -74,8 +74,6 @@ rule read_lesson:
         table=f"{LEARNED}.csv",
     log:
         "<logs>/read_lesson/{variant}~{lesson}~seed-{seed}.log",
-    group:
-        "sensitivity"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]

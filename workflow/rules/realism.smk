@@ -204,8 +204,6 @@ rule sensitivity:
         "<logs>/sensitivity/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
-    group:
-        "sensitivity"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
@@ -285,8 +283,6 @@ rule idle:
         "<logs>/idle/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/idle/{variant}~seed-{seed}.tsv"
-    group:
-        "sensitivity"
     conda:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]

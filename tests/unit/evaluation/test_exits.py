@@ -17,7 +17,7 @@ from dvs_snn.evaluation.exits import (
 from dvs_snn.files.errors import StudyError
 from dvs_snn.inference.response import Response
 
-KEY = {"set": "test", "variant": "plain", "seed": "2", "scale": "0.50"}
+KEY = {"variant": "plain", "seed": "2", "scale": "0.50"}
 
 
 def _row(label, spikes):
@@ -46,13 +46,17 @@ def test_a_recording_counts_the_events_and_synops_of_the_steps_before_its_exit()
 
 def test_stored_exits_come_back_and_repeat(tmp_path):
     exits = make_exits([1, np.inf], ["0/a", "0/bb"], [[1, 0], [1, 1]], [[5, 9], [6, 2**40]])
+    more = make_exits([1, np.inf], ["7/bb"] * 3, [[0, 1]] * 3, [[3, 4]] * 3)
+    both = {"test": exits, "validation": more}
     for name in ("one.npz", "two.npz"):
-        store_exits(exits, KEY, tmp_path / name)
-    key, found = read_exits(tmp_path / "one.npz")
-    assert key == {"set": "test", "variant": "plain", "seed": 2, "scale": 0.5}
-    for name, values in vars(exits).items():
-        np.testing.assert_array_equal(getattr(found, name), values)
-        assert getattr(found, name).dtype == values.dtype
+        store_exits(both, KEY, tmp_path / name)
+    read = read_exits(tmp_path / "one.npz")
+    assert [key["set"] for key, _ in read] == ["test", "validation"]
+    for key, found in read:
+        assert key == {"set": key["set"], "variant": "plain", "seed": 2, "scale": 0.5}
+        for name, values in vars(both[key["set"]]).items():
+            np.testing.assert_array_equal(getattr(found, name), values)
+            assert getattr(found, name).dtype == values.dtype
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 

@@ -20,9 +20,9 @@ from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
-from dvs_snn.evaluation.of_set import evaluate_set, store_set
+from dvs_snn.evaluation.of_set import evaluate_set, store_sets
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import ANN_COLUMNS
+from dvs_snn.evaluation.readings import STORED_READINGS
 from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.errors import StudyError
@@ -40,6 +40,7 @@ torch.set_num_threads(1)
 
 SETTINGS = InferenceSettings(10.0, 30.0, 3)
 RULE = FrameRule("events", 40, 20, 50.0)
+NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0}
 SCALES = [1e-4, 0.68, 1.0, 2.15]
 
 
@@ -76,7 +77,9 @@ def study(recordings, tmp_path) -> Iterator[Path]:
         tmp_path / "set.csv",
     )
     table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13, "a set")
-    write_table(table, tmp_path / "ann.csv", ANN_COLUMNS)
+    # One file tells of several sets, whose recordings may have the same names.
+    both = pd.concat([table.assign(set="other", ann_predicted=9), table.assign(set="test")])
+    write_table(both, tmp_path / "ann.csv", STORED_READINGS)
     yield tmp_path
     del model._NETWORKS["_rows"]
 
@@ -85,7 +88,9 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
     network = study / f"1{ENGINES[engine].suffix}"
     spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
     stored = open_steps(study / "set.npy", study / "set.csv")
-    return evaluate_set(spiking, stored, study / "ann.csv", 10.0, quiet(), "a scale", (1, 4))
+    return evaluate_set(
+        spiking, "test", stored, study / "ann.csv", 10.0, quiet(), "a scale", (1, 4)
+    )
 
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
@@ -122,7 +127,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         for recording in recordings
     ]  # fmt: skip
     network = study / "1.safetensors"
-    key = {"set": "test", "variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
+    network_key = {"variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
     sweeps = [
         sweep_recording(
             cnn_reading(str(network), "", one, 1), network, ENGINES["sinabs"].module, [scale], one,
@@ -145,7 +150,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     parts = ("outcomes", "layers", "exits")
     for name, (outcomes, layers) in tables.items():
         paths = {part: study / f"{name}.{part}.csv" for part in parts}
-        store_set(outcomes, layers, of_set[2], key, paths)
+        store_sets({"test": (outcomes, layers, of_set[2])}, network_key, paths)
         written[name] = paths["outcomes"].read_bytes()
         stored[name] = read_table(paths["layers"], STORED_LAYERS)
     assert written["stored"] == written["torch"]
@@ -178,13 +183,12 @@ def test_a_scale_that_silences_the_network_leaves_what_the_cnn_said(study):
 def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
     text = (study / "ann.csv").read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
-    lines[2] = lines[2].replace(",1,", ",,", 1)
+    lines[15] = lines[15].replace(",1,", ",,", 1)
     (study / "ann.csv").write_text("".join(lines), encoding="utf-8")
     outcomes, layers, exits = _evaluate(study, 1.0)
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
-    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
-    store_set(outcomes, layers, exits, key, paths)
+    store_sets({"test": (outcomes, layers, exits)}, NETWORK, paths)
     assert read_table(study / "o.csv", STORED_OUTCOMES)["ann_predicted"].isna().sum() == 1
 
 
@@ -206,16 +210,23 @@ def test_a_set_of_fewer_recordings_is_told(study):
         _evaluate(study, 1.0)
 
 
-def test_a_stored_set_names_itself_in_every_row(study, tmp_path):
-    outcomes, layers, exits = _evaluate(study, 1.0)
-    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+def test_every_row_names_its_set_and_every_set_keeps_its_own(study):
+    found = {"test": _evaluate(study, 1.0), "other": _evaluate(study, 1e-4)}
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
-    store_set(outcomes, layers, exits, key, paths)
-    assert read_exits(paths["exits"])[0] == key
-    for name, columns in (("outcomes", STORED_OUTCOMES), ("layers", STORED_LAYERS)):
-        table = read_table(paths[name], columns)
-        assert table[list(key)].iloc[0].to_dict() == key
-    assert read_table(paths["layers"], STORED_LAYERS)["recording"].tolist() == [""]
+    store_sets(found, NETWORK, paths)
+    outcomes = read_table(paths["outcomes"], STORED_OUTCOMES)
+    assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 13
+    assert outcomes["silent"].tolist() == [0] * 13 + [1] * 13
+    layers = read_table(paths["layers"], STORED_LAYERS)
+    assert layers["set"].tolist() == ["test", "other"]
+    assert layers["recording"].tolist() == ["", ""]
+    for table in (outcomes, layers):
+        assert table[list(NETWORK)].drop_duplicates().to_dict("records") == [NETWORK]
+    read = read_exits(paths["exits"])
+    assert [key for key, _ in read] == [{"set": name, **NETWORK} for name in found]
+    for (_, exits), (_, _, expected) in zip(read, found.values(), strict=True):
+        for name, values in vars(expected).items():
+            np.testing.assert_array_equal(getattr(exits, name), values)
 
 
 LIGHT = """
@@ -230,16 +241,12 @@ spec.loader.exec_module(script)
 from dvs_snn.files.job import Progress
 from types import SimpleNamespace as Names
 
-class Wildcards(Names):
-    def items(self):
-        return vars(self).items()
-
 at = Path(sys.argv[2])
 job = Names(
     input=Names(network=at / "1.events.npz", steps=[at / "set.npy"], table=[at / "set.csv"],
-                ann=[at / "ann.csv"]),
-    output=Names(outcomes=[at / "o.csv"], layers=[at / "l.csv"], exits=[at / "e.npz"]),
-    wildcards=Wildcards(set="test", variant="plain", seed="1", scale="1.00"),
+                ann=at / "ann.csv"),
+    output={"outcomes": at / "o.csv", "layers": at / "l.csv", "exits": at / "e.npz"},
+    wildcards=Names(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
         sets=["test"], engine="dvs_snn.inference.engines.event.engine", batch_size=3,
         compute_threads=1, device="cpu", step_ms=10.0, exits=[1, 2],
@@ -261,6 +268,6 @@ def test_the_job_of_the_event_engine_loads_no_torch(study):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
     assert len(read_table(study / "o.csv", STORED_OUTCOMES)) == 13
-    key, exits = read_exits(study / "e.npz")
-    assert key == {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0}
+    ((key, exits),) = read_exits(study / "e.npz")
+    assert key == {"set": "test", **NETWORK}
     assert exits.predicted.shape == (13, 3)

@@ -6,6 +6,7 @@ import pytest
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import (
     Column,
+    growing_table,
     join_tables,
     read_csv,
     read_table,
@@ -43,6 +44,30 @@ def test_a_table_without_rows_leaves_the_types_of_those_joined_with_it(tmp_path)
     assert (joined["label"].dtype, joined["x"].dtype) == ("int64", "float64")
     assert len(joined) == 2
     assert list(join_tables([tmp_path / "none.csv"], COLUMNS)) == list(COLUMNS)
+
+
+def test_a_table_that_grew_is_the_one_written_at_once(tmp_path):
+    rows = pd.DataFrame(
+        {"variant": ["a", "b", 'c,"d'], "recording": ["", "r", "s"], "label": [None, 3, None],
+         "x": [0.1, None, 1e-7]}
+    )  # fmt: skip
+    write_table(rows, tmp_path / "once.csv", COLUMNS)
+    with growing_table(tmp_path / "grown.csv", COLUMNS) as add:
+        for number in range(len(rows)):
+            add(rows[number : number + 1])
+        assert not (tmp_path / "grown.csv").exists()
+    lines = ["variant,recording,label,x", "a,,,0.1", "b,r,3,", '"c,""d",s,,1e-07', ""]
+    for name in ("once", "grown"):
+        assert (tmp_path / f"{name}.csv").read_bytes().decode() == "\n".join(lines)
+
+
+def test_a_table_that_could_not_grow_is_not_there(tmp_path):
+    with (
+        pytest.raises(KeyError),
+        growing_table(tmp_path / "t.csv", COLUMNS) as add,
+    ):
+        add(pd.DataFrame({"variant": ["a"]}))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1\n1,2,3\n", b"\xff\xfe", b'a,b\n"1,2\n'])

@@ -185,8 +185,8 @@ def test_layers_are_summed_over_a_set_and_divided_by_its_time():
     assert rows["synops"].tolist() == [400, 60]
     assert rows["spikes_in"].tolist() == [10, 6]
     assert rows["fanout_nominal"].tolist() == [72, 10]
-    parts = [rows.assign(set="test", recording="", variant="plain", seed=1, scale=1.0)]
-    table = layers_table(parts)
+    key = {"set": "test", "recording": "", "variant": "plain", "seed": 1, "scale": 1.0}
+    table = layers_table(rows.assign(**key))
     assert tuple(table.columns) == tuple(LAYER_TABLE)
     assert table["synops_per_s"].tolist() == pytest.approx([4000, 600])
 
@@ -203,14 +203,13 @@ def test_the_table_of_the_tutorials_network():
 
 
 def _compared(source="folder", recordings=None, layers=None, evaluation=None) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=list(RECORDING_TABLE))
     table = comparison_table(
         pd.read_csv(PUBLISHED, sep="\t"),
-        empty if recordings is None else recordings,
-        pd.DataFrame(columns=list(LAYER_TABLE)) if layers is None else layers,
         pd.DataFrame(columns=list(EVALUATION_TABLE)) if evaluation is None else evaluation,
         source,
         "tutorial",
+        recordings,
+        layers,
     )
     return table.set_index("quantity")
 

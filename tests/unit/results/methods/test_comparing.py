@@ -46,7 +46,7 @@ def study(folder):
                     right = [r[0] for r in first(hits - 20, hits - 1)]
                     key, stopped = make_exits(table, right, [synops // 10, synops // 2])
                     exits.append(stem.with_suffix(f".{scale}.npz"))
-                    store_exits(stopped, key, exits[-1])
+                    store_exits({name: stopped}, key, exits[-1])
                     rows.append(table)
     return outcomes, exits, rows
 

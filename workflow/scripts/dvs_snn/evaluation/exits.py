@@ -1,7 +1,7 @@
 """Early exits of a network over a whole set, as arrays that later jobs read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -79,29 +79,47 @@ def with_the_end(leads: Sequence[float]) -> np.ndarray:
     return np.array([*sorted(leads), np.inf])
 
 
-def store_exits(exits: SetExits, key: Key, path: Path) -> None:
-    """Write exits as a compressed NPZ file, without pickle.
+_NETWORK = {"variant": str, "seed": int, "scale": float}
+_OF_RECORDINGS = ("symbol", "label", "predicted", "synops", "n_events", "n_steps", "exited")
+
+
+def store_exits(exits: Mapping[str, SetExits], network: Mapping, path: Path) -> None:
+    """Write the exits of sets as one compressed NPZ file, without pickle.
+
+    The arrays of all sets stand behind each other; `set` names the set of each recording.
 
     Args:
-        key: `set`, `variant`, `seed` and `scale`.
+        exits: by the names of the sets; all have the same leads.
+        network: `variant`, `seed` and `scale`.
     """
-    about = {"set": str, "variant": str, "seed": int, "scale": float}
-    named = {name: np.array(kind(key[name])) for name, kind in about.items()}
+    first, *_ = exits.values()
+    names = np.repeat(list(exits), [len(of_set.symbol) for of_set in exits.values()])
+    joined = {
+        field: np.concatenate([getattr(of_set, field) for of_set in exits.values()])
+        for field in _OF_RECORDINGS
+    }
+    about = {name: np.array(kind(network[name])) for name, kind in _NETWORK.items()}
     with replacing(path) as temporary:
-        np.savez_compressed(temporary, **named, **vars(exits))
+        np.savez_compressed(temporary, set=names, leads=first.leads, **about, **joined)
 
 
-def read_exits(path: Path) -> tuple[Key, SetExits]:
-    """Read what `store_exits` wrote.
+def read_exits(path: Path) -> list[tuple[Key, SetExits]]:
+    """Read what `store_exits` wrote, set after set.
 
     Raises:
         StudyError: the file is damaged or of another kind.
     """
     try:
         stored = stored_arrays(path)
-        key = {name: stored[name].item() for name in ("set", "variant", "seed", "scale")}
-        return key, SetExits(**{field.name: stored[field.name] for field in fields(SetExits)})
-    except (KeyError, ValueError) as error:
+        network = {name: stored[name].item() for name in _NETWORK}
+        joined = {field: stored[field] for field in _OF_RECORDINGS}
+        read = []
+        for name in dict.fromkeys(stored["set"].tolist()):
+            is_own = stored["set"] == name
+            own = {field: values[is_own] for field, values in joined.items()}
+            read.append(({"set": name, **network}, SetExits(leads=stored["leads"], **own)))
+        return read
+    except (IndexError, KeyError, ValueError) as error:
         raise StudyError(
             f"{path}: can't be read as exits of a set ({type(error).__name__}), expected what the "
             "evaluate rule wrote; delete the file and run again."

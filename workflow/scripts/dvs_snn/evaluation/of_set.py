@@ -10,14 +10,18 @@ from dvs_snn.datasets.samples import BinnedRecording
 from dvs_snn.datasets.step_store import BinnedSet
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import ANN_COLUMNS, AnnReading
+from dvs_snn.evaluation.readings import STORED_READINGS, AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import growing_table, read_table
 from dvs_snn.inference.engines.interface import Spiking
 from dvs_snn.inference.response import Response, decision_of
 
 RECORDINGS_IN_MEMORY = 100
+
+Evaluation = tuple[pd.DataFrame, pd.DataFrame, SetExits]
+"""A set under a network at a scale: an outcome row a recording, the layers' activity summed over
+the set, and the exits at the leads and at the recordings' ends."""
 
 
 def outcome(
@@ -81,7 +85,7 @@ def evaluate_recordings(
     total: int,
     title: str,
     leads: Sequence[int] = (),
-) -> tuple[pd.DataFrame, pd.DataFrame, SetExits]:
+) -> Evaluation:
     """Run recordings, `RECORDINGS_IN_MEMORY` at a time.
 
     Args:
@@ -89,10 +93,6 @@ def evaluate_recordings(
         step_ms: length of a time step in milliseconds.
         total, title: number of recordings, and title of the progress bar.
         leads: of the best output, in spikes; the network is also stopped at each of them.
-
-    Returns:
-        One outcome row per recording, the layers' activity summed over the set, and the exits at
-        the leads and at the recordings' ends.
     """
     exits_at = with_the_end(leads)
     exits: list[dict[str, object]] = []
@@ -111,13 +111,14 @@ def evaluate_recordings(
     return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
-def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
-    """Read the CNN's readings of a set's recordings, in their order.
+def ann_readings(path: Path, name: str, binned: BinnedSet) -> list[AnnReading]:
+    """Read the CNN's readings of the recordings of the set `name`, in their order.
 
     Raises:
         StudyError: the table lists other recordings, or a recording changed between the two jobs.
     """
-    table = read_table(path, ANN_COLUMNS, ann_predicted="Int64", ann_frames="int64")
+    table = read_table(path, STORED_READINGS, ann_predicted="Int64", ann_frames="int64")
+    table = table[table["set"] == name]
     for key in ("recording", "sha256"):
         if table[key].tolist() != binned.table[key].tolist():
             raise StudyError(
@@ -133,26 +134,35 @@ def ann_readings(path: Path, binned: BinnedSet) -> list[AnnReading]:
 
 def evaluate_set(
     spiking: Spiking,
+    name: str,
     binned: BinnedSet,
     ann: Path,
     step_ms: float,
     progress: Progress,
     title: str,
     leads: Sequence[int] = (),
-) -> tuple[pd.DataFrame, pd.DataFrame, SetExits]:
-    """Run a stored set; return what `evaluate_recordings` does.
+) -> Evaluation:
+    """Run the stored set `name`.
 
     Args:
         ann: the table of the CNN's readings of the same recordings.
     """
-    recordings = zip(binned, ann_readings(ann, binned), strict=True)
+    recordings = zip(binned, ann_readings(ann, name, binned), strict=True)
     return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title, leads)
 
 
-def store_set(
-    outcomes: pd.DataFrame, layers: pd.DataFrame, exits: SetExits, key: dict, paths: Mapping
-) -> None:
-    """Write a set's outcome rows, layer rows and exits, each with set, variant, seed and scale."""
-    write_table(outcomes.assign(**key), Path(paths["outcomes"]), STORED_OUTCOMES)
-    write_table(layers.assign(recording="", **key), Path(paths["layers"]), STORED_LAYERS)
-    store_exits(exits, key, Path(paths["exits"]))
+def store_sets(found: Mapping[str, Evaluation], network: Mapping, paths: Mapping) -> None:
+    """Write outcome rows, layer rows and exits of sets, each with set, variant, seed and scale.
+
+    Args:
+        network: its variant, seed and scale.
+    """
+    with (
+        growing_table(Path(paths["outcomes"]), STORED_OUTCOMES) as add_outcomes,
+        growing_table(Path(paths["layers"]), STORED_LAYERS) as add_layers,
+    ):
+        for name, (outcomes, layers, _) in found.items():
+            add_outcomes(outcomes.assign(set=name, **network))
+            add_layers(layers.assign(recording="", set=name, **network))
+    exits = {name: of_set for name, (_, _, of_set) in found.items()}
+    store_exits(exits, network, Path(paths["exits"]))

@@ -1,12 +1,12 @@
 """The columns of a recording's outcome under a network, and of the activity of its layers."""
 
-from dvs_snn.evaluation.readings import ANN_COLUMNS
+from dvs_snn.evaluation.readings import ANN_COLUMNS, SET
 from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
 
 KEY = {
-    "set": Column("text", "", "name of the set of recordings, empty for one shown recording"),
+    **SET,
     **NETWORK_KEY,
     "scale": Column("number", "", "factor on the weights of the first layer"),
 }

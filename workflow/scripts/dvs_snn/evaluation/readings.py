@@ -10,6 +10,9 @@ ANN_COLUMNS = {
     "ann_frames": Column("whole", "frames", "frames that the CNN read"),
     "sha256": Column("text", "", "SHA-256 of the recording's file"),
 }
+SET = {"set": Column("text", "", "name of the set of recordings, empty for one shown recording")}
+STORED_READINGS = {**SET, **ANN_COLUMNS}
+"""The table has the readings of every set that its job read."""
 
 
 @dataclass(frozen=True)

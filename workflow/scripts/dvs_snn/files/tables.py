@@ -1,7 +1,8 @@
 """Result tables as CSV files, and what a column is."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -66,9 +67,25 @@ def write_table(frame: pd.DataFrame, path: Path, columns: Columns) -> None:
 
     Whole numbers stay whole beside empty cells.
     """
+    with growing_table(path, columns) as add:
+        add(frame)
+
+
+@contextmanager
+def growing_table(path: Path, columns: Columns) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yield a function that adds rows to a table, which appears as that of `write_table` does.
+
+    So a table may be larger than memory.
+    """
     whole = {name: "Int64" for name, column in columns.items() if column.kind == "whole"}
-    with replacing(path) as temporary:
-        frame[list(columns)].astype(whole).to_csv(temporary, index=False, lineterminator="\n")
+    with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        pd.DataFrame(columns=list(columns)).to_csv(file, index=False, lineterminator="\n")
+
+        def add(frame: pd.DataFrame) -> None:
+            rows = frame[list(columns)].astype(whole)
+            rows.to_csv(file, index=False, header=False, lineterminator="\n")
+
+        yield add
 
 
 def write_empty_table(path: Path, columns: Columns, why: str) -> None:

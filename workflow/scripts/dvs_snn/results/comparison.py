@@ -62,11 +62,11 @@ def _judged(published: float, ours: float, tolerance: float) -> str:
 
 def comparison_table(
     published: pd.DataFrame,
-    recordings: pd.DataFrame,
-    layers: pd.DataFrame,
     evaluation: pd.DataFrame,
     source: str,
     network: str,
+    recordings: pd.DataFrame | None = None,
+    layers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return ``comparison.csv``: every published figure beside ours, with a verdict and a reason.
 
@@ -74,6 +74,8 @@ def comparison_table(
         published: workflow/data/published.tsv, `tolerance` a share of the published value.
         source, network: `data.source` and `model.name`: a figure measured on other data or with
             another network is shown, but isn't comparable.
+        recordings, layers: rows of ``recordings.csv`` and ``layers.csv``; the source `tutorial`
+            needs them.
     """
     computed = tutorial_recomputed(published)
     measured = _ours_sorbaro(evaluation)

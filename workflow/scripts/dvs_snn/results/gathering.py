@@ -1,13 +1,12 @@
 """From the files of all jobs to the result tables; those that compare methods are in `methods/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import (
     CHOICE_COLUMNS,
-    MARKS,
     best_method,
     mark_quoted,
     quoted_networks,
@@ -16,7 +15,7 @@ from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.files.tables import join_tables, read_table, write_table
+from dvs_snn.files.tables import growing_table, join_tables, read_table, write_table
 from dvs_snn.plausibility.quantities import read_seen
 from dvs_snn.plausibility.ranges import marks, within
 from dvs_snn.results import summaries
@@ -35,7 +34,6 @@ GATHERED = {
     "training": CURVE_COLUMNS,
     "comparison": COMPARISON_TABLE,
 }
-SHOWN = [name for name in summaries.PREDICTION_TABLE if name not in MARKS]
 
 
 def gather_tables(
@@ -60,45 +58,56 @@ def gather_tables(
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
     step_ms = settings["step_ms"]
     seen = read_seen(facts)
-    rows, outcomes = [], []
-    for path in files["outcomes"]:
+    choice = read_table(choice_path, CHOICE_COLUMNS)
+    quoted = quoted_networks(choice, settings["scales"])
+
+    def grow(name: str, pieces: Iterable[pd.DataFrame]) -> None:
+        # A large study has millions of rows: one piece is held at a time.
+        with growing_table(outputs[name], GATHERED[name]) as add:
+            for piece in pieces:
+                add(piece)
+
+    def outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, STORED_OUTCOMES)
-        table = table.assign(beyond_training=marks(table, seen))
-        row = summaries.evaluation_row(table, energy, step_ms)
-        rows.append({**table[list(KEY)].iloc[0], **row, **within(table, seen)})
-        # A large study has millions of rows: only the columns of predictions.csv are kept.
-        outcomes.append(summaries.named(table[SHOWN], settings["classes"]))
+        return mark_quoted(table.assign(beyond_training=marks(table, seen)), quoted)
+
+    def named(table: pd.DataFrame) -> pd.DataFrame:
+        return summaries.named(table, settings["classes"])
+
+    rows = []
+    with growing_table(outputs["predictions"], GATHERED["predictions"]) as add:
+        for path in files["outcomes"]:
+            table = outcomes(path)
+            for _, one in table.groupby("set", sort=False):
+                row = summaries.evaluation_row(one, energy, step_ms)
+                rows.append({**one[list(KEY)].iloc[0], **row, **within(one, seen)})
+            add(named(table))
     columns = list(summaries.EVALUATION_TABLE)
     evaluation = pd.DataFrame(rows, columns=columns)
     if files["frames_rows"]:
         frames = join_tables(files["frames_rows"], FRAMES_COLUMNS)
         evaluation = pd.concat([frames.reindex(columns=columns), evaluation], ignore_index=True)
-    predictions = pd.concat([pd.DataFrame(columns=SHOWN), *outcomes], ignore_index=True)
-    choice = read_table(choice_path, CHOICE_COLUMNS)
-    quoted = quoted_networks(choice, settings["scales"])
     evaluation["method"] = evaluation["variant"].map(settings["methods"])
     evaluation = mark_quoted(evaluation, quoted)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
     best = best_method(choice)
     answering = evaluation[evaluation["method"] == best] if best else evaluation
-    sweeps = join_tables(files["sweeps"], STORED_OUTCOMES)
-    sweeps = sweeps.assign(beyond_training=marks(sweeps, seen))
-    sweeps = summaries.named(sweeps, settings["classes"])
-    recordings = summaries.recordings_table(mark_quoted(sweeps, quoted), energy, step_ms)
-    layers = summaries.layers_table(
-        read_table(path, STORED_LAYERS) for path in [*files["set_layers"], *files["sweep_layers"]]
-    )
+    sweeps = (named(outcomes(path)) for path in files["sweeps"])
+    grow("recordings", (summaries.recordings_table(one, energy, step_ms) for one in sweeps))
+    layer_files = [*files["set_layers"], *files["sweep_layers"]]
+    grow("layers", (summaries.layers_table(read_table(p, STORED_LAYERS)) for p in layer_files))
+    read = (exits_table(read_exits(path), choice, energy, step_ms) for path in files["exits"])
+    grow("exits", read)
+    grow("training", (read_table(path, CURVE_COLUMNS) for path in files["curves"]))
+    # Our recordings are compared with the tutorial's own alone.
+    own = ("recordings", "layers") if settings["source"] == "tutorial" else ()
+    shown = {name: read_table(outputs[name], GATHERED[name]) for name in own}
     published = pd.read_csv(published_path, sep="\t")
     tables = {
         "evaluation": evaluation,
-        "recordings": recordings,
-        "layers": layers,
-        "predictions": mark_quoted(predictions, quoted),
         "choice": choice_table(choice, energy),
-        "exits": exits_table(map(read_exits, files["exits"]), choice, energy, step_ms),
-        "training": join_tables(files["curves"], CURVE_COLUMNS),
         "comparison": comparison_table(
-            published, recordings, layers, answering, settings["source"], settings["network"]
+            published, answering, settings["source"], settings["network"], **shown
         ),
     }
     for name, table in tables.items():

@@ -1,7 +1,7 @@
 """Tables of accuracy and cost, summed over sets and recordings."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -149,7 +149,6 @@ def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float
     return table[list(RECORDING_TABLE)]
 
 
-def layers_table(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return ``layers.csv`` from layer rows that carry set, recording, variant, seed, scale."""
-    table = pd.concat(list(parts), ignore_index=True)
+def layers_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of ``layers.csv`` from layer rows that carry set, recording and network."""
     return table.assign(synops_per_s=table["synops"] / table["seconds"])[list(LAYER_TABLE)]

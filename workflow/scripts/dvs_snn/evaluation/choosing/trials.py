@@ -7,7 +7,7 @@ until it, over all events of the recordings: after its decision the network rest
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,7 @@ EXIT_COLUMN = {
 
 EVENTS = 3000
 N_DRAWS = 2000
+POINTS_AND_SEEDS_AT_ONCE = 1000
 
 TRIED = subset(
     STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
@@ -123,17 +124,26 @@ class Trials:
         Args:
             weights: float64 (draw, symbol), how often each symbol counts.
         """
-        correct, recordings, synops, events = (
-            np.tensordot(weights, each, 1) for each in Sums(*self.sums)[:4]
-        )
-        per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
-        shares = correct / recordings, EVENTS * per_event, synops / recordings
-        return Measured(*(share.mean(axis=-1) for share in shares))
+        # In parts: all draws of all points and seeds would take more memory than the sums.
+        at_once = max(1, POINTS_AND_SEEDS_AT_ONCE // len(self.seeds))
+        starts = range(0, len(self.points), at_once)
+        parts = [_measured(weights, self.sums[:, :, at : at + at_once]) for at in starts]
+        return Measured(*(np.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
 
     def of_symbols(self, kept: np.ndarray) -> "Trials":
         """Return the trials of some symbols; `kept` is bool (symbol,)."""
         symbols = tuple(itertools.compress(self.symbols, kept))
         return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
+
+
+def _measured(weights: np.ndarray, sums: np.ndarray) -> Measured:
+    """Return what some points measured; `sums` are theirs, as those of `Trials`."""
+    correct, recordings, synops, events = (
+        np.tensordot(weights, each, 1) for each in Sums(*sums)[:4]
+    )
+    per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
+    shares = correct / recordings, EVENTS * per_event, synops / recordings
+    return Measured(*(share.mean(axis=-1) for share in shares))
 
 
 def readings_of(outcomes: pd.DataFrame) -> Iterator[Reading]:
@@ -173,6 +183,7 @@ def exit_readings(key: Key, exits: SetExits) -> Iterator[Reading]:
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(place, values.astype(np.float64), len(symbols))
 
+    names = tuple(map(str, symbols))
     whole = [summed(exits.n_events[:, -1]), summed(exits.n_steps[:, -1])]
     for number, lead in enumerate(exits.leads[:-1]):
         sums = Sums(
@@ -180,17 +191,24 @@ def exit_readings(key: Key, exits: SetExits) -> Iterator[Reading]:
             summed(exits.synops[:, number]), *whole, summed(exits.n_steps[:, number]),
         )  # fmt: skip
         point = Point(str(key["variant"]), float(key["scale"]), float(lead))
-        yield Reading(
-            str(key["set"]), point, int(key["seed"]), tuple(map(str, symbols)), np.stack(sums)
-        )
+        yield Reading(str(key["set"]), point, int(key["seed"]), names, np.stack(sums))
 
 
-def read_readings(paths: Iterable[Path], exit_paths: Iterable[Path] = ()) -> Iterator[Reading]:
-    """Yield the readings of files: outcomes of whole recordings, and of early exits."""
+def read_readings(
+    paths: Iterable[Path], exit_paths: Iterable[Path] = (), sets: Collection[str] | None = None
+) -> Iterator[Reading]:
+    """Yield the readings of files: outcomes of whole recordings, and of early exits.
+
+    Args:
+        sets: those to read; None: all.
+    """
     for path in paths:
-        yield from readings_of(read_table(path, TRIED))
+        outcomes = read_table(path, TRIED)
+        yield from readings_of(outcomes if sets is None else outcomes[outcomes["set"].isin(sets)])
     for path in exit_paths:
-        yield from exit_readings(*read_exits(path))
+        for key, exits in read_exits(path):
+            if sets is None or key["set"] in sets:
+                yield from exit_readings(key, exits)
 
 
 def trials_by_method(
@@ -201,22 +219,31 @@ def trials_by_method(
     Args:
         methods: the method of each variant; all points with an exit are those of `EARLY_EXIT`.
     """
-    grouped: dict[tuple[str, str], list[Reading]] = {}
+    grouped: dict[tuple[str, str], _SumsByPlace] = {}
+    # The symbols are those of the set: a large study has no room for them in each reading.
+    symbols: dict[str, tuple[str, ...]] = {}
     for reading in readings:
         method = methods[reading.point.variant] if reading.point.exit is None else EARLY_EXIT
-        grouped.setdefault((reading.set, method), []).append(reading)
-    return {key: _trials_of(grouped[key]) for key in sorted(grouped)}
+        by_place = grouped.setdefault((reading.set, method), {})
+        by_place[reading.point, reading.seed] = reading.sums
+        symbols.setdefault(reading.set, reading.symbols)
+    # Each group is given up as it is stacked, so that nothing is held twice.
+    return {key: _trials_of(grouped.pop(key), symbols[key[0]]) for key in sorted(grouped)}
 
 
-def _trials_of(readings: Sequence[Reading]) -> Trials:
-    """Stack the readings of one set and method: every seed of every point."""
-    by_place = {(reading.point, reading.seed): reading.sums for reading in readings}
+_SumsByPlace = dict[tuple[Point, int], np.ndarray]
+
+
+def _trials_of(by_place: _SumsByPlace, symbols: tuple[str, ...]) -> Trials:
+    """Stack the sums of one set and method: every seed of every point."""
     points = sorted(
         {point for point, _ in by_place}, key=lambda p: (p.variant, p.scale, p.exit or 0)
     )
     seeds = sorted({seed for _, seed in by_place})
-    sums = [np.stack([by_place[point, seed] for seed in seeds], axis=-1) for point in points]
-    return Trials(tuple(points), tuple(seeds), readings[0].symbols, np.stack(sums, axis=-2))
+    sums = np.empty((len(Sums._fields), len(symbols), len(points), len(seeds)))
+    for (place, point), (number, seed) in itertools.product(enumerate(points), enumerate(seeds)):
+        sums[:, :, place, number] = by_place.pop((point, seed))
+    return Trials(tuple(points), tuple(seeds), symbols, sums)
 
 
 def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
