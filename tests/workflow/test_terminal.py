@@ -69,7 +69,7 @@ def told(project: Path, *args: str) -> list[str]:
 
 def test_readme_tells_the_minutes_of_the_default_study(project):
     (text,) = re.findall(
-        r"about (\d+) minutes on 2 cores that\s+multiply bfloat16, and about (\d+) on two that",
+        r"about (\d+) minutes on 2 cores that multiply bfloat16, and about (\d+) on two\s+that",
         (ROOT / "README.md").read_text(encoding="utf-8"),
     )
     slow = write_config(project, "float32.yaml", training={"precision": "float32"})
