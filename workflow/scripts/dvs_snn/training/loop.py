@@ -316,8 +316,7 @@ def _train_epoch(
             raise StudyError(
                 f"no weight had a gradient in {patience} batches one after the other of epoch "
                 f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
-                f"learn any more; "
-                f"{_remedy(settings)}."
+                f"learn any more; {_remedy(settings)}."
             )
         state.optimizer.step()
         state.scheduler.step()
