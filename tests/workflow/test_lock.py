@@ -106,11 +106,17 @@ def test_the_lock_is_in_step_with_requirements(python):
 def test_the_lock_is_complete():
     """The lock holds all that its installed packages need, apart from packages that only torch
     needs."""
-    held = {canonicalize_name(name) for name in holding("3.11")}
-    for name in held:
+    locked = {canonicalize_name(name): one for name, one in holding("3.11").items()}
+    held = locked.keys()
+    for name, requirement in locked.items():
         try:
             needs = importlib.metadata.requires(name) or []
+            installed = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
+            continue
+        # What the tests of object storage need holds python-dateutil back at a version that has
+        # needs of its own.
+        if name == "python-dateutil" and installed not in requirement.specifier:
             continue
         for need in map(Requirement, needs):
             if need.marker is None or need.marker.evaluate({"extra": ""}):

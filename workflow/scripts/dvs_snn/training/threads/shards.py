@@ -78,11 +78,11 @@ def cut(
         seed, replicate: the study's seed and the number of the training.
     """
     device = next(model.parameters()).device
+    # A method may put activations with weights of their own into a network.
+    forward_of(model)
     shards = []
     for number in range(n_shards):
         own = copy.deepcopy(model)
-        for mine, shared in zip(own.parameters(), model.parameters(), strict=True):
-            mine.data = shared.data
         affine, dropout = torch.Generator(), torch.Generator(device)
         numbers = (replicate, number) if number else (replicate,)
         affine.manual_seed(integer_seed(seed, "affine", *numbers))
@@ -95,7 +95,10 @@ def cut(
             for part in own
         ]
         own = nn.Sequential(*parts).train()
-        shards.append(Shard(own, forward_of(own), affine, dropout))
+        forward = forward_of(own)
+        for mine, shared in zip(own.parameters(), model.parameters(), strict=True):
+            mine.data = shared.data
+        shards.append(Shard(own, forward, affine, dropout))
     return shards
 
 
