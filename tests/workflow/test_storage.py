@@ -49,7 +49,11 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "s3", endpoint_url=address, region_name="us-east-1",
         aws_access_key_id=SECRET, aws_secret_access_key=SECRET,
     )  # fmt: skip
-    yield storage.create_bucket(Bucket="studies")
+    empty = storage.create_bucket(Bucket="studies")
+    yield empty
+    # All servers of a process share what they store.
+    empty.objects.all().delete()
+    empty.delete()
     server.stop()
 
 
