@@ -3,6 +3,8 @@
 Inputs: headline.txt; the logs of failed jobs; workflow/data/timings.tsv.
 """
 
+import functools
+
 from snakemake.logging import logger
 
 from dvs_snn.report.terminal import outlook
@@ -15,6 +17,8 @@ OUTPUT = workflow.output_settings
 IS_TERSE = not (OUTPUT.quiet or OUTPUT.verbose or OUTPUT.debug_dag or OUTPUT.printshellcmds)
 
 
+# A dry run tells its jobs twice.
+@functools.cache
 def minutes():
     """How long the run will take; nothing on a cluster, where jobs wait for others' jobs."""
     # Dry runs for a cluster pass as local; only runs on a cluster have a number of nodes.
