@@ -50,7 +50,7 @@ def watch(
         stages: of each rule.
         is_terse: whether the terminal may get one line a stage: the user asked for nothing else.
         shows_logs: whether Snakemake's blocks about failed jobs are shown, with the jobs' logs.
-        outlook: says how long the run will take, when it begins; nothing where nobody knows.
+        outlook: returns how long the run will take, called as it begins; empty if that is unknown.
     """
     named = [one for one in logger.handlers if one.name == SNAKEMAKES_OWN]
     stream = getattr(named[0], "stream", None) if named else None
