@@ -34,7 +34,7 @@ DAMAGE = {
         "infer|verify|sensitivity|drift|ablation|export",
     ),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
-    "frames/frames.npy": (_altered, "train|plot_figure"),
+    "frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
     "recordings/symbols.npz": (
         _truncated,
         "calibrate|simulate_\\w+|plot_figure|sensitivity_recordings|idle_recordings|tell_apart"
