@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.evaluation.of_set import evaluate_set, store_sets
+from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.files.job import logged
 from dvs_snn.inference.engines.interface import open_spiking
 
@@ -14,12 +14,12 @@ def main(snakemake, progress):
         Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
         params.compute_threads, params.device,
     )  # fmt: skip
-    found = {}
-    for name, steps, table in zip(params.sets, paths.steps, paths.table, strict=True):
-        found[name] = evaluate_set(
-            spiking, name, open_steps(Path(steps), Path(table)), Path(paths.ann), params.step_ms,
-            progress, f"{name} at scale {wildcards.scale}", params.exits,
-        )  # fmt: skip
+    stored = zip(params.sets, paths.steps, paths.table, strict=True)
+    sets = {name: open_steps(Path(steps), Path(table)) for name, steps, table in stored}
+    found = evaluate_sets(
+        spiking, sets, Path(paths.ann), params.step_ms, progress, f"at scale {wildcards.scale}",
+        params.exits,
+    )  # fmt: skip
     names = ("variant", "seed", "scale")
     network = {name: getattr(wildcards, name) for name in names}
     store_sets(found, network, snakemake.output)

@@ -20,7 +20,7 @@ from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
-from dvs_snn.evaluation.of_set import evaluate_set, store_sets
+from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import STORED_READINGS
 from dvs_snn.events.frames import accumulate
@@ -88,9 +88,8 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
     network = study / f"1{ENGINES[engine].suffix}"
     spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
     stored = open_steps(study / "set.npy", study / "set.csv")
-    return evaluate_set(
-        spiking, "test", stored, study / "ann.csv", 10.0, quiet(), "a scale", (1, 4)
-    )
+    sets = {"test": stored}
+    return evaluate_sets(spiking, sets, study / "ann.csv", 10.0, quiet(), "", (1, 4))["test"]
 
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):

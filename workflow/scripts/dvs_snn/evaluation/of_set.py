@@ -111,13 +111,12 @@ def evaluate_recordings(
     return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
-def ann_readings(path: Path, name: str, binned: BinnedSet) -> list[AnnReading]:
-    """Read the CNN's readings of the recordings of the set `name`, in their order.
+def _readings_of(name: str, binned: BinnedSet, table: pd.DataFrame, path: Path) -> list[AnnReading]:
+    """Return the CNN's readings of the recordings of the set `name`, in their order.
 
     Raises:
         StudyError: the table lists other recordings, or a recording changed between the two jobs.
     """
-    table = read_table(path, STORED_READINGS, ann_predicted="Int64", ann_frames="int64")
     table = table[table["set"] == name]
     for key in ("recording", "sha256"):
         if table[key].tolist() != binned.table[key].tolist():
@@ -132,23 +131,32 @@ def ann_readings(path: Path, name: str, binned: BinnedSet) -> list[AnnReading]:
     ]
 
 
-def evaluate_set(
+def evaluate_sets(
     spiking: Spiking,
-    name: str,
-    binned: BinnedSet,
+    sets: Mapping[str, BinnedSet],
     ann: Path,
     step_ms: float,
     progress: Progress,
     title: str,
     leads: Sequence[int] = (),
-) -> Evaluation:
-    """Run the stored set `name`.
+) -> dict[str, Evaluation]:
+    """Run stored sets, one after another.
 
     Args:
         ann: the table of the CNN's readings of the same recordings.
+        title: of the progress bars, behind the name of each set.
+
+    Raises:
+        StudyError: `ann` lists other recordings than a set.
     """
-    recordings = zip(binned, ann_readings(ann, name, binned), strict=True)
-    return evaluate_recordings(spiking, recordings, step_ms, progress, len(binned), title, leads)
+    table = read_table(ann, STORED_READINGS, ann_predicted="Int64", ann_frames="int64")
+    found = {}
+    for name, binned in sets.items():
+        recordings = zip(binned, _readings_of(name, binned, table, ann), strict=True)
+        found[name] = evaluate_recordings(
+            spiking, recordings, step_ms, progress, len(binned), f"{name} {title}", leads
+        )
+    return found
 
 
 def store_sets(found: Mapping[str, Evaluation], network: Mapping, paths: Mapping) -> None:
