@@ -113,7 +113,8 @@ def test_a_rule_without_a_timing_leaves_the_minutes_out():
     assert found(plan=[*PLAN, Planned("download", "", 1, 0, ())]) is None
 
 
-def test_a_plan_is_read_from_snakemakes_graph():
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_plan_is_read_from_snakemakes_graph_in_one_order(turned):
     class Job:
         def __init__(self, rule, output, **wildcards):
             self.rule, self.output = SimpleNamespace(name=rule), output
@@ -121,8 +122,9 @@ def test_a_plan_is_read_from_snakemakes_graph():
 
     frames, train = Job("frames", ["f"]), Job("train", ["w"], variant="plain")
     report, target = Job("report", ["r"]), Job("all", [])
+    order = [target, report, train][:: -1 if turned else 1]
     dag = SimpleNamespace(
-        needrun_jobs=lambda exclude_finished: iter([target, report, train]),
+        needrun_jobs=lambda exclude_finished: iter(order),
         dependencies={target: {report: {}}, report: {train: {}}, train: {frames: {}}},
         priority=lambda job: int(job is train),
     )

@@ -65,9 +65,13 @@ class Planned:
 
 
 def planned(dag: Any) -> list[Planned]:
-    """Return the jobs of Snakemake's plan that will run and write a file."""
+    """Return the jobs of Snakemake's plan that will run and write a file, by their files' names.
+
+    Snakemake holds them in sets, whose order differs from run to run. The minutes depend on it.
+    """
     # The end of a dry run tells of it once more, when all jobs count as finished.
     jobs = [job for job in dag.needrun_jobs(exclude_finished=False) if job.output]
+    jobs.sort(key=lambda job: job.output[0])
     places = {job: place for place, job in enumerate(jobs)}
     return [
         Planned(
