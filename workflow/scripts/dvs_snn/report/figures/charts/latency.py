@@ -116,7 +116,7 @@ def _column(
     lowest = min(row["left"] for row in [*lines, *stops, {"left": 0.5}])
     time = {
         "field": "ms", "type": "quantitative", "scale": {"domain": [0, float(edges[-1])]},
-        "axis": {"title": "time since the first event (ms)"},
+        "axis": {"title": "time since the first event (ms)", "tickCount": 6},
     }  # fmt: skip
     left = {
         "field": "left", "type": "quantitative",
