@@ -72,11 +72,12 @@ def test_the_engine_is_code_of_the_search_alone(studies):
 
 
 @pytest.mark.parametrize("preset", ["methods", "methods-sorbaro"])
-def test_a_preset_of_methods_trains_each_variant_with_three_seeds(project, preset):
+def test_a_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(project, preset):
     jobs = planned_jobs(project, "--configfile", f"workflow/presets/{preset}.yaml")
-    trained = Counter(dict(about)["variant"] for rule, about in jobs if rule == "train")
-    assert len(trained) == 16
-    assert set(trained.values()) == {3}
+    for name in ("train", "sensitivity", "idle", "ablation"):
+        found = Counter(dict(about)["variant"] for rule, about in jobs if rule == name)
+        assert len(found) == 16, name
+        assert set(found.values()) == {3}, name
 
 
 def test_only_studies_with_a_method_through_time_make_training_recordings_in_steps(studies):

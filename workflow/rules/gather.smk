@@ -41,7 +41,7 @@ TIMED = {
     "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": LONE_SETS,
 }
 # Jobs that only some variants have: given weights aren't trained.
-ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "sensitivity": CNNS, "train": TRAINED}
+ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "train": TRAINED}
 ONLY_OF["learn"] = LEARNERS
 BENCHMARKS = [
     file

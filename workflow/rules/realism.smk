@@ -220,7 +220,7 @@ rule sensitivity:
 rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
-        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv", CNNS),
+        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
         code=code_of("join_sensitivity"),
     output:
         table=table("sensitivity"),
