@@ -119,11 +119,26 @@ def test_the_preset_of_methods_has_every_method(config):
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [
-        (None, ("simulated", 8, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
-        ("smoke", ("smoke", 20, 64, 0.003, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1)),
-        ("nmnist", ("nmnist", 200, 64, 0.002, "potentials", "auto", None, 0, "best", 1.88, 1)),
-        ("mnist-dvs", ("mnist-dvs", 8, 256, 0.001, "potentials", "auto", None, 0, "best", 0.5, 4)),
-        ("tutorial", ("tutorial", 4, 256, 0.001, "outputs", "float32", None, 0, "best", 1.0, 4)),
+        (
+            None,
+            ("simulated", 8, 64, "soap", 0.006, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1),
+        ),
+        (
+            "smoke",
+            ("smoke", 20, 64, "soap", 0.006, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1),
+        ),
+        (
+            "nmnist",
+            ("nmnist", 200, 64, "adam", 0.002, "potentials", "auto", None, 0, "best", 1.88, 1),
+        ),
+        (
+            "mnist-dvs",
+            ("mnist-dvs", 8, 256, "adam", 0.001, "potentials", "auto", None, 0, "best", 0.5, 4),
+        ),
+        (
+            "tutorial",
+            ("tutorial", 4, 256, "adam", 0.001, "outputs", "float32", None, 0, "best", 1.0, 4),
+        ),
     ],
 )
 def test_a_study_trains_as_it_did(config, preset, expected):
@@ -132,9 +147,9 @@ def test_a_study_trains_as_it_did(config, preset, expected):
     study = read_study(_merged(config, changes))
     training = study.training
     assert expected == (
-        study.study, training.epochs, training.batch_size, training.learning_rate,
-        training.loss_on, training.precision, training.dropout, training.averaging, training.keep,
-        study.data.zoom, training.shards,
+        study.study, training.epochs, training.batch_size, training.optimizer,
+        training.learning_rate, training.loss_on, training.precision, training.dropout,
+        training.averaging, training.keep, study.data.zoom, training.shards,
     )  # fmt: skip
 
 
@@ -360,7 +375,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         (
             {"training": {"learning_rate": "1e-3"}},
             "config key training.learning_rate is '1e-3', which YAML reads as text, expected a "
-            "number: write 1.0e-3 without quotes (Adam's step size",
+            "number: write 1.0e-3 without quotes (the optimizer's step size",
         ),
         ({"seed": 2**32}, "config key seed is 4294967296, expected at most 4294967295"),
         ({"data": {"downloads": ""}}, "config key data.downloads is '', expected at least 1 char"),

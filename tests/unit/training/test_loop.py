@@ -31,6 +31,7 @@ from dvs_snn.training.measures import (
     load_batch,
 )
 from dvs_snn.training.of_store import train_on_store
+from dvs_snn.training.optimizers import optimizer_of, schedule_of
 
 CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
@@ -294,15 +295,16 @@ def test_each_epoch_says_a_plain_line(caplog):
 
 def test_settings_come_from_the_configs_section():
     section = {
-        "epochs": 4, "batch_size": 256, "learning_rate": 0.001, "schedule": "constant",
+        "epochs": 4, "batch_size": 256, "optimizer": "soap", "learning_rate": 0.001,
+        "schedule": "constant",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
         "shards": 2, "loss_on": "potentials", "precision": "bfloat16",
         "dropout": 0.25, "averaging": 0.99, "keep": "last",
         "device": "mps", "warmup": 0.2, "loss": "cross-entropy",
     }  # fmt: skip
     assert TrainingSettings(**section) == TrainingSettings(
-        4, 256, 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99, "last",
-        "mps", 0.2,
+        4, 256, "soap", 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99,
+        "last", "mps", 0.2,
     )  # fmt: skip
 
 
@@ -312,7 +314,7 @@ def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedu
     steps, start = 12, 0.02
     optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=start)
     settings = _settings(schedule=schedule, warmup=warmup, learning_rate=start)
-    course = training.schedule_of(optimizer, settings, steps)
+    course = schedule_of(optimizer, settings, steps)
     found = []
     for _ in range(steps):
         found.append(optimizer.param_groups[0]["lr"])
@@ -340,6 +342,46 @@ def test_training_takes_its_step_sizes_from_the_course(monkeypatch):
     frames, labels = _blocks(8, 0)
     _train(_settings(warmup=0.5, epochs=4, batch_size=30), frames=frames, labels=labels)
     assert sizes == pytest.approx([0.003 * share for share in (0.25, 0.5, 0.75, 1, 1, 1, 1, 1)])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "soap"])
+def test_both_optimizers_learn_and_repeat(optimizer):
+    settings = _settings(optimizer=optimizer, epochs=8)
+    first, second = _train(settings), _train(settings)
+    assert first.curve == second.curve
+    assert first.curve[-1].validation_accuracy > 0.9
+
+
+def _height(optimizer: str, turn: torch.Tensor) -> float:
+    """Descend 60 steps in a valley whose axes `turn` turns; return the height in the end."""
+    rng = torch.Generator().manual_seed(4)
+    model = nn.Linear(4, 3, bias=False)
+    model.weight.data = torch.randn(3, 4, generator=rng) @ turn
+    steep = turn.T @ torch.diag(torch.tensor([100.0, 30.0, 5.0, 1.0])) @ turn
+    descending = optimizer_of(model, _settings(optimizer=optimizer, learning_rate=0.01))
+    for _ in range(60):
+        descending.zero_grad()
+        height = (model.weight @ steep * model.weight).sum() / 2
+        height.backward()
+        descending.step()
+    return float(height.detach())
+
+
+def test_soap_takes_the_same_course_however_the_weights_axes_lie():
+    """Adam scales each weight by itself, so its course hangs on the axes (Vyas et al. 2025)."""
+    rng = torch.Generator().manual_seed(1)
+    turn = torch.linalg.qr(torch.randn(4, 4, generator=rng)).Q
+    assert _height("soap", turn) == pytest.approx(_height("soap", torch.eye(4)), rel=0.01)
+    assert _height("adam", turn) != pytest.approx(_height("adam", torch.eye(4)), rel=0.1)
+
+
+def test_soap_on_a_device_without_eigenvectors_says_what_to_set():
+    class Elsewhere(nn.Module):
+        def parameters(self, recurse=True):
+            yield type("Weights", (), {"device": torch.device("mps")})()
+
+    with pytest.raises(StudyError, match="training.device to cpu, or training.optimizer to adam"):
+        optimizer_of(Elsewhere(), _settings(optimizer="soap"))
 
 
 def test_dead_units_are_those_that_no_frame_drives_above_zero():

@@ -162,6 +162,15 @@ def test_trainings_of_other_methods_repeat_and_go_on_to_the_same_bytes(tmp_path,
         assert _trained_bytes(tmp_path, None, replace(settings, **changes))[0] != first[0]
 
 
+def test_a_training_with_soap_goes_on_to_the_same_bytes(tmp_path):
+    """Its basis is found anew every 10 steps; the cut comes after four."""
+    settings = replace(SETTINGS, optimizer="soap")
+    whole = _trained_bytes(tmp_path, None, settings)
+    _cut(tmp_path / "resume.pt", 1, settings=settings)
+    assert _trained_bytes(tmp_path, ResumeFile(tmp_path / "resume.pt", "k"), settings) == whole
+    assert whole != _trained_bytes(tmp_path, None)
+
+
 def test_cut_again_and_again_the_weights_are_the_same_bytes(tmp_path, undisturbed):
     for _ in range(EPOCHS):
         _cut(tmp_path / "resume.pt", 1)

@@ -70,12 +70,13 @@ def _bytes(variant: Variant, threads: int) -> tuple[bytes, list]:
     [
         {"precision": "float32"},
         {"precision": "bfloat16"},
+        {"optimizer": "soap"},
         {"method": "quantised", "start": "plain"},
         {"method": "qcfs", "start": "plain"},
         {"method": "synop-loss", "precision": "bfloat16", **COUNTED},
         {"method": "bptt", "batch_size": 6, "epochs": 1, **COUNTED, "teacher_weight": 0.0},
     ],
-    ids=["float32", "bfloat16", "quantised", "qcfs", "synop-loss", "bptt"],
+    ids=["float32", "bfloat16", "soap", "quantised", "qcfs", "synop-loss", "bptt"],
 )
 def test_any_number_of_threads_trains_the_same_bytes(changes):
     variant = replace(SETTINGS, **changes)

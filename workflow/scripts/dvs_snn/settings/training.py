@@ -66,7 +66,13 @@ class TrainingSettings:
 
     epochs: base.Count = key("passes over the training frames", 4)
     batch_size: base.Count = key("frames, or recordings, of a training step", 256, "frames")
-    learning_rate: base.Positive = key("Adam's step size at the start", 0.001)
+    optimizer: Literal["adam", "soap"] = key(
+        "what turns gradients into steps: adam, or soap, Adam in a basis where the gradients of a "
+        "layer's weights vary independently (Vyas et al. 2025); a step of soap takes a little "
+        "longer, and training needs fewer",
+        "adam",
+    )
+    learning_rate: base.Positive = key("the optimizer's step size at the start", 0.001)
     schedule: Literal["constant", "cosine"] = key(
         "course of the step size: constant, or cosine down to zero at the last step", "constant"
     )

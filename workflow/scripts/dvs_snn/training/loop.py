@@ -10,7 +10,6 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 import torch
 from torch import nn
-from torch.optim import lr_scheduler
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.files.errors import StudyError
@@ -33,6 +32,7 @@ from dvs_snn.training.forward import (
     teacher_of,
 )
 from dvs_snn.training.material import Material
+from dvs_snn.training.optimizers import optimizer_of, schedule_of
 from dvs_snn.training.resumption import ResumeFile, TrainingState
 from dvs_snn.training.threads.freed_memory import keep_freed_memory
 from dvs_snn.training.threads.gradients import Part, add_gradients, cost_of, walk_back
@@ -41,7 +41,7 @@ from dvs_snn.training.threads.shards import Run, Shard, cut, in_threads
 _log = logging.getLogger(__name__)
 
 PATIENCE = 100
-"""Batches without any gradient, after which Adam's memory of earlier ones moves no weight any more.
+"""Batches without any gradient, after which the optimizer's memory of earlier ones moves no weight.
 Of a short epoch half the batches are enough."""
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -107,22 +107,6 @@ def set_dropout(model: nn.Module, share: float | None) -> None:
             module.p = share
 
 
-def schedule_of(
-    optimizer: torch.optim.Optimizer, settings: TrainingSettings, steps: int
-) -> lr_scheduler.LRScheduler:
-    """Return the course of the step size over `steps` steps: warm-up, then the schedule."""
-    rising = round(settings.warmup * steps)
-    course = (
-        lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - rising)
-        if settings.schedule == "cosine"
-        else lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    )
-    if not rising:
-        return course
-    rise = lr_scheduler.LinearLR(optimizer, start_factor=1 / rising, total_iters=rising - 1)
-    return lr_scheduler.SequentialLR(optimizer, [rise, course], milestones=[rising])
-
-
 class RunningAverage(AveragedModel):
     """A running average of a network's weights, to be updated after every step.
 
@@ -160,7 +144,7 @@ def train(
     n_classes: int = N_CLASSES,
     threads: int = 1,
 ) -> Trained:
-    """Train the network `name` with Adam, by the method and the loss that the settings name.
+    """Train the network `name` by the optimizer, the method and the loss that the settings name.
 
     A method that takes no gradients makes the network from the start at once, on the processor.
 
@@ -212,7 +196,7 @@ def train(
 
         n_shards = settings.shards if device.type == "cpu" else 1
         shards = cut(model, forward_of, n_shards, seed, replicate)
-        optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
+        optimizer = optimizer_of(model, settings)
         steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         scheduler = schedule_of(optimizer, settings, steps)
         average = RunningAverage(model, settings.averaging) if settings.averaging else None

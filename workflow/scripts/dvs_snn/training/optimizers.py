@@ -1,0 +1,53 @@
+"""What turns gradients into steps of the weights, and the course of the step size."""
+
+import torch
+from torch import nn
+from torch.optim import lr_scheduler
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.training import TrainingSettings
+
+LARGEST_BASIS = 256
+"""Size above which SOAP leaves an axis of weights as it is. A basis for the 576 inputs of the
+tutorial's first linear layer makes SOAP's own work three times as long, and gains nothing."""
+
+
+def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Return the optimizer of a network's weights that the settings name, without weight decay.
+
+    Sources: Adam, Kingma and Ba 2015 (arXiv:1412.6980). SOAP, Vyas et al. 2025 (arXiv:2409.11321):
+    Adam in the eigenbasis of Shampoo's preconditioner (Gupta et al. 2018), found anew every 10
+    steps.
+
+    Raises:
+        StudyError: SOAP on a device that finds no eigenvectors.
+    """
+    weights = list(model.parameters())
+    if settings.optimizer == "adam":
+        return torch.optim.Adam(weights, lr=settings.learning_rate, fused=True)
+    if weights[0].device.type == "mps":
+        raise StudyError(
+            "config key training.optimizer is soap, which torch can't compute on mps: set "
+            "training.device to cpu, or training.optimizer to adam."
+        )
+    # The import takes over a second, which trainings with Adam save.
+    from pytorch_optimizer import SOAP
+
+    rate = settings.learning_rate
+    return SOAP(weights, lr=rate, weight_decay=0.0, max_precondition_dim=LARGEST_BASIS)
+
+
+def schedule_of(
+    optimizer: torch.optim.Optimizer, settings: TrainingSettings, steps: int
+) -> lr_scheduler.LRScheduler:
+    """Return the course of the step size over `steps` steps: warm-up, then the schedule."""
+    rising = round(settings.warmup * steps)
+    course = (
+        lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - rising)
+        if settings.schedule == "cosine"
+        else lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    )
+    if not rising:
+        return course
+    rise = lr_scheduler.LinearLR(optimizer, start_factor=1 / rising, total_iters=rising - 1)
+    return lr_scheduler.SequentialLR(optimizer, [rise, course], milestones=[rising])
