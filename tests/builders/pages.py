@@ -40,6 +40,7 @@ CONFIG = {
     "training": {
         "epochs": 4,
         "batch_size": 256,
+        "optimizer": "adam",
         "learning_rate": 0.001,
         "schedule": "constant",
         "loss_on": "potentials",
