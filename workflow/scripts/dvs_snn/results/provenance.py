@@ -20,8 +20,8 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
 
 PACKAGES = (
-    "snakemake", "torch", "torchvision", "sinabs", "numpy", "pandas", "scikit-learn",
-    "statsmodels", "matplotlib", "safetensors", "numba", "scipy", "mlxtend",
+    "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
+    "scikit-learn", "statsmodels", "matplotlib", "safetensors", "numba", "scipy", "mlxtend",
 )  # fmt: skip
 
 
