@@ -22,9 +22,9 @@ def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Op
     Raises:
         StudyError: SOAP on a device that finds no eigenvectors.
     """
-    weights = list(model.parameters())
+    weights, rate = list(model.parameters()), settings.learning_rate
     if settings.optimizer == "adam":
-        return torch.optim.Adam(weights, lr=settings.learning_rate, fused=True)
+        return torch.optim.Adam(weights, lr=rate, fused=True)
     if weights[0].device.type == "mps":
         raise StudyError(
             "config key training.optimizer is soap, which torch can't compute on mps: set "
@@ -33,7 +33,6 @@ def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Op
     # The import takes over a second, which trainings with Adam save.
     from pytorch_optimizer import SOAP
 
-    rate = settings.learning_rate
     return SOAP(weights, lr=rate, weight_decay=0.0, max_precondition_dim=LARGEST_BASIS)
 
 
