@@ -38,6 +38,14 @@ def test_the_tutorials_network_by_hand():
     assert sum(macs) == 2_896_736
 
 
+def test_the_wide_network_differs_from_the_tutorials_in_one_convolution():
+    tutorial, wide = _layers("tutorial"), _layers("wide")
+    assert wide[:2] == tutorial[:2]
+    assert (wide[2].output_shape, wide[4].weights) == ((32, 12, 12), 320)
+    assert [layer.weights for layer in wide[2:4]] == [9216, 36864]
+    assert sum(layer.macs for layer in wide) == 3_578_720
+
+
 def test_sorbaros_network_by_hand():
     layers = _layers("sorbaro")
     assert [layer.output_shape for layer in layers] == [

@@ -33,7 +33,7 @@ def test_the_tutorials_network_by_hand():
     assert all(not one.beyond for one in asked)
 
 
-@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
+@pytest.mark.parametrize("name", ["tutorial", "wide", "sorbaro"])
 def test_every_layer_gets_a_core_of_its_own_that_holds_it(name):
     cores = read_cores(CORES)
     table = chip_layers(_layers(name), cores)

@@ -243,7 +243,7 @@ def test_a_file_that_holds_code_runs_none_of_it(tmp_path, undisturbed, monkeypat
     assert not (tmp_path / "evil-ran").exists()
 
 
-def test_the_key_changes_with_params_code_and_data(tmp_path):
+def test_the_key_changes_with_params_code_data_and_the_optimizers_version(tmp_path, monkeypatch):
     code, data = tmp_path / "code.py", tmp_path / "data.npy"
     code.write_text("1")
     data.write_text("2")
@@ -258,7 +258,10 @@ def test_the_key_changes_with_params_code_and_data(tmp_path):
     second = key()
     assert second != first
     data.write_text("4")
-    assert key() not in (first, second)
+    third = key()
+    assert third not in (first, second)
+    monkeypatch.setattr("dvs_snn.training.resumption.version", lambda package: f"{package} 0")
+    assert key() not in (first, second, third)
 
 
 def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_device(

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,12 @@ def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Pa
         "params": dict(params),
         "code": {path.name: sha256_of(path) for path in code},
         "data": {path.name: recorded_sha256(path) or sha256_of(path) for path in data},
-        "machine": [torch.__version__, np.__version__, torch.backends.cpu.get_cpu_capability()],
+        "machine": [
+            torch.__version__,
+            np.__version__,
+            version("pytorch-optimizer"),
+            torch.backends.cpu.get_cpu_capability(),
+        ],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
