@@ -528,6 +528,24 @@ def test_the_answer_is_the_best_methods_with_rescaling_beside_it():
     assert "qcfs" not in text
 
 
+def test_where_rescaling_is_the_best_the_cheapest_other_method_stands_beside_it():
+    tables = make_methods()
+    lean, own = (tables["choice"]["variant"] == name for name in ("lean", "own"))
+    tables["choice"].loc[lean, ["accuracy", "synops_per_3000_events"]] = [0.80, 0.75e6]
+    tables["choice"].loc[own, ["accuracy", "synops_per_3000_events"]] = [0.80, 0.9e6]
+    factor = {
+        "set": "test", "at": "equal accuracy", "accuracy": 0.8, "n_symbols": 10, "factor": 4.0,
+        "factor_low": 3.1, "factor_high": 5.0,
+    }  # fmt: skip
+    tables["factors"] = pd.DataFrame([factor | {"method": "synop-loss"}])
+    text = answer_of(tables=tables)
+    assert "rescaled on the set test" in text
+    assert re.search(r"rescaled test scale 2.00 .* synop-loss test .* 0.754", text)
+    assert "qcfs" not in text
+    found = "At 80.0 % read right, synop-loss needs 4 (3.10 to 5) times fewer SynOps on test"
+    assert found in words(make_page(tables=tables))
+
+
 def test_a_method_of_several_variants_names_the_one_that_was_chosen():
     methods = {"plain": "rescaled", "low": "bptt", "high": "bptt"}
     tables = make_tables(tuple(methods), methods)

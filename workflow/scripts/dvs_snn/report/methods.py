@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.evaluation.choosing.choice import best_method, of_whole_recordings
 from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION_SETS
@@ -32,15 +32,30 @@ def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["variant"] == choice.loc[in_force, "variant"].iloc[0]]
 
 
-def beside_rescaling(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the best method and of rescaling; all rows where nothing was chosen.
+def compared_methods(choice: pd.DataFrame) -> list[str]:
+    """The best method, and rescaling beside it; none where nothing was chosen.
+
+    Where rescaling is the best, the method whose chosen point is the cheapest stands beside it.
+
+    Args:
+        choice: `tables/choice.csv`.
+    """
+    best = best_method(choice)
+    if best != RESCALED:
+        return [best, RESCALED] if best else []
+    others = of_whole_recordings(choice[(choice["chosen"] == 1) & (choice["method"] != best)])
+    return [best, *others.sort_values("synops_per_3000_events")["method"].head(1)]
+
+
+def of_compared_methods(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the compared methods; all rows where nothing was chosen.
 
     Args:
         rows: of any table with a column `method`.
         choice: `tables/choice.csv`.
     """
-    best = best_method(choice)
-    return rows if best is None else rows[rows["method"].isin([best, RESCALED])]
+    methods = compared_methods(choice)
+    return rows[rows["method"].isin(methods)] if methods else rows
 
 
 def in_order(methods: Iterable[str]) -> list[str]:

@@ -9,13 +9,12 @@ from markupsafe import Markup
 from dvs_snn.evaluation.choosing.budgets import decision_energy_uj, price_per_mw
 from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
 from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, static_power
 from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets, point_text
+from dvs_snn.report.methods import answer_sets, compared_methods, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.tradeoff import SENSORS, chosen_range, rule_text
 
@@ -41,13 +40,12 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _answering(material: Material) -> list[tuple[str, pd.DataFrame]]:
-    """The best method's rows, then rescaling's; without a choice, those of each variant."""
-    rows, best = material.spiking, material.best_method
-    if best is None:
+    """The rows of each compared method, the best first; without a choice, those of each variant."""
+    rows, compared = material.spiking, compared_methods(material.table("choice"))
+    if not compared:
         return [(str(name), part) for name, part in rows.groupby("variant", sort=False)]
     present = set(rows["method"])
-    names = [name for name in dict.fromkeys([best, RESCALED]) if name in present]
-    return [(name, rows[rows["method"] == name]) for name in names]
+    return [(name, rows[rows["method"] == name]) for name in compared if name in present]
 
 
 def _method(
@@ -216,7 +214,7 @@ def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list
 
 
 def _table(rows: list[dict[str, Any]], sets: Sequence[str], material: Material) -> Markup | None:
-    """The chosen points of the best method and of rescaling on every test set."""
+    """The chosen points of the compared methods on every test set."""
     if len({row["method"] for row in rows}) == 1:
         rows = [{key: row[key] for key in row if key != "method"} for row in rows]
     caption = f"{material.origin.note_on(sets)}The chosen points, means over the seeds"

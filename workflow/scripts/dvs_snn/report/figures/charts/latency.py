@@ -9,7 +9,7 @@ import pandas as pd
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, per_pj
-from dvs_snn.report.methods import answer_sets, beside_rescaling, in_order
+from dvs_snn.report.methods import answer_sets, in_order, of_compared_methods
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.exits import EXIT_TABLE
@@ -53,7 +53,7 @@ def plot(
     length of a time step.
     """
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
-    rows = beside_rescaling(rows, choice)
+    rows = of_compared_methods(rows, choice)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no time to a decision is known.")
     looks = chart.looks_of(in_order(evaluation["method"].dropna()))

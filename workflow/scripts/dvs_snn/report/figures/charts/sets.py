@@ -9,7 +9,7 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, spiking
-from dvs_snn.report.methods import beside_rescaling, in_order
+from dvs_snn.report.methods import in_order, of_compared_methods
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
@@ -44,7 +44,7 @@ def plot(evaluation: pd.DataFrame, choice: pd.DataFrame, origins: Mapping[str, A
     """
     rows = spiking(evaluation)
     rows = rows[flagged(rows["chosen"]) & ~rows["set"].isin(VALIDATION_SETS)]
-    rows = beside_rescaling(rows, choice)
+    rows = of_compared_methods(rows, choice)
     if rows.empty:
         return chart.sentence("No test set was evaluated.")
     origin = Origin(origins["source"], origins)

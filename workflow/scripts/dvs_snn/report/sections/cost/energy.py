@@ -10,7 +10,7 @@ from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets, beside_rescaling
+from dvs_snn.report.methods import answer_sets, of_compared_methods
 from dvs_snn.results.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
 from dvs_snn.results.power.chips import MEASURED, SYNOP_KINDS, WITHIN
 from dvs_snn.results.power.chosen import POINT
@@ -28,7 +28,7 @@ def context(material: Material) -> dict[str, Any]:
     break_even, power = material.table("break_even"), material.power
     choice = material.table("choice")
     # Sentences tell of the best method and of rescaling; pictures and tables have all.
-    quoted, lines = beside_rescaling(ours, choice), beside_rescaling(break_even, choice)
+    quoted, lines = of_compared_methods(ours, choice), of_compared_methods(break_even, choice)
     verdicts, findings = _verdicts(break_even, power), _findings(quoted, published, power)
     note, sets = material.origin.note_on(ordered(ours["set"])), answer_sets(break_even["set"])
     return {

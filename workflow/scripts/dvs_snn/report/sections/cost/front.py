@@ -10,7 +10,7 @@ from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered, per_pj
 from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets, in_order, point_text
+from dvs_snn.report.methods import answer_sets, compared_methods, in_order, point_text
 from dvs_snn.results.methods.factors import EQUAL
 from dvs_snn.results.methods.front import CNN, PUBLISHED
 
@@ -63,11 +63,12 @@ def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
 
 
 def _finding(material: Material) -> str:
-    """How much cheaper than rescaling the best method is at equal accuracy."""
+    """How much cheaper than rescaling the method compared with it is at equal accuracy."""
     factors = material.table("factors")
     sets = answer_sets(material.spiking["set"])
     rows = factors[
-        (factors["method"] == material.best_method) & (factors["at"] == EQUAL)
+        factors["method"].isin(compared_methods(material.table("choice")))
+        & (factors["at"] == EQUAL)
         & factors["factor"].notna() & factors["set"].isin(sets)
     ]  # fmt: skip
     if rows.empty:
@@ -80,7 +81,7 @@ def _finding(material: Material) -> str:
         for row in rows[rows["accuracy"] == highest].to_dict("records")
     ]
     return (
-        f"At {text.percent(highest)} read right, {material.best_method} needs "
+        f"At {text.percent(highest)} read right, {rows['method'].iloc[0]} needs "
         f"{text.listed(parts)} than rescaling (95 % intervals in brackets)."
     )
 
