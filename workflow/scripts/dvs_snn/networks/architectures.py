@@ -27,20 +27,25 @@ def _convolution(n_in: int, n_out: int) -> list[nn.Module]:
     return [nn.Conv2d(n_in, n_out, kernel_size=3, bias=False), nn.ReLU(), nn.AvgPool2d(2)]
 
 
-@network
-def tutorial(n_classes: int = N_CLASSES) -> nn.Sequential:
-    """The tutorial's CNN: three convolutions and two linear layers, no bias, final ReLU."""
+def _tutorial(filters: int, n_classes: int) -> nn.Sequential:
+    """The tutorial's CNN with `filters` in its third convolution, pooled to 6x6 pixels."""
     return nn.Sequential(
         *_convolution(1, 8),
         *_convolution(8, 32),
-        *_convolution(32, 16),
+        *_convolution(32, filters),
         nn.Dropout2d(0.5),
         nn.Flatten(),
-        nn.Linear(576, 32, bias=False),
+        nn.Linear(filters * 6 * 6, 32, bias=False),
         nn.ReLU(),
         nn.Linear(32, n_classes, bias=False),
         nn.ReLU(),
     )
+
+
+@network
+def tutorial(n_classes: int = N_CLASSES) -> nn.Sequential:
+    """The tutorial's CNN: three convolutions and two linear layers, no bias, final ReLU."""
+    return _tutorial(16, n_classes)
 
 
 @network
@@ -49,17 +54,7 @@ def wide(n_classes: int = N_CLASSES) -> nn.Sequential:
 
     Each of its layers still fits a core of Speck. With more filters the layer after them wouldn't.
     """
-    return nn.Sequential(
-        *_convolution(1, 8),
-        *_convolution(8, 32),
-        *_convolution(32, 32),
-        nn.Dropout2d(0.5),
-        nn.Flatten(),
-        nn.Linear(1152, 32, bias=False),
-        nn.ReLU(),
-        nn.Linear(32, n_classes, bias=False),
-        nn.ReLU(),
-    )
+    return _tutorial(32, n_classes)
 
 
 @network

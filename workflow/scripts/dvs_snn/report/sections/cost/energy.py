@@ -27,7 +27,7 @@ def context(material: Material) -> dict[str, Any]:
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
     break_even, power = material.table("break_even"), material.power
     choice = material.table("choice")
-    # Sentences tell of the best method and of rescaling; pictures and tables have all.
+    # Sentences tell of the compared methods; pictures and tables have all.
     quoted, lines = of_compared_methods(ours, choice), of_compared_methods(break_even, choice)
     verdicts, findings = _verdicts(break_even, power), _findings(quoted, published, power)
     note, sets = material.origin.note_on(ordered(ours["set"])), answer_sets(break_even["set"])
