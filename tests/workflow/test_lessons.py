@@ -8,6 +8,7 @@ from studies import TINY, write_twins
 STEPS = {"epochs": 40, "batch_size": 16}
 COUNTED = {"method": "quantised", "start": "plain", "teacher_weight": 0.5, "epochs": 10,
            "learning_rate": 0.001}  # fmt: skip
+TIMED = {"method": "bptt", "start": "plain", "epochs": 2, "learning_rate": 0.001}
 
 
 def test_every_lesson_is_learned_and_read_on_the_even_half(finished_copy):
@@ -16,7 +17,7 @@ def test_every_lesson_is_learned_and_read_on_the_even_half(finished_copy):
     config = write_config(
         study.project,
         "lessons.yaml",
-        variants={"plain": {}, "counted": COUNTED},
+        variants={"plain": {}, "counted": COUNTED, "timed": TIMED},
         simulation=TINY["simulation"] | real,
         sweep={"scales": [1.0]},
         training=TINY["training"] | STEPS,
@@ -31,7 +32,7 @@ def test_every_lesson_is_learned_and_read_on_the_even_half(finished_copy):
     rows = learning.groupby(["variant", "set"])
     assert set(rows.groups) == {
         (variant, name)
-        for variant in ("plain", "counted")
+        for variant in ("plain", "counted", "timed")
         for name in ("real-twins", "saccades-test", "test")
     }
     for (_, name), own in rows:

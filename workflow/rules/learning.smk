@@ -1,7 +1,7 @@
-"""How much real recordings in the training help: the networks are trained further on simulated frames
-and on real recordings of the odd half, or on these alone, and read the even half.
+"""How much real recordings in the training help: the networks are trained further on simulated ones
+and on real ones of the odd half, or on these alone, and read the even half.
 
-Inputs: frames/, training/, recordings/real-twins.csv, steps/, choice.csv.
+Inputs: frames/, steps/, training/, recordings/real-twins.csv, choice.csv.
 Outputs: learning/<variant>/<lesson>/seed-<seed>.safetensors, .csv; tables/learning.csv.
 """
 
@@ -10,28 +10,28 @@ LEARNED = "<results>/learning/{variant}/{lesson}/seed-{seed}"
 LESSON_SETS = [name for name in (REAL_TWINS, SACCADES_TEST, TEST) if name in SETS]
 
 
-def lesson_start(wildcards):
-    """The weights that a lesson starts from; a lesson without simulated frames has a chain of its own."""
+def lesson_files(wildcards):
+    """The files that a lesson reads, by name: those of a training, but later starts and teachers."""
+    one, files = OWN[wildcards.variant], training_files(wildcards)
     if not wildcards.lesson.endswith(ALONE):
-        return "<results>/training/{variant}/seed-{seed}/weights.safetensors"
-    start = OWN[wildcards.variant].start
-    return LEARNED.replace("{variant}", start) + ".safetensors" if start else []
+        files["start"] = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
+    elif one.start:
+        # A lesson without simulated recordings has a chain of starts of its own.
+        files["start"] = LEARNED.replace("{variant}", one.start) + ".safetensors"
+    if one.teacher_weight:
+        files["teacher"] = of_cnn(f"{LEARNED}.safetensors")(wildcards)
+    return files
 
 
-def lesson_teacher(wildcards):
-    """The weights of the CNN that had the same lesson, for a variant that a CNN teaches."""
-    if not OWN[wildcards.variant].teacher_weight:
-        return []
-    return of_cnn(f"{LEARNED}.safetensors")(wildcards)
+def lesson_step_ms(wildcards):
+    """The length of a time step, where a lesson has any."""
+    return config["inference"]["step_ms"] if OWN[wildcards.variant].through_time else None
 
 
 rule learn:
     """Train further on lesson {wildcards.lesson}: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        frames="<results>/frames/frames.npy",
-        index="<results>/frames/index.csv",
-        start=lesson_start,
-        teacher=lesson_teacher,
+        unpack(lesson_files),
         real=SETS[REAL_TWINS].table,
         code=lambda wildcards: code_of(
             "learn", "dvs_snn.events.formats.bin", *training_modules(wildcards)
@@ -46,7 +46,7 @@ rule learn:
         "../../environment.yml"
     threads: training_threads
     resources:
-        mem_mb=asked(TRAINING_MB + 300, "frames", per_mb=2),
+        mem_mb=lesson_mb,
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
@@ -55,6 +55,7 @@ rule learn:
         scenes=fixed(SETS[REAL_TWINS].scenes),
         frames=fixed(config["frames"]),
         frame_events=SIMULATION["training"]["saccades"]["frame_events"],
+        step_ms=lesson_step_ms,
         variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
         neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
         seed=config["seed"],

@@ -1,6 +1,7 @@
 """Train a network further on simulated and on real recordings; store its weights."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 from dvs_snn.datasets.samples import set_recordings
@@ -12,20 +13,24 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.material import StoredMaterial
-from dvs_snn.training.materials.frames import open_material
+from dvs_snn.training.of_store import open_material
+
+STORED = [field.name for field in fields(StoredMaterial)]
 
 
 def main(snakemake, progress):
     params, paths = snakemake.params, snakemake.input
     _, recordings = set_recordings(params.set, Path(paths.real), json.loads(params.scenes))
-    start, teacher = (load_weights(Path(path))[1] if path else None
-                      for path in (paths.get("start"), paths.get("teacher")))  # fmt: skip
+    stored = StoredMaterial(**{key: Path(path) for key, path in paths.items() if key in STORED})
+    start, teacher = (load_weights(path)[1] if path else None
+                      for path in (stored.start, stored.teacher))  # fmt: skip
+    settings = Variant(**json.loads(params.variant))
     trained = train_further(
-        params.model, open_material(StoredMaterial(Path(paths.frames), Path(paths.index))),
-        recordings, Lesson.named(snakemake.wildcards.lesson),
-        FrameRule(**json.loads(params.frames)), params.frame_events,
-        Variant(**json.loads(params.variant)), NeuronParameters(**json.loads(params.neurons)),
-        start, teacher, params.seed, int(snakemake.wildcards.seed), progress, snakemake.threads,
+        params.model, open_material(stored, settings), recordings,
+        Lesson.named(snakemake.wildcards.lesson), FrameRule(**json.loads(params.frames)),
+        params.frame_events, params.step_ms and round(params.step_ms * 1000), settings,
+        NeuronParameters(**json.loads(params.neurons)), start, teacher, params.seed,
+        int(snakemake.wildcards.seed), progress, snakemake.threads,
     )  # fmt: skip
     save_weights(Path(snakemake.output.weights), params.model, trained.model)
 

@@ -1,6 +1,7 @@
 """Networks that are trained further learn what a lesson shows, and nothing else."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from made_recordings import on_network
 from small_networks import offered
 from torch import nn
 
-from dvs_snn.datasets.samples import PlacedRecording
+from dvs_snn.datasets.samples import PlacedRecording, binned
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.realism.learning.further import train_further
 from dvs_snn.realism.learning.lessons import Lesson
@@ -18,6 +19,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.recordings import Recordings
 
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 SETTINGS = Variant(
@@ -28,6 +30,12 @@ SETTINGS = Variant(
 
 def rows_network() -> nn.Sequential:
     return nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.Linear(256, 10, bias=False), nn.ReLU())
+
+
+def hidden_network() -> nn.Sequential:
+    torch.manual_seed(1)
+    first, second = nn.Linear(256, 32, bias=False), nn.Linear(32, 10, bias=False)
+    return nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), first, nn.ReLU(), second, nn.ReLU())
 
 
 def frame(digit: int) -> np.ndarray:
@@ -53,14 +61,17 @@ REAL = [recording(digit, number) for digit in range(5, 10) for number in (1, 2, 
 
 @pytest.fixture(autouse=True)
 def small():
-    with offered(rows_network, "small"):
+    with offered(rows_network, "small"), offered(hidden_network, "hidden"):
         yield
 
 
-def further(lesson: str, start: nn.Sequential | None, replicate=1) -> nn.Sequential:
+def further(
+    lesson: str, start: nn.Sequential | None, replicate=1, simulated=SIMULATED, settings=SETTINGS,
+    name="small",
+) -> nn.Sequential:  # fmt: skip
     return train_further(
-        "small", SIMULATED, REAL, Lesson.named(lesson), FrameRule("events", 192, 96, 1.0), None,
-        SETTINGS, NeuronParameters(1.0, None), start, None, 1, replicate, quiet(),
+        name, simulated, REAL, Lesson.named(lesson), FrameRule("events", 192, 96, 1.0), None,
+        10_000, settings, NeuronParameters(1.0, None), start, None, 1, replicate, quiet(),
     ).model  # fmt: skip
 
 
@@ -83,7 +94,9 @@ def known(network: nn.Sequential) -> set[int]:
 )
 def test_a_network_learns_the_digits_of_its_lesson(trained, lesson, digits, monkeypatch):
     # A longer course than the study's, for so few steps.
-    monkeypatch.setitem(train_further.__globals__, "FURTHER", {"epochs": 12, "learning_rate": 0.01})
+    course = {"epochs": 12, "learning_rate": 0.01}
+    monkeypatch.setitem(train_further.__globals__, "ON_FRAMES", course)
+    monkeypatch.setitem(train_further.__globals__, "FURTHER", {})
     before = copy.deepcopy(trained.state_dict())
     start = None if lesson.endswith("alone") else trained
     found = known(further(lesson, start))
@@ -91,6 +104,23 @@ def test_a_network_learns_the_digits_of_its_lesson(trained, lesson, digits, monk
     # It may guess one of the digits that it never saw.
     assert len(found - digits) <= 1
     assert all(torch.equal(before[key], value) for key, value in trained.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("lesson", "digits"),
+    [("0", {0, 1, 2, 3, 4}), ("10", set(range(10))), ("10-alone", {5, 6, 7, 8, 9})],
+)
+def test_a_network_in_steps_learns_the_digits_of_its_lesson(lesson, digits, monkeypatch):
+    course = {"epochs": 12, "learning_rate": 0.01}
+    monkeypatch.setitem(train_further.__globals__, "IN_STEPS", course)
+    monkeypatch.setitem(train_further.__globals__, "FURTHER", {})
+    ours = [recording(digit, number) for digit in range(5) for number in range(40)]
+    simulated = Recordings([binned(one, 10_000) for one in ours], SIMULATED)
+    settings = replace(SETTINGS, method="bptt", start="plain", precision="float32")
+    start = None if lesson.endswith("alone") else hidden_network()
+    found = known(further(lesson, start, simulated=simulated, settings=settings, name="hidden"))
+    assert found >= digits
+    assert len(found - digits) <= 1
 
 
 def test_the_course_repeats_and_other_trainings_see_other_recordings(trained):

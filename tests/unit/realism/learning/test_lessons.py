@@ -1,4 +1,4 @@
-"""What lessons are made of: chosen recordings, their frames, and the mixture, by hand."""
+"""What lessons are made of: chosen recordings, their frames or steps, and the mixture, by hand."""
 
 from collections import Counter
 
@@ -8,17 +8,13 @@ from made_recordings import on_network
 
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.realism.learning.lessons import (
-    DRAWS,
-    REAL_SHARE,
-    Lesson,
-    chosen_recordings,
-    mixed,
-    real_frames,
-)
+from dvs_snn.realism.learning.in_steps import SHIFT_PX, mixed_recordings, real_recordings
+from dvs_snn.realism.learning.lessons import DRAWS, REAL_SHARE, Lesson, chosen_recordings
+from dvs_snn.realism.learning.on_frames import mixed_frames, real_frames
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.simulation import Learning
 from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.recordings import Recordings
 
 RULE = FrameRule("events", 10, 4, 1.0)
 
@@ -83,7 +79,7 @@ def frames(n: int, n_validation: int) -> Frames:
 def test_every_lesson_takes_as_many_frames_of_both_kinds(simulated):
     ours = frames(1000, 20)
     pixels, labels = np.full((7, 1, 64, 64), 9, np.uint8), np.arange(7)
-    both = mixed(ours, (pixels, labels), Lesson(7, simulated))
+    both = mixed_frames(ours, (pixels, labels), Lesson(7, simulated))
     assert len(both.rows) == 1000
     is_real = both.frames[both.rows, 0, 0, 0] == 9
     assert is_real.mean() == pytest.approx(REAL_SHARE if simulated else 1.0)
@@ -100,11 +96,55 @@ def test_every_lesson_takes_as_many_frames_of_both_kinds(simulated):
 
 
 def test_an_epoch_of_a_lesson_is_no_longer_than_it_needs(monkeypatch):
-    monkeypatch.setitem(mixed.__globals__, "FRAMES", 100)
+    monkeypatch.setitem(mixed_frames.__globals__, "FRAMES", 100)
     ours = frames(1000, 20)
-    without = mixed(ours, None, Lesson(0, True))
+    without = mixed_frames(ours, None, Lesson(0, True))
     assert len(without.rows) == 100
     assert (np.abs(np.diff(without.rows) - 10) <= 1).all()
     real = np.full((7, 1, 64, 64), 9, np.uint8), np.arange(7)
-    assert len(mixed(ours, real, Lesson(7, True)).rows) == 100
-    assert len(mixed(ours, real, Lesson(7, False)).rows) == 100
+    assert len(mixed_frames(ours, real, Lesson(7, True)).rows) == 100
+    assert len(mixed_frames(ours, real, Lesson(7, False)).rows) == 100
+
+
+def test_a_real_recording_comes_in_steps_at_many_places():
+    # Row 62 of 64: shifted downwards by two rows, all events leave the network.
+    placed = on_network(10_000 * np.arange(30), np.full(30, 62), 17 + np.arange(30))
+    one = PlacedRecording("", "6/0001", 6, "", placed)
+    rng = np.random.default_rng(1)
+    taken = [step for _ in range(4) for step in real_recordings([one], 20_000, rng)]
+    assert len(taken) == 4 * DRAWS
+    places = set()
+    for binned in taken:
+        steps = binned.steps
+        assert (binned.symbol, binned.label, steps.n_steps) == ("6/0001", 6, 15)
+        assert len(steps.step) + binned.n_outside == 30
+        if not len(steps.step):
+            places.add((64 - 62, None))
+            continue
+        # Two events a step, in their order, side by side as before.
+        assert (steps.step == np.arange(30) // 2).all()
+        (row,) = set(steps.row.tolist())
+        assert (steps.column == steps.column[0] + np.arange(30)).all()
+        places.add((row - 62, int(steps.column[0]) - 17))
+    rows = {row for row, _ in places}
+    assert rows == set(range(-SHIFT_PX, SHIFT_PX + 1))
+    assert {column for _, column in places} >= set(range(-SHIFT_PX, SHIFT_PX + 1))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_every_lesson_takes_as_many_recordings_in_steps(simulated, monkeypatch):
+    monkeypatch.setitem(mixed_recordings.__globals__, "RECORDINGS", 200)
+    rng = np.random.default_rng(1)
+    ours = Recordings(real_recordings([recording(1, k) for k in range(100)], 10, rng), frames(1, 2))
+    real = real_recordings([recording(7, k) for k in range(1, 4)], 10, rng)
+    both = mixed_recordings(ours, real, Lesson(3, simulated))
+    assert len(both.rows) == 200
+    taken = Counter(one.symbol for one in both.recordings if one.label == 7)
+    assert sum(taken.values()) == (200 * REAL_SHARE if simulated else 200)
+    assert set(taken) == {"7/0001", "7/0002", "7/0003"}
+    kept = {one.symbol for one in both.recordings if one.label == 1}
+    assert len(kept) >= 90 if simulated else not kept
+    assert both.validation is ours.validation
+    alone = mixed_recordings(ours, [], Lesson(0, True))
+    assert len(alone.rows) == 200
+    assert {one.label for one in alone.recordings} == {1}
