@@ -14,8 +14,10 @@ from running import (
     ROOT,
     SMOKE,
     Job,
+    announced,
     counted,
     edited,
+    entries,
     planned,
     planned_jobs,
     rules_told,
@@ -245,6 +247,43 @@ def test_lessons_add_their_own_jobs_where_there_are_real_twins(project):
     # Both variants without, with 10, with 100, and with 100 alone.
     expected = {"learn": 8, "read_lesson": 8, "join_learning": 1, "plot_figure": 1}
     assert {rule: n for rule, n in more.items() if n} == expected
+
+
+def test_a_lesson_without_simulated_recordings_starts_from_no_network_that_saw_any(project):
+    real = project / "digits/0/1.bin"
+    real.parent.mkdir(parents=True, exist_ok=True)
+    real.write_bytes(bytes(5))
+    lessons = write_config(
+        project,
+        "alone.yaml",
+        seeds=[1],
+        variants={
+            "plain": {},
+            "counted": {"method": "quantised", "start": "plain", "teacher_weight": 0.5},
+            "timed": {"method": "bptt", "start": "counted"},
+        },
+        simulation={"learning": {"recordings": [10]}, "real_twins": "digits"},
+    )
+    weights = {}
+    for job in announced(project, "--cores", "2", *SMOKE, lessons):
+        if job["rule"] == "learn":
+            found = re.findall(r"(?:training|learning)/\S+(?=\.safetensors)", job["input"])
+            of_job = entries(job["wildcards"])
+            weights[of_job["variant"], of_job["lesson"]] = found
+    trained, learned = "training/{}/seed-1/weights", "learning/{}/{}/seed-1"
+    expected = {}
+    for lesson in ("0", "10", "10-alone"):
+        is_alone = lesson == "10-alone"
+        cnn = learned.format("plain", lesson)
+        # The start; then the teacher, which had the same lesson.
+        expected |= {
+            ("plain", lesson): [] if is_alone else [trained.format("plain")],
+            ("counted", lesson): [cnn if is_alone else trained.format("counted"), cnn],
+            ("timed", lesson): [
+                learned.format("counted", lesson) if is_alone else trained.format("timed")
+            ],
+        }
+    assert weights == expected
 
 
 def test_a_second_run_has_nothing_to_do(smoke):

@@ -5,7 +5,7 @@ import csv
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -75,6 +75,23 @@ def test_requirements_are_pinned_but_torch():
             assert "," in line, f"{line}: expected a range"
         else:
             assert re.fullmatch(r"[a-z0-9-]+==[\d.]+(post\d+)?", line), line
+
+
+def test_a_name_has_one_meaning_in_all_rule_files():
+    """They share one namespace: functions find a later file's constant under a name of theirs."""
+    meanings = defaultdict(set)
+    for path in RULE_FILES:
+        text = path.read_text(encoding="utf-8")
+        for names in re.findall(r"^(\w+(?:, \w+)*) = ", text, re.M):
+            for name in names.split(", "):
+                meanings[name].add(path.name)
+        imported = re.findall(r"^from \S+ import (\([^)]+\)|.+)$", text, re.M)
+        for name in re.findall(r"\w+", " ".join(imported)):
+            meanings[name].add(path.name)
+        for name in re.findall(r"^def (\w+)", text, re.M):
+            meanings[name].add(path.name)
+    assert {"ALONE", "LEARNED", "of_cnn"} <= meanings.keys()
+    assert {name: files for name, files in meanings.items() if len(files) > 1} == {}
 
 
 def test_every_script_has_its_rule():

@@ -16,7 +16,7 @@ ENGINE_PARAMS = {"engine": ENGINE.module} | {
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
 ANN = "<results>/evaluation/{folder}{variant}/seed-{seed}/ann.csv"
-TOGETHER, ALONE = "", "{set}/"
+TOGETHER, ADDED = "", "{set}/"
 # Matches nothing where the study has no added set.
 LONE = "|".join(map(re.escape, LONE_SETS)) or "(?!)"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
@@ -109,7 +109,7 @@ rule evaluate_ann_set:
         folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
         code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     output:
-        table=ANN.replace("{folder}", ALONE),
+        table=ANN.replace("{folder}", ADDED),
     log:
         "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
     benchmark:
@@ -152,10 +152,10 @@ rule evaluate_set:
         network=SPIKING,
         steps=["<results>/steps/{set}.npy"],
         table=["<results>/steps/{set}.csv"],
-        ann=of_cnn(ANN.replace("{folder}", ALONE)),
+        ann=of_cnn(ANN.replace("{folder}", ADDED)),
         code=code_of("evaluate_set", ENGINE.module),
     output:
-        **evaluation_files(EVALUATED.replace("{folder}", ALONE)),
+        **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
         "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:

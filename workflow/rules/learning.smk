@@ -46,7 +46,7 @@ rule learn:
         "../../environment.yml"
     threads: training_threads
     resources:
-        mem_mb=lesson_mb,
+        mem_mb=training_further_mb,
         runtime=training_minutes,
         gpu=gpus("training"),
     params:

@@ -62,7 +62,7 @@ def training_mb(wildcards, input, attempt):
     )
 
 
-def lesson_mb(wildcards, input, attempt):
+def training_further_mb(wildcards, input, attempt):
     """Memory of a lesson: that of a training, real recordings, and its frames once more."""
     mixed = asked(300, "frames", per_mb=1)(wildcards, input, attempt)
     return training_mb(wildcards, input, attempt) + mixed

@@ -17,9 +17,8 @@ from dvs_snn.training.resumption import discard
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     resume = Path(snakemake.output.weights).with_name("resume.pt")
-    stored = {key: Path(path) for key, path in paths.items() if key != "code"}
     trained = train_on_store(
-        params.model, StoredMaterial(**stored), Variant(**json.loads(params.variant)),
+        params.model, StoredMaterial.of(paths), Variant(**json.loads(params.variant)),
         NeuronParameters(**json.loads(params.neurons)), params.seed, int(wildcards.seed), progress,
         resume, [Path(path) for path in paths.code], params.n_classes, snakemake.threads,
     )  # fmt: skip

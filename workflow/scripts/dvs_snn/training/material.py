@@ -1,6 +1,7 @@
 """What the loop asks of the material that a network is trained on, and where it lies."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +50,12 @@ class StoredMaterial:
     table: Path | None = None
     start: Path | None = None
     teacher: Path | None = None
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, str]) -> "StoredMaterial":
+        """Return those of a job's inputs that a training reads."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: Path(path) for name, path in inputs.items() if name in names})
 
     def files(self) -> list[Path]:
         """Return those that are there."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from torch import nn
+
 from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import load_weights
@@ -22,6 +24,14 @@ def open_material(stored: StoredMaterial, settings: Variant) -> Material:
     """Open what a variant works on, by a module that its job names as text."""
     module = importlib.import_module(f"dvs_snn.training.materials.{settings.material}")
     return module.open_material(stored)
+
+
+def load_networks(stored: StoredMaterial) -> tuple[nn.Sequential | None, nn.Sequential | None]:
+    """Load the network from which a training starts, and its teacher; None without such a file."""
+    start, teacher = (
+        load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
+    )
+    return start, teacher
 
 
 def train_on_store(
@@ -55,9 +65,7 @@ def train_on_store(
     resume = None
     if resume_path:
         resume = ResumeFile(resume_path, key_of(params, code, stored.files()))
-    start, teacher = (
-        load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
-    )
+    start, teacher = load_networks(stored)
     material = open_material(stored, settings)
     trained = train(
         name, material, settings, neurons, start, seed, replicate, progress, resume, teacher,
