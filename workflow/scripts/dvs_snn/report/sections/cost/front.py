@@ -63,7 +63,7 @@ def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
 
 
 def _finding(material: Material) -> str:
-    """How much cheaper than rescaling the method compared with it is at equal accuracy."""
+    """How the SynOps of rescaling compare with the compared method's at equal accuracy."""
     factors = material.table("factors")
     sets = answer_sets(material.spiking["set"])
     rows = factors[
@@ -77,12 +77,12 @@ def _finding(material: Material) -> str:
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
     parts = [
-        f"{_factor_text(row)} times fewer SynOps on {row['set']}"
+        f"{_factor_text(row)} times those of {row['method']} on {row['set']}"
         for row in rows[rows["accuracy"] == highest].to_dict("records")
     ]
     return (
-        f"At {text.percent(highest)} read right, {rows['method'].iloc[0]} needs "
-        f"{text.listed(parts)} than rescaling (95 % intervals in brackets)."
+        f"At {text.percent(highest)} read right, the SynOps of rescaling are "
+        f"{text.listed(parts)} (95 % intervals in brackets)."
     )
 
 
