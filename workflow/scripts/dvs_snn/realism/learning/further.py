@@ -70,12 +70,13 @@ def train_further(
     chosen = chosen_recordings(recordings, lesson.real, rng) if lesson.real else []
     material: Frames | Recordings
     if isinstance(simulated, Recordings):
+        how = IN_STEPS
         material = mixed_recordings(simulated, real_recordings(chosen, step_us, rng), lesson)
     else:
+        how = ON_FRAMES
         real = real_frames(chosen, rule, limits, rng) if chosen else None
         material = mixed_frames(simulated, real, lesson)
     if lesson.simulated:
-        how = IN_STEPS if settings.through_time else ON_FRAMES
         settings = replace(settings, **FURTHER, **how)
     return train(
         name, material, settings, neurons, start, seed, replicate, progress, None, teacher,
