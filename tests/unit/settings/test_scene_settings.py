@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from dvs_snn.settings.simulation import of_scenes
+from dvs_snn.settings.simulation.scenes import of_scenes
 
 FILE = Path(__file__).parents[3] / "workflow/settings/simulated.yaml"
 SIMULATION = yaml.safe_load(FILE.read_text(encoding="utf-8"))["simulation"]

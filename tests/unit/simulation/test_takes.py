@@ -15,7 +15,7 @@ from scipy import stats
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.simulation.sensor import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
 from dvs_snn.simulation.sets import write_set

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dvs_snn.events.recording import format_modules
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import DIGITS
-from dvs_snn.settings.simulation import changed_scene, of_scenes
+from dvs_snn.settings.simulation.scenes import changed_scene, of_scenes
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import list_folder, listing_digest

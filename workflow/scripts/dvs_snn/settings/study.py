@@ -26,7 +26,7 @@ from dvs_snn.settings.mistakes import (
     validated,
 )
 from dvs_snn.settings.set_names import RESERVED
-from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.simulation.section import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
 from dvs_snn.settings.training import (
     BESIDE_WEIGHTS,

@@ -1,0 +1,83 @@
+"""More simulated sets, and what the study asks of the simulated sensor."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dvs_snn.settings import base
+from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.simulation.scenes import Duration
+
+ALONE = "-alone"
+"""Ends the name of a lesson without simulated recordings."""
+
+
+@section
+class SimulatedSet:
+    """One more simulated set: all test symbols before the nominal sensor, with a scene changed."""
+
+    scene: Literal["mnist-dvs", "saccades"] = key("the scene")
+    scales: base.set_of(base.MnistDvsSize) | None = key(
+        "sizes of MNIST-DVS in the scene mnist-dvs, in turn; null: the scene's", None
+    )
+    duration_s: Duration | None = key("length of a recording; null: the scene's", None, "s")
+
+    @model_validator(mode="after")
+    def _sizes_of_mnist_dvs(self) -> "SimulatedSet":
+        if self.scales and self.scene != "mnist-dvs":
+            raise mistake(
+                "scales",
+                f"is {list(self.scales)}, but the scene {self.scene} has one size alone; leave "
+                "scales out, or take the scene mnist-dvs.",
+            )
+        return self
+
+
+@section
+class Sensitivity:
+    """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
+
+    symbols: base.Count = key("test symbols of each digit that are shown", 10)
+
+
+@section
+class Profile:
+    """Which values of each parameter the calibration can tell apart."""
+
+    symbols: Annotated[base.Whole, Field(ge=0)] = key(
+        "zeros of the test set on which each changed value is tried; 0: no profile", 12
+    )
+
+
+@section
+class Learning:
+    """How much real recordings in the training help, where there are real twins."""
+
+    recordings: base.set_of(Annotated[base.Whole, Field(ge=1, le=500)]) | None = key(
+        "numbers of real twins of the odd half with which the networks are trained further; they "
+        "then read the even half; null: none",
+        None,
+    )
+
+    @property
+    def lessons(self) -> list[str]:
+        """The names of what networks are trained on further: the numbers of real recordings.
+
+        0 stands first, and last the largest number without simulated recordings.
+        """
+        if not self.recordings:
+            return []
+        numbers = sorted(self.recordings)
+        return [*map(str, (0, *numbers)), f"{numbers[-1]}{ALONE}"]
+
+
+@section
+class Drift:
+    """How accuracy changes while a recording goes on."""
+
+    symbols: Annotated[base.Whole, Field(ge=0)] = key(
+        "test symbols of each digit that are shown, at the sizes 4, 8 and 16 in turn; 0: none", 0
+    )
+    duration_s: Annotated[base.Number, Field(ge=0.3, le=60)] = key(
+        "length of these recordings", 5.0, "s"
+    )
