@@ -182,7 +182,7 @@ def test_answer_quotes_the_chosen_rows_of_the_test_set():
     assert "From 120 ms on, on average, its reading no longer changes" in text
     assert f"{power * 120:.1f} µJ per decision" in text
     # 20 points more than at scale 1.00 for as many milliwatts as scale 1.00 takes of its own.
-    assert f"Above scale 1.00, each further milliwatt buys {20 / 0.0837:.0f} percentage" in text
+    assert f"Above scale 1.00, accuracy changes by {20 / 0.0837:.0f} percentage points for" in text
     assert "3.02 M SynOps per 3,000 events" in text
     single = f"seed 1: {100 * rows['accuracy'].iloc[0]:.1f} %"
     assert single in text
@@ -542,6 +542,8 @@ def test_where_rescaling_is_the_best_the_cheapest_other_method_stands_beside_it(
     assert "rescaled on the set test" in text
     assert re.search(r"rescaled test scale 2.00 .* synop-loss test .* 0.754", text)
     assert "qcfs" not in text
+    rule = "the cheapest within 1 percentage point of the best"
+    assert f"chosen by the same rule, from the methods' points: {rule} on validation" in text
     found = (
         "At 80.0 % read right, the SynOps of rescaling are 4 (3.10 to 5) times those of synop-loss"
     )

@@ -17,6 +17,7 @@ from dvs_snn.results.methods.factors import (
     EQUAL,
     EVEN_TWINS,
     FACTOR_TABLE,
+    FEWEST_SYMBOLS,
     chosen_point,
     cost_at,
     factors_table,
@@ -202,6 +203,13 @@ def test_validation_is_not_compared_and_without_rescaling_nothing_is():
     assert factors(trials_of(better, better="other")).empty
     both = [make_outcomes(VALIDATION, name, first(97), [100]) for name in ("plain", "better")]
     assert factors(trials_of(*both, plain=RESCALED, better="other")).empty
+
+
+@pytest.mark.parametrize(("n", "told"), [(FEWEST_SYMBOLS, True), (FEWEST_SYMBOLS - 1, False)])
+def test_a_set_of_few_symbols_tells_no_factor(n, told):
+    """Its symbols are all read or not: draws of them would give an interval without width."""
+    tables = [make_outcomes(TEST, name, [[[1] * n]], [100]) for name in ("plain", "better")]
+    assert factors(trials_of(*tables, plain=RESCALED, better="other")).empty != told
 
 
 def test_the_table_repeats():

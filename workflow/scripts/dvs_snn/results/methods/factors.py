@@ -22,6 +22,9 @@ ACCURACIES = (0.94, 0.95, 0.96)
 REFERENCE = 0.95
 """The accuracy that a method's chosen point is compared at."""
 
+FEWEST_SYMBOLS = 40
+"""Of fewer, one misread symbol moves the accuracy by more than the wanted ones lie apart."""
+
 UNSURE_FROM = 0.96
 KNOWN_WITHIN = 3.0
 """From that accuracy on a row needs both costs known within this factor (95 %)."""
@@ -31,7 +34,11 @@ EVEN_TWINS = f"{REAL_TWINS}, even half"
 """The real twins that nothing was calibrated on."""
 
 FACTOR_TABLE = {
-    "set": Column("text", "", "name of the set of recordings; of real twins the even half too"),
+    "set": Column(
+        "text", "",
+        f"name of the set of recordings, of {FEWEST_SYMBOLS} symbols or more; of real twins the "
+        "even half too",
+    ),
     **METHOD_COLUMN,
     "at": Column(
         "text", "",
@@ -184,7 +191,8 @@ def factors_table(
 ) -> pd.DataFrame:
     """Return ``factors.csv``: of each set but validation, each method beside rescaling.
 
-    Costs are means over the seeds. Both methods see the same bootstrap draws of symbols.
+    Costs are means over the seeds. Both methods see the same bootstrap draws of symbols. A set of
+    fewer than `FEWEST_SYMBOLS` has no rows.
 
     Args:
         trials: by set and method.
@@ -196,6 +204,8 @@ def factors_table(
     for (name, method), own in trials.items():
         rescaled = trials.get((name, RESCALED))
         if name in VALIDATION_SETS or method == RESCALED or rescaled is None:
+            continue
+        if len(own.symbols) < FEWEST_SYMBOLS:
             continue
         draws = bootstrap_weights(len(own.symbols), seed, "bootstrap of the factors")
         weights = np.concatenate([np.ones((1, len(own.symbols))), draws])

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import is_known, ordered
+from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, of_compared_methods
 from dvs_snn.results.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
@@ -42,7 +42,7 @@ def context(material: Material) -> dict[str, Any]:
         "crossings": crossings,
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
-        "decision": material.picture("decision", note + _places(quoted, power)),
+        "decision": material.picture("decision", note + _priced_at(power)),
         "costs_table": _costs_table(ours, power, note),
         "published_table": _published_table(published),
     }
@@ -105,6 +105,11 @@ def _energy(power: Mapping[str, Any]) -> Markup:
     return live.synop_pj(text.power_words(power)["energy"])
 
 
+def _priced_at(power: Mapping[str, Any]) -> str:
+    """The picture doesn't follow the page's sliders."""
+    return f"Always at {text.power_words(power)['energy']} per SynOp. "
+
+
 def _verdicts(break_even: pd.DataFrame, power: Mapping[str, Any]) -> list[Markup]:
     """A sentence for each method: at which price of a MAC it is cheaper, on each set."""
     sentences = []
@@ -143,22 +148,6 @@ def _crossings(break_even: pd.DataFrame, power: Mapping[str, Any]) -> str:
     ]
     return Markup("At {} per SynOp both cost the same if a MAC costs {}.").format(
         _energy(power), text.listed(places)
-    )
-
-
-def _places(ours: pd.DataFrame, power: Mapping[str, Any]) -> str:
-    """Where our points stand in the figure, for its caption."""
-    places = [
-        f"{text.significant(row['energy_per_decision_uj'])}{text.NBSP}µJ and "
-        f"{text.percent(1 - row['accuracy'])} misread ({row['method']}, {row['set']})"
-        for row in ours[ours["static_mw"] == 0].to_dict("records")
-        if is_known(row["energy_per_decision_uj"])
-    ]
-    energy = text.power_words(power)["energy"]
-    return (
-        f"Points in this picture, always at {energy} per SynOp: {'; '.join(places)}. "
-        if places
-        else ""
     )
 
 
