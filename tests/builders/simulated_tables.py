@@ -29,7 +29,7 @@ from dvs_snn.report.figures.simulation import twins as twins_figure
 from dvs_snn.results.running.drift import drift_table
 from dvs_snn.results.running.idle import idle_table
 from dvs_snn.results.running.learning import learning_table
-from dvs_snn.settings.simulation.studies import Learning
+from dvs_snn.settings.simulation.learning import Learning
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

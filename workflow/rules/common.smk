@@ -28,8 +28,8 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.set_names import VALIDATION_SETS
+from dvs_snn.settings.simulation.learning import ALONE
 from dvs_snn.settings.simulation.scenes import of_scenes
-from dvs_snn.settings.simulation.studies import ALONE
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
 from dvs_snn.settings.training import FURTHER, HALF_START, RESCALED, check_weights, cnn_of

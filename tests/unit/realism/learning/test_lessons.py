@@ -12,7 +12,7 @@ from dvs_snn.realism.learning.in_steps import SHIFT_PX, mixed_recordings, real_r
 from dvs_snn.realism.learning.lessons import DRAWS, REAL_SHARE, Lesson, chosen_recordings
 from dvs_snn.realism.learning.on_frames import mixed_frames, real_frames
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation.studies import Learning
+from dvs_snn.settings.simulation.learning import Learning
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.materials.recordings import Recordings
 

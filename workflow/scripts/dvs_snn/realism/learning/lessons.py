@@ -9,7 +9,7 @@ import numpy as np
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.realism.twins import half_of
-from dvs_snn.settings.simulation.studies import ALONE
+from dvs_snn.settings.simulation.learning import ALONE
 
 REAL_SHARE = 0.3
 """Share of the training samples that are real, where there are both."""

@@ -23,7 +23,7 @@ REFERENCE = 0.95
 """The accuracy that a method's chosen point is compared at."""
 
 FEWEST_SYMBOLS = 40
-"""Of fewer, one misread symbol moves the accuracy by more than the wanted ones lie apart."""
+"""Of fewer, less than two are misread at 95 %: too few to draw an interval from."""
 
 UNSURE_FROM = 0.96
 KNOWN_WITHIN = 3.0

@@ -6,9 +6,10 @@ from pydantic import Field, model_validator
 
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.simulation.learning import Learning
 from dvs_snn.settings.simulation.scenes import Scenes
 from dvs_snn.settings.simulation.sensor import PixelModel
-from dvs_snn.settings.simulation.studies import Drift, Learning, Profile, Sensitivity, SimulatedSet
+from dvs_snn.settings.simulation.studies import Drift, Profile, Sensitivity, SimulatedSet
 from dvs_snn.settings.simulation.symbols import DrawnSymbols
 from dvs_snn.settings.simulation.training import StepRecordings, TrainingPlans
 

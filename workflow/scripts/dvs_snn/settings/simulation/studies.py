@@ -8,9 +8,6 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
 from dvs_snn.settings.simulation.scenes import Duration
 
-ALONE = "-alone"
-"""Ends the name of a lesson without simulated recordings."""
-
 
 @section
 class SimulatedSet:
@@ -47,28 +44,6 @@ class Profile:
     symbols: Annotated[base.Whole, Field(ge=0)] = key(
         "zeros of the test set on which each changed value is tried; 0: no profile", 12
     )
-
-
-@section
-class Learning:
-    """How much real recordings in the training help, where there are real twins."""
-
-    recordings: base.set_of(Annotated[base.Whole, Field(ge=1, le=500)]) | None = key(
-        "numbers of real twins of the odd half with which the networks are trained further; they "
-        "then read the even half; null: none",
-        None,
-    )
-
-    @property
-    def lessons(self) -> list[str]:
-        """The names of what networks are trained on further: the numbers of real recordings.
-
-        0 stands first, and last the largest number without simulated recordings.
-        """
-        if not self.recordings:
-            return []
-        numbers = sorted(self.recordings)
-        return [*map(str, (0, *numbers)), f"{numbers[-1]}{ALONE}"]
 
 
 @section

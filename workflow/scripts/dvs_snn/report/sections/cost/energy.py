@@ -42,7 +42,10 @@ def context(material: Material) -> dict[str, Any]:
         "crossings": crossings,
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
-        "decision": material.picture("decision", note + _priced_at(power)),
+        # This picture doesn't follow the page's sliders.
+        "decision": material.picture(
+            "decision", f"{note}Always at {text.power_words(power)['energy']} per SynOp. "
+        ),
         "costs_table": _costs_table(ours, power, note),
         "published_table": _published_table(published),
     }
@@ -103,11 +106,6 @@ def _by_price(rows: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
 def _energy(power: Mapping[str, Any]) -> Markup:
     """The energy of a SynOp in force."""
     return live.synop_pj(text.power_words(power)["energy"])
-
-
-def _priced_at(power: Mapping[str, Any]) -> str:
-    """The picture doesn't follow the page's sliders."""
-    return f"Always at {text.power_words(power)['energy']} per SynOp. "
 
 
 def _verdicts(break_even: pd.DataFrame, power: Mapping[str, Any]) -> list[Markup]:
