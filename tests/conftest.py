@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -44,6 +45,15 @@ def browser() -> Iterator[Browser]:
     """A browser without a network, for the tests of one file."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children hear Ctrl-C also where a shell started the tests in the background: it has them
+    ignore it, and what they start inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

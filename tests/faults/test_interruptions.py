@@ -12,14 +12,7 @@ from killing import Watched, check_against
 from running import run_snakemake
 from studies import AFTER_FRAMES, Study, leftovers
 
-
-@pytest.fixture(autouse=True)
-def interruptible():
-    """Let children hear Ctrl-C also where a shell started the tests in the background: it has them
-    ignore it, and what they start inherits that."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = pytest.mark.usefixtures("interruptible")
 
 
 def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
@@ -58,7 +51,7 @@ def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
                 assert re.search(words, second.stderr), second.stderr
             assert run.process.poll() is None
         assert _interrupt(run) != 0
-        assert not any(line.startswith("Error: ") for line in run.lines)
+        assert [line for line in run.lines if line.startswith("Error: ")] == []
         assert not any((study.project / ".snakemake/locks").glob("*"))
         check_against(undisturbed, study, whole=False)
     done = run_snakemake(study.project, *study.command("--rerun-incomplete"))

@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,18 @@ def test_a_users_mistake_is_one_sentence_and_status_1(tmp_path):
     assert (status, seen) == (1, "Error: file x: found 1, expected 2.\n")
     assert "file x: found 1, expected 2." in log
     assert "Traceback" not in log
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_is_no_fault_even_where_a_library_makes_an_error_of_it(tmp_path):
+    status, seen, log = _job(
+        tmp_path,
+        "import signal\n"
+        "    try: signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt: raise ValueError('the library broke off')",
+    )
+    assert (status, seen) == (-signal.SIGINT, "")
+    assert "ValueError: the library broke off" in log
 
 
 def test_any_other_fault_says_where_its_stack_trace_is(tmp_path):

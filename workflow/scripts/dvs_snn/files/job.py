@@ -3,12 +3,14 @@
 import errno
 import logging
 import os
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import TextIO
 
 from tqdm import tqdm
@@ -107,6 +109,19 @@ def disk_fault(error: BaseException, target: str) -> str | None:
     return None
 
 
+def _heard_interrupts() -> list[int]:
+    """Return a list to which each Ctrl-C adds an entry; it stays empty where Ctrl-C is ignored."""
+    heard: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+    return heard
+
+
 @contextmanager
 def logged(
     log_path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()
@@ -119,7 +134,8 @@ def logged(
     On a `StudyError`, or a full or read-only disk, it prints one sentence to the log and to the
     user and ends the process with status 1. On any other exception it writes the stack trace to the
     log and tells the user where the log is. Where the variable `WATCHED` is set, the log's last
-    line tells the user, unless the log takes none.
+    line tells the user, unless the log takes none. After Ctrl-C no exception is a fault: the
+    process ends as an interrupted one does.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     outputs = list(outputs)
@@ -137,12 +153,16 @@ def logged(
     form = "%(asctime)s %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form, force=True)
     logging.captureWarnings(True)
+    interrupts = _heard_interrupts()
     try:
         unseal(outputs)
         check(inputs)
         yield Progress(terminal)
         seal(outputs)
     except Exception as error:
+        # A library that Ctrl-C meets while it is imported may raise an error of its own instead.
+        if interrupts:
+            raise KeyboardInterrupt from error
         known = str(error) if isinstance(error, StudyError) else disk_fault(error, target)
         where = f"a fault of the study itself; the details are in {log_path}"
         sentence = known or f"{type(error).__name__}: {error} ({where})"
