@@ -250,7 +250,7 @@ def test_what_a_budget_buys_follows_but_for_a_static_power_of_its_own(page, tabl
         assert column_of(table, "power (mW)") == [significant(mw) for mw in powers]
         budgets = (rows["budget"] - own) / 10 + shown_static
         assert column_of(table, "budget (mW)") == [
-            significant(follows) if before > own else f"{before:g}"
+            significant(follows if before > own else before)
             for follows, before in zip(budgets, rows["budget"], strict=True)
         ]
         assert f"at 1{NBSP}pJ per SynOp" in table.locator("caption").text_content()

@@ -140,7 +140,7 @@ def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, An
             {
                 heading: live.power(row["budget"], power, static_mw=kept)
                 if of_power and row["budget"] > static
-                else f"{row['budget'] / (1 if of_power else 1e6):g}",
+                else text.significant(row["budget"] / (1 if of_power else 1e6)),
                 **({"method": row["method"]} if several_methods else {}),
                 "point": point_text(row, several) if is_known(row["scale"]) else row["note"],
                 "accuracy (95 %)": text.interval_of(row, "accuracy"),
