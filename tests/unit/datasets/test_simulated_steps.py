@@ -25,9 +25,9 @@ def _symbols(n: int) -> Symbols:
     return Symbols(images, tuple(f"1/{i:04d}" for i in range(n)), ("train",) * n)
 
 
-def _store(folder: Path, processes: int, **recordings: int | None) -> pd.DataFrame:
+def _store(folder: Path, processes: int, **recordings: int | list | None) -> pd.DataFrame:
     folder.mkdir(exist_ok=True)
-    recordings = {"mnist-dvs": None, "saccades": None} | {
+    recordings = {"mnist-dvs": None, "saccades": None, "scales": None} | {
         key.replace("_", "-"): value for key, value in recordings.items()
     }
     return store_simulated(
@@ -72,3 +72,12 @@ def test_the_number_of_recordings_can_be_set_for_each_scene(tmp_path):
     assert scenes == {"mnist-dvs": 8, "saccades": 2}
     # Those that are there in either case are the same.
     assert set(table["recording"]) < set(more["recording"])
+
+
+def test_the_sizes_can_be_set(tmp_path):
+    table = _store(tmp_path, 1, mnist_dvs=1, saccades=1, scales=[16, 4])
+    names = [name.split("#")[0] for name in table["recording"]]
+    assert names == [
+        "mnist-dvs/1/mnist_1_scale16_0000", "mnist-dvs/1/mnist_1_scale04_0001",
+        "saccades/1/0000", "saccades/1/0001",
+    ]  # fmt: skip

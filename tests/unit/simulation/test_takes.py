@@ -3,6 +3,7 @@
 import copy
 import importlib.util
 import io
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -373,9 +374,20 @@ def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
     assert len(takes) == len(set(takes)) == 6 * 3 + 6 * 2
     expected = [Take("mnist-dvs", "0/0004", 0, scale, i) for i, scale in enumerate((8, 16, 8))]
     assert takes[:3] == expected
+    # Three recordings of each symbol, two sizes: the second symbol begins with the second size.
+    expected = [Take("mnist-dvs", "0/0005", 0, (8, 16)[i % 2], i) for i in (1, 2, 3)]
+    assert takes[3:6] == expected
     own = [take for take in takes if take.scene == "saccades" and take.symbol == "7/0005"]
     assert own == [Take("saccades", "7/0005", 7, None, index) for index in range(2)]
     assert {take.symbol for take in takes} == set(symbols.part("train"))
+
+
+@pytest.mark.parametrize("per_symbol", [1, 2, 3, 4, 8])
+def test_any_number_of_training_recordings_has_all_sizes_in_their_shares(symbols, per_symbol):
+    plan = {"recordings": per_symbol, "scales": [8, 16, 8]}
+    takes = training_takes({"training": {"mnist-dvs": plan}}, symbols)
+    assert len(takes) == len(set(takes)) == 6 * per_symbol
+    assert Counter(take.size for take in takes) == {8: 4 * per_symbol, 16: 2 * per_symbol}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,17 +34,20 @@ class _TrainingSteps:
         return binned(whole, self.step_us)
 
 
-def with_recordings(simulation: dict, recordings: Mapping[str, int | None]) -> dict:
-    """Return the simulation's settings with other numbers of training recordings of each symbol.
+def with_recordings(simulation: dict, recordings: Mapping[str, Any]) -> dict:
+    """Return the simulation's settings with other training recordings of each symbol.
 
     Args:
-        recordings: by scene; None leaves the number as it is.
+        recordings: their number by scene, and the sizes of MNIST-DVS, ``scales``. None leaves the
+            number or the sizes as they are.
     """
-    changed = {
-        scene: plan | ({} if recordings[scene] is None else {"recordings": recordings[scene]})
+    changes = {scene: {"recordings": recordings[scene]} for scene in simulation["training"]}
+    changes["mnist-dvs"]["scales"] = recordings["scales"]
+    training = {
+        scene: plan | {key: new for key, new in changes[scene].items() if new is not None}
         for scene, plan in simulation["training"].items()
     }
-    return simulation | {"training": changed}
+    return simulation | {"training": training}
 
 
 def store_simulated(

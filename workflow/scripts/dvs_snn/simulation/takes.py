@@ -266,11 +266,16 @@ def set_takes(simulation: dict, symbols: Symbols, scene: str, part: str) -> list
 
 
 def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
-    """List the training recordings: some of each symbol in each scene, its sizes in turn."""
+    """List the training recordings: some of each symbol in each scene, its sizes in turn.
+
+    A symbol goes on with the sizes where the symbol before it stopped. So the recordings have all
+    sizes in their shares, even if there is one of each symbol.
+    """
     return [
         Take(scene, symbol, symbols.label(symbol), sizes[index % len(sizes)], index)
         for scene, plan in simulation["training"].items()
-        for sizes in [plan.get("scales", [None])]
-        for symbol in symbols.part("train")
-        for index in range(plan["recordings"])
+        for sizes, per_symbol in [(plan.get("scales", [None]), plan["recordings"])]
+        for number, symbol in enumerate(symbols.part("train"))
+        for first in [number * per_symbol % len(sizes)]
+        for index in range(first, first + per_symbol)
     ]

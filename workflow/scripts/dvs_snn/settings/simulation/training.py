@@ -110,3 +110,7 @@ class StepRecordings:
     saccades: Annotated[base.Whole, Field(ge=0)] | None = key(
         "recordings of quick movements; null: as many as give frames", None
     )
+    scales: base.list_of(base.MnistDvsSize) | None = key(
+        "sizes of MNIST-DVS (its scales) of the recordings, in turn; null: those that give frames",
+        None,
+    )
