@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, ordered, per_pj
+from dvs_snn.report.cells import flagged, ordered, per_pj
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, compared_methods, in_order, point_text
 from dvs_snn.results.methods.factors import EQUAL
@@ -147,8 +147,14 @@ def _factors_table(material: Material) -> Markup | None:
 
 
 def _factor_text(row: dict[str, Any]) -> str:
-    """A factor and its interval; an end that isn't known is a dash."""
-    if not is_known(row["factor"]):
-        return text.NOTHING
-    ends = text.from_to(text.significant(row["factor_low"]), text.significant(row["factor_high"]))
-    return f"{text.significant(row['factor'])} ({ends})"
+    """A factor and its interval, whose ends may be out of reach."""
+    factor, low, high = (
+        text.significant(row[name]) for name in ("factor", "factor_low", "factor_high")
+    )
+    if low == high == text.NOTHING:
+        return factor
+    if high == text.NOTHING:
+        return f"{factor} ({low} or more)"
+    if low == text.NOTHING:
+        return f"{factor} ({high} or less)"
+    return f"{factor} ({text.from_to(low, high)})"
