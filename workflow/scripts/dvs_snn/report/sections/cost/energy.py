@@ -26,19 +26,19 @@ def context(material: Material) -> dict[str, Any]:
     chips, costs = material.table("chips"), material.table("costs")
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
     break_even, power = material.table("break_even"), material.power
-    choice = material.table("choice")
-    # Sentences tell of the compared methods; pictures and tables have all.
-    quoted, lines = of_compared_methods(ours, choice), of_compared_methods(break_even, choice)
-    verdicts, findings = _verdicts(break_even, power), _findings(quoted, published, power)
-    note, sets = material.origin.note_on(ordered(ours["set"])), answer_sets(break_even["set"])
+    choice, sets = material.table("choice"), answer_sets(break_even["set"])
+    # Sentences tell of the answer's sets, and most of them of the compared methods alone; tables
+    # have all.
+    told, quoted = (table[table["set"].isin(sets)] for table in (break_even, ours))
+    crossings = _crossings(of_compared_methods(told, choice), power)
+    findings = _findings(of_compared_methods(quoted, choice), published, power)
+    note = material.origin.note_on(ordered(ours["set"]))
     return {
         "floor": f"{FLOOR_MW:g}{text.NBSP}mW",
         "chips": _chips(chips),
         "chips_table": _chips_table(chips),
-        "verdicts": verdicts,
-        "break_even": material.chart(
-            "break_even", crossings := _crossings(lines, power), material.origin.note_on(sets)
-        ),
+        "verdicts": _verdicts(told, power),
+        "break_even": material.chart("break_even", crossings, material.origin.note_on(sets)),
         "crossings": crossings,
         "break_even_table": _break_even_table(break_even, note),
         "findings": findings,
@@ -134,8 +134,7 @@ def _verdicts(break_even: pd.DataFrame, power: Mapping[str, Any]) -> list[Markup
 
 def _crossings(break_even: pd.DataFrame, power: Mapping[str, Any]) -> str:
     """Where the lines of the figure cross the study's energy of a SynOp."""
-    shown = break_even["set"].isin(answer_sets(break_even["set"]))
-    rows = break_even[shown & (break_even["price"] == STUDY_PRICE)].to_dict("records")
+    rows = break_even[break_even["price"] == STUDY_PRICE].to_dict("records")
     if not rows:
         return ""
     places = [
