@@ -151,10 +151,8 @@ def _factor_text(row: dict[str, Any]) -> str:
     factor, low, high = (
         text.significant(row[name]) for name in ("factor", "factor_low", "factor_high")
     )
-    if low == high == text.NOTHING:
-        return factor
-    if high == text.NOTHING:
+    if low != text.NOTHING == high:
         return f"{factor} ({low} or more)"
-    if low == text.NOTHING:
+    if low == text.NOTHING != high:
         return f"{factor} ({high} or less)"
-    return f"{factor} ({text.from_to(low, high)})"
+    return text.interval_of(row, "factor", text.significant)
