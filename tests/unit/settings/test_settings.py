@@ -133,11 +133,11 @@ def test_the_preset_of_methods_has_every_method(config):
         ),
         (
             "mnist-dvs",
-            ("mnist-dvs", 8, 256, "adam", 0.001, "potentials", "auto", None, 0, "best", 0.5, 4),
+            ("mnist-dvs", 8, 256, "adam", 0.001, "potentials", "auto", None, 0, "best", 0.5, 1),
         ),
         (
             "tutorial",
-            ("tutorial", 4, 256, "adam", 0.001, "outputs", "float32", None, 0, "best", 1.0, 4),
+            ("tutorial", 4, 256, "adam", 0.001, "outputs", "float32", None, 0, "best", 1.0, 1),
         ),
     ],
 )

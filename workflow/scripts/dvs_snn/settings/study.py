@@ -25,6 +25,7 @@ from dvs_snn.settings.mistakes import (
     refuse_odd,
     validated,
 )
+from dvs_snn.settings.removed import refuse_removed
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation.section import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
@@ -162,6 +163,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         StudyError: one sentence that names the key, what was found and what was expected.
     """
     refuse_odd(config)
+    refuse_removed(config)
     layers = layered(config) if isinstance(config, Mapping) else config
     study = validated(Study, layers, "config key")
     variants = variants_of(study)

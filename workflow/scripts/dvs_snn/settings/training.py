@@ -81,7 +81,7 @@ class TrainingSettings:
     shards: base.Count = key(
         "parts of a batch on a processor, each computed by one thread; another number trains other "
         "weights, any number of threads the same",
-        4,
+        1,
     )
     # A ReLU at zero passes no gradient: a digit's output can die.
     loss_on: Literal["outputs", "potentials"] = key(

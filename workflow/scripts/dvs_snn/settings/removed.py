@@ -1,0 +1,32 @@
+"""Settings and presets that earlier versions knew, and what to do instead."""
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dvs_snn.files.errors import StudyError
+
+REMOVED = {
+    "removed.all-sizes": "name best.yaml",
+    "removed.methods-sorbaro": "name methods.yaml, and a file of your own with model.name: sorbaro",
+    "removed.mnist": "name best.yaml",
+    "removed.wide": "name best.yaml",
+}
+"""Key (`*` stands for any name) -> what to do instead. A removed preset keeps its file, which holds
+the key `removed.<preset>`, so that naming it ends in the sentence too."""
+
+
+def refuse_removed(config: Any) -> None:
+    """Raise StudyError if `config` has a key that a version before 2.0.0 knew."""
+    for name in _names(config):
+        for pattern, instead in REMOVED.items():
+            if fnmatchcase(name, pattern):
+                kind, _, shown = name.partition(".")
+                what = f"preset {shown}.yaml" if kind == "removed" else f"config key {name}"
+                raise StudyError(f"{what} was removed in 2.0.0; instead {instead}.")
+
+
+def _names(section: Any, above: str = "") -> Iterator[str]:
+    for name, value in section.items() if isinstance(section, Mapping) else ():
+        yield f"{above}{name}"
+        yield from _names(value, f"{above}{name}.")
