@@ -1,4 +1,4 @@
-"""Which tests run a study (`-m "not study"` leaves them out); what several files share."""
+"""Which tests are long (README's command leaves them out); what several files share."""
 
 import json
 import shutil
@@ -14,29 +14,27 @@ from playwright.sync_api import Browser
 from shared import made_once
 from studies import TINY_CONFIGS, Study, tiny_study
 
-# All tests of these folders, and those of others that use one of these fixtures.
-FOLDERS = {"faults", "slurm"}
-FIXTURES = {"finished", "smoke", "results", "nmnist"}
-# Files that start first, in this order; then the other studies, and last what runs none: so of two
-# processes neither ends long before the other. While one waits for SLURM, studies that take both
-# cores run beside it.
-FIRST = (
-    "test_slurm test_downloads test_kills test_damage test_disks test_networks test_reruns".split()
-)
+# All tests of these folders, and those of others that use the study which they damage.
+LONG_FOLDERS = {"faults", "slurm"}
+LONG_FIXTURES = {"finished"}
+# Studies start first, the longest before all; so of two processes neither ends long before the other.
+FIRST = ("test_slurm", "test_kills", "test_storage", "test_reruns")
+STUDIES = {"smoke", "results", "shapes"}
 
 
 def _place(item: pytest.Item) -> int:
     if item.path.stem in FIRST:
         return FIRST.index(item.path.stem)
-    return len(FIRST) + (item.get_closest_marker("study") is None)
+    is_long = item.get_closest_marker("long") is not None
+    return len(FIRST) + (not is_long and STUDIES.isdisjoint(item.fixturenames))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run a study, or much of one, through Snakemake; put them first."""
+    """Mark what is long by its folder or by the study that it needs; put studies first."""
     for item in items:
-        if item.path.parent.name in FOLDERS or FIXTURES & set(item.fixturenames):
-            item.add_marker("study")
+        if item.path.parent.name in LONG_FOLDERS or LONG_FIXTURES & set(item.fixturenames):
+            item.add_marker("long")
     items.sort(key=_place)
 
 

@@ -69,7 +69,6 @@ def read(project, name: str) -> pd.DataFrame:
     return pd.read_csv(project / f"results/shapes/tables/{name}.csv", keep_default_na=False)
 
 
-@pytest.mark.study
 def test_tables_name_the_classes(shapes):
     predictions = read(shapes, "predictions")
     assert set(predictions["label"]) == set(SHAPES)
@@ -88,7 +87,6 @@ def test_tables_name_the_classes(shapes):
     assert lacking["finding"].tolist() == ["lacks the class cross"]
 
 
-@pytest.mark.study
 def test_the_network_has_three_outputs_and_reads_the_shapes(shapes):
     assert read(shapes, "network")["output_shape"].astype(str).iloc[-1] == "3"
     assert set(read(shapes, "chip_fit")["layer"]) >= {"conv1", "fc2"}
@@ -107,7 +105,6 @@ def test_the_network_has_three_outputs_and_reads_the_shapes(shapes):
     assert right == pytest.approx(float(row["accuracy"]))
 
 
-@pytest.mark.study
 def test_the_page_speaks_of_classes_and_shows_what_they_are_read_as(shapes):
     html = (shapes / "results/shapes/report.html").read_text(encoding="utf-8")
     # What a person reads: no scripts, no styles, no drawings, no addresses.
@@ -127,13 +124,11 @@ def test_the_page_speaks_of_classes_and_shows_what_they_are_read_as(shapes):
     assert {"class read", "class shown"} <= set(words)
 
 
-@pytest.mark.study
 @needs_chromium
 def test_the_page_holds_in_a_browser(browser, shapes):
     check_page(browser, shapes / "results/shapes/report.html")
 
 
-@pytest.mark.study
 def test_the_preview_names_what_the_network_reads(shapes):
     command = [sys.executable, "workflow/preview.py", "mine/square", "--configfile", "mine.yaml"]
     done = subprocess.run([*command, "brief.yaml"], cwd=shapes, capture_output=True, text=True)
@@ -144,7 +139,6 @@ def test_the_preview_names_what_the_network_reads(shapes):
     assert "digit" not in re.sub(r"<style>.*?</style>|data:[^\"]+", "", page, flags=re.DOTALL)
 
 
-@pytest.mark.study
 def test_exports_name_what_the_outputs_stand_for(shapes):
     folder = shapes / "results/shapes/exports/plain/seed-1"
     told = yaml.safe_load((folder / "network.json").read_text(encoding="utf-8"))
@@ -152,7 +146,6 @@ def test_exports_name_what_the_outputs_stand_for(shapes):
     assert "digit" not in (folder / "README.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.study
 def test_the_check_compares_with_the_frames_that_trained(shapes):
     command = ["workflow/check.py", "--configfile", "mine.yaml", "brief.yaml"]
     done = subprocess.run([sys.executable, *command], cwd=shapes, capture_output=True, text=True)

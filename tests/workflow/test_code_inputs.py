@@ -20,8 +20,6 @@ from running import (
 
 SCRIPTS = ROOT / "workflow/scripts"
 PACKAGE = SCRIPTS / "dvs_snn"
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
-NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 FIGURES = {
     str(path.relative_to(ROOT))
     for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
@@ -168,57 +166,27 @@ def test_imports_are_found_in_every_form_that_the_linter_leaves(project):
     assert {f"workflow/scripts/dvs_snn/{name}.py" for name in added} <= code
 
 
-# Study -> rule -> formats of its jobs; where they differ by set or figure, those of each.
-SIMULATED = {
-    "validation": "aedat bin",
-    "validation-nominal": "aedat bin",
-    "test": "aedat",
-    "saccades-test": "bin",
-    "real-twins": "bin",
-}
-FOLDER = {"validation": "bin", "test": "bin", "mine": "aedat npz"}
-READERS = ("split", "accumulate", "bin_set", "evaluate_ann", "infer", "plot_recording")
-READERS += ("plot_player", "ablation", "export")
-SMOKES: dict[str, str | dict[str, str]] = {
-    **dict.fromkeys(("simulate_set", "bin_set"), SIMULATED),
-    "evaluate_ann": "aedat bin",
-    **dict.fromkeys(("simulate_recording", "infer", "plot_recording", "plot_player"), "aedat"),
-    "simulate_frames": "aedat bin",
-    "plot_figure": {"failures": "aedat bin", "twins": "bin"},
-    "pair_twins": "bin",
-    "tell_apart": "bin",
-    "ablation": "aedat bin",
-    "export": "aedat",
-}
-READ: dict[str, dict[str, str | dict[str, str]]] = {
-    "smoke": SMOKES,
-    "twins": {
-        **SMOKES,
-        **dict.fromkeys(("list_twins", "evaluate_ann_set", "compare_features", "learn"), "bin"),
-    },
-    "tutorial": {"infer": "npz", "plot_recording": "npz", "plot_player": "npz"},
-    "nmnist": dict.fromkeys(READERS, "bin"),
-    "mnist-dvs": dict.fromkeys(READERS, "aedat"),
-    "folder": {
-        **dict.fromkeys(READERS, "bin"),
-        "bin_set": FOLDER,
-        "list_set": {"mine": "aedat npz"},
-        "evaluate_ann_set": {"mine": "aedat npz"},
-        "plot_figure": {"inputs": "aedat npz"},
-    },
-}
-
-
-@pytest.mark.parametrize("study", READ)
-def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(listed, study):
-    for (rule, wildcards), code in listed[study].items():
-        found = " ".join(sorted(Path(name).stem for name in code & FORMATS))
-        expected = READ[study].get(rule, "")
-        if isinstance(expected, dict):
-            where = entries(wildcards)
-            expected = expected.get(where.get("set", where.get("figure")), "")
-        assert found == expected, (rule, wildcards)
-    assert READ[study].keys() <= {rule for rule, _ in listed[study]}
+@pytest.mark.parametrize(
+    ("study", "rule", "where", "formats"),
+    [
+        ("smoke", "bin_set", "set=test", {"aedat"}),
+        ("smoke", "bin_set", "set=saccades-test", {"bin"}),
+        ("smoke", "evaluate", "scale=1.00", set()),
+        ("twins", "bin_set", "set=real-twins", {"bin"}),
+        ("tutorial", "infer", "recording=A", {"npz"}),
+        ("folder", "list_set", "set=mine", {"aedat", "npz"}),
+        ("folder", "accumulate", "", {"bin"}),
+    ],
+)
+def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(
+    listed, study, rule, where, formats
+):
+    jobs = [
+        code for (name, of_job), code in listed[study].items() if name == rule and where in of_job
+    ]
+    assert jobs
+    for code in jobs:
+        assert {Path(name).stem for name in code & FORMATS} == formats
 
 
 def test_a_figure_hangs_on_its_own_module_alone(listed):
@@ -235,53 +203,6 @@ def test_a_figure_hangs_on_its_own_module_alone(listed):
             assert drawn == {f"{folder}/raster.py"}
         else:
             assert drawn == (OF_SMOKE if rule == "report" else set())
-
-
-def test_only_the_tutorials_videos_hang_on_its_binning(listed):
-    tutorial = "workflow/scripts/dvs_snn/sources/tutorial.py"
-    users = {(study, rule) for study in listed for (rule, _), code in listed[study].items()
-             if tutorial in code}  # fmt: skip
-    assert users == {("tutorial", "infer"), ("tutorial", "import_frames")}
-
-
-def test_only_what_simulates_hangs_on_the_simulator():
-    simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
-    assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
-        "calibrate", "compare_features", "drift_recordings", "idle_recordings",
-        "sensitivity_recordings",
-        "simulate_frames", "simulate_recording", "simulate_set", "simulate_steps", "tell_apart",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("module", "users"),
-    [
-        ("training/curve", "train import_weights gather runtimes report model_cards"),
-        ("networks/description", "describe report model_cards"),
-        ("evaluation/of_frames", "evaluate_frames gather"),
-        (
-            "evaluation/choosing/choice",
-            "choose gather compare_methods costs sensitivity join_sensitivity drift join_drift idle"
-            " ablation join_ablation export pair_twins plot_player read_lesson join_learning report"
-            " model_cards",
-        ),
-        ("evaluation/choosing/budgets", "compare_methods costs report"),
-        ("inference/agreement", "verify report"),
-        (
-            "results/summaries",
-            "gather compare_methods costs join_sensitivity join_ablation join_drift join_learning"
-            " pair_twins plot_player report model_cards",
-        ),
-        ("results/comparison", "gather compare_methods report"),
-        ("results/exits", "gather report"),
-        ("results/columns", "report"),
-    ],
-)
-def test_columns_are_code_of_the_jobs_that_write_and_read_them_alone(module, users):
-    """So a new column runs nothing before its table. Figures that read it follow it anyway."""
-    path = f"workflow/scripts/dvs_snn/{module}.py"
-    scripts = {script.stem for script in SCRIPTS.glob("*.py") if path in closure(script)}
-    assert scripts == set(users.split())
 
 
 FORMAT = '''"""Recordings as text, `.xyz`: a time in us, a column and a row a line."""
@@ -357,16 +278,9 @@ def test_rooms_rest_only_on_those_below_them():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_package_knows_nothing_of_snakemake(name):
-    assert not {module for module in imported(PACKAGE / name) if "snakemake" in module}
-
-
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=str)
-def test_packages_themselves_hold_only_a_docstring(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert len(tree.body) == 1
-    assert ast.get_docstring(tree)
+def test_package_knows_nothing_of_snakemake():
+    for path in PACKAGE.rglob("*.py"):
+        assert not {module for module in imported(path) if "snakemake" in module}, path
 
 
 def test_a_dry_run_imports_no_torch(project):

@@ -7,6 +7,8 @@ import yaml
 from running import ROOT, planned, pretend, rules_told
 from shared import made_once
 
+pytestmark = pytest.mark.long
+
 # Where a key is tried: those of the source of data in a study of archives.
 STUDIES = {
     "smoke": lambda section: section != "data",

@@ -14,6 +14,8 @@ from running import ROOT
 from dvs_snn.events.recording import EventRecording, read_recording, write_recording
 from dvs_snn.settings.study import read_study
 
+pytestmark = pytest.mark.long
+
 PAGE = (ROOT / "docs" / "converting.md").read_text(encoding="utf-8")
 EXAMPLES = {
     section.partition("\n")[0]: code

@@ -86,7 +86,7 @@ def test_the_network_of_the_page_can_be_converted_and_counted(monkeypatch):
 def site(tmp_path_factory) -> Path:
     """The folder of the site, built without a warning."""
     for package in SITE_NEEDS:
-        pytest.importorskip(package, reason=f"{package} isn't installed (docs/requirements.txt)")
+        pytest.importorskip(package, reason=f"{package} isn't installed (requirements-tests.txt)")
     folder = tmp_path_factory.mktemp("site")
     build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", ROOT / "docs", folder]
     built = subprocess.run(build, capture_output=True, text=True)

@@ -84,7 +84,6 @@ def test_a_file_that_is_lacking_is_told_before_anything_runs(project, name, foun
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.study
 def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(finished_copy):
     # Its recordings are simulated already. The tables of the trained network are the truth.
     study = finished_copy()

@@ -57,24 +57,16 @@ def test_the_lock_holds_pinned_and_hashed_public_packages_only():
 SOUND = f"numpy==2.4.6 \\\n    --hash=sha256:{'a' * 64}\n    # via -r requirements.txt\n"
 
 
-def test_a_sound_lock_has_no_fault():
-    assert faults(SOUND) == []
-
-
 @pytest.mark.parametrize(
     "line",
     [
-        "--index-url https://example.org/simple", "--extra-index-url https://example.org/simple",
-        "-i https://example.org", "--find-links wheels", "-f wheels", "--trusted-host example.org",
-        "-e .", "-r other.txt", f"torch==2.13.0+cpu --hash=sha256:{'a' * 64}",
-        f"numpy==2.4.6+local1 --hash=sha256:{'a' * 64}", "numpy @ file:///wheels/numpy.whl",
-        "./wheels/numpy.whl", "/wheels/numpy.whl", "numpy @ https://example.org/numpy.whl",
-        "numpy==2.4.6", "numpy>=2", f"numpy>=2 --hash=sha256:{'a' * 64}",
-        "numpy==2.4.6 --hash=md5:abc", f"torch==2.13.0 --hash=sha256:{'a' * 64}",
-        f"nvidia-cublas-cu12==12.8 --hash=sha256:{'a' * 64}", "# from https://example.org/simple",
+        "--index-url https://example.org/simple", f"torch==2.13.0+cpu --hash=sha256:{'a' * 64}",
+        "numpy @ file:///wheels/numpy.whl", "./wheels/numpy.whl", "numpy==2.4.6",
+        f"numpy>=2 --hash=sha256:{'a' * 64}", f"nvidia-cublas-cu12==12.8 --hash=sha256:{'a' * 64}",
     ],
 )  # fmt: skip
 def test_what_a_lock_must_not_hold_is_found(line):
+    assert faults(SOUND) == []
     assert faults(SOUND + line + "\n")
 
 

@@ -17,7 +17,7 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.study
+@pytest.mark.long
 def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
     root = tmp_path / FOLDER
     for digit in range(2):

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from running import SMOKE, copy_project, run_snakemake
 
+pytestmark = pytest.mark.long
+
 NEEDS = "pip install -r tests/s3-requirements.txt"
 pytest.importorskip("snakemake_storage_plugin_s3", reason=NEEDS)
 boto3 = pytest.importorskip("boto3", reason=NEEDS)

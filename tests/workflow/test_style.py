@@ -5,7 +5,7 @@ import csv
 import re
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,6 @@ RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 MODULES = sorted((ROOT / "workflow/scripts/dvs_snn").rglob("[!_]*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-MAX_SCRIPT_LINES = 35
-MAX_MODULE_LINES = 470
-MAX_MODULES_OF_A_ROOM = 12
 
 
 def rules_of(path: Path) -> dict[str, str]:
@@ -51,16 +48,13 @@ def test_snakemake_lint_is_clean(project, preset):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_snakefmt_is_clean():
-    tool(sys.executable, "-m", "snakefmt", "--check", "Snakefile", "workflow")
-
-
-def test_ruff_check_is_clean():
-    tool(sys.executable, "-m", "ruff", "check", ".")
-
-
-def test_ruff_format_is_clean():
-    tool(sys.executable, "-m", "ruff", "format", "--check", ".")
+@pytest.mark.parametrize(
+    "command",
+    ["snakefmt --check Snakefile workflow", "ruff check .", "ruff format --check ."],
+    ids=lambda command: command.rpartition(" --")[0] or command,
+)
+def test_a_linter_is_clean(command):
+    tool(sys.executable, "-m", *command.split())
 
 
 def test_environment_is_in_step_with_requirements():
@@ -69,8 +63,10 @@ def test_environment_is_in_step_with_requirements():
     assert pip == (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 
 
-def test_requirements_are_pinned_but_torch():
-    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-tests.txt"])
+def test_requirements_are_pinned_but_torch(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    for line in (line for line in lines if not line.startswith("#")):
         if line.startswith(("torch>", "torchvision>")):
             assert "," in line, f"{line}: expected a range"
         else:
@@ -114,7 +110,6 @@ def test_rule_is_complete(rule):
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_script_is_thin(script):
     text = script.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MAX_SCRIPT_LINES
     # Without its inputs and outputs a job would neither find damage nor record what it wrote.
     # An archive's hash is kept where all studies find it (`checksums`).
     outputs = "" if script.stem == "download" else ", snakemake.output"
@@ -132,16 +127,6 @@ def test_script_is_thin(script):
         )
     }
     assert tops <= sys.stdlib_module_names | {"dvs_snn"}
-
-
-def test_no_room_and_no_module_is_too_large():
-    rooms = Counter(path.parent.relative_to(ROOT).as_posix() for path in MODULES)
-    assert {room: n for room, n in rooms.items() if n > MAX_MODULES_OF_A_ROOM} == {}
-    lines = {
-        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for path in MODULES
-    }
-    assert {name: n for name, n in lines.items() if n > MAX_MODULE_LINES} == {}
 
 
 def test_no_test_imports_another():

@@ -120,7 +120,7 @@ def test_a_failed_job_ends_the_run_with_its_own_sentence(project):
     assert "message: None" in piped.stderr
 
 
-@pytest.mark.study
+@pytest.mark.long
 def test_a_finished_study_tells_accuracy_power_and_its_page(smoke):
     (smoke / "results/smoke/report.html").unlink()
     done = run_on_terminal(smoke, "--cores", "2", *SMOKE)
@@ -132,7 +132,7 @@ def test_a_finished_study_tells_accuracy_power_and_its_page(smoke):
     assert BLOCK not in done.stdout
 
 
-@pytest.mark.study
+@pytest.mark.long
 def test_who_asks_for_another_file_hears_no_accuracy(smoke):
     target = "results/smoke/tables/network.csv"
     done = run_snakemake(smoke, target, "--force", "--cores", "1", *SMOKE)

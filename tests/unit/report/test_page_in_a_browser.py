@@ -32,7 +32,7 @@ from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.style import save
 from dvs_snn.report.text import NBSP, percent, significant
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.long]
 
 BAND = CONFIG["power"]["energy_band_pj"]
 HALF_HEIGHT = 450

@@ -18,7 +18,7 @@ from dvs_snn.report.figures.recording import player
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import recordings
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.long]
 
 STILL_SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="10"/>'
 N_FRAMES = {"A": 30, "B": 30, "C": 80}
