@@ -219,13 +219,20 @@ def check_access(browser: Browser, file: Path, width: int, scheme: str) -> None:
         assert axe_findings(found.page) == []
 
 
-def check_page(browser: Browser, file: Path, schemes: Sequence[str] = ("light",)) -> None:
-    """Check the page of a finished study on every screen, and that it is open to all."""
+def check_page(browser: Browser, file: Path) -> None:
+    """Check the page of a finished study on a phone in light and a laptop in dark."""
+    assert file.stat().st_size <= MOST_BYTES
+    check_screen(browser, file, 390, "light")
+    check_screen(browser, file, LAPTOP, "dark")
+
+
+def check_everywhere(browser: Browser, file: Path, schemes: Sequence[str] = ("light",)) -> None:
+    """Check the page on every screen and on paper, that it is open to all, and its sliders."""
     assert file.stat().st_size <= MOST_BYTES
     for width, scheme in product(WIDTHS, schemes):
         check_screen(browser, file, width, scheme)
     check_access(browser, file, 390, "dark")
-    check_access(browser, file, 1280, "light")
+    check_access(browser, file, LAPTOP, "light")
     check_print(browser, file)
     check_reset(browser, file)
 

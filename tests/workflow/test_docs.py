@@ -112,6 +112,7 @@ def test_a_link_shows_the_title_of_its_page_not_the_name_of_its_file(site):
     assert not re.findall(r">[\w./]+\.md</", text)
 
 
+@pytest.mark.long
 @needs_chromium
 def test_the_site_fits_a_phone_and_a_desk_and_is_open_to_all(browser, site):
     for page in sorted(site.glob("*.html")):

@@ -6,7 +6,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 import yaml
-from browsing import check_page, needs_chromium
+from browsing import check_everywhere, needs_chromium
 from pages import words
 from running import SMOKE, counted, planned_jobs, run_study, write_config
 
@@ -120,7 +120,7 @@ def test_the_page_of_every_method_holds_in_a_browser(browser, finished_copy):
     config = write_config(study.project, "quick.yaml", variants=variants)
     run_study(study.project, *SMOKE[1:], PRESET, "tiny.yaml", config)
     page = study.results / "report.html"
-    check_page(browser, page)
+    check_everywhere(browser, page)
     text = words(page.read_text(encoding="utf-8"))
     methods = set(pd.read_csv(study.results / "tables/front.csv")["method"])
     assert methods >= {

@@ -5,7 +5,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browsing import SCHEMES, check_page, check_without_script, needs_chromium, opened
+from browsing import (
+    SCHEMES,
+    check_everywhere,
+    check_page,
+    check_without_script,
+    needs_chromium,
+    opened,
+)
 from running import SMOKE, run_snakemake
 
 pytestmark = needs_chromium
@@ -17,9 +24,15 @@ def page(smoke):
 
 
 def test_the_page_holds_in_a_browser(browser, page):
-    check_page(browser, page, SCHEMES)
+    check_page(browser, page)
 
 
+@pytest.mark.long
+def test_the_page_holds_in_all_widths_and_on_paper(browser, page):
+    check_everywhere(browser, page, SCHEMES)
+
+
+@pytest.mark.long
 def test_the_page_needs_no_script(browser, page):
     check_without_script(browser, page)
 
@@ -47,6 +60,7 @@ def test_the_smoke_tables_are_marked_too(smoke):
     assert "not a result" in words
 
 
+@pytest.mark.long
 def test_snakemakes_own_report_opens(browser, smoke, tmp_path):
     archive = tmp_path / "report.zip"
     done = run_snakemake(smoke, "--report", str(archive), *SMOKE)
