@@ -17,7 +17,7 @@ from studies import TINY_CONFIGS, Study, tiny_study
 # All tests of these folders, and those of others that use the study which they damage.
 LONG_FOLDERS = {"faults", "slurm"}
 LONG_FIXTURES = {"finished"}
-# Studies start first, the longest before all; so of two processes neither ends long before the other.
+# Studies start first, so that of two processes neither ends long after the other.
 FIRST = ("test_slurm", "test_kills", "test_storage", "test_reruns")
 STUDIES = {"smoke", "results", "shapes"}
 
