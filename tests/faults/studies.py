@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopback.server import Answer, Loopback
-from made_archives import mnist_dvs_zip, write_train_zip, write_videos_zip
+from made_archives import mnist_dvs_zip
 from running import SMOKE, copy_project, write_config
-
-from dvs_snn.realism.twins import TWINS_PER_DIGIT
 
 # A study of few recordings and one network: every rule of a simulated study runs. At three scales
 # every batch of the cluster profiles has more than one job.
@@ -75,61 +73,6 @@ def _recordings_table(project: Path, symbol: str) -> None:
     (project / "tiny.tsv").write_text(f"{header}\n" + "\t".join(row.values()) + "\n")
 
 
-def write_twins(project: Path) -> str:
-    """Write as many real twins as N-MNIST has, of few events each; return their folder."""
-    for digit, n in enumerate(TWINS_PER_DIGIT):
-        (project / "twins" / str(digit)).mkdir(parents=True)
-        for k in range(n):
-            number = sum(TWINS_PER_DIGIT[:digit]) + k + 1
-            path = project / "twins" / str(digit) / f"{number:05d}.bin"
-            path.write_bytes(nmnist_bytes(digit, 200, offset=k))
-    return "twins"
-
-
-def twins_study(project: Path) -> Study:
-    """Make the tiny study with real twins."""
-    simulation = TINY["simulation"] | {"real_twins": write_twins(project)}
-    return tiny_study(project, simulation=simulation)
-
-
-def folder_study(project: Path) -> Study:
-    """Make a copy of the project with a study of a folder of recordings, which is a set too."""
-    copy_project(project)
-    for digit in range(10):
-        (project / "recordings" / str(digit)).mkdir(parents=True)
-        for number in range(13):
-            path = project / "recordings" / str(digit) / f"{number:05d}.bin"
-            path.write_bytes(nmnist_bytes(digit, 1500, offset=number))
-    _recordings_table(project, "0/test-1")
-    where = {"folder": "recordings", "sensor_size": [34, 34], "zoom": 1.88}
-    config = write_config(
-        project,
-        "folder.yaml",
-        **TINY,
-        study="folder",
-        data={"source": "folder", **where},
-        evaluation={"sets": [{"name": "beside", **where}]},
-    )
-    return Study(project, "folder", (*SMOKE[1:], config))
-
-
-def tutorial_study(project: Path) -> Study:
-    """Make a copy of the project with a study of archives like the tutorial's."""
-    copy_project(project)
-    (project / "archives").mkdir()
-    write_train_zip(project / "archives/train.zip")
-    write_videos_zip(project / "archives/digits-videos.zip")
-    config = write_config(
-        project,
-        "archives.yaml",
-        study="archives",
-        seeds=[1],
-        data={"folder": "archives"},
-        sweep={"scales": [1.0]},
-    )
-    return Study(project, "archives", ("workflow/presets/tutorial.yaml", config))
-
-
 def fetched_study(server: Loopback, project: Path) -> Study:
     """Make a copy of the project with a study of MNIST-DVS, fetched from a slow server.
 
@@ -148,16 +91,6 @@ def fetched_study(server: Loopback, project: Path) -> Study:
     sections = TINY | {"data": {"sources": sources}}
     config = write_config(project, "fetched.yaml", study="fetched", **sections)
     return Study(project, "fetched", ("workflow/presets/mnist-dvs.yaml", config))
-
-
-def nmnist_bytes(digit: int, n_events: int, offset: int) -> bytes:
-    """Return a recording in N-MNIST's format: a bar whose place tells the digit, swept once."""
-    rows = []
-    for k in range(n_events):
-        t = k * 300_000 // n_events
-        x, y = (k * 7 + offset) % 10 + 3 * (digit % 5) + 6, k * 5 % 8 + 16 * (digit // 5) + 4
-        rows.append(bytes([x % 34, y % 34, 0x80 * (k % 2) | t >> 16, t >> 8 & 255, t & 255]))
-    return b"".join(rows)
 
 
 def fingerprints(results: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A handful of kills; the long profile (long_profile.py) makes a hundred, in every rule."""
+"""Jobs killed at random moments, as a power cut does: the study goes on to the same files."""
 
 import hashlib
 import random
