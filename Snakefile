@@ -38,11 +38,6 @@ if IS_SIMULATED:
     include: "workflow/rules/realism.smk"
 
 
-if "learning" in TABLES:
-
-    include: "workflow/rules/learning.smk"
-
-
 if "drift" in TABLES:
 
     include: "workflow/rules/drift.smk"

@@ -10,7 +10,6 @@ from pages import make_choice
 
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.realism.drift.conditions import conditions, times_within
-from dvs_snn.realism.learning.lessons import Lesson
 from dvs_snn.realism.profile import profile_table
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
@@ -21,15 +20,12 @@ from dvs_snn.realism.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import drift as drift_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
-from dvs_snn.report.figures.simulation import learning as learning_figure
 from dvs_snn.report.figures.simulation import realism as realism_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
 from dvs_snn.report.figures.simulation import twins as twins_figure
 from dvs_snn.results.running.drift import drift_table
 from dvs_snn.results.running.idle import idle_table
-from dvs_snn.results.running.learning import learning_table
-from dvs_snn.settings.simulation.learning import Learning
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),
@@ -251,28 +247,7 @@ def every_simulated_figure():
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
         "drift": lambda: drift_figure.plot(make_drift(), make_choice()),
-        "learning": lambda: learning_figure.plot(make_learning()),
         "realism": lambda: realism_figure.plot(make_realism()),
         "sensitivity": lambda: sensitivity_figure.plot(make_sensitivity()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }
-
-
-def make_learning(variants=("plain", "lean"), seeds=(1, 2), n=40):
-    """As the study makes it: 30 of 40 are right, and one more for each ten real recordings."""
-    parts = []
-    for variant, seed, lesson in itertools.product(
-        variants, seeds, map(Lesson.named, Learning(recordings=(10, 50)).lessons)
-    ):
-        for name in ("real-twins", "saccades-test", "test"):
-            right = 30 + lesson.real // 10 if lesson.simulated else 20
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "variant": variant, "seed": seed, "scale": 2.0, **vars(lesson), "set": name,
-                        "correct": (np.arange(n) < right).astype(int), "n_events": 4000,
-                        "synops": 2_000_000,
-                    }
-                )
-            )  # fmt: skip
-    return learning_table(pd.concat(parts))

@@ -65,8 +65,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         )
         write_config(project, "methods.yaml", variants=METHODS)
         write_config(project, "given.yaml", variants={"mine": {"weights": "mine.pt"}})
-        twins = {"real_twins": "digits", "learning": {"recordings": [1]}}
-        write_config(project, "twins.yaml", simulation=twins)
+        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
         # Long recordings, which no preset that plans fast has.
         write_config(project, "long.yaml", simulation={"drift": {"symbols": 1}})
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")

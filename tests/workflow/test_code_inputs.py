@@ -27,10 +27,10 @@ FIGURES = {
     for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
     if "\ndef draw(" in path.read_text(encoding="utf-8")
 }
-# The study `smoke` has no added sets, no long recordings and no lessons.
+# The study `smoke` has no added sets and no long recordings.
 OF_SMOKE = FIGURES - {
     f"workflow/scripts/dvs_snn/report/figures/{name}.py"
-    for name in ("results/inputs", "simulation/drift", "simulation/learning")
+    for name in ("results/inputs", "simulation/drift")
 }
 
 
@@ -194,7 +194,7 @@ READ: dict[str, dict[str, str | dict[str, str]]] = {
     "smoke": SMOKES,
     "twins": {
         **SMOKES,
-        **dict.fromkeys(("list_twins", "evaluate_ann_set", "compare_features", "learn"), "bin"),
+        **dict.fromkeys(("list_twins", "evaluate_ann_set", "compare_features"), "bin"),
     },
     "tutorial": {"infer": "npz", "plot_recording": "npz", "plot_player": "npz"},
     "nmnist": dict.fromkeys(READERS, "bin"),
@@ -262,14 +262,14 @@ def test_only_what_simulates_hangs_on_the_simulator():
         (
             "evaluation/choosing/choice",
             "choose gather compare_methods costs sensitivity join_sensitivity drift join_drift idle"
-            " ablation join_ablation export pair_twins plot_player read_lesson join_learning report"
+            " ablation join_ablation export pair_twins plot_player report"
             " model_cards",
         ),
         ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
-            "gather compare_methods costs join_sensitivity join_ablation join_drift join_learning"
+            "gather compare_methods costs join_sensitivity join_ablation join_drift"
             " pair_twins plot_player report model_cards",
         ),
         ("results/comparison", "gather compare_methods report"),

@@ -14,10 +14,8 @@ from running import (
     ROOT,
     SMOKE,
     Job,
-    announced,
     counted,
     edited,
-    entries,
     planned,
     planned_jobs,
     rules_told,
@@ -66,7 +64,7 @@ AFTER_AN_EDIT = Path(__file__).with_name("reruns.txt")
 # Rules that make data, train and measure.
 MEASURING = re.compile(
     "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*|idle.*"
-    "|drift.*|learn|read_lesson"
+    "|drift.*"
     "|ablation"
 )
 # What only shows or sums up what was measured.
@@ -230,62 +228,6 @@ def test_long_recordings_add_their_own_jobs_and_none_without(project):
     assert not without.keys() & {"drift_recordings", "drift", "join_drift"}
 
 
-def test_lessons_add_their_own_jobs_where_there_are_real_twins(project):
-    real = project / "digits/0/1.bin"
-    real.parent.mkdir(parents=True, exist_ok=True)
-    real.write_bytes(bytes(5))
-    lessons = {"learning": {"recordings": [100, 10]}}
-    twins = {"real_twins": "digits"}
-    files = {
-        name: write_config(project, f"{name}.yaml", simulation=one)
-        for name, one in {"lessons": lessons, "twins": twins, "both": lessons | twins}.items()
-    }
-    # Without real recordings there is nothing to learn from.
-    assert planned(project, *SMOKE, files["lessons"]) == planned(project)
-    without, jobs = (planned(project, *SMOKE, files[name]) for name in ("twins", "both"))
-    more = {rule: n - without.get(rule, 0) for rule, n in jobs.items()}
-    # Both variants without, with 10, with 100, and with 100 alone.
-    expected = {"learn": 8, "read_lesson": 8, "join_learning": 1, "plot_figure": 1}
-    assert {rule: n for rule, n in more.items() if n} == expected
-
-
-def test_a_lesson_without_simulated_recordings_starts_from_no_network_that_saw_any(project):
-    real = project / "digits/0/1.bin"
-    real.parent.mkdir(parents=True, exist_ok=True)
-    real.write_bytes(bytes(5))
-    lessons = write_config(
-        project,
-        "alone.yaml",
-        seeds=[1],
-        variants={
-            "plain": {},
-            "counted": {"method": "quantised", "start": "plain", "teacher_weight": 0.5},
-            "timed": {"method": "bptt", "start": "counted"},
-        },
-        simulation={"learning": {"recordings": [10]}, "real_twins": "digits"},
-    )
-    weights = {}
-    for job in announced(project, "--cores", "2", *SMOKE, lessons):
-        if job["rule"] == "learn":
-            found = re.findall(r"(?:training|learning)/\S+(?=\.safetensors)", job["input"])
-            of_job = entries(job["wildcards"])
-            weights[of_job["variant"], of_job["lesson"]] = found
-    trained, learned = "training/{}/seed-1/weights", "learning/{}/{}/seed-1"
-    expected = {}
-    for lesson in ("0", "10", "10-alone"):
-        is_alone = lesson == "10-alone"
-        cnn = learned.format("plain", lesson)
-        # The start; then the teacher, which had the same lesson.
-        expected |= {
-            ("plain", lesson): [] if is_alone else [trained.format("plain")],
-            ("counted", lesson): [cnn if is_alone else trained.format("counted"), cnn],
-            ("timed", lesson): [
-                learned.format("counted", lesson) if is_alone else trained.format("timed")
-            ],
-        }
-    assert weights == expected
-
-
 def test_a_second_run_has_nothing_to_do(smoke):
     assert planned(smoke) == {}
 
@@ -434,10 +376,10 @@ def test_the_page_of_keys_says_the_same(setting):
     told, expected = rules_told(), told_table()[setting]
     keys = (setting, f"{setting}[].name", f"{setting}.<name>.scene")
     (rules,) = (told[key] for key in keys if key in told)
-    # Which rules evaluate depends on the source of data, on added sets, on real twins, on long
-    # recordings and on lessons, which the trial lacks.
+    # Which rules evaluate depends on the source of data, on added sets, on real twins and on long
+    # recordings, which the trial lacks.
     others = {"evaluate_ann_set", "evaluate_set", "evaluate_frames", "compare_features"}
-    others |= {"drift", "join_drift", "learn", "read_lesson", "join_learning"}
+    others |= {"drift", "join_drift"}
     assert expected <= rules <= expected | others
 
 

@@ -34,7 +34,6 @@ SECTIONS = (
     "Sensitivity of the result to the sensor",
     "Digit by digit",
     "While a recording goes on",
-    "Real recordings in the training",
 )
 
 
@@ -65,7 +64,7 @@ def test_page_has_every_section_and_figure(whole):
     text = words(whole)
     for heading in SECTIONS:
         assert heading in text
-    assert parsed(whole).tags.count("img") == 8 + 2 + 6
+    assert parsed(whole).tags.count("img") == 8 + 2 + 5
 
 
 def test_links_arrive_and_nothing_is_fetched(whole):
@@ -387,7 +386,7 @@ def test_limits_tell_of_the_simulation():
 
 GONE = {
     "calibration": None, "paired": None, "sensitivity": SECTIONS[2], "predictions": SECTIONS[3],
-    "drift": SECTIONS[4], "learning": SECTIONS[5],
+    "drift": SECTIONS[4],
 }  # fmt: skip
 
 
@@ -459,21 +458,6 @@ def test_page_says_whether_accuracy_drifts_and_what_helps():
     assert "Read by all spikes it is raised by none; lowered by none;" in text
     # Without a lower bound 28 of 60 are right, 20 fewer than the base.
     assert "rescaled lower bound none 98.3 % 0.0 46.7 % −33.3 2" in text
-
-
-def test_page_says_what_real_recordings_add():
-    text = words(simulated_page()).split("Real recordings in the training")[1]
-    text = text.split("Idle: noise alone")[0]
-    assert "whose symbols no training showed (40 symbols)" in text
-    # Of 40 symbols 30 are right without, 35 with 50 real recordings, and 20 with these alone.
-    for variant in ("plain", "lean"):
-        assert (
-            f"{variant}: 75.0 % without and 87.5 % with 50 real recordings, a difference of "
-            "+12.5 points. For 2 of 2 trainings its 95 % interval lies above 0." in text
-        )
-    assert "without any simulated one, they read 50.0 % (plain) and 50.0 % (lean)." in text
-    assert "real-twins (real) plain yes 10 40 77.5 % +2.5 1.50" in text
-    assert "test (simulated) lean no 50 40 50.0 % −25.0 1.50" in text
 
 
 def test_short_recordings_tell_no_course():

@@ -25,7 +25,6 @@ from dvs_snn.results.running.ablation import ABLATION_TABLE
 from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE
 from dvs_snn.results.running.drift import DRIFT_TABLE
 from dvs_snn.results.running.idle import IDLE_TABLE
-from dvs_snn.results.running.learning import LEARNING_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 from dvs_snn.training.curve import CURVE_COLUMNS
@@ -108,12 +107,6 @@ TABLES = {
         "A row is a half of the symbols before one sensor: how far a CNN's features tell real "
         "recordings from simulated ones. Only studies with the real twins have it.",
         FEATURE_COLUMNS,
-    ),
-    "learning": Table(
-        "A row is one set of symbols of the even half under one network that was trained further "
-        "with so many real recordings. Only studies with `simulation.learning` and the real twins "
-        "have it.",
-        LEARNING_TABLE,
     ),
     "paired": Table(
         "A row is one quantity over the symbols that a real camera and the simulation both "

@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
-from dvs_snn.settings.simulation.learning import Learning
 from dvs_snn.settings.simulation.scenes import Scenes
 from dvs_snn.settings.simulation.sensor import PixelModel
 from dvs_snn.settings.simulation.studies import Drift, Profile, Sensitivity, SimulatedSet
@@ -35,7 +34,6 @@ class Simulation:
     )
     sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
-    learning: Learning = key("networks trained further on real twins", Learning())
     drift: Drift = key("long recordings, read at several times", Drift())
 
     @model_validator(mode="after")
