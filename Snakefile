@@ -38,11 +38,6 @@ if IS_SIMULATED:
     include: "workflow/rules/realism.smk"
 
 
-if "drift" in TABLES:
-
-    include: "workflow/rules/drift.smk"
-
-
 if VERIFIED_SET:
 
     include: "workflow/rules/check.smk"

@@ -34,7 +34,7 @@ PAGE = "provenance report manifest"
 WORDS = {
     "the networks": "train convert evaluate_ann evaluate_ann_set evaluate_frames evaluate"
     " evaluate_set infer verify compare_features",
-    "the choice": "choose sensitivity join_sensitivity drift join_drift idle join_idle"
+    "the choice": "choose sensitivity join_sensitivity idle join_idle"
     " ablation join_ablation chip_fit export",
     "tables and page": "gather compare_methods costs pair_twins runtimes plot_figure plot_raster"
     f" plot_player {PAGE}",
@@ -42,7 +42,7 @@ WORDS = {
 }
 OF_SOME = set(
     "evaluate_frames compare_features evaluate_ann_set evaluate_set sensitivity join_sensitivity"
-    " drift join_drift idle join_idle pair_twins ablation join_ablation chip_fit export".split()
+    " idle join_idle pair_twins ablation join_ablation chip_fit export".split()
 )
 HEAD = """# Settings
 

@@ -8,7 +8,6 @@ from pages import CONFIG, make_page, make_tables
 from result_tables import make_predictions
 from simulated_tables import (
     make_calibration,
-    make_drift,
     make_features,
     make_idle,
     make_pairs,
@@ -77,7 +76,6 @@ def make_simulated_tables(real_files=True):
         "realism": make_realism(),
         **({"features": make_features()} if real_files else {}),
         "sensitivity": make_sensitivity(),
-        "drift": make_drift(),
         "idle": make_idle(),
         "predictions": make_named_predictions(),
     }

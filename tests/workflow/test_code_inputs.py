@@ -27,11 +27,8 @@ FIGURES = {
     for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
     if "\ndef draw(" in path.read_text(encoding="utf-8")
 }
-# The study `smoke` has no added sets and no long recordings.
-OF_SMOKE = FIGURES - {
-    f"workflow/scripts/dvs_snn/report/figures/{name}.py"
-    for name in ("results/inputs", "simulation/drift")
-}
+# The study `smoke` has no added sets.
+OF_SMOKE = FIGURES - {"workflow/scripts/dvs_snn/report/figures/results/inputs.py"}
 
 
 def imported(path: Path) -> set[str]:
@@ -247,7 +244,7 @@ def test_only_the_tutorials_videos_hang_on_its_binning(listed):
 def test_only_what_simulates_hangs_on_the_simulator():
     simulator = "workflow/scripts/dvs_snn/simulation/sensor.py"
     assert {path.stem for path in SCRIPTS.glob("*.py") if simulator in closure(path)} == {
-        "calibrate", "compare_features", "drift_recordings", "idle_recordings",
+        "calibrate", "compare_features", "idle_recordings",
         "sensitivity_recordings",
         "simulate_frames", "simulate_recording", "simulate_set", "simulate_steps", "tell_apart",
     }  # fmt: skip
@@ -261,7 +258,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("evaluation/of_frames", "evaluate_frames gather"),
         (
             "evaluation/choosing/choice",
-            "choose gather compare_methods costs sensitivity join_sensitivity drift join_drift idle"
+            "choose gather compare_methods costs sensitivity join_sensitivity idle"
             " ablation join_ablation export pair_twins plot_player report"
             " model_cards",
         ),
@@ -269,7 +266,7 @@ def test_only_what_simulates_hangs_on_the_simulator():
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
-            "gather compare_methods costs join_sensitivity join_ablation join_drift"
+            "gather compare_methods costs join_sensitivity join_ablation"
             " pair_twins plot_player report model_cards",
         ),
         ("results/comparison", "gather compare_methods report"),

@@ -64,7 +64,6 @@ AFTER_AN_EDIT = Path(__file__).with_name("reruns.txt")
 # Rules that make data, train and measure.
 MEASURING = re.compile(
     "train|convert|simulate_.*|accumulate|import_frames|bin_set|evaluate.*|infer|sensitivity.*|idle.*"
-    "|drift.*"
     "|ablation"
 )
 # What only shows or sums up what was measured.
@@ -219,15 +218,6 @@ def test_a_first_run_runs_everything(project):
     }
 
 
-def test_long_recordings_add_their_own_jobs_and_none_without(project):
-    config = write_config(project, "long.yaml", simulation={"drift": {"symbols": 1}})
-    without, jobs = planned(project), planned(project, *SMOKE, config)
-    more = {rule: n - without.get(rule, 0) for rule, n in jobs.items()}
-    expected = {"drift_recordings": 1, "drift": 2, "join_drift": 1, "plot_figure": 1}
-    assert {rule: n for rule, n in more.items() if n} == expected
-    assert not without.keys() & {"drift_recordings", "drift", "join_drift"}
-
-
 def test_a_second_run_has_nothing_to_do(smoke):
     assert planned(smoke) == {}
 
@@ -376,10 +366,9 @@ def test_the_page_of_keys_says_the_same(setting):
     told, expected = rules_told(), told_table()[setting]
     keys = (setting, f"{setting}[].name", f"{setting}.<name>.scene")
     (rules,) = (told[key] for key in keys if key in told)
-    # Which rules evaluate depends on the source of data, on added sets, on real twins and on long
-    # recordings, which the trial lacks.
+    # Which rules evaluate depends on the source of data, on added sets and on real twins, which
+    # the trial lacks.
     others = {"evaluate_ann_set", "evaluate_set", "evaluate_frames", "compare_features"}
-    others |= {"drift", "join_drift"}
     assert expected <= rules <= expected | others
 
 

@@ -137,7 +137,6 @@ TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
 TABLES += (
     ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
 )
-TABLES += ["drift"] if IS_SIMULATED and SIMULATION["drift"]["symbols"] else []
 # It takes the real recordings themselves, and a CNN.
 TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
 TABLES += ["checks", "verification"] if VERIFIED_SET else []

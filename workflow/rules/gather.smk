@@ -22,8 +22,6 @@ TIMED = {
     "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
     "idle_recordings/all": IS_SIMULATED,
     "idle/{variant}~seed-{seed}": IS_SIMULATED,
-    "drift_recordings/all": "drift" in TABLES,
-    "drift/{variant}~seed-{seed}": "drift" in TABLES,
     "unpack_recordings/{part}": ARCHIVES.parts,
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,

@@ -40,7 +40,7 @@ from dvs_snn.report.sections import (
     wrong,
 )
 from dvs_snn.report.sections.cost import audit, energy, front
-from dvs_snn.report.sections.simulation import drift, idle, realism, sensitivity, sensor
+from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.report.text import listed, power_words
 from dvs_snn.results.columns import TABLES
@@ -71,7 +71,7 @@ VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (breaking, checks, sensor, realism, sensitivity, drift, idle, ablation, wrong)
+SECTIONS += (breaking, checks, sensor, realism, sensitivity, idle, ablation, wrong)
 SECTIONS += (provenance,)
 
 

@@ -23,7 +23,6 @@ from dvs_snn.results.power.chips import CHIP_TABLE
 from dvs_snn.results.power.costs import COST_TABLE
 from dvs_snn.results.running.ablation import ABLATION_TABLE
 from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE
-from dvs_snn.results.running.drift import DRIFT_TABLE
 from dvs_snn.results.running.idle import IDLE_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
@@ -120,11 +119,6 @@ TABLES = {
     ),
     "sensitivity": Table(
         "A row is one network on one changed sensor, beside the nominal one.", SENSITIVITY_TABLE
-    ),
-    "drift": Table(
-        "A row is one network that reads long recordings of one size until one time, as it runs or "
-        "with one thing changed. Only studies with `simulation.drift.symbols` have it.",
-        DRIFT_TABLE,
     ),
     "idle": Table(
         "A row is one network before the nominal sensor of one scene, without a digit.",

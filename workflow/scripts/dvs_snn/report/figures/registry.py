@@ -20,7 +20,7 @@ FIGURES_BY_FOLDER = {
     "results": ("ablation", "frames", "inputs", "training"),
     "cost": ("audit", "decision"),
     "simulation": (
-        "calibration", "drift", "failures", "realism", "sensitivity", "twin_counts",
+        "calibration", "failures", "realism", "sensitivity", "twin_counts",
         "twins",
     ),
 }  # fmt: skip
