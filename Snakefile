@@ -28,7 +28,6 @@ include: "workflow/rules/convert.smk"
 include: "workflow/rules/infer.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/gather.smk"
-include: "workflow/rules/audit.smk"
 include: "workflow/rules/report.smk"
 
 

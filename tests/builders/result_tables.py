@@ -7,8 +7,6 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.inference.counters import count_rows
-from dvs_snn.results.audit import audit_table
 from dvs_snn.results.methods.front import front_table
 from dvs_snn.settings.set_names import TEST_SETS
 
@@ -155,18 +153,6 @@ def make_layers(seeds=SEEDS, scales=SCALES):
                         }
                     )
     return pd.DataFrame(rows)
-
-
-def make_audit():
-    """Three counters: one that agrees with ours, one that tells a total alone, one that shipped."""
-    ours = {"conv1": 2e6, "conv2": 8e6, "all": 1e7}
-    fresh = count_rows(
-        {"ours": ours, "sinabs hooks": ours, "sinabs model statistics": {"all": 4e6}}
-    )
-    other = fresh[fresh["counter"] == "ours"].assign(
-        counter="NeuroBench", version="2.3.0", synops=[1e6, 1.5e6, 2.5e6]
-    )
-    return audit_table(fresh, other)
 
 
 def make_training(variants=("plain",), seeds=SEEDS, epochs=3):

@@ -30,7 +30,7 @@ TABLES = {
     "plot_raster": 3,
     "plot_player": 3,
     "costs": 1,
-    # All but the audit, the training frames, the calibration, the sensitivity and the ablation.
+    # All but the training frames, the calibration, the sensitivity and the ablation.
     "plot_figure": 12,
     "pair_twins": 1,
     "runtimes": 1,
@@ -210,11 +210,10 @@ def test_a_first_run_runs_everything(project):
         "sensitivity_recordings": 1,
         "idle_recordings": 1,
         "check_sets": 1,
-        "audit": 1,
         "describe": 1,
         "plot_recording": 3,
         **FROM_TRAINING,
-        "plot_figure": 18,
+        "plot_figure": 17,
     }
 
 
@@ -412,7 +411,7 @@ def test_the_other_engine_runs_the_networks_again_but_reads_no_recording_of_a_se
 
 EDITS = {
     f"{MODULES}/report/style.py": {
-        "plot_figure": 18,
+        "plot_figure": 17,
         "plot_recording": 3,
         "plot_raster": 3,
         "plot_player": 3,
@@ -466,7 +465,7 @@ def test_a_touch_of_a_module_or_template_runs_nothing(smoke, name):
     [
         ("train", FROM_TRAINING),
         ("convert", {"convert": 2, **FROM_NETWORKS}),
-        ("plot_figure", {"plot_figure": 18, "plot_recording": 3, "plot_raster": 3, **PAGE}),
+        ("plot_figure", {"plot_figure": 17, "plot_recording": 3, "plot_raster": 3, **PAGE}),
         ("plot_player", {"plot_player": 3, **PAGE}),
         ("report", PAGE),
     ],

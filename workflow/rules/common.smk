@@ -133,7 +133,7 @@ VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
-TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
+TABLES = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
 TABLES += (
     ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
 )

@@ -12,7 +12,6 @@ from dvs_snn.realism.profile import PROFILE_COLUMNS
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS, REALISM_COLUMNS
 from dvs_snn.results import summaries
-from dvs_snn.results.audit import AUDIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
 from dvs_snn.results.exits import EXIT_TABLE
@@ -88,11 +87,6 @@ TABLES = {
     "verification": Table(
         "A row is one recording that both engines ran with one network at one scale.",
         VERIFICATION_TABLE,
-    ),
-    "audit": Table(
-        "A row is what one counter counts in one layer, of one fixed recording in one fixed "
-        "network (`docs/synops.md`).",
-        AUDIT_TABLE,
     ),
     "calibration": Table(
         "A row is one quantity of the digit zero in one size, real beside simulated.",
