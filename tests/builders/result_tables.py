@@ -263,27 +263,6 @@ def make_ablation(methods=("rescaled", "bptt"), seeds=SEEDS):
     return pd.DataFrame(rows)
 
 
-def make_chip_fit(seeds=SEEDS):
-    """A layer that a core takes, and one that no core does."""
-    rows = []
-    for seed in seeds:
-        shared = {"variant": "plain", "method": "rescaled", "seed": seed, "scale": 2.0}
-        rows += [
-            {
-                **shared, "layer": "conv1", "core": 3, "fits": 1, "kernel_memory": 128,
-                "kernel_limit": 32768, "neuron_memory": 32768, "neuron_limit": 32768, "fan_in": 9,
-                "fan_out": 72, "largest_weight": 127, "threshold": 60 + seed,
-                "spikes_per_event": 3, "synops_per_s": 4.0e6,
-            },
-            {
-                **shared, "layer": "fc1", "core": None, "fits": 0, "kernel_memory": 131072,
-                "neuron_memory": 10, "fan_in": 432, "fan_out": 10, "largest_weight": 127,
-                "threshold": 500, "spikes_per_event": 1, "synops_per_s": 1.0e5,
-            },
-        ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
 def published_points():
     return pd.DataFrame(
         {

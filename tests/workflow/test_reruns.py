@@ -36,7 +36,7 @@ TABLES = {
     "runtimes": 1,
     **PAGE,
 }
-ABLATION = {"ablation": 2, "join_ablation": 1, "chip_fit": 1, "export": 1}
+ABLATION = {"ablation": 2, "join_ablation": 1, "export": 1}
 # What follows when a validation set was evaluated again, the tables included.
 CHOICE = {
     **TABLES,

@@ -38,7 +38,7 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # What all networks share.
         "choose": 1, "gather": 1, "compare_methods": 1, "costs": 1, "join_idle": 1,
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
-        "join_ablation": 1, "chip_fit": 1, "export": 1,
+        "join_ablation": 1, "export": 1,
         "provenance": 1, "plot_figure": 18,
         "plot_recording": recordings, "plot_raster": recordings, "plot_player": recordings,
         "report": 1, "manifest": 1,

@@ -144,7 +144,7 @@ TABLES += ["checks", "verification"] if VERIFIED_SET else []
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
 ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
 ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
-TABLES += ["ablation", "chip_fit"] if ABLATED_SETS else []
+TABLES += ["ablation"] if ABLATED_SETS else []
 # They have a row for each recording or layer of each network. Snakemake's report would copy them.
 LARGE_TABLES = ["layers", "predictions"]
 

@@ -23,7 +23,6 @@ from pages import (
 from result_tables import (
     make_ablation,
     make_checks,
-    make_chip_fit,
     make_evaluation,
     make_exits,
     make_frames_only_evaluation,
@@ -70,7 +69,7 @@ def paths_of(folder):
 def whole(drawn):
     """A page with every figure."""
     own = {name: path for name, path in paths_of(drawn).items() if name in PANELS}
-    tables = make_tables() | {"ablation": make_ablation(), "chip_fit": make_chip_fit()}
+    tables = make_tables() | {"ablation": make_ablation()}
     tables |= {"predictions": make_predictions()}
     return make_page(figures=paths_of(drawn), panels={name: own for name in "ABC"}, tables=tables)
 
@@ -472,8 +471,8 @@ def test_frames_beside_a_spiking_set():
     assert "nearest to 1, as there are no validation recordings" in text
 
 
-def test_changes_and_the_chip_are_told():
-    tables = make_tables() | {"ablation": make_ablation(), "chip_fit": make_chip_fit()}
+def test_changes_are_told():
+    tables = make_tables() | {"ablation": make_ablation()}
     text = words(make_page(tables=tables)).split("One thing changed at a time")[-2:]
     text = " ".join(text)
     # Per set, method and seed three changes, of which two lie beyond a limit.
@@ -482,9 +481,6 @@ def test_changes_and_the_chip_are_told():
     assert "length: 8 times" in text
     assert "−3.0" in text
     assert "2 of 2 seeds" in text
-    assert "2 of 4 layers have a core" in text
-    assert "In 2 layers the largest weight is above the threshold" in text
-    assert "0.12 of 32" in text
 
 
 def test_without_a_change_nothing_is_told_of_changes():

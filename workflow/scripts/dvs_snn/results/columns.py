@@ -21,7 +21,6 @@ from dvs_snn.results.power.break_even import BREAK_EVEN_TABLE
 from dvs_snn.results.power.chips import CHIP_TABLE
 from dvs_snn.results.power.costs import COST_TABLE
 from dvs_snn.results.running.ablation import ABLATION_TABLE
-from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE
 from dvs_snn.results.running.idle import IDLE_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
@@ -121,9 +120,6 @@ TABLES = {
     "ablation": Table(
         "A row is one network on one set with one thing changed, beside the network as it runs.",
         ABLATION_TABLE,
-    ),
-    "chip_fit": Table(
-        "A row is one layer of a quoted network of whole numbers on Speck.", CHIP_FIT_TABLE
     ),
     "checks": Table(
         "A row is one check of one set: a quantity of its recordings beside training's, or what "
