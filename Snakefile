@@ -28,7 +28,6 @@ include: "workflow/rules/convert.smk"
 include: "workflow/rules/infer.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/gather.smk"
-include: "workflow/rules/audit.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -36,16 +35,6 @@ if IS_SIMULATED:
 
     include: "workflow/rules/simulate.smk"
     include: "workflow/rules/realism.smk"
-
-
-if "learning" in TABLES:
-
-    include: "workflow/rules/learning.smk"
-
-
-if "drift" in TABLES:
-
-    include: "workflow/rules/drift.smk"
 
 
 if VERIFIED_SET:

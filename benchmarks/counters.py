@@ -1,24 +1,22 @@
-"""Counts the SynOps of the same spikes with NeuroBench, spikingjelly and the study's own counters.
+"""Prints the SynOps of the same spikes as NeuroBench, spikingjelly and our own counters count them.
 
-    python benchmarks/counters.py PATH
+    python benchmarks/counters.py
 
-`audit.py` runs it in an environment of its own. PATH is the table that it writes.
+The tables, as Markdown, are those of docs/synops.md: of an example and of one fixed recording.
+benchmarks/README.md tells how to make the environment that both libraries need.
 """
 
-import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import torch
 from torch import nn
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow/scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/builders"))
 
-from dvs_snn.files.tables import write_table
-from dvs_snn.inference.audit import Audited, arrivals, example, own_counts, recording, reset
-from dvs_snn.inference.counters import ALL, SHIPPED_COLUMNS, by_layer, count_rows
+from audited import ALL, Audited, arrivals, by_layer, example, own_counts, recording, reset
 
 
 def by_neurobench(network: nn.Sequential, values: torch.Tensor) -> float:
@@ -64,31 +62,27 @@ def other_counts(
     found = arrivals(audited)
     names = [one.layer.name for one in found]
     plain = by_layer(names, (count(nn.Sequential(one.module), one.values) for one in found))
-    binary = [(nn.Sequential(one.module), unrolled(one.counts)) for one in found]
     reset(audited)
     whole = count(audited.network, audited.inputs)
     if whole != plain[ALL]:
         sys.exit(f"{counter} counts {plain[ALL]} SynOps layer by layer, but {whole} at once.")
+    binary = ((nn.Sequential(one.module), unrolled(one.counts)) for one in found)
     singly = by_layer(names, (count(module, steps) for module, steps in binary))
     return {counter: plain, f"{counter} (unrolled)": singly}
 
 
 @torch.no_grad()
-def count_all() -> pd.DataFrame:
-    """Return the rows of `workflow/data/audit.csv`."""
-    parts = []
-    for name, make in (("recording", recording), ("example", example)):
+def main() -> None:
+    for make in (example, recording):
         counts = own_counts(make)
         for counter, count in OTHERS.items():
             counts |= other_counts(counter, count, make())
-        parts.append(count_rows(counts).assign(spikes=name))
-    return pd.concat(parts, ignore_index=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=Path)
-    write_table(count_all(), parser.parse_args().path, SHIPPED_COLUMNS)
+        layers = list(counts["ours"])
+        print("", " | ".join(["| counter", *layers]) + " |", sep="\n")
+        print("|---|" + "---:|" * len(layers))
+        for counter, found in counts.items():
+            cells = [f"{found[layer]:,.10g}" if layer in found else "" for layer in layers]
+            print(" | ".join([f"| {counter}", *cells]) + " |")
 
 
 if __name__ == "__main__":

@@ -33,17 +33,16 @@ BOUNDS = {
 PAGE = "provenance report manifest"
 WORDS = {
     "the networks": "train convert evaluate_ann evaluate_ann_set evaluate_frames evaluate"
-    " evaluate_set infer verify compare_features learn",
-    "the choice": "choose sensitivity join_sensitivity drift join_drift idle join_idle"
-    " ablation join_ablation chip_fit export read_lesson join_learning",
+    " evaluate_set infer verify compare_features",
+    "the choice": "choose sensitivity join_sensitivity idle join_idle"
+    " ablation join_ablation export",
     "tables and page": "gather compare_methods costs pair_twins runtimes plot_figure plot_raster"
     f" plot_player {PAGE}",
     "the page": PAGE,
 }
 OF_SOME = set(
     "evaluate_frames compare_features evaluate_ann_set evaluate_set sensitivity join_sensitivity"
-    " drift join_drift idle join_idle pair_twins ablation join_ablation chip_fit export"
-    " learn read_lesson join_learning".split()
+    " idle join_idle pair_twins ablation join_ablation export".split()
 )
 HEAD = """# Settings
 

@@ -39,8 +39,6 @@ STUDIES: dict[str, dict] = {
         for path in sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
     },
 }
-# The trial reads long recordings too: no other preset that plans fast has the rules of drift.
-STUDIES["smoke"] = merged(STUDIES["smoke"], {"simulation": {"drift": {"symbols": 1}}})
 # Those that use a section, and those in which any other section differs.
 USERS = {"simulation": ["smoke"], "data": ["folder", "mnist-dvs", "tutorial"]}
 SHARING = ["smoke", "folder", "tutorial"]

@@ -6,7 +6,6 @@ from pages import make_choice, make_energy_tables
 from result_tables import (
     POWER,
     make_ablation,
-    make_audit,
     make_evaluation,
     make_exits,
     make_front,
@@ -25,7 +24,6 @@ from dvs_snn.report.figures.charts import (
     layers,
     sets,
 )
-from dvs_snn.report.figures.cost import audit as audit_figure
 from dvs_snn.report.figures.cost import decision as decision_figure
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
@@ -110,7 +108,6 @@ def every_figure():
         "inputs": lambda: inputs_figure.plot(make_input_rows(), "What the network sees"),
         "training": lambda: training_figure.plot(make_training()),
         "raster": lambda: raster_figure.plot(spikes, running, sliding, 10, 3, "A"),
-        "audit": lambda: audit_figure.plot(make_audit()),
     }
 
 

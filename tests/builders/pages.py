@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 from result_tables import (
     SEEDS,
-    make_audit,
     make_evaluation,
     make_exits,
     make_layers,
@@ -160,7 +159,6 @@ def make_tables(variants=("plain",), methods=None, **changes):
     points, energy = network_points(evaluation), EnergyModel(10.0)
     return {
         "evaluation": evaluation,
-        "audit": make_audit(),
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
         "exits": make_exits(),

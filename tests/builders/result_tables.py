@@ -7,8 +7,6 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.inference.counters import count_rows
-from dvs_snn.results.audit import audit_table
 from dvs_snn.results.methods.front import front_table
 from dvs_snn.settings.set_names import TEST_SETS
 
@@ -157,18 +155,6 @@ def make_layers(seeds=SEEDS, scales=SCALES):
     return pd.DataFrame(rows)
 
 
-def make_audit():
-    """Three counters: one that agrees with ours, one that tells a total alone, one that shipped."""
-    ours = {"conv1": 2e6, "conv2": 8e6, "all": 1e7}
-    fresh = count_rows(
-        {"ours": ours, "sinabs hooks": ours, "sinabs model statistics": {"all": 4e6}}
-    )
-    other = fresh[fresh["counter"] == "ours"].assign(
-        counter="NeuroBench", version="2.3.0", synops=[1e6, 1.5e6, 2.5e6]
-    )
-    return audit_table(fresh, other)
-
-
 def make_training(variants=("plain",), seeds=SEEDS, epochs=3):
     return pd.DataFrame(
         [
@@ -274,27 +260,6 @@ def make_ablation(methods=("rescaled", "bptt"), seeds=SEEDS):
                             "moved": int(number in (1, 3)),
                         }
                     )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def make_chip_fit(seeds=SEEDS):
-    """A layer that a core takes, and one that no core does."""
-    rows = []
-    for seed in seeds:
-        shared = {"variant": "plain", "method": "rescaled", "seed": seed, "scale": 2.0}
-        rows += [
-            {
-                **shared, "layer": "conv1", "core": 3, "fits": 1, "kernel_memory": 128,
-                "kernel_limit": 32768, "neuron_memory": 32768, "neuron_limit": 32768, "fan_in": 9,
-                "fan_out": 72, "largest_weight": 127, "threshold": 60 + seed,
-                "spikes_per_event": 3, "synops_per_s": 4.0e6,
-            },
-            {
-                **shared, "layer": "fc1", "core": None, "fits": 0, "kernel_memory": 131072,
-                "neuron_memory": 10, "fan_in": 432, "fan_out": 10, "largest_weight": 127,
-                "threshold": 500, "spikes_per_event": 1, "synops_per_s": 1.0e5,
-            },
-        ]  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -8,10 +8,8 @@ from pages import CONFIG, make_page, make_tables
 from result_tables import make_predictions
 from simulated_tables import (
     make_calibration,
-    make_drift,
     make_features,
     make_idle,
-    make_learning,
     make_pairs,
     make_profile,
     make_realism,
@@ -76,9 +74,8 @@ def make_simulated_tables(real_files=True):
         "profile": make_profile(),
         "paired": make_paired(real_files),
         "realism": make_realism(),
-        **({"features": make_features(), "learning": make_learning()} if real_files else {}),
+        **({"features": make_features()} if real_files else {}),
         "sensitivity": make_sensitivity(),
-        "drift": make_drift(),
         "idle": make_idle(),
         "predictions": make_named_predictions(),
     }

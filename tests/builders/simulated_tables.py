@@ -1,16 +1,12 @@
 """Tables and maps of a simulated study, made up."""
 
 import functools
-import itertools
 
 import numpy as np
 import pandas as pd
 from jobs import quiet
-from pages import make_choice
 
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.realism.drift.conditions import conditions, times_within
-from dvs_snn.realism.learning.lessons import Lesson
 from dvs_snn.realism.profile import profile_table
 from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
@@ -19,17 +15,12 @@ from dvs_snn.realism.telling_apart.comparison import compare
 from dvs_snn.realism.telling_apart.features import compare_features
 from dvs_snn.realism.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
-from dvs_snn.report.figures.simulation import drift as drift_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
-from dvs_snn.report.figures.simulation import learning as learning_figure
 from dvs_snn.report.figures.simulation import realism as realism_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
 from dvs_snn.report.figures.simulation import twins as twins_figure
-from dvs_snn.results.running.drift import drift_table
 from dvs_snn.results.running.idle import idle_table
-from dvs_snn.results.running.learning import learning_table
-from dvs_snn.settings.simulation.learning import Learning
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),
@@ -153,36 +144,6 @@ def make_sensitivity(seeds=(1, 2), variants=("plain",), conditions=CONDITIONS):
     return pd.DataFrame(rows)
 
 
-@functools.cache
-def make_drift(variants=("plain", "lean"), seeds=(1, 2), seconds=5.0, n=60):
-    """As the study makes it. Read by recent spikes, accuracy falls unless there is a reset.
-
-    The first symbols are misread: two at first; two more a second by recent spikes, without a lower
-    bound six. By all spikes all but one are read right in the end.
-    """
-    parts = []
-    for variant, seed in itertools.product(variants, seeds):
-        for (part, value), how in conditions(-5.0).items():
-            for time_s in times_within(seconds):
-                a_second = 0 if how.reset_s else 2 if how.lower_bound else 6
-                place = np.arange(n)
-                parts.append(
-                    pd.DataFrame(
-                        {
-                            "variant": variant, "seed": seed, "scale": 2.0, "part": part,
-                            "value": value, "time_s": time_s,
-                            "method": "rescaled" if variant == "plain" else "synop-loss",
-                            "recording": [f"{i}" for i in place], "symbol": [f"{i}" for i in place],
-                            "size": np.array([4, 8, 16])[place % 3],
-                            "all": (place >= (2 if time_s < 0.5 else 1)).astype(int),
-                            "recent": (place >= 2 + a_second * int(time_s)).astype(int),
-                            "synops": int(2e6 * time_s),
-                        }
-                    )
-                )  # fmt: skip
-    return drift_table(pd.concat(parts))
-
-
 def make_idle(alarms=(0, 3)):
     """A network before the sensors of both scenes, for a minute each."""
     rows = [
@@ -250,29 +211,7 @@ def every_simulated_figure():
         "twin_counts": lambda: twin_counts_figure.plot(make_pairs()),
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
-        "drift": lambda: drift_figure.plot(make_drift(), make_choice()),
-        "learning": lambda: learning_figure.plot(make_learning()),
         "realism": lambda: realism_figure.plot(make_realism()),
         "sensitivity": lambda: sensitivity_figure.plot(make_sensitivity()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }
-
-
-def make_learning(variants=("plain", "lean"), seeds=(1, 2), n=40):
-    """As the study makes it: 30 of 40 are right, and one more for each ten real recordings."""
-    parts = []
-    for variant, seed, lesson in itertools.product(
-        variants, seeds, map(Lesson.named, Learning(recordings=(10, 50)).lessons)
-    ):
-        for name in ("real-twins", "saccades-test", "test"):
-            right = 30 + lesson.real // 10 if lesson.simulated else 20
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "variant": variant, "seed": seed, "scale": 2.0, **vars(lesson), "set": name,
-                        "correct": (np.arange(n) < right).astype(int), "n_events": 4000,
-                        "synops": 2_000_000,
-                    }
-                )
-            )  # fmt: skip
-    return learning_table(pd.concat(parts))

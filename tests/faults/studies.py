@@ -19,7 +19,6 @@ TINY = {
         "scenes": {"mnist-dvs": {"duration_s": 0.1}, "paper": {"duration_s": 0.2}},
         "sensitivity": {"symbols": 1},
         "profile": {"symbols": 0},
-        "drift": {"symbols": 1, "duration_s": 0.5},
         "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
     },
     "training": {"epochs": 10},

@@ -31,14 +31,13 @@ DAMAGE = {
     "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|sensitivity|idle"),
     "networks/plain/seed-1.safetensors": (
         _altered,
-        "infer|verify|sensitivity|drift|ablation|export",
+        "infer|verify|sensitivity|ablation|export",
     ),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
     "frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
     "recordings/symbols.npz": (
         _truncated,
-        "calibrate|simulate_\\w+|plot_figure|sensitivity_recordings|idle_recordings|tell_apart"
-        "|drift_recordings",
+        "calibrate|simulate_\\w+|plot_figure|sensitivity_recordings|idle_recordings|tell_apart",
     ),
 }
 # The others are put back as they were: what follows them takes long to make again.

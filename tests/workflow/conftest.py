@@ -65,14 +65,11 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         )
         write_config(project, "methods.yaml", variants=METHODS)
         write_config(project, "given.yaml", variants={"mine": {"weights": "mine.pt"}})
-        twins = {"real_twins": "digits", "learning": {"recordings": [1]}}
-        write_config(project, "twins.yaml", simulation=twins)
-        # Long recordings, which no preset that plans fast has.
-        write_config(project, "long.yaml", simulation={"drift": {"symbols": 1}})
+        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
         presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
         configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
-        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "long.yaml", "twins.yaml")}
-        configs |= {name: (SMOKE[1], "long.yaml", f"{name}.yaml") for name in ("methods", "given")}
+        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
+        configs |= {name: (SMOKE[1], f"{name}.yaml") for name in ("methods", "given")}
         configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
         planned = {
             study: announced(project, "--cores", "2", "--configfile", *files)

@@ -85,10 +85,10 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
     (error,) = errors_of(done.stderr)
     assert str(broken) in error
     assert re.search(r"byte 2995|5 bytes|record", error), error
-    # `describe` and `audit`, which need no recording, may have ended beside it.
+    # `describe`, which needs no recording, may have ended beside it.
     results = project / "results/broken"
     files = {path.name for path in results.rglob("*") if path.is_file()}
-    made = {"network.csv", "audit.csv"}
+    made = {"network.csv"}
     assert files <= {"all.log", *made, *(f".{name}.sha256" for name in made)}, files
 
 

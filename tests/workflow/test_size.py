@@ -29,7 +29,6 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         "symbols": 1, "simulate_set": 4, "simulate_recording": recordings, "simulate_frames": 1,
         "list_recordings": 1, "list_set": 1, "bin_set": sets, "check_sets": 1, "calibrate": 1,
         "sensitivity_recordings": 1, "idle_recordings": 1, "tell_apart": 1, "describe": 1,
-        "audit": 1,
         # A network each.
         "train": networks, "convert": networks, "sensitivity": networks,
         "idle": networks, "ablation": networks,
@@ -39,8 +38,8 @@ def test_ten_times_the_default_study_has_ten_times_its_evaluations(project):
         # What all networks share.
         "choose": 1, "gather": 1, "compare_methods": 1, "costs": 1, "join_idle": 1,
         "runtimes": 1, "join_sensitivity": 1, "verify": 1, "pair_twins": 1,
-        "join_ablation": 1, "chip_fit": 1, "export": 1,
-        "provenance": 1, "plot_figure": 19,
+        "join_ablation": 1, "export": 1,
+        "provenance": 1, "plot_figure": 18,
         "plot_recording": recordings, "plot_raster": recordings, "plot_player": recordings,
         "report": 1, "manifest": 1,
         "all": 1,

@@ -1,8 +1,7 @@
-"""What hangs on how a network runs; whether a chip takes it; the networks for other programs.
+"""What hangs on how a network runs; the networks for other programs.
 
-Inputs: networks/<variant>/seed-<seed>.safetensors, choice.csv, the test recordings,
-workflow/data/speck-cores.tsv.
-Outputs: tables/ablation.csv, tables/chip_fit.csv, exports/<variant>/seed-<seed>/.
+Inputs: networks/<variant>/seed-<seed>.safetensors, choice.csv, the test recordings.
+Outputs: tables/ablation.csv, exports/<variant>/seed-<seed>/.
 """
 
 ABLATED = "<results>/ablation/{variant}/seed-{seed}"
@@ -18,7 +17,6 @@ rule ablation:
         code=code_of("ablation", *ABLATED_FORMATS),
     output:
         outcomes=f"{ABLATED}.csv",
-        layers=f"{ABLATED}.layers.csv",
     log:
         "<logs>/ablation/{variant}~seed-{seed}.log",
     benchmark:
@@ -59,38 +57,13 @@ rule join_ablation:
         "../scripts/join_ablation.py"
 
 
-rule chip_fit:
-    """Lay the layers of the quoted networks on Speck's cores."""
-    input:
-        layers=networks(f"{ABLATED}.layers.csv"),
-        cores=shipped("workflow/data/speck-cores.tsv"),
-        code=code_of("chip_fit"),
-    output:
-        table=table("chip_fit"),
-    log:
-        "<logs>/chip_fit/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
-    params:
-        model=config["model"]["name"],
-        n_classes=len(DATA["classes"]),
-    script:
-        "../scripts/chip_fit.py"
-
-
 rule export:
-    """Write the quoted networks of whole numbers for other programs and for a chip."""
+    """Write the quoted networks of whole numbers as NIR files, with expected spikes."""
     input:
         networks=networks(CONVERTED),
         choice="<results>/choice.csv",
         split=SETS[ABLATED_SETS[0]].table,
         folder=SETS[ABLATED_SETS[0]].made,
-        check=shipped("workflow/data/check_export.py"),
         code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
     output:
         folder=directory("<results>/exports"),

@@ -28,11 +28,10 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.set_names import VALIDATION_SETS
-from dvs_snn.settings.simulation.learning import ALONE
 from dvs_snn.settings.simulation.scenes import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.settings.training import FURTHER, HALF_START, RESCALED, check_weights, cnn_of
+from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of
 from dvs_snn.settings.training import trained_by
 from dvs_snn.sources.catalogue import read_sources, study_archives
 from dvs_snn.sources.folder import check_folders, listing_digest
@@ -134,23 +133,18 @@ VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
-TABLES = [*GATHERED, *COMPARED, *COSTS, "audit", "network", "runtimes"]
+TABLES = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
 TABLES += (
     ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
 )
-TABLES += ["drift"] if IS_SIMULATED and SIMULATION["drift"]["symbols"] else []
 # It takes the real recordings themselves, and a CNN.
 TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
-# What networks are trained on further, with real recordings, and the variants that are.
-LESSONS = SETTINGS.simulation.learning.lessons if REAL_TWINS in SETS else []
-LEARNERS = [name for name in TRAINED if METHODS[name] in FURTHER]
-TABLES += ["learning"] if LESSONS and LEARNERS else []
 TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
 ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
 ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
-TABLES += ["ablation", "chip_fit"] if ABLATED_SETS else []
+TABLES += ["ablation"] if ABLATED_SETS else []
 # They have a row for each recording or layer of each network. Snakemake's report would copy them.
 LARGE_TABLES = ["layers", "predictions"]
 
@@ -160,7 +154,6 @@ wildcard_constraints:
     seed=r"\d+",
     scale=r"\d+\.\d\d",
     recording=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    lesson=rf"\d+({ALONE})?",
     # In a study without sets this matches nothing.
     set="|".join(map(re.escape, SETS)) or "(?!)",
 

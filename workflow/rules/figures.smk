@@ -3,9 +3,8 @@
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
 PAGE_FOLDERS = ["charts", "results", "cost", *(["simulation"] if IS_SIMULATED else [])]
-# A study without test sets, long recordings or real recordings to learn from lacks a table, and one
-# without added sets their files; so the figure.
-LACKING = {"ablation", "drift", "learning"} - set(TABLES) | (set() if ADDED_SETS else {"added"})
+# A study without test sets lacks a table, and one without added sets their files; so the figure.
+LACKING = {"ablation"} - set(TABLES) | (set() if ADDED_SETS else {"added"})
 PAGE_FIGURES = [
     name
     for folder in PAGE_FOLDERS

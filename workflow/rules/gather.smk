@@ -22,9 +22,6 @@ TIMED = {
     "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
     "idle_recordings/all": IS_SIMULATED,
     "idle/{variant}~seed-{seed}": IS_SIMULATED,
-    "learn/{variant}~{lesson}~seed-{seed}": "learning" in TABLES,
-    "drift_recordings/all": "drift" in TABLES,
-    "drift/{variant}~seed-{seed}": "drift" in TABLES,
     "unpack_recordings/{part}": ARCHIVES.parts,
     "split/all": IS_FILES,
     "accumulate/all": IS_FILES,
@@ -42,7 +39,6 @@ TIMED = {
 }
 # Jobs that only some variants have: given weights aren't trained.
 ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "train": TRAINED}
-ONLY_OF["learn"] = LEARNERS
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
@@ -53,7 +49,6 @@ BENCHMARKS = [
         set=each,
         part=each,
         recording=RECORDINGS,
-        lesson=LESSONS,
     )
 ]
 

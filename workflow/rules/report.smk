@@ -22,9 +22,7 @@ FIRST_SWEEPS = expand(
 )
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
-PAGE_PARTS += [
-    f"{part}.html.j2" for part in ("audit", "energy", "macros", "method", "player", "trust")
-]
+PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "player", "trust")]
 
 
 rule plot_figure:

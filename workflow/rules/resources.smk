@@ -62,12 +62,6 @@ def training_mb(wildcards, input, attempt):
     )
 
 
-def training_further_mb(wildcards, input, attempt):
-    """Memory of a lesson: that of a training, real recordings, and its frames once more."""
-    mixed = asked(300, "frames", per_mb=1)(wildcards, input, attempt)
-    return training_mb(wildcards, input, attempt) + mixed
-
-
 def training_minutes(wildcards, input, attempt):
     """Minutes of a training, by frames or recordings, and epochs."""
     one = OWN[wildcards.variant]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
@@ -11,9 +11,9 @@ from dvs_snn.files.tables import write_empty_table, write_table
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    stored = list(zip(map(Path, snakemake.output), (ABLATION_OUTCOMES, WHOLE_LAYERS), strict=True))
+    output = Path(snakemake.output.outcomes)
     if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
-        return [write_empty_table(path, columns, NOT_CHOSEN) for path, columns in stored]
+        return write_empty_table(output, ABLATION_OUTCOMES, NOT_CHOSEN)
     # torch takes seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.evaluation.ablation.running import ablate_points, sampled_recordings
     from dvs_snn.networks.conversion import load_converted
@@ -23,11 +23,11 @@ def main(snakemake, progress):
         name: sampled_recordings(Path(table), name, scenes[name], params.recordings)
         for name, table in zip(params.sets, paths.splits, strict=True)
     }
-    tables = ablate_points(
+    outcomes = ablate_points(
         points, load_converted(Path(paths.network)), sets, params.step_ms, params.compute_threads,
         progress, variant=wildcards.variant, seed=int(wildcards.seed),
     )  # fmt: skip
-    return [write_table(table, *one) for table, one in zip(tables, stored, strict=True)]
+    return write_table(outcomes, output, ABLATION_OUTCOMES)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write the quoted networks of whole numbers for other programs and for a chip."""
+"""Write the quoted networks of whole numbers as NIR files, with expected spikes."""
 
 import json
 from pathlib import Path
@@ -15,8 +15,8 @@ def main(snakemake, progress):
     )
     networks = dict(zip(params.names, map(Path, paths.networks), strict=True))
     written = export_networks(
-        Path(paths.choice), networks, shown, params.step_ms, Path(paths.check),
-        Path(snakemake.output.folder), params.classes,
+        Path(paths.choice), networks, shown, params.step_ms, Path(snakemake.output.folder),
+        params.classes,
     )  # fmt: skip
     progress.say(f"{written} networks written")
 

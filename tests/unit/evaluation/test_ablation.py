@@ -32,7 +32,6 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.inference.response import decide
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
-from dvs_snn.networks.discretisation import discretise
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.sources.split_table import SPLIT_COLUMNS, split_row
 
@@ -59,13 +58,12 @@ def recordings() -> list[PlacedRecording]:
 
 
 @pytest.fixture(scope="module")
-def found(converted, recordings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def found(converted, recordings) -> pd.DataFrame:
     return ablate(converted, 1.5, {"test": recordings}, 10.0, 1, quiet())
 
 
 def _changed(found, part: str, value: str) -> pd.DataFrame:
-    rows = found[0]
-    return rows[(rows["part"] == part) & (rows["value"] == value)].reset_index(drop=True)
+    return found[(found["part"] == part) & (found["value"] == value)].reset_index(drop=True)
 
 
 def _assert_as_run(rows: pd.DataFrame, converted: Converted, scale: float, steps: list) -> None:
@@ -78,14 +76,13 @@ def _assert_as_run(rows: pd.DataFrame, converted: Converted, scale: float, steps
 
 
 def test_every_change_is_run_on_the_same_recordings(found):
-    rows = found[0]
-    names = list(dict.fromkeys(zip(rows["part"], rows["value"], strict=True)))
+    names = list(dict.fromkeys(zip(found["part"], found["value"], strict=True)))
     # The base has steps of 10 ms and a bound of -5.
     same = {("step", "10 ms"), ("lower bound", "-5")}
     assert names == [BASE, *(name for name in CHANGES if name not in same)]
-    for _, own in rows.groupby(["part", "value"]):
+    for _, own in found.groupby(["part", "value"]):
         assert own["recording"].tolist() == list("0123")
-    assert rows.groupby(["part", "value"])["synops"].sum().nunique() > 8
+    assert found.groupby(["part", "value"])["synops"].sum().nunique() > 8
 
 
 @pytest.mark.parametrize(("value", "step_us"), [("1 ms", 1000), ("5 ms", 5000)])
@@ -126,15 +123,6 @@ def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, see
         )
 
 
-def test_layers_of_whole_numbers_tell_weights_and_thresholds(found, converted):
-    layers, whole = found[1], discretise(converted, 1.5)
-    assert layers["layer"].tolist() == ["conv1", "conv2", "conv3", "fc1"]
-    assert layers["threshold"].tolist() == list(whole.thresholds)
-    assert layers["largest_weight"].max() == 127
-    synops = _changed(found, "weights", "int8")["synops"].sum()
-    assert layers["synops"].sum() == synops != _changed(found, *BASE)["synops"].sum()
-
-
 def test_a_change_that_the_study_has_already_is_left_out():
     found = conditions(RunSettings(5.0, None))
     assert next(iter(found)) == BASE
@@ -164,10 +152,7 @@ def test_points_are_those_that_are_quoted(tmp_path):
 def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted, recordings):
     whole, early = QuotedPoint("rescaled", 1.5, None), QuotedPoint("early-exit", 1.5, 2.0)
     about = {"variant": "plain", "seed": 1}
-    rows, layers = ablate_points(
-        [whole, early], converted, {"test": recordings}, 10.0, 1, quiet(), **about
-    )
-    assert set(layers["method"]) == {"rescaled"}
+    rows = ablate_points([whole, early], converted, {"test": recordings}, 10.0, 1, quiet(), **about)
     stopped = rows[rows["method"] == "early-exit"]
     assert len(stopped) == len(rows) / 2
     for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):

@@ -23,7 +23,6 @@ from pages import (
 from result_tables import (
     make_ablation,
     make_checks,
-    make_chip_fit,
     make_evaluation,
     make_exits,
     make_frames_only_evaluation,
@@ -70,7 +69,7 @@ def paths_of(folder):
 def whole(drawn):
     """A page with every figure."""
     own = {name: path for name, path in paths_of(drawn).items() if name in PANELS}
-    tables = make_tables() | {"ablation": make_ablation(), "chip_fit": make_chip_fit()}
+    tables = make_tables() | {"ablation": make_ablation()}
     tables |= {"predictions": make_predictions()}
     return make_page(figures=paths_of(drawn), panels={name: own for name in "ABC"}, tables=tables)
 
@@ -472,8 +471,8 @@ def test_frames_beside_a_spiking_set():
     assert "nearest to 1, as there are no validation recordings" in text
 
 
-def test_changes_and_the_chip_are_told():
-    tables = make_tables() | {"ablation": make_ablation(), "chip_fit": make_chip_fit()}
+def test_changes_are_told():
+    tables = make_tables() | {"ablation": make_ablation()}
     text = words(make_page(tables=tables)).split("One thing changed at a time")[-2:]
     text = " ".join(text)
     # Per set, method and seed three changes, of which two lie beyond a limit.
@@ -482,9 +481,6 @@ def test_changes_and_the_chip_are_told():
     assert "length: 8 times" in text
     assert "−3.0" in text
     assert "2 of 2 seeds" in text
-    assert "2 of 4 layers have a core" in text
-    assert "In 2 layers the largest weight is above the threshold" in text
-    assert "0.12 of 32" in text
 
 
 def test_without_a_change_nothing_is_told_of_changes():
@@ -676,10 +672,10 @@ def test_spread():
 
 
 def test_embedded_figures(drawn):
-    assert page_parts.embed_figure(drawn / "audit.svg", 'a "b"').startswith(
+    assert page_parts.embed_figure(drawn / "decision.svg", 'a "b"').startswith(
         '<img src="data:image/svg+xml'
     )
-    assert "&#34;b&#34;" in page_parts.embed_figure(drawn / "audit.svg", 'a "b"')
+    assert "&#34;b&#34;" in page_parts.embed_figure(drawn / "decision.svg", 'a "b"')
     assert "data:image/png;base64,iVBOR" in page_parts.embed_figure(drawn / "cloud.png", "a")
 
 
@@ -707,14 +703,6 @@ def test_both_engines_are_told_apart_where_they_were_compared():
     assert "The SynOps differ by a share of 0.005" in text
     assert "and 2 of 4 predictions" in text
     assert "Both engines were run" not in " ".join(parsed(make_page()).text)
-
-
-def test_counters_are_told_apart_where_they_counted_the_same_spikes():
-    text = words(make_page())
-    assert "The same number as ours: sinabs hooks." in text
-    assert "as a ratio to ours: sinabs model statistics 0.400 and NeuroBench 0.250." in text
-    assert "NeuroBench 2.3.0 2.50 0.250 yes exact shipped" in text
-    assert "let other counters" not in words(make_page(tables={}))
 
 
 # --- what the checks found ------------------------------------------------------------------------

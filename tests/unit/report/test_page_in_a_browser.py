@@ -23,7 +23,6 @@ from drawings import every_chart, every_figure
 from pages import CONFIG, make_page, make_recordings, make_tables
 from result_tables import (
     make_ablation,
-    make_chip_fit,
     make_frames_only_evaluation,
     make_front,
 )
@@ -42,9 +41,7 @@ ROW = 60
 @pytest.fixture(scope="module")
 def tables():
     made = make_tables()
-    return made | {
-        "front": make_front(), "ablation": make_ablation(), "chip_fit": make_chip_fit(),
-    }  # fmt: skip
+    return made | {"front": make_front(), "ablation": make_ablation()}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from simulated_pages import (
     make_simulated_tables,
     simulated_page,
 )
-from simulated_tables import every_simulated_figure, make_drift, make_features
+from simulated_tables import every_simulated_figure, make_features
 
 from dvs_snn.realism.twins import TWINS_PER_DIGIT
 from dvs_snn.report import origin
@@ -33,8 +33,6 @@ SECTIONS = (
     "Simulated against real",
     "Sensitivity of the result to the sensor",
     "Digit by digit",
-    "While a recording goes on",
-    "Real recordings in the training",
 )
 
 
@@ -65,7 +63,7 @@ def test_page_has_every_section_and_figure(whole):
     text = words(whole)
     for heading in SECTIONS:
         assert heading in text
-    assert parsed(whole).tags.count("img") == 8 + 2 + 6
+    assert parsed(whole).tags.count("img") == 8 + 2 + 4
 
 
 def test_links_arrive_and_nothing_is_fetched(whole):
@@ -387,7 +385,6 @@ def test_limits_tell_of_the_simulation():
 
 GONE = {
     "calibration": None, "paired": None, "sensitivity": SECTIONS[2], "predictions": SECTIONS[3],
-    "drift": SECTIONS[4], "learning": SECTIONS[5],
 }  # fmt: skip
 
 
@@ -435,51 +432,6 @@ def test_page_says_what_idling_costs_and_how_often_noise_passes_for_a_digit():
     assert "raise 1.50 (0 to 3) false alarms a minute" in text
     assert "3 (0.619 to 8.77) 1.5 %" in text
     assert "Idle: noise alone" not in words(simulated_page(tables={}))
-
-
-def test_page_says_whether_accuracy_drifts_and_what_helps():
-    page = simulated_page()
-    text = words(page).split("While a recording goes on")[1].split("Idle: noise alone")[0]
-    assert "recordings of 60 test symbols before the nominal sensor" in text
-    assert "From 0.3 s to 5 s, all sizes together" in text
-    # 58 of 60 at first; at last 59 by all spikes, 48 by those of the last 0.3 s.
-    assert (
-        "rescaled, by all spikes 96.7 % at first and 98.3 % at last, a change of +1.7 points: "
-        "beyond its 95 % interval it rises for 0 and falls for 0 of 2 networks" in text
-    )
-    assert (
-        "synop-loss, by the last 0.3 s alone 96.7 % at first and 80.0 % at last, a change of −16.7 "
-        "points: beyond its 95 % interval it rises for 0 and falls for 2 of 2 networks" in text
-    )
-    assert (
-        "Read by the last 0.3 s alone it is raised by reset each 1 s (4 of 4 networks); lowered by "
-        "lower bound none (4 of 4 networks); moved neither way by lower bound -1, lower bound "
-        "-0.25, leak 1 s and leak 0.2 s." in text
-    )
-    assert "Read by all spikes it is raised by none; lowered by none;" in text
-    # Without a lower bound 28 of 60 are right, 20 fewer than the base.
-    assert "rescaled lower bound none 98.3 % 0.0 46.7 % −33.3 2" in text
-
-
-def test_page_says_what_real_recordings_add():
-    text = words(simulated_page()).split("Real recordings in the training")[1]
-    text = text.split("Idle: noise alone")[0]
-    assert "whose symbols no training showed (40 symbols)" in text
-    # Of 40 symbols 30 are right without, 35 with 50 real recordings, and 20 with these alone.
-    for variant in ("plain", "lean"):
-        assert (
-            f"{variant}: 75.0 % without and 87.5 % with 50 real recordings, a difference of "
-            "+12.5 points. For 2 of 2 trainings its 95 % interval lies above 0." in text
-        )
-    assert "without any simulated one, they read 50.0 % (plain) and 50.0 % (lean)." in text
-    assert "real-twins (real) plain yes 10 40 77.5 % +2.5 1.50" in text
-    assert "test (simulated) lean no 50 40 50.0 % −25.0 1.50" in text
-
-
-def test_short_recordings_tell_no_course():
-    text = words(simulated_page(tables={"drift": make_drift(seconds=0.3)}))
-    assert "While a recording goes on" in text
-    assert "all sizes together:" not in text
 
 
 def test_names_cannot_smuggle_in_html(drawn):

@@ -13,14 +13,12 @@ from pages import make_energy_tables
 from result_tables import (
     CHANGES,
     make_ablation,
-    make_audit,
     make_evaluation,
     make_frames_only_evaluation,
     make_training,
 )
 
 from dvs_snn.report.figures import registry
-from dvs_snn.report.figures.cost import audit as audit_figure
 from dvs_snn.report.figures.cost import decision as decision_figure
 from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
@@ -265,17 +263,6 @@ def test_raster_names_other_classes_and_of_many_only_some():
     many = Classes([f"c{k}" for k in range(100)])
     figure = raster_figure.plot(*make_spikes(), 10, "", "A", many)
     assert [one.get_text() for one in figure.axes[1].get_yticklabels()] == list(many.names[::5])
-
-
-def test_audit_bars_are_layers_and_end_at_the_total():
-    figure = audit_figure.plot(make_audit())
-    (axis,) = panels(figure)
-    ends = [bar.get_x() + bar.get_width() for bar in axis.patches]
-    # A total alone, then conv1 and conv2 of each counter: ours, both of sinabs', NeuroBench.
-    assert ends == pytest.approx([0, 0, 4, 0, 2, 2, 0, 1, 10, 10, 0, 2.5])
-    counters = ["ours", "sinabs hooks", "sinabs model statistics", "NeuroBench"]
-    assert [label.get_text() for label in axis.get_yticklabels()] == counters
-    assert "× 1.000 × 1.000 × 0.400 × 0.250" in said(figure)
 
 
 def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():

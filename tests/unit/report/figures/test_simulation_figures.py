@@ -5,12 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawings import panels, said, texts
-from pages import make_choice
 from simulated_tables import (
     CONDITIONS,
     every_simulated_figure,
     make_calibration,
-    make_drift,
     make_failures,
     make_maps,
     make_pairs,
@@ -20,7 +18,6 @@ from simulated_tables import (
 from dvs_snn.realism.quantities import TOLERANCES, UNITS
 from dvs_snn.report.cells import condition, relative_synops
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
-from dvs_snn.report.figures.simulation import drift as drift_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
@@ -77,7 +74,6 @@ def test_titles_of_panels_do_not_overlap(name):
         (lambda: twin_counts_figure.plot(pd.DataFrame()), "no symbol"),
         (lambda: twins_figure.plot([]), "no symbol"),
         (lambda: sensitivity_figure.plot(pd.DataFrame()), "no other sensor"),
-        (lambda: drift_figure.plot(make_drift().iloc[:0], make_choice()), "no network was quoted"),
         (lambda: failures_figure.plot([], ""), "no recording was misread"),
     ],
 )
@@ -260,36 +256,3 @@ def test_captions_cannot_start_mathematics(tmp_path):
     frame, *rest, _ = make_failures(1)[0]
     figure = failures_figure.plot([(frame, *rest, "$\\nonsense$ a_b")], "")
     save(figure, tmp_path / "a.svg")
-
-
-# --- drift ----------------------------------------------------------------------------------------
-
-
-def test_drift_has_a_column_a_size_with_methods_and_the_changes_of_the_best():
-    drift = make_drift()
-    figure = drift_figure.plot(drift, make_choice(("lean",), {"lean": "synop-loss"}))
-    shown = panels(figure)
-    assert [axis.get_title() for axis in shown[:3]] == [
-        "size 4 (n = 20)", "size 8 (n = 20)", "size 16 (n = 20)"
-    ]  # fmt: skip
-    assert "synop-loss" in shown[6].get_ylabel()
-    names = [[bars.get_label() for bars in axis.containers] for axis in (shown[3], shown[6])]
-    assert [len(found) for found in names] == [2, 7]
-    # Of the first ten symbols, which are misread at 5 s by recent spikes, those of size 4.
-    rows = drift[(drift["size"] == "4") & (drift["reading"] == "recent") & (drift["seed"] == 1)]
-    base = rows[(rows["part"] == "base") & (rows["variant"] == "plain")]
-    line, _, (bars,) = shown[3].containers[0].lines
-    assert line.get_ydata().tolist() == pytest.approx((100 * base["accuracy"]).tolist())
-    low, high = bars.get_segments()[-1][:, 1]
-    assert low == pytest.approx(100 * base["accuracy_low"].iloc[-1])
-    assert high == pytest.approx(100 * base["accuracy_high"].iloc[-1])
-    # The same looks tell the lines apart, whatever colours a reader sees.
-    looks = {(line.get_color(), line.get_marker()) for line in
-             (one.lines[0] for one in shown[6].containers)}  # fmt: skip
-    assert len(looks) == 7
-
-
-def test_drift_of_a_second_has_its_three_times():
-    figure = drift_figure.plot(make_drift(("plain",), (1,), 1.0), make_choice())
-    axis = panels(figure)[0]
-    assert axis.containers[0].lines[0].get_xdata().tolist() == [0.3, 0.5, 1.0]

@@ -96,32 +96,3 @@ def discretise(converted: Converted, scale: float) -> Discretised:
     return Discretised(
         converted.name, cnn, tuple(thresholds), tuple(bounds), converted.neurons.initial_v_mem
     )
-
-
-def sum_pool_network(network: Discretised, batch_size: int) -> nn.Sequential:
-    """Build sinabs' form of a network of whole numbers, as a chip would be given it.
-
-    Returns:
-        A flat Sequential in evaluation mode, without dropout, of Conv2d, Linear, IAFSqueeze,
-        SumPool2d and Flatten. It takes what `conversion.spiking_network` takes.
-    """
-    # Imported here, since jobs that only discretise import this module too.
-    from sinabs.activation import MembraneSubtract, MultiSpike
-    from sinabs.layers import IAFSqueeze, SumPool2d
-
-    parts: list[nn.Module] = []
-    neurons = iter(zip(network.thresholds, network.lower_bounds, strict=True))
-    for part in network.cnn:
-        if isinstance(part, nn.ReLU):
-            threshold, bound = next(neurons)
-            parts.append(
-                IAFSqueeze(
-                    batch_size=batch_size, spike_threshold=torch.tensor(float(threshold)),
-                    spike_fn=MultiSpike, reset_fn=MembraneSubtract(), min_v_mem=float(bound),
-                )
-            )  # fmt: skip
-        elif isinstance(part, nn.AvgPool2d):
-            parts.append(SumPool2d(part.kernel_size, part.stride))
-        elif not isinstance(part, nn.Dropout | nn.Dropout2d):
-            parts.append(part)
-    return nn.Sequential(*parts).eval()

@@ -39,8 +39,8 @@ from dvs_snn.report.sections import (
     training,
     wrong,
 )
-from dvs_snn.report.sections.cost import audit, energy, front
-from dvs_snn.report.sections.simulation import drift, idle, learning, realism, sensitivity, sensor
+from dvs_snn.report.sections.cost import energy, front
+from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.report.text import listed, power_words
 from dvs_snn.results.columns import TABLES
@@ -70,8 +70,8 @@ SCRIPTS = ("page.js", "player.js", "tabs.js")
 VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
-SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, audit, training, sets)
-SECTIONS += (breaking, checks, sensor, realism, sensitivity, drift, learning, idle, ablation, wrong)
+SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, training, sets)
+SECTIONS += (breaking, checks, sensor, realism, sensitivity, idle, ablation, wrong)
 SECTIONS += (provenance,)
 
 

@@ -12,7 +12,6 @@ from dvs_snn.realism.profile import PROFILE_COLUMNS
 from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
 from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS, REALISM_COLUMNS
 from dvs_snn.results import summaries
-from dvs_snn.results.audit import AUDIT_TABLE
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.comparison import COMPARISON_TABLE
 from dvs_snn.results.exits import EXIT_TABLE
@@ -22,10 +21,7 @@ from dvs_snn.results.power.break_even import BREAK_EVEN_TABLE
 from dvs_snn.results.power.chips import CHIP_TABLE
 from dvs_snn.results.power.costs import COST_TABLE
 from dvs_snn.results.running.ablation import ABLATION_TABLE
-from dvs_snn.results.running.chip_fit import CHIP_FIT_TABLE
-from dvs_snn.results.running.drift import DRIFT_TABLE
 from dvs_snn.results.running.idle import IDLE_TABLE
-from dvs_snn.results.running.learning import LEARNING_TABLE
 from dvs_snn.results.runtimes import RUNTIME_TABLE
 from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 from dvs_snn.training.curve import CURVE_COLUMNS
@@ -91,11 +87,6 @@ TABLES = {
         "A row is one recording that both engines ran with one network at one scale.",
         VERIFICATION_TABLE,
     ),
-    "audit": Table(
-        "A row is what one counter counts in one layer, of one fixed recording in one fixed "
-        "network (`docs/synops.md`).",
-        AUDIT_TABLE,
-    ),
     "calibration": Table(
         "A row is one quantity of the digit zero in one size, real beside simulated.",
         CALIBRATION_COLUMNS,
@@ -108,12 +99,6 @@ TABLES = {
         "A row is a half of the symbols before one sensor: how far a CNN's features tell real "
         "recordings from simulated ones. Only studies with the real twins have it.",
         FEATURE_COLUMNS,
-    ),
-    "learning": Table(
-        "A row is one set of symbols of the even half under one network that was trained further "
-        "with so many real recordings. Only studies with `simulation.learning` and the real twins "
-        "have it.",
-        LEARNING_TABLE,
     ),
     "paired": Table(
         "A row is one quantity over the symbols that a real camera and the simulation both "
@@ -128,11 +113,6 @@ TABLES = {
     "sensitivity": Table(
         "A row is one network on one changed sensor, beside the nominal one.", SENSITIVITY_TABLE
     ),
-    "drift": Table(
-        "A row is one network that reads long recordings of one size until one time, as it runs or "
-        "with one thing changed. Only studies with `simulation.drift.symbols` have it.",
-        DRIFT_TABLE,
-    ),
     "idle": Table(
         "A row is one network before the nominal sensor of one scene, without a digit.",
         IDLE_TABLE,
@@ -140,9 +120,6 @@ TABLES = {
     "ablation": Table(
         "A row is one network on one set with one thing changed, beside the network as it runs.",
         ABLATION_TABLE,
-    ),
-    "chip_fit": Table(
-        "A row is one layer of a quoted network of whole numbers on Speck.", CHIP_FIT_TABLE
     ),
     "checks": Table(
         "A row is one check of one set: a quantity of its recordings beside training's, or what "

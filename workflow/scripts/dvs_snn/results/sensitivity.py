@@ -30,15 +30,6 @@ SENSITIVITY_COLUMNS = {
 SENSITIVITY_TABLE = {**subset(KEY, "variant seed scale"), **SENSITIVITY_COLUMNS}
 
 
-def interval_columns(name: str) -> dict[str, Column]:
-    """Return the columns of the interval that `compare_with_nominal` gives to a difference."""
-    end = "end of its 95 % interval (Newcombe 1998, method 10)"
-    return {
-        f"{name}_low": Column("number", "share", f"lower {end}"),
-        f"{name}_high": Column("number", "share", f"upper {end}"),
-    }
-
-
 def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[float, float]:
     """Return the 95 % interval of the difference of two shares of the same symbols.
 

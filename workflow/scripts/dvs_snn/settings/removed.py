@@ -11,6 +11,10 @@ REMOVED = {
     "removed.methods-sorbaro": "name methods.yaml, and a file of your own with model.name: sorbaro",
     "removed.mnist": "name best.yaml",
     "removed.wide": "name best.yaml",
+    "simulation.drift": "leave it out: no long recordings are read as they go on, and "
+    "docs/results.md keeps what they showed",
+    "simulation.learning": "leave it out: networks no longer learn from real recordings, and "
+    "docs/results.md keeps what they gained by it",
 }
 """Key (`*` stands for any name) -> what to do instead. A removed preset keeps its file, which holds
 the key `removed.<preset>`, so that naming it ends in the sentence too."""

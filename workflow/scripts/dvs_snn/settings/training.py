@@ -31,9 +31,6 @@ TAUGHT = ("quantised", "synop-loss", "qcfs")
 UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
 """Methods that know no such limit."""
 
-FURTHER = (RESCALED, "quantised", "synop-loss", *THROUGH_TIME)
-"""Methods whose networks can be trained further as they were trained."""
-
 HALF_START = ("qcfs",)
 """Methods whose networks start at half the threshold."""
 

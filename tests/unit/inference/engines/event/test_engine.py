@@ -8,8 +8,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sinabs.activation import MembraneSubtract, MultiSpike, SingleSpike
-from sinabs.layers import LIFSqueeze, StatefulLayer
+from sinabs.activation import SingleSpike
+from sinabs.layers import StatefulLayer
 from small_networks import (
     architectures,
     assert_same_response,
@@ -28,7 +28,7 @@ from torch import nn
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.events.steps import StepEvents
-from dvs_snn.inference.engines.event.engine import respond, walk
+from dvs_snn.inference.engines.event.engine import walk
 from dvs_snn.inference.engines.event.kernels import CHUNK, walk_steps
 from dvs_snn.inference.engines.event.layout import lay_out
 from dvs_snn.inference.engines.registry import ENGINES
@@ -162,54 +162,6 @@ def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
     np.testing.assert_array_equal(spikes, expected)
     for found, other in zip(sums, expected_sums, strict=True):
         np.testing.assert_array_equal(found.ravel(), other.ravel())
-
-
-def _leaky(converted: Converted, tau: float, steps: StepEvents) -> tuple[np.ndarray, list[int]]:
-    """Run sinabs' LIF neurons; return output spikes and what each layer fired in all."""
-    value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
-    neurons = converted.neurons
-    with torch.no_grad():
-        for part in spiking_network(converted, 1.0, 1):
-            if isinstance(part, StatefulLayer):
-                leaky = LIFSqueeze(
-                    tau_mem=torch.tensor(tau), spike_threshold=part.spike_threshold,
-                    spike_fn=MultiSpike, reset_fn=MembraneSubtract(), norm_input=False,
-                    min_v_mem=neurons.min_v_mem, batch_size=1,
-                )  # fmt: skip
-                leaky.init_state_with_shape((1, *value.shape[1:]))
-                leaky.v_mem.fill_(neurons.initial_v_mem * neurons.spike_threshold)
-                value = leaky(value)
-                sums.append(int(value.sum()))
-            else:
-                value = part(value)
-    return value.to(torch.int64).numpy(), sums
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(
-    architectures() | rich_architectures(),
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(NEURONS),
-    st.sampled_from([1.5, 20.0, 100.0, 1e12]),
-    st.sampled_from([0.0, 0.5]),
-)
-def test_a_leak_is_that_of_sinabs(build, seed, neuron_values, tau, initial):
-    """Neurons without input leak too. With a time constant without end nothing leaks."""
-    assume_it_fits(build)
-    rng = np.random.default_rng(seed)
-    neurons = NeuronParameters(*neuron_values, initial_v_mem=initial)
-    with offered(build, "random_network") as name:
-        cnn = with_small_weights(model.build_network(name), rng, -1).eval()
-        converted = Converted(name, cnn, neurons)
-        steps = replace(random_steps(rng, 80, 12), n_steps=14)
-        decay = float(torch.exp(-1.0 / torch.tensor(tau)))
-        (found,) = respond(lay_out(converted), [steps], 1, decay)
-        expected, sums = _leaky(converted, tau, steps)
-        (unleaky,) = run(converted, 1.0, [steps], 1, "sinabs")
-    np.testing.assert_array_equal(found.spikes, expected)
-    assert [layer.spikes_out for layer in found.layers] == sums
-    if tau == 1e12:
-        assert_same_response(found, unleaky)
 
 
 def test_a_neuron_pays_its_spikes_out_one_by_one():

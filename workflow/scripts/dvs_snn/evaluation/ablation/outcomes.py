@@ -1,7 +1,7 @@
 """The columns of what the job `ablation` stores of one network."""
 
 from dvs_snn.evaluation.ablation.run_settings import ABLATION_KEY
-from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, OUTCOME_COLUMNS
+from dvs_snn.evaluation.outcomes import KEY, OUTCOME_COLUMNS
 from dvs_snn.files.tables import Column, subset
 
 POINT_KEY = {
@@ -17,12 +17,3 @@ ABLATION_OUTCOMES = {
     **ABLATION_KEY,
     **subset(OUTCOME_COLUMNS, "recording symbol label correct n_events synops"),
 }
-WHOLE_LAYERS = {
-    **POINT_KEY,
-    **subset(KEY, "set"),
-    **subset(LAYER_COLUMNS, "layer spikes_in spikes_out synops seconds"),
-    "largest_weight": Column("whole", "", "the largest of the layer's 8-bit weights"),
-    "threshold": Column("whole", "", "its neurons' threshold, in units of the weights"),
-    "lower_bound": Column("whole", "", "lower bound of their potential, in the same units"),
-}
-"""Columns of the layers of a network of whole numbers."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.samples import BinnedRecording, PlacedRecording, binned, split_recordings
-from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES, WHOLE_LAYERS
+from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES
 from dvs_snn.evaluation.ablation.run_settings import RunSettings, conditions, repeated
 from dvs_snn.evaluation.choosing.choice import QuotedPoint
 from dvs_snn.evaluation.of_set import evaluate_recordings
@@ -73,7 +73,7 @@ def ablate(
     threads: int,
     progress: Progress,
     leads: Sequence[float] = (),
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> pd.DataFrame:
     """Run a network's recordings under every condition.
 
     Args:
@@ -84,19 +84,14 @@ def ablate(
         leads: at which the network also stops early.
 
     Returns:
-        A row per (set, condition, recording) of `ABLATION_OUTCOMES`, and a row per (set, layer) of
-        the network of whole numbers, `WHOLE_LAYERS`; neither with the columns of `POINT_KEY`. The
-        column `exit` tells the lead of the rows that stop early; they count SynOps up to the exit.
+        A row per (set, condition, recording) of `ABLATION_OUTCOMES` without the columns of
+        `POINT_KEY`. The column `exit` tells the lead of the rows that stop early; they count SynOps
+        up to the exit.
     """
     base = RunSettings(step_ms, converted.neurons.min_v_mem)
-    discretised = discretise(converted, scale)
-    network, whole = lay_out(converted).scaled(scale), lay_out_discretised(discretised)
-    about = {
-        "largest_weight": [int(part.weight.max()) for part in discretised.weighted],
-        "threshold": discretised.thresholds,
-        "lower_bound": discretised.lower_bounds,
-    }
-    outcomes, layers = [], []
+    network = lay_out(converted).scaled(scale)
+    whole = lay_out_discretised(discretise(converted, scale))
+    outcomes = []
     for (part, value), how in conditions(base).items():
         running = changed_network(network, whole, how, base)
         spiking = Spiking(
@@ -105,7 +100,7 @@ def ablate(
         for name, recordings in sets.items():
             played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
             title = " ".join((part, value, name))
-            found, activity, exits = evaluate_recordings(
+            found, _, exits = evaluate_recordings(
                 spiking, played, how.step_ms, progress, len(recordings), title, leads
             )
             found = found.assign(set=name, part=part, value=value, exit=np.nan)
@@ -113,9 +108,7 @@ def ablate(
             for place, lead in enumerate(exits.leads[:-1]):
                 stopped = {"correct": exits.correct[:, place], "synops": exits.synops[:, place]}
                 outcomes.append(found.assign(exit=lead, **stopped).astype({"correct": int}))
-            if how == replace(base, is_whole=True):
-                layers.append(activity.assign(set=name, **about))
-    return pd.concat(outcomes, ignore_index=True), pd.concat(layers, ignore_index=True)
+    return pd.concat(outcomes, ignore_index=True)
 
 
 def ablate_points(
@@ -126,28 +119,20 @@ def ablate_points(
     threads: int,
     progress: Progress,
     **key: object,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what `ablate` does at each point, with the whole `POINT_KEY`.
+) -> pd.DataFrame:
+    """Return `ABLATION_OUTCOMES`: what `ablate` does at each point.
 
-    Points of one scale share a run. Layers are those of networks that read to the end.
+    Points of one scale share a run.
 
     Args:
         key: `variant` and `seed`.
     """
-    outcomes, layers = [], []
+    outcomes = []
     for scale in dict.fromkeys(point.scale for point in points):
         own = [point for point in points if point.scale == scale]
         leads = [point.exit for point in own if point.exit is not None]
-        found, activity = ablate(converted, scale, sets, step_ms, threads, progress, leads)
+        found = ablate(converted, scale, sets, step_ms, threads, progress, leads)
         for point in own:
-            named = {"method": point.method, "scale": scale, **key}
-            if point.exit is None:
-                outcomes.append(found[found["exit"].isna()].assign(**named))
-                layers.append(activity.assign(**named))
-            else:
-                outcomes.append(found[found["exit"] == point.exit].assign(**named))
-    names = (ABLATION_OUTCOMES, WHOLE_LAYERS)
-    return tuple(
-        pd.concat(parts, ignore_index=True)[list(columns)]
-        for parts, columns in zip((outcomes, layers), names, strict=True)
-    )
+            stops = found["exit"].isna() if point.exit is None else found["exit"] == point.exit
+            outcomes.append(found[stops].assign(method=point.method, scale=scale, **key))
+    return pd.concat(outcomes, ignore_index=True)[list(ABLATION_OUTCOMES)]

@@ -18,9 +18,9 @@ FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
     "charts": ("break_even", "confusion", "digits", "front", "latency", "layers", "sets"),
     "results": ("ablation", "frames", "inputs", "training"),
-    "cost": ("audit", "decision"),
+    "cost": ("decision",),
     "simulation": (
-        "calibration", "drift", "failures", "learning", "realism", "sensitivity", "twin_counts",
+        "calibration", "failures", "realism", "sensitivity", "twin_counts",
         "twins",
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What hangs on how a network runs, and whether a chip takes it."""
+"""What hangs on how a network runs."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ RUNS = ["set", "method", "part", "value"]
 
 
 def context(material: Material) -> dict[str, Any] | None:
-    """What is shown of changes and of the chip; None where no network was changed."""
-    ablation, chip = material.table("ablation"), material.table("chip_fit")
+    """What is shown of changes; None where no network was changed."""
+    ablation = material.table("ablation")
     note = material.origin.note_on(ordered(ablation["set"]))
     if ablation.empty:
         return None
@@ -30,10 +30,6 @@ def context(material: Material) -> dict[str, Any] | None:
         "n_changed": text.count(len(changed)),
         "points": f"{LIMIT_POINTS:g}",
         "percent": f"{LIMIT_PERCENT:g}",
-        "chip_table": _chip_table(chip, note),
-        "n_layers": text.count(len(chip)),
-        "n_fitting": text.count(chip["fits"].sum()),
-        "n_bursting": text.count((chip["spikes_per_event"] > 1).sum()),
     }
 
 
@@ -60,32 +56,3 @@ def _table(ablation: pd.DataFrame, note: str) -> Markup | None:
     return text.table_html(
         rows, f"{note}The quoted networks with one thing changed at a time", source="ablation"
     )
-
-
-def _chip_table(chip: pd.DataFrame, note: str) -> Markup | None:
-    """A row for each layer of each method's network; seeds have the same memories and cores."""
-    rows = [
-        {
-            "layer": f"{layer} of {method}",
-            "core": text.plain(own["core"].iloc[0]),
-            "kernel memory (Ki)": _of(own, "kernel"),
-            "neuron memory (Ki)": _of(own, "neuron"),
-            "fan-in, fan-out": f"{text.count(own['fan_in'].iloc[0])}, "
-            f"{text.count(own['fan_out'].iloc[0])}",
-            "largest weight, threshold": f"{text.spread(own['largest_weight'], text.count)}, "
-            f"{text.spread(own['threshold'], text.count)}",
-            "M SynOps/s": text.spread(own["synops_per_s"], text.millions),
-        }
-        for (method, layer), own in chip.groupby(["method", "layer"], sort=False)
-    ]
-    return text.table_html(
-        rows, f"{note}Layers of the quoted networks on Speck's cores", source="chip_fit"
-    )
-
-
-def _of(own: pd.DataFrame, memory: str) -> str:
-    """A memory of a layer and its core's: `4 of 32`."""
-    row = own.iloc[0]
-    taken = text.significant(row[f"{memory}_memory"] / 1024, 2)
-    limit = row[f"{memory}_limit"]
-    return taken if pd.isna(limit) else f"{taken} of {text.significant(limit / 1024, 2)}"

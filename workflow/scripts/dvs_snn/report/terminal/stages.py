@@ -8,7 +8,7 @@ FILES_OF_STAGES = {
     "recordings": ("data", "simulate"),
     "training": ("train",),
     "evaluation": ("convert", "infer", "evaluate"),
-    "checks": ("audit", "check", "verify", "realism", "drift", "learning", "ablation"),
+    "checks": ("check", "verify", "realism", "ablation"),
     "tables and page": ("gather", "report", "Snakefile"),
     "publication": ("publication",),
 }

@@ -1,1 +1,1 @@
-"""Tables on how a network runs: ablation, chip fit, drift, idling."""
+"""Tables on how a network runs: ablation, idling."""

@@ -6,10 +6,9 @@ from pydantic import Field, model_validator
 
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
-from dvs_snn.settings.simulation.learning import Learning
 from dvs_snn.settings.simulation.scenes import Scenes
 from dvs_snn.settings.simulation.sensor import PixelModel
-from dvs_snn.settings.simulation.studies import Drift, Profile, Sensitivity, SimulatedSet
+from dvs_snn.settings.simulation.studies import Profile, Sensitivity, SimulatedSet
 from dvs_snn.settings.simulation.symbols import DrawnSymbols
 from dvs_snn.settings.simulation.training import StepRecordings, TrainingPlans
 
@@ -35,20 +34,16 @@ class Simulation:
     )
     sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
-    learning: Learning = key("networks trained further on real twins", Learning())
-    drift: Drift = key("long recordings, read at several times", Drift())
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":
         fewest = min(self.symbols.test)
-        for name in ("sensitivity", "drift"):
-            symbols = getattr(self, name).symbols
-            if symbols > fewest:
-                raise mistake(
-                    f"{name}.symbols",
-                    f"is {symbols}, expected at most {fewest}, since a digit has only so many test "
-                    "symbols.",
-                )
+        if self.sensitivity.symbols > fewest:
+            raise mistake(
+                "sensitivity.symbols",
+                f"is {self.sensitivity.symbols}, expected at most {fewest}, since a digit has only "
+                "so many test symbols.",
+            )
         for name, sensor in self.sensors.items():
             if sensor.mismatch > 1:
                 raise mistake(

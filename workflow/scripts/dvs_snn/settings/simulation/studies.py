@@ -44,15 +44,3 @@ class Profile:
     symbols: Annotated[base.Whole, Field(ge=0)] = key(
         "zeros of the test set on which each changed value is tried; 0: no profile", 12
     )
-
-
-@section
-class Drift:
-    """How accuracy changes while a recording goes on."""
-
-    symbols: Annotated[base.Whole, Field(ge=0)] = key(
-        "test symbols of each digit that are shown, at the sizes 4, 8 and 16 in turn; 0: none", 0
-    )
-    duration_s: Annotated[base.Number, Field(ge=0.3, le=60)] = key(
-        "length of these recordings", 5.0, "s"
-    )

@@ -51,14 +51,11 @@ def _check(steps: StepEvents) -> None:
         )
 
 
-def _run(
-    network: EventNetwork, steps: StepEvents, total: np.ndarray, decay: float = 1.0
-) -> Response:
+def _run(network: EventNetwork, steps: StepEvents, total: np.ndarray) -> Response:
     """Run one recording; its neurons begin at their initial potential.
 
     Args:
         total: int64 (neuron of all stages,) or empty; gets each neuron's spikes, summed over time.
-        decay: what a step leaves of a potential.
 
     Raises:
         ValueError: an event lies beside the network, or steps aren't in order.
@@ -75,7 +72,7 @@ def _run(
         network.reach_first, network.reach_target, network.reach_size, network.reach_kernel,
         network.reach_channel, network.channel_target, network.channel_kernel, network.weights,
         network.resting, network.divisors, network.threshold, network.lower_bound,
-        network.max_spikes, network.initial, np.float32(decay), largest_map, network.fanout,
+        network.max_spikes, network.initial, largest_map, network.fanout,
         np.zeros(INPUT_SHAPE[1:], dtype=np.int64), total, layer_spikes,
         layer_synops, step_synops, answer,
     )  # fmt: skip
@@ -106,22 +103,16 @@ def walk(network: EventNetwork, steps: StepEvents) -> tuple[np.ndarray, list[np.
 
 
 def respond(
-    network: EventNetwork,
-    recordings: Sequence[StepEvents],
-    threads: int = 1,
-    decay: float = 1.0,
+    network: EventNetwork, recordings: Sequence[StepEvents], threads: int = 1
 ) -> Iterator[Response]:
     """Run recordings side by side in `threads` threads; yield responses in their order.
 
     Every recording begins anew: no state leaks from one to another. One thread runs a whole
     recording, so results don't depend on the number of threads.
-
-    Args:
-        decay: what a step leaves of every membrane potential; below 1 the neurons leak.
     """
     with ThreadPoolExecutor(threads) as pool:
         in_turn = map if threads == 1 else pool.map
-        one = partial(_run, network, total=np.zeros(0, np.int64), decay=decay)
+        one = partial(_run, network, total=np.zeros(0, np.int64))
         yield from in_turn(one, recordings)
 
 

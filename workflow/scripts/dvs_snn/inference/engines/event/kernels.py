@@ -7,8 +7,7 @@ that no spike reaches, since it stays as it is; `_integrate` names the exception
 Neurons compute as in sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
 ``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. In each step a neuron adds
 the current to its potential v, fires n = trunc(v / threshold) spikes where v > 0, subtracts n x
-threshold, and clips v at the lower bound. A leaky neuron first multiplies v by its decay
-(``sinabs.layers.LIF`` without `norm_input`). With a limit of one spike a step n is 0 or 1
+threshold, and clips v at the lower bound. With a limit of one spike a step n is 0 or 1
 (``SingleSpike``), and the rest of v waits for the next step.
 
 Both engines agree to the spike where sums of weights are exact in float32. Sums of whole weights
@@ -250,15 +249,13 @@ def _fire(
 def walk_steps(
     step, row, column, stages, reach_first, reach_target, reach_size, reach_kernel, reach_channel,
     channel_target, channel_kernel, weights, resting, divisors, threshold, lower_bound, max_spikes,
-    initial, decay, largest_map, fanout, counts, total, layer_spikes, layer_synops, step_synops,
-    answer,
+    initial, largest_map, fanout, counts, total, layer_spikes, layer_synops, step_synops, answer,
 ):  # fmt: skip
     """Walk all steps; add spikes to `answer` (time, class) and, if not empty, `total` (neuron).
 
     `layer_spikes` and `layer_synops` (weighted layer,) get the events or spikes that arrive at each
     layer, before its pools, and the SynOps that they cause; `step_synops` (time,) gets the SynOps
-    of each step. `counts` (height, width) is working space, zero before and after. `decay` is what
-    a step leaves of a potential, 1 without leak. A leak makes it visit all neurons in every step.
+    of each step. `counts` (height, width) is working space, zero before and after.
     """
     current = resting.copy()
     potential = np.zeros(len(resting), np.float32)
@@ -278,11 +275,6 @@ def walk_steps(
     flat_counts = counts.ravel()
     event = 0
     for now in range(len(answer)):
-        if decay != 1:
-            for i in range(len(potential)):
-                potential[i] *= decay
-            for i in range(len(touched)):
-                touched[i] = True
         n = 0
         start = event
         while event < len(step) and step[event] == now:

@@ -1,12 +1,12 @@
-"""Counts the SynOps of the same spikes in several ways: ours, brute force, the tutorial's, sinabs'.
+"""One fixed recording in one fixed network, and an example worked out by hand: who counts what.
 
 The recording and the network's weights are drawn from a fixed seed, so that anyone can count them
 again. Sums of these weights are exact in float32. The recording has 16 steps, and no layer gets
 2^24 SynOps, so sinabs' means over time are exact too: counts differ only where definitions do.
-`benchmarks/audit.py` counts the same spikes with libraries that need packages of their own.
+`benchmarks/counters.py` counts the same spikes with libraries that need packages of their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -18,7 +18,6 @@ from torch import nn
 from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.randomness import generator
-from dvs_snn.inference.counters import ALL, OURS, by_layer
 from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import Converted, spiking_network
@@ -29,6 +28,8 @@ from dvs_snn.settings.conversion import NeuronParameters
 SEED = 1
 N_STEPS = 16
 EVENTS_PER_STEP = 625
+ALL = "all"
+"""The whole network, beside its layers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +179,12 @@ def arrivals(audited: Audited) -> list[Arrival]:
     return found
 
 
+def by_layer(names: Iterable[str], synops: Iterable[float]) -> dict[str, float]:
+    """Return the SynOps of each layer, and their sum as `all`."""
+    found = dict(zip(names, synops, strict=True))
+    return {**found, ALL: sum(found.values())}
+
+
 def _window_sums(
     spikes: np.ndarray, shape: tuple[int, ...], geometry: Sequence[tuple[int, int]]
 ) -> np.ndarray:
@@ -246,7 +253,7 @@ def own_counts(make: Callable[[], Audited]) -> dict[str, dict[str, float]]:
     audited = make()
     names = [layer.name for layer in audited.layers]
     return {
-        OURS: by_layer(names, (one.synops for one in audited.activities)),
+        "ours": by_layer(names, (one.synops for one in audited.activities)),
         "brute force": by_layer(names, map(brute_force, arrivals(audited))),
         "tutorial": by_layer(names, (one.synops_nominal for one in audited.activities)),
         **sinabs_counts(make()),

@@ -1,1 +1,0 @@
-"""Drift: what networks read while a recording goes on, and what helps."""

@@ -1,1 +1,0 @@
-"""How much real recordings in the training help to read other real recordings."""
