@@ -44,7 +44,7 @@ rule learn:
         "<benchmarks>/learn/{variant}~{lesson}~seed-{seed}.tsv"
     conda:
         "../../environment.yml"
-    threads: training_threads
+    threads: 1
     resources:
         mem_mb=training_further_mb,
         runtime=training_minutes,

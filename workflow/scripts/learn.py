@@ -25,7 +25,7 @@ def main(snakemake, progress):
         Lesson.named(snakemake.wildcards.lesson), FrameRule(**json.loads(params.frames)),
         params.frame_events, params.step_ms and round(params.step_ms * 1000), settings,
         NeuronParameters(**json.loads(params.neurons)), *load_networks(stored), params.seed,
-        int(snakemake.wildcards.seed), progress, snakemake.threads,
+        int(snakemake.wildcards.seed), progress,
     )  # fmt: skip
     save_weights(Path(snakemake.output.weights), params.model, trained.model)
 

@@ -11,6 +11,8 @@ REMOVED = {
     "removed.methods-sorbaro": "name methods.yaml, and a file of your own with model.name: sorbaro",
     "removed.mnist": "name best.yaml",
     "removed.wide": "name best.yaml",
+    "training.shards": "leave it out: a training computes on one thread, its seeds side by side",
+    "variants.*.shards": "leave it out: a training computes on one thread, its seeds side by side",
 }
 """Key (`*` stands for any name) -> what to do instead. A removed preset keeps its file, which holds
 the key `removed.<preset>`, so that naming it ends in the sentence too."""

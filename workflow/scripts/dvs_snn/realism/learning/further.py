@@ -8,7 +8,6 @@ from torch import nn
 from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.realism.learning.in_steps import mixed_recordings, real_recordings
 from dvs_snn.realism.learning.lessons import Lesson, chosen_recordings
 from dvs_snn.realism.learning.on_frames import mixed_frames, real_frames
@@ -45,7 +44,6 @@ def train_further(
     seed: int,
     replicate: int,
     progress: Progress,
-    threads: int = 1,
 ) -> Trained:
     """Train a network of the study further on a lesson.
 
@@ -64,7 +62,6 @@ def train_further(
             its chain of starts goes on; None for fresh weights.
         teacher: the CNN that had the same lesson; None for a variant that no CNN teaches.
         seed, replicate: the study's seed and the number of the training.
-        threads: that compute; the weights don't depend on it.
     """
     rng = generator(seed, "real recordings", replicate)
     chosen = chosen_recordings(recordings, lesson.real, rng) if lesson.real else []
@@ -80,5 +77,4 @@ def train_further(
         settings = replace(settings, **FURTHER, **how)
     return train(
         name, material, settings, neurons, start, seed, replicate, progress, None, teacher,
-        N_CLASSES, threads,
     )  # fmt: skip
