@@ -16,12 +16,12 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.loop import train
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.measures import load_batch
 from dvs_snn.training.pooling import with_rectified_pooling
-from dvs_snn.training.threads.freed_memory import keep_freed_memory
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3
@@ -64,7 +64,7 @@ def tutorial(folder: Path, workers: int, epochs: int, seed: int) -> float:
     return mean
 
 
-def settings_like_tutorial(epochs: int, threads: int, precision: str) -> Variant:
+def settings_like_tutorial(epochs: int, precision: str) -> Variant:
     """Return the study's settings that train as the tutorial does."""
     return Variant(
         epochs=epochs,
@@ -72,15 +72,13 @@ def settings_like_tutorial(epochs: int, threads: int, precision: str) -> Variant
         learning_rate=TUTORIAL_RATE,
         schedule="constant",
         affine=AffineRanges(),
-        shards=threads,
         precision=precision,
     )
 
 
-def settings_of_study(section: dict, epochs: int, threads: int, precision: str) -> Variant:
-    """Return a study's own settings, but for the length, a shard a thread and the precision."""
-    changes = {"epochs": epochs, "shards": threads, "precision": precision}
-    return Variant(**{**section, **changes})
+def settings_of_study(section: dict, epochs: int, precision: str) -> Variant:
+    """Return a study's own settings, but for the length and the precision."""
+    return Variant(**{**section, "epochs": epochs, "precision": precision})
 
 
 def ours(
@@ -107,7 +105,7 @@ def ours(
     start = network.cnn if settings.start else None
     trained = train(
         network.name, given, settings, network.neurons, start, STUDY_SEED, seed,
-        Progress(io.StringIO()), threads=settings.shards,
+        Progress(io.StringIO()),
     )  # fmt: skip
     return trained.curve[-1].loss, images * settings.epochs
 

@@ -116,11 +116,9 @@ class Worker:
             )
         else:
             settings = (
-                loops.settings_like_tutorial(epochs, how["threads"], how["precision"])
+                loops.settings_like_tutorial(epochs, how["precision"])
                 if loop == "ours"
-                else loops.settings_of_study(
-                    how["section"], epochs, how["threads"], how["precision"]
-                )
+                else loops.settings_of_study(how["section"], epochs, how["precision"])
             )
             loss, images = loops.ours(array, labels, settings, seed, converted, stored)
         seconds = time.perf_counter() - begin

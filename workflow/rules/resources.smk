@@ -39,18 +39,6 @@ def gpus(section):
     return int(config[section]["device"] in ("cuda", "mps"))
 
 
-def training_threads(wildcards):
-    """Threads of a training: its share of the cores here, or one for each shard on a cluster.
-
-    The trainings that can run side by side are those of all seeds, of variants with the same start.
-    """
-    one = OWN[wildcards.variant]
-    if not workflow.local_exec:
-        return one.shards
-    beside = len(SEEDS) * sum(OWN[name].start == one.start for name in TRAINED)
-    return max(1, min(one.shards, workflow.cores // beside))
-
-
 def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a batch's activations and gradients, its mapped material."""
     one = OWN[wildcards.variant]

@@ -24,7 +24,7 @@ rule train:
     priority: 1
     conda:
         "../../environment.yml"
-    threads: training_threads
+    threads: 1
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,

@@ -11,7 +11,6 @@ from dvs_snn.settings.training import Variant
 from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.of_store import train_on_store
-from dvs_snn.training.resumption import discard
 
 
 def main(snakemake, progress):
@@ -20,13 +19,13 @@ def main(snakemake, progress):
     trained = train_on_store(
         params.model, StoredMaterial.of(paths), Variant(**json.loads(params.variant)),
         NeuronParameters(**json.loads(params.neurons)), params.seed, int(wildcards.seed), progress,
-        resume, [Path(path) for path in paths.code], params.n_classes, snakemake.threads,
+        resume, [Path(path) for path in paths.code], params.n_classes,
     )  # fmt: skip
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
     curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
     write_table(curve, Path(snakemake.output.curve), CURVE_COLUMNS)
-    discard(resume)
+    resume.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ needs_gpu = pytest.mark.skipif(
     not visible_gpus(), reason="torch sees no GPU here: what a GPU computes is not tested"
 )
 SETTINGS = Variant(
-    epochs=4, batch_size=20, learning_rate=0.004, schedule="cosine", shards=2,
+    epochs=4, batch_size=20, learning_rate=0.004, schedule="cosine",
     affine=AffineRanges((0.9, 1.1), (0.05, 0.05), 5.0), loss_on="potentials", dropout=0.1,
     averaging=0.9,
 )  # fmt: skip

@@ -121,23 +121,23 @@ def test_the_preset_of_methods_has_every_method(config):
     [
         (
             None,
-            ("simulated", 8, 64, "soap", 0.006, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1),
+            ("simulated", 8, 64, "soap", 0.006, "potentials", "auto", 0.1, 0.999, "last", 1.0),
         ),
         (
             "smoke",
-            ("smoke", 20, 64, "soap", 0.006, "potentials", "auto", 0.1, 0.999, "last", 1.0, 1),
+            ("smoke", 20, 64, "soap", 0.006, "potentials", "auto", 0.1, 0.999, "last", 1.0),
         ),
         (
             "nmnist",
-            ("nmnist", 200, 64, "adam", 0.002, "potentials", "auto", None, 0, "best", 1.88, 1),
+            ("nmnist", 200, 64, "adam", 0.002, "potentials", "auto", None, 0, "best", 1.88),
         ),
         (
             "mnist-dvs",
-            ("mnist-dvs", 8, 256, "adam", 0.001, "potentials", "auto", None, 0, "best", 0.5, 1),
+            ("mnist-dvs", 8, 256, "adam", 0.001, "potentials", "auto", None, 0, "best", 0.5),
         ),
         (
             "tutorial",
-            ("tutorial", 4, 256, "adam", 0.001, "outputs", "float32", None, 0, "best", 1.0, 1),
+            ("tutorial", 4, 256, "adam", 0.001, "outputs", "float32", None, 0, "best", 1.0),
         ),
     ],
 )
@@ -149,7 +149,7 @@ def test_a_study_trains_as_it_did(config, preset, expected):
     assert expected == (
         study.study, training.epochs, training.batch_size, training.optimizer,
         training.learning_rate, training.loss_on, training.precision, training.dropout,
-        training.averaging, training.keep, study.data.zoom, training.shards,
+        training.averaging, training.keep, study.data.zoom,
     )  # fmt: skip
 
 

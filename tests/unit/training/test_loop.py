@@ -1,7 +1,6 @@
 """Training on small sets: it learns, repeats, keeps its best epoch and says when it died."""
 
 import io
-import logging
 import math
 import tracemalloc
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges, TrainingSettings, Variant
+from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import loop as training
 from dvs_snn.training.loop import train
 from dvs_snn.training.material import StoredMaterial
@@ -62,7 +61,7 @@ def coarse() -> Iterator[str]:
 def _settings(**changes) -> Variant:
     values = {
         "epochs": 3, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant",
-        "affine": STILL, "shards": 2,
+        "affine": STILL,
     } | changes  # fmt: skip
     return Variant(**values)
 
@@ -107,26 +106,21 @@ def test_a_separable_set_is_learned():
     assert not trained.model.training
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine"])
-def test_the_same_seed_trains_the_same_weights_and_another_others(schedule):
-    settings = _settings(schedule=schedule, affine=AffineRanges())
+def test_the_same_seed_trains_the_same_weights_and_another_others():
+    settings = _settings(affine=AffineRanges(), dropout=0.3)
+    torch.manual_seed(5)
     first = _train(settings)
-    torch.rand(5)  # What else draws from torch's global generator must not matter.
+    # Other draws from torch's global generator don't matter, and the training leaves it alone.
+    drawn = torch.rand(3)
     again, other_seed, other_replicate = (
         _train(settings), _train(settings, seed=2), _train(settings, replicate=2),
     )  # fmt: skip
+    torch.manual_seed(5)
+    assert torch.equal(torch.rand(3), drawn)
     assert first.curve == again.curve
     assert all(map(torch.equal, _weights(first), _weights(again)))
     for other in (other_seed, other_replicate):
         assert not all(map(torch.equal, _weights(first), _weights(other)))
-
-
-def test_training_leaves_torchs_global_generator_as_it_was():
-    torch.manual_seed(5)
-    expected = torch.rand(3)
-    torch.manual_seed(5)
-    _train(_settings(epochs=1))
-    assert torch.equal(torch.rand(3), expected)
 
 
 def test_the_best_epoch_on_validation_is_kept():
@@ -160,15 +154,6 @@ def test_without_validation_frames_the_last_epoch_is_kept():
     assert math.isnan(trained.curve[-1].validation_accuracy)
 
 
-def test_collapse_stops_with_what_to_change():
-    with pytest.raises(StudyError) as error:
-        _train(_settings(learning_rate=1000.0, epochs=20))
-    assert "no weight had a gradient in 2 batches" in str(error.value)
-    assert "stuck at 2.3026" in str(error.value)  # ln 10
-    assert "lower training.learning_rate (now 1000)" in str(error.value)
-    assert "\n" not in str(error.value)
-
-
 @pytest.fixture
 def one_dead(monkeypatch) -> None:
     """Let the output of digit 6 start below zero for every frame."""
@@ -192,31 +177,24 @@ def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
     assert "epoch 12: the outputs [6] are zero for every frame" in caplog.text
 
 
-def test_the_remedy_does_not_name_what_is_set_already(monkeypatch):
-    def all_dead() -> nn.Sequential:
-        network = _coarse()
-        nn.init.constant_(network[5].weight, -0.05)
-        return network
+def test_a_network_that_is_dead_is_told_early_with_what_to_set(monkeypatch):
+    def dead(layer: int) -> None:
+        def built() -> nn.Sequential:
+            network = _coarse()
+            nn.init.constant_(network[layer].weight, -0.05)
+            return network
 
-    monkeypatch.setitem(model._NETWORKS, "coarse", all_dead)
+        monkeypatch.setitem(model._NETWORKS, "coarse", built)
+
+    dead(1)
+    with pytest.raises(StudyError, match=r"no weight had a gradient in 2 batches .* of epoch 1,"):
+        _train(_settings(loss_on="potentials", epochs=50))
+    dead(5)
     with pytest.raises(StudyError, match="stuck at 2.3026.* set training.loss_on to potentials"):
         _train(_settings(loss_on="outputs"))
     with pytest.raises(StudyError, match="all 10 outputs are zero") as error:
         _train(_settings(loss_on="potentials", learning_rate=1e-6))
-    assert "stuck" not in str(error.value)
     assert "loss_on" not in str(error.value)
-
-
-@pytest.mark.parametrize("loss_on", ["outputs", "potentials"])
-def test_a_network_whose_hidden_neurons_all_died_is_told_in_its_first_epoch(monkeypatch, loss_on):
-    def hidden_dead() -> nn.Sequential:
-        network = _coarse()
-        nn.init.constant_(network[1].weight, -0.05)
-        return network
-
-    monkeypatch.setitem(model._NETWORKS, "coarse", hidden_dead)
-    with pytest.raises(StudyError, match=r"no weight had a gradient in 2 batches .* of epoch 1,"):
-        _train(_settings(loss_on=loss_on, epochs=50))
 
 
 def test_a_loss_that_is_not_finite_stops_with_what_to_change():
@@ -285,31 +263,8 @@ def test_training_from_a_store_uses_its_split(tmp_path):
     assert accuracy == expected
 
 
-def test_each_epoch_says_a_plain_line(caplog):
-    with caplog.at_level(logging.INFO, logger="progress"):
-        _train(_settings(epochs=2))
-    lines = [record.message for record in caplog.records]
-    assert [line.split(":")[0] for line in lines] == ["epoch 1 of 2", "epoch 2 of 2"]
-    assert all("loss" in line and "validation" in line for line in lines)
-
-
-def test_settings_come_from_the_configs_section():
-    section = {
-        "epochs": 4, "batch_size": 256, "optimizer": "soap", "learning_rate": 0.001,
-        "schedule": "constant",
-        "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
-        "shards": 2, "loss_on": "potentials", "precision": "bfloat16",
-        "dropout": 0.25, "averaging": 0.99, "keep": "last",
-        "device": "mps", "warmup": 0.2, "loss": "cross-entropy",
-    }  # fmt: skip
-    assert TrainingSettings(**section) == TrainingSettings(
-        4, 256, "soap", 0.001, "constant", AffineRanges(), 2, "potentials", "bfloat16", 0.25, 0.99,
-        "last", "mps", 0.2,
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
-@pytest.mark.parametrize(("warmup", "rising"), [(0.0, 0), (0.01, 0), (0.25, 3), (0.5, 6)])
+@pytest.mark.parametrize(("warmup", "rising"), [(0.01, 0), (0.25, 3)])
 def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedule, warmup, rising):
     steps, start = 12, 0.02
     optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=start)
@@ -344,14 +299,6 @@ def test_training_takes_its_step_sizes_from_the_course(monkeypatch):
     assert sizes == pytest.approx([0.003 * share for share in (0.25, 0.5, 0.75, 1, 1, 1, 1, 1)])
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "soap"])
-def test_both_optimizers_learn_and_repeat(optimizer):
-    settings = _settings(optimizer=optimizer, epochs=8)
-    first, second = _train(settings), _train(settings)
-    assert first.curve == second.curve
-    assert first.curve[-1].validation_accuracy > 0.9
-
-
 def _height(optimizer: str, turn: torch.Tensor) -> float:
     """Descend 60 steps in a valley whose axes `turn` turns; return the height in the end."""
     rng = torch.Generator().manual_seed(4)
@@ -373,15 +320,6 @@ def test_soap_takes_the_same_course_however_the_weights_axes_lie():
     turn = torch.linalg.qr(torch.randn(4, 4, generator=rng)).Q
     assert _height("soap", turn) == pytest.approx(_height("soap", torch.eye(4)), rel=0.01)
     assert _height("adam", turn) != pytest.approx(_height("adam", torch.eye(4)), rel=0.1)
-
-
-def test_soap_on_a_device_without_eigenvectors_says_what_to_set():
-    class Elsewhere(nn.Module):
-        def parameters(self, recurse=True):
-            yield type("Weights", (), {"device": torch.device("mps")})()
-
-    with pytest.raises(StudyError, match="training.device to cpu, or training.optimizer to adam"):
-        optimizer_of(Elsewhere(), _settings(optimizer="soap"))
 
 
 def test_dead_units_are_those_that_no_frame_drives_above_zero():

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -14,7 +14,6 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.geometry import N_CLASSES
 
 MAX_BYTES = 100 * 10**6
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 HOW_TO_SAVE = "torch.save(network.state_dict(), 'weights.pt')"
 
 
@@ -27,119 +26,65 @@ def read_given(path: Path, name: str, n_classes: int = N_CLASSES) -> nn.Sequenti
         StudyError: the file is too large, isn't a state dict alone or doesn't fit the network.
     """
     network = build_network(name, n_classes)
-    expected = network.state_dict()
-    found = _tensors(path, _content(path))
-    _check_names(path, name, found, expected)
-    network.load_state_dict(
-        {key: _weights(path, name, key, found[key], expected[key]) for key in expected}
-    )
+    weights = _content(path)
+    expected = {key: _shape(value) for key, value in network.state_dict().items()}
+    found = {key: _shape(value) for key, value in weights.items()}
+    lacking, extra = _entries(expected, found), _entries(found, expected)
+    if lacking or extra:
+        raise StudyError(
+            f"{path}: has {extra or 'nothing'} where the network {name!r} has "
+            f"{lacking or 'nothing'}, expected its tensors alone, by their names; write them with "
+            f"{HOW_TO_SAVE}, or set model.name to their network and data.classes to its outputs."
+        )
+    network.load_state_dict(weights)
+    bad = [key for key, value in network.state_dict().items() if not value.isfinite().all()]
+    if bad:
+        raise StudyError(
+            f"{path}: {', '.join(bad)} has values that are NaN, infinite or beyond float32, "
+            "expected finite numbers; train it again or take an earlier checkpoint."
+        )
     return network.eval()
 
 
-def _content(path: Path) -> object:
+def _content(path: Path) -> Mapping[str, object]:
     """Read a file that may come from anyone: no code in it runs, and its size has a limit."""
     try:
-        _check_size(path, "", path.stat().st_size)
+        size = path.stat().st_size
+        if size <= MAX_BYTES and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+        if size > MAX_BYTES:
+            raise StudyError(
+                f"{path}: has {size / 1e6:,.0f} MB, expected {MAX_BYTES / 1e6:.0f} MB at most; "
+                f"save the weights alone with {HOW_TO_SAVE}."
+            )
         if path.suffix == ".safetensors":
             return load_file(path)
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                unpacked = sum(member.file_size for member in archive.infolist())
-            _check_size(path, " unpacked", unpacked)
-        # From memory: a damaged length would make a file's own reader ask for gigabytes.
+        # From memory, whose end a damaged length can't pass.
         content = io.BytesIO(path.read_bytes())
-        return torch.load(content, map_location="cpu", weights_only=True)
+        return dict(torch.load(content, map_location="cpu", weights_only=True))
     except StudyError:
         raise
     # A damaged pickle may raise anything.
     except Exception as error:
         raise StudyError(
-            f"{path}: can't be read as tensors alone ({reason_of(error).split('. ')[0]}), expected "
-            "a network's state dict and no whole network, whose code the study doesn't run; write "
-            f"one with {HOW_TO_SAVE}."
+            f"{path}: can't be read as tensors by name ({reason_of(error).split('. ')[0]}), "
+            "expected a network's state dict and no whole network, whose code the study doesn't "
+            f"run; write one with {HOW_TO_SAVE}."
         ) from error
 
 
-def _check_size(path: Path, how: str, size: int) -> None:
-    if size > MAX_BYTES:
-        raise StudyError(
-            f"{path}: has {size / 1e6:,.0f} MB{how}, expected {MAX_BYTES / 1e6:.0f} MB at most; "
-            f"save the weights alone with {HOW_TO_SAVE}."
-        )
+def _shape(value: object) -> str:
+    """Return the shape of a plain tensor of floats, and the type of anything else."""
+    if not isinstance(value, torch.Tensor):
+        return type(value).__name__
+    if not value.is_floating_point() or value.layout != torch.strided or not value.is_cpu:
+        return f"{value.layout} of {value.dtype} on {value.device.type}"
+    return " x ".join(map(str, value.shape)) or "a single number"
 
 
-def _tensors(path: Path, content: object) -> Mapping[str, torch.Tensor]:
-    """Return a file's tensors by name; refuse whatever else it holds."""
-    if not isinstance(content, Mapping):
-        raise StudyError(
-            f"{path}: holds a {type(content).__name__}, expected the tensors of a state dict by "
-            f"name; write one with {HOW_TO_SAVE}."
-        )
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            raise StudyError(
-                f"{path}: is a checkpoint that holds {_listed([key])} ({type(value).__name__}), "
-                "expected tensors alone; take the network's state dict out of it and save that "
-                "with torch.save."
-            )
-        if not isinstance(value, torch.Tensor):
-            raise StudyError(
-                f"{path}: holds {_listed([key])} ({type(value).__name__}), expected tensors alone; "
-                f"write them with {HOW_TO_SAVE}."
-            )
-    return content
-
-
-def _check_names(
-    path: Path, name: str, found: Mapping[str, object], expected: Mapping[str, object]
-) -> None:
-    missing = [key for key in expected if key not in found]
-    extra = [key for key in found if key not in expected]
-    if not missing and not extra:
-        return
-    biases = [key for key in extra if isinstance(key, str) and key.endswith("bias")]
-    if biases and len(biases) == len(extra) and not missing:
-        raise StudyError(
-            f"{path}: has biases ({_listed(biases)}), but these layers of the network {name!r} "
-            "have none; train it with bias=False."
-        )
-    faults = [
-        f"{verb} {_listed(keys)}" for verb, keys in (("lacks", missing), ("has", extra)) if keys
-    ]
-    raise StudyError(
-        f"{path}: {' and '.join(faults)}, expected of the network {name!r} just "
-        f"{_listed(expected)}; rename or remove what differs, or set model.name to its network."
-    )
-
-
-def _weights(
-    path: Path, name: str, key: str, found: torch.Tensor, expected: torch.Tensor
-) -> torch.Tensor:
-    """Return the weights of one layer as finite float32; values are looked at last."""
-
-    def refuse(what: str, wanted: str, remedy: str) -> StudyError:
-        told = f"of the network {name!r}"
-        return StudyError(f"{path}: {key} {what}, expected {wanted} {told}; {remedy}.")
-
-    plain = found.layout == torch.strided and not found.is_nested and found.device.type == "cpu"
-    if not plain or found.dtype not in FLOATS:
-        kind = f"{found.dtype}" if plain else f"a {found.layout} tensor on {found.device.type}"
-        wanted = f"plain numbers of {', '.join(map(str, FLOATS))}"
-        raise refuse(f"holds {kind}", wanted, "save the trained weights themselves")
-    if found.shape != expected.shape:
-        shapes = [" x ".join(map(str, one.shape)) or "a single number" for one in (found, expected)]
-        remedy = "set model.name to its network and data.classes to its outputs"
-        raise refuse(f"has the shape {shapes[0]}", shapes[1], remedy)
-    weights = found.detach().to(torch.float32)
-    bad = int((~torch.isfinite(weights)).sum())
-    if bad:
-        of = f"holds {bad} of {weights.numel()} values that are NaN, infinite or beyond float32"
-        raise refuse(of, "finite numbers", "train it again or take an earlier checkpoint")
-    return weights
-
-
-def _listed(keys: Collection[object]) -> str:
-    """Name the first of some keys; a file may give them any characters."""
-    names = [ascii(str(key))[1:-1][:60] for key in keys]
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(names[:8]) + more
+def _entries(some: Mapping[str, str], others: Mapping[str, str]) -> str:
+    """Name the first entries that the others lack; a file may give them any characters."""
+    entries = [f"{key} ({kind})" for key, kind in some.items() if others.get(key) != kind]
+    more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
+    return ", ".join(ascii(entry)[1:-1][:80] for entry in entries[:5]) + more

@@ -15,6 +15,8 @@ REMOVED = {
     "docs/results.md keeps what they showed",
     "simulation.learning": "leave it out: networks no longer learn from real recordings, and "
     "docs/results.md keeps what they gained by it",
+    "training.shards": "leave it out: a training computes on one thread, its seeds side by side",
+    "variants.*.shards": "leave it out: a training computes on one thread, its seeds side by side",
 }
 """Key (`*` stands for any name) -> what to do instead. A removed preset keeps its file, which holds
 the key `removed.<preset>`, so that naming it ends in the sentence too."""

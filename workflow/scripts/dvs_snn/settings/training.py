@@ -74,12 +74,6 @@ class TrainingSettings:
         "course of the step size: constant, or cosine down to zero at the last step", "constant"
     )
     affine: AffineRanges = key("random affine map of each frame", AffineRanges())
-    # Measured with batches of 64 and of 256 frames: docs/speed.md.
-    shards: base.Count = key(
-        "parts of a batch on a processor, each computed by one thread; another number trains other "
-        "weights, any number of threads the same",
-        1,
-    )
     # A ReLU at zero passes no gradient: a digit's output can die.
     loss_on: Literal["outputs", "potentials"] = key(
         "where the loss is taken: on the outputs of the final ReLU, as the tutorial does, or on "

@@ -60,7 +60,6 @@ class Making(Protocol):
         settings: Variant,
         seed: int,
         progress: Progress,
-        threads: int = 1,
     ) -> nn.Sequential:
         """Return the network made from `model`, the start's in evaluation mode, which may change.
 
@@ -69,7 +68,6 @@ class Making(Protocol):
             material: what it works on.
             neurons: of the network that it is converted to.
             seed: the study's.
-            threads: that may compute; the result doesn't depend on it.
         """
 
 

@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.files.errors import StudyError
@@ -28,15 +29,14 @@ from dvs_snn.training.forward import (
     Method,
     Said,
     distance,
+    excess,
     said_by,
     teacher_of,
 )
+from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.material import Material
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
-from dvs_snn.training.resumption import ResumeFile, TrainingState
-from dvs_snn.training.threads.freed_memory import keep_freed_memory
-from dvs_snn.training.threads.gradients import Part, add_gradients, cost_of, walk_back
-from dvs_snn.training.threads.shards import Run, Shard, cut, in_threads
+from dvs_snn.training.resumption import ResumeFile
 
 _log = logging.getLogger(__name__)
 
@@ -130,6 +130,25 @@ class RunningAverage(AveragedModel):
         self.n_averaged += 1
 
 
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """A network in training, what computes its loss, and what changes its weights.
+
+    Attributes:
+        average: the running average of the weights, if one is kept.
+        affine: draws the augmentation, on the processor.
+    """
+
+    model: nn.Sequential
+    forward: Forward
+    loss_of: Loss
+    taught: Said | None
+    optimizer: torch.optim.Optimizer
+    scheduler: LRScheduler
+    average: RunningAverage | None
+    affine: torch.Generator
+
+
 def train(
     name: str,
     material: Material,
@@ -142,11 +161,11 @@ def train(
     resume: ResumeFile | None = None,
     teacher: nn.Sequential | None = None,
     n_classes: int = N_CLASSES,
-    threads: int = 1,
 ) -> Trained:
     """Train the network `name` by the optimizer, the method and the loss that the settings name.
 
     A method that takes no gradients makes the network from the start at once, on the processor.
+    A training computes on one thread: with another number torch adds in another order.
 
     Args:
         material: what it is trained and validated on.
@@ -156,7 +175,6 @@ def train(
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
         teacher: the CNN whose outputs teach a share `settings.teacher_weight` of the loss.
-        threads: that compute; the weights don't depend on it.
 
     Returns:
         The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
@@ -165,58 +183,67 @@ def train(
     Raises:
         StudyError: the loss isn't finite, all outputs died, or the device isn't visible.
     """
+    torch.set_num_threads(1)
     keep_freed_memory()
     method = load_method(settings.method)
     if hasattr(method, "make"):
         cpu = torch.device("cpu")
         model = rescale_first_layer(copy.deepcopy(start), settings.start_scale).eval()
-        model = method.make(name, model, material, neurons, settings, seed, progress, threads)
+        model = method.make(name, model, material, neurons, settings, seed, progress)
         return Trained(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
     precision = choose_precision(settings.precision, device) if method.MIXED else torch.float32
-    loss_of = load_loss(settings.loss)
     taught = None
     if settings.teacher_weight:
         potentials = teacher_of(teacher, device, choose_precision(settings.precision, device))
         taught = said_by(potentials, material, settings, device)
-    # Initial weights have no generator argument in torch: fork its global one.
-    with torch.random.fork_rng(devices=[]), in_threads(threads) as run:
+    affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
+    shuffle = generator(seed, "shuffle", replicate)
+    orders = [shuffle.permutation(material.rows) for _ in range(settings.epochs)]
+    # Initial weights and dropout have no generator argument in torch: fork its global one.
+    with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
         model = build_network(name, n_classes)
         layers = describe_layers(name, model)
-        model = model.to(device, memory_format=torch.channels_last)
+        model = model.to(device, memory_format=torch.channels_last).train()
         if start is not None:
             model.load_state_dict(start.state_dict())
             rescale_first_layer(model, settings.start_scale)
         set_dropout(model, settings.dropout)
-
-        def forward_of(network: nn.Sequential) -> Forward:
-            return method.forward_of(network, layers, neurons, settings, precision)
-
-        n_shards = settings.shards if device.type == "cpu" else 1
-        shards = cut(model, forward_of, n_shards, seed, replicate)
+        # A method may put activations with weights of their own into the network.
+        forward = method.forward_of(model, layers, neurons, settings, precision)
         optimizer = optimizer_of(model, settings)
         steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         scheduler = schedule_of(optimizer, settings, steps)
         average = RunningAverage(model, settings.averaging) if settings.averaging else None
         kept = average.module if average else model
+        learner = Learner(
+            model, forward, load_loss(settings.loss), taught, optimizer, scheduler, average, affine
+        )
         curve: list[EpochRecord] = []
         kept_weights: dict[str, torch.Tensor] = {}
         kept_accuracy = -1.0
         kept_epoch = 0
-        shuffle = generator(seed, "shuffle", replicate)
-        state = TrainingState(model, optimizer, scheduler, average, shuffle, shards)
-        if resume and (course := resume.restore(state)):
-            curve = [EpochRecord(*row) for row in course["curve"]]
-            kept_weights, kept_accuracy, kept_epoch = course["kept"]
+        # All that changes from epoch to epoch. Dropout draws from the device's global generator.
+        drawn = torch if device.type == "cpu" else getattr(torch, device.type)
+        parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "average": average}
+        changing = {
+            "affine": (affine.get_state, affine.set_state),
+            "dropout": (drawn.get_rng_state, drawn.set_rng_state),
+            **{key: (part.state_dict, part.load_state_dict) for key, part in parts.items() if part},
+        }
+        if resume and (saved := resume.load()):
+            for key, (_, change) in changing.items():
+                change(saved[key])
+            curve = [EpochRecord(*row) for row in saved["curve"]]
+            kept_weights, kept_accuracy, kept_epoch = saved["kept"]
             progress.say(f"goes on after epoch {len(curve)}, where it was cut off")
         n_left = len(material.rows) * (settings.epochs - len(curve))
         with progress.bar(n_left, material.unit, f"seed {replicate}") as bar:
             for epoch in range(len(curve) + 1, settings.epochs + 1):
-                loss, train_accuracy = _train_epoch(
-                    state, material, settings, loss_of, taught, run, bar, epoch
-                )
+                order = orders[epoch - 1]
+                loss, train_accuracy = _train_epoch(learner, material, settings, order, bar, epoch)
                 accuracy = material.accuracy(kept)
                 curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
@@ -231,11 +258,10 @@ def train(
                         for key, value in kept.state_dict().items()
                     }
                 if resume:
-                    course = {
-                        "curve": [astuple(record) for record in curve],
-                        "kept": (kept_weights, kept_accuracy, kept_epoch),
-                    }
-                    resume.save(state, course)
+                    saved = {key: get() for key, (get, _) in changing.items()}
+                    saved["curve"] = [astuple(record) for record in curve]
+                    saved["kept"] = (kept_weights, kept_accuracy, kept_epoch)
+                    resume.save(saved)
     model = model.cpu()
     model.load_state_dict(kept_weights)
     if hasattr(method, "finish"):
@@ -245,56 +271,40 @@ def train(
 
 
 def _train_epoch(
-    state: TrainingState,
+    learner: Learner,
     material: Material,
     settings: Variant,
-    loss_of: Loss,
-    taught: Said | None,
-    run: Run,
+    order: np.ndarray,
     bar: Bar,
     epoch: int,
 ) -> tuple[float, float]:
     """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
-    device = state.device
-    order = state.shuffle.permutation(material.rows)
+    device = next(learner.model.parameters()).device
     total = correct = 0.0
     alive: torch.Tensor | bool = False
     without_gradient = 0
     patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
-
-    def walk(task: tuple[Shard, np.ndarray]) -> Part:
-        shard, rows = task
-        shard.model.zero_grad(set_to_none=True)
-        batch = material.batch(rows, device)
-        images = random_affine(batch.images, settings.affine, shard.affine, batch.steps)
-        outputs, synops = shard.forward(replace(batch, images=images))
-        loss = loss_of(outputs, batch.target)
-        if taught:
-            far = distance(outputs, taught(rows, images), settings.teacher_temperature)
-            loss = torch.lerp(loss, far, settings.teacher_weight)
-        n_correct = int((outputs.argmax(dim=1) == batch.target).sum())
-        n_events = 0.0 if synops is None else float(images.sum())
-        return Part(loss, synops, len(rows), n_events, n_correct, (outputs > 0).any(dim=0))
-
     for start in range(0, len(order), settings.batch_size):
         rows = order[start : start + settings.batch_size]
-        pieces = [piece for piece in np.array_split(rows, len(state.shards)) if len(piece)]
-        used = state.shards[: len(pieces)]
-        parts = run(walk, list(zip(used, pieces, strict=True)))
+        batch = material.batch(rows, device)
+        images = random_affine(batch.images, settings.affine, learner.affine, batch.steps)
+        learner.optimizer.zero_grad(set_to_none=True)
+        outputs, synops = learner.forward(replace(batch, images=images))
+        loss = learner.loss_of(outputs, batch.target)
+        if learner.taught:
+            far = distance(outputs, learner.taught(rows, images), settings.teacher_temperature)
+            loss = torch.lerp(loss, far, settings.teacher_weight)
         limit = settings.synops_limit((epoch - 1 + start / len(order)) / settings.epochs)
-        counted = [float(part.synops.detach()) for part in parts if part.synops is not None]
-        value, synops, by_loss, by_synops = cost_of(
-            [float(part.loss.detach()) for part in parts], counted, [part.n for part in parts],
-            [part.n_events for part in parts], limit, settings.synops_weight,
-        )  # fmt: skip
+        if synops is not None and limit is not None:
+            loss = loss + settings.synops_weight * excess(synops, limit)
+        value = float(loss.detach())
         if not math.isfinite(value):
             raise StudyError(
                 f"the loss is {value} in epoch {epoch}, expected a finite number: "
                 f"{_remedy(settings)}."
             )
-        run(walk_back, list(zip(parts, by_loss, by_synops or [0.0] * len(parts), strict=True)))
-        add_gradients(state.model, used)
-        is_pulled = any(bool(part.grad.any()) for part in state.model.parameters())
+        loss.backward()
+        is_pulled = any(bool(part.grad.any()) for part in learner.model.parameters())
         without_gradient = 0 if is_pulled else without_gradient + 1
         if without_gradient == patience:
             raise StudyError(
@@ -302,15 +312,14 @@ def _train_epoch(
                 f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
                 f"learn any more; {_remedy(settings)}."
             )
-        state.optimizer.step()
-        state.scheduler.step()
-        if state.average:
-            state.average.update_parameters(state.model)
+        learner.optimizer.step()
+        learner.scheduler.step()
+        if learner.average:
+            learner.average.update_parameters(learner.model)
         total += value * len(rows)
-        correct += sum(part.n_correct for part in parts)
-        for part in parts:
-            alive = part.alive | alive
-        shown = {"synops": f"{synops:.3g}"} if counted else {}
+        correct += int((outputs.argmax(dim=1) == batch.target).sum())
+        alive = (outputs > 0).any(dim=0) | alive
+        shown = {} if synops is None else {"synops": f"{float(synops.detach()):.3g}"}
         bar.advance(len(rows), loss=f"{value:.3f}", **shown)
     dead = torch.nonzero(~alive).flatten().tolist()
     # Potentials below zero still pass a gradient and may rise again, until training ends.

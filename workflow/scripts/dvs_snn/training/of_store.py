@@ -45,7 +45,6 @@ def train_on_store(
     resume_path: Path | None = None,
     code: Sequence[Path] = (),
     n_classes: int = N_CLASSES,
-    threads: int = 1,
 ) -> Trained:
     """Train on stored frames or recordings and choose the epoch on the validation frames.
 
@@ -69,7 +68,7 @@ def train_on_store(
     material = open_material(stored, settings)
     trained = train(
         name, material, settings, neurons, start, seed, replicate, progress, resume, teacher,
-        n_classes, threads,
+        n_classes,
     )  # fmt: skip
     index = read_index(stored.index, ["split"])
     rows = split_rows(index, "validation")

@@ -87,7 +87,6 @@ def make(
     settings: Variant,
     seed: int,
     progress: Progress,
-    threads: int = 1,
 ) -> nn.Sequential:
     """Return `model` with the weights of its layers times the factors found."""
     n = min(N_RECORDINGS, len(material.rows))
@@ -100,7 +99,7 @@ def make(
     @functools.cache
     def cost(exponents: Exponents) -> float:
         tried = network.scaled(*layer_factors(exponents))
-        responses = respond(tried, steps, threads)
+        responses = respond(tried, steps)
         error, synops = measured(responses, labels, n_events)
         progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
         return 100 * error + settings.synops_weight * math.log(synops)

@@ -69,7 +69,6 @@ def make(
     settings: Variant,
     seed: int,
     progress: Progress,
-    threads: int = 1,
 ) -> nn.Sequential:
     """Return `model`, normalised."""
     n = min(N_FRAMES, len(material.rows))
