@@ -256,21 +256,20 @@ def test_only_what_simulates_hangs_on_the_simulator():
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("training/curve", "train import_weights gather runtimes report model_cards"),
-        ("networks/description", "describe report model_cards"),
+        ("training/curve", "train import_weights gather runtimes report"),
+        ("networks/description", "describe report"),
         ("evaluation/of_frames", "evaluate_frames gather"),
         (
             "evaluation/choosing/choice",
             "choose gather compare_methods costs sensitivity join_sensitivity drift join_drift idle"
-            " ablation join_ablation export pair_twins plot_player read_lesson join_learning report"
-            " model_cards",
+            " ablation join_ablation export pair_twins plot_player read_lesson join_learning report",
         ),
         ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
         (
             "results/summaries",
             "gather compare_methods costs join_sensitivity join_ablation join_drift join_learning"
-            " pair_twins plot_player report model_cards",
+            " pair_twins plot_player report",
         ),
         ("results/comparison", "gather compare_methods report"),
         ("results/exits", "gather report"),
