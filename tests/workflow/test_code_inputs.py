@@ -262,7 +262,8 @@ def test_only_what_simulates_hangs_on_the_simulator():
         (
             "evaluation/choosing/choice",
             "choose gather compare_methods costs sensitivity join_sensitivity drift join_drift idle"
-            " ablation join_ablation export pair_twins plot_player read_lesson join_learning report",
+            " ablation join_ablation export pair_twins plot_player read_lesson join_learning"
+            " report",
         ),
         ("evaluation/choosing/budgets", "compare_methods costs report"),
         ("inference/agreement", "verify report"),
