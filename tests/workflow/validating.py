@@ -1,4 +1,4 @@
-"""Validates a crate and its Croissant metadata by the formats' own programs, without a network.
+"""Validates a crate by the format's own program, without a network.
 
 It runs in the environment of docs/publication-requirements.txt: `python validating.py FOLDER`. The
 one document that the validator would fetch, the context of RO-Crate 1.1, comes with the package
@@ -10,7 +10,6 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-import mlcroissant
 import requests
 from rocrate.rocrate import ROCrate
 from rocrate_validator import services
@@ -56,19 +55,13 @@ def crate_issues(folder: Path) -> dict[str, list[str]]:
 
 
 def main(folder: Path) -> int:
-    """Print what the programs say; return the exit status, 1 if a requirement isn't met."""
+    """Print what the program says; return the exit status, 1 if a requirement isn't met."""
     serve_context()
     crate = ROCrate(folder)
     print(f"rocrate: {len(crate.get_entities())} entities, workflow {crate.mainEntity.id}")
     issues = crate_issues(folder)
     for severity, texts in issues.items():
         print(f"roc-validator, {severity}: {len(texts)} issues", *sorted(texts), sep="\n  ")
-    # A file that it names must have the hash that it tells, or reading fails.
-    dataset = mlcroissant.Dataset(jsonld=folder / "croissant.json")
-    print("mlcroissant:", dataset.metadata.issues.report() or "no issues")
-    for one in dataset.metadata.record_sets:
-        records = list(dataset.records(one.id))
-        print(f"  {one.id}: {len(records)} records, the first {records[0]}")
     return bool(issues["REQUIRED"])
 
 

@@ -1,65 +1,21 @@
 """A finished study as others find, check and cite it: `snakemake --cores 1 crate`.
 
 Inputs: every result of the study, CITATION.cff, the workflow's own files.
-Outputs: cards/<variant>/seed-<seed>.md, croissant.json, ro-crate-metadata.json, code/.
+Outputs: ro-crate-metadata.json, code/.
 """
 
-from dvs_snn.publication.code import workflow_digest
+import hashlib
 
-CROISSANT = ["<results>/croissant.json"] if IS_SIMULATED else []
-CARDS = networks("<results>/cards/{variant}/seed-{seed}.md")
-
-
-rule model_cards:
-    """Write a model card of each network."""
-    input:
-        evaluation="<results>/tables/evaluation.csv",
-        training="<results>/tables/training.csv",
-        network="<results>/tables/network.csv",
-        config="<results>/config.used.yaml",
-        citation=shipped("CITATION.cff"),
-        code=code_of("model_cards"),
-    output:
-        cards=CARDS,
-    log:
-        "<logs>/model_cards/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400),
-        runtime=asked(10),
-    params:
-        variants=VARIANTS,
-        seeds=SEEDS,
-    script:
-        "../scripts/model_cards.py"
+from dvs_snn.files.hashes import sha256_of
 
 
-if IS_SIMULATED:
+def workflow_digest(wildcards):
+    """One SHA-256 over the names and contents of the workflow's files, which the crate copies."""
+    # Here, since it imports the library that makes crates, which other runs don't need.
+    from dvs_snn.publication.crate import workflow_files
 
-    rule croissant:
-        """Describe the simulated recordings and their twins as Croissant metadata."""
-        input:
-            split="<results>/recordings/split.csv",
-            pairs="<results>/twins/pairs.csv",
-            sets=expand("<results>/recordings/{set}", set=SIMULATED_SETS),
-            citation=shipped("CITATION.cff"),
-            code=code_of("croissant"),
-        output:
-            metadata="<results>/croissant.json",
-        log:
-            "<logs>/croissant/all.log",
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(400),
-            runtime=asked(10),
-        script:
-            "../scripts/croissant.py"
+    lines = [f"{sha256_of(path)}  {name}\n" for name, path in workflow_files(CLONE).items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 rule crate:
@@ -81,10 +37,7 @@ rule crate:
             *networks(CONVERTED),
             *FIGURES,
             *PANEL_FILES,
-            *CARDS,
-            *CROISSANT,
         ],
-        folders=expand("<results>/recordings/{set}", set=SIMULATED_SETS),
         code=code_of("crate"),
     output:
         metadata="<results>/ro-crate-metadata.json",
@@ -99,7 +52,7 @@ rule crate:
         mem_mb=asked(300),
         runtime=asked(10),
     params:
-        # It copies the workflow's files, so an edit of any makes it anew.
-        workflow=lambda wildcards: workflow_digest(CLONE),
+        # An edit of any of the workflow's files makes the crate anew.
+        workflow=workflow_digest,
     script:
         "../scripts/crate.py"

@@ -1,15 +1,12 @@
-"""What a run says: how long it will take, one line a stage where a person watches, and its last words.
+"""What a run says: one line a stage where a person watches, and its last words.
 
-Inputs: headline.txt; the logs of failed jobs; workflow/data/timings.tsv.
+Inputs: headline.txt; the logs of failed jobs.
 """
-
-import functools
 
 from snakemake.logging import logger
 
-from dvs_snn.report.terminal import outlook
 from dvs_snn.report.terminal.stages import stages_of
-from dvs_snn.report.terminal.watch import CLOSING, watch
+from dvs_snn.report.terminal.watch import CLOSING, Watch
 
 STAGES = stages_of({rule.name: Path(rule.snakefile).stem for rule in workflow.rules})
 OUTPUT = workflow.output_settings
@@ -17,21 +14,9 @@ OUTPUT = workflow.output_settings
 IS_TERSE = not (OUTPUT.quiet or OUTPUT.verbose or OUTPUT.debug_dag or OUTPUT.printshellcmds)
 
 
-# A dry run tells its jobs twice.
-@functools.cache
-def minutes():
-    """How long the run will take; nothing on a cluster, where jobs wait for others' jobs."""
-    # Dry runs for a cluster pass as local; only runs on a cluster have a number of nodes.
-    if workflow.touch or workflow.resource_settings.nodes is not None:
-        return ""
-    timings = checked(outlook.read_timings, CLONE / "workflow/data/timings.tsv")
-    jobs = outlook.timed(outlook.planned(workflow.dag), SETTINGS, OWN, timings)
-    return outlook.outlook(jobs, workflow.cores)
-
-
 # Jobs that run a Snakemake of their own say what Snakemake says.
 if workflow.is_main_process:
-    WATCH = watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun, OUTPUT.show_failed_logs, minutes)
+    WATCH = Watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun, OUTPUT.show_failed_logs)
 
 
 onsuccess:

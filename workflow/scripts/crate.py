@@ -3,19 +3,14 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.publication.code import workflow_files
-from dvs_snn.publication.crate import write_crate
+from dvs_snn.publication.crate import workflow_files, write_crate
 
 
 def main(snakemake, progress):
-    paths = snakemake.input
-    written = write_crate(
-        [Path(path) for path in paths.files],
-        [Path(path) for path in paths.folders],
-        workflow_files(Path(__file__).resolve().parents[2]),
-        Path(snakemake.output.metadata),
-    )
-    progress.say(f"{written} files named with their hashes")
+    code = workflow_files(Path(__file__).resolve().parents[2])
+    files = [Path(path) for path in snakemake.input.files]
+    write_crate(files, code, Path(snakemake.output.metadata))
+    progress.say(f"{snakemake.output.metadata} written")
 
 
 if __name__ == "__main__":

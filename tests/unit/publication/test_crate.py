@@ -3,30 +3,27 @@
 import hashlib
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
 from finished_study import RECORD, make_study
 
-from dvs_snn.publication.code import workflow_digest, workflow_files
-from dvs_snn.publication.crate import write_crate
-from dvs_snn.publication.licences import CC_BY_SA
+from dvs_snn.publication.crate import CC_BY_SA, workflow_files, write_crate
 
 CLONE = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
-    """The folder of the study, a crate."""
-    root = make_study(tmp_path_factory.mktemp("crate") / "made-up")
+    """The folder of the study, a crate; made without a network."""
+    root = tmp_path_factory.mktemp("crate") / "made-up"
+    files = make_study(root)
     os.utime(root / "logs/train/all.log", (1_000_000, 1_000_000))
     os.utime(root / "manifest.csv", (1_003_600, 1_003_600))
-    files = [root / name for name in (
-        "report.html", "manifest.csv", "provenance.json", "config.used.yaml", "exports", "tables",
-        "recordings/split.csv", "twins/pairs.csv", "training", "networks", "figures", "cards",
-    )]  # fmt: skip
-    output = root / "ro-crate-metadata.json"
-    write_crate(files, [root / "recordings/test"], workflow_files(CLONE), output)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "socket", None)
+        write_crate(files, workflow_files(CLONE), root / "ro-crate-metadata.json")
     return root
 
 
@@ -57,15 +54,10 @@ def test_each_file_has_the_hash_and_size_of_its_bytes(study, entities):
     assert not [name for name in files if Path(name).name.startswith(".")]
 
 
-def test_each_file_belongs_to_the_crate_and_each_name_to_an_entity(study, entities):
-    reached, todo = set(), {"./"}
-    while todo:
-        name = todo.pop()
-        reached.add(name)
-        todo |= references(entities[name].get("hasPart", [])) - reached
+def test_each_file_belongs_to_the_crate_and_each_name_to_an_entity(entities):
     of_data = {name for name, one in entities.items() if "sha256" in one or name.endswith("/")}
     outside = {"./"} | {name for name in of_data if name.startswith("http")}
-    assert of_data - outside <= reached
+    assert of_data - outside <= references(entities["./"]["hasPart"])
     # Addresses of the formats' own documents aren't entities.
     named = references(list(entities.values())) - entities.keys()
     assert [name for name in named if not name.startswith("https://")] == []
@@ -77,18 +69,11 @@ def test_the_run_tells_when_by_which_workflow_from_what_and_what_came_out(entiti
         "1970-01-12T13:46:40+00:00", "1970-01-12T14:46:40+00:00"
     )  # fmt: skip
     assert references(run["instrument"]) == {"code/Snakefile"}
-    assert references(run["object"]) == {"config.used.yaml", "#data-1"}
+    assert references(run["object"]) == {"config.used.yaml"}
     results = references(run["result"])
     assert {"report.html", "tables/", "networks/", "exports/"} <= results
     assert not results & {"config.used.yaml", "code/"}
     assert RECORD["commit"] in run["description"]
-    assert entities["#data-1"]["value"] == "f" * 64
-
-
-def test_the_software_stands_with_its_versions(entities):
-    found = {one["name"]: one["softwareVersion"] for one in entities.values()
-             if one["@type"] == "SoftwareApplication"}  # fmt: skip
-    assert found == RECORD["versions"]
 
 
 def test_files_that_derive_from_nmnist_have_its_licence(entities):
@@ -104,13 +89,7 @@ def test_files_that_derive_from_nmnist_have_its_licence(entities):
 def test_the_copied_workflow_is_whole_and_none_of_the_users_files(study, tmp_path):
     for name in ("Snakefile", "workflow/rules/train.smk", "workflow/scripts/train.py"):
         assert (study / "code" / name).read_bytes() == (CLONE / name).read_bytes()
-    clone = tmp_path / "clone"
     for name in ("Snakefile", "mine.yaml", "workflow/a.py", "workflow/__pycache__/a.pyc"):
-        (clone / name).parent.mkdir(parents=True, exist_ok=True)
-        (clone / name).write_text("1")
-    assert list(workflow_files(clone)) == ["Snakefile", "workflow/a.py"]
-    before = workflow_digest(clone)
-    (clone / "mine.yaml").write_text("2")
-    assert workflow_digest(clone) == before
-    (clone / "workflow/a.py").write_text("2")
-    assert workflow_digest(clone) != before
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    assert list(workflow_files(tmp_path)) == ["Snakefile", "workflow/a.py"]

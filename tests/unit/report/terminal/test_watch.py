@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.terminal.watch import CLOSING, SNAKEMAKES_OWN, watch
+from dvs_snn.report.terminal.watch import CLOSING, SNAKEMAKES_OWN, Watch
 
 STAGES = {"train": "training", "report": "tables and page"}
 
@@ -24,12 +24,12 @@ def run(monkeypatch):
     monkeypatch.setenv(WATCHED, "0")
     started = []
 
-    def start(stream, **options):
+    def start(stream, is_terse=True, shows_logs=False):
         logger = logging.Logger("snakemake")
         shown = logging.StreamHandler(stream)
         shown.name = SNAKEMAKES_OWN
         logger.addHandler(shown)
-        started.append(watch(logger, STAGES, **options))
+        started.append(Watch(logger, STAGES, is_terse, shows_logs))
         return logger, started[-1]
 
     yield start
@@ -89,13 +89,15 @@ def test_the_last_words_are_the_failed_jobs_sentence(run, stream, tmp_path):
     assert ("At least one job" in output.getvalue()) == (stream is io.StringIO)
 
 
-def test_a_job_that_did_well_when_tried_again_did_not_fail(run):
+def test_a_job_that_did_well_when_tried_again_did_not_fail_and_counts_once(run):
     logger, follower = run(io.StringIO())
     begin(logger)
     event(logger, "job_error", logging.ERROR, jobid=1, rule_name="train", log=[])
     event(logger, "job_info", jobid=1, rule_name="train", log=[])
     event(logger, "job_finished", job_id=1)
     assert follower.reasons() == ""
+    stage = follower.stages["training"]
+    assert (stage.done, stage.total, stage.running) == (1, 2, set())
 
 
 def test_of_a_batch_the_jobs_that_say_why_are_meant(run, tmp_path):
@@ -140,7 +142,7 @@ def test_where_nobody_watches_snakemake_writes_as_ever(run, stream, is_terse):
 
 def test_another_logger_keeps_the_terminal(run):
     logger = logging.Logger("snakemake")
-    follower = watch(logger, STAGES)
+    follower = Watch(logger, STAGES, True, False)
     assert follower.stream is None
 
 
@@ -161,21 +163,7 @@ def test_the_line_holds_a_jobs_own_words_and_fits(run, tmp_path, monkeypatch):
     terminal = Terminal()
     logger, follower = run(terminal)
     begin(logger, str(log))
-    follower._show(follower._line(follower.began + 75))
+    follower._show(follower._line(75))
     line = terminal.getvalue().split("\r")[-2]
-    assert line.startswith("1:15  training 0 of 2, – left  (epoch 3 of 20")
+    assert line.startswith("01:15  training 0 of 2  (epoch 3 of 20")
     assert len(line) < 60
-
-
-@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
-@pytest.mark.parametrize("words", ["about 9 minutes on 2 cores", ""])
-def test_a_run_tells_its_minutes_first(run, stream, words):
-    output = stream()
-    logger, _ = run(output, outlook=lambda: words)
-    begin(logger)
-    lines = output.getvalue().splitlines()
-    if stream is Terminal:
-        assert lines == [f"3 jobs, {words}" if words else "3 jobs"]
-    else:
-        told = [f"The run takes {words}."] if words else []
-        assert lines == ["a block", *told, "a block"]

@@ -1,1 +1,1 @@
-"""A finished study as others find, check and cite it: RO-Crate, Croissant, model cards."""
+"""A finished study as others find, check and cite it: an RO-Crate."""

@@ -6,12 +6,6 @@ from dvs_snn.report.origin import is_smoke
 
 
 def closing_words(headline: Path, page: str) -> str:
-    """Return what a finished run says, a line each: the study's headline and the page's place.
-
-    Args:
-        headline: the file `headline.txt` in the folder of the study.
-        page: path of the page, or its address on object storage.
-    """
+    """Return the lines of `headline.txt` in a study's folder, and the page's path or address."""
     lines = [*headline.read_text(encoding="utf-8").splitlines(), f"page: {page}"]
-    is_trial = is_smoke(headline.parent.name)
-    return "\n".join([*lines, *(["smoke: not a result"] if is_trial else [])])
+    return "\n".join(lines + (["smoke: not a result"] if is_smoke(headline.parent.name) else []))
