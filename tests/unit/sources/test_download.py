@@ -100,9 +100,8 @@ def test_a_server_that_sends_no_archive_is_told(server, tmp_path, answer, what):
     assert f"data.sources.{NAME}.url" in told
 
 
-@pytest.mark.parametrize("url", [f"{NOBODY}/train.zip", "https://name.invalid/train.zip"])
-def test_a_server_that_is_not_there_is_told(server, tmp_path, url):
-    assert "Error(" not in _refused(url, tmp_path / "data")
+def test_a_server_that_is_not_there_is_told(server, tmp_path):
+    assert "Connection refused" in _refused(f"{NOBODY}/train.zip", tmp_path / "data")
 
 
 def test_another_hash_than_the_list_has_is_told(server, tmp_path):
@@ -141,12 +140,6 @@ def test_a_full_disk_is_told(server, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "can't be written (File too large)" in told
     assert "make room, or set data.downloads" in told
-
-
-def test_a_folder_that_cannot_be_written_is_told(server, tmp_path):
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StudyError, match=r"can't be written .* set data\.downloads to a folder"):
-        _fetch(server.serve("/train.zip", ZIP), tmp_path / "file")
 
 
 def test_offline_nobody_is_asked_and_each_missing_archive_is_named(server, tmp_path):
