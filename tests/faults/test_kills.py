@@ -1,6 +1,5 @@
 """Jobs killed at random moments, as a power cut does: the study goes on to the same files."""
 
-import hashlib
 import random
 import time
 
@@ -20,24 +19,20 @@ def test_killed_again_and_again_a_study_gives_the_same_files(undisturbed, tmp_pa
     assert len(kills) >= len(TARGETS) // 2, kills
 
 
-def test_a_killed_download_goes_on_where_it_was_cut(tmp_path, monkeypatch):
+def test_a_killed_download_begins_anew(tmp_path, monkeypatch):
     with serving() as server:
         monkeypatch.setenv("http_proxy", server.url)
         study = fetched_study(server, tmp_path / "project")
-        archive, path = "data/mnist-dvs/grabbed_data3.zip", "/grabbed_data3.zip"
-        part = study.project / f"{archive}.part"
-        run = Watched(study, archive)
-        while not (part.exists() and part.stat().st_size > 100_000):
+        archive = study.project / "data/mnist-dvs/grabbed_data3.zip"
+        run = Watched(study, "data/mnist-dvs/grabbed_data3.zip")
+        while not any(part.stat().st_size > 100_000 for part in archive.parent.glob("tmp*")):
             assert run.process.poll() is None, "".join(run.lines)
             time.sleep(0.01)
         assert run.kill("download", True, random.Random())
-        come = part.stat().st_size
-        assert not (study.project / archive).exists()
+        assert not archive.exists()
         unlock_if_told(study)
-        done = run_snakemake(study.project, *study.command("--rerun-incomplete", archive))
+        command = study.command("--rerun-incomplete", "data/mnist-dvs/grabbed_data3.zip")
+        done = run_snakemake(study.project, *command)
         assert done.returncode == 0, done.stderr
-        ranges = [asked.headers.get("Range") for asked in server.asked]
-        assert ranges == [None, f"bytes={come}-"]
-        (answer,) = server.answers[path]
-        fetched = (study.project / archive).read_bytes()
-        assert hashlib.sha256(fetched).digest() == hashlib.sha256(answer.body).digest()
+        (answer,) = server.answers["/grabbed_data3.zip"]
+        assert archive.read_bytes() == answer.body

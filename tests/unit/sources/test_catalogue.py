@@ -36,34 +36,25 @@ def test_a_user_overrides_what_the_list_says():
     assert (changed.url, changed.n_bytes, changed.sha256) == (own["url"], None, "ab" * 32)
     assert changed.licence
     assert sources["mnist-dvs/grabbed_data4.zip"].n_bytes == 491_628_272
-    # A mirror serves the same bytes: what isn't overridden stays.
-    mirror = read_sources(TABLE, {"mnist-dvs/grabbed_data3.zip": {"url": "http://127.0.0.1/x"}})
-    assert mirror["mnist-dvs/grabbed_data3.zip"].sha256.startswith("82b120d0")
+    # Another address serves the same bytes: what isn't overridden stays.
+    moved = read_sources(TABLE, {"mnist-dvs/grabbed_data3.zip": {"url": "http://127.0.0.1/x"}})
+    assert moved["mnist-dvs/grabbed_data3.zip"].sha256.startswith("82b120d0")
 
 
 def test_an_override_of_nothing_is_told():
-    with pytest.raises(
-        StudyError, match=r"data\.sources\.nmnist/train\.zip .* 'nmnist/Train\.zip'"
-    ):
+    with pytest.raises(StudyError, match=r"sources\.nmnist/train\.zip .* 'nmnist/Train\.zip'"):
         read_sources(TABLE, {"nmnist/train.zip": {}})
-    with pytest.raises(StudyError, match="expected one of tutorial/train.zip, "):
-        read_sources(TABLE, {"?": {}})
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("ftp://127.0.0.1/x", "is 'ftp://127.0.0.1/x', expected an http or https address"),
-        ("train.zip", "expected an http or https address"),
-        ("http://", "expected an http or https address"),
-        ("http://[::1/x", "expected an http or https address"),
-        ("https://me:secret@127.0.0.1/x", "a user's name or password for 127.0.0.1; put them into"),
-    ],
-)
-def test_an_address_that_is_none_or_holds_a_password_is_told(url, expected):
-    with pytest.raises(StudyError) as error:
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/x", "train.zip", "http://[::1/x"])
+def test_an_address_that_is_none_is_told(url):
+    with pytest.raises(StudyError, match="expected an http or https address"):
         read_sources(TABLE, {"nmnist/Train.zip": {"url": url}})
-    assert expected in str(error.value)
+
+
+def test_an_address_that_holds_a_password_is_told():
+    with pytest.raises(StudyError, match=r"password for 127\.0\.0\.1; put them into") as error:
+        read_sources(TABLE, {"nmnist/Train.zip": {"url": "https://me:secret@127.0.0.1/x"}})
     assert "secret" not in str(error.value)
 
 
@@ -107,16 +98,20 @@ def test_recordings_that_are_made_or_unpacked_need_no_archive(tmp_path, source, 
     assert (archives.places, archives.missing, archives.parts) == ({}, (), {})
 
 
-def test_what_is_there_is_not_missing(tmp_path):
-    own = tmp_path / "own"
-    own.mkdir()
-    (own / "Train.zip").write_bytes(b"")
-    (tmp_path / "nmnist").mkdir()
-    (tmp_path / "nmnist/Test.zip").write_bytes(b"")
-    archives = found("nmnist", tmp_path, local=str(own))
-    assert archives.missing == ()
-    assert archives.places["nmnist/Train.zip"] == own / "Train.zip"
-    assert archives.places["nmnist/Test.zip"] == tmp_path / "nmnist/Test.zip"
+@pytest.mark.parametrize("place", ["Train.zip", "nmnist/Train.zip"])
+def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
+    local, downloads = tmp_path / "local", tmp_path / "data"
+    for path in (local / place, downloads / "nmnist/Test.zip"):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"")
+    expected = {
+        "nmnist/Train.zip": local / place, "nmnist/Test.zip": downloads / "nmnist/Test.zip"
+    }  # fmt: skip
+    # One's own file is taken for the archive of its name.
+    for own in (local, local / place):
+        archives = found("nmnist", downloads, local=str(own))
+        assert archives.places == expected
+        assert archives.missing == ()
 
 
 @pytest.mark.parametrize(("key", "named"), [("folder", "data.folder"), ("local", "data.local")])
@@ -128,30 +123,3 @@ def test_the_tutorials_folder_is_one_of_archives(tmp_path, key, named):
     (own / "train.zip").write_bytes(b"")
     archives = found("tutorial", tmp_path, **{key: str(own)})
     assert archives.missing == ("tutorial/digits-videos.zip",)
-
-
-@pytest.mark.parametrize("place", ["train.zip", "tutorial/train.zip"])
-def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
-    local, downloads = tmp_path / "local", tmp_path / "data"
-    (local / place).parent.mkdir(parents=True)
-    (local / place).write_bytes(b"")
-    assert found("tutorial", downloads, local=str(local)).places == {
-        "tutorial/train.zip": local / place,
-        "tutorial/digits-videos.zip": downloads / "tutorial/digits-videos.zip",
-    }
-
-
-def test_ones_own_file_is_taken_for_the_archive_of_its_name(tmp_path):
-    (tmp_path / "train.zip").write_bytes(b"")
-    places = found("tutorial", tmp_path / "data", local=str(tmp_path / "train.zip")).places
-    assert places["tutorial/train.zip"] == tmp_path / "train.zip"
-    assert places["tutorial/digits-videos.zip"] == tmp_path / "data/tutorial/digits-videos.zip"
-
-
-@pytest.mark.parametrize("name", ["nowhere", "other.zip", ".", "x" * 300])
-def test_a_place_without_any_archive_is_told(tmp_path, name):
-    (tmp_path / "other.zip").write_bytes(b"")
-    with pytest.raises(
-        StudyError, match=r"data\.local is .* none of train\.zip, digits-videos\.zip"
-    ):
-        found("tutorial", tmp_path / "data", local=str(tmp_path / name))

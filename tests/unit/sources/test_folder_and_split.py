@@ -14,7 +14,7 @@ from made_recordings import from_columns
 from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import join_tables, read_table, write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.sources.folder import list_folder, listing_digest
 from dvs_snn.sources.split import split_folder, split_symbols
@@ -53,10 +53,8 @@ def _named(root: Path, names: dict[str, str]) -> Path:
 @pytest.mark.parametrize(
     ("name", "symbol"),
     [
-        ("mnist_3_scale16_0007.aedat", "3/0007"),
         ("mnist_3_scale08_0007.aedat", "3/0007"),
         ("mnist_3_scale16_0007_cut.npz", "3/0007"),
-        ("00012.bin", "3/00012"),
         ("a.b.npz", "3/a.b"),
     ],
 )
@@ -103,35 +101,33 @@ def test_other_classes_are_split_by_class(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "expected"),
+    ("made", "expected"),
     [
-        (lambda root: root.rmdir(), "no such folder"),
-        (lambda root: None, "holds no digit folder"),
-        (
-            lambda root: (root / "3").mkdir(),
-            "3: holds no recording, expected .aedat, .aedat4, .bin",
-        ),
+        (None, "no such folder"),
+        (".", "holds no digit folder"),
+        ("3", "3: holds no recording, expected .aedat, .aedat4, .bin"),
     ],
 )
-def test_a_folder_without_recordings_is_told(tmp_path, make, expected):
+def test_a_folder_without_recordings_is_told(tmp_path, made, expected):
     root = tmp_path / "root"
-    root.mkdir()
-    make(root)
+    if made:
+        (root / made).mkdir(parents=True)
     with pytest.raises(StudyError, match=expected):
         list_folder(root)
 
 
 def test_the_digest_of_a_folder_changes_with_its_names_and_sizes(tmp_path):
     root = _tree(tmp_path, per_digit=1)
-    before = listing_digest(root)
-    assert listing_digest(root) == before
+    digests = [listing_digest(root), listing_digest(root)]
     _write(root / "3" / "00000.npz", n=50)
-    resized = listing_digest(root)
+    digests.append(listing_digest(root))
     _write(root / "3" / "00009.npz")
-    assert len({before, resized, listing_digest(root)}) == 3
+    digests.append(listing_digest(root))
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\rb", "\x1b[31mred", "a\u2028b", "a\udcffb"])
+@pytest.mark.parametrize("name", ["a\nb", "a\udcffb"])
 def test_a_file_name_that_breaks_a_line_is_told(tmp_path, name):
     root = _tree(tmp_path, digits=(2,), per_digit=1)
     (root / "2" / f"{name}.npz").write_bytes(b"")
@@ -141,10 +137,7 @@ def test_a_file_name_that_breaks_a_line_is_told(tmp_path, name):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["a;b", "<script>x<", 'it\'s "q"', "$(id) `id`", "Ä 数字", "a,b\tc".replace("\t", " "), "NA"],
-)
+@pytest.mark.parametrize("name", ['<s> "q"; $(id)', "Ä 数字, NA"])
 def test_odd_file_names_stay_as_they_are_through_tables(tmp_path, name):
     root = _tree(tmp_path, digits=(2, 3), per_digit=9)
     _write(root / "2" / f"{name}.npz")
@@ -201,7 +194,6 @@ def test_the_thousand_symbols_of_mnist_dvs_are_split_as_in_the_paper():
 def test_another_seed_splits_otherwise():
     labels = {f"{d}/{k}": d for d in range(10) for k in range(10)}
     assert split_symbols(labels, SHARES, 1) != split_symbols(labels, SHARES, 2)
-    assert split_symbols(labels, SHARES, 1) == split_symbols(labels, SHARES, 1)
 
 
 def test_too_few_symbols_are_told():
@@ -214,10 +206,8 @@ def test_recordings_of_one_symbol_stay_together(tmp_path):
     for digit in range(10):
         for k in range(10):
             for scale in ("04", "16"):
-                name = f"mnist_{digit}_scale{scale}_{k:04d}.npz"
-                _write(tmp_path / str(digit) / name, k)
+                _write(tmp_path / f"{digit}/mnist_{digit}_scale{scale}_{k:04d}.npz", k)
     table = split_folder(tmp_path, None, WHERE, SHARES, 1, quiet())
-    assert len(table) == 200
     assert (table.groupby("symbol")["split"].nunique() == 1).all()
     assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
 
@@ -227,11 +217,6 @@ def test_a_split_is_a_table_one_can_read(tmp_path):
     table = split_folder(_tree(tmp_path / "data"), None, where, SHARES, 1, quiet())
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
     read = read_split(tmp_path / "split.csv")
-    assert list(read.columns) == [
-        "recording", "file", "symbol", "label", "split", "scene", "n_events", "duration_s",
-        "on_share", "n_resorted", "sha256", "sensor_width", "sensor_height", "size_told",
-        "time_unit", "n_pixels", "used_width", "used_height", "n_outside", "box_px",
-    ]  # fmt: skip
     pd.testing.assert_frame_equal(read, table, check_dtype=False)
     first = read.iloc[0]
     assert (first["recording"], first["symbol"], first["label"]) == ("0/00000.npz", "0/00000", 0)
@@ -264,17 +249,6 @@ def test_a_broken_recording_stops_the_split(tmp_path):
     (root / "4" / "00003.npz").write_bytes(b"")
     with pytest.raises(StudyError, match=r"4/00003\.npz"):
         split_folder(root, None, WHERE, SHARES, 1, quiet())
-
-
-def test_split_tables_are_joined_in_their_order(tmp_path):
-    whole = split_folder(_tree(tmp_path, per_digit=10), None, WHERE, SHARES, 1, quiet())
-    parts = [whole[whole["split"] == name] for name in ("test", "train")]
-    paths = [tmp_path / f"{number}.csv" for number in range(2)]
-    for part, path in zip(parts, paths, strict=True):
-        part.to_csv(path, index=False)
-    joined = join_tables(paths, SPLIT_COLUMNS)
-    assert joined["recording"].tolist() == [name for part in parts for name in part["recording"]]
-    assert (joined["scene"] == "").all()
 
 
 def test_a_file_that_changed_since_the_split_is_told(tmp_path):
@@ -323,10 +297,7 @@ def test_a_test_symbol_of_any_class_is_found_in_both_folders():
     ("symbol", "expected"),
     [
         ("3/test-3", "table: 3 has 2 test symbols"),
-        ("3/test-0", "table: 3 has 2 test symbols"),
-        ("5/test-1", "table: 5 has 0 test symbols"),
         ("3/z", "is not in the study's data"),
-        ("3/a", "is in the train part"),
         ("5/d", "is in the validation part"),
     ],
 )

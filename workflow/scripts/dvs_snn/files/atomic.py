@@ -1,16 +1,11 @@
-"""Files that appear whole or not at all, and work that one run does at a time."""
+"""Files that appear whole or not at all."""
 
-import errno
-import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-# Errors of shared file systems that offer no locks.
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def _clear_stale(target: Path) -> str:
@@ -52,33 +47,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files that only their owner may read, and so do some writers that replace
-        # them; results are shared like any other file.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
+        share(temporary)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-@contextmanager
-def alone(path: Path, work: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock file `path` for the block; wait while another run holds it.
+def share(path: Path) -> None:
+    """Let others read a file as they may any other.
 
-    Args:
-        work: what the lock is for, in words for the log.
-        say: writes a line to the log.
+    mkstemp makes files that only their owner may read, and so do some writers that replace them.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another {work} to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            say(f"{path.parent}: on a file system without locks; no other run should fetch")
-        yield
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(path, 0o666 & ~mask)

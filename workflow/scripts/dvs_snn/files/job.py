@@ -37,13 +37,13 @@ class Progress:
     every_s: float = 10.0
 
     @contextmanager
-    def bar(self, total: int | None, unit: str, title: str, done: int = 0) -> Iterator["Bar"]:
-        """Yield a bar over `total` units of work, of which `done` are done; B stands for bytes."""
+    def bar(self, total: int | None, unit: str, title: str) -> Iterator["Bar"]:
+        """Yield a bar over `total` units of work; B stands for bytes."""
         with tqdm(
-            total=total, unit=unit, unit_scale=unit == "B", desc=title, initial=done,
+            total=total, unit=unit, unit_scale=unit == "B", desc=title,
             file=self.terminal, disable=not self.terminal.isatty(), leave=False,
         ) as line:  # fmt: skip
-            yield Bar(line, title, unit, total, self.every_s, done)
+            yield Bar(line, title, unit, total, self.every_s)
 
     def say(self, line: str) -> None:
         """Write one plain line to the log."""
@@ -59,10 +59,9 @@ class Bar:
     unit: str
     total: int | None
     every_s: float
-    done: int
+    done: int = 0
 
     def __post_init__(self) -> None:
-        self.initial = self.done
         self.started = self.said = time.monotonic()
 
     def advance(self, n: int, **shown: str) -> None:
@@ -73,7 +72,7 @@ class Bar:
         now = time.monotonic()
         if now - self.said >= self.every_s:
             self.said = now
-            rate = (self.done - self.initial) / (now - self.started)
+            rate = self.done / (now - self.started)
             extra = "".join(f", {key} {value}" for key, value in shown.items())
             _log.info(f"{self.title}: {self._amount(rate)}{extra}")
 

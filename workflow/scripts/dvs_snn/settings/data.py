@@ -126,14 +126,7 @@ class Fetching:
     """How patient a download is."""
 
     timeout_s: base.Positive = key("longest time that a server may send nothing", 30.0, "s")
-    attempts: base.Count = key(
-        "attempts in a row that bring nothing before a download is given up", 6
-    )
-    backoff_s: base.Unsigned = key(
-        "wait before the second attempt; each further one is twice as long, at most 30 times",
-        1.0, "s",
-    )  # fmt: skip
-    max_gb: base.Positive = key("largest archive", 4.0, "GB")
+    attempts: base.Count = key("attempts at a download, each from its beginning", 3)
 
 
 @with_config(base.CLOSED)

@@ -7,6 +7,8 @@ from typing import Any
 from dvs_snn.files.errors import StudyError
 
 REMOVED = {
+    "data.fetching.backoff_s": "leave it out: the wait grows by a second from attempt to attempt",
+    "data.fetching.max_gb": "leave it out: data.sources.<archive>.bytes states an archive's size",
     "removed.all-sizes": "name best.yaml",
     "removed.methods-sorbaro": "name methods.yaml, and a file of your own with model.name: sorbaro",
     "removed.mnist": "name best.yaml",

@@ -38,32 +38,26 @@ class Source:
         return PurePosixPath(self.name).name
 
 
-def compare(source: Source, path: Path, downloads: Path) -> tuple[str, str | None]:
-    """Return a file's hash, and in words how the file differs from the archive; None if it doesn't.
-
-    Where no hash is known, this records the hash of the first file that it sees, below `downloads`.
+def known_sha256(source: Source, downloads: Path) -> str | None:
+    """Return the hash that the list of sources or the record below `downloads` has; else None.
 
     Raises:
-        StudyError: the record is damaged or can't be written.
+        StudyError: the record is damaged.
     """
-    size, sha256 = path.stat().st_size, sha256_of(path)
-    if source.n_bytes is not None and size != source.n_bytes:
-        return sha256, f"{size} bytes, expected {source.n_bytes} as the list of sources says"
-    expected, whence = source.sha256, "the list of sources says"
-    if expected is None:
-        record = downloads / f"{source.name}.sha256"
-        expected, whence = read_record(record), f"{record} recorded when it first came"
-        if expected == "":
-            raise StudyError(
-                f"{record}: holds no hash, expected one line of sha256sum; delete the file to have "
-                "the hash of the archive that is there now recorded anew."
-            )
-        if expected is None:
-            _record(source, sha256, record)
-            return sha256, None
-    if sha256 != expected:
-        return sha256, f"sha256 {sha256}, expected {expected} as {whence}"
-    return sha256, None
+    if source.sha256 is not None:
+        return source.sha256
+    record = _record_of(source, downloads)
+    recorded = read_record(record)
+    if recorded == "":
+        raise StudyError(
+            f"{record}: holds no hash, expected one line of sha256sum; delete the file to have "
+            "the hash of the archive that is there now recorded anew."
+        )
+    return recorded
+
+
+def _record_of(source: Source, downloads: Path) -> Path:
+    return downloads / f"{source.name}.sha256"
 
 
 def _record(source: Source, sha256: str, path: Path) -> None:
@@ -77,29 +71,40 @@ def _record(source: Source, sha256: str, path: Path) -> None:
         ) from error
 
 
-def remedy(source: Source) -> str:
+def remedy(source: Source, downloads: Path) -> str:
     """Say how to make the study accept a file with another size or hash."""
     if source.sha256 is None and source.n_bytes is None:
-        return "if the change is meant, delete that record"
+        return f"if the change is meant, delete {_record_of(source, downloads)}"
     return f"if the change is meant, set bytes and sha256 in data.sources.{source.name}"
 
 
 def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) -> None:
     """Check an archive and write its receipt, as JSON for its readers and the report.
 
+    Where no hash is known, this records that of the first file that it sees, below `downloads`.
+
     Raises:
-        StudyError: it isn't the expected archive.
+        StudyError: it isn't the expected archive, or the record is damaged or can't be written.
     """
-    sha256, wrong = compare(source, path, downloads)
+    n_bytes, sha256 = path.stat().st_size, sha256_of(path)
+    expected, wrong = known_sha256(source, downloads), ""
+    if source.n_bytes is not None and n_bytes != source.n_bytes:
+        wrong = f"{n_bytes} bytes, expected {source.n_bytes} as the list of sources says"
+    elif expected is None:
+        _record(source, sha256, _record_of(source, downloads))
+    elif sha256 != expected:
+        recorded = f"{_record_of(source, downloads)} recorded when it first came"
+        whence = recorded if source.sha256 is None else "the list of sources says"
+        wrong = f"sha256 {sha256}, expected {expected} as {whence}"
     if wrong:
         raise StudyError(
             f"{path}: has {wrong}, so it is not what {source.url} should hold; put the right file "
-            f"there, or delete it to have it fetched, or, {remedy(source)}."
+            f"there, or delete it to have it fetched, or, {remedy(source, downloads)}."
         )
     about = {
         "name": source.name,
         "sha256": sha256,
-        "bytes": path.stat().st_size,
+        "bytes": n_bytes,
         "hash": KNOWN if source.sha256 is not None else RECORDED,
         "url": source.url,
         "licence": source.licence,

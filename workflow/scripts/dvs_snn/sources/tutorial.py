@@ -28,7 +28,7 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     def pngs(names: Sequence[str]) -> dict[str, str]:
         return {name: name for name in names if name.lower().endswith(".png")}
 
-    parents = {png.parent.parent for png in unpack_chosen(path, pngs, folder, MAX_PNG_BYTES)}
+    parents = {png.parent.parent for png in unpack_chosen(path, pngs, folder)}
     inside = [parent for parent in parents if parent.is_relative_to(folder)]
     if len(parents) != 1 or not inside:
         raise StudyError(
