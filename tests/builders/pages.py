@@ -123,9 +123,9 @@ def make_comparison():
 
 
 def make_choice(variants=("plain",), methods=None, **changes):
-    """What both rules choose on the one validation set, for each variant's method: scale 2.00."""
+    """What both rules choose on validation, for each variant's method: scale 2.00."""
     row = {
-        "exit": None, "stability": 0.625, "set": "validation", "chosen_any": 1, "scale": 2.0,
+        "exit": None, "stability": 0.625, "set": "validation", "scale": 2.0,
         "scale_low": 1.0, "scale_high": 2.0, "edge": "the highest scale", "accuracy": 0.875,
         "best_scale": 2.0, "best_accuracy": 0.875, "synops_per_3000_events": 3.015e6,
         "synops_low": 1.5e6, "synops_high": 3.1e6, "power_mw": 0.16, "power_low": 0.08,
@@ -135,7 +135,7 @@ def make_choice(variants=("plain",), methods=None, **changes):
     return pd.DataFrame(
         [
             row | {"variant": variant, "rule": rule, "within_points": within, "chosen": marked}
-            | {"chosen_any": marked, "method": (methods or {}).get(variant, "rescaled")} | changes
+            | {"method": (methods or {}).get(variant, "rescaled")} | changes
             for variant in variants
             for rule, within, marked in rules
         ]

@@ -59,8 +59,8 @@ def test_the_split_lists_every_simulated_recording_by_its_hash(finished):
     study, undisturbed = finished
     with open(study.results / "recordings/split.csv", newline="") as table:
         rows = list(csv.DictReader(table))
-    # 20 symbols in each of two test sets, 10 in both scenes of each of two validation sets.
-    assert len(rows) == 2 * 20 + 2 * 2 * 10
+    # 20 symbols in each of two test sets, 10 in both scenes of validation.
+    assert len(rows) == 2 * 20 + 2 * 10
     listed = {row["file"].removeprefix("results/tiny/"): row["sha256"] for row in rows}
     made = {name for name in undisturbed.files if name.endswith((".aedat", ".bin"))}
     assert listed.keys() == made - {"recordings/videos/A.aedat"}

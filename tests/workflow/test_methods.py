@@ -29,10 +29,7 @@ def trainings(jobs: list[dict[str, str]]) -> dict[str, set[str]]:
 
 
 def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_module(studies):
-    for study, results, validation in (
-        ("methods", "results/smoke", "validation-nominal"),
-        ("folder-methods", "results/folder", "validation"),
-    ):
+    for study, results in (("methods", "results/smoke"), ("folder-methods", "results/folder")):
         found = trainings(studies[study])
         methods = {
             name: {file.removeprefix(MODULES) for file in files if file.startswith(MODULES)}
@@ -61,7 +58,7 @@ def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_mod
         }
         assert {name: files for name, files in steps.items() if files} == {
             name: {f"{results}/steps/{part}.npy", f"{results}/steps/{part}.csv"}
-            for name, part in (("timed", "training"), ("searched", validation))
+            for name, part in (("timed", "training"), ("searched", "validation"))
         }
 
 

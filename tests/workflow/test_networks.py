@@ -66,7 +66,7 @@ def test_another_network_runs_to_the_report(finished_copy, name):
         assert row.fanout_mean_exact == pytest.approx(expected[5], rel=1e-9)
         assert row.macs == expected[6]
     evaluation = pd.read_csv(results / "tables/evaluation.csv")
-    assert set(evaluation["set"]) == {"validation", "validation-nominal", "test", "saccades-test"}
+    assert set(evaluation["set"]) == {"validation", "test", "saccades-test"}
     assert evaluation.groupby("set")["chosen"].sum().eq(1).all()
     layers = pd.read_csv(results / "tables/layers.csv")
     assert set(layers["layer"]) == {row[0] for row in EXPECTED[name]}

@@ -25,9 +25,8 @@ from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
-from dvs_snn.settings.set_names import NOMINAL_VALIDATION, REAL_TWINS, SACCADES_TEST, TEST
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.set_names import VALIDATION_SETS
 from dvs_snn.settings.simulation.scenes import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
@@ -126,8 +125,6 @@ CNNS = [name for name in VARIANTS if METHODS[name] == RESCALED]
 GIVEN = [name for name in VARIANTS if OWN[name].weights]
 TRAINED = [name for name in VARIANTS if name not in GIVEN]
 THROUGH_TIME = any(one.through_time for one in OWN.values())
-# Methods that search run this set. None: the study has no validation recordings.
-SEARCHED_SET = next((name for name in VALIDATION_SETS if name in SETS), None)
 # Both inference engines are compared on this set. None: the study has no set.
 VERIFIED_SET = TEST if TEST in SETS else next(iter(SETS), None)
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
@@ -254,7 +251,7 @@ def training_files(wildcards):
     # Methods on recordings validate on frames too.
     files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
     if one.material == "recordings":
-        part = TRAINING if one.through_time else SEARCHED_SET
+        part = TRAINING if one.through_time else VALIDATION
         files |= {"steps": f"<results>/steps/{part}.npy", "table": f"<results>/steps/{part}.csv"}
     if one.start:
         files["start"] = f"<results>/training/{one.start}/seed-{{seed}}/weights.safetensors"

@@ -37,7 +37,7 @@ FIGURE_SETTINGS = {
 # Figures that read recordings, and the sets of these recordings.
 FIGURE_SETS = {"inputs": ADDED_SETS}
 if IS_SIMULATED:
-    MISREAD_SETS = [name for name, one in SETS.items() if one.own and name not in VALIDATION_SETS]
+    MISREAD_SETS = [name for name, one in SETS.items() if one.own and name != VALIDATION]
     FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",

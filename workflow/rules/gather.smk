@@ -9,7 +9,7 @@ CHIPS = shipped("workflow/data/chips.tsv")
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([TOGETHER] if STUDY_SETS else []), *(f"{name}/" for name in LONE_SETS)]
 # Added sets choose nothing.
-CHOOSE_FROM = [TOGETHER] if any(name in SETS for name in VALIDATION_SETS) else []
+CHOOSE_FROM = [TOGETHER] if VALIDATION in SETS else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {

@@ -273,8 +273,8 @@ rule idle:
         network=SPIKING,
         steps="<results>/idle/steps.npy",
         table="<results>/idle/steps.csv",
-        validation=f"<results>/steps/{NOMINAL_VALIDATION}.npy",
-        validation_table=f"<results>/steps/{NOMINAL_VALIDATION}.csv",
+        validation="<results>/steps/validation.npy",
+        validation_table="<results>/steps/validation.csv",
         choice="<results>/choice.csv",
         code=code_of("idle", ENGINE.module),
     output:

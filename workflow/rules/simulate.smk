@@ -55,7 +55,6 @@ rule simulate_set:
     params:
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
-        varied=of_set("varied"),
         simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
         seed=config["seed"],
     script:

@@ -7,7 +7,7 @@ from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, choose_points
 from dvs_snn.evaluation.choosing.trials import read_readings
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.settings.set_names import VALIDATION_SETS
+from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice
 
 
@@ -17,7 +17,7 @@ def main(snakemake, progress):
         [Path(path) for path in snakemake.input.get(name, [])] for name in ("outcomes", "exits")
     )
     choice = choose_points(
-        read_readings(paths, exits, VALIDATION_SETS), json.loads(params.methods),
+        read_readings(paths, exits, [VALIDATION]), json.loads(params.methods),
         Choice(params.rule, params.within), params.step_ms, params.seed,
     )  # fmt: skip
     write_table(choice, Path(snakemake.output.choice), CHOICE_COLUMNS)

@@ -16,7 +16,6 @@ def main(snakemake, progress):
         snakemake.wildcards.set,
         params.scenes,
         params.part,
-        params.varied,
         read_symbols(Path(snakemake.input.symbols)),
         json.loads(params.simulation),
         params.seed,

@@ -30,14 +30,13 @@ def folder(tmp_path):
 
 def test_the_sets_of_a_simulated_study():
     sets = sets_of()
-    assert list(sets) == ["validation", "validation-nominal", "test", "saccades-test"]
+    assert list(sets) == ["validation", "test", "saccades-test"]
     both = {"mnist-dvs": MONITOR, "saccades": SACCADES}
-    told = {name: (one.scenes, one.part, one.varied, one.formats) for name, one in sets.items()}
+    told = {name: (one.scenes, one.part, one.formats) for name, one in sets.items()}
     assert told == {
-        "validation": (both, "validation", True, [AEDAT, BIN]),
-        "validation-nominal": (both, "validation", False, [AEDAT, BIN]),
-        "test": ({"mnist-dvs": MONITOR}, "test", False, [AEDAT]),
-        "saccades-test": ({"saccades": SACCADES}, "test", False, [BIN]),
+        "validation": (both, "validation", [AEDAT, BIN]),
+        "test": ({"mnist-dvs": MONITOR}, "test", [AEDAT]),
+        "saccades-test": ({"saccades": SACCADES}, "test", [BIN]),
     }
     for name, one in sets.items():
         assert one.name == name
@@ -71,7 +70,7 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
     small, slow = sets["small"], sets["slow"]
     for one in (small, slow):
         assert (one.kind, one.own, one.alone, one.is_simulated) == ("more", False, True, True)
-        assert (one.part, one.varied) == ("test", False)
+        assert one.part == "test"
         assert one.made == (f"<results>/recordings/{one.name}",)
         assert one.table == f"<results>/recordings/{one.name}.csv"
     assert (small.scenes, small.formats) == ({"mnist-dvs": MONITOR}, [AEDAT])
@@ -84,6 +83,16 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
     )
     assert saccades == usual | {"duration_s": 0.6}
     assert usual["duration_s"] == 0.31
+
+
+def test_validation_may_have_sizes_and_lengths_of_its_own():
+    usual = sets_of()["validation"].simulation
+    sets = sets_of(simulation={"validation": {"scales": [4], "duration_s": 1.5}})
+    changed = usual["scenes"]["mnist-dvs"] | {"scales": [4], "duration_s": 1.5}
+    assert sets["validation"].simulation == usual | {
+        "scenes": usual["scenes"] | {"mnist-dvs": changed}
+    }
+    assert sets["test"].simulation == sets_of()["test"].simulation
 
 
 def test_too_few_symbols_are_told():

@@ -18,7 +18,7 @@ from dvs_snn.evaluation.choosing.points import POINT_COLUMNS, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.results.summaries import evaluation_row
-from dvs_snn.settings.set_names import NOMINAL_VALIDATION, TEST_SETS, VALIDATION
+from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 STEP_MS = 10.0
 ENERGY_PJ = 10.0
@@ -57,9 +57,9 @@ def outcomes_of(name, accuracy, cost, seeds=(1, 2), n=40, n_events=1500, n_steps
     return tables
 
 
-def study(chooser=NOMINAL_VALIDATION, names=TEST_SETS, **changes):
+def study(names=TEST_SETS, **changes):
     accuracy = {"test": {s: a - 0.05 for s, a in ACCURACY.items()}}
-    tables = outcomes_of(chooser, ACCURACY, COST, **changes)
+    tables = outcomes_of(VALIDATION, ACCURACY, COST, **changes)
     for name in names:
         dearer = {scale: 1.2 * cost for scale, cost in COST.items()}
         tables += outcomes_of(name, accuracy.get(name, ACCURACY), dearer, n_steps=31)
@@ -112,7 +112,7 @@ def per_recording(predictions, name, scale):
     return rows.groupby("seed")["synops"].mean().mean()
 
 
-def brute_force(predictions, chooser, axis, budget, static, name):
+def brute_force(predictions, axis, budget, static, name):
     """Return (scale, accuracy, SynOps, mW, rate, ms) as the table is told in words."""
 
     def milliwatts(synops, rate):
@@ -120,11 +120,11 @@ def brute_force(predictions, chooser, axis, budget, static, name):
 
     best = None
     for scale in sorted(COST):
-        accuracy, synops, rate, _ = measured(predictions, chooser, scale)
+        accuracy, synops, rate, _ = measured(predictions, VALIDATION, scale)
         cost = {
             "synops_per_3000_events": synops,
             "power_mw": milliwatts(synops, rate),
-            "synops_per_decision": per_recording(predictions, chooser, scale),
+            "synops_per_decision": per_recording(predictions, VALIDATION, scale),
         }[axis]
         if cost <= budget and (best is None or accuracy > best[0] + 1e-12):
             best = accuracy, scale
@@ -134,16 +134,15 @@ def brute_force(predictions, chooser, axis, budget, static, name):
     return best[1], accuracy, synops, milliwatts(synops, rate), rate, time
 
 
-@pytest.mark.parametrize("chooser", [NOMINAL_VALIDATION, VALIDATION])
-def test_budgets_are_those_of_a_brute_force(chooser):
-    predictions = study(chooser)
+def test_budgets_are_those_of_a_brute_force():
+    predictions = study()
     table = budgets_table(points_of(predictions), ENERGY_PJ)
     assert tuple(table.columns) == tuple(BUDGET_TABLE)
     assert len(table) == (7 + 8 + 8) * len(STATIC_MW) * len(TEST_SETS)
     before = {}
     for row in table.to_dict("records"):
         where = row["axis"], row["static_mw"], row["set"]
-        found = brute_force(predictions, chooser, row["axis"], row["budget"], *where[1:])
+        found = brute_force(predictions, row["axis"], row["budget"], *where[1:])
         if found is None:
             assert row["note"] == NOT_MET
             assert math.isnan(row["scale"])
@@ -210,7 +209,7 @@ def test_early_exit_competes_for_budgets_of_a_decision_alone():
 
 def test_one_seed_and_a_silent_network():
     cheap = {0.25: 100_000}
-    tables = outcomes_of(NOMINAL_VALIDATION, {0.25: 0.0}, cheap, seeds=(1,))
+    tables = outcomes_of(VALIDATION, {0.25: 0.0}, cheap, seeds=(1,))
     tables += outcomes_of("test", {0.25: 0.0}, cheap, seeds=(1,))
     silent = pd.concat(tables).assign(
         silent=1, predicted=pd.NA, time_to_decision_ms=np.nan, correct=0
@@ -223,7 +222,7 @@ def test_one_seed_and_a_silent_network():
     assert (met["power_mw"] > 0).all()
 
 
-@pytest.mark.parametrize("kept", [["test", "saccades-test"], [NOMINAL_VALIDATION]])
+@pytest.mark.parametrize("kept", [["test", "saccades-test"], [VALIDATION]])
 def test_without_validation_or_test_there_is_nothing_to_say(kept):
     points = points_of(study())
     table = budgets_table(points[points["set"].isin(kept)], ENERGY_PJ)
@@ -232,7 +231,7 @@ def test_without_validation_or_test_there_is_nothing_to_say(kept):
 
 
 def test_the_set_test_alone_is_enough():
-    table = budgets_table(points_of(study(VALIDATION, ["test"])), ENERGY_PJ)
+    table = budgets_table(points_of(study(["test"])), ENERGY_PJ)
     assert set(table["set"]) == {"test"}
 
 

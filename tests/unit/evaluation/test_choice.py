@@ -31,16 +31,15 @@ from dvs_snn.evaluation.choosing.trials import (
     trials_by_method,
 )
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.results.choice import choice_table
-from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
+from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 STEP_MS = 10.0
 
 
-def predictions(right, synops, name=NOMINAL_VALIDATION, variant="plain", n_events=1000):
+def predictions(right, synops, name=VALIDATION, variant="plain", n_events=1000):
     """Rows of ``predictions.csv`` of one set.
 
     Args:
@@ -71,10 +70,10 @@ def choose_scales(outcomes, rule, step_ms, seed, methods=None):
     return choose_points(readings_of(outcomes), methods, rule, step_ms, seed)
 
 
-def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0, column="chosen"):
+def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0):
     """Return the scale that is quoted."""
     table = choose_scales(outcomes, Choice(rule, within), STEP_MS, seed=1)
-    ((_, scale),) = quoted_networks(table, {"plain": outcomes["scale"].unique()})[column]
+    ((_, scale),) = quoted_networks(table, {"plain": outcomes["scale"].unique()})
     return scale
 
 
@@ -128,32 +127,9 @@ def test_another_set_than_validation_chooses_nothing():
         [predictions(shares(90, 96), [10, 20]), predictions(shares(99, 0), [1, 2], name="test")]
     )
     assert chosen(outcomes) == 1.0
-
-
-def test_the_two_validation_sets_choose_for_a_known_and_for_any_sensor():
-    outcomes = pd.concat(
-        [
-            predictions(shares(96, 96), [10, 20]),
-            predictions(shares(50, 90), [10, 20], name=VALIDATION),
-        ]
-    )
-    assert chosen(outcomes) == 0.5
-    assert chosen(outcomes, column="chosen_any") == 1.0
-    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
-    assert table[["set", "rule", "chosen", "chosen_any"]].to_numpy().tolist() == [
-        [NOMINAL_VALIDATION, CHEAPEST_WITHIN, 1, 0],
-        [NOMINAL_VALIDATION, BEST, 0, 0],
-        [VALIDATION, CHEAPEST_WITHIN, 0, 1],
-        [VALIDATION, BEST, 0, 0],
-    ]
-
-
-def test_a_single_validation_set_chooses_for_both():
-    outcomes = predictions(shares(80, 96, 96), [10, 20, 30], name=VALIDATION)
-    assert chosen(outcomes) == chosen(outcomes, column="chosen_any") == 1.0
     table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
-    assert table[["rule", "chosen", "chosen_any"]].to_numpy().tolist() == [
-        [CHEAPEST_WITHIN, 0, 0], [BEST, 1, 1]
+    assert table[["set", "rule", "chosen"]].to_numpy().tolist() == [
+        [VALIDATION, CHEAPEST_WITHIN, 0], [VALIDATION, BEST, 1]
     ]  # fmt: skip
 
 
@@ -167,8 +143,7 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
     assert table.empty
     assert tuple(table.columns) == tuple(CHOICE_COLUMNS)
     quoted = quoted_networks(table, {"plain": scales, "slow": [*scales, 1.0]})
-    both = {("plain", expected), ("slow", 1.0)}
-    assert quoted == {"chosen": both, "chosen_any": both}
+    assert quoted == {("plain", expected), ("slow", 1.0)}
     assert nearest_to_one(scales) == expected
 
 
@@ -182,8 +157,7 @@ def test_rows_without_a_scale_stay_empty_beside_others():
     table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
     rows = pd.DataFrame({"variant": "plain", "scale": [None, 0.5, 1.0]})
     marked = mark_quoted(rows, quoted_networks(table, {"plain": [0.5, 1.0]}))
-    for column in ("chosen", "chosen_any"):
-        assert [None if pd.isna(x) else int(x) for x in marked[column]] == [None, 0, 1]
+    assert [None if pd.isna(x) else int(x) for x in marked["chosen"]] == [None, 0, 1]
 
 
 def test_a_method_has_one_point_among_all_its_variants():
@@ -198,7 +172,7 @@ def test_a_method_has_one_point_among_all_its_variants():
     methods = {"a": "one", "b": "one", "c": "two"}
     table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1, methods)
     quoted = quoted_networks(table, {"a": [0.5], "b": [0.5], "c": [0.5]})
-    assert quoted["chosen"] == {("b", 1.0), ("c", 0.5)}
+    assert quoted == {("b", 1.0), ("c", 0.5)}
     one, two = (table[(table["method"] == name) & (table["chosen"] == 1)].iloc[0] for name in
                 ("one", "two"))  # fmt: skip
     assert (one["variant"], one["scale"], one["edge"]) == ("b", 1.0, "")
@@ -232,7 +206,7 @@ def test_early_exit_is_a_method_over_all_networks():
     assert early["event_rate_hz"] == pytest.approx(10_000)
     assert rows.loc[[RESCALED, "other"], "exit"].isna().all()
     # What is marked in the tables of whole recordings are networks that read them to the end.
-    assert quoted_networks(table, {})["chosen"] == {("a", 0.5), ("b", 0.5)}
+    assert quoted_networks(table, {}) == {("a", 0.5), ("b", 0.5)}
     # Early exit is cheapest, but the answer is a network's.
     assert best_method(table) == "other"
 
@@ -299,7 +273,7 @@ def studies(draw):
 
 @given(studies(), st.sampled_from([0, 1, 12.5, 25]))
 def test_the_choice_is_that_of_a_brute_force(outcomes, within):
-    expected = brute_force(outcomes, NOMINAL_VALIDATION, Fraction(within) / 100)
+    expected = brute_force(outcomes, VALIDATION, Fraction(within) / 100)
     assert chosen(outcomes, within=within) == expected
 
 
@@ -320,7 +294,7 @@ def test_the_bootstrap_is_that_of_resampled_tables():
         drawn = pd.concat(
             [by_symbol[f"0/{k:04d}"] for k, n in enumerate(weights) for _ in range(int(n))]
         )
-        expected = brute_force(drawn, NOMINAL_VALIDATION, Fraction(5, 100))
+        expected = brute_force(drawn, VALIDATION, Fraction(5, 100))
         assert trials.points[place] == Point("plain", expected)
 
 
@@ -361,20 +335,16 @@ def test_events_that_never_came_have_no_cost_and_are_the_dearest():
     assert pick(np.array([0.9, 0.9]), np.array([np.nan, 5.0]), 0.0) == 1
 
 
-def test_the_scale_is_the_one_in_force_for_a_known_sensor(tmp_path):
+def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     rows = [
-        ("plain", "rescaled", 1.0, 1, 0), ("plain", "rescaled", 0.5, 0, 1),
-        ("wide", "other", 2.0, 1, 1), ("slow", "other", 2.0, 0, 0),
+        ("plain", "rescaled", 1.0, 1, None), ("plain", "rescaled", 0.5, 0, None),
+        ("wide", "other", 2.0, 1, None), ("slow", "other", 2.0, 0, None),
         # Early exit stops a network of another method.
-        ("slow", "early-exit", 2.0, 1, 1),
+        ("slow", "early-exit", 2.0, 1, 3.0),
     ]  # fmt: skip
-    choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "chosen_any"])
+    choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "exit"])
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=list(CHOICE_COLUMNS)), path, CHOICE_COLUMNS)
     scales = [quoted_scale(path, variant) for variant in ("plain", "wide", "slow")]
     # Validation chose another variant than `slow` for its method.
     assert scales == [1.0, 2.0, None]
-    nothing = choice.reindex(columns=list(CHOICE_COLUMNS)).assign(chosen=0)
-    write_table(nothing, path, CHOICE_COLUMNS)
-    with pytest.raises(StudyError, match="choice.csv: has no choice in force.*--forcerun"):
-        quoted_scale(path, "plain")

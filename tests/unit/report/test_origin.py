@@ -4,7 +4,7 @@ import pytest
 
 from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE, Origin
 
-SETS = ["validation", "validation-nominal", "test", "saccades-test"]
+SETS = ["validation", "test", "saccades-test"]
 ADDED = {"evaluation": {"sets": [{"name": "mine"}, {"name": "made", "origin": "simulated"}]}}
 
 

@@ -251,28 +251,10 @@ def test_answer_says_how_the_scale_was_chosen_and_how_surely():
     inside = make_tables() | {"choice": make_choice(edge="")}
     assert "of the grid" not in answer_of(tables=inside)
     best = make_choice()
-    best[["chosen", "chosen_any"]] = 1 - best[["chosen", "chosen_any"]]
+    best["chosen"] = 1 - best["chosen"]
     assert "one for all seeds: the most accurate." in answer_of(
         tables=make_tables() | {"choice": best}
     )
-
-
-def test_known_and_any_sensor_are_told_apart_where_two_sets_chose():
-    evaluation = make_evaluation(sets=("validation", "test"))
-    nominal = evaluation[evaluation["set"] == "validation"].assign(set="validation-nominal")
-    evaluation = pd.concat([evaluation, nominal])
-    evaluation["chosen"] = (evaluation["scale"] == 1.0).astype(int)
-    known = make_choice(set="validation-nominal", scale=1.0, edge="").assign(chosen_any=0)
-    tables = make_tables() | {
-        "evaluation": evaluation, "choice": pd.concat([known, make_choice().assign(chosen=0)]),
-    }  # fmt: skip
-    text = answer_of(tables=tables)
-    assert "For a known sensor, on the set test" in text
-    assert "For any sensor, on the set test" in text
-    assert "For a known sensor the point (scale 1.00) was chosen on validation-nominal" in text
-    assert "For any sensor the point (scale 2.00) was chosen on validation (" in text
-    assert "test (a known sensor) scale 1.00" in text
-    assert "test (any sensor) scale 2.00" in text
 
 
 def test_without_validation_the_answer_says_so():
@@ -555,7 +537,7 @@ def test_a_method_of_several_variants_names_the_one_that_was_chosen():
     methods = {"plain": "rescaled", "low": "bptt", "high": "bptt"}
     tables = make_tables(tuple(methods), methods)
     high = tables["evaluation"]["variant"] == "high"
-    tables["evaluation"].loc[high, ["chosen", "chosen_any"]] = 0
+    tables["evaluation"].loc[high, "chosen"] = 0
     tables["choice"] = tables["choice"].query("variant != 'high'").assign(scale_low=None)
     low = tables["choice"]["variant"] == "low"
     tables["choice"].loc[low, "synops_per_3000_events"] = 1e6

@@ -164,7 +164,7 @@ def test_method_says_which_symbols_test_and_what_training_varies():
     assert "and its own number of events per frame, drawn within the ranges" in text
     assert "on a logarithmic axis are drawn factors, the noise rate and events per frame" in text
     assert "Training frames hold as many events as the table above says" in text
-    assert "validation-nominal shows the same symbols before the nominal sensors" in text
+    assert "validation holds each symbol once in both scenes and chooses the points" in text
     assert "We split symbols, not writers" in text
     assert "nominal sensor" in text
 
@@ -426,7 +426,7 @@ def test_tables_as_read_from_csv(tmp_path):
 def test_page_says_what_idling_costs_and_how_often_noise_passes_for_a_digit():
     text = words(simulated_page()).split("Idle: noise alone")[1].split("Published numbers")[0]
     assert "for 60 s each before a scene without a digit" in text
-    assert "within 200 ms as 95 % of the 800 recordings of validation-nominal reach" in text
+    assert "within 200 ms as 95 % of the 800 recordings of validation reach" in text
     # 10,980 events and 600 SynOps each in a minute, at 10 pJ.
     assert "mnist-dvs : 183 events/s cost 0.00110 mW at 10 pJ per SynOp" in text
     assert "raise 1.50 (0 to 3) false alarms a minute" in text

@@ -12,9 +12,9 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.results.exits import EXIT_TABLE, exits_table
 
 KEY = {"set": "test", "variant": "plain", "seed": 1, "scale": 0.5}
-NO_CHOICE = pd.DataFrame(
-    columns=["method", "variant", "scale", "exit", "chosen", "chosen_any"]
-).astype({"exit": float, "scale": float})
+NO_CHOICE = pd.DataFrame(columns=["method", "variant", "scale", "exit", "chosen"]).astype(
+    {"exit": float, "scale": float}
+)
 
 
 def _exits():
@@ -48,14 +48,13 @@ def test_a_row_sums_up_what_was_spent_until_the_exit():
 
 def test_only_the_chosen_point_is_marked_and_never_a_chosen_scale():
     choice = pd.DataFrame(
-        [("early-exit", "plain", 0.5, 2.0, 1, 0), ("early-exit", "plain", 1.0, 2.0, 0, 1),
-         ("rescaled", "plain", 1.0, np.nan, 1, 1)],
+        [("early-exit", "plain", 0.5, 2.0, 1), ("early-exit", "plain", 1.0, 2.0, 0),
+         ("rescaled", "plain", 1.0, np.nan, 1)],
         columns=NO_CHOICE.columns,
     )  # fmt: skip
     read = [({**KEY, "scale": scale}, _exits()) for scale in (0.5, 1.0)]
     table = exits_table(read, choice, EnergyModel(10.0), 10.0)
     assert table["chosen"].tolist() == [1, 0, 0, 0]
-    assert table["chosen_any"].tolist() == [0, 0, 1, 0]
 
 
 def test_without_events_no_ratio_is_told_and_without_sets_no_row():

@@ -56,7 +56,7 @@ def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
     return row | changes
 
 
-MARKED = {"variant": "plain", "seed": 1, "scale": 1.0, "chosen": 1, "chosen_any": 0}
+MARKED = {"variant": "plain", "seed": 1, "scale": 1.0, "chosen": 0}
 MARKED |= {"beyond_training": ""}
 
 
@@ -161,14 +161,14 @@ def test_tables_tell_labels_by_the_names_of_the_classes(tmp_path):
 def test_the_table_of_recordings_by_hand():
     outcomes = pd.DataFrame(
         [
-            _outcome() | MARKED | {"scale": scale, "synops": synops, "chosen_any": marked}
+            _outcome() | MARKED | {"scale": scale, "synops": synops, "chosen": marked}
             for scale, synops, marked in ((0.5, 2000, 0), (1.0, 5000, 1))
         ]
     )
     energy = EnergyModel(20.0, static_power_mw=1.0)
     table = recordings_table(outcomes, energy, 10.0)
     assert tuple(table.columns) == tuple(RECORDING_TABLE)
-    assert table["chosen_any"].tolist() == [0, 1]
+    assert table["chosen"].tolist() == [0, 1]
     last = table.iloc[1]
     # 5,000 SynOps on 1,000 events within 10 steps of 10 ms.
     assert last["synops_per_event"] == 5

@@ -671,6 +671,8 @@ def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
          "config key simulation.sets has a set 'test', expected names that occur once"),
         ({"sets": {"slow": {"scene": "saccades", "scales": [4]}}},
          "simulation.sets.slow.scales is [4], but the scene saccades has one size alone"),
+        ({"validation": {"scales": [5]}},
+         "simulation.validation.scales.0 is 5, expected one of 4, 8, 16"),
         ({"sets": {"slow": {"scene": "paper"}}}, "simulation.sets.slow.scene is 'paper'"),
         ({"real_twins": "/no/such/folder"}, "simulation.real_twins: /no/such/folder: no such fold"),
         ({"scenes": {"paper": {"step_ms": 0}}}, "paper.step_ms is 0, expected at least 0.05"),

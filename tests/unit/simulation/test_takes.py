@@ -620,11 +620,10 @@ def test_every_corner_of_the_saccades_is_shifted_for_itself():
 # Sets.
 
 
-@pytest.mark.parametrize("varied", [False, True])
-def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path, varied):
+def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path):
     scenes = ["mnist-dvs", "saccades"]
     table = write_set(
-        "mine", scenes, "validation", varied, symbols, SIMULATION, 5, tmp_path / "set",
+        "mine", scenes, "validation", symbols, SIMULATION, 5, tmp_path / "set",
         Progress(io.StringIO()),
     )  # fmt: skip
     expected = [(scene, symbol) for scene in scenes for symbol in symbols.part("validation")]
@@ -634,10 +633,6 @@ def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path
         scale = int(row.file.split("scale")[1][:2]) if "scale" in Path(row.file).name else None
         take = Take(row.scene, row.symbol, row.label, scale)
         nominal = nominal_sensor(SIMULATION, row.scene, 5)
-        made = (
-            varied_take(take, symbols, SIMULATION, 5)
-            if varied
-            else nominal_take(take, symbols, SIMULATION, nominal, 5)
-        )
+        made = nominal_take(take, symbols, SIMULATION, nominal, 5)
         for key in ("t", "x", "y", "p"):
             np.testing.assert_array_equal(stored.events[key], made.events[key])

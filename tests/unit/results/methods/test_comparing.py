@@ -18,7 +18,7 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import write_table
 from dvs_snn.results.methods.comparing import COMPARED, compare_methods
 from dvs_snn.results.summaries import EVALUATION_TABLE, evaluation_row
-from dvs_snn.settings.set_names import NOMINAL_VALIDATION, SACCADES_TEST, TEST, VALIDATION
+from dvs_snn.settings.set_names import SACCADES_TEST, TEST, VALIDATION
 from dvs_snn.settings.sweep import Choice
 
 PUBLISHED = Path(__file__).parents[4] / "workflow" / "data" / "published.tsv"
@@ -35,7 +35,7 @@ POINTS = {
 def study(folder):
     """Write the outcomes and exits of every network, two seeds; return their paths and rows."""
     outcomes, exits, rows = [], [], []
-    for name in (NOMINAL_VALIDATION, VALIDATION, TEST, SACCADES_TEST):
+    for name in (VALIDATION, TEST, SACCADES_TEST):
         for variant, scales in POINTS.items():
             for scale, (hits, synops) in scales.items():
                 both = make_outcomes(name, variant, first(hits, seeds=2), [synops], [scale])

@@ -14,14 +14,6 @@ from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import check_counts
 from dvs_snn.sources.folder import list_folder, listing_digest
 
-# Set -> its scenes; the part whose symbols it shows; whether scene and sensor vary as in training.
-# Both validation sets show each symbol once in each scene: they choose one scale for both scenes.
-_SIMULATED = {
-    set_names.VALIDATION: (("mnist-dvs", "saccades"), "validation", True),
-    set_names.NOMINAL_VALIDATION: (("mnist-dvs", "saccades"), "validation", False),
-    **{name: ((scene,), "test", False) for scene, name in set_names.TEST_SET_OF.items()},
-}
-
 
 def placement_settings(section: Mapping[str, Any]) -> dict[str, Any]:
     """Return the placement in a section of the settings: its zoom, rotate and flip."""
@@ -54,7 +46,6 @@ class RecordingSet:
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
-        varied: whether scene and sensor of a simulated set vary as in training.
         simulation: what its recordings are simulated by, as `of_scenes` gives it.
         classes: the study's.
     """
@@ -67,7 +58,6 @@ class RecordingSet:
     folders: tuple[str, ...] = ()
     stored_as: tuple[str, ...] | None = None
     part: str = ""
-    varied: bool = False
     simulation: Mapping[str, Any] = field(default_factory=dict)
     classes: tuple[str, ...] = DIGITS
 
@@ -165,9 +155,16 @@ def study_sets(
 def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
     check_counts(simulation["symbols"])
 
+    changed = changed_scene(simulation, "mnist-dvs", simulation["validation"])
+    # Validation shows each symbol once in each scene: it chooses one scale for all scenes.
     sets = [
-        _simulated_set(name, "simulated", scenes, part, varied, simulation)
-        for name, (scenes, part, varied) in _SIMULATED.items()
+        _simulated_set(
+            set_names.VALIDATION, "simulated", tuple(set_names.TEST_SET_OF), "validation", changed
+        )
+    ]
+    sets += [
+        _simulated_set(name, "simulated", (scene,), "test", simulation)
+        for scene, name in set_names.TEST_SET_OF.items()
     ]
     if simulation["real_twins"]:
         table = f"<results>/recordings/{set_names.REAL_TWINS}.csv"
@@ -175,8 +172,8 @@ def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
         twins = RecordingSet(set_names.REAL_TWINS, "twins", where, table=table, stored_as=(".bin",))
         sets.append(twins)
     for name, changes in simulation["sets"].items():
-        changed = changed_scene(simulation, name)
-        sets.append(_simulated_set(name, "more", (changes["scene"],), "test", False, changed))
+        changed = changed_scene(simulation, changes["scene"], changes)
+        sets.append(_simulated_set(name, "more", (changes["scene"],), "test", changed))
     return sets
 
 
@@ -185,12 +182,11 @@ def _simulated_set(
     kind: Literal["simulated", "more"],
     scenes: tuple[str, ...],
     part: str,
-    varied: bool,
     simulation: Mapping[str, Any],
 ) -> RecordingSet:
     where = {scene: where_placed(simulation["scenes"][scene]) for scene in scenes}
     return RecordingSet(
         name, kind, where, (f"<results>/recordings/{name}",), f"<results>/recordings/{name}.csv",
-        stored_as=tuple(SUFFIXES[scene] for scene in scenes), part=part, varied=varied,
-        simulation=of_scenes(simulation, *scenes, training=varied),
+        stored_as=tuple(SUFFIXES[scene] for scene in scenes), part=part,
+        simulation=of_scenes(simulation, *scenes),
     )  # fmt: skip

@@ -65,7 +65,7 @@ def idle_outcomes(
     Args:
         spiking: the network at the scale that was chosen.
         blank: what `store_blank_recordings` stored.
-        validation: the set `validation-nominal`.
+        validation: the set `validation`.
         step_ms, window_ms: length of a time step and of the sliding window.
 
     Returns:

@@ -12,7 +12,7 @@ IDLE_OUTCOMES = {
     "threshold_spikes": Column(
         "whole", "spikes",
         "spikes of one output neuron within the window that count as a reading: 95 % of the "
-        "recordings of `validation-nominal` reach as many",
+        "recordings of `validation` reach as many",
     ),
     "n_validation": Column("whole", "recordings", "recordings that the threshold was chosen on"),
     "false_alarms": Column("whole", "alarms", "times that an output neuron reached the threshold"),

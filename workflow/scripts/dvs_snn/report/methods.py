@@ -8,13 +8,13 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import best_method, of_whole_recordings
 from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.report.cells import is_known, ordered
-from dvs_snn.settings.set_names import TEST_SETS, VALIDATION_SETS
+from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 
 def answer_sets(names: Iterable[str]) -> list[str]:
-    """The simulated test sets; without them, the first set that isn't a validation set."""
+    """The simulated test sets; without them, the first set that isn't validation."""
     names = ordered(names)
-    others = [name for name in names if name not in VALIDATION_SETS]
+    others = [name for name in names if name != VALIDATION]
     return [name for name in TEST_SETS if name in names] or (others or names)[:1]
 
 

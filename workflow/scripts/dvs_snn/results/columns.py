@@ -51,9 +51,7 @@ TABLES = {
         "A row is one recording of a set under one network at one scale.",
         summaries.PREDICTION_TABLE,
     ),
-    "choice": Table(
-        "A row is what one rule chooses for one method on one validation set.", CHOICE_TABLE
-    ),
+    "choice": Table("A row is what one rule chooses for one method on validation.", CHOICE_TABLE),
     "exits": Table(
         "A row is one set under one network at one scale that stops at one lead.", EXIT_TABLE
     ),

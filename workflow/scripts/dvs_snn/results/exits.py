@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS, EXIT_COLUMN
 from dvs_snn.evaluation.exits import Key, SetExits
 from dvs_snn.evaluation.outcomes import KEY
@@ -17,8 +16,7 @@ from dvs_snn.files.tables import Column
 EXIT_TABLE = {
     **KEY,
     **EXIT_COLUMN,
-    "chosen": Column("whole", "0 or 1", "whether validation chose this exit for a known sensor"),
-    "chosen_any": Column("whole", "0 or 1", "whether it chose this exit for any sensor"),
+    "chosen": Column("whole", "0 or 1", "whether validation chose this exit"),
     "n_recordings": Column("whole", "recordings", "recordings of the set"),
     "n_symbols": Column("whole", "symbols", "symbols that they show"),
     "accuracy": Column("number", "share", "recordings read rightly at the exit"),
@@ -77,10 +75,9 @@ def exits_table(
         step_ms: length of a time step in milliseconds.
     """
     rows = [{**key, **row} for key, exits in read for row in _rows(exits, energy, step_ms)]
-    table = pd.DataFrame(rows, columns=[name for name in EXIT_TABLE if name not in CHOSEN_BY])
+    table = pd.DataFrame(rows, columns=[name for name in EXIT_TABLE if name != "chosen"])
     point = ["variant", "scale", "exit"]
     points = pd.MultiIndex.from_frame(table[point])
-    for column in CHOSEN_BY:
-        marked = choice[(choice["method"] == EARLY_EXIT) & (choice[column] == 1)]
-        table[column] = points.isin(pd.MultiIndex.from_frame(marked[point])).astype(int)
-    return table[list(EXIT_TABLE)]
+    marked = choice[(choice["method"] == EARLY_EXIT) & (choice["chosen"] == 1)]
+    chosen = points.isin(pd.MultiIndex.from_frame(marked[point])).astype(int)
+    return table.assign(chosen=chosen)[list(EXIT_TABLE)]

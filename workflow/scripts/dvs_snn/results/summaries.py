@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import MARKS
+from dvs_snn.evaluation.choosing.choice import CHOSEN_COLUMN
 from dvs_snn.evaluation.choosing.trials import METHOD_COLUMN
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
@@ -32,13 +32,13 @@ RECORDING_TABLE = {
     "power_mw": Column("number", "mW", "mean power, static power included"),
     "energy_uj": Column("number", "uJ", "energy of the recording, static power included"),
     **subset(STORED_OUTCOMES, "time_to_decision_ms ann_macs ann_predicted"),
-    **MARKS,
+    **CHOSEN_COLUMN,
     **BEYOND,
 }
 RECORDING_TABLE |= NAMED
 EVALUATION_TABLE = {
     **KEY,
-    **subset(MARKS, "chosen"),
+    **CHOSEN_COLUMN,
     "n_recordings": Column("whole", "recordings", "recordings of the set"),
     "n_symbols": Column("whole", "symbols", "symbols that they show"),
     "accuracy": Column("number", "share", "recordings that the spiking network read rightly"),
@@ -64,7 +64,6 @@ EVALUATION_TABLE = {
         "number", "ms", "mean time after which the prediction stays, without silent recordings"
     ),
     "event_rate_hz": Column("number", "events/s", "all events over the time of all steps"),
-    **subset(MARKS, "chosen_any"),
     **METHOD_COLUMN,
     **WITHIN,
 }
@@ -81,9 +80,8 @@ PREDICTION_TABLE = {
         STORED_OUTCOMES,
         "set variant seed scale recording symbol label predicted ann_predicted silent tied",
     ),
-    **subset(MARKS, "chosen"),
+    **CHOSEN_COLUMN,
     **subset(STORED_OUTCOMES, "n_events n_steps synops time_to_decision_ms"),
-    **subset(MARKS, "chosen_any"),
     **BEYOND,
 }
 PREDICTION_TABLE |= NAMED
@@ -137,7 +135,7 @@ def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float
     """Return ``recordings.csv``: A, B, C under every network and scale.
 
     Args:
-        outcomes: rows of `outcome` with `variant`, `seed`, `scale`, `chosen` and `chosen_any`.
+        outcomes: rows of `outcome` with `variant`, `seed`, `scale` and `chosen`.
     """
     synops, seconds = outcomes["synops"], outcomes["n_steps"] * step_ms * 1e-3
     table = outcomes.assign(

@@ -1,10 +1,7 @@
 """The names of the study's own sets of recordings."""
 
 VALIDATION = "validation"
-"""Chooses for any sensor: simulated recordings vary as in training."""
-
-NOMINAL_VALIDATION = "validation-nominal"
-"""Chooses for a known sensor: the same symbols before the nominal sensors."""
+"""Chooses the operating points."""
 
 TEST = "test"
 SACCADES_TEST = "saccades-test"
@@ -22,6 +19,5 @@ FRAMES = "frames"
 TRAINING = "training"
 """The training recordings in time steps: no set that is evaluated, but stored beside those."""
 
-VALIDATION_SETS = (NOMINAL_VALIDATION, VALIDATION)
 TEST_SETS = (TEST, SACCADES_TEST)
-RESERVED = (*VALIDATION_SETS, *TEST_SETS, REAL_TWINS, FRAMES, TRAINING)
+RESERVED = (VALIDATION, *TEST_SETS, REAL_TWINS, FRAMES, TRAINING)

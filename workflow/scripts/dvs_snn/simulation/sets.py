@@ -12,7 +12,7 @@ from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes, varied_take
+from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
 from dvs_snn.sources.split_table import split_row
 
 
@@ -20,7 +20,6 @@ def write_set(
     name: str,
     scenes: Sequence[str],
     part: str,
-    varied: bool,
     symbols: Symbols,
     simulation: dict,
     seed: int,
@@ -29,10 +28,11 @@ def write_set(
 ) -> pd.DataFrame:
     """Make a set's recordings and write them as ``<folder>/<digit>/<file>``.
 
+    Scene and sensor are the nominal ones.
+
     Args:
         scenes: the set holds a recording of each symbol in each of these.
         part: whose symbols the set shows, ``validation`` or ``test``.
-        varied: whether scene and sensor vary as in training; if not, they are the nominal ones.
 
     The folder appears whole or not at all.
 
@@ -42,17 +42,12 @@ def write_set(
     takes = [take for scene in scenes for take in set_takes(simulation, symbols, scene, part)]
     sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
 
-    def make(take: Take) -> EventRecording:
-        if varied:
-            return varied_take(take, symbols, simulation, seed)
-        return nominal_take(take, symbols, simulation, sensors[take.scene], seed)
-
     rows = []
     with scratch_folder(folder) as scratch:
         whole = scratch / "set"
         with progress.bar(len(takes), "recording", name) as bar:
             for take in takes:
-                recording = make(take)
+                recording = nominal_take(take, symbols, simulation, sensors[take.scene], seed)
                 file = f"{take.name}{SUFFIXES[take.scene]}"
                 (whole / file).parent.mkdir(parents=True, exist_ok=True)
                 write_recording(whole / file, recording)

@@ -242,8 +242,6 @@ def varied_take(
 ) -> EventRecording:
     """Make a recording whose scene and sensor vary as `training` in the settings says.
 
-    The set `validation` varies too: a scale chosen for one sensor would suit only that sensor.
-
     Args:
         step_ms: the simulated step; None for the scene's own.
     """

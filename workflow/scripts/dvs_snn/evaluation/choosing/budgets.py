@@ -6,14 +6,13 @@ from itertools import product
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
 from dvs_snn.evaluation.choosing.points import POINT, mean_points, power_of, same_point
 from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, METHOD_COLUMN
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
-from dvs_snn.settings.set_names import TEST_SETS
+from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 BUDGETS = {
     "synops_per_3000_events": (300_000, 400_000, 500_000, 630_000, 1_000_000, 2_000_000, 4_000_000),
@@ -112,9 +111,9 @@ def budgets_table(
 
     Early exit competes only for budgets of SynOps per decision, where it counts up to the exit.
 
-    The validation set that chooses for a known sensor also chooses these points: the most accurate
-    one whose cost *on that set* is within the budget, of equals the cheapest. All other columns
-    are means over the seeds on the row's own set, where the cost may exceed the budget.
+    Validation chooses these points: the most accurate one whose cost *on that set* is within the
+    budget, of equals the cheapest. All other columns are means over the seeds on the row's own set,
+    where the cost may exceed the budget.
     `energy_per_decision_uj` is the energy until the prediction no longer changes; it leaves out
     silent recordings. `points_per_mw` tells how many percentage points each milliwatt buys beyond
     the next smaller budget.
@@ -123,16 +122,15 @@ def budgets_table(
         points: of all methods and sets, columns `POINT_COLUMNS`.
 
     Returns:
-        A row per axis, budget, static power and set; empty without a validation set or without
-        the sets `TEST_SETS`. Where no point is within a budget, the row says so in `note`.
+        A row per axis, budget, static power and set; empty without validation or without the
+        sets `TEST_SETS`. Where no point is within a budget, the row says so in `note`.
     """
     present = set(points["set"])
-    chooser = next((name for name in CHOSEN_BY["chosen"] if name in present), None)
-    sets = [name for name in TEST_SETS if name in present] if chooser else []
+    sets = [name for name in TEST_SETS if {name, VALIDATION} <= present]
     rows = []
     for axis, static, name in product(BUDGETS, static_mw, sets):
         energy = EnergyModel(energy_per_synop_pj, static)
-        choosers, shown = (mean_points(points, one) for one in (chooser, name))
+        choosers, shown = (mean_points(points, one) for one in (VALIDATION, name))
         about = {"axis": axis, "static_mw": static, "set": name}
         rows += [about | row for row in _within_budgets(choosers, shown, axis, energy)]
     return pd.DataFrame(rows, columns=list(BUDGET_TABLE))
@@ -144,7 +142,7 @@ def _within_budgets(
     """Choose a point within each budget of an axis; tell what it reads and costs on the set shown.
 
     Args:
-        choosers, shown: points of the set that chooses and of the set that is shown.
+        choosers, shown: points of validation and of the set that is shown.
     """
     if axis != PER_DECISION:
         choosers = choosers[choosers["exit"].isna()]

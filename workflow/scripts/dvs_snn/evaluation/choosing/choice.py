@@ -2,11 +2,10 @@
 
 The rule sees validation recordings alone. It takes the cheapest point whose accuracy lies within a
 stated margin of the best. Accuracy and cost are means over the seeds; the cost is the SynOps per
-3,000 events. Two validation sets may choose: ``validation-nominal`` for a known sensor
-(column `chosen`), and the varied ``validation`` for any sensor (`chosen_any`).
+3,000 events.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,32 +25,24 @@ from dvs_snn.evaluation.choosing.trials import (
     pick,
     trials_by_method,
 )
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import Column, read_table
-from dvs_snn.settings.set_names import NOMINAL_VALIDATION, VALIDATION
+from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
-
-CHOSEN_BY = {"chosen": (NOMINAL_VALIDATION, VALIDATION), "chosen_any": (VALIDATION,)}
-"""Column -> sets that may choose its points; the first of them that the study has chooses."""
 
 NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 
-MARKS = {
-    "chosen": Column("whole", "0 or 1", "whether validation chose this point for a known sensor"),
-    "chosen_any": Column("whole", "0 or 1", "whether it chose this point for any sensor"),
-}
+CHOSEN_COLUMN = {"chosen": Column("whole", "0 or 1", "whether validation chose this point")}
 CHOICE_COLUMNS = {
     "variant": Column("text", "", "variant that was chosen, a name below `variants`"),
     **METHOD_COLUMN,
-    "set": Column("text", "", "validation set that chose"),
+    "set": Column("text", "", "set that chose, `validation`"),
     "rule": Column("text", "", "rule by which it chose: `cheapest-within` or `best`"),
     "within_points": Column(
         "number", "percentage points", "how far below the best accuracy a choice may lie"
     ),
-    "chosen": Column("whole", "0 or 1", "whether this choice is in force for a known sensor"),
-    "chosen_any": Column("whole", "0 or 1", "whether this choice is in force for any sensor"),
+    "chosen": Column("whole", "0 or 1", "whether this choice is in force"),
     "scale": Column("number", "", "factor on the weights of the first layer that was chosen"),
     "scale_low": Column(
         "number", "",
@@ -151,27 +142,21 @@ def _range(values: Sequence[float] | np.ndarray, **how: str) -> dict[str, float]
 def choose_points(
     readings: Iterable[Reading], methods: Mapping[str, str], rule: Choice, step_ms: float, seed: int
 ) -> pd.DataFrame:
-    """Return what both rules choose on each validation set, and how surely: `CHOICE_COLUMNS`.
+    """Return what both rules choose on validation, and how surely: `CHOICE_COLUMNS`.
 
     Args:
         readings: of any sets.
         methods: the method of each variant.
-        rule: the rule in force, whose choices get a 1 in `chosen` and `chosen_any`.
+        rule: the rule in force, whose choices get a 1 in `chosen`.
         step_ms: length of a time step in milliseconds.
         seed: the study's; draws the bootstrap.
 
     Returns:
-        Empty where there is no validation set: then nothing can be chosen.
+        Empty without the set validation: then nothing can be chosen.
     """
-    grouped = trials_by_method(readings, methods)
-    present = {name for name, _ in grouped}
-    fills = {
-        column: next((name for name in sets if name in present), None)
-        for column, sets in CHOSEN_BY.items()
-    }
     rows = []
-    for (name, method), trials in sorted(grouped.items(), key=_by_method):
-        if name not in fills.values():
+    for (name, method), trials in trials_by_method(readings, methods).items():
+        if name != VALIDATION:
             continue
         sums = Sums(*trials.sums)
         n_symbols = len(trials.symbols)
@@ -180,18 +165,9 @@ def choose_points(
         rate = sums.events.sum() / (sums.steps.sum() * step_ms * 1e-3)
         for tried in (Choice(CHEAPEST_WITHIN, rule.within), Choice(BEST, rule.within)):
             row = {"method": method, "set": name, "rule": tried.rule, "event_rate_hz": rate}
-            row["within_points"] = 100 * tried.margin
-            for column, filled_by in fills.items():
-                row[column] = int(tried.rule == rule.rule and filled_by == name)
+            row |= {"within_points": 100 * tried.margin, "chosen": int(tried.rule == rule.rule)}
             rows.append(row | choose(trials, tried, whole, draws))
     return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
-
-
-def _by_method(item: tuple[tuple[str, str], Trials]) -> tuple[str, int]:
-    """The place of a method's set in the table: a method's sets stand together, nominal first."""
-    (name, method), _ = item
-    order = CHOSEN_BY["chosen"]
-    return method, order.index(name) if name in order else len(order)
 
 
 def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
@@ -202,9 +178,9 @@ def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
 def best_method(choice: pd.DataFrame) -> str | None:
     """Return the method that gives the study's answer, by the rule that chooses points.
 
-    Of the points chosen for a known sensor it takes the cheapest one within the rule's margin of
-    the most accurate, on validation. Early exit doesn't compete: it stops the other methods'
-    networks, and what it saves depends on how long a recording goes on after the decision.
+    Of the chosen points it takes the cheapest one within the rule's margin of the most accurate,
+    on validation. Early exit doesn't compete: it stops the other methods' networks, and what it
+    saves depends on how long a recording goes on after the decision.
 
     Args:
         choice: columns of `CHOICE_COLUMNS`.
@@ -221,25 +197,19 @@ def best_method(choice: pd.DataFrame) -> str | None:
     return str(rows["method"].iloc[int(pick(accuracy, cost, rows["within_points"].iloc[0] / 100))])
 
 
-Quoted = Mapping[str, Set[tuple[str, float]]]
-"""The quoted networks, by `chosen` (known sensor) or `chosen_any`: (variant, scale) of each."""
-
-
-def quoted_networks(choice: pd.DataFrame, scales: Mapping[str, Sequence[float]]) -> Quoted:
-    """Return the networks that the methods' chosen points run to the end of a recording.
+def quoted_networks(
+    choice: pd.DataFrame, scales: Mapping[str, Sequence[float]]
+) -> set[tuple[str, float]]:
+    """Return (variant, scale) of the chosen networks that read recordings to their ends.
 
     Args:
         choice: what `choose_points` chose. Without any choice every variant is quoted, at the
             scale nearest to 1.
         scales: of each variant.
     """
+    rows = of_whole_recordings(choice[choice["chosen"] == 1])
     fallback = {(variant, nearest_to_one(own)) for variant, own in scales.items()}
-    choice = of_whole_recordings(choice)
-    chosen = {column: choice[choice[column] == 1] for column in CHOSEN_BY}
-    return {
-        column: set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
-        for column, rows in chosen.items()
-    }
+    return set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
 
 
 class QuotedPoint(NamedTuple):
@@ -251,44 +221,29 @@ class QuotedPoint(NamedTuple):
 
 
 def quoted_points(path: Path, variant: str) -> list[QuotedPoint]:
-    """Return the points of a variant that are quoted for a known sensor."""
+    """Return the points of a variant that `choose` stored as chosen."""
     choice = read_table(path, CHOICE_COLUMNS)
     rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
     return [
         QuotedPoint(row.method, float(row.scale), None if pd.isna(row.exit) else float(row.exit))
-        for row in rows[list(QuotedPoint._fields)].drop_duplicates().itertuples()
+        for row in rows.itertuples()
     ]
 
 
 def quoted_scale(path: Path, variant: str) -> float | None:
-    """Return the scale that `choose` stored as chosen for a variant and a known sensor.
+    """Return the scale at which a variant is quoted; None if a method's other variant was chosen.
 
-    None if a method's other variant was chosen. Early exit doesn't count: it stops networks that
-    are measured at their own method's point.
-
-    Raises:
-        StudyError: nothing was chosen at all.
+    Early exit doesn't count: it stops networks that are measured at their own method's point.
     """
-    choice = read_table(path, CHOICE_COLUMNS)
-    in_force = of_whole_recordings(choice[choice["chosen"] == 1])
-    if in_force.empty:
-        raise StudyError(
-            f"{path}: has no choice in force, expected one a method; run again with --forcerun "
-            "choose."
-        )
-    scales = in_force.loc[in_force["variant"] == variant, "scale"]
-    return float(scales.iloc[0]) if len(scales) else None
+    return next((one.scale for one in quoted_points(path, variant) if one.exit is None), None)
 
 
-def mark_quoted(table: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
-    """Return `table` with the columns `chosen` and `chosen_any`: 1 at quoted networks, else 0.
+def mark_quoted(table: pd.DataFrame, quoted: set[tuple[str, float]]) -> pd.DataFrame:
+    """Return `table` with the column `chosen`: 1 at quoted networks, else 0.
 
     Rows without a scale stay empty: no spiking network made them.
     """
     scale = table["scale"].astype(float)
     networks = pd.MultiIndex.from_arrays([table["variant"], scale])
-    marks = {
-        column: pd.Series(networks.isin(list(pairs)), table.index).astype("Int64")
-        for column, pairs in quoted.items()
-    }
-    return table.assign(**{column: mark.mask(scale.isna()) for column, mark in marks.items()})
+    marks = pd.Series(networks.isin(list(quoted)), table.index).astype("Int64")
+    return table.assign(chosen=marks.mask(scale.isna()))

@@ -7,7 +7,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.budgets import decision_energy_uj, price_per_mw
-from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
 from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -16,7 +15,7 @@ from dvs_snn.report.cells import flagged, is_known, static_power
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, compared_methods, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.tradeoff import SENSORS, chosen_range, rule_text
+from dvs_snn.report.sections.tradeoff import chosen_range, rule_text
 
 BY_SET = ["set", "method", "variant"]
 
@@ -51,24 +50,17 @@ def _answering(material: Material) -> list[tuple[str, pd.DataFrame]]:
 def _method(
     name: str, rows: pd.DataFrame, choice: pd.DataFrame, sets: Sequence[str], material: Material
 ) -> dict[str, Any]:
-    differ = choice["set"].nunique() > 1
-    columns = list(CHOSEN_BY) if differ else ["chosen"]
-    answers = [
-        _point(rows, one, column, material) | {"for": SENSORS[column] if differ else ""}
-        for column in columns
-        for one in sets
-    ]
-    leads = [answer for answer in answers if answer["set"] == sets[0]]
+    answers = [_point(rows, one, material) for one in sets]
+    in_force = choice[choice["chosen"] == 1].to_dict("records")
     marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
     return {
         "name": name,
-        "leads": leads,
+        "lead": answers[0],
         "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
-        "cnn": leads[0]["cnn"],
         "rows": [
             {
                 "method": name,
-                "set": answer["set"] + (f" ({answer['for']})" if answer["for"] else ""),
+                "set": answer["set"],
                 "point": answer["point"],
                 "accuracy (95 %)": answer["accuracy_interval"],
                 "power (mW)": answer["power"],
@@ -78,22 +70,18 @@ def _method(
             for answer in answers
         ],
         "per_seed": _per_seed(marked, "accuracy") if len(marked) > 1 else "",
-        "choices": [
-            _choice_text(row, rows["variant"].nunique() > 1)
-            for row in choice.to_dict("records")
-            if row["chosen"] or row["chosen_any"]
-        ],
+        "choice": _choice_text(in_force[0], rows["variant"].nunique() > 1) if in_force else None,
     }
 
 
-def _point(rows: pd.DataFrame, name: str, column: str, material: Material) -> dict[str, Any]:
-    """Accuracy and cost of one set at the point that `column` marks, means over the seeds."""
+def _point(rows: pd.DataFrame, name: str, material: Material) -> dict[str, Any]:
+    """Accuracy and cost of one set at the chosen point, means over the seeds."""
     power, several = material.power, rows["variant"].nunique() > 1
     of_set = rows[rows["set"] == name]
     energy = EnergyModel(power["energy_per_synop_pj"], static_power(power))
     points = mean_points(network_points(of_set), name).sort_values("synops_per_3000_events")
     points = points.assign(power_mw=power_of(points, energy)).reset_index(drop=True)
-    marked = of_set[flagged(of_set[column])]
+    marked = of_set[flagged(of_set["chosen"])]
     point = points[same_point(points, {**marked.iloc[0], "exit": None})].iloc[0]
     price, cheaper_point = None, ""
     if point.name:
@@ -151,10 +139,8 @@ def _choice_text(row: Mapping[str, Any], several: bool) -> dict[str, str]:
     Args:
         several: whether the method has several variants.
     """
-    marks = [SENSORS[column] for column in CHOSEN_BY if row[column]]
     scales, synops = chosen_range(row)
     return {
-        "for": "" if len(marks) == len(CHOSEN_BY) else marks[0],
         "set": row["set"],
         "n_symbols": text.plural(row["n_symbols"], "symbol"),
         "rule": rule_text(row),

@@ -20,7 +20,7 @@ from dvs_snn.report.sections.simulation.sensitivity import points
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, quoted
 from dvs_snn.results.sensitivity import paired_interval
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION_SETS
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION
 
 MIN_SYMBOLS = 40
 """A set of fewer says nothing about its digits."""
@@ -38,7 +38,7 @@ and how many times its lowest tenth the column's highest tenth must be."""
 
 def context(material: Material) -> dict[str, Any]:
     rows = answering(quoted(material.table("predictions")), material.table("choice"))
-    rows = rows[~rows["set"].isin(VALIDATION_SETS)]
+    rows = rows[rows["set"] != VALIDATION]
     classes = material.classes
     more = (material.origin.simulation or {}).get("sets") or {}
     test_sets = {name: TEST_SET_OF[own["scene"]] for name, own in more.items()}

@@ -9,7 +9,7 @@ from dvs_snn.report import live, text
 from dvs_snn.report.cells import chosen_layers
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, answering
-from dvs_snn.settings.set_names import VALIDATION_SETS
+from dvs_snn.settings.set_names import VALIDATION
 
 SMALL_N = 100
 
@@ -37,7 +37,7 @@ def _size(rows: pd.DataFrame) -> int:
 def _finding(material: Material) -> str:
     """What the answering method reads of real recordings, beside the simulated test sets."""
     rows = answering(material.chosen, material.table("choice"))
-    rows = rows[~rows["set"].isin(VALIDATION_SETS)]
+    rows = rows[rows["set"] != VALIDATION]
     parts = [
         f"{text.percent(own['accuracy'].mean())} of {name} "
         f"({'simulated' if material.origin.is_simulated(name) else 'real'}, "

@@ -6,14 +6,13 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.choosing.choice import BEST, CHOSEN_BY
+from dvs_snn.evaluation.choosing.choice import BEST
 from dvs_snn.evaluation.choosing.points import same_point
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 
-SENSORS = {"chosen": "a known sensor", "chosen_any": "any sensor"}
 RULES = {"cheapest-within": "cheapest within {}", BEST: "most accurate"}
 
 
@@ -45,7 +44,7 @@ def chosen_range(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _rules_table(material: Material) -> Markup | None:
-    """What each rule chooses for each method on each validation set, and what test sets give."""
+    """What each rule chooses for each method on validation, and what test sets give."""
     choice, front = material.table("choice"), material.table("front")
     sets = answer_sets(material.spiking["set"])
     means, shown = front[front["seed"].isna()], []
@@ -55,7 +54,6 @@ def _rules_table(material: Material) -> Markup | None:
         several = of_method["variant"].nunique() > 1
         for row in choice[choice["method"] == method].to_dict("records"):
             there = of_method[same_point(of_method, row)].set_index("set").reindex(sets)
-            marks = [SENSORS[column] for column in CHOSEN_BY if row[column]]
             scales, range_of_synops = chosen_range(row)
             synops = f"{text.millions(row['synops_per_3000_events'])} ({range_of_synops})"
             shown.append(
@@ -70,7 +68,7 @@ def _rules_table(material: Material) -> Markup | None:
                     f"accuracy there; on {text.listed(sets)}": "; ".join(
                         map(text.percent, [row["accuracy"], *there["accuracy"]])
                     ),
-                    "quoted": ("for " + marks[0] if len(marks) == 1 else "yes") if marks else "no",
+                    "quoted": "yes" if row["chosen"] else "no",
                 }
             )
     caption = (

@@ -16,7 +16,7 @@ from dvs_snn.evaluation.choosing.trials import (
 )
 from dvs_snn.files.tables import Column
 from dvs_snn.realism.twins import half_of
-from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION_SETS
+from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
 
 ACCURACIES = (0.94, 0.95, 0.96)
 REFERENCE = 0.95
@@ -177,7 +177,7 @@ def _chosen_point(
 
 
 def chosen_point(choice: pd.DataFrame, method: str) -> Point | None:
-    """Return the point that was chosen for a method and a known sensor."""
+    """Return the point that was chosen for a method."""
     rows = choice[(choice["chosen"] == 1) & (choice["method"] == method)]
     if rows.empty:
         return None
@@ -203,7 +203,7 @@ def factors_table(
     rows = []
     for (name, method), own in trials.items():
         rescaled = trials.get((name, RESCALED))
-        if name in VALIDATION_SETS or method == RESCALED or rescaled is None:
+        if name == VALIDATION or method == RESCALED or rescaled is None:
             continue
         if len(own.symbols) < FEWEST_SYMBOLS:
             continue

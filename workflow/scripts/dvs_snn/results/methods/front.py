@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import CHOSEN_BY, MARKS
+from dvs_snn.evaluation.choosing.choice import CHOSEN_COLUMN
 from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
 from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column
 from dvs_snn.results.comparison import published_points
+from dvs_snn.settings.set_names import VALIDATION
 
 CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
@@ -53,10 +54,10 @@ FRONT_TABLE = {
     ),
     "on_front": Column(
         "whole", "0 or 1",
-        "whether no other point is both cheaper and as accurate on the validation set that chooses "
-        "for a known sensor; an exit takes no other method's point off the front",
+        "whether no other point is both cheaper and as accurate on validation; an exit takes no "
+        "other method's point off the front",
     ),
-    **MARKS,
+    **CHOSEN_COLUMN,
     "note": Column("text", "", "what differs in a published point, or what a cost means"),
 }  # fmt: skip
 
@@ -80,14 +81,12 @@ def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> 
 
 
 def front_of(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the points on the front of the validation set that chooses for a known sensor.
+    """Return the points on the front of validation.
 
     Args:
         points: columns `POINT_COLUMNS`, of all sets.
     """
-    present = set(points["set"])
-    chooser = next((name for name in CHOSEN_BY["chosen"] if name in present), "")
-    means = mean_points(points, chooser)
+    means = mean_points(points, VALIDATION)
     accuracy, cost = (means[name].to_numpy(np.float64) for name in MEANS[:2])
     to_the_end = means["exit"].isna().to_numpy()
     everything = np.ones(len(means), dtype=bool)
@@ -156,10 +155,10 @@ def front_table(
     """
     own = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
     rows = pd.concat(own, ignore_index=True) if own else points
-    marks = {column: _marked(rows, choice[choice[column] == 1]) for column in CHOSEN_BY}
     rows = rows.assign(
-        **marks, power_mw=power_of(rows, energy), on_front=_marked(rows, front_of(points)), note=""
-    )
+        power_mw=power_of(rows, energy), on_front=_marked(rows, front_of(points)),
+        chosen=_marked(rows, choice[choice["chosen"] == 1]), note="",
+    )  # fmt: skip
     rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
     intervals = [
         (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))

@@ -14,7 +14,7 @@ import pandas as pd
 from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.results.power.chips import ADDITION, MAC
-from dvs_snn.results.power.chosen import POINT, chosen_rows
+from dvs_snn.results.power.costs import POINT, chosen_rows
 
 SPIKING, CNN = "spiking network", "CNN"
 STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highest of the band"

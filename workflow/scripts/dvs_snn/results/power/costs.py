@@ -16,9 +16,12 @@ from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.results.power.chips import CHIP_COLUMNS, DIGITS
-from dvs_snn.results.power.chosen import POINT, chosen_rows
+from dvs_snn.settings.set_names import VALIDATION
 
 OURS, PUBLISHED = "ours", "published"
+
+POINT = ("set", "method", "variant", "scale")
+"""Columns that name a point on a set."""
 
 COST_TABLE = {
     "kind": Column("text", "", "`ours`, or a `published` chip"),
@@ -53,6 +56,12 @@ _MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", "synops_per_3000_
 _ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low"),
              ("power_high", "decision_high"))  # fmt: skip
 """Columns of power and of energy per decision: at the study's energy, at the ends of its band."""
+
+
+def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
+    quoted = (evaluation["chosen"] == 1).fillna(False) & evaluation["scale"].notna()
+    return evaluation[quoted & (evaluation["set"] != VALIDATION)]
 
 
 def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object]]:

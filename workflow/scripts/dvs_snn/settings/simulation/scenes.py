@@ -128,12 +128,17 @@ class Scenes:
     paper: PaperScene = key("a digit held by hand: the recordings A, B, C")
 
 
-def changed_scene(simulation: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the simulation's settings with the scene as a set of `simulation.sets` changes it."""
-    changes = {key: value for key, value in simulation["sets"][name].items() if value is not None}
-    scene = changes.pop("scene")
+def changed_scene(
+    simulation: Mapping[str, Any], scene: str, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the simulation's settings with a scene as a set changes it.
+
+    Args:
+        changes: `scales` and `duration_s`; None leaves the scene's own.
+    """
     scenes = simulation["scenes"]
-    return {**simulation, "scenes": {**scenes, scene: {**scenes[scene], **changes}}}
+    changed = {key: changes[key] for key in ("scales", "duration_s") if changes[key] is not None}
+    return {**simulation, "scenes": {**scenes, scene: {**scenes[scene], **changed}}}
 
 
 def of_scenes(

@@ -8,7 +8,12 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
 from dvs_snn.settings.simulation.scenes import Scenes
 from dvs_snn.settings.simulation.sensor import PixelModel
-from dvs_snn.settings.simulation.studies import Profile, Sensitivity, SimulatedSet
+from dvs_snn.settings.simulation.studies import (
+    Profile,
+    Sensitivity,
+    SimulatedSet,
+    ValidationSet,
+)
 from dvs_snn.settings.simulation.symbols import DrawnSymbols
 from dvs_snn.settings.simulation.training import StepRecordings, TrainingPlans
 
@@ -23,6 +28,9 @@ class Simulation:
     training: TrainingPlans = key("training recordings, which vary")
     step_recordings: StepRecordings = key(
         "training recordings in time steps, for methods that run through time", StepRecordings()
+    )
+    validation: ValidationSet = key(
+        "sizes and lengths of the set validation in the scene mnist-dvs", ValidationSet()
     )
     real_twins: base.Folder | None = key(
         "folder of N-MNIST's training recordings <digit>/<id>.bin: numbers 1 to 1000 are the real "

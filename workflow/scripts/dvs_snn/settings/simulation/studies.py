@@ -31,6 +31,16 @@ class SimulatedSet:
 
 
 @section
+class ValidationSet:
+    """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
+
+    scales: base.set_of(base.MnistDvsSize) | None = key(
+        "sizes of MNIST-DVS, in turn; null: the scene's", None
+    )
+    duration_s: Duration | None = key("length of a recording; null: the scene's", None, "s")
+
+
+@section
 class Sensitivity:
     """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
 

@@ -10,7 +10,7 @@ from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import PREDICTION_TABLE
 from dvs_snn.settings.data import TEN_DIGITS, Classes
-from dvs_snn.settings.set_names import VALIDATION_SETS
+from dvs_snn.settings.set_names import VALIDATION
 
 TITLE = "misread digits"
 CATEGORY = "1 Results"
@@ -38,7 +38,7 @@ def plot(
     `predictions` and `choice` have the columns of their tables.
     """
     rows = answering(predictions, choice)
-    rows = rows[flagged(rows["chosen"]) & ~rows["set"].isin(VALIDATION_SETS)]
+    rows = rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)]
     rows = labelled(rows)
     if rows.empty:
         return chart.sentence("No recording with a label was read, so none was misread.")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import CHOSEN_BY
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.tables import read_table
@@ -14,6 +13,7 @@ from dvs_snn.report.cells import flagged, ordered, per_pj
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.style import Named
 from dvs_snn.results.methods.front import CNN, FRONT_TABLE, PUBLISHED, undominated
+from dvs_snn.settings.set_names import VALIDATION
 
 TITLE = "front of all methods"
 CATEGORY = "1 Results"
@@ -237,15 +237,13 @@ def joined(own: pd.DataFrame) -> pd.Series:
     """Where a point is on its method's front on validation: bool.
 
     Args:
-        own: the methods' rows of ``front.csv``. Without a validation set each set has fronts of its
-            own.
+        own: the methods' rows of ``front.csv``. Without validation each set has fronts of its own.
     """
     sets = ordered(own["set"])
-    chooser = next((name for name in CHOSEN_BY["chosen"] if name in sets), None)
     means = own[own["seed"].isna()]
     kept = []
     for name in sets:
-        rows = means[means["set"] == (chooser or name)]
+        rows = means[means["set"] == (VALIDATION if VALIDATION in sets else name)]
         for _, points in rows.groupby("method"):
             measured = (points[column].to_numpy("float64") for column in MEANS[:2])
             on_front = undominated(*measured, pd.Series(True, points.index).to_numpy())

@@ -7,7 +7,7 @@ from dvs_snn.report import chart
 from dvs_snn.report.cells import chosen_layers, ordered
 from dvs_snn.report.style import Named
 from dvs_snn.results.summaries import EVALUATION_TABLE, LAYER_TABLE
-from dvs_snn.settings.set_names import VALIDATION_SETS
+from dvs_snn.settings.set_names import VALIDATION
 
 TITLE = "operations by layer"
 CATEGORY = "1 Results"
@@ -29,7 +29,7 @@ def plot(layers: pd.DataFrame, evaluation: pd.DataFrame) -> chart.Chart:
 
     `layers` and `evaluation` have the columns of their tables.
     """
-    rows = chosen_layers(layers[~layers["set"].isin(VALIDATION_SETS)], evaluation)
+    rows = chosen_layers(layers[layers["set"] != VALIDATION], evaluation)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no layer's operations are known.")
     methods = evaluation.drop_duplicates("variant").set_index("variant")["method"]

@@ -14,7 +14,7 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import Named
 from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.results.summaries import EVALUATION_TABLE
-from dvs_snn.settings.set_names import VALIDATION_SETS
+from dvs_snn.settings.set_names import VALIDATION
 
 TITLE = "accuracy on every set"
 CATEGORY = "1 Results"
@@ -43,7 +43,7 @@ def plot(evaluation: pd.DataFrame, choice: pd.DataFrame, origins: Mapping[str, A
     the settings of added sets, as `Origin` takes them.
     """
     rows = spiking(evaluation)
-    rows = rows[flagged(rows["chosen"]) & ~rows["set"].isin(VALIDATION_SETS)]
+    rows = rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)]
     rows = of_compared_methods(rows, choice)
     if rows.empty:
         return chart.sentence("No test set was evaluated.")

@@ -13,8 +13,7 @@ from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, of_compared_methods
 from dvs_snn.results.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
 from dvs_snn.results.power.chips import MEASURED, SYNOP_KINDS, WITHIN
-from dvs_snn.results.power.chosen import POINT
-from dvs_snn.results.power.costs import OURS, PUBLISHED
+from dvs_snn.results.power.costs import OURS, POINT, PUBLISHED
 
 FLOOR_MW = max(STATIC_MW)
 BAND_PRICES = (LOW_PRICE, HIGH_PRICE)
