@@ -1,64 +1,43 @@
 """Checks that all formats share, since files of recordings may be damaged."""
 
-import os
-import stat
-from pathlib import Path
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
 
 import numpy as np
 
-from dvs_snn.events.recording import MAX_EVENTS, PathLike
+from dvs_snn.events.recording import CONVERTING, MAX_EVENTS, PathLike
 from dvs_snn.files.errors import StudyError, reason_of
 
-MAX_HEADER_BYTES = 2**20
-
-MAX_RATIO = 100
-FREE_BYTES = 64 * 2**20
-"""Up to `FREE_BYTES` a file may unpack in any case; above, to `MAX_RATIO` times its size. A few
-kilobytes can declare any size, and unpacking must not fill the memory of a shared machine.
-Recordings unpack to about 10 times their compressed size."""
-
-SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive"),
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"#!AER-DAT", "an AEDAT file"),
-    (b"\x93NUMPY", "a single numpy array (.npy)"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x89PNG", "a PNG image"),
-)
+SIGNATURES = {
+    b"PK\x03\x04": "a zip archive", b"PK\x05\x06": "an empty zip archive",
+    b"#!AER-DAT": "an AEDAT file", b"\x93NUMPY": "a single numpy array (.npy)",
+    b"\x89HDF": "an HDF5 file",
+}  # fmt: skip
 
 
-def unreadable(path: PathLike, error: Exception) -> StudyError:
-    """Return the error of a file that the system can't or won't read."""
-    if isinstance(error, FileNotFoundError):
-        return StudyError(f"{path}: no such file, expected a recording; check its name and folder")
-    return StudyError(f"{path}: file cannot be read ({reason_of(error)}), expected a recording")
+@contextmanager
+def library(path: PathLike, name: str, expected: str) -> Iterator[ModuleType]:
+    """Yield the package that reads a file; whatever it raises is a fault of the file.
 
-
-def refuse_file(path: PathLike, expected: str, max_bytes: int) -> None:
-    """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
+    Raises:
+        StudyError: the package isn't installed, or can't read the file.
+    """
     try:
-        status = os.stat(path)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise unreadable(path, error) from error
-    if not stat.S_ISREG(status.st_mode):
-        raise StudyError(f"{path}: file cannot be read (it is no plain file), expected {expected}")
-    if not status.st_size:
-        raise StudyError(f"{path}: file is empty (0 bytes), expected {expected}")
-    if status.st_size > max_bytes:
+        yield importlib.import_module(name)
+    except (StudyError, KeyboardInterrupt):
+        raise
+    except ImportError as error:
         raise StudyError(
-            f"{path}: file has {status.st_size} bytes, expected at most {max_bytes}; "
-            "cut the recording into shorter ones"
-        )
-
-
-def refuse_bomb(path: PathLike, n_bytes: int, how: str) -> None:
-    """Raise if a file unpacks, as `how` says, to more bytes than one of its size should."""
-    limit = max(FREE_BYTES, MAX_RATIO * os.stat(path).st_size)
-    if n_bytes > limit:
+            f"{path}: only the package {name} reads such a file, which isn't installed; run `pip "
+            f"install -r requirements-formats.txt` in the study's environment; {CONVERTING}"
+        ) from error
+    except BaseException as error:  # a panic of a Rust library is no Exception
         raise StudyError(
-            f"{path}: {how} {n_bytes} bytes, expected at most {limit} of a file of this size; it "
-            "isn't safe to unpack"
-        )
+            f"{path}: the library {name} can't read it ({reason_of(error)}), expected {expected}; "
+            f"export it again; {CONVERTING}"
+        ) from error
 
 
 def refuse_length(path: PathLike, n_events: int) -> None:
@@ -69,19 +48,6 @@ def refuse_length(path: PathLike, n_events: int) -> None:
         )
 
 
-def file_bytes(path: PathLike, expected: str, record_bytes: int) -> bytes:
-    """Read a whole file of records, if it isn't longer than a recording may be.
-
-    Raises:
-        StudyError: no such file, an empty one or one that is too long.
-    """
-    refuse_file(path, expected, MAX_HEADER_BYTES + MAX_EVENTS * record_bytes)
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
 def count_records(path: PathLike, data: bytes, start: int, record_bytes: int, cut: str) -> int:
     """Count the records from byte `start` on; raise, with the reason `cut`, if one isn't whole."""
     n_records, n_left = divmod(len(data) - start, record_bytes)
@@ -90,12 +56,13 @@ def count_records(path: PathLike, data: bytes, start: int, record_bytes: int, cu
             f"{path}: record at byte {len(data) - n_left} has {n_left} bytes, "
             f"expected {record_bytes}: the file is {cut}"
         )
+    refuse_length(path, n_records)
     return n_records
 
 
 def looks_like(data: bytes) -> str:
     """Say in words how a file begins, so that a message tells what the file really is."""
-    for signature, name in SIGNATURES:
+    for signature, name in SIGNATURES.items():
         if data.startswith(signature):
             # Of an AEDAT file the version is what matters.
             line = data.split(b"\n", 1)[0].rstrip()[:16] if signature[:1] == b"#" else b""

@@ -10,6 +10,7 @@ import logging
 import math
 import operator
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from types import ModuleType
 
 import numpy as np
 
-from dvs_snn.files.errors import StudyError
+from dvs_snn.files.errors import StudyError, reason_of
 
 EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p", np.bool_)])
 """One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
@@ -30,6 +31,8 @@ SUFFIXES = tuple(
 MAX_EVENTS = 2**24
 """Most events of a recording, a quarter of a minute of a DVS128 at its fullest: reading takes
 60 to 110 bytes of memory for each, by format."""
+
+MAX_FILE_BYTES = 2**30
 
 MAX_SIDE = 2**16
 """Most pixels of a sensor's side: coordinates are uint16."""
@@ -108,7 +111,32 @@ def read_recording(
     Raises:
         StudyError: no format has the suffix, or the file has a fault.
     """
-    return _format_of(path).read(path, sensor_size, time_unit)
+    read = _format_of(path).read
+    if sensor_size is not None:
+        sensor_size = checked_size(sensor_size)
+    try:
+        _refuse_file(path)
+        return read(path, sensor_size, time_unit)
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"{path}: no such file, expected a recording; check its name and folder"
+        ) from error
+    except OSError as error:
+        raise StudyError(
+            f"{path}: file cannot be read ({reason_of(error)}), expected a recording"
+        ) from error
+
+
+def _refuse_file(path: PathLike) -> None:
+    """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise StudyError(f"{path}: file cannot be read (it is no plain file), expected a recording")
+    if not 0 < status.st_size <= MAX_FILE_BYTES:
+        raise StudyError(
+            f"{path}: file has {status.st_size} bytes, expected 1 to {MAX_FILE_BYTES}; fetch it "
+            "again if it is empty, cut it into shorter ones if it is long"
+        )
 
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:

@@ -7,6 +7,7 @@ x = address >> 1 & 127, y = address >> 8 & 127, p = 1 - (address & 1).
 import logging
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from dvs_snn.events.recording import (
     CONVERTING,
     EventRecording,
     PathLike,
-    checked_size,
     from_columns,
 )
 from dvs_snn.files.atomic import replacing
@@ -52,8 +52,8 @@ def read(
     Raises:
         StudyError: the file has a fault.
     """
-    size = checked_size(DVS128_SENSOR if sensor_size is None else sensor_size)
-    data = checks.file_bytes(path, "an AEDAT 2.0 header and events", _RECORD.itemsize)
+    size = tuple(sensor_size or DVS128_SENSOR)
+    data = Path(path).read_bytes()
     first_line = data.split(b"\n", 1)[0].rstrip()
     if first_line != _FIRST_LINE:
         advice = "rename it to .aedat4" if data.startswith(_AEDAT4) else CONVERTING

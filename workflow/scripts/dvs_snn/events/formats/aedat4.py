@@ -1,11 +1,14 @@
 """Recordings as AEDAT 4.0 of the DV software, `.aedat4`, through the package faery."""
 
-from collections.abc import Iterator, Sequence
-from types import ModuleType
+from collections.abc import Sequence
 
-from dvs_snn.events.apart import read_apart
+from dvs_snn.events.columns import joined, recording_of_columns
+from dvs_snn.events.format_checks import library
 from dvs_snn.events.recording import EventRecording, PathLike
 from dvs_snn.files.errors import StudyError
+
+EXPECTED = "an AEDAT 4.0 recording"
+_SIZE_AT, _HEADER_AT = 14, 18
 
 
 def read(
@@ -16,17 +19,29 @@ def read(
     Raises:
         StudyError: the file has a fault, or faery isn't installed.
     """
-    return read_apart(__name__, "faery", path, "an AEDAT 4.0 recording", sensor_size, "us")
-
-
-def parts(path: str, faery: ModuleType) -> Iterator[dict[str, object]]:
-    """Yield the stream's size, then its packets. Runs in the process apart."""
-    with faery.aedat.Decoder(path) as decoder:
+    _refuse_header(path)
+    with library(path, "faery", EXPECTED) as faery, faery.aedat.Decoder(path) as decoder:
         tracks = [track for track in decoder.tracks() if track.data_type == "events"]
         if len(tracks) != 1:
-            raise StudyError(f"holds {len(tracks)} streams of events, expected one; export one")
-        yield {"sensor_size": list(tracks[0].dimensions)}
-        for track, packet in decoder:
-            if track.id == tracks[0].id:
-                fields = zip("txyp", packet.dtype.names, strict=True)
-                yield {name: packet[field] for name, field in fields}
+            raise StudyError(
+                f"{path}: holds {len(tracks)} streams of events, expected one; export one"
+            )
+        events = joined(path, (packet for track, packet in decoder if track.id == tracks[0].id))
+    columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+    return recording_of_columns(path, "column", columns, sensor_size or tracks[0].dimensions, "us")
+
+
+def _refuse_header(path: PathLike) -> None:
+    """Raise if the header's XML isn't text: faery 0.7.1 would end the whole process."""
+    with open(path, "rb") as file:
+        n_bytes = int.from_bytes(file.read(_HEADER_AT)[_SIZE_AT:], "little")
+        header = file.read(n_bytes)
+    xml = header[header.find(b"<") : header.rfind(b">") + 1]
+    try:
+        xml.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte = _HEADER_AT + header.find(b"<") + error.start
+        raise StudyError(
+            f"{path}: byte {byte} in its header is {xml[error.start]:#04x}, expected text in UTF-8 "
+            f"as in {EXPECTED}; the file is damaged, export it again"
+        ) from error

@@ -5,11 +5,12 @@ clock marks its overflow by y == 240.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from dvs_snn.events import format_checks as checks
-from dvs_snn.events.recording import EventRecording, PathLike, checked_size, from_columns
+from dvs_snn.events.recording import EventRecording, PathLike, from_columns
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 
@@ -33,11 +34,13 @@ def read(
     Raises:
         StudyError: the file has a fault.
     """
-    size = checked_size(NMNIST_SENSOR if sensor_size is None else sensor_size)
-    expected = f"N-MNIST records of {_RECORD_BYTES} bytes"
-    data = checks.file_bytes(path, expected, _RECORD_BYTES)
-    if data.startswith(tuple(signature for signature, _ in checks.SIGNATURES)):
-        raise StudyError(f"{path}: byte 0 begins {checks.looks_like(data)}, expected {expected}")
+    size = tuple(sensor_size or NMNIST_SENSOR)
+    data = Path(path).read_bytes()
+    if data.startswith(tuple(checks.SIGNATURES)):
+        raise StudyError(
+            f"{path}: byte 0 begins {checks.looks_like(data)}, expected N-MNIST records of "
+            f"{_RECORD_BYTES} bytes"
+        )
     n_records = checks.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
     x, y = records[:, 0], records[:, 1]

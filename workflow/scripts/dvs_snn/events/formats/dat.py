@@ -1,9 +1,9 @@
 """Recordings as Prophesee's DAT, `.dat`, through the package faery."""
 
-from collections.abc import Iterator, Sequence
-from types import ModuleType
+from collections.abc import Sequence
 
-from dvs_snn.events.apart import read_apart
+from dvs_snn.events.columns import joined, recording_of_columns
+from dvs_snn.events.format_checks import library
 from dvs_snn.events.recording import EventRecording, PathLike
 from dvs_snn.files.errors import StudyError
 
@@ -18,16 +18,16 @@ def read(
     Raises:
         StudyError: the file has a fault, or faery isn't installed.
     """
-    return read_apart(__name__, "faery", path, "a DAT recording of Prophesee", sensor_size, "us")
-
-
-def parts(path: str, faery: ModuleType) -> Iterator[dict[str, object]]:
-    """Yield the size that the header states, then the events. Runs in the process apart."""
-    with faery.dat.Decoder(path, _ANY_SIZE, None) as decoder:
+    with (
+        library(path, "faery", "a DAT recording of Prophesee") as faery,
+        faery.dat.Decoder(path, _ANY_SIZE, None) as decoder,
+    ):
         if decoder.event_type not in ("cd", "2d"):
-            raise StudyError(f"holds events of type {decoder.event_type}, expected cd or 2d")
-        if decoder.dimensions != _ANY_SIZE:
-            yield {"sensor_size": list(decoder.dimensions)}
-        for packet in decoder:
-            columns = {name: packet[name] for name in "txy"}
-            yield {**columns, "p": packet["payload"] > 0}
+            raise StudyError(
+                f"{path}: holds events of type {decoder.event_type}, expected cd or 2d"
+            )
+        if sensor_size is None and decoder.dimensions != _ANY_SIZE:
+            sensor_size = decoder.dimensions
+        events = joined(path, decoder)
+    columns = {name: events[name] for name in "txy"} | {"p": events["payload"] > 0}
+    return recording_of_columns(path, "column", columns, sensor_size, "us")
