@@ -63,8 +63,8 @@ def test_sizes_count_the_recordings_of_a_study():
     assert sizes["shown"] == 5.2
     # The small study has fewer test recordings than each may have.
     assert sizes["ablation"] == sizes["verification"] == 20
-    # 20 test symbols in two sets, 30 validation symbols before both scenes in each of two sets.
-    assert sizes["sets"] == pytest.approx(20 * 0.3 + 20 * 0.31 + 2 * 30 * (0.3 + 0.31))
+    # 20 test symbols in two sets, 30 validation symbols before both scenes.
+    assert sizes["sets"] == pytest.approx(20 * 0.3 + 20 * 0.31 + 30 * (0.3 + 0.31))
 
 
 def test_without_a_number_all_other_symbols_train():
