@@ -108,7 +108,7 @@ def test_each_method_has_one_point_for_both_test_sets(made):
     assert points == {
         RESCALED: ("plain", 1.0, 0), "synop-loss": ("leaner", 1.0, 0), EARLY_EXIT: ("lean", 1.0, 2)
     }  # fmt: skip
-    assert len(choice) == 3 * 2 * 2
+    assert len(choice) == 3 * 2
 
 
 def test_a_budget_buys_the_best_of_all_methods(made):
