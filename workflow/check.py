@@ -1,9 +1,10 @@
-"""Check recordings before anything is trained.
+"""Check recordings before anything is trained, and look at them.
 
 python workflow/check.py path/to/recordings
-python workflow/check.py --configfile mine.yaml
+python workflow/check.py --configfile mine.yaml --output mine.html
 
-Exit status 0 if nothing has to be changed, 1 if something has, 2 if the settings can't be read.
+Prints all that is found, and writes it to one page with pictures. Exit status 0 if nothing has to
+be changed, 1 if something has, 2 if a mistake left no page.
 """
 
 import argparse
@@ -14,10 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.survey.folders import survey
-from dvs_snn.plausibility.survey.groups import bare_folder, groups_of
-from dvs_snn.plausibility.survey.reference import training_of
-from dvs_snn.plausibility.survey.told import report_of
+from dvs_snn.plausibility.folders import bare_folder, groups_of, report_of, survey
+from dvs_snn.plausibility.reference import training_of
+from dvs_snn.report.check.page import write_page
 from dvs_snn.settings.study import read_configs
 
 OURS = Path(__file__).resolve().parents[1] / "config.yaml"
@@ -25,14 +25,16 @@ OURS = Path(__file__).resolve().parents[1] / "config.yaml"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Check recordings before anything is trained.")
-    parser.add_argument("folders", nargs="*", type=Path, help="folders <class>/<file> to check")
-    parser.add_argument(
-        "--configfile", nargs="+", type=Path, default=[], help="settings whose folders to check"
-    )
+    add = parser.add_argument
+    add("folders", nargs="*", type=Path, help="folders <class>/<file> to check")
+    add("--configfile", nargs="+", type=Path, default=[], help="settings whose folders to check")
+    add("--output", type=Path, default=Path("check.html"), help="the page (check.html)")
     arguments = parser.parse_args()
     try:
+        if arguments.output.suffix.lower() != ".html":
+            raise StudyError(f"--output is {arguments.output}, expected a name that ends in .html.")
         settings = read_configs([OURS, *arguments.configfile])
-        classes = settings["data"]["classes"]
+        classes, results = settings["data"]["classes"], Path("results") / settings["study"]
         groups = [bare_folder(one, classes) for one in arguments.folders] or groups_of(settings)
         if not groups:
             raise StudyError(
@@ -40,12 +42,13 @@ def main() -> int:
                 "evaluation.sets; name a folder, or settings with --configfile."
             )
         progress = Progress(sys.stderr)
-        training = training_of(settings, Path("results") / settings["study"], progress)
-        surveyed = survey(groups, training, settings["inference"]["step_ms"], progress)
+        training = training_of(settings, results, progress)
+        surveyed = survey(groups, training, settings, progress)
+        write_page(surveyed, training, settings, results, arguments.output, progress)
     except StudyError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    print(report_of(surveyed))
+    print(f"{report_of(surveyed)} (see {arguments.output})")
     return 0 if all(one.is_plausible for one in surveyed) else 1
 
 

@@ -55,12 +55,12 @@ def make_spikes(steps=30, digit=3, seed=0):
 
 
 def make_input_rows():
-    """Frames of training and of two sets; nobody labelled one, and the other is empty."""
+    """Frames of training and of two sets, of which one is empty."""
     pixels = np.random.default_rng(0).poisson(0.3, (12, 64, 64)).astype(np.uint8)
     labels = np.arange(12) % 4
     return [
         inputs_figure.Row("training", Frames(pixels, labels)),
-        inputs_figure.Row("mine", Frames(pixels[:2], np.array([-1, -1]))),
+        inputs_figure.Row("mine", Frames(pixels[:2], labels[:2])),
         inputs_figure.Row("empty", Frames(pixels[:0], labels[:0])),
     ]
 

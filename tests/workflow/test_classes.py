@@ -128,16 +128,6 @@ def test_the_page_holds_in_a_browser(browser, shapes):
     check_page(browser, shapes / "results/shapes/report.html")
 
 
-def test_the_preview_names_what_the_network_reads(shapes):
-    command = [sys.executable, "workflow/preview.py", "mine/square", "--configfile", "mine.yaml"]
-    done = subprocess.run([*command, "brief.yaml"], cwd=shapes, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    page = (shapes / "preview.html").read_text(encoding="utf-8")
-    assert "The network of the study <code>shapes</code>" in page
-    assert "of 20 recordings right as they lie" in page
-    assert "digit" not in re.sub(r"<style>.*?</style>|data:[^\"]+", "", page, flags=re.DOTALL)
-
-
 def test_exports_name_what_the_outputs_stand_for(shapes):
     with np.load(shapes / "results/shapes/exports/plain/seed-1/expected.npz") as expected:
         assert expected["classes"].tolist() == list(SHAPES)
@@ -151,6 +141,9 @@ def test_the_check_compares_with_the_frames_that_trained(shapes):
     assert "60 recordings of the classes circle, square and cross" in done.stdout
     assert "60 recordings of 3 classes, expected at least 10 of 5" in done.stdout
     assert "digit" not in done.stdout
+    page = (shapes / "check.html").read_text(encoding="utf-8")
+    assert "recordings right as they lie" in page
+    assert "digit" not in re.sub(r"<style>.*?</style>|data:[^\"]+", "", page, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize(

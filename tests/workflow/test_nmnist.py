@@ -70,25 +70,12 @@ def test_a_recording_is_the_same_in_every_format(results, text):
     assert f"real: formats, {len(files)} recordings" in text
 
 
-@pytest.mark.parametrize(
-    ("command", "told"),
-    [
-        (["check.py"], "12 recordings of the digit 3, 128x128 pixels"),
-        (["preview.py", "formats"], "preview.html: nothing to change"),
-    ],
-)
-def test_check_and_preview_read_every_format(results, command, told):
-    name, *arguments = command
-    program = [sys.executable, f"workflow/{name}", *arguments]
-    done = subprocess.run(
-        [*program, "--configfile", PRESET, "mine.yaml"],
-        cwd=results.parents[1],
-        capture_output=True,
-        text=True,
-    )
+def test_the_check_reads_every_format(results):
+    program = [sys.executable, "workflow/check.py", "--configfile", PRESET, "mine.yaml"]
+    done = subprocess.run(program, cwd=results.parents[1], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     n_files = len(list((results.parents[1] / "formats/3").iterdir()))
-    assert told.replace("12", str(n_files)) in done.stdout
+    assert f"{n_files} recordings of the digit 3, 128x128 pixels" in done.stdout
 
 
 def test_digits_that_the_test_folder_lacks_are_told(text):

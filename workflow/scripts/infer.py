@@ -6,7 +6,7 @@ from pathlib import Path
 from dvs_snn.datasets.shown import read_shown, sample_of_shown
 from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
 from dvs_snn.files.job import logged
-from dvs_snn.plausibility.shown import refuse_shown
+from dvs_snn.plausibility.refusal import refuse_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -17,7 +17,7 @@ def main(snakemake, progress):
     row, data, path = json.loads(params.row), json.loads(params.data), Path(paths.recording)
     files = (path, None) if params.from_file else (None, path)
     shown = read_shown(row, *files, data)
-    refuse_shown(shown, data)
+    refuse_shown(shown.name, shown.recording, shown.placement, data)
     sample = sample_of_shown(shown, settings.step_us, FrameRule(**json.loads(params.frames)))
     sweep = sweep_recording(
         cnn_reading(str(paths.cnn), str(paths.ann), sample, settings.compute_threads),

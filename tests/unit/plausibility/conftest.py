@@ -6,8 +6,8 @@ import pytest
 from jobs import quiet
 
 from dvs_snn.events.recording import EventRecording
-from dvs_snn.plausibility.judging import Training
-from dvs_snn.plausibility.survey.reference import training_of
+from dvs_snn.plausibility.checks import Training
+from dvs_snn.plausibility.reference import training_of
 from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes

@@ -1,6 +1,5 @@
 """Users' mistakes in recordings: found, and told with the settings that mend them."""
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from jobs import quiet
-from made_archives import write_videos_zip
 from mistaken_sets import MISTAKES, RIGHT, write_folder
 from real_files import REAL, needs_real_files
 
 from dvs_snn.datasets.samples import binned, split_recordings
-from dvs_snn.datasets.shown import read_shown
 from dvs_snn.datasets.step_store import open_steps, store_steps
+from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
-from dvs_snn.plausibility.checks import set_images
+from dvs_snn.plausibility.checks import Training, judge, set_images, warning_of
 from dvs_snn.plausibility.finding import is_bad
-from dvs_snn.plausibility.judging import Training, judge, warning_of
-from dvs_snn.plausibility.refusal import refuse
-from dvs_snn.plausibility.shown import refuse_shown
+from dvs_snn.plausibility.refusal import refuse, refuse_shown
 from dvs_snn.sources.folder import list_folder
 from dvs_snn.sources.listing import Entry, list_recordings
 from dvs_snn.sources.split_table import SPLIT_COLUMNS
@@ -46,7 +42,9 @@ def findings_of(rows: pd.DataFrame, where: Mapping, training: Training, folder: 
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_in_a_sets_own_jobs_with_its_remedy(name, right, training, tmp_path):
+def test_a_mistake_is_told_in_a_sets_own_jobs_and_its_remedy_mends_it(
+    name, right, training, tmp_path
+):
     mistake = MISTAKES[name]
     where = RIGHT | mistake.settings
     rows = listed(write_folder(tmp_path / "set", right, mistake.change), where)
@@ -60,13 +58,7 @@ def test_a_mistake_is_told_in_a_sets_own_jobs_with_its_remedy(name, right, train
     for key, value in mistake.remedy.items():
         assert f"`{key}: {value}`" in told
     assert "\n" not in told
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_the_remedy_mends_it(name, right, training, tmp_path):
-    mistake = MISTAKES[name]
-    where = RIGHT | mistake.settings | mistake.remedy
-    rows = listed(write_folder(tmp_path / "set", right, mistake.change), where)
+    rows = listed(tmp_path / "set", where := where | mistake.remedy)
     refuse("set mine", rows, where)
     assert not any(map(is_bad, findings_of(rows, where, training, tmp_path)))
 
@@ -74,17 +66,17 @@ def test_the_remedy_mends_it(name, right, training, tmp_path):
 @pytest.mark.parametrize("name", [name for name, one in MISTAKES.items() if one.is_refused])
 def test_a_recording_of_the_table_is_refused_for_the_same_faults(name, right, tmp_path):
     mistake = MISTAKES[name]
-    row = dict.fromkeys(["symbol", "label", "sensor_width", "sensor_height", "rotate", "flip"])
-    row |= {"recording": "A", "zoom": 1.0, "tutorial_binning": False}
-    changed = next(write_folder(tmp_path / "changed", right, mistake.change).glob("*/*"))
+    changed, same = (
+        read_recording(next(write_folder(tmp_path / folder, right, change).glob("*/*")))
+        for folder, change in (("changed", mistake.change), ("same", lambda arrays: arrays))
+    )
     with pytest.raises(StudyError, match="^recording A: ") as caught:
-        refuse_shown(read_shown(row, changed, None, {}), {})
+        refuse_shown("A", changed, Placement(), {})
     for key, value in mistake.remedy.items():
         assert f"`{key}: {value}`" in str(caught.value)
-    same = next(write_folder(tmp_path / "same", right).glob("*/*"))
-    refuse_shown(read_shown(row, same, None, {}), {})
+    refuse_shown("A", same, Placement(), {})
     # The tutorial lays its own videos on the network.
-    refuse_shown(read_shown(row | {"tutorial_binning": True}, changed, None, {}), {})
+    refuse_shown("A", changed, None, {})
 
 
 def test_right_recordings_raise_no_warning(right, training, tmp_path):
@@ -119,35 +111,6 @@ def test_ten_real_recordings_tell_their_orientation(name, training, tmp_path):
     rows = listed(write_folder(tmp_path / "set", real, mistake.change), RIGHT)
     bad = [one for one in findings_of(rows, RIGHT, training, tmp_path) if is_bad(one)]
     assert [one.remedy for one in bad] == [mistake.remedy]
-
-
-def test_recordings_in_the_tutorials_shape_raise_no_warning(tmp_path):
-    """Frames alone train such a study, so nothing is known of recordings that do."""
-    write_videos_zip(tmp_path / "videos.zip")
-    with zipfile.ZipFile(tmp_path / "videos.zip") as archive:
-        for name in "AB":
-            (tmp_path / "set/3").mkdir(parents=True, exist_ok=True)
-            content = archive.read(f"digits-{name}.npz")
-            (tmp_path / f"set/3/{name}.npz").write_bytes(content)
-    where = RIGHT | {"sensor_size": [64, 64], "zoom": 1.0}
-    rows = listed(tmp_path / "set", where)
-    refuse("set mine", rows, where)
-    findings = findings_of(rows, where, Training(), tmp_path)
-    told = {one.check: one.verdict for one in findings}
-    assert told == {"orientation": "not checked", "digits": "told"}
-
-
-def test_one_file_of_another_unit_among_many_is_named(right, tmp_path):
-    folder = write_folder(tmp_path / "set", right)
-    path = folder / "4" / "008.npz"
-    with np.load(path) as arrays:
-        np.savez(path, **{**arrays, "t": arrays["t"] // 1000})
-    with pytest.raises(
-        StudyError, match=r"4/008\.npz \(1 of 20 recordings\): .* ms long"
-    ) as caught:
-        refuse("set mine", listed(folder, RIGHT), RIGHT)
-    assert "is `t` in ms? write it as in the other files" in str(caught.value)
-    assert "time_unit" not in str(caught.value)
 
 
 def test_the_first_of_several_damaged_files_is_told_and_their_number(right, tmp_path):

@@ -20,7 +20,7 @@ def test_the_mean_is_over_all_frames():
     assert not frames_of([]).mean().any()
 
 
-@given(st.lists(st.integers(-1, 9), max_size=60))
+@given(st.lists(st.integers(0, 9), max_size=60))
 def test_three_frames_of_different_digits_where_there_are_some(labels):
     frames = frames_of(labels)
     places = frames.some()
@@ -31,18 +31,10 @@ def test_three_frames_of_different_digits_where_there_are_some(labels):
         assert len(places) == min(3, len(labels))
 
 
-def test_wanted_digits_come_in_their_order():
-    frames = frames_of([0] * 5 + [4] * 5 + [9])
-    assert [frames.labels[place] for place in frames.some([9, 4, 0])] == [9, 4, 0]
-    assert frames.some([4, 4]) == [6, 8]
-    assert frames.some([8]) == []
-
-
 def test_those_like_others_show_the_same_digits():
     frames = frames_of([0, 4, 4, 9])
     assert frames.like(frames_of([4, 9])).labels.tolist() == [4, 4, 9]
-    # Nobody said what the others show.
-    assert frames.like(frames_of([-1])).labels.tolist() == [0, 4, 4, 9]
+    assert frames.like(frames_of([7])).labels.tolist() == [0, 4, 4, 9]
 
 
 def test_frames_are_gathered_evenly():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dvs_snn.plausibility import places
-from dvs_snn.plausibility.quantities import quantities, seen_in
+from dvs_snn.plausibility.ranges import quantities, seen_in
 from dvs_snn.settings.data import Classes
 
 

@@ -6,8 +6,16 @@ import pytest
 
 from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.tables import write_table
-from dvs_snn.plausibility.quantities import in_steps, per_step, quantities, read_seen, seen_in
-from dvs_snn.plausibility.ranges import event_rate, marks, within
+from dvs_snn.plausibility.ranges import (
+    event_rate,
+    in_steps,
+    marks,
+    per_step,
+    quantities,
+    read_seen,
+    seen_in,
+    within,
+)
 
 
 def facts(**columns) -> pd.DataFrame:

@@ -1,12 +1,10 @@
-"""Limits of what sensors send, and units far from training's."""
+"""Limits of what sensors send."""
 
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn.plausibility.quantities import quantities, seen_in
-from dvs_snn.plausibility.time_units import UNITS_US, single_files, unit_by_sensor, unit_by_training
+from dvs_snn.plausibility.time_units import UNITS_US, unit_by_sensor
 
 
 def rows_of(*recordings: tuple[int, float, int]) -> pd.DataFrame:
@@ -54,28 +52,10 @@ def test_few_events_tell_no_rate():
     assert unit_by_sensor(rows_of((99, 0.0, 1), (99, 1e4, 99)), {}) is None
 
 
-def test_a_minority_of_files_is_named_one_by_one_and_a_majority_as_a_set():
+def test_a_minority_of_files_is_no_unit_of_the_set():
     right, wrong = (4000, 0.3, 450), (4000, 0.0003, 450)
-    assert list(single_files(rows_of(right, wrong, right, wrong, right), {})) == [
-        "3/1.npz",
-        "3/3.npz",
-    ]
-    assert single_files(rows_of(right, wrong, wrong), {}) == {}
     assert unit_by_sensor(rows_of(right, wrong, wrong), {}).remedy == {"time_unit": "ms"}
-    assert unit_by_sensor(rows_of(right, right, wrong), {}).remedy == {}
-
-
-@pytest.mark.parametrize(
-    ("factor", "unit"), [(1, None), (20, None), (1000, "ns"), (1e-3, "ms"), (1e-6, "s")]
-)
-def test_a_duration_far_from_trainings_asks_for_the_unit(factor, unit):
-    seen = seen_in(rows_of((4000, 0.3, 450), (3000, 0.31, 450)))
-    found = quantities(rows_of((4000, 0.3 * factor, 450)))
-    told = unit_by_training(found, seen, {})
-    assert (told and told.remedy) == (unit and {"time_unit": unit})
-    assert unit_by_training(found, seen_in(None), {}) is None
-
-
-def test_a_longer_recording_of_the_same_rate_is_in_the_same_unit():
-    seen = seen_in(rows_of((4000, 0.3, 450)))
-    assert unit_by_training(quantities(rows_of((4_000_000, 300.0, 450))), seen, {}) is None
+    found = unit_by_sensor(rows_of(right, right, wrong), {})
+    assert found.remedy == {}
+    assert str(found).startswith("3/2.npz (1 of 3 recordings): 0.3 ms long")
+    assert str(found).endswith("is `t` in ms? write it as in the other files")

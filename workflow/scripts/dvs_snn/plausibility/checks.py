@@ -1,35 +1,88 @@
-"""The table of checks: each set's quantities beside training's, and what was found."""
+"""All checks of a set of recordings, and the table of them: its quantities beside training's."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.datasets.step_store import BinnedSet, open_steps
+from dvs_snn.plausibility import places, ranges
 from dvs_snn.plausibility.columns import CHECK_TABLE
-from dvs_snn.plausibility.finding import Finding, as_yaml
-from dvs_snn.plausibility.judging import Training, judge, warning_of
-from dvs_snn.plausibility.orientations import Images, mean_images
-from dvs_snn.plausibility.pictures import spread
-from dvs_snn.plausibility.quantities import (
-    PER_STEP,
-    QUANTITIES,
-    in_steps,
-    per_step,
-    quantities,
-    read_seen,
-)
-from dvs_snn.plausibility.ranges import beyond
+from dvs_snn.plausibility.finding import Finding, as_yaml, is_bad
+from dvs_snn.plausibility.orientations import Images, mean_images, orientation
+from dvs_snn.plausibility.pictures import Frames, gathered, spread, trained_frames
+from dvs_snn.plausibility.time_units import unit_by_sensor
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
 from dvs_snn.sources.split_table import read_split
 
 WITHOUT_NUMBERS = ("time_unit", "sensor_size", "orientation")
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What trained a network, as far as it is known.
+
+    Attributes:
+        seen: its quantities, as `ranges.seen_in` returns them.
+        frames: some of its frames.
+        is_simulated: whether no sensor made them.
+    """
+
+    seen: pd.DataFrame = field(default_factory=lambda: ranges.seen_in(None))
+    frames: Frames = field(default_factory=lambda: gathered([], 1))
+    is_simulated: bool = False
+
+    @cached_property
+    def images(self) -> Images:
+        """Return the mean image of each class."""
+        return mean_images(zip(self.frames.labels.tolist(), self.frames.pixels, strict=True))
+
+
+def judge(
+    rows: pd.DataFrame,
+    where: Mapping[str, Any],
+    step_ms: float,
+    training: Training,
+    images: Images,
+    classes: Classes = TEN_DIGITS,
+) -> list[Finding]:
+    """Return all findings of a set, the gravest first.
+
+    What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
+    events are lost or in a corner the digits seem small.
+
+    Args:
+        rows: of a split table, those of the set.
+        where: how the set's files are read and placed, as in the settings.
+        images: the mean image of each of the set's classes.
+        classes: the study's.
+    """
+    seen, unit = training.seen, unit_by_sensor(rows, where)
+    place = places.outside(rows, seen), places.sensor_size(rows, classes)
+    findings = [unit, *place]
+    is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    if not is_misplaced:
+        findings.append(places.size_on_network(ranges.quantities(rows), seen, where, classes))
+    findings.append(orientation(len(rows), images, training.images, where, classes))
+    if not (unit or is_misplaced):
+        findings.append(ranges.event_rate(rows, seen, step_ms))
+    if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
+        findings.append(Finding(classes.words, "told", f"lacks {classes.listed(lacks)}"))
+    known = [finding for finding in findings if finding]
+    return sorted(known, key=lambda one: (one.verdict != "refused", not is_bad(one)))
+
+
+def warning_of(name: str, findings: Sequence[Finding]) -> str:
+    """Return the one warning of a set; empty without one."""
+    bad = [str(finding) for finding in findings if is_bad(finding)]
+    return f"{name}: {'; '.join(bad)}" if bad else ""
 
 
 def check_rows(
@@ -47,16 +100,18 @@ def check_rows(
         findings: as `judge` returns them.
     """
     told = {finding.check: finding for finding in findings}
-    seen = in_steps(training.seen, step_ms)
-    found = pd.concat([quantities(rows), per_step(rows, step_ms)], axis=1)
-    is_beyond = beyond(found, seen)
+    seen = ranges.in_steps(training.seen, step_ms)
+    found = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
+    units = ranges.QUANTITIES | ranges.PER_STEP
+    is_beyond = ranges.beyond(found, seen)
     table = []
     for check in [*found.columns, *WITHOUT_NUMBERS, classes.words]:
         row: dict[str, Any] = {"set": name, "check": check, "n_recordings": len(rows)}
         if check in found:
             values = found[check]
-            row |= {"unit": (QUANTITIES | PER_STEP)[check]}
-            row |= dict(zip(("smallest", "median", "largest"), _levels(values), strict=True))
+            levels = (round(float(one), 6) for one in (values.min(), values.median(), values.max()))
+            row |= dict(zip(("smallest", "median", "largest"), levels, strict=True))
+            row["unit"] = units[check]
             if check in seen.index:
                 trained = seen.loc[check, ["smallest", "median", "largest"]].add_prefix("training_")
                 row |= dict(trained.round(6)) | {"n_beyond": int(is_beyond[check].sum())}
@@ -66,18 +121,6 @@ def check_rows(
         row["remedy"] = ", ".join(as_yaml(finding.remedy)) if finding else ""
         table.append(row)
     return table
-
-
-def _levels(values: pd.Series) -> list[float]:
-    return [round(float(level), 6) for level in (values.min(), values.median(), values.max())]
-
-
-def trained_images(frames: Path, index: Path) -> Images:
-    """Return the mean image of each class from the frames that train, some of each class."""
-    pixels, table = open_frames(frames), read_index(index, ["label", "split"])
-    rows = split_rows(table, "train")
-    labels = table["label"].to_numpy()[rows]
-    return mean_images((int(labels[number]), pixels[rows[number], 0]) for number in spread(labels))
 
 
 def set_images(binned: BinnedSet) -> Images:
@@ -109,7 +152,7 @@ def check_sets(
         facts: table of the training recordings, if the study has one.
         frames, index: the frames that train.
     """
-    training = Training(read_seen(facts), trained_images(frames, index))
+    training = Training(ranges.read_seen(facts), trained_frames(frames, index))
     called = Classes(classes)
     table = []
     files = zip(sets.items(), *(paths[kind] for kind in ("splits", "steps", "tables")), strict=True)

@@ -1,10 +1,8 @@
-"""What a check finds in the recordings of a set, and the words and numbers of its sentences."""
+"""What a check finds in the recordings of a set, and the words of its sentences."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-
-import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,6 @@ def is_bad(finding: Finding) -> bool:
     return finding.verdict in ("refused", "warning")
 
 
-def named(rows: pd.DataFrame, of: int) -> str:
-    """Name the first of some recordings, and how many there are: `3/a.npz and 2 more of 10`."""
-    first = rows["recording"].iloc[0]
-    if len(rows) == 1:
-        return first if of == 1 else f"{first} (1 of {of} recordings)"
-    return f"{first} and {len(rows) - 1} more of {of} recordings"
-
-
 def seconds_words(seconds: float) -> str:
     """A time as `0.3 ms`, `2.2 s` or `5 minutes`."""
     if seconds < 0.1:
@@ -64,16 +54,6 @@ def count_words(number: float) -> str:
     return f"{float(f'{number:.2g}'):,.10g}"
 
 
-def percent_words(share: float) -> str:
-    """A share as `74 %`."""
-    return f"{100 * share:.0f} %"
-
-
 def size_words(sensor_size: Sequence[int]) -> str:
     """A sensor's size as `346x260`."""
     return "x".join(map(str, sensor_size))
-
-
-def lacking(labels: Iterable[int], n_classes: int) -> list[int]:
-    """Return the labels that recordings with these labels lack."""
-    return sorted(set(range(n_classes)) - set(labels))

@@ -13,11 +13,9 @@ from dvs_snn.settings.data import TEN_DIGITS, Classes
 ORIENTATIONS = tuple((flip, rotate) for rotate in (0, 90) for flip in ("none", "x", "y", "xy"))
 """All eight ways in which an image can lie, as `flip` and then `rotate` make them."""
 
-SIDE = 32
-"""Pixels of a side of the compared images."""
-
-REACH = 2.6
-"""Half of their side, in root mean square distances of the events from their centre."""
+SIDE, REACH = 32, 2.6
+"""Pixels of a side of the compared images, and half of it in root mean square distances of the
+events from their centre."""
 
 FEWEST_RECORDINGS, FEWEST_CLASSES = 10, 5
 """With fewer, a mean image is one person's hand, or the digits are alike when turned."""
@@ -40,13 +38,9 @@ def oriented(image: np.ndarray, flip: str, rotate: int) -> np.ndarray:
 
 
 def standardised(pixels: np.ndarray) -> np.ndarray:
-    """Return a recording's events per pixel about their centre, all digits of one size.
+    """Return a recording's events per pixel (height, width) about their centre, all of one size.
 
-    Args:
-        pixels: (height, width) of the network, at least one event.
-
-    Returns:
-        float64 (SIDE, SIDE), square roots, so that no bright pixel outweighs the others.
+    The image is float64 (SIDE, SIDE), square roots, so that no bright pixel outweighs the others.
     """
     weights = pixels / pixels.sum()
     at = np.arange(NETWORK_SIZE)
@@ -58,10 +52,9 @@ def standardised(pixels: np.ndarray) -> np.ndarray:
 
 
 def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
-    """Return the mean image of each digit from its recordings' events per pixel.
+    """Return the mean image of each digit from its recordings' events per pixel (height, width).
 
-    Args:
-        digits: (digit, (height, width) of the network); those without an event are left out.
+    Those without an event on the network are left out.
     """
     images: dict[int, list[np.ndarray]] = {}
     for digit, pixels in digits:
@@ -72,18 +65,13 @@ def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
 
 def correlations(images: Images, trained: Images) -> dict[tuple[str, int], float]:
     """Return, for each orientation, how well the digits agree: the mean of their correlations."""
+
+    def of_digit(digit: int, way: tuple[str, int]) -> float:
+        turned = oriented(images[digit], *way)
+        return np.corrcoef(turned.ravel(), trained[digit].ravel())[0, 1]
+
     both = sorted(images.keys() & trained.keys())
-    return {
-        way: float(
-            np.mean(
-                [
-                    np.corrcoef(oriented(images[digit], *way).ravel(), trained[digit].ravel())[0, 1]
-                    for digit in both
-                ]
-            )
-        )
-        for way in ORIENTATIONS
-    }
+    return {way: float(np.mean([of_digit(one, way) for one in both])) for way in ORIENTATIONS}
 
 
 def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
@@ -100,12 +88,7 @@ def orientation(
     where: Mapping[str, Any],
     classes: Classes = TEN_DIGITS,
 ) -> Finding | None:
-    """Tell if the digits agree better with training's when flipped or turned.
-
-    Args:
-        n_recordings: how many made `images`.
-        where: the set's placement.
-    """
+    """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
     if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
         why = "no training to compare with" if not trained else (

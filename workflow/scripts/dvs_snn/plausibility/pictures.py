@@ -11,15 +11,9 @@ from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.events.frames import Frame
 from dvs_snn.events.placement import NETWORK_SIZE
 
-SHOWN = 3
-"""Single frames that are shown."""
-
-
-PER_DIGIT = 100
-"""Most recordings or frames that make the mean image of a digit; more hardly change it."""
-
-UNKNOWN = -1
-"""The label of a recording whose class is not known."""
+SHOWN, PER_DIGIT = 3, 100
+"""Single frames that are shown, and most recordings or frames that make the mean image of a digit:
+more hardly change it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +22,7 @@ class Frames:
 
     Attributes:
         pixels: uint8 (frame, height, width), events per pixel.
-        labels: int64 (frame,), the digit that each shows, or `UNKNOWN`.
+        labels: int64 (frame,), the digit that each shows.
     """
 
     pixels: np.ndarray
@@ -45,17 +39,12 @@ class Frames:
             return np.zeros((NETWORK_SIZE, NETWORK_SIZE))
         return self.pixels.mean(axis=0, dtype=np.float64)
 
-    def some(self, wanted: Sequence[int] | None = None) -> list[int]:
-        """Return the places of up to `SHOWN` frames, each digit's evenly spread over its own.
-
-        Args:
-            wanted: the digits to show; without it digits evenly spread over those there are.
-        """
+    def some(self) -> list[int]:
+        """Return the places of up to `SHOWN` frames, of digits evenly spread over those shown."""
         known = np.unique(self.labels)
-        if wanted is None and len(known):
-            wanted = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)].tolist()
+        places = np.linspace(0, max(len(known) - 1, 0), SHOWN).round().astype(int)
         found: list[int] = []
-        for label, n in Counter(wanted or []).items():
+        for label, n in Counter(known[places].tolist() if len(known) else []).items():
             own = np.flatnonzero(self.labels == label)
             found += own[_evenly(len(own), n)].tolist()
         return found
@@ -77,11 +66,7 @@ def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
 
 
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Frames:
-    """Gather frames of recordings, up to `most` of each.
-
-    Args:
-        recordings: (digit or `UNKNOWN`, its frames) each.
-    """
+    """Gather frames of recordings, (digit, its frames) each, up to `most` of one."""
     pixels, labels = [], []
     for label, frames in recordings:
         for place in _evenly(len(frames), most):

@@ -7,14 +7,12 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.events.placement import NETWORK_SIZE
-from dvs_snn.plausibility.finding import Finding, percent_words, size_words
+from dvs_snn.plausibility.finding import Finding, size_words
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
-MOST_OUTSIDE = 0.5
-"""Share of events outside above which a set is refused: it isn't the recordings any more."""
-
-MUCH_OUTSIDE = 0.1
-"""Share of events outside above which a set is warned of."""
+MOST_OUTSIDE, MUCH_OUTSIDE = 0.5, 0.1
+"""Shares of events outside above which a set is refused, as it isn't the recordings any more, and
+warned of."""
 
 SIZE_MARGIN = 1.25
 """Digits so many times smaller or larger than nearly all of training's are warned of."""
@@ -33,9 +31,7 @@ def sensor_size_of(rows: pd.DataFrame) -> list[int]:
 def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | None:
     """Tell if many events fall outside the network; a set that loses more than half is refused.
 
-    Args:
-        rows: of a split table, those of one set.
-        seen: what training saw; where training lost as many, that's no fault.
+    Where the recordings that trained, `seen`, lost as many, that's no fault.
     """
     share = rows["n_outside"].sum() / rows["n_events"].sum()
     known = seen is not None and len(seen)
@@ -45,7 +41,7 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
     size = sensor_size_of(rows)
     side = f"{NETWORK_SIZE}x{NETWORK_SIZE}"
     sentence = (
-        f"{percent_words(share)} of the events of the {size_words(size)} sensor fall outside the "
+        f"{100 * share:.0f} % of the events of the {size_words(size)} sensor fall outside the "
         f"network's {side} pixels"
     )
     verdict = "refused" if share > MOST_OUTSIDE else "warning"
@@ -75,17 +71,9 @@ def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | 
 
 
 def size_on_network(
-    found: pd.DataFrame,
-    seen: pd.DataFrame,
-    where: Mapping[str, Any],
-    classes: Classes = TEN_DIGITS,
+    found: pd.DataFrame, seen: pd.DataFrame, where: Mapping[str, Any], classes: Classes = TEN_DIGITS
 ) -> Finding | None:
-    """Tell if the digits are smaller or larger on the network than nearly all that trained it.
-
-    Args:
-        found, seen: quantities of the set's recordings, and what training saw of them.
-        where: the set's placement.
-    """
+    """Tell if the digits are smaller or larger on the network than nearly all that trained it."""
     if seen.empty:
         return None
     ours, trained = float(found["box_px"].median()), seen.loc["box_px"]

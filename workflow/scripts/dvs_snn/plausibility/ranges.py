@@ -1,27 +1,103 @@
-"""Recordings beyond the range of those that trained the network, one by one and as a set."""
+"""Quantities of recordings, and which lie beyond the range of those that trained the network."""
+
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from dvs_snn.events.facts import FACT_COLUMNS
+from dvs_snn.files.tables import read_csv
 from dvs_snn.plausibility.finding import Finding, count_words
-from dvs_snn.plausibility.quantities import in_steps, per_step, quantities
+from dvs_snn.plausibility.time_units import SHORTEST_S
+
+QUANTITIES = {
+    "duration_s": "s",
+    "n_events": "events",
+    "events_per_s": "events/s",
+    "events_per_pixel": "events",
+    "outside_share": "share",
+    "box_px": "network pixels",
+}
+"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the sensor
+pixels that sent any, `events_per_s` the events on the network over the duration; `outside_share`
+and `box_px`: :data:`~dvs_snn.events.facts.FACT_COLUMNS`."""
+
+PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
+"""Those that depend on the time step; events on the network count."""
+
+LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
+"""Column of a table of what training saw -> quantile over its recordings."""
 
 MARKED = ("duration_s", "events_per_s", "outside_share", "box_px")
 """The quantities by which a recording is marked."""
 
-MARGIN = 1.1
-"""A recording is beyond training's range if it exceeds the range by a tenth."""
+MARGIN, OUTSIDE_MARGIN = 1.1, 0.05
+"""A recording is beyond training's range if it exceeds the range by a tenth; for the share of
+events outside, which is mostly 0 in training, if it exceeds it by so much."""
 
-OUTSIDE_MARGIN = 0.05
-"""The same for the share of events outside, which is mostly 0 in training."""
+
+def quantities(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the `QUANTITIES` of recordings from their `FACT_COLUMNS`, a row a recording."""
+    seconds = facts["duration_s"].clip(lower=SHORTEST_S)
+    return pd.DataFrame(
+        {
+            "duration_s": facts["duration_s"],
+            "n_events": facts["n_events"],
+            "events_per_s": (facts["n_events"] - facts["n_outside"]) / seconds,
+            "events_per_pixel": facts["n_events"] / facts["n_pixels"],
+            "outside_share": facts["n_outside"] / facts["n_events"],
+            "box_px": facts["box_px"],
+        }
+    )
+
+
+def per_step(facts: pd.DataFrame, step_ms: float) -> pd.DataFrame:
+    """Return the quantities `PER_STEP` of recordings in time steps of `step_ms`."""
+    microseconds = np.rint(facts["duration_s"] * 1e6)
+    n_steps = microseconds // round(step_ms * 1000) + 1
+    inside = facts["n_events"] - facts["n_outside"]
+    return pd.DataFrame({"n_steps": n_steps, "events_per_step": inside / n_steps})
+
+
+def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what training saw: a row a quantity, by name, with the columns `LEVELS`.
+
+    No row is returned without facts of training recordings: then nothing is known.
+    """
+    if facts is None or facts.empty:
+        return pd.DataFrame(columns=list(LEVELS))
+    found = quantities(facts).astype(float)
+    return pd.DataFrame({level: found.quantile(share) for level, share in LEVELS.items()})
+
+
+def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
+    """Return what training saw, from no or one table of its recordings' `FACT_COLUMNS`.
+
+    Of a split table the rows `train` count. A table that isn't whole raises a StudyError.
+    """
+    for path in paths:
+        facts = read_csv(path, FACT_COLUMNS, keep_default_na=False)
+        return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
+    return seen_in(None)
+
+
+def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:
+    """Add to what training saw the quantities `PER_STEP`, from duration and rate."""
+    if seen.empty:
+        return seen
+    step_s = step_ms / 1000
+    added = {
+        "n_steps": seen.loc["duration_s"] // step_s + 1,
+        "events_per_step": seen.loc["events_per_s"] * step_s,
+    }
+    return pd.concat([seen, pd.DataFrame(added).T])
 
 
 def beyond(found: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Return which quantities of which recordings lie beyond training's range, bool.
+    """Return which quantities `found` lie beyond what training saw, bool.
 
-    Args:
-        found: quantities of recordings, or some of them.
-        seen: what training saw of these quantities; nothing is beyond what isn't known.
+    Nothing is beyond what isn't known.
     """
     marks = {}
     for name, values in found.items():
@@ -34,9 +110,7 @@ def beyond(found: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
 def marks(outcomes: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
     """Return the quantities beyond training's range as text, `duration_s box_px`; empty without.
 
-    Args:
-        outcomes: rows of recordings under networks
-            (:data:`~dvs_snn.evaluation.outcomes.OUTCOME_COLUMNS`).
+    `outcomes` has rows of :data:`~dvs_snn.evaluation.outcomes.OUTCOME_COLUMNS`.
     """
     facts = outcomes.rename(columns={"n_events_outside": "n_outside"})
     facts = facts.assign(n_events=facts["n_events"] + facts["n_outside"], n_pixels=1)
@@ -50,9 +124,7 @@ def marks(outcomes: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
 def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
     """Return :data:`~dvs_snn.plausibility.columns.WITHIN` of a set's recordings under one network.
 
-    Args:
-        outcomes: with the columns `correct` and `beyond_training`.
-        seen: what training saw.
+    `outcomes` has the columns `correct` and `beyond_training`.
     """
     is_within = outcomes["beyond_training"] == ""
     n_beyond = int((~is_within).sum()) if len(seen) else None
@@ -60,12 +132,7 @@ def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
 
 
 def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Finding | None:
-    """Tell if the median recording's rate is beyond training's range: the power follows it.
-
-    Args:
-        rows: of a split table, those of one set.
-        seen: what training saw.
-    """
+    """Tell if the median recording's rate is beyond training's range: the power follows it."""
     if seen.empty:
         return None
     ours = float(per_step(rows, step_ms)["events_per_step"].median())

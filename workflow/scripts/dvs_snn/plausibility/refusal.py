@@ -1,10 +1,14 @@
-"""Refuses sets whose numbers would be wrong, in the job that reads their files first."""
+"""Refuses sets and recordings whose numbers would be wrong, in the job that reads them first."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
+from dvs_snn.events.facts import facts_of
+from dvs_snn.events.placement import Placement, place
+from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.plausibility.places import outside
 from dvs_snn.plausibility.time_units import unit_by_sensor
@@ -13,15 +17,25 @@ from dvs_snn.plausibility.time_units import unit_by_sensor
 def refuse(name: str, rows: pd.DataFrame, where: Mapping[str, Any]) -> None:
     """End the job of a set that no sensor can have sent, or that the network hardly sees.
 
-    Args:
-        name: what the sentence calls it, such as `set mine`.
-        rows: of a split table, those of the set.
-        where: how the set's files are read and placed, as in the settings.
-
-    Raises:
-        StudyError: what was found, and what to set.
+    Its StudyError calls the set `name`, and says what was found in its rows of a split table, read
+    and placed as in the settings `where`, and what to set.
     """
     found = filter(None, [unit_by_sensor(rows, where), outside(rows)])
     refused = [str(finding) for finding in found if finding.verdict == "refused"]
     if refused:
         raise StudyError(f"{name}: {'; '.join(refused)}.")
+
+
+def refuse_shown(
+    name: str, recording: EventRecording, placement: Placement | None, where: Mapping[str, Any]
+) -> None:
+    """End the job of a recording A, B, C for the same faults, by a StudyError.
+
+    Without a placement it is one of the tutorial's own videos, which have none.
+    """
+    if placement is None:
+        return
+    width, height = recording.sensor_size
+    row = {"recording": name, "sensor_width": width, "sensor_height": height}
+    row |= asdict(facts_of(recording, place(recording, placement)))
+    refuse(f"recording {name}", pd.DataFrame([row]), where)

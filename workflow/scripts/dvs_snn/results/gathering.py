@@ -16,8 +16,7 @@ from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
 from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import growing_table, join_tables, read_table, write_table
-from dvs_snn.plausibility.quantities import read_seen
-from dvs_snn.plausibility.ranges import marks, within
+from dvs_snn.plausibility.ranges import marks, read_seen, within
 from dvs_snn.results import summaries
 from dvs_snn.results.choice import CHOICE_TABLE, choice_table
 from dvs_snn.results.comparison import COMPARISON_TABLE, comparison_table

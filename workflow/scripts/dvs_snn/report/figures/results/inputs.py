@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from dvs_snn.events.frames import accumulate
 from dvs_snn.events.placement import place, placement_of
-from dvs_snn.plausibility.pictures import SHOWN, UNKNOWN, Frames, gathered, spread, trained_frames
+from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
 from dvs_snn.report import style
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.frames import FrameRule
@@ -106,8 +106,7 @@ def plot(rows: Sequence[Row], title: str, classes: Classes = TEN_DIGITS) -> Figu
 def _single(axis: Axes, frames: Frames, number: int, full: float, classes: Classes) -> None:
     pixels, label = frames.pixels[number], frames.labels[number]
     style.picture(axis, pixels, full)
-    shown = "" if label == UNKNOWN else f"{classes.word} {classes.names[label]}, "
-    axis.set_title(f"{shown}{int(pixels.sum()):,} events")
+    axis.set_title(f"{classes.word} {classes.names[label]}, {int(pixels.sum()):,} events")
 
 
 def _bar(figure: Figure, axes: np.ndarray, image: Any, label: str) -> None:

@@ -1,7 +1,5 @@
 """The check of folders before anything is trained: all faults at once, and settings to paste."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +9,15 @@ from jobs import quiet
 from made_shapes import SHAPES, write_shapes
 from mistaken_sets import MISTAKES, RIGHT, write_folder
 
-from dvs_snn.plausibility.judging import Training
-from dvs_snn.plausibility.quantities import seen_in
-from dvs_snn.plausibility.survey.folders import survey
-from dvs_snn.plausibility.survey.groups import Group, bare_folder, groups_of
-from dvs_snn.plausibility.survey.reference import training_of
-from dvs_snn.plausibility.survey.told import report_of
+from dvs_snn.plausibility.checks import Training
+from dvs_snn.plausibility.folders import Group, bare_folder, groups_of, report_of, survey
+from dvs_snn.plausibility.ranges import seen_in
+from dvs_snn.plausibility.reference import training_of
 from dvs_snn.settings.study import as_dict, merged, read_study
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+SETTINGS = as_dict(read_study(CONFIG))
 
 
 def declared(folder: Path, **where) -> Group:
@@ -31,7 +28,7 @@ def declared(folder: Path, **where) -> Group:
 def test_a_mistake_is_told_before_anything_is_trained(name, right, training, tmp_path):
     mistake = MISTAKES[name]
     folder = write_folder(tmp_path / "set", right, mistake.change)
-    (one,) = survey([declared(folder, **mistake.settings)], training, 10.0, quiet())
+    (one,) = survey([declared(folder, **mistake.settings)], training, SETTINGS, quiet())
     assert not one.is_plausible
     assert one.remedies == mistake.remedy
     report = report_of([one])
@@ -45,7 +42,7 @@ def test_a_bare_folder_gets_settings_that_are_right(name, right, training, tmp_p
     """Nobody declared a size or a zoom, so the check suggests both."""
     mistake = MISTAKES[name]
     folder = write_folder(tmp_path / "mine", right, mistake.change)
-    (one,) = survey([bare_folder(folder)], training, 10.0, quiet())
+    (one,) = survey([bare_folder(folder)], training, SETTINGS, quiet())
     (line,) = (line for line in report_of([one]).splitlines() if line.startswith("    - {"))
     (entry,) = yaml.safe_load(line)
     fitted = {"sensor_size": [34, 34], "zoom": 1.88}
@@ -56,7 +53,7 @@ def test_a_bare_folder_gets_settings_that_are_right(name, right, training, tmp_p
 
 def test_right_recordings_need_nothing(right, training, tmp_path):
     folder = write_folder(tmp_path / "set", right)
-    (one,) = survey([declared(folder)], training, 10.0, quiet())
+    (one,) = survey([declared(folder)], training, SETTINGS, quiet())
     assert (one.is_plausible, one.remedies, one.findings) == (True, {}, ())
     assert report_of([one]).endswith("20 recordings checked: nothing to change")
 
@@ -68,21 +65,20 @@ def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
         with np.load(folder / name) as arrays:
             wrong = arrays[key] // 1000 if values is None else np.full_like(arrays[key], values)
             np.savez(folder / name, **{**arrays, key: wrong})
-    (folder / "3/notes.md").write_text("mine")
-    (one,) = survey([declared(folder)], training, 10.0, quiet())
-    named = [next(n for n in ("0/000", "2/004", "5/011") if n in fault) for fault in one.faults]
-    assert named == ["0/000", "2/004", "5/011"]
-    assert "is `t` in ms? write it as in the other files" in one.faults[2]
+    (one,) = survey([declared(folder)], training, SETTINGS, quiet())
+    named = [next(n for n in ("0/000", "2/004") if n in fault) for fault in one.faults]
+    assert named == ["0/000", "2/004"]
     # The others are right, and no setting would mend the three.
-    assert (len(one.rows), one.remedies) == (17, {})
+    assert (len(one.rows), one.remedies) == (18, {})
     report = report_of([one])
     assert report.count("  fault: ") == 3
-    assert "left out: .md" in report
+    assert "5/011.npz (1 of 18 recordings)" in report
+    assert "is `t` in ms? write it as in the other files" in report
     assert report.endswith("20 recordings checked: look at set mine")
 
 
 def test_a_folder_that_is_none_is_a_fault(training, tmp_path):
-    (one,) = survey([bare_folder(tmp_path / "nowhere")], training, 10.0, quiet())
+    (one,) = survey([bare_folder(tmp_path / "nowhere")], training, SETTINGS, quiet())
     assert "no such folder" in report_of([one])
     assert not one.is_plausible
 
@@ -91,8 +87,8 @@ def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
     slow = write_folder(tmp_path / "own", right)
     fast = write_folder(tmp_path / "set", right, lambda a: a | {"t": a["t"] // 10})
     own = Group("data", "data", {"": slow}, RIGHT)
-    untold = Training(seen_in(None), training.images)
-    first, second = survey([own, declared(fast)], untold, 10.0, quiet())
+    untold = Training(seen_in(None), training.frames)
+    first, second = survey([own, declared(fast)], untold, SETTINGS, quiet())
     assert first.is_plausible
     assert [one.check for one in second.findings] == ["events_per_step"]
     assert "times those of training" in report_of([second])
@@ -114,54 +110,15 @@ def test_the_groups_of_a_study(tmp_path):
 
 def test_a_folder_of_other_classes_is_checked_without_digits(tmp_path):
     write_shapes(tmp_path / "mine", 5)
-    (tmp_path / "mine/cross/notes.pdf").touch()
     data = {"source": "folder", "folder": str(tmp_path / "mine"), "classes": [*SHAPES, "bar"]}
     settings = as_dict(read_study(merged(CONFIG, {"study": "shapes", "data": data})))
     training = training_of(settings, tmp_path / "results", quiet())
     assert (len(training.seen), training.images) == (0, {})
     groups = [*groups_of(settings), bare_folder(tmp_path / "mine", settings["data"]["classes"])]
-    surveyed = survey(groups, training, 10.0, quiet())
+    surveyed = survey(groups, training, SETTINGS, quiet())
     assert all(one.is_plausible for one in surveyed)
     report = report_of(surveyed)
     assert report.count("15 recordings of the classes circle, square and cross, 64x64") == 2
     assert report.count("note: lacks the class bar") == 2
     assert report.count("orientation not checked: no training to compare with") == 2
-    assert report.count("files that no format reads are left out: .pdf") == 2
     assert "digit" not in report
-
-
-def run_check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "workflow/check.py"), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
-
-
-def test_the_command_reads_settings_and_tells_by_its_status(right, tmp_path):
-    folder = write_folder(tmp_path / "mine", right, MISTAKES["milliseconds"].change)
-    entry = {"name": "mine", "folder": str(folder), "sensor_size": [34, 34], "zoom": 1.88}
-    config = {"study": "mine", "evaluation": {"sets": [entry]}}
-    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))
-    done = run_check(tmp_path, "--configfile", "mine.yaml")
-    assert (done.returncode, done.stderr) == (1, "")
-    assert "set `time_unit: ms`" in done.stdout
-    # It writes nothing.
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "mine.yaml"]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("sweep: {scale: 1}", "sweep.scale is not a known key"),
-        ("[1, 2]", "mine.yaml: holds no settings"),
-        ("a: [", "mine.yaml: can't be read"),
-        ("study: mine", "the settings name no folder of recordings"),
-        (None, "mine.yaml: can't be read"),
-    ],
-)
-def test_a_mistake_in_the_settings_is_one_sentence(text, sentence, tmp_path):
-    if text is not None:
-        (tmp_path / "mine.yaml").write_text(text)
-    done = run_check(tmp_path, "--configfile", "mine.yaml")
-    assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("Error: ")
-    assert sentence in line

@@ -1,4 +1,4 @@
-"""A study that has run, as far as a preview reads it: frames that train, a network, its choice."""
+"""A study that has run, as far as the check reads it: frames that train, a network, its choice."""
 
 import dataclasses
 from pathlib import Path

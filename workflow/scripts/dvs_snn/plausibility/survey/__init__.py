@@ -1,1 +1,0 @@
-"""Folders of recordings checked before anything is trained: all faults at once, with remedies."""

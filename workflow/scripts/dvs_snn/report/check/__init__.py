@@ -1,0 +1,1 @@
+"""One page on recordings before anything runs: what the check tells, and what a network sees."""

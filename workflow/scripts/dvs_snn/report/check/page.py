@@ -1,0 +1,107 @@
+"""The page on recordings: what the check tells and pictures, in one file that needs no other."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.job import Progress
+from dvs_snn.plausibility.checks import Training
+from dvs_snn.plausibility.folders import Surveyed
+from dvs_snn.plausibility.look import Look
+from dvs_snn.report import style, text
+from dvs_snn.report.check.reading import open_network, read_all_ways, ways_html, ways_words
+from dvs_snn.report.figures.recording.events import OFF_COLOUR, ON_COLOUR, PLAIN_COLOUR
+from dvs_snn.report.figures.results import inputs
+from dvs_snn.report.template import render, style_of
+from dvs_snn.settings.study import WORKFLOW
+
+TEMPLATE = WORKFLOW / "report" / "check.html.j2"
+INPUTS_CAPTION = (
+    "What the network sees: the mean frame and three single frames. The mean frames share one "
+    "scale of grey, the single frames another."
+)
+RATE_CAPTION = (
+    "Events per second over the time since the first event, the mean of the recordings that last "
+    "so long. Each event costs the synapses of the first layer, so this rate sets the floor of the "
+    "power."
+)
+
+
+def write_page(
+    surveyed: Sequence[Surveyed],
+    training: Training,
+    settings: Mapping[str, Any],
+    results: Path,
+    output: Path,
+    progress: Progress,
+) -> None:
+    """Write the page on what a check found, by a whole study's settings and its results' folder.
+
+    Raises:
+        StudyError: the page can't be written, or the study's files are damaged.
+    """
+    told, network = open_network(settings, results)
+    step_us = round(settings["inference"]["step_ms"] * 1000)
+    groups = []
+    for one in surveyed:
+        groups.append(group := {"found": one, "figures": [], "reading": ""})
+        if one.look is None:
+            continue
+        group["figures"] = [_inputs(one, training), _rate(one.look)]
+        if network:
+            try:
+                ways = read_all_ways(network, one.rows, one.where, step_us, progress)
+                group |= {"reading": ways_words(ways), "table": ways_html(ways)}
+            except StudyError as error:
+                group |= {"reading": f"It can't read them: {error}", "table": ""}
+    css = Markup(style_of(TEMPLATE.parent, ("page.css",)))
+    page = {"groups": groups, "network": told, "study": settings["study"], "style": css}
+    written = render(TEMPLATE, page | {"coded": text.coded})
+    # The keyboard has to reach what scrolls.
+    written = written.replace('<div class="scroll', '<div tabindex="0" class="scroll')
+    try:
+        with replacing(output) as temporary:
+            temporary.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise StudyError(f"{output}: can't be written ({reason_of(error)}).") from error
+
+
+def _inputs(one: Surveyed, training: Training) -> dict[str, Any]:
+    """Frames of the recordings beside training's."""
+    rows = [inputs.Row("yours", one.look.frames)]
+    if len(training.frames.pixels):
+        kind = "simulated training" if training.is_simulated else "training"
+        rows.append(inputs.Row(kind, training.frames.like(one.look.frames)))
+    return _embedded(inputs.plot(rows, "", one.group.classes), INPUTS_CAPTION, ".png")
+
+
+@style.styled()
+def _rate(look: Look) -> dict[str, Any]:
+    """Events per second over time, ON and OFF apart where a recording tells polarity."""
+    figure = style.new_figure(style.WIDTH_IN, 2.8)
+    axis = figure.add_subplot()
+    on, off = look.rate / 1e3
+    curves = [(on, ON_COLOUR, "ON"), (off, OFF_COLOUR, "OFF")]
+    for values, colour, name in curves if look.has_polarity else [(on, PLAIN_COLOUR, "all events")]:
+        axis.stairs(values, look.edges_s, color=colour, label=name, linewidth=1.4)
+    axis.set(xlabel="time since the first event (s)", ylabel="thousand events per second")
+    axis.set_xlim(0, look.edges_s[-1])
+    # Room above the highest rate, for the legend.
+    axis.set_ylim(0, max(1.25 * axis.dataLim.ymax, 1e-3))
+    style.faint_grid(axis, "y")
+    axis.legend(loc="upper right", ncols=2)
+    return _embedded(figure, RATE_CAPTION, ".svg")
+
+
+def _embedded(figure: Figure, caption: str, suffix: str) -> dict[str, Any]:
+    """A figure as the template's macro shows it."""
+    with tempfile.TemporaryDirectory() as folder:
+        style.save(figure, path := Path(folder) / f"figure{suffix}")
+        image = text.embed_figure(path, caption)
+    return {"image": image, "caption": caption, "title": caption.partition(".")[0]}

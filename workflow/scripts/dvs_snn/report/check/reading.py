@@ -1,0 +1,115 @@
+"""What a finished study's network reads in recordings as they lie and flipped or turned."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.events.placement import Placement, place
+from dvs_snn.events.steps import bin_steps
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table
+from dvs_snn.inference.engines.interface import Spiking, open_spiking
+from dvs_snn.inference.engines.registry import engine_of
+from dvs_snn.inference.response import decide
+from dvs_snn.plausibility.orientations import ORIENTATIONS, together
+from dvs_snn.plausibility.pictures import spread
+from dvs_snn.report import text
+from dvs_snn.results.choice import CHOICE_TABLE
+from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.sources.split_table import open_recording
+
+MOST_RECORDINGS = 100
+"""Recordings that the network reads in each orientation."""
+
+
+def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiking | None]:
+    """Open the network that gives a whole study's answer: of the best method, at its chosen scale.
+
+    Returns:
+        What it is, and the network; empty and None if the study hasn't chosen one.
+
+    Raises:
+        StudyError: a file of its is damaged, or the settings name no engine.
+    """
+    path, own = results / "tables" / "choice.csv", InferenceSettings(**settings["inference"])
+    choice = read_table(path, CHOICE_TABLE) if path.exists() else None
+    method = None if choice is None else best_method(choice)
+    if method is None:
+        return "", None
+    point = choice[(choice["method"] == method) & (choice["chosen"] == 1)].iloc[0]
+    variant, scale, seed = point["variant"], float(point["scale"]), settings["seeds"][0]
+    engine = engine_of(own.engine, own.device)
+    file = results / "networks" / variant / f"seed-{seed}{engine.suffix}"
+    if not file.exists():
+        return "", None
+    module, threads = engine.module, own.compute_threads
+    network = open_spiking(file, scale, module, own.batch_size, threads, own.device)
+    return f"variant {variant}, seed {seed}, scale {scale:.2f}, chosen for {method}", network
+
+
+def read_all_ways(
+    network: Spiking,
+    rows: pd.DataFrame,
+    where: Mapping[str, Any],
+    step_us: int,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Let a network read some recordings of a split table in every orientation.
+
+    Returns:
+        A row an orientation, as they lie first, with the settings `flip` and `rotate` that make it:
+        `n` recordings, the share read `right`, the mean `lead` in spikes of the most active output
+        neuron over the second, and how many leave the network `silent`.
+
+    Raises:
+        StudyError: a recording is too long, or was altered since it was listed.
+    """
+    rows = rows.iloc[spread(rows["label"], max(MOST_RECORDINGS // rows["label"].nunique(), 1))]
+    ways = [together((where["flip"], where["rotate"]), way) for way in ORIENTATIONS]
+    found = []
+    with progress.bar(len(rows), "recording", "read in eight orientations") as bar:
+        for row in rows.itertuples():
+            recording = open_recording(row)
+            # One at a time: eight copies of a long recording would fill the memory.
+            for number, (flip, rotate) in enumerate(ways):
+                placed = place(recording, Placement(where["zoom"], rotate, flip))
+                (response,) = network.respond([bin_steps(placed, step_us)])
+                second, best = np.sort(response.spikes.sum(axis=0))[-2:]
+                # The decision doesn't depend on the length of a step.
+                read = decide(response.spikes, 1.0).predicted
+                found.append((number, read == row.label, int(best - second), read is None))
+            bar.advance(1)
+    table = pd.DataFrame(found, columns=["way", "right", "lead", "silent"]).groupby("way")
+    means = table.agg({"right": "mean", "lead": "mean", "silent": "sum"})
+    flips, rotates = zip(*ways, strict=True)
+    return means.assign(n=len(rows), flip=flips, rotate=rotates)
+
+
+def ways_words(ways: pd.DataFrame) -> str:
+    """Say in which orientation the network reads best, beside as they lie."""
+    lie, best = ways.iloc[0], ways.loc[ways["right"].idxmax()]
+    words = f"It reads {text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
+    if best["right"] == lie["right"]:
+        return f"{words}, and no more in any other orientation."
+    way = f"flip: {best['flip']}, rotate: {best['rotate']}"
+    return f"{words}, and {text.percent(best['right'])} with {way}."
+
+
+def ways_html(ways: pd.DataFrame) -> Markup | None:
+    """Return the table of what the network reads in each orientation."""
+    rows = [
+        {
+            "orientation": f"flip: {way.flip}, rotate: {way.rotate}{' (as they lie)' * (not n)}",
+            "read right": text.percent(way.right),
+            "mean lead (spikes)": f"{way.lead:.1f}",
+            "silent": text.count(way.silent),
+        }
+        for n, way in enumerate(ways.itertuples())
+    ]
+    caption = "The lead is the spikes of the most active output neuron, minus those of the second"
+    return text.table_html(rows, caption)
