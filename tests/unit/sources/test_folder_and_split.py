@@ -67,13 +67,15 @@ def test_a_symbol_is_the_drawn_digit_whatever_its_scale(tmp_path, name, symbol):
 def test_a_folder_is_listed_by_digit_and_name(tmp_path):
     _tree(tmp_path, digits=(7, 2), per_digit=2)
     (tmp_path / "notes.md").write_text("")
-    (tmp_path / "2" / "notes.md").write_text("")
-    (tmp_path / "12").mkdir()
+    for name in ("notes.md", "._00000.npz", "B.AEDAT"):  # what macOS adds begins so
+        (tmp_path / "2" / name).write_text("")
+    for name in ("12", "３"):  # the latter a digit elsewhere, but no digit folder
+        (tmp_path / name).mkdir()
     files = list_folder(tmp_path)
     assert [file.name for file in files] == [
-        "2/00000.npz", "2/00001.npz", "7/00000.npz", "7/00001.npz"
+        "2/00000.npz", "2/00001.npz", "2/B.AEDAT", "7/00000.npz", "7/00001.npz"
     ]  # fmt: skip
-    assert [(file.label, file.symbol) for file in files[::3]] == [(2, "2/00000"), (7, "7/00001")]
+    assert [(file.label, file.symbol) for file in files[::4]] == [(2, "2/00000"), (7, "7/00001")]
 
 
 def test_a_folder_of_other_classes_is_listed_in_their_order(tmp_path):
@@ -148,15 +150,6 @@ def test_odd_file_names_stay_as_they_are_through_tables(tmp_path, name):
     for back in (read_split(path), read_table(path, SPLIT_COLUMNS)):
         for key in ("recording", "file", "symbol"):
             assert back[key].tolist() == split[key].tolist()
-
-
-def test_dot_files_are_no_recordings_and_capitals_are(tmp_path):
-    root = _tree(tmp_path, digits=(2,), per_digit=1)
-    (root / "2" / "._00000.npz").write_bytes(b"what macOS adds")
-    (root / "2" / "B.AEDAT").write_bytes(b"")
-    assert [file.name for file in list_folder(root)] == ["2/00000.npz", "2/B.AEDAT"]
-    (root / "３").mkdir()  # a digit elsewhere, but no digit folder
-    assert len(list_folder(root)) == 2
 
 
 # --- The split. ---
