@@ -136,7 +136,7 @@ def test_rules_list_just_the_code_that_their_scripts_use(listed):
 
 
 IMPORTS = """
-from dvs_snn.files import zipped
+from dvs_snn.files import hashes
 from dvs_snn.inference import (
     response as of_network,  # said again (in words)
     verification,
@@ -157,7 +157,7 @@ def test_imports_are_found_in_every_form_that_the_linter_leaves(project):
         expected = closure(script)
     assert code == expected, HOW_TO_IMPORT
     added = {
-        "files/zipped", "inference/response", "inference/verification", "training/pooling",
+        "inference/response", "inference/verification", "training/pooling",
         "realism/twins", "realism/quantities", "results/runtimes",
     }  # fmt: skip
     assert {f"workflow/scripts/dvs_snn/{name}.py" for name in added} <= code
