@@ -40,7 +40,7 @@ def sound_files(folder: Path, suffix: str) -> list[bytes]:
             npz_bytes(t=np.arange(60) * 1e3, x=np.zeros(60, "u1"), y=np.ones(60, ">i2"))
         )
     if suffix == ".txt":
-        contents += [as_text(walk, "t[s],x,y,p", mark=","), as_text(walk, "# 30 30")]
+        contents += [as_text(walk, "t[s],x,y,p", mark=","), as_text(walk, "# 30 30", unit=1)]
     return contents
 
 
