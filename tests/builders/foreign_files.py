@@ -2,7 +2,7 @@
 
 import importlib.util
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import h5py
@@ -75,33 +75,6 @@ def evt3(*words: tuple[int, int]) -> bytes:
     return b"".join(struct.pack("<H", kind << 12 | payload) for kind, payload in words)
 
 
-def evt21(words: Iterable[tuple[int, ...]], legacy: bool = False) -> bytes:
-    """Words of EVT2.1: (time,) in 64 us, or (low time, x, y, polarity, mask of 32 pixels)."""
-    found = []
-    for word in words:
-        if len(word) == 1:
-            high, low = 8 << 28 | word[0], 0
-        else:
-            high, low = word[3] << 28 | word[0] << 22 | word[1] << 11 | word[2], word[4]
-        found.append(struct.pack("<II", *((high, low) if legacy else (low, high))))
-    return b"".join(found)
-
-
-def as_evt21(recording: EventRecording, legacy: bool = False) -> bytes:
-    """A recording as EVT2.1, one word for each event, and one for each change of the time."""
-    words: list[tuple[int, ...]] = []
-    last = -1
-    for t, x, y, p in recording.events.tolist():
-        if t >> 6 != last:
-            last = t >> 6
-            words.append((last & 0xFFFFFFF,))
-        words.append((t & 63, x & ~31, y, int(p), 1 << x % 32))
-    width, height = recording.sensor_size
-    order = "legacy" if legacy else "little"
-    stated = header(f"format EVT21;height={height};width={width};endianness={order}", "end")
-    return stated + evt21(words, legacy)
-
-
 def as_text(recording: EventRecording, *first: str, unit: float = 1e6, mark: str = " ") -> bytes:
     """A recording as lines `t x y p`, times divided by `unit` us, after some first lines."""
     lines = [
@@ -143,8 +116,6 @@ def in_every_format(path: Path, recording: EventRecording) -> list[Path]:
         if has_faery or write is not by_faery:
             written.append(path.with_suffix(suffix))
             write(written[-1], recording)
-    written.append(path.with_name(f"{path.name}-evt21.raw"))
-    written[-1].write_bytes(as_evt21(recording))
     if has_faery:
         evt2 = path.with_name(f"{path.name}-evt2.raw")
         written.append(by_faery(evt2, recording, version="evt2"))

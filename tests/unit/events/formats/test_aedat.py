@@ -64,12 +64,6 @@ def test_aedat_jump_of_exactly_half_the_clock_is_no_wrap(put):
     assert recording.n_resorted == 1
 
 
-def test_aedat_long_pause_before_the_first_wrap_is_kept(put):
-    ticks = (0, 2**32 - 9, 5)
-    path = put("a.aedat", aedat(*((address(1, 1, True), tick) for tick in ticks)))
-    assert read(path).events["t"].tolist() == [0, 2**32 - 9, 2**32 + 5]
-
-
 def test_aedat_special_records_are_dropped_but_tell_the_time(put):
     event = address(7, 8, True)
     special = [(event | 1 << bit, 2**32 - 1) for bit in (15, 29, 31)]
@@ -95,20 +89,22 @@ def test_aedat_mostly_special_records_are_suspicious(put, caplog):
     assert str(path) in caplog.text
 
 
-@pytest.mark.parametrize("n_left", [1, 7])
-def test_fault_aedat_cut_off(put, n_left):
-    path = put("cut.aedat", aedat((address(1, 2, True), 3)) + b"\0" * n_left)
-    fault(path, f"record at byte {len(HEADER) + 8}", f"has {n_left} bytes", "expected 8")
-
-
-@pytest.mark.parametrize("header", [HEADER, b"#!AER-DAT2.0", b"#!AER-DAT2.0\n# no end of line"])
-def test_fault_aedat_of_a_header_only(put, header):
-    fault(put("head.aedat", header), f"header at byte {len(header)}", "expected events")
-
-
-def test_fault_aedat_of_special_records_only(put):
-    path = put("a.aedat", aedat((1 << 15, 3), (1 << 31, 3)))
-    fault(path, "all 2 records", f"byte {len(HEADER)}", "expected events")
+@pytest.mark.parametrize(
+    ("content", "needles"),
+    [
+        (
+            aedat((address(1, 2, True), 3)) + b"\0" * 7,
+            (f"record at byte {len(HEADER) + 8}", "has 7 bytes", "expected 8"),
+        ),
+        (HEADER, (f"header at byte {len(HEADER)}", "expected events")),
+        (aedat((1 << 15, 3), (1 << 31, 3)), ("all 2 records", "expected events of a DVS128")),
+        (npz_with(), ("byte 0 begins like a zip archive", "expected the first line #!AER-DAT2.0")),
+        (b"#!AER-DAT3.1\r\n", ("like an AEDAT file ('#!AER-DAT3.1')", "docs/converting.md")),
+        (b"#!AER-DAT4.0\r\n" + bytes(99), ("rename it to .aedat4",)),
+    ],
+)
+def test_fault_aedat(put, content, needles):
+    fault(put("a.aedat", content), *needles)
 
 
 def test_fault_aedat_coordinate_names_the_byte_past_special_records(put):
@@ -116,28 +112,10 @@ def test_fault_aedat_coordinate_names_the_byte_past_special_records(put):
     fault(path, f"event at byte {len(HEADER) + 16}", "x = 70", "x below 64", sensor_size=(64, 64))
 
 
-@pytest.mark.parametrize(
-    ("content", "needle"),
-    [
-        (npz_with(), "like a zip archive"),
-        (b"#!AER-DAT3.1\r\n", "like an AEDAT file ('#!AER-DAT3.1')"),
-        (b"#!AER-DAT3.1\r\n", "docs/converting.md tells how to convert"),
-        (b"#!AER-DAT4.0\r\n" + bytes(99), "rename it to .aedat4"),
-        (b"\x00\x00\x43\x5a\x00\x00\x00\x01", "'\\x00\\x00CZ"),
-        (b"# no version\r\n" + bytes(8), "'# no version"),
-    ],
-)
-def test_fault_aedat_without_its_first_line(put, content, needle):
-    fault(put("a.aedat", content), "byte 0", needle, "expected the first line #!AER-DAT2.0")
-
-
-@pytest.mark.parametrize(
-    "chip", ["eu.seebetter.ini.chips.davis.DAVIS240C", "eu.seebetter.ini.chips.davis.Davis346red"]
-)
-def test_fault_aedat_of_a_davis(put, chip):
-    header = HEADER + f"# AEChip: {chip}\r\n".encode()
+def test_fault_aedat_of_a_davis(put):
+    header = HEADER + b"# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n"
     path = put("a.aedat", aedat((1 << 22 | 1 << 11, 7), header=header))
-    fault(path, chip[-12:], "expected a DVS128", "docs/converting.md tells how to convert")
+    fault(path, "DAVIS240C", "expected a DVS128", "docs/converting.md tells how to convert")
 
 
 def test_aedat_whose_header_names_a_dvs128(put):

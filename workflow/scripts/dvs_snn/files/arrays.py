@@ -51,10 +51,6 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
         StudyError: the file can't be read, or holds other rows.
     """
     try:
-        with open(path, "rb") as file:
-            # A damaged header of another version could make numpy ask for any amount of memory.
-            if np.lib.format.read_magic(file) != (1, 0):
-                raise ValueError("not of version 1.0")
         # A plain array over the map: every slice of numpy's own kind runs Python code.
         rows = np.asarray(np.lib.format.open_memmap(path, mode="r"))
     except Exception as error:  # numpy raises nearly anything on damaged bytes

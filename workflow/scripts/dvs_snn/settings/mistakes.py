@@ -1,11 +1,11 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
-import math
 import re
 import reprlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,6 @@ from dvs_snn.files.errors import CONTROL, StudyError
 
 # The Snakefile reads some files each time: libyaml is ten times as fast, where PyYAML has it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_VALUES = 20_000
-MAX_DEPTH = 20
 
 shown = reprlib.Repr()
 shown.maxstring = shown.maxother = 80
@@ -119,11 +117,13 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     if {"type": "null"} in schema.get("anyOf", []):
         wanted += " or null"
     told = "empty" if found is None else shown.repr(found)
-    if kind == "float_type" and isinstance(found, str) and _is_number(found):
-        return (
-            f"{name} is {told}, which YAML reads as text, expected a number: write "
-            f"{_as_yaml(found)} without quotes{hint}."
-        )
+    if kind == "float_type" and isinstance(found, str):
+        with suppress(ValueError):
+            number = yaml.safe_dump(float(found)).split()[0]
+            return (
+                f"{name} is {told}, which YAML reads as text, expected a number: write {number} "
+                f"without quotes{hint}."
+            )
     return f"{name} is {told}, expected {wanted}{hint}."
 
 
@@ -142,43 +142,17 @@ def _wanted(kind: str, context: Mapping[str, Any], found: Any) -> str:
     return _TYPES.get(kind, kind.replace("_", " "))
 
 
-def _as_yaml(number: str) -> str:
-    """Write a number as YAML reads one: with a point, and a sign before the power."""
-    mantissa, _, power = number.strip().lower().partition("e")
-    point = "" if "." in mantissa else ".0"
-    sign = "" if power.startswith(("-", "+")) else "+"
-    return f"{mantissa}{point}e{sign}{power}" if power else mantissa
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def refuse_odd(config: Any) -> None:
-    """Refuse settings that are too many, and keys that YAML doesn't read as text.
-
-    Raises:
-        StudyError: aliases multiply, or a key is a number, yes, no or nothing.
-    """
-    values = [(config, "", 0)]
-    for value, key, depth in values:  # the loop appends to `values`
-        if len(values) > MAX_VALUES or depth > MAX_DEPTH:
-            raise StudyError(
-                f"config key study and all others hold more than {MAX_VALUES} values or are nested "
-                f"deeper than {MAX_DEPTH}, expected far fewer; look for aliases (*name) that "
-                "repeat large parts."
-            )
-        if isinstance(value, list):
-            values += [(inner, f"{key}{number}.", depth + 1) for number, inner in enumerate(value)]
-        elif isinstance(value, Mapping):
-            for name, inner in value.items():
-                full = f"{key}{name}"[:200]
-                if not isinstance(name, str):
-                    raise StudyError(one_line(f"config key {full} is no text; write it in quotes."))
-                values.append((inner, f"{full}.", depth + 1))
+def refuse_odd_keys(section: Any, above: str = "") -> None:
+    """Raise StudyError if a key is a number, yes, no or nothing: YAML reads those as no text."""
+    inner = enumerate(section) if isinstance(section, list) else ()
+    if isinstance(section, Mapping):
+        inner = section.items()
+        for name in section:
+            if not isinstance(name, str):
+                told = f"config key {above}{name} is no text; write it in quotes."
+                raise StudyError(one_line(told))
+    for name, value in inner:
+        refuse_odd_keys(value, f"{above}{name}.")
 
 
 def refuse_alike(where: str, names: Iterable[str]) -> None:
@@ -198,14 +172,8 @@ def refuse_doubled_keys(path: Path) -> None:
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
         return  # Snakemake has read the file, and said so
-    seen: set[int] = set()
     todo = [(tree, "")]
-    while todo:
-        node, key = todo.pop()
-        # An alias is the very node that it names.
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
+    for node, key in todo:  # the loop appends to `todo`
         if isinstance(node, yaml.SequenceNode):
             todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
@@ -219,7 +187,7 @@ def refuse_doubled_keys(path: Path) -> None:
                     )
                     raise StudyError(one_line(told))
                 lines[text] = line
-                todo.append((inner, f"{key}{name.value}."))
+                todo.append((inner, f"{key}{text}."))
 
 
 def check_command_line(arguments: Sequence[str]) -> None:
@@ -244,7 +212,6 @@ def check_python(executable: str = sys.executable) -> None:
     if re.search(r"[^\w@%+=:,./~-]", executable):
         raise StudyError(
             f"the Python that runs Snakemake is {executable!r}, expected a path without spaces, "
-            "quotes and other signs of a shell, since Snakemake starts it by that path and "
-            "doesn't quote it; make the virtual environment elsewhere, as with "
-            "'python3 -m venv ~/dvs', install requirements.txt there and run its snakemake."
+            "quotes and other signs of a shell; make the virtual environment elsewhere, as with "
+            "'python3 -m venv ~/dvs'."
         )

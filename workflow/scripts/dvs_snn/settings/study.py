@@ -22,7 +22,7 @@ from dvs_snn.settings.mistakes import (
     LOADER,
     refuse_alike,
     refuse_doubled_keys,
-    refuse_odd,
+    refuse_odd_keys,
     validated,
 )
 from dvs_snn.settings.removed import refuse_removed
@@ -162,7 +162,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     Raises:
         StudyError: one sentence that names the key, what was found and what was expected.
     """
-    refuse_odd(config)
+    refuse_odd_keys(config)
     refuse_removed(config)
     layers = layered(config) if isinstance(config, Mapping) else config
     study = validated(Study, layers, "config key")
@@ -288,7 +288,7 @@ def read_configs(paths: Iterable[Path]) -> dict[str, Any]:
             raise StudyError(told) from error
         if not isinstance(own, Mapping):
             raise StudyError(f"{path}: holds no settings, expected keys and values as YAML.")
-        refuse_odd(own)
+        refuse_odd_keys(own)
         layers = merged(layers, own)
     return as_dict(read_study(layers))
 

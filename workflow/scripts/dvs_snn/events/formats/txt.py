@@ -57,8 +57,7 @@ def read(
     try:
         table = pd.read_csv(
             path, sep=header.mark, header=None, skiprows=header.n_lines, comment="#", quoting=3,
-            nrows=MAX_EVENTS + 1, dtype=np.float64, float_precision="round_trip",
-            encoding="latin-1",
+            nrows=MAX_EVENTS + 1, dtype=np.float64, encoding="latin-1",
         )  # fmt: skip
     except (ValueError, OverflowError) as error:
         raise StudyError(f"{path}: {_odd_line(path, header) or reason_of(error)}") from error
