@@ -1,86 +1,157 @@
-"""The check of folders before anything is trained: all faults at once, and settings to paste."""
+"""Users' mistakes in recordings: found before and in a study, with the settings that mend them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 from jobs import quiet
-from made_shapes import SHAPES, write_shapes
 from mistaken_sets import MISTAKES, RIGHT, write_folder
+from real_files import REAL, needs_real_files
 
-from dvs_snn.plausibility.checks import Training
-from dvs_snn.plausibility.folders import Group, bare_folder, groups_of, report_of, survey
+from dvs_snn.datasets.samples import binned, split_recordings
+from dvs_snn.datasets.step_store import open_steps, store_steps
+from dvs_snn.events.placement import Placement
+from dvs_snn.events.recording import read_recording
+from dvs_snn.files.errors import StudyError
+from dvs_snn.plausibility.checks import Training, judge, set_images, warning_of
+from dvs_snn.plausibility.folders import (
+    Group,
+    Surveyed,
+    bare_folder,
+    groups_of,
+    report_of,
+    survey,
+)
 from dvs_snn.plausibility.ranges import seen_in
-from dvs_snn.plausibility.reference import training_of
+from dvs_snn.plausibility.refusal import refuse, refuse_shown
 from dvs_snn.settings.study import as_dict, merged, read_study
+from dvs_snn.sources.folder import list_folder
+from dvs_snn.sources.listing import Entry, list_recordings
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SETTINGS = as_dict(read_study(CONFIG))
 
 
-def declared(folder: Path, **where) -> Group:
-    return Group("set mine", "evaluation.sets.0", {"": folder}, RIGHT | where)
+def declared(folder: Path, where: Mapping = RIGHT) -> Group:
+    return Group("set mine", "evaluation.sets.0", {"": folder}, where)
+
+
+def surveyed(group: Group, training: Training) -> Surveyed:
+    (one,) = survey([group], training, SETTINGS, quiet())
+    return one
+
+
+def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Path) -> str:
+    """Return what the jobs `list_set` and `check_sets` tell of a set."""
+    entries = [Entry(file, "mine") for file in list_folder(folder)]
+    rows = list_recordings(entries, where, quiet(), "mine")
+    try:
+        refuse("set mine", rows, where)
+    except StudyError as error:
+        return str(error)
+    recordings = (binned(one, 10_000) for one in split_recordings(rows, {"": where}))
+    store_steps(recordings, stored / "mine.npy", stored / "mine.csv")
+    images = set_images(open_steps(stored / "mine.npy", stored / "mine.csv"))
+    return warning_of("set mine", judge(rows, where, 10.0, training, images))
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_before_anything_is_trained(name, right, training, tmp_path):
+def test_a_mistake_is_told_and_its_remedy_mends_it(name, right, training, tmp_path):
     mistake = MISTAKES[name]
+    where = RIGHT | mistake.settings
     folder = write_folder(tmp_path / "set", right, mistake.change)
-    (one,) = survey([declared(folder, **mistake.settings)], training, SETTINGS, quiet())
-    assert not one.is_plausible
-    assert one.remedies == mistake.remedy
-    report = report_of([one])
-    assert "to paste under evaluation.sets.0:" in report
+    told = told_in_a_study(folder, where, training, tmp_path)
+    one = surveyed(declared(folder, where), training)
+    assert (one.is_plausible, one.remedies) == (False, mistake.remedy)
     for key, value in mistake.remedy.items():
-        assert f"    {key}: {value}\n" in report
+        assert f"`{key}: {value}`" in told
+        assert f"    {key}: {value}\n" in report_of([one])
+    assert "\n" not in told
+    assert surveyed(declared(folder, where | mistake.remedy), training).is_plausible
 
 
-@pytest.mark.parametrize("name", [name for name in MISTAKES if "declared" not in name])
+@pytest.mark.parametrize("name", ["milliseconds", "x and y swapped", "346x260 without zoom"])
 def test_a_bare_folder_gets_settings_that_are_right(name, right, training, tmp_path):
     """Nobody declared a size or a zoom, so the check suggests both."""
     mistake = MISTAKES[name]
     folder = write_folder(tmp_path / "mine", right, mistake.change)
-    (one,) = survey([bare_folder(folder)], training, SETTINGS, quiet())
-    (line,) = (line for line in report_of([one]).splitlines() if line.startswith("    - {"))
-    (entry,) = yaml.safe_load(line)
-    fitted = {"sensor_size": [34, 34], "zoom": 1.88}
-    if name.startswith("346"):
-        fitted = {"sensor_size": [346, 260]}
-    assert entry == {"name": "mine", "folder": str(folder), **fitted, **mistake.remedy}
+    (line,) = surveyed(bare_folder(folder), training).pasted
+    size = [346, 260] if name.startswith("346") else [34, 34]
+    entry = {"name": "mine", "folder": str(folder), "sensor_size": size, "zoom": 1.88}
+    assert yaml.safe_load(line) == [entry | mistake.remedy]
+
+
+@pytest.mark.parametrize("name", [name for name, one in MISTAKES.items() if one.is_refused])
+def test_a_recording_of_the_table_is_refused_for_the_same_faults(name, right, tmp_path):
+    mistake = MISTAKES[name]
+    changed, same = (
+        read_recording(next(write_folder(tmp_path / folder, right, change).glob("*/*")))
+        for folder, change in (("changed", mistake.change), ("same", lambda arrays: arrays))
+    )
+    with pytest.raises(StudyError, match="^recording A: ") as caught:
+        refuse_shown("A", changed, Placement(), {})
+    for key, value in mistake.remedy.items():
+        assert f"`{key}: {value}`" in str(caught.value)
+    refuse_shown("A", same, Placement(), {})
+    # The tutorial lays its own videos on the network.
+    refuse_shown("A", changed, None, {})
 
 
 def test_right_recordings_need_nothing(right, training, tmp_path):
     folder = write_folder(tmp_path / "set", right)
-    (one,) = survey([declared(folder)], training, SETTINGS, quiet())
+    assert told_in_a_study(folder, RIGHT, training, tmp_path) == ""
+    one = surveyed(declared(folder), training)
     assert (one.is_plausible, one.remedies, one.findings) == (True, {}, ())
     assert report_of([one]).endswith("20 recordings checked: nothing to change")
+
+
+@needs_real_files
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("nmnist/train", set()),
+        ("nmnist/test", {"digits"}),
+        ("mnist-dvs", {"digits", "orientation", "hot_pixels"}),
+    ],
+)
+def test_real_recordings_need_nothing(folder, told, training):
+    where = RIGHT if folder.startswith("nmnist") else RIGHT | {"sensor_size": None, "zoom": 0.5}
+    one = surveyed(declared(REAL / folder, where), training)
+    assert one.is_plausible
+    assert {finding.check for finding in one.findings} == told
+
+
+@needs_real_files
+@pytest.mark.parametrize("name", [name for name, one in MISTAKES.items() if one.needs_training])
+def test_ten_real_recordings_tell_their_orientation(name, training, tmp_path):
+    mistake = MISTAKES[name]
+    real = [(file.label, read_recording(file.path)) for file in list_folder(REAL / "nmnist/test")]
+    folder = write_folder(tmp_path / "set", real, mistake.change)
+    assert surveyed(declared(folder), training).remedies == mistake.remedy
 
 
 def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
     folder = write_folder(tmp_path / "set", right)
     (folder / "0/000.npz").write_bytes(b"PK")
-    for name, key, values in (("2/004.npz", "t", -1), ("5/011.npz", "t", None)):
-        with np.load(folder / name) as arrays:
-            wrong = arrays[key] // 1000 if values is None else np.full_like(arrays[key], values)
-            np.savez(folder / name, **{**arrays, key: wrong})
-    (one,) = survey([declared(folder)], training, SETTINGS, quiet())
-    named = [next(n for n in ("0/000", "2/004") if n in fault) for fault in one.faults]
-    assert named == ["0/000", "2/004"]
+    for name, changed in (("2/004", lambda t: t * 0 - 1), ("5/011", lambda t: t // 1000)):
+        with np.load(folder / f"{name}.npz") as arrays:
+            np.savez(folder / f"{name}.npz", **{**arrays, "t": changed(arrays["t"])})
+    one = surveyed(declared(folder), training)
+    faults = [sentence for kind, sentence in one.sentences if kind == "fault"]
+    assert "0/000" in faults[0]
+    assert "2/004" in faults[1]
+    assert faults[2].startswith("5/011.npz (1 of 18 recordings): ")
+    assert faults[2].endswith("is `t` in ms? write it as in the other files")
     # The others are right, and no setting would mend the three.
     assert (len(one.rows), one.remedies) == (18, {})
-    report = report_of([one])
-    assert report.count("  fault: ") == 3
-    assert "5/011.npz (1 of 18 recordings)" in report
-    assert "is `t` in ms? write it as in the other files" in report
-    assert report.endswith("20 recordings checked: look at set mine")
-
-
-def test_a_folder_that_is_none_is_a_fault(training, tmp_path):
-    (one,) = survey([bare_folder(tmp_path / "nowhere")], training, SETTINGS, quiet())
-    assert "no such folder" in report_of([one])
-    assert not one.is_plausible
+    assert report_of([one]).endswith("20 recordings checked: look at set mine")
+    # A study tells the first, and their number.
+    with pytest.raises(StudyError, match=r"0/000\.npz: .*; 1 more of 20 .*workflow/check\.py"):
+        told_in_a_study(folder, RIGHT, training, tmp_path)
+    assert "no such folder" in report_of([surveyed(bare_folder(tmp_path / "none"), training)])
 
 
 def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
@@ -91,10 +162,9 @@ def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
     first, second = survey([own, declared(fast)], untold, SETTINGS, quiet())
     assert first.is_plausible
     assert [one.check for one in second.findings] == ["events_per_step"]
-    assert "times those of training" in report_of([second])
 
 
-def test_the_groups_of_a_study(tmp_path):
+def test_the_groups_of_a_study():
     sets = [{"name": "mine", "folder": "more", "zoom": 0.5}]
     changes = {"evaluation": {"sets": sets}, "simulation": {"real_twins": "twins"}}
     settings = as_dict(read_study(merged(CONFIG, changes)))
@@ -105,20 +175,20 @@ def test_the_groups_of_a_study(tmp_path):
     (group,) = groups_of(settings)
     assert (group.section, group.where["zoom"]) == ("data", 0.25)
     assert group.folders == {"": Path("a"), "test/": Path("b")}
-    assert groups_of(as_dict(read_study(CONFIG))) == []
 
 
-def test_a_folder_of_other_classes_is_checked_without_digits(tmp_path):
-    write_shapes(tmp_path / "mine", 5)
-    data = {"source": "folder", "folder": str(tmp_path / "mine"), "classes": [*SHAPES, "bar"]}
-    settings = as_dict(read_study(merged(CONFIG, {"study": "shapes", "data": data})))
-    training = training_of(settings, tmp_path / "results", quiet())
-    assert (len(training.seen), training.images) == (0, {})
-    groups = [*groups_of(settings), bare_folder(tmp_path / "mine", settings["data"]["classes"])]
-    surveyed = survey(groups, training, SETTINGS, quiet())
-    assert all(one.is_plausible for one in surveyed)
-    report = report_of(surveyed)
-    assert report.count("15 recordings of the classes circle, square and cross, 64x64") == 2
-    assert report.count("note: lacks the class bar") == 2
-    assert report.count("orientation not checked: no training to compare with") == 2
-    assert "digit" not in report
+def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
+    """So the digits lie where they lie if the size is told."""
+    change = MISTAKES["no sensor size"].change
+    rows = [
+        list_recordings([Entry(file, "mine") for file in list_folder(folder)], where, quiet(), "m")
+        for folder, where in (
+            (write_folder(tmp_path / "set", right, change), RIGHT | {"sensor_size": None}),
+            (write_folder(tmp_path / "told", right), RIGHT),
+        )
+    ]
+    assert (rows[0]["used_width"] < 34).any()
+    placed = (split_recordings(one, {"": RIGHT}) for one in rows)
+    for mine, told in zip(*placed, strict=True):
+        np.testing.assert_array_equal(mine.placed.row, told.placed.row)
+        np.testing.assert_array_equal(mine.placed.column, told.placed.column)

@@ -81,8 +81,3 @@ def test_too_few_recordings_or_digits_are_not_checked():
         found = orientation(n, images, known, where)
         assert found.verdict == "not checked"
         assert found.sentence.startswith("orientation not checked: ")
-
-
-def test_a_recording_without_an_event_on_the_network_makes_no_image():
-    assert mean_images([(3, np.zeros((64, 64)))]) == {}
-    assert np.isfinite(mean_images([(3, np.eye(64))])[3]).all()

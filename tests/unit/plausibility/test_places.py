@@ -5,7 +5,6 @@ import pytest
 
 from dvs_snn.plausibility import places
 from dvs_snn.plausibility.ranges import quantities, seen_in
-from dvs_snn.settings.data import Classes
 
 
 def rows_of(**changes) -> pd.DataFrame:
@@ -65,13 +64,3 @@ def test_digits_much_smaller_than_all_of_training_are_told_with_a_zoom(box, zoom
     seen = seen_in(pd.concat([rows_of(box_px=size) for size in (20, 40, 57)]))
     found = places.size_on_network(quantities(rows_of(box_px=box)), seen, {"zoom": 1.0})
     assert (found and found.remedy) == (zoom and {"zoom": zoom})
-
-
-def test_what_other_classes_show_is_called_an_object():
-    seen = seen_in(pd.concat([rows_of(box_px=size) for size in (20, 40, 57)]))
-    shapes = Classes(["circle", "cross"])
-    found = places.size_on_network(quantities(rows_of(box_px=8)), seen, {"zoom": 1.0}, shapes)
-    assert str(found).startswith("the objects are 8 network pixels wide or high")
-    corner = rows_of(sensor_width=128, sensor_height=128, used_width=30, used_height=30)
-    assert "so the objects lie in a corner" in str(places.sensor_size(corner, shapes))
-    assert "so the digits lie in a corner" in str(places.sensor_size(corner))

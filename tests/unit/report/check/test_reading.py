@@ -83,6 +83,6 @@ def test_the_first_orientation_is_how_the_settings_lay_them(flip, rotate, tmp_pa
 def test_words_and_table(tmp_path):
     ways = read(tmp_path, np.fliplr(FIGURE), n=3)
     words = ways_words(ways)
-    assert words.startswith("It reads 0.0\u00a0% of 3 recordings right as they lie, and 100.0")
+    assert words.startswith("The network reads 0.0\u00a0% of 3 recordings right as they lie, and")
     assert words.endswith("with flip: x, rotate: 0.")
     assert ways_html(ways).count("<tr>") == 9

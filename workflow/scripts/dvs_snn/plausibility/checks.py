@@ -1,13 +1,12 @@
 """All checks of a set of recordings, and the table of them: its quantities beside training's."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.datasets.step_store import BinnedSet, open_steps
@@ -55,14 +54,9 @@ def judge(
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
-    What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
-    events are lost or in a corner the digits seem small.
-
-    Args:
-        rows: of a split table, those of the set.
-        where: how the set's files are read and placed, as in the settings.
-        images: the mean image of each of the set's classes.
-        classes: the study's.
+    Its files, `rows` of a split table, are read and placed as `where` says; `images` has the mean
+    image of each class. What one cause explains isn't told again: with a wrong unit every rate is
+    wrong, and where events are lost or in a corner the digits seem small.
     """
     seen, unit = training.seen, unit_by_sensor(rows, where)
     place = places.outside(rows, seen), places.sensor_size(rows, classes)
@@ -93,12 +87,7 @@ def check_rows(
     findings: Sequence[Finding],
     classes: Classes = TEN_DIGITS,
 ) -> list[dict[str, Any]]:
-    """Return the rows of a set: each quantity, then the checks that have no number.
-
-    Args:
-        rows: of its split table.
-        findings: as `judge` returns them.
-    """
+    """Return the table's rows of a set: each quantity, then the checks that have no number."""
     told = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(training.seen, step_ms)
     found = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
@@ -125,14 +114,9 @@ def check_rows(
 
 def set_images(binned: BinnedSet) -> Images:
     """Return the mean image of each class of a stored set, from some recordings of each class."""
-
-    def some() -> Iterator[tuple[int, np.ndarray]]:
-        wanted = set(spread(binned.table["label"].to_numpy()))
-        for number, recording in enumerate(binned):
-            if number in wanted:
-                yield recording.label, recording.steps.pixel_counts()[0]
-
-    return mean_images(some())
+    wanted = set(spread(binned.table["label"].to_numpy()))
+    some = (recording for number, recording in enumerate(binned) if number in wanted)
+    return mean_images((one.label, one.steps.pixel_counts()[0]) for one in some)
 
 
 def check_sets(
@@ -149,12 +133,10 @@ def check_sets(
     Args:
         sets: how the files of each set are read and placed, by its name.
         paths: of the sets, in their order: `splits`, `steps` and `tables`.
-        facts: table of the training recordings, if the study has one.
-        frames, index: the frames that train.
+        facts: table of the training recordings, if the study has one; `frames` train.
     """
     training = Training(ranges.read_seen(facts), trained_frames(frames, index))
-    called = Classes(classes)
-    table = []
+    called, table = Classes(classes), []
     files = zip(sets.items(), *(paths[kind] for kind in ("splits", "steps", "tables")), strict=True)
     for (name, where), split, steps, steps_table in files:
         rows = read_split(split)

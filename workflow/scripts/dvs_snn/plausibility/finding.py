@@ -11,8 +11,7 @@ class Finding:
 
     Attributes:
         check: its name, as `tables/checks.csv` has it.
-        verdict: `refused`: the numbers would be wrong; `warning`; `told`: no fault, but good to
-            know; `not checked`.
+        verdict: `refused`: the numbers would be wrong; `told`: no fault, but good to know.
         sentence: what was found, without a full stop.
         remedy: settings to change, as the set's section has them.
     """

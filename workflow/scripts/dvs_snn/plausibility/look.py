@@ -37,10 +37,8 @@ class Look:
     Attributes:
         images: the mean image of each class.
         frames: some of their frames; none if no event falls on the network.
-        edges_s: float64 (bin + 1,), of the rate's bins, since a recording's first event.
-        rate: float64 (2, bin), ON and OFF events per second, a mean over the recordings that last
-            so long.
-        has_polarity: whether any recording tells it; without it every event counts as ON.
+        edges_s, rate: float64 (bin + 1,) of bins since a recording's first event, and (bin,) events
+            per second, a mean over the recordings that last so long.
         pixels: events of each sensor pixel that sent any, by `STRIDE`.
     """
 
@@ -48,7 +46,6 @@ class Look:
     frames: Frames
     edges_s: np.ndarray
     rate: np.ndarray
-    has_polarity: bool
     pixels: pd.Series
 
 
@@ -63,7 +60,7 @@ def look_at(
     rows, placement = rows.iloc[spread(rows["label"].to_numpy())], placement_of(where)
     images, frames, pixels = [], [], pd.Series(dtype=np.int64)
     edges_s = np.linspace(0, max(float(rows["duration_s"].max()), SHORTEST_S), N_BINS + 1)
-    rate, covered_s = np.zeros((2, N_BINS)), np.zeros(N_BINS)
+    n_events, covered_s = np.zeros((2, N_BINS))
     with progress.bar(len(rows), "recording", "look at") as bar:
         for row in rows.itertuples():
             recording = open_recording(row)
@@ -71,15 +68,14 @@ def look_at(
             images.append((row.label, counts(placed.row, placed.column)))
             frames.append((row.label, list(accumulate(placed, rule))))
             pixels = pixels.add(pixel_counts(recording), fill_value=0)
-            t, on = (recording.events["t"] - recording.events["t"][0]) / 1e6, recording.events["p"]
-            rate += [np.histogram(t[chosen], edges_s)[0] for chosen in (on, ~on)]
+            t = (recording.events["t"] - recording.events["t"][0]) / 1e6
+            n_events += np.histogram(t, edges_s)[0]
             covered_s += (t[-1] - edges_s[:-1]).clip(0, edges_s[1])
             bar.advance(1)
     # Less than half a bin would make a rate of chance.
-    rate /= covered_s.clip(min=edges_s[1] / 2)
+    rate = n_events / covered_s.clip(min=edges_s[1] / 2)
     shown = gathered(frames, max(MOST_FRAMES // len(rows), SHOWN))
-    has_polarity = bool(rows["on_share"].notna().any())
-    return Look(mean_images(images), shown, edges_s, rate, has_polarity, pixels)
+    return Look(mean_images(images), shown, edges_s, rate, pixels)
 
 
 def pixel_counts(recording: EventRecording) -> pd.Series:

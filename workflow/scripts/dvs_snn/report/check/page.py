@@ -16,7 +16,6 @@ from dvs_snn.plausibility.folders import Surveyed
 from dvs_snn.plausibility.look import Look
 from dvs_snn.report import style, text
 from dvs_snn.report.check.reading import open_network, read_all_ways, ways_html, ways_words
-from dvs_snn.report.figures.recording.events import OFF_COLOUR, ON_COLOUR, PLAIN_COLOUR
 from dvs_snn.report.figures.results import inputs
 from dvs_snn.report.template import render, style_of
 from dvs_snn.settings.study import WORKFLOW
@@ -50,16 +49,15 @@ def write_page(
     step_us = round(settings["inference"]["step_ms"] * 1000)
     groups = []
     for one in surveyed:
-        groups.append(group := {"found": one, "figures": [], "reading": ""})
-        if one.look is None:
-            continue
-        group["figures"] = [_inputs(one, training), _rate(one.look)]
-        if network:
+        groups.append(group := {"found": one, "figures": [], "reading": "", "table": ""})
+        if one.look:
+            group["figures"] = [_inputs(one, training), _rate(one.look)]
+        if one.look and network:
             try:
                 ways = read_all_ways(network, one.rows, one.where, step_us, progress)
                 group |= {"reading": ways_words(ways), "table": ways_html(ways)}
             except StudyError as error:
-                group |= {"reading": f"It can't read them: {error}", "table": ""}
+                group["reading"] = f"The network can't read them: {error}"
     css = Markup(style_of(TEMPLATE.parent, ("page.css",)))
     page = {"groups": groups, "network": told, "study": settings["study"], "style": css}
     written = render(TEMPLATE, page | {"coded": text.coded})
@@ -83,19 +81,13 @@ def _inputs(one: Surveyed, training: Training) -> dict[str, Any]:
 
 @style.styled()
 def _rate(look: Look) -> dict[str, Any]:
-    """Events per second over time, ON and OFF apart where a recording tells polarity."""
+    """Events per second over time."""
     figure = style.new_figure(style.WIDTH_IN, 2.8)
     axis = figure.add_subplot()
-    on, off = look.rate / 1e3
-    curves = [(on, ON_COLOUR, "ON"), (off, OFF_COLOUR, "OFF")]
-    for values, colour, name in curves if look.has_polarity else [(on, PLAIN_COLOUR, "all events")]:
-        axis.stairs(values, look.edges_s, color=colour, label=name, linewidth=1.4)
+    axis.stairs(look.rate / 1e3, look.edges_s, color=style.BLUE, linewidth=1.4)
     axis.set(xlabel="time since the first event (s)", ylabel="thousand events per second")
-    axis.set_xlim(0, look.edges_s[-1])
-    # Room above the highest rate, for the legend.
-    axis.set_ylim(0, max(1.25 * axis.dataLim.ymax, 1e-3))
+    axis.set(xlim=(0, look.edges_s[-1]), ylim=(0, None))
     style.faint_grid(axis, "y")
-    axis.legend(loc="upper right", ncols=2)
     return _embedded(figure, RATE_CAPTION, ".svg")
 
 

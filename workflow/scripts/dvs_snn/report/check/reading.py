@@ -30,11 +30,8 @@ MOST_RECORDINGS = 100
 def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiking | None]:
     """Open the network that gives a whole study's answer: of the best method, at its chosen scale.
 
-    Returns:
-        What it is, and the network; empty and None if the study hasn't chosen one.
-
-    Raises:
-        StudyError: a file of its is damaged, or the settings name no engine.
+    Returns what it is, and the network; empty and None if the study hasn't chosen one. A damaged
+    file, or no such engine, raises a StudyError.
     """
     path, own = results / "tables" / "choice.csv", InferenceSettings(**settings["inference"])
     choice = read_table(path, CHOICE_TABLE) if path.exists() else None
@@ -47,27 +44,20 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
     file = results / "networks" / variant / f"seed-{seed}{engine.suffix}"
     if not file.exists():
         return "", None
-    module, threads = engine.module, own.compute_threads
-    network = open_spiking(file, scale, module, own.batch_size, threads, own.device)
+    run = engine.module, own.batch_size, own.compute_threads, own.device
+    network = open_spiking(file, scale, *run)
     return f"variant {variant}, seed {seed}, scale {scale:.2f}, chosen for {method}", network
 
 
 def read_all_ways(
-    network: Spiking,
-    rows: pd.DataFrame,
-    where: Mapping[str, Any],
-    step_us: int,
-    progress: Progress,
+    network: Spiking, rows: pd.DataFrame, where: Mapping[str, Any], step_us: int, progress: Progress
 ) -> pd.DataFrame:
     """Let a network read some recordings of a split table in every orientation.
 
-    Returns:
-        A row an orientation, as they lie first, with the settings `flip` and `rotate` that make it:
-        `n` recordings, the share read `right`, the mean `lead` in spikes of the most active output
-        neuron over the second, and how many leave the network `silent`.
-
-    Raises:
-        StudyError: a recording is too long, or was altered since it was listed.
+    Returns a row an orientation, as they lie first, with the settings `flip` and `rotate` that make
+    it: `n` recordings, the share read `right`, the mean `lead` in spikes of the most active output
+    neuron over the second, and how many leave the network `silent`. A recording that is too long,
+    or was altered since it was listed, raises a StudyError.
     """
     rows = rows.iloc[spread(rows["label"], max(MOST_RECORDINGS // rows["label"].nunique(), 1))]
     ways = [together((where["flip"], where["rotate"]), way) for way in ORIENTATIONS]
@@ -93,7 +83,9 @@ def read_all_ways(
 def ways_words(ways: pd.DataFrame) -> str:
     """Say in which orientation the network reads best, beside as they lie."""
     lie, best = ways.iloc[0], ways.loc[ways["right"].idxmax()]
-    words = f"It reads {text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
+    words = (
+        f"The network reads {text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
+    )
     if best["right"] == lie["right"]:
         return f"{words}, and no more in any other orientation."
     way = f"flip: {best['flip']}, rotate: {best['rotate']}"
