@@ -51,7 +51,7 @@ which describe each key once. Later layers win, key by key: the default,
 `workflow/settings/<data.source>.yaml` (what is tuned for a source of data), `config.yaml`, then the
 files of `--configfile` in their order. "Elsewhere" says which layer has another value than the
 default. A study writes the settings in force to `results/<study>/config.used.yaml`. Mistakes and
-their remedies: [mistakes.md](mistakes.md).
+their remedies: [faults.md](faults.md#mistakes-in-settings).
 
 "Runs again" names the rules that run when the key changes in a study that has run, as far as the
 study has them. Some words stand for several rules:

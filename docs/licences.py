@@ -1,4 +1,4 @@
-"""Print the licences of all dependencies as a table, from what is installed.
+"""Print the licences of all dependencies, from what is installed.
 
 Run in an environment of requirements.txt: `python docs/licences.py > docs/licences.md`. Ends with
 status 1 if a licence isn't known to be compatible with MIT, to be looked at by a person.
@@ -18,9 +18,9 @@ COMPATIBLE = (
 )  # fmt: skip
 NOTES = {
     "MPL-2.0": "weak copyleft of its own files, which the study leaves as they are",
-    "Mozilla Public License 2.0 (MPL 2.0)": "as MPL-2.0",
     "Public Domain, BSD License, GNU General Public License (GPL)": "only some tools are GPL",
 }
+MISSING = "not installed where this list was made, since other systems alone need them"
 
 
 def names() -> list[str]:
@@ -46,22 +46,24 @@ def licence(name: str) -> str:
 
 
 def main() -> int:
-    """Print the table; return the exit status."""
+    """Print the packages of each licence; return the exit status."""
     status = 0
-    print("<!-- made by `python docs/licences.py > docs/licences.md`; don't edit -->\n")
-    print("# Licences of dependencies\n")
-    print("All are compatible with the study's own, MIT: it depends on them and copies none.\n")
-    print("| package | licence | note |\n|---|---|---|")
+    packages: dict[str, list[str]] = {}
     for name in names():
         try:
             said = licence(name)
         except importlib.metadata.PackageNotFoundError:
-            print(f"| {name} | not installed here | needed on other systems only |")
-            continue
-        if not any(word in said for word in COMPATIBLE):
+            said = MISSING
+        if said != MISSING and not any(word in said for word in COMPATIBLE):
             print(f"{name}: its licence is {said!r}; look at it", file=sys.stderr)
             status = 1
-        print(f"| {name} | {said} | {NOTES.get(said, '')} |")
+        packages.setdefault(said, []).append(name)
+    print("<!-- made by `python docs/licences.py > docs/licences.md`; don't edit -->\n")
+    print("# Licences of dependencies\n")
+    print("All are compatible with the study's own, MIT: it depends on them and copies none.\n")
+    for said in sorted(packages, key=lambda said: (-len(packages[said]), said)):
+        note = f" ({NOTES[said]})" if said in NOTES else ""
+        print(f"- **{said}**{note}: {', '.join(packages[said])}")
     return status
 
 

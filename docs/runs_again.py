@@ -35,8 +35,9 @@ STUDIES: dict[str, dict] = {
         "recordings": "workflow/data/recordings-smoke.tsv",
     },
     **{
-        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.stem: preset
         for path in sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
+        if "removed" not in (preset := yaml.safe_load(path.read_text(encoding="utf-8")))
     },
 }
 # Those that use a section, and those in which any other section differs.

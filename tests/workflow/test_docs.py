@@ -53,8 +53,9 @@ def test_relative_links_arrive(page):
 
 
 def test_a_broken_link_is_found():
-    text = "[a](docs/none.md) [b](docs/faq.md#none) [c](docs/faq.md#data) [d](https://a.org/x.md)"
-    assert broken_links(README, text) == ["docs/none.md", "docs/faq.md#none"]
+    kinds = "[a](docs/none.md) [b](docs/cite.md#none) [c](docs/cite.md#licences)"
+    text = f"{kinds} [d](https://a.org/x.md)"
+    assert broken_links(README, text) == ["docs/none.md", "docs/cite.md#none"]
 
 
 def test_readme_is_short():

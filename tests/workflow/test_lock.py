@@ -115,8 +115,8 @@ def test_the_lock_is_complete():
                 assert canonicalize_name(need.name) in held | BESIDE, f"{name} needs {need}"
 
 
-def test_every_licence_is_in_the_table():
-    table = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| ([a-z0-9-]+) \| \S", table, re.MULTILINE)
+def test_every_licence_is_in_the_list():
+    page = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
+    listed = ", ".join(re.findall(r"^- \*\*.*: (.*)$", page, re.MULTILINE)).split(", ")
     locked = {requirement.name for requirement, _ in requirements(LOCK)}
-    assert set(listed) - {"package"} == locked | BESIDE
+    assert set(listed) == locked | BESIDE

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 
 import pandas as pd
-import pytest
 import yaml
 from browsing import check_everywhere, needs_chromium
 from pages import words
@@ -68,9 +67,8 @@ def test_the_engine_is_code_of_the_search_alone(studies):
     assert {name for name, files in found.items() if engine in files} == {"searched"}
 
 
-@pytest.mark.parametrize("preset", ["methods", "methods-sorbaro"])
-def test_a_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(project, preset):
-    jobs = planned_jobs(project, "--configfile", f"workflow/presets/{preset}.yaml")
+def test_the_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(project):
+    jobs = planned_jobs(project, "--configfile", PRESET)
     for name in ("train", "sensitivity", "idle", "ablation"):
         found = Counter(dict(about)["variant"] for rule, about in jobs if rule == name)
         assert len(found) == 16, name

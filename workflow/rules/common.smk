@@ -25,6 +25,7 @@ from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
+from dvs_snn.settings.removed import refuse_earlier_results
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.simulation.scenes import of_scenes
@@ -96,6 +97,8 @@ ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device
 DATA, SIMULATION = config["data"], config["simulation"]
 CLASSES = Classes(DATA["classes"])
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(OWN)
+if not IS_STORED:
+    checked(refuse_earlier_results, Path("results", STUDY))
 IS_TUTORIAL = DATA["source"] == "tutorial"
 IS_SIMULATED = DATA["source"] == "simulated"
 # Recordings come as files: from the user's folder, or unpacked from MNIST-DVS or N-MNIST.

@@ -1,9 +1,9 @@
-"""Keys and presets that earlier versions knew end in one sentence."""
+"""Keys, presets and results of earlier versions end in one sentence."""
 
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.removed import REMOVED, refuse_removed
+from dvs_snn.settings.removed import REMOVED, refuse_earlier_results, refuse_removed
 
 
 def nested(name: str) -> dict:
@@ -21,3 +21,17 @@ def test_a_preset_is_named_by_its_file(monkeypatch):
     monkeypatch.setitem(REMOVED, "removed.old", "name new.yaml")
     with pytest.raises(StudyError, match=r"^preset old\.yaml was removed in 2\.0\.0; instead name"):
         refuse_removed({"removed": {"old": None}})
+
+
+def test_results_of_an_earlier_version_are_refused(tmp_path):
+    record = tmp_path / "provenance.json"
+    refuse_earlier_results(tmp_path)
+    for passing in ('{"version": "2.0.0"}', '{"version": "10.1.0"}', "{", "[]"):
+        record.write_text(passing)
+        refuse_earlier_results(tmp_path)
+    for early, version in (('{"version": "1.0.0"}', "version 1.0.0"), ("{}", "version 0")):
+        record.write_text(early)
+        with pytest.raises(StudyError) as refused:
+            refuse_earlier_results(tmp_path)
+        for words in (str(tmp_path), version, "move the folder away", "config key study"):
+            assert words in str(refused.value)

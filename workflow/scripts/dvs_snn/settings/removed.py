@@ -1,7 +1,9 @@
-"""Settings and presets that earlier versions knew, and what to do instead."""
+"""Settings, presets and results of earlier versions, and what to do instead."""
 
+import json
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from dvs_snn.files.errors import StudyError
@@ -38,3 +40,25 @@ def _names(section: Any, above: str = "") -> Iterator[str]:
     for name, value in section.items() if isinstance(section, Mapping) else ():
         yield f"{above}{name}"
         yield from _names(value, f"{above}{name}.")
+
+
+def refuse_earlier_results(folder: Path) -> None:
+    """Raise StudyError if a version before 2.0.0 wrote a study's folder of results.
+
+    What such a version left there would stand beside the new tables, or be taken for made.
+
+    Args:
+        folder: `results/<study>`; one without a readable `provenance.json` passes.
+    """
+    try:
+        record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        # The first studies tell no version.
+        version = str(record.get("version", "0"))
+        major = int(version.partition(".")[0])
+    except (OSError, ValueError, AttributeError):
+        return
+    if major < 2:
+        raise StudyError(
+            f"{folder}: its results are of version {version}, expected 2.0.0 or later; move the "
+            "folder away, or give the study another name (config key study)."
+        )
