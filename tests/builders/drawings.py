@@ -29,10 +29,12 @@ from dvs_snn.report.figures.recording import cloud as cloud_figure
 from dvs_snn.report.figures.recording import raster as raster_figure
 from dvs_snn.report.figures.recording import rate as rate_figure
 from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.figures.results import ablation as ablation_figure
 from dvs_snn.report.figures.results import frames as frames_figure
 from dvs_snn.report.figures.results import inputs as inputs_figure
 from dvs_snn.report.figures.results import training as training_figure
+from dvs_snn.report.style import save
 
 
 def make_events(n=5000, duration_us=300_000, seed=0):
@@ -128,3 +130,12 @@ def every_chart():
         "layers": layers.plot(make_layers(), make_evaluation()),
         "sets": sets.plot(evaluation, choice, {"source": "simulated"}),
     }
+
+
+def save_figures(folder):
+    """Save every figure and chart; return their files by name, and those of a recording alone."""
+    drawn = {name: draw() for name, draw in every_figure().items()} | every_chart()
+    paths = {name: folder / f"{name}{about(name).suffix}" for name in drawn}
+    for name, path in paths.items():
+        save(drawn[name], path)
+    return paths, {name: paths[name] for name in FIGURES_BY_FOLDER["recording"] if name in paths}

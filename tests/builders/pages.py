@@ -203,7 +203,11 @@ def make_tables(variants=("plain",), methods=None, **changes):
             }
         ),
         "frame_index": pd.DataFrame(
-            {"split": ["train", "test"], "n_events": [3000, 2000], "n_saturated": [0, 1]}
+            {
+                "split": ["train", "train", "test"],
+                "n_events": [3000, 2000, 1234],
+                "n_saturated": [1, 2, 0],
+            }
         ),
     }
 
