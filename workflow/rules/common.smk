@@ -1,6 +1,7 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
 import functools
+import hashlib
 import json
 import os
 import re
@@ -21,6 +22,7 @@ sys.path.insert(0, str(SCRIPTS))
 from dvs_snn.datasets.study_recordings import study_recordings
 from dvs_snn.datasets.study_sets import placement_settings, study_sets, where_placed
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
@@ -224,6 +226,15 @@ def recording_code(script, *entries, of="formats"):
 def fixed(value):
     """A setting as text for `params`, with sorted keys: their order in a file doesn't matter."""
     return json.dumps(value, sort_keys=True)
+
+
+def workflow_digest(wildcards):
+    """One SHA-256 over the names and contents of the workflow's files, which a crate copies."""
+    # Here, since it imports the library that makes crates, which other runs don't need.
+    from dvs_snn.publication.crate import workflow_files
+
+    lines = [f"{sha256_of(path)}  {name}\n" for name, path in workflow_files(CLONE).items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def digest_of(folder):
