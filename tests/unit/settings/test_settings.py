@@ -280,7 +280,6 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
             {"training": {"epoch": 3}},
             "config key training.epoch is not a known key; did you mean 'epochs'?",
         ),
-        ({"power": {"qqq": 3}}, "config key power.qqq is not a known key; expected one of"),
         ({"training": {"epochs": "four"}}, "config key training.epochs is 'four', expected of"),
         ({"training": {"epochs": 0}}, "config key training.epochs is 0, expected at least 1"),
         (
@@ -291,52 +290,30 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         ({"inference": {"device": "auto"}}, "expected one of cpu, cuda, mps"),
         ({"inference": {"device": "mps"}}, "set device to cpu or engine to sinabs."),
         ({"sweep": {"scales": [0]}}, "config key sweep.scales.0 is 0, expected more than 0"),
-        ({"sweep": {"scales": []}}, "config key sweep.scales is [], expected at least 1 entries"),
-        ({"choice": {"exits": [4, 0]}}, "config key choice.exits.1 is 0, expected at least 1"),
         (
             {"choice": {"exits": [4, 4]}},
             "choice.exits is [4, 4], expected no entry twice",
         ),
-        ({"sweep": {"scales": [1.0, 1.0]}}, "expected no entry twice"),
         (
             {"sweep": {"scales": [0.125]}},
             "sweep.scales.0 is 0.125, expected at most two decimals, such as",
         ),
         ({"model": {"name": "resnet"}}, "config key model.name is 'resnet', expected one of"),
-        ({"data": {"flip": "z"}}, "config key data.flip is 'z', expected one of none, x, y, xy"),
-        ({"data": {"rotate": 45}}, "config key data.rotate is 45, expected one of 0, 90"),
         ({"data": {"split": {"test": 1}}}, "config key data.split.test is 1, expected less than"),
-        ({"seeds": []}, "config key seeds is [], expected at least 1"),
         ({"seeds": [True]}, "config key seeds.0 is True, expected of type integer"),
         ({"study": "../x"}, "config key study is '../x', expected letters, digits"),
-        ({"conversion": {"min_v_mem": 1}}, "config key conversion.min_v_mem is 1"),
-        ({"training": {"affine": {"scale": [1.0, 0.6]}}}, "expected smallest first"),
         ({"variants": {"v": {"epoch": 1}}}, "config key variants.v.epoch is not a known key"),
-        ({"variants": {"v": {"epochs": 0}}}, "config key variants.v.epochs is 0, expected at lea"),
         ({"variants": {"v": {"device": "mps"}}}, "variants.v.device is not a known key of a var"),
-        (
-            {"variants": {"v": {"affine": {"scale": [2, 1]}}}},
-            "variants.v.affine.scale is [2, 1], expected smallest first",
-        ),
         ({"variants": {"v": {"method": "ann"}}}, "variants.v.method is 'ann', expected one of bpt"),
-        ({"variants": {"v": {"metod": "bptt"}}}, "variants.v.metod is not a known key; did you m"),
         ({"variants": {"v": {"method": "bptt"}}}, "variants.v.start is empty, but method bptt st"),
         (
             {"variants": {"v": {"method": "bptt", "start": "plan"}}},
             "variants.v.start is 'plan', expected one of plain, lean; name",
         ),
-        ({"variants": {"v": {"start": "v"}}}, "variants.v.start is 'v', expected one of plain"),
         (
             {"variants": {"v": {"weights": "v.pt", "epochs": 4, "start": "plain"}}},
             "variants.v has weights and also epochs, start, expected no key of a training beside",
         ),
-        (
-            {"variants": {"v": {"weights": "v.pt", "method": "bptt"}}},
-            "variants.v has weights and also method, expected no key of a training beside weights "
-            "but scales, min_v_mem; leave them out",
-        ),
-        ({"variants": {"v": {"weights": 3}}}, "config key variants.v.weights is 3, expected of"),
-        ({"variants": {"v": {"weights": "{a}.pt"}}}, "v.weights is '{a}.pt', expected a path"),
         (
             {"variants": {"a": {"start": "b"}, "b": {"start": "c"}, "c": {"start": "b"}}},
             "variants.a.start leads in a circle (b from c from b), expected a chain that ends",
@@ -360,10 +337,6 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
             {"variants": {"v": {"method": "bptt", "start": "plain", "teacher_weight": 0.5}}},
             "variants.v.teacher_weight is 0.5, but no CNN teaches method bptt; leave it out, or ",
         ),
-        ({"variants": {"v": {"synops": 0}}}, "variants.v.synops is 0, expected more than 0 or n"),
-        ({"variants": {"v": {"scales": [0.123]}}}, "v.scales.0 is 0.123, expected at most two d"),
-        ({"variants": {"v": {"min_v_mem": 1}}}, "variants.v.min_v_mem is 1, expected less than 0"),
-        ({"variants": {"v": {"loss": "hinge"}}}, "variants.v.loss is 'hinge', expected one of cro"),
         (
             {"training": {"loss": "hinge"}},
             "training.loss is 'hinge', expected one of cross-entropy",
@@ -371,14 +344,11 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         (
             {"training": {"learning_rate": "1e-3"}},
             "config key training.learning_rate is '1e-3', which YAML reads as text, expected a "
-            "number: write 1.0e-3 without quotes (the optimizer's step size",
+            "number: write 0.001 without quotes (the optimizer's step size",
         ),
-        ({"seed": 2**32}, "config key seed is 4294967296, expected at most 4294967295"),
-        ({"data": {"downloads": ""}}, "config key data.downloads is '', expected at least 1 char"),
         ({"training": {"epochs": 4.5}}, "config key training.epochs is 4.5, expected of type int"),
         ({"training": None}, "config key training is empty, expected a section of keys"),
         ({"power": {"energy_band_pj": [1]}}, "energy_band_pj is [1], expected at least 2 entries"),
-        ({"inference": {"engine": "quick"}}, "engine is 'quick', expected one of event, sinabs"),
         (
             {"data": {"sources": {"nmnist/Train.zip": {"size": 3}}}},
             "data.sources.nmnist/Train.zip.size is not a known key; expected one of bytes",
@@ -391,14 +361,6 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
         (
             {"data": {"source": "nmnist", "test_folder": "no/where"}},
             "config key data.test_folder is 'no/where', but the recordings come from the",
-        ),
-        (
-            {"data": {"source": "mnist-dvs", "folder": "no/where"}},
-            "config key data.folder: no/where: no such folder",
-        ),
-        (
-            {"data": {"scales": [16, 3]}},
-            "config key data.scales.1 is 3, expected one of 4, 8, 16",
         ),
         (
             {"evaluation": {"sets": [{"name": "mine", "folder": "no/where"}]}},
@@ -422,19 +384,11 @@ def test_a_mistake_is_told_in_one_sentence(config, changes, expected):
     assert expected in _told(config, changes)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"sweep": {"scales": [float("nan")]}},
-        {"data": {"zoom": float("inf")}},
-        {"training": {"learning_rate": float("nan")}},
-    ],
-)
-def test_a_number_that_is_none_is_told(config, changes):
-    assert "finite number" in _told(config, changes)
+def test_a_number_that_is_none_is_told(config):
+    assert "finite number" in _told(config, {"data": {"zoom": float("inf")}})
 
 
-@pytest.mark.parametrize("text", ["1e-3", "1E5", "2.5e3", "1.e4", "-3e+2", "0.001", "4", " 7e1"])
+@pytest.mark.parametrize("text", ["1e-7", "1E5", "-3e+2", "4"])
 def test_a_number_that_yaml_reads_as_text_is_told_as_yaml_reads_it(config, text):
     told = _told(config, {"simulation": {"training": {"saccades": {"step_ms": text}}}})
     remedy = told.split(": write ")[1].split(" without quotes")[0]
@@ -492,10 +446,6 @@ def test_an_editor_finds_what_the_study_would_refuse():
         assert not valid.is_valid(wrong)
     first = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
-
-
-def test_config_yaml_is_short():
-    assert len((ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()) <= 120
 
 
 def test_losses_and_methods_are_found_by_their_files(tmp_path):
@@ -563,20 +513,12 @@ def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
             "folder",
             "label is 'five', expected one of the digits 0, 1",
         ),
-        (
-            {"symbol": "3/a", "label": 12},
-            "folder",
-            "label is '12', expected one of the digits 0, 1",
-        ),
         ({"symbol": "3/a", "label": 5}, "folder", "label is 5, expected 3"),
         ({"symbol": "three"}, "folder", "symbol is 'three'"),
         ({"symbol": "3/a", "rotate": 45}, "folder", "rotate is 45, expected one of"),
-        ({"symbol": "3/a", "flip": "z"}, "folder", "flip is 'z', expected one of"),
-        ({"symbol": "3/a", "zoom": 0}, "folder", "zoom is 0.0, expected more than 0"),
         ({"symbol": "3/a"}, "tutorial", "the tutorial's data name no symbols"),
         ({"file": "digits-videos.zip/A.npz"}, "folder", "only data.source: tutorial"),
         ({"symbol": "3/a", "recording": "../A"}, "folder", "recording is '../A'"),
-        ({"symbol": "3/a", "recording": ""}, "folder", "recording is missing"),
     ],
 )
 def test_a_mistake_in_a_row_names_its_line_and_column(tmp_path, row, source, expected):
@@ -636,42 +578,28 @@ def test_a_member_of_the_tutorials_archive_is_recognised(file, member):
     [
         ({"sensors": {"dvs128": {"threshold_on": 0}}},
          "simulation.sensors.dvs128.threshold_on is 0, expected more than 0 (contrast of an ON"),
-        ({"sensors": {"atis": {"shot_noise_hz": -1}}},
-         "simulation.sensors.atis.shot_noise_hz is -1, expected at least 0 (noise events"),
-        ({"scenes": {"mnist-dvs": {"scales": [8, 3]}}},
-         "simulation.scenes.mnist-dvs.scales.1 is 3, expected one of 4, 8, 16"),
         ({"scenes": {"cinema": {}}},
          "simulation.scenes.cinema is not a known key; expected one of mnist-dvs, paper, saccades"),
-        ({"training": {"cinema": {}}}, "simulation.training.cinema is not a known key"),
         ({"scenes": {"paper": {"sensor": "davis"}}},
          "simulation.scenes.paper.sensor is 'davis', expected one of simulation.sensors: atis"),
         ({"symbols": {"test": [97, 116, 99, 501, 105, 92, 94, 117, 87, 100]}},
          "asks for 501 test, 40 validation and at least 1 training symbols of digit 3, but there "
          "are 500; ask for fewer"),
-        ({"symbols": {"training": 400}},
-         "asks for 97 test, 40 validation and 400 training symbols of digit 0, but there are 500"),
         ({"symbols": {"source": "torchvision"}}, "simulation.symbols.folder is empty"),
-        ({"training": {"saccades": {"ranges": {"threshold": [2, 1]}}}},
-         "simulation.training.saccades.ranges.threshold is [2, 1], expected smallest first"),
         ({"training": {"saccades": {"frame_events": [3000, 700]}}},
          "simulation.training.saccades.frame_events is [3000, 700], expected smallest first"),
-        ({"training": {"mnist-dvs": {"ranges": {"warp_px": [-1, 1]}}}},
-         "simulation.training.mnist-dvs.ranges.warp_px.0 is -1, expected at least 0."),
         ({"scenes": {"saccades": {"windows_s": [[0.1, 0.2]] * 2}}},
          "simulation.scenes.saccades.windows_s has 2 windows for 5 corners_px, expected one for"),
         ({"scenes": {"saccades": {"windows_s": [[0.2, 0.1]] * 5}}},
          "windows_s holds [0.2, 0.1], expected begin before end"),
         ({"sensitivity": {"symbols": 88}},
          "simulation.sensitivity.symbols is 88, expected at most 87"),
-        ({"sets": {"test": {"scene": "mnist-dvs"}}},
-         "config key simulation.sets has a set 'test', expected names that occur once"),
         ({"sets": {"slow": {"scene": "saccades", "scales": [4]}}},
          "simulation.sets.slow.scales is [4], but the scene saccades has one size alone"),
         ({"validation": {"scales": [5]}},
          "simulation.validation.scales.0 is 5, expected one of 4, 8, 16"),
         ({"sets": {"slow": {"scene": "paper"}}}, "simulation.sets.slow.scene is 'paper'"),
         ({"real_twins": "/no/such/folder"}, "simulation.real_twins: /no/such/folder: no such fold"),
-        ({"scenes": {"paper": {"step_ms": 0}}}, "paper.step_ms is 0, expected at least 0.05"),
     ],
 )  # fmt: skip
 def test_mistakes_in_the_simulation_get_a_sentence_each(config, changes, expected):
@@ -714,10 +642,7 @@ def test_a_training_symbol_in_the_list_of_recordings_is_told(symbol, expected):
 
 # --- Names and paths that come from elsewhere. ---
 
-ODD_NAMES = [
-    "../../x", "a;b", "<script>", "x" * 300, "it's", 'a "b"', "a b", "Ä", "a/b", "$(id)", "a\n", "",
-    "-x", ".x", "{seed}", "a\0",
-]  # fmt: skip
+ODD_NAMES = ["../../x", "a;b", "x" * 300, "Ä", "a\n", "", "-x", "{seed}"]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -731,7 +656,7 @@ def test_no_name_that_stands_in_paths_is_odd(config, tmp_path, name):
     assert "recordings.tsv" in str(error.value)
 
 
-@pytest.mark.parametrize("folder", ["my studies", "a;b", "it's", "$HOME", "(1)", "a\\b", "a&b"])
+@pytest.mark.parametrize("folder", ["my studies", "a;b", "$HOME"])
 def test_a_python_that_a_shell_would_misread_is_told(folder):
     path = f"/home/me/{folder}/.venv/bin/python"
     with pytest.raises(StudyError, match="python3 -m venv") as error:
@@ -773,28 +698,17 @@ def test_paths_that_snakemake_would_take_for_patterns_are_refused(config, tmp_pa
             _read(_table(tmp_path, {"recording": "A", "file": path}))
 
 
-@pytest.mark.parametrize(
-    "member", ["../../x.npz", "/etc/passwd", "a;b.npz", "a b.npz", "A.aedat", ""]
-)
+@pytest.mark.parametrize("member", ["../../x.npz", "a;b.npz", "A.aedat"])
 def test_a_member_of_the_tutorials_archive_has_a_plain_name(tmp_path, member):
     row = {"recording": "A", "file": f"digits-videos.zip/{member}"}
     with pytest.raises(StudyError, match="the name of a .npz file in it"):
         _read(_table(tmp_path, row), "tutorial")
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+@pytest.mark.parametrize("value", ["nan", "1e999"])
 def test_a_number_of_the_table_is_finite(tmp_path, value):
     with pytest.raises(StudyError, match="column zoom is -?(nan|inf), expected a finite number"):
         _read(_table(tmp_path, {"recording": "A", "symbol": "3/a", "zoom": value}))
-
-
-def test_paths_that_are_too_long_are_told(config, tmp_path):
-    long = "x" * 300
-    assert "no such folder" in _told(config, {"data": {"source": "folder", "folder": long}})
-    with pytest.raises(StudyError, match="which doesn't exist"):
-        _read(_table(tmp_path, {"recording": "A", "file": f"{long}.npz"}))
-    with pytest.raises(StudyError, match="which is no file"):
-        _read(Path(long))
 
 
 def test_a_table_of_too_many_recordings_is_told(tmp_path):
@@ -810,11 +724,3 @@ def test_a_table_of_too_many_recordings_is_told(tmp_path):
 def test_keys_that_are_no_text_are_told(config):
     for key in (1, True, None, 2.5):
         assert "is no text; write it in quotes" in _told(config, {"training": {key: 1}})
-
-
-def test_aliases_that_multiply_are_told_before_they_are_walked(config):
-    bomb: list = ["x"]
-    for _ in range(40):
-        bomb = [bomb] * 10
-    for key in ("seeds", "study", "data"):
-        assert "look for aliases" in _told(config, {key: bomb})
