@@ -76,7 +76,7 @@ def test_what_is_no_manifest_is_told(tmp_path, text):
 
 
 def test_the_command_needs_no_installation_and_its_status_tells(tmp_path):
-    first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
+    first = _study(tmp_path / "a")
 
     def run(*paths: Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, COMPARE, *paths]
@@ -85,7 +85,7 @@ def test_the_command_needs_no_installation_and_its_status_tells(tmp_path):
     same = run(first, first / "manifest.csv")
     assert (same.returncode, same.stderr) == (0, "")
     assert same.stdout == "Both list the same 3 files with the same contents.\n"
-    other = run(first, second)
+    other = run(first, _study(tmp_path / "b", table="a\n2\n"))
     assert other.returncode == 1
     assert "tables/evaluation.csv differs.\n" in other.stdout
     missing = run(first, tmp_path / "nowhere")
