@@ -99,6 +99,27 @@ def small_network() -> nn.Sequential:
     )
 
 
+def counting_rows() -> nn.Sequential:
+    """A network whose ten outputs each count half the events of a tenth of the rows."""
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
+    with torch.no_grad():
+        network[1].weight.zero_()
+        for digit in range(10):
+            network[1].weight[digit, 384 * digit : 384 * (digit + 1)] = 0.5
+    return network
+
+
+def lively(name: str, seed: int, factor: float) -> nn.Sequential:
+    """Build a network by its name, with `factor` times its weights, so that its neurons fire."""
+    torch.manual_seed(seed)
+    network = model.build_network(name).eval()
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.mul_(factor)
+    return network
+
+
 def small_network_with_biases() -> nn.Sequential:
     network = small_network()
     network[0] = nn.Conv2d(1, 2, 5, stride=3, padding=1, bias=True)

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobs import quiet
 from made_recordings import of_digit
-from small_networks import random_steps, run
-from torch import nn
+from small_networks import lively, random_steps, run
 
 from dvs_snn.datasets.samples import PlacedRecording, binned
 from dvs_snn.evaluation.ablation.run_settings import (
@@ -30,7 +29,6 @@ from dvs_snn.events.recording import write_recording
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.tables import write_table
 from dvs_snn.inference.response import decide
-from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.sources.split_table import SPLIT_COLUMNS, split_row
@@ -40,13 +38,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="module")
 def converted() -> Converted:
-    torch.manual_seed(2)
-    cnn = model.build_network("sorbaro").eval()
-    with torch.no_grad():
-        for part in cnn:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.mul_(4)
-    return Converted("sorbaro", cnn, NeuronParameters())
+    return Converted("sorbaro", lively("sorbaro", 2, 4), NeuronParameters())
 
 
 @pytest.fixture(scope="module")
@@ -83,32 +75,29 @@ def test_every_change_is_run_on_the_same_recordings(found):
     for _, own in found.groupby(["part", "value"]):
         assert own["recording"].tolist() == list("0123")
     assert found.groupby(["part", "value"])["synops"].sum().nunique() > 8
+    # What a study has already is left out, and its changes keep its settings.
+    of_other = conditions(RunSettings(5.0, None))
+    assert {("step", "5 ms"), ("lower bound", "none")}.isdisjoint(of_other)
+    assert of_other["step", "10 ms"] == RunSettings(10.0, None)
 
 
-@pytest.mark.parametrize(("value", "step_us"), [("1 ms", 1000), ("5 ms", 5000)])
-def test_other_steps_are_those_of_the_recording_itself(
-    found, converted, recordings, value, step_us
+def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(
+    found, converted, recordings
 ):
-    steps = [binned(one, step_us).steps for one in recordings]
-    _assert_as_run(_changed(found, "step", value), converted, 1.5, steps)
-
-
-@pytest.mark.parametrize(("value", "bound"), [("none", None), ("-1", -1.0)])
-def test_other_bounds_are_those_of_sinabs(found, converted, recordings, value, bound):
-    other = Converted(converted.name, converted.cnn, NeuronParameters(1.0, bound))
+    for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
+        steps = [binned(one, step_us).steps for one in recordings]
+        _assert_as_run(_changed(found, "step", value), converted, 1.5, steps)
     steps = [binned(one, 10_000).steps for one in recordings]
-    _assert_as_run(_changed(found, "lower bound", value), other, 1.5, steps)
     _assert_as_run(_changed(found, *BASE), converted, 1.5, steps)
-
-
-def test_a_recording_played_twice_is_one_after_the_other(found, converted, recordings):
-    steps = []
-    for one in recordings:
-        once = binned(one, 10_000).steps
+    for value, bound in (("none", None), ("-1", -1.0)):
+        other = Converted(converted.name, converted.cnn, NeuronParameters(1.0, bound))
+        _assert_as_run(_changed(found, "lower bound", value), other, 1.5, steps)
+    played = []
+    for once in steps:
         dense = np.concatenate([once.dense(0, once.n_steps)] * 2)[:, 0].astype(int)
         step, row, column = np.repeat(np.argwhere(dense), dense[dense > 0], axis=0).T
-        steps.append(StepEvents(step, row, column, len(dense), 0))
-    _assert_as_run(_changed(found, "length", "2 times"), converted, 1.5, steps)
+        played.append(StepEvents(step, row, column, len(dense), 0))
+    _assert_as_run(_changed(found, "length", "2 times"), converted, 1.5, played)
 
 
 @given(st.integers(1, 60), st.integers(1, 9), st.integers(1, 5), st.integers(0, 99))
@@ -121,15 +110,6 @@ def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, see
         np.testing.assert_array_equal(
             played.dense(i * n_steps, (i + 1) * n_steps), steps.dense(0, n_steps)
         )
-
-
-def test_a_change_that_the_study_has_already_is_left_out():
-    found = conditions(RunSettings(5.0, None))
-    assert next(iter(found)) == BASE
-    assert ("step", "5 ms") not in found
-    assert ("lower bound", "none") not in found
-    assert found["step", "10 ms"] == RunSettings(10.0, None)
-    assert len(found) == len(CHANGES) - 1
 
 
 def test_points_are_those_that_are_quoted(tmp_path):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from method_outcomes import make_exits
+from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 
 from dvs_snn.evaluation.choosing.choice import (
     BEST,
@@ -36,32 +36,10 @@ from dvs_snn.results.choice import choice_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
-STEP_MS = 10.0
-
 
 def predictions(right, synops, name=VALIDATION, variant="plain", n_events=1000):
-    """Rows of ``predictions.csv`` of one set.
-
-    Args:
-        right: (scale, seed, symbol) of 0 and 1; scales are 0.5, 1, 2, ... and seeds count from 1.
-        synops: of each scale, the same for all its recordings.
-    """
-    rows = [
-        {
-            "set": name, "variant": variant, "seed": seed + 1, "scale": 0.5 * 2**i,
-            "recording": f"r{k}", "symbol": f"0/{k:04d}", "label": 0, "predicted": 0 if hit else 1,
-            "n_events": n_events, "n_steps": 10, "synops": synops[i], "time_to_decision_ms": 50.0,
-        }
-        for i, of_scale in enumerate(right)
-        for seed, of_seed in enumerate(of_scale)
-        for k, hit in enumerate(of_seed)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def shares(*rights, n=100):
-    """Return `right` of one seed and `n` symbols for the numbers read right at each scale."""
-    return [[[int(k < number) for k in range(n)]] for number in rights]
+    outcomes = make_outcomes(name, variant, right, synops, n_events=n_events)
+    return outcomes.assign(time_to_decision_ms=50.0)
 
 
 def choose_scales(outcomes, rule, step_ms, seed, methods=None):
@@ -81,40 +59,15 @@ def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0):
 
 
 def test_the_cheapest_within_a_point_of_the_best_is_chosen():
-    outcomes = predictions(shares(94, 95, 96), [10, 20, 30])
+    outcomes = predictions(first(94, 95, 96), [10, 20, 30])
     assert chosen(outcomes) == 1.0  # Just one point below is within.
     assert chosen(outcomes, within=0.9) == 2.0
     assert chosen(outcomes, within=2.0) == 0.5
     assert chosen(outcomes, rule=BEST) == 2.0
 
 
-def test_cost_decides_and_not_the_scale():
-    outcomes = predictions(shares(96, 96, 96), [30, 10, 20])
-    assert chosen(outcomes) == chosen(outcomes, rule=BEST) == 1.0
-
-
-def test_of_equally_cheap_points_the_smaller_scale_is_taken():
-    assert chosen(predictions(shares(95, 96, 96), [10, 10, 10])) == 0.5
-    assert chosen(predictions(shares(90, 96, 96), [10, 10, 10])) == 1.0
-
-
-def test_all_seeds_get_the_scale_that_is_best_on_average():
-    def hits(n):
-        return [int(k < n) for k in range(100)]
-
-    # Seed 1 alone would take 0.5, seed 2 alone 2.0.
-    right = [[hits(99), hits(50)], [hits(90), hits(90)], [hits(80), hits(99)]]
-    outcomes = predictions(right, [10, 20, 30])
-    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
-    row = table[table["chosen"] == 1].iloc[0]
-    assert (row["scale"], row["accuracy"], row["n_seeds"]) == (1.0, pytest.approx(0.9), 2)
-    evaluation = outcomes[["variant", "seed", "scale"]].drop_duplicates()
-    marked = mark_quoted(evaluation, quoted_networks(table, {"plain": [0.5, 1.0, 2.0]}))
-    assert marked.loc[marked["chosen"] == 1, "scale"].tolist() == [1.0, 1.0]
-
-
 def test_a_silent_network_is_wrong_and_cheap():
-    outcomes = predictions(shares(0, 90, 96), [1, 20, 30])
+    outcomes = predictions(first(0, 90, 96), [1, 20, 30])
     outcomes.loc[outcomes["scale"] == 0.5, "predicted"] = np.nan
     assert chosen(outcomes) == 2.0
     silent = outcomes.assign(predicted=np.nan)
@@ -124,10 +77,11 @@ def test_a_silent_network_is_wrong_and_cheap():
 
 def test_another_set_than_validation_chooses_nothing():
     outcomes = pd.concat(
-        [predictions(shares(90, 96), [10, 20]), predictions(shares(99, 0), [1, 2], name="test")]
+        [predictions(first(90, 96), [10, 20]), predictions(first(99, 0), [1, 2], name="test")]
     )
     assert chosen(outcomes) == 1.0
     table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
+    assert table["n_seeds"].tolist() == [1, 1]
     assert table[["set", "rule", "chosen"]].to_numpy().tolist() == [
         [VALIDATION, CHEAPEST_WITHIN, 0], [VALIDATION, BEST, 1]
     ]  # fmt: skip
@@ -138,35 +92,23 @@ def test_another_set_than_validation_chooses_nothing():
     [([0.1, 0.9, 1.2, 10.0], 0.9), ([2.0, 0.5], 0.5), ([0.5, 2.0], 0.5), ([3.0], 3.0)],
 )
 def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
-    outcomes = predictions(shares(90, 96), [10, 20], name="mine")
+    outcomes = predictions(first(90, 96), [10, 20], name="mine")
     table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     assert table.empty
     assert tuple(table.columns) == tuple(CHOICE_COLUMNS)
+    assert choose_scales(outcomes.iloc[:0], Choice(BEST, 1.0), STEP_MS, 1).empty
     quoted = quoted_networks(table, {"plain": scales, "slow": [*scales, 1.0]})
     assert quoted == {("plain", expected), ("slow", 1.0)}
     assert nearest_to_one(scales) == expected
 
 
-def test_a_study_without_any_spiking_set_chooses_nothing():
-    nothing = predictions(shares(90), [10]).iloc[:0]
-    assert choose_scales(nothing, Choice(BEST, 1.0), STEP_MS, 1).empty
-
-
-def test_rows_without_a_scale_stay_empty_beside_others():
-    outcomes = predictions(shares(90, 96), [10, 20])
-    table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
-    rows = pd.DataFrame({"variant": "plain", "scale": [None, 0.5, 1.0]})
-    marked = mark_quoted(rows, quoted_networks(table, {"plain": [0.5, 1.0]}))
-    assert [None if pd.isna(x) else int(x) for x in marked["chosen"]] == [None, 0, 1]
-
-
 def test_a_method_has_one_point_among_all_its_variants():
     outcomes = pd.concat(
         [
-            predictions(shares(96, 96), [10, 20], variant="a"),
+            predictions(first(96, 96), [10, 20], variant="a"),
             # Other scales than those of `a`.
-            predictions(shares(50, 96, 97), [1, 8, 20], variant="b"),
-            predictions(shares(90, 91), [3, 4], variant="c"),
+            predictions(first(50, 96, 97), [1, 8, 20], variant="b"),
+            predictions(first(90, 91), [3, 4], variant="c"),
         ]
     )
     methods = {"a": "one", "b": "one", "c": "two"}
@@ -179,14 +121,16 @@ def test_a_method_has_one_point_among_all_its_variants():
     # A range of scales has no meaning over several variants.
     assert pd.isna(one["scale_low"])
     assert (two["scale_low"], two["edge"]) == (0.5, "the lowest scale")
-    rows = pd.DataFrame({"variant": ["a", "b", "b", "c"], "scale": [1.0, 1.0, 0.5, 0.5]})
-    assert mark_quoted(rows, quoted)["chosen"].tolist() == [0, 1, 0, 1]
+    rows = pd.DataFrame({"variant": [*"abbcb"], "scale": [1.0, 1.0, 0.5, 0.5, None]})
+    marked = mark_quoted(rows, quoted)["chosen"]
+    assert marked[:4].tolist() == [0, 1, 0, 1]
+    assert pd.isna(marked[4])
 
 
 def test_early_exit_is_a_method_over_all_networks():
     readings = []
     for variant, scale_synops, hits in (("a", 100, (80, 95)), ("b", 60, (95, 96))):
-        outcomes = predictions(shares(97), [scale_synops], variant=variant)
+        outcomes = predictions(first(97), [scale_synops], variant=variant)
         right = [[int(k < n) for k in range(100)] for n in hits]
         exits = make_exits(outcomes, right, [scale_synops / 4, scale_synops / 2])
         readings += [*readings_of(outcomes), *exit_readings(*exits)]
@@ -234,7 +178,7 @@ def test_an_edge_of_the_grid_is_told():
     assert [edge_of(point, points) for point in points] == expected
     assert edge_of(points[0], points[:1]) == "the only scale"
     table = choose_scales(
-        predictions(shares(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), STEP_MS, 1
+        predictions(first(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), STEP_MS, 1
     )
     assert set(table["edge"]) == {"the highest scale"}
 
@@ -275,6 +219,8 @@ def studies(draw):
 def test_the_choice_is_that_of_a_brute_force(outcomes, within):
     expected = brute_force(outcomes, VALIDATION, Fraction(within) / 100)
     assert chosen(outcomes, within=within) == expected
+    best = brute_force(outcomes, VALIDATION, Fraction(0))
+    assert chosen(outcomes, rule=BEST) == best
 
 
 # --- its uncertainty ------------------------------------------------------------------------------
@@ -310,7 +256,7 @@ def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
 
 def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     clear = choose_scales(
-        predictions(shares(10, 95, 95), [10, 20, 30]), Choice(CHEAPEST_WITHIN, 1.0),
+        predictions(first(10, 95, 95), [10, 20, 30]), Choice(CHEAPEST_WITHIN, 1.0),
         STEP_MS, 1,
     ).iloc[0]  # fmt: skip
     assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)
@@ -328,7 +274,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
 
 
 def test_events_that_never_came_have_no_cost_and_are_the_dearest():
-    outcomes = predictions(shares(96, 96), [10, 20], n_events=0)
+    outcomes = predictions(first(96, 96), [10, 20], n_events=0)
     row = choose_scales(outcomes, Choice(BEST, 0.0), STEP_MS, 1).iloc[0]
     assert row["scale"] == 0.5
     assert np.isnan(row["synops_per_3000_events"])

@@ -10,6 +10,7 @@ import sinabs.nir
 import torch
 from made_recordings import of_digit
 from sinabs.layers import IAFSqueeze
+from small_networks import lively
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
@@ -17,22 +18,11 @@ from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.exports import export_networks
 from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.tables import write_table
-from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
-
-
-def _cnn(name: str) -> nn.Sequential:
-    torch.manual_seed(2)
-    cnn = model.build_network(name).eval()
-    with torch.no_grad():
-        for part in cnn:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.mul_(4)
-    return cnn
 
 
 def _exported(folder: Path, name: str, initial: float) -> Path:
@@ -41,7 +31,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     rows = [("plain", "rescaled", 1, 2.0), ("plain", "rescaled", 0, 1.0), ("other", "x", 0, 1.0)]
     choice = pd.DataFrame(rows, columns=columns).reindex(columns=list(CHOICE_COLUMNS))
     write_table(choice, folder / "choice.csv", CHOICE_COLUMNS)
-    save_weights(folder / "w.safetensors", name, _cnn(name))
+    save_weights(folder / "w.safetensors", name, lively(name, 2, 4))
     networks = {f"{own}~3": folder / f"{own}.safetensors" for own in ("other", "plain")}
     for path in networks.values():
         convert(folder / "w.safetensors", NeuronParameters(initial_v_mem=initial), path)
@@ -62,20 +52,10 @@ def exported(request, tmp_path_factory) -> tuple[Path, str, float]:
     return _exported(tmp_path_factory.mktemp("study"), *request.param), *request.param
 
 
-def _expected(folder: Path) -> dict[str, np.ndarray]:
-    with np.load(folder / "expected.npz", allow_pickle=False) as file:
-        return {key: file[key] for key in file}
-
-
-def test_only_quoted_networks_are_written_as_two_files(exported):
-    folder, _, _ = exported
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert names == {"plain/seed-3/network.nir", "plain/seed-3/expected.npz"}
-
-
 def test_sinabs_gives_the_expected_spikes_once_bounds_and_starts_are_set(exported):
     folder, _, initial = exported
-    expected = _expected(folder / "plain/seed-3")
+    with np.load(folder / "plain/seed-3/expected.npz", allow_pickle=False) as file:
+        expected = {key: file[key] for key in file}
     assert expected["label"].tolist() == [1, 7]
     assert expected["classes"].tolist() == list("0123456789")
     assert expected["initial_v_mem"] == initial
@@ -106,7 +86,7 @@ def test_sinabs_gives_the_expected_spikes_once_bounds_and_starts_are_set(exporte
 
 def test_the_nir_file_holds_the_whole_numbers(exported):
     folder, name, initial = exported
-    converted = Converted(name, _cnn(name), NeuronParameters(initial_v_mem=initial))
+    converted = Converted(name, lively(name, 2, 4), NeuronParameters(initial_v_mem=initial))
     network = discretise(converted, 2.0)
     graph = nir.read(folder / "plain/seed-3/network.nir")
     weights = [node for node in graph.nodes.values() if isinstance(node, nir.Conv2d | nir.Affine)]
@@ -118,8 +98,11 @@ def test_the_nir_file_holds_the_whole_numbers(exported):
     assert [node.v_threshold.ravel()[0] for node in fired] == list(network.thresholds)
 
 
-def test_the_same_network_gives_the_same_bytes(tmp_path, exported):
+def test_only_quoted_networks_are_written_and_their_bytes_repeat(tmp_path, exported):
     folder, *about = exported
     again = _exported(tmp_path, *about)
-    for path in (one for one in folder.rglob("*") if one.is_file()):
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    names = {path.relative_to(folder).as_posix() for path in paths}
+    assert names == {"plain/seed-3/network.nir", "plain/seed-3/expected.npz"}
+    for path in paths:
         assert (again / path.relative_to(folder)).read_bytes() == path.read_bytes(), path

@@ -17,9 +17,7 @@ def test_a_million_synops_of_ten_picojoule_are_ten_microjoule():
     assert energy_uj(1e6, 2.0, EnergyModel(10.0)) == pytest.approx(10.0, rel=1e-12)
     # 10 uJ within 2 s are 5 uW.
     assert power_mw(1e6, 2.0, EnergyModel(10.0)) == pytest.approx(0.005, rel=1e-12)
-
-
-def test_static_power_is_inside_energy_and_power():
+    # Static power is inside energy and power.
     model = EnergyModel(10.0, static_power_mw=0.42)
     assert power_mw(0, 3.0, model) == pytest.approx(0.42, rel=1e-12)
     assert energy_uj(0, 3.0, model) == pytest.approx(1260.0, rel=1e-12)

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from audited import ALL, arrivals, example, own_counts, recording
 
@@ -50,28 +49,6 @@ def test_the_page_tells_what_every_counter_counts(counts):
         for counter, *cells in (line.strip("|").split("|") for line in table.splitlines())
     }
     assert {name: rows[name] for name in counts} == counts
-
-
-def _numbers(block: list[str]) -> np.ndarray:
-    """Read a picture of numbers: a dot is 0."""
-    return np.array([[float(cell) for cell in row.replace(".", "0").split()] for row in block])
-
-
-def test_the_pictures_of_the_example_show_its_pixels():
-    first, second = re.findall(r"^```\n([^`]*)```$", PAGE.read_text(encoding="utf-8"), re.M)
-    numbers = [re.split(r" {3,}", line.strip()) for line in first.splitlines()[1:]]
-    events, synapses, synops = (_numbers([line[i] for line in numbers]) for i in range(3))
-    conv, linear = arrivals(example())
-    np.testing.assert_array_equal(events, conv.spikes[0, 0])
-    np.testing.assert_array_equal(synapses, fanout_map(conv.layer)[0])
-    np.testing.assert_array_equal(synops, events * synapses)
-    lines = [re.split(r" {3,}", line.strip()) for line in second.splitlines()[1:]]
-    shown = [
-        [[float(x) for x in line[i].split()] for line in lines if i < len(line)] for i in range(3)
-    ]
-    np.testing.assert_array_equal(shown[0], linear.spikes[0, 0])
-    np.testing.assert_array_equal(np.ravel(shown[1]), linear.counts[0])
-    np.testing.assert_array_equal(np.ravel(shown[2]), linear.values[0])
 
 
 def test_the_recording_has_all_that_counters_differ_in():

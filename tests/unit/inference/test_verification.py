@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_networks import random_steps
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.inference import verification
@@ -34,12 +34,6 @@ def _comparison(**columns) -> pd.DataFrame:
     return pd.DataFrame({key: columns.get(key, [value] * length) for key, value in row.items()})
 
 
-def _steps(seed: int) -> StepEvents:
-    rng = np.random.default_rng(seed)
-    step = np.sort(rng.integers(0, 12, 900))
-    return StepEvents(step, *rng.integers(15, 50, (2, 900)), 12, 0)
-
-
 def test_engines_agree_within_the_bounds_with_weights_that_round():
     torch.manual_seed(3)
     cnn = model.build_network("tutorial").eval()
@@ -47,7 +41,8 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
         for part in cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
                 part.weight.add_(0.5 * part.weight.std()).mul_(2)
-    recordings = {name: _steps(seed) for seed, name in enumerate("abcd")}
+    rng = np.random.default_rng(1)
+    recordings = {name: random_steps(rng, 600, 12, 40) for name in "abcd"}
     converted = Converted("tutorial", cnn, NeuronParameters())
     comparison = compare(converted, [0.1, 1.0], recordings, batch_size=2, threads=2)
     assert tuple(comparison.columns) == tuple(VERIFICATION_COLUMNS)
@@ -87,19 +82,18 @@ def test_rows_say_where_two_responses_differ():
     assert agreement(comparison).synops_share == 40 / 47
 
 
-def test_synops_in_other_steps_are_told_even_where_their_sums_agree():
-    comparison = _comparison(synops_differing=[80, 80])
-    assert agreement(comparison).synops_share == pytest.approx(80e-6)
-    check(comparison)
-    with pytest.raises(StudyError, match="SynOps"):
-        check(_comparison(synops_differing=[150, 150]))
-
-
-def test_figures_at_their_bounds_pass():
+def test_figures_at_their_bounds_pass_and_beyond_are_errors():
     found = check(_comparison(entries_differing=[10], synops_differing=[100]))
     assert found.entries_share == 1e-3
+    assert agreement(_comparison(synops_differing=[80, 80])).synops_share == pytest.approx(80e-6)
     with pytest.raises(StudyError, match="output entries"):
         check(_comparison(entries_differing=[11]))
+    # Their sums agree, but not step by step.
+    with pytest.raises(StudyError, match="SynOps"):
+        check(_comparison(synops_differing=[150, 150]))
+    for nothing in (_comparison(entries=[0]), _comparison().iloc[:0]):
+        with pytest.raises(StudyError, match="no output was compared"):
+            check(nothing)
 
 
 def test_another_digit_is_an_error_but_between_digits_that_are_close():
@@ -125,13 +119,6 @@ def test_only_one_prediction_in_a_thousand_may_differ_even_where_digits_are_clos
         check(of(2000, 3))
 
 
-def test_nothing_compared_is_an_error():
-    with pytest.raises(StudyError, match="no output was compared"):
-        check(_comparison(entries=[0]))
-    with pytest.raises(StudyError, match="no output was compared"):
-        check(_comparison().iloc[:0])
-
-
 def test_a_sample_is_spread_evenly_over_all():
     assert verification.spread_evenly(iter(range(100)), 100, 5) == [0, 24, 49, 74, 99]
     assert verification.spread_evenly(iter(range(3)), 3, 5) == [0, 1, 2]
@@ -143,7 +130,10 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
         torch.manual_seed(number)
         neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
         save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
-    samples = [SimpleNamespace(recording=name, steps=_steps(k)) for k, name in enumerate("ab")]
+    rng = np.random.default_rng(1)
+    samples = [
+        SimpleNamespace(recording=name, steps=random_steps(rng, 600, 12, 40)) for name in "ab"
+    ]
     settings = SimpleNamespace(batch_size=10, compute_threads=1, device="cpu")
     names = ["plain~1", "with~tilde~12"]
     found = verification.compare_networks(

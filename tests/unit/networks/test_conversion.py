@@ -15,7 +15,6 @@ from dvs_snn.networks.conversion import (
     convert,
     load_converted,
     load_weights,
-    rescale_first_layer,
     save_weights,
     spiking_network,
 )
@@ -31,15 +30,21 @@ def trained(tmp_path) -> Path:
     return path
 
 
-def test_weights_round_trip_with_what_was_said_about_them(tmp_path):
+@pytest.mark.parametrize("neurons", [NeuronParameters(), NeuronParameters(0.5, None)])
+def test_weights_round_trip_with_what_was_said_about_them_and_with_neurons(tmp_path, neurons):
     network = build_network("tutorial").to(memory_format=torch.channels_last)
-    path = tmp_path / "weights.safetensors"
+    path, converted = tmp_path / "weights.safetensors", tmp_path / "converted.safetensors"
     save_weights(path, "tutorial", network, device="a card", kept_epoch=2)
     name, loaded, about = load_weights(path)
     assert (name, about) == ("tutorial", {"device": "a card", "kept_epoch": 2})
     assert not loaded.training
+    convert(path, neurons, converted)
+    spiking = load_converted(converted)
+    assert (spiking.name, spiking.neurons) == ("tutorial", neurons)
     for key, value in network.state_dict().items():
         assert torch.equal(loaded.state_dict()[key], value)
+        assert torch.equal(spiking.cnn.state_dict()[key], value)
+    assert load_weights(converted)[2]["kept_epoch"] == 2
 
 
 def test_the_stored_form_is_no_pickle(trained):
@@ -49,18 +54,6 @@ def test_the_stored_form_is_no_pickle(trained):
     tensors = {key: entry for key, entry in header.items() if key != "__metadata__"}
     assert {entry["dtype"] for entry in tensors.values()} == {"F32"}
     assert len(content) == 8 + size + 4 * (72 + 864 + 1296 + 4320)
-
-
-def test_a_converted_network_round_trips_with_its_neurons(trained, tmp_path):
-    for neurons in (NeuronParameters(), NeuronParameters(0.5, None)):
-        path = tmp_path / "converted.safetensors"
-        convert(trained, neurons, path)
-        converted = load_converted(path)
-        assert (converted.name, converted.neurons) == ("sorbaro", neurons)
-        expected = load_weights(trained)[1].state_dict()
-        for key, value in converted.cnn.state_dict().items():
-            assert torch.equal(value, expected[key])
-    assert load_weights(path)[2]["kept_epoch"] == 3
 
 
 def test_a_file_that_is_cut_missing_a_pickle_or_of_another_network_is_told(trained, tmp_path):
@@ -76,14 +69,6 @@ def test_a_file_that_is_cut_missing_a_pickle_or_of_another_network_is_told(train
     save_weights(trained, "tutorial", build_network("sorbaro"))
     with pytest.raises(StudyError, match=r"weights\.safetensors"):
         load_weights(trained)
-
-
-def test_a_scale_multiplies_the_first_layer_alone():
-    network = build_network("tutorial")
-    before = {key: value.clone() for key, value in network.state_dict().items()}
-    assert rescale_first_layer(network, 0.25) is network
-    for key, value in network.state_dict().items():
-        assert torch.equal(value, before[key] * 0.25 if key == "0.weight" else before[key])
 
 
 def test_the_spiking_network_has_the_neurons_that_were_asked_for():

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from small_networks import offered
+from small_trainings import block_frames, coarse_network, three_to_one, weights_of
 
 from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
@@ -21,7 +22,6 @@ from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import Trained, train
-from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.resumption import ResumeFile
 
 GPU = next(iter(visible_gpus()), "cuda")
@@ -38,18 +38,10 @@ SETTINGS = Variant(
 @pytest.fixture(autouse=True)
 def small():
     """A network that trains within a second, offered as `small`; torch's flags as they were."""
-
-    def small() -> nn.Sequential:
-        return nn.Sequential(
-            nn.AvgPool2d(4), nn.Conv2d(1, 8, 3, bias=False), nn.ReLU(), nn.AvgPool2d(2),
-            nn.Dropout2d(0.1), nn.Flatten(), nn.Linear(392, 10, bias=False), nn.ReLU(),
-        )  # fmt: skip
-
-    model.network(small)
     conv, matmul = torch.backends.cudnn.conv, torch.backends.cuda.matmul
     before = conv.fp32_precision, matmul.fp32_precision
-    yield
-    del model._NETWORKS["small"]
+    with offered(coarse_network, "small"):
+        yield
     torch.use_deterministic_algorithms(False)
     torch.utils.deterministic.fill_uninitialized_memory = True
     conv.fp32_precision, matmul.fp32_precision = before
@@ -61,49 +53,33 @@ def _see(monkeypatch, *kinds: str) -> None:
 
 
 def _trained(resume: ResumeFile | None = None, **changes) -> Trained:
-    rng = np.random.default_rng(3)
-    labels = np.arange(200) % 10
-    frames = rng.integers(0, 3, (200, 1, 64, 64)).astype(np.uint8)
-    for frame, label in zip(frames, labels, strict=True):
-        frame[0, 4 + 12 * (label // 2) :, 20 + 20 * (label % 2) :][:10, :10] += 9
-    rows = np.arange(200)
     return train(
-        "small", Frames(frames, labels, rows[:150], rows[150:]), replace(SETTINGS, **changes),
+        "small", three_to_one(*block_frames(200)), replace(SETTINGS, **changes),
         NeuronParameters(), None, 1, 1, Progress(io.StringIO()), resume,
     )  # fmt: skip
 
 
-def _same_weights(first: Trained, second: Trained) -> bool:
-    return all(map(torch.equal, first.model.state_dict().values(),
-                   second.model.state_dict().values()))  # fmt: skip
-
-
 @pytest.mark.parametrize(
-    ("seen", "expected"),
-    [((), "cpu"), (("cuda",), "cuda"), (("mps",), "mps"), (("mps", "cuda"), "cuda")],
-)
-def test_auto_takes_a_gpu_where_one_is_visible(monkeypatch, seen, expected):
+    ("wanted", "seen", "expected"),
+    [
+        ("auto", (), "cpu"), ("auto", ("mps",), "mps"), ("auto", ("mps", "cuda"), "cuda"),
+        ("cpu", ("cuda",), "cpu"), ("mps", ("mps", "cuda"), "mps"),
+    ],
+)  # fmt: skip
+def test_auto_takes_a_gpu_where_one_is_visible_and_else_what_is_asked_for(
+    monkeypatch, wanted, seen, expected
+):
     _see(monkeypatch, *seen)
-    assert choose_device("auto", "training.device").type == expected
+    assert choose_device(wanted, "training.device").type == expected
 
 
-def test_what_is_asked_for_is_taken_whatever_else_is_visible(monkeypatch):
-    _see(monkeypatch, "cuda", "mps")
-    assert [choose_device(kind, "k").type for kind in ("cpu", "cuda", "mps")] == [
-        "cpu", "cuda", "mps"
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("seen", "wanted", "told"),
-    [((), "cuda", "sees no GPU"), ((), "mps", "sees no GPU"), (("mps",), "cuda", "sees mps")],
-)
-def test_a_gpu_that_is_not_visible_is_told_in_one_sentence(monkeypatch, seen, wanted, told):
+@pytest.mark.parametrize(("seen", "told"), [((), "sees no GPU"), (("mps",), "sees mps")])
+def test_a_gpu_that_is_not_visible_is_told_in_one_sentence(monkeypatch, seen, told):
     _see(monkeypatch, *seen)
     with pytest.raises(StudyError) as error:
-        choose_device(wanted, "training.device")
+        choose_device("cuda", "training.device")
     text = str(error.value)
-    assert text.startswith(f"config key training.device is '{wanted}', but torch")
+    assert text.startswith("config key training.device is 'cuda', but torch")
     assert told in text
     assert "set it to cpu" in text
     assert text.count(". ") == 0
@@ -124,7 +100,7 @@ def test_a_processor_is_left_as_it_is(monkeypatch):
     assert not torch.are_deterministic_algorithms_enabled()
     asked, found = _trained(device="cpu"), _trained(device="auto")
     assert (found.device, found.flags) == ("cpu", {})
-    assert _same_weights(asked, found)
+    assert weights_of(asked) == weights_of(found)
     assert device_name(torch.device("mps")) == "mps"
 
 
@@ -161,7 +137,7 @@ def _recordings(n: int) -> list[StepEvents]:
 @needs_gpu
 def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
     first, second, ours = _trained(device=GPU), _trained(device=GPU), _trained(device="cpu")
-    assert _same_weights(first, second)
+    assert weights_of(first) == weights_of(second)
     assert first.curve == second.curve
     assert first.flags
     assert first.device != "cpu"
@@ -188,7 +164,7 @@ def test_training_on_a_gpu_goes_on_with_the_same_bytes(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         _trained(resume, device=GPU)
     monkeypatch.setattr(ResumeFile, "save", save)
-    assert _same_weights(_trained(resume, device=GPU), whole)
+    assert weights_of(_trained(resume, device=GPU)) == weights_of(whole)
 
 
 @needs_gpu

@@ -14,6 +14,7 @@ from sinabs.layers import IAF, IAFSqueeze, StatefulLayer, SumPool2d
 from small_networks import (
     architectures,
     assume_it_fits,
+    lively,
     offered,
     random_steps,
     small_network_with_biases,
@@ -34,13 +35,7 @@ torch.set_num_threads(1)
 
 
 def _converted(name: str, seed: int = 3, neurons=None, larger: float = 2.0) -> Converted:
-    torch.manual_seed(seed)
-    cnn = model.build_network(name).eval()
-    with torch.no_grad():
-        for part in cnn:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.mul_(larger)
-    return Converted(name, cnn, neurons or NeuronParameters())
+    return Converted(name, lively(name, seed, larger), neurons or NeuronParameters())
 
 
 def _sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarray, list]:
@@ -145,21 +140,19 @@ def test_a_worked_example():
     assert cnn[0].weight.item() == pytest.approx(0.127)
 
 
-def test_without_a_bound_the_state_ends_at_16_bits():
+def test_states_without_a_bound_and_thresholds_of_small_weights_end_at_16_bits():
     found = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, None)), 1.0)
     assert set(found.lower_bounds) == {LOWEST_STATE} == {-32768}
     assert max(float(part.weight.detach().abs().max()) for part in found.weighted) >= 127
-
-
-def test_small_weights_give_way_to_a_threshold_of_16_bits():
     found = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, -8.0), larger=0.1), 1.0)
     assert found.lower_bounds[-1] == LOWEST_STATE
     assert found.thresholds[-1] == 4096
     assert 0 < found.weighted[-1].weight.detach().abs().max() < 64
 
 
-@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
-@pytest.mark.parametrize("bound", [-5.0, -1.0, None])
+@pytest.mark.parametrize(
+    ("name", "bound"), [("tutorial", -5.0), ("sorbaro", -1.0), ("sorbaro", None)]
+)
 def test_both_forms_give_the_same_spikes(name, bound):
     rng = np.random.default_rng(4)
     converted = _converted(name, neurons=NeuronParameters(1.0, bound), larger=4.0)

@@ -63,6 +63,9 @@ def test_other_floats_become_float32(tmp_path, network, dtype):
     for key, value in read_given(tmp_path / "m.pt", "tutorial").state_dict().items():
         assert value.dtype == torch.float32
         assert torch.equal(value, state[key].float())
+    # What is no finite float32 is told.
+    state["13.weight"][2, 3] = 1e300 if dtype == torch.float64 else float("inf")
+    assert _told(tmp_path / "m.pt", state).startswith("13.weight has values that are NaN, infinite")
 
 
 def test_a_network_of_ones_own_takes_its_biases_and_other_classes(tmp_path):
@@ -74,18 +77,13 @@ def test_a_network_of_ones_own_takes_its_biases_and_other_classes(tmp_path):
     assert torch.equal(
         read_given(tmp_path / "three.pt", "tutorial", 3)[13].weight, three[13].weight
     )
-    told = _told(tmp_path / "three.pt")
-    assert told.startswith(
-        "has 13.weight (3 x 32) where the network 'tutorial' has 13.weight (10 x 32), expected its "
-        "tensors alone"
-    )
-    assert told.endswith("or set model.name to their network and data.classes to its outputs.")
+    told = "has 13.weight (3 x 32) where the network 'tutorial' has 13.weight (10 x 32), expected"
+    assert told in _told(tmp_path / "three.pt")
 
 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"13.weight": None}, "has 13.weight (NoneType) where"),
         ({"13.bias": torch.zeros(10)}, "(10) where the network 'tutorial' has nothing,"),
         ({"epoch": 3, "optimizer": {}}, "has epoch (int), optimizer (dict) where the network"),
         ({"odd\nname": torch.tensor(1.0)}, "has odd\\nname (a single number) where"),
@@ -100,25 +98,6 @@ def test_tensors_of_other_names_shapes_and_kinds_are_told(tmp_path, network, cha
     assert found in _told(tmp_path / "m.pt", {**network.state_dict(), **change})
 
 
-def test_names_with_a_prefix_are_told_with_the_expected_ones(tmp_path, network):
-    state = {f"module.{key}": value for key, value in network.state_dict().items()}
-    told = _told(tmp_path / "m.pt", state)
-    assert told.startswith(
-        "has module.0.weight (8 x 1 x 3 x 3), module.3.weight (32 x 8 x 3 x 3), "
-    )
-    assert "where the network 'tutorial' has 0.weight (8 x 1 x 3 x 3), 3.weight" in told
-
-
-@pytest.mark.parametrize(
-    ("value", "dtype"),
-    [(float("nan"), torch.float32), (float("inf"), torch.float16), (1e300, torch.float64)],
-)
-def test_values_that_are_no_finite_float32_are_told(tmp_path, network, value, dtype):
-    state = {key: one.to(dtype) for key, one in network.state_dict().items()}
-    state["13.weight"][2, 3] = value
-    assert _told(tmp_path / "m.pt", state).startswith("13.weight has values that are NaN, infinite")
-
-
 class _Evil:
     def __init__(self, path: str) -> None:
         self.path = path
@@ -129,10 +108,7 @@ class _Evil:
 
 def test_code_in_a_file_does_not_run(tmp_path, network):
     told = _told(tmp_path / "m.pt", network)
-    assert told.startswith(
-        "can't be read as tensors by name (Weights only load failed), expected a"
-    )
-    assert told.endswith("write one with torch.save(network.state_dict(), 'weights.pt').")
+    assert "can't be read as tensors by name (Weights only load failed), expected a" in told
     # A pickle that would make a file.
     assert "can't be read as" in _told(tmp_path / "evil.pt", _Evil(str(tmp_path / "ran")))
     assert not (tmp_path / "ran").exists()

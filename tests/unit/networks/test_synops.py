@@ -118,20 +118,20 @@ def _conv_layers(draw):
 def _linear_layers(draw):
     shape = draw(_SHAPES)
     pools, _ = draw(_pools(shape))
-    return _layer("linear", shape, (draw(st.integers(1, 4)),), pools)
+    return _layer("linear", shape, (draw(st.integers(1, 4)),), pools), None
 
 
-@settings(max_examples=50, deadline=None)
-@given(_conv_layers())
-def test_fanout_of_a_convolution_is_what_a_walk_over_every_synapse_finds(drawn):
+@settings(max_examples=100, deadline=None)
+@given(_conv_layers() | _linear_layers(), st.integers(0, 2**32 - 1))
+def test_fanouts_and_counts_are_what_a_walk_over_every_synapse_finds(drawn, seed):
     layer, _ = drawn
-    np.testing.assert_array_equal(fanout_map(layer), _brute_force(layer))
-
-
-@settings(max_examples=50, deadline=None)
-@given(_linear_layers())
-def test_fanout_of_a_linear_layer_after_a_flatten_is_what_a_walk_finds(layer):
-    np.testing.assert_array_equal(fanout_map(layer), _brute_force(layer))
+    expected = _brute_force(layer)
+    np.testing.assert_array_equal(fanout_map(layer), expected)
+    spikes = np.random.default_rng(seed).integers(0, 4, layer.input_shape)
+    one_by_one = [
+        expected[place] for place in np.ndindex(*spikes.shape) for _ in range(spikes[place])
+    ]
+    assert count_synops(spikes, layer) == sum(one_by_one)
 
 
 @settings(max_examples=50, deadline=None)
@@ -175,35 +175,17 @@ def test_a_spike_is_lost_where_the_pool_drops_a_row(kernel, stride, padding, los
     np.testing.assert_array_equal(fanout_map(layer), expected)
 
 
-def test_a_spike_in_the_overlap_of_two_windows_passes_both_whole():
+def test_spikes_by_hand():
+    # A spike in the overlap of two windows passes both whole.
     shape = (1, 1, 5)
     layer = _layer("linear", shape, (2,), [_pool((1, 3), (1, 2), (0, 0), shape)])
     np.testing.assert_array_equal(fanout_map(layer)[0, 0], [2, 2, 4, 2, 2])
-
-
-def test_a_linear_layer_of_neurons_reaches_every_output():
     np.testing.assert_array_equal(fanout_map(_layer("linear", (4,), (7,))), [7] * 4)
-
-
-def test_a_neuron_that_fires_n_times_counts_n():
     layer = _layer("conv", (1, 3, 3), (2, 2, 2), kernel=(2, 2))
     spikes = np.zeros((1, 3, 3), dtype=np.float32)
     spikes[0, 1, 1], spikes[0, 0, 0], spikes[0, 0, 1] = 5, 2, 3
     # Centre: 4 kernel positions x 2 channels; corner: 1 x 2; edge: 2 x 2.
     assert count_synops(spikes, layer) == 5 * 8 + 2 * 2 + 3 * 4
-
-
-@settings(max_examples=30, deadline=None)
-@given(_conv_layers(), st.integers(0, 2**32 - 1))
-def test_count_is_the_sum_over_spikes_of_the_walk(drawn, seed):
-    layer, _ = drawn
-    spikes = np.random.default_rng(seed).integers(0, 4, layer.input_shape)
-    expected = sum(
-        _synapses_of(layer, *place)
-        for place in np.ndindex(*layer.input_shape)
-        for _ in range(spikes[place])
-    )
-    assert count_synops(spikes, layer) == expected
 
 
 def test_counts_beyond_32_bits_and_beyond_float32_stay_exact():

@@ -21,11 +21,14 @@ from dvs_snn.results.provenance import (
 from dvs_snn.sources.checksums import Source, write_receipt
 
 
-def cited(folder: Path) -> Path:
-    """Write the little of a citation file that holds a version."""
-    path = folder / "CITATION.cff"
-    path.write_text("version: 1.10.0\ndate-released: 2026-01-01\n", encoding="utf-8")
-    return path
+def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> dict:
+    """Write the record of a study of version 1.10.0 and return it."""
+    citation = folder / "CITATION.cff"
+    citation.write_text("version: 1.10.0\ndate-released: 2026-01-01\n", encoding="utf-8")
+    outputs = {"record": folder / "provenance.json", "config": folder / "config.used.yaml"}
+    return write_provenance(
+        folder, weights, data, [1, 2], "snakemake", json.dumps(config), citation, outputs
+    )
 
 
 def _git(folder, *arguments: str) -> str:
@@ -77,19 +80,16 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     archive, receipt = tmp_path / "Train.zip", tmp_path / "Train.zip.json"
     archive.write_bytes(b"1")
     write_receipt(source, archive, tmp_path, receipt)
-    outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
     data = {
         "split": [tmp_path / "split.csv"], "twins": [tmp_path / "twins.csv"],
         "sets": [tmp_path / "mine.csv"], "receipts": [receipt],
     }  # fmt: skip
     inference = {"engine": "sinabs", "device": "cuda"}
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
-    record = write_provenance(
-        tmp_path, [weights], data, [1, 2], "snakemake", json.dumps(config), cited(tmp_path), outputs
-    )
+    record = _recorded(tmp_path, [weights], data, config)
     assert record["version"] == "1.10.0"
-    assert json.loads(outputs["record"].read_text()) == record
-    assert yaml.safe_load(outputs["config"].read_text()) == config
+    assert json.loads((tmp_path / "provenance.json").read_text()) == record
+    assert yaml.safe_load((tmp_path / "config.used.yaml").read_text()) == config
     assert (record["device"], record["seeds"]) == ("A GPU (float32)", [1, 2])
     assert record["device_flags"] == {"fp32_precision": "ieee"}
     assert record["inference"] == inference
@@ -107,10 +107,6 @@ def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path
     for path in paths:
         save_weights(path, "sorbaro", build_network("sorbaro"), given=given)
     data = {key: [] for key in ("split", "twins", "sets", "receipts")}
-    outputs = {"record": tmp_path / "provenance.json", "config": tmp_path / "config.used.yaml"}
-    config = json.dumps({"inference": {"engine": "event", "device": "cpu"}})
-    record = write_provenance(
-        tmp_path, paths, data, [1, 2], "snakemake", config, cited(tmp_path), outputs
-    )
+    record = _recorded(tmp_path, paths, data, {"inference": {"engine": "event", "device": "cpu"}})
     assert record["data"] == [given]
     assert (record["device"], record["device_flags"]) == ("", {})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
+from small_trainings import block_frames, three_to_one
 from torch import nn
 
 from dvs_snn.files.job import Progress
@@ -14,7 +15,6 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.forward import distance, teacher_of
 from dvs_snn.training.loop import train
-from dvs_snn.training.materials.frames import Frames
 
 CPU = torch.device("cpu")
 
@@ -52,16 +52,11 @@ def test_a_teacher_neither_drops_nor_rectifies_nor_changes_with_the_network():
 
 
 def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
-    rng = np.random.default_rng(0)
-    digits = np.arange(240) % 10
-    frames = rng.integers(0, 2, (240, 1, 64, 64)).astype(np.uint8)
-    for frame, digit in zip(frames, digits, strict=True):
-        row, column = 16 * (digit // 4), 16 * (digit % 4)
-        frame[0, row : row + 16, column : column + 16] += 6
-    rows = np.arange(240)
-    told = Frames(frames, digits, rows[:200], rows[200:])
-    shuffled = np.where(rows < 200, rng.permutation(digits), digits)
-    untold = Frames(frames, shuffled, rows[:200], rows[200:])
+    frames, digits = block_frames(240)
+    told = three_to_one(frames, digits)
+    shuffled = digits.copy()
+    np.random.default_rng(0).shuffle(shuffled[:180])
+    untold = three_to_one(frames, shuffled)
     settings = {
         "epochs": 12, "batch_size": 20, "learning_rate": 0.01,
         "affine": AffineRanges((1.0, 1.0), (0.0, 0.0)), "loss_on": "potentials", "keep": "last",

@@ -9,6 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from small_networks import offered
+from small_trainings import block_frames, coarse_network, three_to_one, weights_of
 from torch import nn
 
 from dvs_snn.datasets.frame_store import frame_writer
@@ -19,7 +21,7 @@ from dvs_snn.networks import architectures as model
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import loop as training
-from dvs_snn.training.loop import train
+from dvs_snn.training.loop import Trained, train
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.measures import (
@@ -27,35 +29,17 @@ from dvs_snn.training.measures import (
     accuracy_on_test_frames,
     dead_units,
     frame_accuracy,
-    load_batch,
 )
 from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 
-CPU = torch.device("cpu")
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 
 
-def _coarse() -> nn.Sequential:
-    network = nn.Sequential(
-        nn.AvgPool2d(8), nn.Conv2d(1, 16, 3, bias=False), nn.ReLU(), nn.Dropout2d(0.1),
-        nn.Flatten(), nn.Linear(576, 10, bias=False), nn.ReLU(),
-    )  # fmt: skip
-    # No output starts dead, as some of so small a network would.
-    nn.init.uniform_(network[5].weight, 0.0, 0.05)
-    return network
-
-
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def coarse() -> Iterator[str]:
-    """A network that trains within a second, offered as `coarse`."""
-
-    def coarse() -> nn.Sequential:
-        return _coarse()
-
-    model.network(coarse)
-    yield "coarse"
-    del model._NETWORKS["coarse"]
+    with offered(coarse_network, "coarse") as name:
+        yield name
 
 
 def _settings(**changes) -> Variant:
@@ -66,48 +50,29 @@ def _settings(**changes) -> Variant:
     return Variant(**values)
 
 
-def _blocks(n_per_digit: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ten digits that any network can tell apart: a bright block, elsewhere for each."""
-    rng = np.random.default_rng(seed)
-    labels = np.repeat(np.arange(10), n_per_digit)
-    frames = rng.integers(0, 3, (len(labels), 1, 64, 64)).astype(np.uint8)
-    for frame, label in zip(frames, labels, strict=True):
-        row, column = 8 + 24 * (label // 5), 4 + 12 * (label % 5)
-        frame[0, row : row + 12, column : column + 8] += 12
-    return frames, labels
-
-
-def _train(settings: Variant, seed=1, replicate=1, n=12, frames=None, labels=None):
-    if frames is None:
-        frames, labels = _blocks(n, 0)
-    rows = np.arange(len(labels))
-    held = rows % 4 == 3
-    material = Frames(frames, labels, rows[~held], rows[held])
-    return _trained(material, settings, seed, replicate)
-
-
-def _trained(material: Frames, settings: Variant, seed=1, replicate=1):
+def _train(settings: Variant, seed=1, replicate=1, material: Frames | None = None) -> Trained:
     return train(
-        "coarse", material, settings, NeuronParameters(), None, seed, replicate,
-        Progress(io.StringIO()),
+        "coarse", material or three_to_one(*block_frames(120)), settings, NeuronParameters(), None,
+        seed, replicate, Progress(io.StringIO()),
     )  # fmt: skip
 
 
-def _weights(trained) -> list[torch.Tensor]:
-    return list(trained.model.state_dict().values())
+@pytest.fixture(scope="module")
+def plain(coarse) -> Trained:
+    """What eight epochs train, for the tests that compare with it."""
+    return _train(_settings(epochs=8))
 
 
-def test_a_separable_set_is_learned():
-    trained = _train(_settings(epochs=8))
-    assert trained.curve[trained.kept_epoch - 1].validation_accuracy == 1.0
-    assert trained.curve[-1].loss < 0.5 < trained.curve[0].loss
-    assert [record.epoch for record in trained.curve] == list(range(1, 9))
-    assert trained.device == "cpu"
-    assert not trained.model.training
+def test_a_separable_set_is_learned(plain):
+    assert plain.curve[plain.kept_epoch - 1].validation_accuracy == 1.0
+    assert plain.curve[-1].loss < 0.5 < plain.curve[0].loss
+    assert [record.epoch for record in plain.curve] == list(range(1, 9))
+    assert (plain.device, plain.precision) == ("cpu", "float32")
+    assert not plain.model.training
 
 
 def test_the_same_seed_trains_the_same_weights_and_another_others():
-    settings = _settings(affine=AffineRanges(), dropout=0.3)
+    settings = _settings(affine=AffineRanges(), dropout=0.3, epochs=2)
     torch.manual_seed(5)
     first = _train(settings)
     # Other draws from torch's global generator don't matter, and the training leaves it alone.
@@ -118,38 +83,36 @@ def test_the_same_seed_trains_the_same_weights_and_another_others():
     torch.manual_seed(5)
     assert torch.equal(torch.rand(3), drawn)
     assert first.curve == again.curve
-    assert all(map(torch.equal, _weights(first), _weights(again)))
+    assert weights_of(first) == weights_of(again)
     for other in (other_seed, other_replicate):
-        assert not all(map(torch.equal, _weights(first), _weights(other)))
+        assert weights_of(first) != weights_of(other)
 
 
 def test_the_best_epoch_on_validation_is_kept():
-    frames, labels = _blocks(8, 0)
+    frames, labels = block_frames(80)
     rng = np.random.default_rng(1)
     # Half of the labels are wrong, so that accuracy goes up and down.
     wrong = rng.random(len(labels)) < 0.5
-    labels = np.where(wrong, rng.integers(0, 10, len(labels)), labels)
+    material = three_to_one(frames, np.where(wrong, rng.integers(0, 10, len(labels)), labels))
     settings = _settings(epochs=12, learning_rate=0.02)
-    trained = _train(settings, frames=frames, labels=labels)
+    trained = _train(settings, material=material)
     accuracies = [record.validation_accuracy for record in trained.curve]
     assert trained.kept_epoch == accuracies.index(max(accuracies)) + 1
     assert trained.kept_epoch < len(accuracies)
     assert min(accuracies[trained.kept_epoch :]) < max(accuracies)
-    held = np.arange(len(labels))[np.arange(len(labels)) % 4 == 3]
-    assert frame_accuracy(trained.model, frames, held, labels) == max(accuracies)
+    held = frames, material.validation_rows, material.labels
+    assert frame_accuracy(trained.model, *held) == max(accuracies)
     # The weights equal the weights of a training that stops there.
-    shorter = replace(settings, epochs=trained.kept_epoch)
-    shorter = _train(shorter, frames=frames, labels=labels)
-    assert all(map(torch.equal, _weights(trained), _weights(shorter)))
-    last = _train(replace(settings, keep="last"), frames=frames, labels=labels)
+    shorter = _train(replace(settings, epochs=trained.kept_epoch), material=material)
+    assert weights_of(trained) == weights_of(shorter)
+    last = _train(replace(settings, keep="last"), material=material)
     assert last.kept_epoch == len(accuracies)
-    assert frame_accuracy(last.model, frames, held, labels) == accuracies[-1]
+    assert frame_accuracy(last.model, *held) == accuracies[-1]
 
 
 def test_without_validation_frames_the_last_epoch_is_kept():
-    frames, labels = _blocks(4, 0)
-    material = Frames(frames, labels, np.arange(40), np.arange(0))
-    trained = _trained(material, _settings(epochs=2))
+    material = Frames(*block_frames(40), np.arange(40), np.arange(0))
+    trained = _train(_settings(epochs=2), material=material)
     assert trained.kept_epoch == 2
     assert math.isnan(trained.curve[-1].validation_accuracy)
 
@@ -159,7 +122,7 @@ def one_dead(monkeypatch) -> None:
     """Let the output of digit 6 start below zero for every frame."""
 
     def one_dead() -> nn.Sequential:
-        network = _coarse()
+        network = coarse_network()
         with torch.no_grad():
             network[5].weight[6] = -0.05
         return network
@@ -180,7 +143,7 @@ def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
 def test_a_network_that_is_dead_is_told_early_with_what_to_set(monkeypatch):
     def dead(layer: int) -> None:
         def built() -> nn.Sequential:
-            network = _coarse()
+            network = coarse_network()
             nn.init.constant_(network[layer].weight, -0.05)
             return network
 
@@ -210,14 +173,6 @@ def test_a_frame_that_leaves_all_outputs_at_zero_is_wrong():
     assert frame_accuracy(cnn, frames, np.arange(2), labels) == 0.0
 
 
-def test_a_batch_holds_the_rows_in_the_order_asked_for():
-    frames, _ = _blocks(2, 3)
-    rows = np.array([7, 0, 19, 3, 3])
-    batch = load_batch(frames, rows, CPU)
-    assert batch.dtype == torch.float32
-    np.testing.assert_array_equal(batch.numpy(), frames[rows])
-
-
 def test_training_holds_batches_and_not_the_whole_set(tmp_path):
     n = 4_000
     frames = np.lib.format.open_memmap(
@@ -229,10 +184,8 @@ def test_training_holds_batches_and_not_the_whole_set(tmp_path):
     labels = np.arange(n) % 10
     tracemalloc.start()
     try:
-        _trained(
-            Frames(frames, labels, np.arange(n - 500), np.arange(n - 500, n)),
-            _settings(epochs=1, batch_size=64),
-        )
+        material = Frames(frames, labels, *np.split(np.arange(n), [n - 500]))
+        _train(_settings(epochs=1, batch_size=64), material=material)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -240,12 +193,13 @@ def test_training_holds_batches_and_not_the_whole_set(tmp_path):
 
 
 def test_training_from_a_store_uses_its_split(tmp_path):
-    frames, labels = _blocks(8, 0)
+    frames, labels = block_frames(80)
     parts = ["train", "train", "validation", "test"]
+    place = np.arange(len(labels)) // 10 % 4
     with frame_writer(tmp_path / "frames.npy", tmp_path / "index.csv") as writer:
         for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
             writer.append(
-                Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, parts[i % 4]
+                Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, parts[place[i]]
             )
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
     settings = _settings(epochs=5)
@@ -253,10 +207,9 @@ def test_training_from_a_store_uses_its_split(tmp_path):
         "coarse", StoredMaterial(*paths), settings, NeuronParameters(), 1, 1,
         Progress(io.StringIO()),
     )  # fmt: skip
-    place = np.arange(len(labels)) % 4
     rows = np.flatnonzero(place < 2), np.flatnonzero(place == 2)
-    expected = _trained(Frames(frames, labels, *rows), settings)
-    assert all(map(torch.equal, _weights(trained), _weights(expected)))
+    expected = _train(settings, material=Frames(frames, labels, *rows))
+    assert weights_of(trained) == weights_of(expected)
     accuracy, n = accuracy_on_test_frames(trained.model, *paths)
     assert n == 20
     expected = frame_accuracy(trained.model, frames, np.flatnonzero(place == 3), labels)
@@ -294,8 +247,8 @@ def test_training_takes_its_step_sizes_from_the_course(monkeypatch):
         return step(optimizer, *args, **kwargs)
 
     monkeypatch.setattr(torch.optim.Adam, "step", spied)
-    frames, labels = _blocks(8, 0)
-    _train(_settings(warmup=0.5, epochs=4, batch_size=30), frames=frames, labels=labels)
+    material = three_to_one(*block_frames(80))
+    _train(_settings(warmup=0.5, epochs=4, batch_size=30), material=material)
     assert sizes == pytest.approx([0.003 * share for share in (0.25, 0.5, 0.75, 1, 1, 1, 1, 1)])
 
 
@@ -359,37 +312,31 @@ def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
             assert averaged.module[0].weight.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_average_is_validated_and_kept(monkeypatch):
+def test_the_average_is_validated_and_kept(monkeypatch, plain):
     """The training itself is the same; what it validates and returns is the average."""
-    averages = []
+    averages, trained = [], []
 
-    def spied(network, decay):
-        averages.append(average(network, decay))
-        return averages[-1]
+    class Spied(training.RunningAverage):
+        def update_parameters(self, model):
+            super().update_parameters(model)
+            averages[:] = [value.clone() for value in self.module.parameters()]
+            trained[:] = [value.clone() for value in model.parameters()]
 
-    average = training.RunningAverage
-    monkeypatch.setattr(training, "RunningAverage", spied)
-    plain = _train(_settings(epochs=1))
-    assert not averages
+    monkeypatch.setattr(training, "RunningAverage", Spied)
     kept = _train(_settings(epochs=1, averaging=0.999))
-    assert [record.loss for record in kept.curve] == [record.loss for record in plain.curve]
-    (averaged,) = averages
-    for a, b, c in zip(
-        kept.model.parameters(), averaged.module.parameters(), plain.model.parameters(), strict=True
-    ):
+    assert kept.curve[0].loss == plain.curve[0].loss
+    for a, b, c in zip(kept.model.parameters(), averages, trained, strict=True):
         assert torch.equal(a, b)
         assert not torch.equal(a, c)
 
 
-def test_dropout_is_the_networks_own_or_what_is_set():
+def test_dropout_is_the_networks_own_or_what_is_set(plain):
     model = nn.Sequential(nn.Dropout2d(0.5), nn.Sequential(nn.Dropout(0.3)), nn.ReLU())
     training.set_dropout(model, None)
     assert (model[0].p, model[1][0].p) == (0.5, 0.3)
     training.set_dropout(model, 0.1)
     assert (model[0].p, model[1][0].p) == (0.1, 0.1)
-    half = _train(_settings(epochs=1, dropout=0.9))
-    none = _train(_settings(epochs=1, dropout=0.0))
-    assert half.curve[0].loss > none.curve[0].loss
+    assert _train(_settings(epochs=1, dropout=0.9)).curve[0].loss > plain.curve[0].loss
 
 
 def test_the_precision_is_what_is_wanted_or_what_the_processor_has(monkeypatch):
@@ -403,14 +350,11 @@ def test_the_precision_is_what_is_wanted_or_what_the_processor_has(monkeypatch):
         assert training.choose_precision("auto", cpu) == expected
 
 
-def test_bfloat16_learns_as_float32_does_with_weights_that_stay_float32():
-    plain = _train(_settings(epochs=6, precision="float32"))
-    half = _train(_settings(epochs=6, precision="bfloat16"))
-    again = _train(_settings(epochs=6, precision="bfloat16"))
-    assert (plain.precision, half.precision) == ("float32", "bfloat16")
+def test_bfloat16_learns_as_float32_does_with_weights_that_stay_float32(plain):
+    half, again = (_train(_settings(epochs=6, precision="bfloat16")) for _ in range(2))
+    assert half.precision == "bfloat16"
     assert all(value.dtype == torch.float32 for value in half.model.state_dict().values())
-    for first, second in zip(half.model.parameters(), again.model.parameters(), strict=True):
-        assert torch.equal(first, second)
-    assert half.curve[-1].loss == pytest.approx(plain.curve[-1].loss, abs=0.15)
-    assert half.curve[-1].loss != plain.curve[-1].loss
+    assert weights_of(half) == weights_of(again)
+    assert half.curve[-1].loss == pytest.approx(plain.curve[5].loss, abs=0.15)
+    assert half.curve[-1].loss != plain.curve[5].loss
     assert half.curve[-1].loss < 0.8 * half.curve[0].loss

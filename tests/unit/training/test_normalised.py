@@ -49,14 +49,11 @@ def test_weights_by_hand():
     torch.testing.assert_close(network[2].weight, torch.tensor([[1.5 / 2.75, 1.5 / 2.75]]))
 
 
-def test_a_layer_with_fewer_spikes_than_the_percentile_takes_its_largest_output():
+def test_a_layer_of_few_spikes_takes_its_largest_output_and_a_dead_one_keeps_its_weights():
     network = _two_layers([[-1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0]])
     # One output of eight is above zero: of the last frame, 5 - 4.
     assert normalised.output_scales(network, PIXELS, 50.0) == [1.0, 1.0]
     assert normalised.output_scales(network, PIXELS * 3, 50.0) == [3.0, 3.0]
-
-
-def test_a_dead_layer_keeps_its_weights():
     network = _two_layers([[2.0, 0.0], [0.0, 1.0]], [[-0.5, -0.5]])
     assert normalised.normalise(network, PIXELS, 50.0, 1.0) == [3.0, 3.0]
     torch.testing.assert_close(network[2].weight, torch.tensor([[-0.5, -0.5]]))

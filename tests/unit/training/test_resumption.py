@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from torch import nn
+from small_trainings import block_frames, coarse_network, three_to_one, weights_of
 
 from dvs_snn.datasets.frame_store import frame_writer
 from dvs_snn.datasets.samples import BinnedRecording
@@ -23,7 +23,6 @@ from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
 from dvs_snn.training.loop import train
 from dvs_snn.training.material import StoredMaterial
-from dvs_snn.training.materials.frames import Frames
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.resumption import ResumeFile
@@ -51,35 +50,17 @@ class CutFile(ResumeFile):
             raise PowerCut
 
 
-def _small() -> nn.Sequential:
-    network = nn.Sequential(
-        nn.AvgPool2d(8), nn.Conv2d(1, 8, 3, bias=False), nn.ReLU(), nn.Dropout2d(0.1),
-        nn.Flatten(), nn.Linear(288, 10, bias=False), nn.ReLU(),
-    )  # fmt: skip
-    nn.init.uniform_(network[5].weight, 0.0, 0.05)
-    return network
-
-
 @pytest.fixture(autouse=True)
 def small() -> Iterator[str]:
     """A network that trains within a second."""
-    with offered(_small, "small") as name:
+    with offered(coarse_network, "small") as name:
         yield name
-
-
-def _frames() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(3)
-    labels = np.arange(80) % 10
-    frames = rng.integers(0, 3, (80, 1, 64, 64)).astype(np.uint8)
-    for frame, label in zip(frames, labels, strict=True):
-        frame[0, 4 + 12 * (label // 2) :, 20 + 20 * (label % 2) :][:10, :10] += 9
-    return frames, labels
 
 
 def _recordings() -> list[BinnedRecording]:
     """The frames in two or three time steps each: every pixel's events in one of them."""
     found = []
-    for number, (frame, label) in enumerate(zip(*_frames(), strict=True)):
+    for number, (frame, label) in enumerate(zip(*block_frames(80, 3), strict=True)):
         places = np.indices((64, 64)).reshape(2, -1)
         row, column = (place.repeat(frame[0].ravel()) for place in places)
         n_steps = 2 + number % 2
@@ -91,9 +72,7 @@ def _recordings() -> list[BinnedRecording]:
 
 def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> tuple:
     """Train; return the weights' bytes, the curve and the epoch that was kept."""
-    frames, labels = _frames()
-    rows = np.arange(80)
-    material = Frames(frames, labels, rows[:60], rows[60:])
+    material = three_to_one(*block_frames(80, 3))
     if settings.through_time:
         material = Recordings(_recordings()[:60], material)
     start = None
@@ -105,8 +84,7 @@ def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> 
         "small", material, settings, NeuronParameters(0.5, -1.0), start, 1, 1,
         Progress(io.StringIO()), resume,
     )  # fmt: skip
-    weights = [value.numpy().tobytes() for value in trained.model.state_dict().values()]
-    return weights, trained.curve, trained.kept_epoch
+    return weights_of(trained), trained.curve, trained.kept_epoch
 
 
 def _cut(path: Path, after: int, settings: Variant = SETTINGS) -> None:
@@ -172,7 +150,7 @@ def test_an_unfit_file_is_not_used(tmp_path, damage):
 def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_machine(
     tmp_path, monkeypatch, caplog
 ):
-    frames, labels = _frames()
+    frames, labels = block_frames(80, 3)
     with frame_writer(tmp_path / "frames.npy", tmp_path / "index.csv") as writer:
         for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
             part = "validation" if i % 4 == 3 else "train"

@@ -90,14 +90,10 @@ def made(tmp_path_factory):
     return choice, written
 
 
-def test_the_tables_are_the_same_bytes_in_a_second_run(made):
-    _, (one, two) = made
+def test_each_method_has_one_point_for_both_test_sets_and_the_same_bytes_again(made):
+    choice, (paths, again) = made
     for name in COMPARED:
-        assert one[name].read_bytes() == two[name].read_bytes()
-
-
-def test_each_method_has_one_point_for_both_test_sets(made):
-    choice, (paths, _) = made
+        assert paths[name].read_bytes() == again[name].read_bytes()
     front = pd.read_csv(paths["front"])
     chosen = front[(front["chosen"] == 1) & front["seed"].isna() & (front["set"] == TEST)]
     points = {

@@ -27,23 +27,13 @@ from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
 # --- the cost of an accuracy ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        (0.95, 2e6),  # Halfway in accuracy is halfway in the cost's logarithm: sqrt(1e6 x 4e6).
-        (0.94, 1e6),
-        (0.96, 4e6),
-        (0.92, math.sqrt(1e5 * 1e6)),
-        (0.90, 1e5),
-        (0.50, 1e5),  # The cheapest point is good enough.
-        (0.97, math.inf),
-    ],
-)
-def test_the_cost_of_an_accuracy_by_hand(wanted, expected):
+def test_the_cost_of_an_accuracy_by_hand():
     # The point at 2e6 reads less than a cheaper one.
     accuracy = np.array([[0.94, 0.90, 0.93, 0.96]])
     cost = np.array([[1e6, 1e5, 2e6, 4e6]])
-    assert cost_at(accuracy, cost, wanted)[0] == pytest.approx(expected)
+    # Halfway in accuracy is halfway in the cost's logarithm: sqrt(1e6 x 4e6).
+    assert cost_at(accuracy, cost, 0.95)[0] == pytest.approx(2e6)
+    assert cost_at(accuracy, cost, 0.97)[0] == math.inf
 
 
 def slow_cost(accuracy, cost, wanted):
@@ -84,6 +74,17 @@ def chosen(method, variant, scale, lead=None):
     return {"chosen": 1, "method": method, "variant": variant, "scale": scale, "exit": lead}
 
 
+BETTER = chosen("other", "better", 1.0)
+
+
+def compared(plain, spent, better, less, name=TEST):
+    """The trials of rescaling and of another method, by what they read and spend."""
+    return trials_of(
+        make_outcomes(name, "plain", plain, spent), make_outcomes(name, "better", better, less),
+        plain=RESCALED, better="other",
+    )  # fmt: skip
+
+
 def factors(trials, *rows):
     choice = pd.DataFrame([chosen(RESCALED, "plain", 1.0), *rows])
     table = factors_table(trials, choice, seed=1)
@@ -104,10 +105,10 @@ NOISY = (RANDOM < np.array([0.94, 0.96, 0.98])[:, None, None]).astype(int).tolis
 
 def test_a_method_that_reads_alike_for_a_third_of_the_cost_is_surely_three_times_cheaper():
     """Both see the same draws: how hard the drawn symbols are doesn't widen the interval."""
-    plain = make_outcomes(TEST, "plain", NOISY, [300, 900, 3000])
-    better = make_outcomes(TEST, "better", NOISY, [100, 300, 1000])
-    trials = trials_of(plain, better, plain=RESCALED, better="other")
-    row = cell(factors(trials), EQUAL, 0.95)
+    trials = compared(NOISY, [300, 900, 3000], NOISY, [100, 300, 1000])
+    table = factors(trials)
+    pd.testing.assert_frame_equal(table, factors(trials))
+    row = cell(table, EQUAL, 0.95)
     assert row["method"] == "other"
     assert row["factor"] == pytest.approx(3)
     assert row["rescaled_synops_per_3000_events"] == pytest.approx(
@@ -119,10 +120,7 @@ def test_a_method_that_reads_alike_for_a_third_of_the_cost_is_surely_three_times
 
 
 def test_factors_by_hand():
-    plain = make_outcomes(TEST, "plain", first(94, 96, n=100), [1000, 4000])
-    better = make_outcomes(TEST, "better", first(90, 96, n=100), [100, 400])
-    trials = trials_of(plain, better, plain=RESCALED, better="other")
-    table = factors(trials, chosen("other", "better", 1.0))
+    table = factors(compared(first(94, 96), [1000, 4000], first(90, 96), [100, 400]), BETTER)
     row = cell(table, EQUAL, 0.95)
     # SynOps for 1,000 events, thrice for 3,000.
     assert row["rescaled_synops_per_3000_events"] == pytest.approx(3 * 2000)
@@ -142,10 +140,7 @@ def test_factors_by_hand():
 
 
 def test_an_accuracy_out_of_reach_is_told_and_has_no_number():
-    plain = make_outcomes(TEST, "plain", first(94, 96), [1000, 4000])
-    better = make_outcomes(TEST, "better", first(90, 94), [100, 400])
-    trials = trials_of(plain, better, plain=RESCALED, better="other")
-    table = factors(trials, chosen("other", "better", 1.0))
+    table = factors(compared(first(94, 96), [1000, 4000], first(90, 94), [100, 400]), BETTER)
     row = cell(table, EQUAL, 0.95)
     assert row["note"] == "out of reach of the method"
     numbers = ["synops_per_3000_events", "factor", "factor_low", "factor_high", "method_accuracy"]
@@ -160,38 +155,29 @@ def test_an_accuracy_out_of_reach_is_told_and_has_no_number():
 
 
 def test_no_factor_where_rescaling_never_gets_there():
-    plain = make_outcomes(TEST, "plain", first(80, 90), [1000, 4000])
-    better = make_outcomes(TEST, "better", first(90, 97), [100, 400])
-    trials = trials_of(plain, better, plain=RESCALED, better="other")
-    table = factors(trials, chosen("other", "better", 1.0))
-    assert cell(table, EQUAL, 0.95)["note"] == f"out of reach of {RESCALED}"
+    table = factors(compared(first(80, 90), [1000, 4000], first(90, 97), [100, 400]), BETTER)
     point = cell(table, CHOSEN, 0.95)
-    assert point["note"] == f"out of reach of {RESCALED}"
+    assert cell(table, EQUAL, 0.95)["note"] == point["note"] == f"out of reach of {RESCALED}"
     assert point["method_accuracy"] == 0.97
     assert math.isnan(point["factor"])
 
 
 def test_a_cost_that_is_not_known_has_no_row_at_096():
     """97 of 100 symbols at the dearest point: many draws read less than 0.96 there."""
-    plain = make_outcomes(TEST, "plain", first(80, 97), [10, 100_000])
-    better = make_outcomes(TEST, "better", first(80, 97), [10, 1000])
-    table = factors(trials_of(plain, better, plain=RESCALED, better="other"))
-    row = cell(table, EQUAL, 0.96)
+    row = cell(
+        factors(compared(first(80, 97), [10, 100_000], first(80, 97), [10, 1000])), EQUAL, 0.96
+    )
     assert row["note"] == "a cost isn't known within a factor 3"
     assert math.isnan(row["factor"])
     # Surely known: every symbol is read by the dearest point, for little more than by the other.
-    plain = make_outcomes(TEST, "plain", first(95, 100), [1000, 1100])
-    better = make_outcomes(TEST, "better", first(95, 100), [100, 110])
-    row = cell(factors(trials_of(plain, better, plain=RESCALED, better="other")), EQUAL, 0.96)
-    assert row["factor"] == pytest.approx(10)
+    known = compared(first(95, 100), [1000, 1100], first(95, 100), [100, 110])
+    assert cell(factors(known), EQUAL, 0.96)["factor"] == pytest.approx(10)
 
 
 def test_real_twins_are_also_compared_on_the_half_that_nothing_was_fitted_to():
     # Odd symbols are misread by the dear point, even ones by nobody.
     even = [[[int(k % 2 == 0) for k in range(100)]], [[1] * 100]]
-    plain = make_outcomes(REAL_TWINS, "plain", even, [100, 900])
-    better = make_outcomes(REAL_TWINS, "better", even, [50, 90])
-    table = factors(trials_of(plain, better, plain=RESCALED, better="other"))
+    table = factors(compared(even, [100, 900], even, [50, 90], REAL_TWINS))
     whole, half = (cell(table, EQUAL, 0.95, name) for name in (REAL_TWINS, EVEN_TWINS))
     assert (whole["n_symbols"], half["n_symbols"]) == (100, 50)
     assert half["factor"] == pytest.approx(2)
@@ -201,21 +187,13 @@ def test_real_twins_are_also_compared_on_the_half_that_nothing_was_fitted_to():
 def test_validation_is_not_compared_and_without_rescaling_nothing_is():
     better = make_outcomes(TEST, "better", first(90, 94), [100, 400])
     assert factors(trials_of(better, better="other")).empty
-    both = [make_outcomes(VALIDATION, name, first(97), [100]) for name in ("plain", "better")]
-    assert factors(trials_of(*both, plain=RESCALED, better="other")).empty
+    assert factors(compared(first(97), [100], first(97), [100], VALIDATION)).empty
 
 
 @pytest.mark.parametrize(("n", "told"), [(FEWEST_SYMBOLS, True), (FEWEST_SYMBOLS - 1, False)])
 def test_a_set_of_few_symbols_tells_no_factor(n, told):
     """Its symbols are all read or not: draws of them would give an interval without width."""
-    tables = [make_outcomes(TEST, name, [[[1] * n]], [100]) for name in ("plain", "better")]
-    assert factors(trials_of(*tables, plain=RESCALED, better="other")).empty != told
-
-
-def test_the_table_repeats():
-    tables = [make_outcomes(TEST, name, NOISY, [100, 300, 900]) for name in ("plain", "better")]
-    trials = trials_of(*tables, plain=RESCALED, better="other")
-    pd.testing.assert_frame_equal(factors(trials), factors(trials))
+    assert factors(compared([[[1] * n]], [100], [[[1] * n]], [100])).empty != told
 
 
 def test_the_chosen_point_of_a_method():

@@ -116,26 +116,14 @@ def test_the_front_is_that_of_validation_and_an_exit_takes_no_network_off_it():
 
 
 def test_chosen_points_are_marked_of_every_method():
-    choice = pd.DataFrame(
-        [
-            (RESCALED, "plain", 2.0, None, 1),
-            (RESCALED, "plain", 1.0, None, 0),
-            ("other", "lean", 0.5, None, 1),
-            (EARLY_EXIT, "plain", 1.0, 2.0, 1),
-        ],
-        columns=NO_CHOICE.columns,
-    )
+    marks = [(RESCALED, "plain", 2.0, 0), ("other", "lean", 0.5, 0), (EARLY_EXIT, "plain", 1.0, 2)]
+    choice = pd.DataFrame([*marks, (RESCALED, "plain", 1.0, 0)], columns=NO_CHOICE.columns[:4])
+    choice = choice.assign(chosen=[1, 1, 1, 0], exit=choice["exit"].replace(0, np.nan))
     table = front(choice=choice)
     mean = table[(table["set"] == "test") & table["seed"].isna()]
-    marked = mean[mean["chosen"] == 1]
-    found = [
-        (row["method"], row["variant"], row["scale"], None if pd.isna(row["exit"]) else row["exit"])
-        for row in marked.to_dict("records")
-    ]
-    assert sorted(found, key=str) == sorted(
-        [(RESCALED, "plain", 2.0, None), ("other", "lean", 0.5, None),
-         (EARLY_EXIT, "plain", 1.0, 2.0)], key=str,
-    )  # fmt: skip
+    marked = mean[mean["chosen"] == 1].fillna({"exit": 0})
+    found = marked[["method", "variant", "scale", "exit"]].itertuples(index=False, name=None)
+    assert sorted(found) == sorted(marks)
 
 
 def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():

@@ -31,12 +31,6 @@ def table(chips):
     return chips_table(chips, BAND)
 
 
-def test_the_file_has_the_columns_that_the_package_tells(chips):
-    assert list(chips.columns) == list(CHIP_COLUMNS)
-    assert (chips["source"] != "").all()
-    assert set(chips["certainty"]) == {"printed", "second hand"}
-
-
 def test_energies_of_speck_are_those_worked_out_by_hand(table):
     """(9.5 - 0.42) mW x 0.54 s = 4.9032 mJ over 1.0 M spikes, and so on for all four rows."""
     speck = table[table["kind"] == MEASURED]
@@ -59,13 +53,6 @@ def test_a_chip_without_static_power_and_with_one_synapse_costs_its_power():
     assert one["nj_per_spike"] == pytest.approx(1.0)
     assert one["pj_low"] == one["pj_high"] == pytest.approx(1000.0)
     assert one["band"] == "above"
-
-
-def test_printed_energies_stay_as_printed(chips, table):
-    printed = table[table["kind"] == PRINTED]
-    given = chips.loc[chips["kind"] == PRINTED, "pj_per_op"]
-    assert printed["pj_low"].tolist() == printed["pj_high"].tolist() == given.tolist()
-    assert printed["nj_per_spike"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +80,11 @@ def test_the_default_band_begins_and_ends_with_figures_of_the_table(table):
     assert high == round(table.loc[table["chip"] == "Loihi", "pj_low"].max())
 
 
-def test_readers_of_digits_are_no_prices_of_an_operation(chips, table):
+def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operation(chips, table):
+    printed = table[table["kind"] == PRINTED]
+    given = chips.loc[chips["kind"] == PRINTED, "pj_per_op"]
+    assert printed["pj_low"].tolist() == printed["pj_high"].tolist() == given.tolist()
+    assert printed["nj_per_spike"].isna().all()
     assert (chips["kind"] == DIGITS).sum() == 5
     assert DIGITS not in set(table["kind"])
     assert list(table.columns) == list(CHIP_TABLE)

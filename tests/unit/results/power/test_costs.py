@@ -45,14 +45,6 @@ def test_the_studys_own_static_power_stands_beside_none_and_the_floor():
     assert table.loc[table["set"] == "test", "static_mw"].tolist() == [0.0, 0.42, 1.5]
 
 
-def test_published_chips_stand_as_published():
-    published = costs_table(make_evaluation(), POWER, CHIPS)
-    published = published[published["kind"] == "published"].set_index("method")
-    assert published.loc["SPOON", "energy_per_decision_uj"] == 0.313
-    assert published.loc["BrainScaleS-2", "accuracy"] == 0.969
-    assert published.loc["TrueNorth", "energy_per_decision_uj"].tolist() == [0.27, 108]
-
-
 def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
     columns = list(EVALUATION_TABLE)
     pd.DataFrame(columns=columns).to_csv(tmp_path / "evaluation.csv", index=False)

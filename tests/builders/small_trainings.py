@@ -1,0 +1,36 @@
+"""Small trainings: a network that trains within a second, and frames that it tells apart."""
+
+import numpy as np
+from torch import nn
+
+from dvs_snn.training.loop import Trained
+from dvs_snn.training.materials.frames import Frames
+
+
+def coarse_network() -> nn.Sequential:
+    network = nn.Sequential(
+        nn.AvgPool2d(8), nn.Conv2d(1, 16, 3, bias=False), nn.ReLU(), nn.Dropout2d(0.1),
+        nn.Flatten(), nn.Linear(576, 10, bias=False), nn.ReLU(),
+    )  # fmt: skip
+    # No output starts dead, as some of so small a network would.
+    nn.init.uniform_(network[5].weight, 0.0, 0.05)
+    return network
+
+
+def block_frames(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Frames (n, 1, 64, 64) of ten digits in turn, a bright block elsewhere for each; labels."""
+    labels = np.arange(n) % 10
+    frames = np.random.default_rng(seed).integers(0, 3, (n, 1, 64, 64)).astype(np.uint8)
+    for frame, label in zip(frames, labels, strict=True):
+        frame[0, 8 + 24 * (label // 5) :, 4 + 12 * (label % 5) :][:12, :8] += 12
+    return frames, labels
+
+
+def three_to_one(frames: np.ndarray, labels: np.ndarray) -> Frames:
+    """Train on the first three quarters, validate on the last."""
+    rows = np.arange(len(labels))
+    return Frames(frames, labels, *np.split(rows, [len(rows) * 3 // 4]))
+
+
+def weights_of(trained: Trained) -> list[bytes]:
+    return [value.numpy().tobytes() for value in trained.model.state_dict().values()]
