@@ -82,19 +82,6 @@ def panels(figure):
     return [axis for axis in figure.axes if axis.get_label() != "<colorbar>"]
 
 
-def curves(axis, n_points):
-    """Lines of `n_points` finite points, error bars and stars aside."""
-    return [
-        line
-        for line in axis.lines
-        if len(line.get_xdata()) == n_points and line.get_linestyle() not in ("None", "none")
-    ]
-
-
-def stars(axis):
-    return [line for line in axis.lines if line.get_marker() == "*" and len(line.get_xdata())]
-
-
 def every_figure():
     t, x, y, p = make_events()
     spikes, running, sliding = make_spikes()

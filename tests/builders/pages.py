@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 from result_tables import (
     SEEDS,
+    every,
     make_evaluation,
     make_exits,
     make_layers,
@@ -55,42 +56,34 @@ CONFIG = {
 
 
 def make_recordings():
-    rows = []
-    for name, label in (("A", 3), ("B", None), ("C", 5)):
-        for seed in SEEDS:
-            for scale in (0.5, 1.0, 2.0):
-                silent = name == "C" and seed == 2
-                predicted = None if silent else (label or 7)
-                rows.append(
-                    {
-                        "variant": "plain",
-                        "seed": seed,
-                        "scale": scale,
-                        "recording": name,
-                        "label": label,
-                        "predicted": predicted,
-                        "correct": None if label is None else int(predicted == label),
-                        "silent": int(silent),
-                        "tied": 0,
-                        "n_events": 4321,
-                        "n_events_outside": 12,
-                        "duration_s": 0.3071,
-                        "n_steps": 31,
-                        "output_spikes": 0 if silent else 17,
-                        "synops": 1234567,
-                        "synops_input": 300000,
-                        "synops_nominal": 1500000,
-                        "synops_per_event": 285.7,
-                        "synops_per_s": 4.0e6,
-                        "power_mw": 0.0398 * scale,
-                        "energy_uj": 12.35,
-                        "time_to_decision_ms": None if silent else 90.0,
-                        "ann_macs": 5793472,
-                        "ann_predicted": 3,
-                        "chosen": int(scale == 2.0),
-                    }
-                )
-    return pd.DataFrame(rows)
+    """What was shown on B is not known; seed 2 is silent on C."""
+    rows = every(variant=["plain"], recording="ABC", seed=SEEDS, scale=(0.5, 1.0, 2.0))
+    label = rows["recording"].map({"A": 3, "C": 5})
+    silent = (rows["recording"] == "C") & (rows["seed"] == 2)
+    predicted = label.fillna(7).mask(silent)
+    return rows.assign(
+        label=label,
+        predicted=predicted,
+        correct=(predicted == label).astype(float).where(label.notna()),
+        silent=silent.astype(int),
+        tied=0,
+        n_events=4321,
+        n_events_outside=12,
+        duration_s=0.3071,
+        n_steps=31,
+        output_spikes=17 * ~silent,
+        synops=1234567,
+        synops_input=300000,
+        synops_nominal=1500000,
+        synops_per_event=285.7,
+        synops_per_s=4.0e6,
+        power_mw=0.0398 * rows["scale"],
+        energy_uj=12.35,
+        time_to_decision_ms=silent.map({True: None, False: 90.0}),
+        ann_macs=5793472,
+        ann_predicted=3,
+        chosen=(rows["scale"] == 2.0).astype(int),
+    )
 
 
 def make_comparison():
@@ -101,24 +94,15 @@ def make_comparison():
         ("sorbaro_baseline_accuracy", "fraction", 0.963, None, "not comparable", NASTY),
         ("speck_static_power", "mW", 0.42, 0.5, "differs", "made up"),
     ]
-    return pd.DataFrame(
-        [
-            {
-                "quantity": quantity,
-                "unit": unit,
-                "published": published,
-                "published_source": "tutorial",
-                "certainty": "printed",
-                "ours": ours,
-                "ours_low": ours,
-                "ours_high": ours,
-                "n": 1,
-                "tolerance": 0.01,
-                "verdict": verdict,
-                "why": why,
-            }
-            for quantity, unit, published, ours, verdict, why in rows
-        ]
+    columns = ["quantity", "unit", "published", "ours", "verdict", "why"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(
+        published_source="tutorial",
+        certainty="printed",
+        ours_low=table["ours"],
+        ours_high=table["ours"],
+        n=1,
+        tolerance=0.01,
     )
 
 

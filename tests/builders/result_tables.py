@@ -1,5 +1,6 @@
 """Result tables of a small study, made up."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,44 +18,40 @@ LAYERS = ("conv1", "conv2", "fc1")
 N_RECORDINGS = {"validation": 10, "test": 20, "extra": 4}
 
 
+def every(**values):
+    """A row for every combination, the last column's values following each other fastest."""
+    return pd.DataFrame(product(*values.values()), columns=list(values))
+
+
 def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, methods=None):
-    rows = []
-    for name in sets:
-        for variant in variants:
-            for seed in seeds:
-                for i, scale in enumerate(scales):
-                    accuracy = 0.4 + 0.2 * i + 0.05 * seed
-                    rows.append(
-                        {
-                            "set": name,
-                            "variant": variant,
-                            "seed": seed,
-                            "scale": scale,
-                            "chosen": int(scale == scales[-1]),
-                            "n_recordings": N_RECORDINGS.get(name, 20),
-                            "n_symbols": N_RECORDINGS.get(name, 20) // 2,
-                            "accuracy": accuracy,
-                            "accuracy_low": accuracy - 0.15,
-                            "accuracy_high": min(accuracy + 0.1, 1.0),
-                            "ann_accuracy": 0.9125,
-                            "silent_fraction": 0.1 if i == 0 else 0.0,
-                            "tied_fraction": 0.05,
-                            "synops_per_recording": 2.5e6 * scale,
-                            "synops_per_3000_events": 1.5e6 * scale + 1e4 * seed,
-                            "synops_per_event": 500 * scale,
-                            "power_mw": 0.0837 * scale,
-                            "energy_uj": 25.0 * scale,
-                            "ann_macs_per_3000_events": 2.9e6,
-                            "n_frames": 3 * N_RECORDINGS.get(name, 20),
-                            "ann_accuracy_low": 0.82,
-                            "ann_accuracy_high": 0.95,
-                            "time_to_decision_ms": 120.0,
-                            # At 10 pJ a SynOp these events make the power above.
-                            "event_rate_hz": 16_740.0,
-                            "method": (methods or {}).get(variant, "rescaled"),
-                        }
-                    )
-    return pd.DataFrame(rows)
+    rows = every(set=sets, variant=variants, seed=seeds, scale=scales)
+    scale, place = rows["scale"], rows["scale"].map(list(scales).index)
+    n_recordings = rows["set"].map(lambda name: N_RECORDINGS.get(name, 20))
+    accuracy = 0.4 + 0.2 * place + 0.05 * rows["seed"]
+    return rows.assign(
+        chosen=(place == len(scales) - 1).astype(int),
+        n_recordings=n_recordings,
+        n_symbols=n_recordings // 2,
+        accuracy=accuracy,
+        accuracy_low=accuracy - 0.15,
+        accuracy_high=(accuracy + 0.1).clip(upper=1.0),
+        ann_accuracy=0.9125,
+        silent_fraction=0.1 * (place == 0),
+        tied_fraction=0.05,
+        synops_per_recording=2.5e6 * scale,
+        synops_per_3000_events=1.5e6 * scale + 1e4 * rows["seed"],
+        synops_per_event=500 * scale,
+        power_mw=0.0837 * scale,
+        energy_uj=25.0 * scale,
+        ann_macs_per_3000_events=2.9e6,
+        n_frames=3 * n_recordings,
+        ann_accuracy_low=0.82,
+        ann_accuracy_high=0.95,
+        time_to_decision_ms=120.0,
+        # At 10 pJ a SynOp these events make the power above.
+        event_rate_hz=16_740.0,
+        method=rows["variant"].map(lambda variant: (methods or {}).get(variant, "rescaled")),
+    )
 
 
 def make_checks(sets=SETS):
@@ -84,37 +81,27 @@ def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
     Args:
         chosen: scale and lead of the first variant that validation chose.
     """
-    rows = []
-    for name in sets:
-        for variant in variants:
-            for seed in SEEDS:
-                for scale in scales:
-                    for i, lead in enumerate((1, 4, 16, None)):
-                        mark = int((variant, scale, lead) == (variants[0], *chosen))
-                        accuracy = 0.5 + 0.1 * i + 0.05 * seed
-                        rows.append(
-                            {
-                                "set": name,
-                                "variant": variant,
-                                "seed": seed,
-                                "scale": scale,
-                                "exit": lead,
-                                "chosen": mark,
-                                "n_recordings": N_RECORDINGS[name],
-                                "n_symbols": N_RECORDINGS[name] // 2,
-                                "accuracy": accuracy,
-                                "accuracy_low": accuracy - 0.1,
-                                "accuracy_high": accuracy + 0.1,
-                                "synops_per_decision": 3e5 * scale * (i + 1),
-                                "events_per_decision": 600.0 * (i + 1),
-                                "time_to_exit_ms": 50.0 * (i + 1),
-                                "time_to_exit_median_ms": 40.0 * (i + 1),
-                                "exited_fraction": 0.0 if lead is None else 0.9,
-                                "energy_per_decision_uj": 3 * scale * (i + 1),
-                                "synops_per_3000_events": 1.5e6 * scale,
-                            }
-                        )
-    return pd.DataFrame(rows).astype({"exit": float})
+    leads = (1.0, 4.0, 16.0, np.nan)
+    rows = every(set=sets, variant=variants, seed=SEEDS, scale=scales, exit=leads)
+    number = 1 + rows.index % len(leads)
+    accuracy = 0.4 + 0.1 * number + 0.05 * rows["seed"]
+    of_set = rows["set"].map(N_RECORDINGS)
+    is_chosen = (rows[["variant", "scale", "exit"]] == (variants[0], *chosen)).all(axis=1)
+    return rows.assign(
+        chosen=is_chosen.astype(int),
+        n_recordings=of_set,
+        n_symbols=of_set // 2,
+        accuracy=accuracy,
+        accuracy_low=accuracy - 0.1,
+        accuracy_high=accuracy + 0.1,
+        synops_per_decision=3e5 * rows["scale"] * number,
+        events_per_decision=600.0 * number,
+        time_to_exit_ms=50.0 * number,
+        time_to_exit_median_ms=40.0 * number,
+        exited_fraction=0.9 * rows["exit"].notna(),
+        energy_per_decision_uj=3 * rows["scale"] * number,
+        synops_per_3000_events=1.5e6 * rows["scale"],
+    )
 
 
 def make_frames_only_evaluation():
@@ -128,75 +115,51 @@ def make_frames_only_evaluation():
 
 
 def make_layers(seeds=SEEDS, scales=SCALES):
-    rows = []
-    for name, recording in [(s, None) for s in SETS] + [(None, "A"), (None, "B")]:
-        for seed in seeds:
-            for scale in scales:
-                for i, layer in enumerate(LAYERS):
-                    spikes = 1000 * (i + 1) * seed
-                    rows.append(
-                        {
-                            "set": name,
-                            "recording": recording,
-                            "variant": "plain",
-                            "seed": seed,
-                            "scale": scale,
-                            "layer": layer,
-                            "spikes_in": spikes,
-                            "spikes_out": spikes // 2,
-                            "fanout_nominal": 72,
-                            "synops": 60 * spikes * scale,
-                            "synops_nominal": 72 * spikes * scale,
-                            "synops_per_s": 120 * spikes * scale,
-                        }
-                    )
-    return pd.DataFrame(rows)
+    rows = every(set=[*SETS, "A", "B"], seed=seeds, scale=scales, layer=LAYERS)
+    spikes = 1000 * (rows["layer"].map(LAYERS.index) + 1) * rows["seed"]
+    is_set = rows["set"].isin(SETS)
+    return rows.assign(
+        set=rows["set"].where(is_set, None),
+        recording=rows["set"].mask(is_set, None),
+        variant="plain",
+        spikes_in=spikes,
+        spikes_out=spikes // 2,
+        fanout_nominal=72,
+        synops=60 * spikes * rows["scale"],
+        synops_nominal=72 * spikes * rows["scale"],
+        synops_per_s=120 * spikes * rows["scale"],
+    )
 
 
 def make_training(variants=("plain",), seeds=SEEDS, epochs=3):
-    return pd.DataFrame(
-        [
-            {
-                "variant": variant,
-                "seed": seed,
-                "epoch": epoch,
-                "loss": 2.3 / epoch + 0.1 * seed,
-                "train_accuracy": 0.3 * epoch,
-                "validation_accuracy": 0.28 * epoch,
-            }
-            for variant in variants
-            for seed in seeds
-            for epoch in range(1, epochs + 1)
-        ]
+    rows = every(variant=variants, seed=seeds, epoch=range(1, epochs + 1))
+    return rows.assign(
+        loss=2.3 / rows["epoch"] + 0.1 * rows["seed"],
+        train_accuracy=0.3 * rows["epoch"],
+        validation_accuracy=0.28 * rows["epoch"],
     )
 
 
 def make_predictions():
-    rows = []
-    for name in ("validation", "test"):
-        for seed in SEEDS:
-            for scale in SCALES:
-                for i in range(N_RECORDINGS.get(name, 20)):
-                    silent = i == 3
-                    rows.append(
-                        {
-                            "set": name,
-                            "variant": "plain",
-                            "seed": seed,
-                            "scale": scale,
-                            "recording": f"{name}-{i}",
-                            "symbol": f"s{i}",
-                            "label": i % 10,
-                            "predicted": None if silent else (i % 10 if i != 4 else 9),
-                            "ann_predicted": i % 10,
-                            "silent": int(silent),
-                            "tied": 0,
-                            "chosen": int(scale == SCALES[-1]),
-                            "n_steps": 30,
-                            "time_to_decision_ms": None if silent else 10.0 * (i + 1),
-                        }
-                    )
-    return pd.DataFrame(rows)
+    """Of the recordings of a set the fourth is silent, and the fifth is read as 9."""
+    rows = every(
+        set=["validation", "test"], variant=["plain"], seed=SEEDS, scale=SCALES, i=range(20)
+    )
+    rows = rows[rows["i"] < rows["set"].map(N_RECORDINGS)].reset_index(drop=True)
+    number = rows.pop("i")
+    silent, digit = number == 3, number % 10
+    return rows.assign(
+        recording=rows["set"] + "-" + number.astype(str),
+        symbol="s" + number.astype(str),
+        label=digit,
+        predicted=digit.where(number != 4, 9).mask(silent),
+        ann_predicted=digit,
+        silent=silent.astype(int),
+        tied=0,
+        chosen=(rows["scale"] == SCALES[-1]).astype(int),
+        n_steps=30,
+        time_to_decision_ms=(10.0 * (number + 1)).mask(silent),
+    )
 
 
 POWER = {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0}
@@ -242,29 +205,20 @@ CHANGES = (("base", ""), ("step", "1 ms"), ("lower bound", "none"), ("length", "
 
 def make_ablation(methods=("rescaled", "bptt"), seeds=SEEDS):
     """Changes of which the last moves the cost by 30 %, and the second accuracy by 3 points."""
-    rows = []
-    for method in methods:
-        for seed in seeds:
-            for name in ("test", "saccades-test"):
-                for number, (part, value) in enumerate(CHANGES):
-                    points, change = (0, -0.03, 0.01, 0.02)[number], (0, 0.1, -0.05, 0.3)[number]
-                    rows.append(
-                        {
-                            "variant": "plain", "method": method, "seed": seed, "scale": 2.0,
-                            "set": name, "part": part, "value": value, "n_recordings": 200,
-                            "n_symbols": 200, "accuracy": 0.95 + points, "difference": points,
-                            "synops_per_3000_events": 2e6 * (1 + change), "synops_change": change,
-                            "moved": int(number in (1, 3)),
-                        }
-                    )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def published_points():
-    return pd.DataFrame(
-        {
-            "series": ["first layer rescaled"] * 2 + ["baseline"],
-            "accuracy": [0.953, 0.938, 0.963],
-            "synops": [2.03e6, 1.63e6, 3.88e6],
-        }
+    rows = every(method=methods, seed=seeds, set=["test", "saccades-test"], number=range(4))
+    number = rows.pop("number")
+    points = number.map({0: 0, 1: -0.03, 2: 0.01, 3: 0.02})
+    change = number.map({0: 0, 1: 0.1, 2: -0.05, 3: 0.3})
+    return rows.assign(
+        variant="plain",
+        scale=2.0,
+        part=number.map(lambda i: CHANGES[i][0]),
+        value=number.map(lambda i: CHANGES[i][1]),
+        n_recordings=200,
+        n_symbols=200,
+        accuracy=0.95 + points,
+        difference=points,
+        synops_per_3000_events=2e6 * (1 + change),
+        synops_change=change,
+        moved=number.isin([1, 3]).astype(int),
     )

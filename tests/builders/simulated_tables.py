@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pandas as pd
 from jobs import quiet
+from result_tables import every
 
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.realism.profile import profile_table
@@ -119,29 +120,23 @@ CONDITIONS = (
 
 
 def make_sensitivity(seeds=(1, 2), variants=("plain",), conditions=CONDITIONS):
-    rows = []
-    for variant in variants:
-        for seed in seeds:
-            for i, (part, change) in enumerate(conditions):
-                nominal = part == "nominal"
-                difference = 0.0 if nominal else -0.012 * i + 0.004 * seed
-                rows.append(
-                    {
-                        "variant": variant,
-                        "seed": seed,
-                        "part": part,
-                        "change": change,
-                        "accuracy": 0.953 + difference,
-                        "accuracy_low": 0.93 + difference,
-                        "accuracy_high": 0.97 + difference,
-                        "difference": difference,
-                        "difference_low": difference - (0 if nominal else 0.015),
-                        "difference_high": difference + (0 if nominal else 0.015),
-                        "synops_per_recording": 2.0e6 * (1 if nominal else 0.6 + 0.2 * i),
-                        "n_symbols": 200,
-                    }
-                )
-    return pd.DataFrame(rows)
+    rows = every(variant=variants, seed=seeds, place=range(len(conditions)))
+    place = rows.pop("place")
+    part, change = (place.map([pair[k] for pair in conditions].__getitem__) for k in (0, 1))
+    is_changed = (part != "nominal").astype(int)
+    difference = is_changed * (-0.012 * place + 0.004 * rows["seed"])
+    return rows.assign(
+        part=part,
+        change=change,
+        accuracy=0.953 + difference,
+        accuracy_low=0.93 + difference,
+        accuracy_high=0.97 + difference,
+        difference=difference,
+        difference_low=difference - 0.015 * is_changed,
+        difference_high=difference + 0.015 * is_changed,
+        synops_per_recording=2.0e6 * (0.6 + 0.2 * place).where(part != "nominal", 1),
+        n_symbols=200,
+    )
 
 
 def make_idle(alarms=(0, 3)):

@@ -352,17 +352,6 @@ def test_empty_tables_and_no_figures_still_make_a_page():
     assert "This study has no labelled recordings" in words(html)
 
 
-def test_tables_as_read_from_csv(tmp_path):
-    tables = {}
-    for name, frame in make_tables().items():
-        frame.to_csv(tmp_path / f"{name}.csv", index=False)
-        tables[name] = pd.read_csv(tmp_path / f"{name}.csv")
-    text = words(make_page(tables=tables))
-    assert "digit shown: 3" in text
-    assert not re.search(r"\b\d\.0 (right|wrong|seed)", text)
-    assert "seed 1: 85.0 %" in text
-
-
 METHODS = {"plain": "rescaled", "lean": "synop-loss", "own": "qcfs"}
 
 

@@ -6,20 +6,16 @@ from itertools import pairwise
 
 import pytest
 from browsing import (
-    MOST_BYTES,
     SCHEMES,
-    WIDTHS,
-    check_access,
+    check_everywhere,
     check_print,
-    check_reset,
-    check_screen,
     check_without_script,
     mw_labels,
     needs_chromium,
     opened,
     still_powers,
 )
-from drawings import every_chart, every_figure
+from drawings import save_figures
 from pages import CONFIG, make_page, make_recordings, make_tables
 from result_tables import (
     make_ablation,
@@ -27,8 +23,6 @@ from result_tables import (
     make_front,
 )
 
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
-from dvs_snn.report.style import save
 from dvs_snn.report.text import NBSP, percent, significant
 
 pytestmark = [needs_chromium, pytest.mark.long]
@@ -48,16 +42,7 @@ def tables():
 def file(tables, tmp_path_factory):
     """A page with every chart and every figure."""
     folder = tmp_path_factory.mktemp("page")
-    figures = {}
-    for name, draw in every_figure().items():
-        figures[name] = folder / f"{name}{about(name).suffix}"
-        save(draw(), figures[name])
-    for name, drawn in every_chart().items():
-        figures[name], figures[f"{name}.vega"] = (
-            folder / f"{name}{suffix}" for suffix in (".svg", ".vega.json")
-        )
-        save(drawn, figures[name])
-    panels = {name: figures[name] for name in FIGURES_BY_FOLDER["recording"] if name in figures}
+    figures, panels = save_figures(folder)
     path = folder / "made-up.html"
     page = make_page(tables=tables, figures=figures, panels={name: panels for name in "ABC"})
     path.write_text(page, encoding="utf-8")
@@ -78,37 +63,14 @@ def page(found):
 # --- on screens, on paper, without scripts --------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_on_a_screen(browser, file, width, scheme):
-    check_screen(browser, file, width, scheme)
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing(browser, file, width, scheme):
-    check_access(browser, file, width, scheme)
-
-
-@pytest.mark.parametrize(("scheme", "script"), [("light", True), ("dark", True), ("light", False)])
-def test_print_shows_all_and_cuts_nothing(browser, file, scheme, script):
-    text = check_print(browser, file, scheme, script)
-    # Text that is folded on a screen.
-    for words in (
-        "Text to paste",
-        "We trained the network",
-        "Settings as used",
-        "They are in the file",
-    ):
-        assert words.replace(" ", "") in text
+def test_the_page_holds_in_all_widths_and_on_paper(browser, file):
+    check_everywhere(browser, file, SCHEMES)
+    check_print(browser, file, "dark")
 
 
 def test_without_scripts_all_but_the_sliders_is_there(browser, file):
     check_without_script(browser, file)
-
-
-def test_the_page_is_small(file):
-    assert file.stat().st_size <= MOST_BYTES
+    check_print(browser, file, script=False)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -222,16 +184,13 @@ def settled(page):
     page.wait_for_timeout(150)
 
 
-def test_numbers_as_the_study_ran(page, tables):
+def test_sliders_change_the_numbers(page, tables):
     check_numbers(page, tables, 10, 0)
-
-
-@pytest.mark.parametrize(("place", "static"), [("0.3", "0"), ("1.43", "0.25"), ("-1", "1")])
-def test_sliders_change_the_numbers(page, tables, place, static):
-    page.locator("#pj").fill(place)
-    page.locator("#static").fill(static)
-    settled(page)
-    check_numbers(page, tables, 10 ** float(place), float(static))
+    for place, static in (("0.3", "0"), ("1.43", "0.25"), ("-1", "1")):
+        page.locator("#pj").fill(place)
+        page.locator("#static").fill(static)
+        settled(page)
+        check_numbers(page, tables, 10 ** float(place), float(static))
 
 
 def test_what_a_budget_buys_follows_but_for_a_static_power_of_its_own(page, tables):
@@ -294,20 +253,6 @@ def test_powers_of_a_study_without_labels_follow(browser, tmp_path):
         assert still_powers(found.page) == []
 
 
-def test_sliders_by_mouse(page, tables):
-    for name in ("pj", "static"):
-        box = page.locator(f"#{name}").bounding_box()
-        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
-        page.mouse.down()
-        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
-        page.mouse.up()
-    settled(page)
-    place, static = (float(page.locator(f"#{name}").input_value()) for name in ("pj", "static"))
-    assert place < 0
-    assert 0.2 < static < 0.4
-    check_numbers(page, tables, 10**place, static)
-
-
 def test_sliders_by_keyboard(page, tables):
     page.locator("#pj").focus()
     for _ in range(3):
@@ -317,10 +262,6 @@ def test_sliders_by_keyboard(page, tables):
     page.keyboard.press("ArrowRight")
     settled(page)
     check_numbers(page, tables, 10**0.97, 0.01)
-
-
-def test_the_button_brings_every_text_back(browser, file):
-    check_reset(browser, file)
 
 
 # --- cursor and tooltips --------------------------------------------------------------------------

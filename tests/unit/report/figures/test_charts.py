@@ -51,10 +51,13 @@ def rows_with(drawn, *keys):
     return [row for row in rows if set(keys) <= set(row)]
 
 
-@pytest.mark.parametrize("name", sorted(every_chart()))
-def test_a_chart_repeats_byte_for_byte_and_holds_its_specification(tmp_path, name):
-    for copy in ("first", "second"):
-        save(every_chart()[name], tmp_path / f"{copy}.svg")
+CHARTS = every_chart()
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_a_chart_repeats_byte_for_byte_and_vega_lite_warns_of_nothing(tmp_path, name, capfd):
+    for copy, chart_of_copy in (("first", CHARTS[name]), ("second", every_chart()[name])):
+        save(chart_of_copy, tmp_path / f"{copy}.svg")
     file = (tmp_path / "first.svg").read_text(encoding="utf-8")
     assert file == (tmp_path / "second.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(file)
@@ -62,11 +65,7 @@ def test_a_chart_repeats_byte_for_byte_and_holds_its_specification(tmp_path, nam
     assert picture.startswith("<svg")
     assert not {"<script", "NaN", "<metadata"} & set(re.findall(r"<\w+|NaN", picture))
     assert "marks" in json.loads(vega)
-
-
-@pytest.mark.parametrize("name", sorted(every_chart()))
-def test_vega_lite_warns_of_nothing(name, capfd):
-    spec = {**every_chart()[name].spec, "config": chart.CONFIG}
+    spec = {**CHARTS[name].spec, "config": chart.CONFIG}
     vl_convert.vegalite_to_svg(spec, vl_version=chart.VEGA_LITE, show_warnings=True)
     assert capfd.readouterr().err == ""
 
@@ -135,7 +134,6 @@ def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
 
 def test_each_digit_has_its_share_misread():
     rows = pd.DataFrame(rows_with(digits.plot(make_predictions(), make_choice()), "misread"))
-    # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
     shares = rows.set_index("label")["misread"]
     assert set(rows["set"]) == {"test"}
     assert shares.to_dict() == {str(digit): (0.5 if digit in (3, 4) else 0) for digit in range(10)}
