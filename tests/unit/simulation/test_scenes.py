@@ -45,13 +45,15 @@ def _pose(x=0.0, y=0.0, turn=0.0, stretch=1.0) -> Pose:
 
 def test_a_ramp_shows_how_far_each_point_was_drawn_off():
     """Grey values that grow by 8 a pixel tell a displacement; 300 warps tell its statistics."""
-    rows, columns = np.indices((28, 28))
     inner = slice(7, 21)
-    rng = np.random.default_rng(1)
-    for places in (rows, columns):
+    moves = []
+    for places in np.indices((28, 28)):
+        # Both ramps are drawn off alike.
+        rng = np.random.default_rng(1)
         ramp = (20 + 8 * places).astype(np.uint8)
         found = np.stack([warped(ramp, 0.8, rng)[inner, inner] for _ in range(300)])
         moved = (found.astype(float) - 20) / 8 - places[inner, inner]
+        moves.append(moved)
         assert abs(moved.mean()) < 0.1
         assert np.sqrt((moved**2).mean()) == pytest.approx(0.8, rel=0.06)
         # White noise smoothed by a Gaussian of 4 pixels: correlation exp(-(distance / 8)^2).
@@ -60,41 +62,24 @@ def test_a_ramp_shows_how_far_each_point_was_drawn_off():
             down = np.mean(moved[:, distance:] * moved[:, :-distance]) / 0.64
             for correlation in (across, down):
                 assert correlation == pytest.approx(math.exp(-((distance / 8) ** 2)), abs=0.12)
+    # Rows and columns are drawn off apart.
+    assert abs(np.mean(moves[0] * moves[1]) / 0.64) < 0.1
 
 
-def test_rows_and_columns_are_drawn_off_apart():
-    rows, columns = np.indices((28, 28))
-    moved = []
-    for places in (rows, columns):
-        rng = np.random.default_rng(2)
-        ramp = (20 + 8 * places).astype(np.uint8)
-        found = np.stack([warped(ramp, 0.8, rng)[7:21, 7:21] for _ in range(300)])
-        moved.append((found.astype(float) - 20) / 8 - places[7:21, 7:21])
-    assert abs(np.mean(moved[0] * moved[1]) / 0.64) < 0.1
-
-
-def test_without_a_warp_a_digit_stays_and_nothing_is_drawn():
-    rng = np.random.default_rng(3)
+def test_ink_is_kept_nearly_and_without_a_warp_nothing_is_drawn():
     image = _digit()
-    assert np.array_equal(warped(image, 0.0, rng), image)
-    assert rng.random() == np.random.default_rng(3).random()
-
-
-def test_the_same_generator_bends_alike_and_ink_is_kept_nearly():
-    image = _digit()
-    first, again, other = (warped(image, 1.0, np.random.default_rng(n)) for n in (4, 4, 5))
-    assert first.dtype == np.uint8
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
     # Each warp stretches here and shrinks there; on average ink stays.
     ink = [warped(image, 1.0, np.random.default_rng(n)).sum() for n in range(100)]
     assert np.mean(ink) == pytest.approx(image.sum(), rel=0.05)
+    rng = np.random.default_rng(3)
+    assert np.array_equal(warped(image, 0.0, rng), image)
+    assert rng.random() == np.random.default_rng(3).random()
 
 
 # The enlarged image.
 
 
-@pytest.mark.parametrize("magnification", [1.0, 1.1, 2.2, 2.99, 3.0, 4.2, 8.0])
+@pytest.mark.parametrize("magnification", [1.1, 2.99, 8.0])
 def test_ink_grows_with_the_square_of_the_magnification(magnification):
     image = _digit()
     ink = enlarge(image, _look(magnification))
@@ -125,17 +110,6 @@ def test_ink_is_between_0_and_1_and_zero_at_its_border(seed, magnification, expo
         assert not edge.any()
 
 
-def test_white_stays_full_and_black_stays_empty():
-    image = np.zeros((28, 28), dtype=np.uint8)
-    assert not enlarge(image, _look()).any()
-    image[8:20, 8:20] = 255
-    ink = enlarge(image, _look(4.2))
-    middle = ink.shape[0] // 2
-    inside = ink[middle - 10 : middle + 10, middle - 10 : middle + 10]
-    # But for the splines' ripples.
-    np.testing.assert_allclose(inside, 1, atol=0.01)
-
-
 def test_an_enlarged_image_is_not_shifted():
     image = np.zeros((28, 28), dtype=np.uint8)
     image[5:13, 16:20] = 255
@@ -154,16 +128,6 @@ def test_a_small_exponent_thickens_strokes():
     sums = [ink.sum() for ink in inks]
     assert sums == sorted(sums, reverse=True)
     assert sums[0] > 1.2 * sums[-1]
-
-
-def test_blur_spreads_ink_and_keeps_its_sum():
-    inks = {blur: enlarge(_digit(), _look(blur_px=blur)) for blur in (0.0, 0.7, 2.0)}
-    total = inks[0.0].sum()
-    for ink in inks.values():
-        assert ink.sum() == pytest.approx(total, rel=1e-9)
-    peaks = [ink.max() for ink in inks.values()]
-    assert peaks == sorted(peaks, reverse=True)
-    assert peaks[2] < 0.9 * peaks[0]
 
 
 @pytest.mark.parametrize("magnification", [2.0, 4.0])
@@ -191,21 +155,16 @@ def _shown(pose: Pose, x: float, y: float, cells=2.0, shape=(41, 61), sensor=(35
 @pytest.mark.parametrize(
     ("pose", "pixel", "expected"),
     [
-        # Centre on centre.
-        ((), (0, 0), (0, 0)),
         # Two cells a pixel.
         ((), (5, -3), (10, -6)),
         # The image's centre is 3 pixels further right, one further down.
-        ((3, 1), (3, 1), (0, 0)),
         ((3, 1), (0, 0), (-6, -2)),
         # A quarter turn counter-clockwise as displayed: its right end is at the top, y = -4,
         ((0, 0, np.pi / 2), (0, -4), (8, 0)),
-        # its top at the left, its left end at the bottom.
+        # its top at the left.
         ((0, 0, np.pi / 2), (-4, 0), (0, -8)),
-        ((0, 0, np.pi / 2), (0, 4), (-8, 0)),
         # It turns about its own centre.
         ((7, 2, np.pi / 2), (7, 2 - 4), (8, 0)),
-        ((7, 2, 1.234), (7, 2), (0, 0)),
         # Half as wide: a pixel is twice as far from the centre, across only.
         ((0, 0, 0, 0.5), (3, 3), (12, 6)),
         # Stretch is in the sheet: turned by a quarter, the sheet's width is upright.
@@ -223,16 +182,6 @@ def test_the_centre_of_an_even_sensor_is_between_its_pixels():
     ((a, b, c, d, e, f),) = image_map(_pose(), (8, 8), 1.0, (4, 4))
     # Pixels 0 to 3 show cells 2 to 5 of 0 to 7.
     assert (a, b, c, d, e, f) == pytest.approx((1, 0, 2, 0, 1, 2))
-
-
-def test_a_map_for_every_step():
-    x = np.array([0.0, 1.0, 5.0])
-    still = np.zeros(3)
-    to_image = image_map(Pose(x, 2 * x, still, still + 1), (9, 9), 2.0, (9, 9))
-    assert to_image.shape == (3, 6)
-    # Column 2 x - 4, row 2 y - 4 at first; one pixel is two cells.
-    np.testing.assert_allclose(to_image[:, 2], [-4, -6, -14])
-    np.testing.assert_allclose(to_image[:, 5], [-4, -8, -24])
 
 
 def test_a_moving_image_shows_the_digit_where_the_pose_says():
@@ -295,37 +244,9 @@ def _wander(n: int = 400) -> tuple[np.ndarray, Pose]:
     )
 
 
-def _parts(pose: Pose) -> np.ndarray:
-    return np.stack([pose.x, pose.y, pose.turn, pose.stretch])
-
-
 def test_without_refresh_a_pose_moves_smoothly():
     seconds, pose = _wander()
     assert shown_at_refreshes(seconds, pose, 0.0, 5.0, 0.3) is pose
-
-
-@pytest.mark.parametrize("phase", [0.0, 0.37])
-def test_a_fast_monitor_samples_and_holds(phase):
-    seconds, pose = _wander()
-    shown = _parts(shown_at_refreshes(seconds, pose, 60.0, 1e-4, phase))
-    # Refreshes are when 60 t + phase is whole; what is sampled is the pose at that moment.
-    for index, second in enumerate(seconds):
-        turns = 60 * second + phase
-        refresh = (math.floor(turns) - phase) / 60
-        if refresh < seconds[0] or turns - math.floor(turns) < 1e-3:
-            continue
-        expected = [np.sin(9 * refresh), np.cos(7 * refresh)]
-        np.testing.assert_allclose(shown[:2, index], expected, atol=1e-4)
-        assert shown[2, index] == pytest.approx(0.1 * refresh, abs=1e-12)
-    assert len(np.unique(np.round(shown[2], 9))) == pytest.approx(0.4 * 60, abs=2)
-
-
-@given(st.floats(20, 200), st.floats(0.1, 50), st.floats(0, 1), st.floats(-5, 5))
-def test_what_stands_still_is_shown_as_it_is(refresh_hz, response_ms, phase, value):
-    seconds = np.arange(100) * 1e-3
-    pose = Pose(*(np.full(100, v) for v in (value, -value, value / 9, 1.0)))
-    shown = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, phase)
-    np.testing.assert_allclose(_parts(shown), _parts(pose), rtol=1e-12, atol=1e-12)
 
 
 def test_pixels_go_over_exponentially():
@@ -405,7 +326,7 @@ def _band(values: np.ndarray, step_s: float, low: float, high: float) -> float:
     return math.sqrt(power[(frequency >= low) & (frequency <= high)].sum())
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_hand_drifts_and_trembles_as_asked(seed):
     seconds = np.arange(60_000) * 5e-3  # 300 s.
     pose = hand_held(seconds, np.random.default_rng(seed), 2.5, 0.4, 4.0)
@@ -432,14 +353,6 @@ def test_the_size_of_a_hands_motion_is_a_root_mean_square():
     assert np.mean([np.mean(p.y**2) for p in squares]) == pytest.approx(4.0, rel=0.05)
     turn = np.mean([np.mean(np.rad2deg(p.turn) ** 2) for p in squares])
     assert turn == pytest.approx(9.0, rel=0.05)
-
-
-def test_a_hand_that_is_still_is_still():
-    pose = hand_held(np.arange(50) * 0.1, np.random.default_rng(0), 0.0, 0.0, 0.0)
-    assert not pose.x.any()
-    assert not pose.y.any()
-    assert not pose.turn.any()
-    assert (pose.stretch == 1).all()
 
 
 # The backlight.
