@@ -210,13 +210,11 @@ def test_every_row_names_its_set_and_every_set_keeps_its_own(study):
 
 
 LIGHT = """
-import importlib.util, io, sys
+import io, runpy, sys
 from pathlib import Path
 
 sys.path.insert(0, sys.argv[1])
-spec = importlib.util.spec_from_file_location("script", Path(sys.argv[1]) / "evaluate_set.py")
-script = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(script)
+main = runpy.run_path(str(Path(sys.argv[1]) / "evaluate_set.py"))["main"]
 
 from dvs_snn.files.job import Progress
 from types import SimpleNamespace as Names
@@ -232,7 +230,7 @@ job = Names(
         compute_threads=1, device="cpu", step_ms=10.0, exits=[1, 2],
     ),
 )
-script.main(job, Progress(io.StringIO()))
+main(job, Progress(io.StringIO()))
 heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}
 print(sorted(heavy & set(sys.modules)))
 """

@@ -5,13 +5,11 @@ import struct
 from pathlib import Path
 
 import pytest
-import sinabs.layers
 import torch
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import (
-    Converted,
     convert,
     load_converted,
     load_weights,
@@ -69,21 +67,6 @@ def test_a_file_that_is_cut_missing_a_pickle_or_of_another_network_is_told(train
     save_weights(trained, "tutorial", build_network("sorbaro"))
     with pytest.raises(StudyError, match=r"weights\.safetensors"):
         load_weights(trained)
-
-
-def test_the_spiking_network_has_the_neurons_that_were_asked_for():
-    network = build_network("tutorial").train()
-    neurons = NeuronParameters(spike_threshold=2.0, min_v_mem=-3.0)
-    spiking = spiking_network(Converted("tutorial", network, neurons), 0.5, batch_size=2)
-    layers = [part for part in spiking if isinstance(part, sinabs.layers.StatefulLayer)]
-    assert len(layers) == 5
-    for layer in layers:
-        assert isinstance(layer, sinabs.layers.IAFSqueeze)
-        assert float(layer.spike_threshold) == 2.0
-        assert float(layer.min_v_mem) == -3.0
-    # Dropout must be off, and the CNN that was given stays as it is.
-    assert not any(part.training for part in spiking.modules())
-    assert torch.equal(spiking[0].weight, network[0].weight * 0.5)
 
 
 def test_a_network_of_other_classes_is_stored_converted_and_loaded(tmp_path):

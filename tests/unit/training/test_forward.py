@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import block_frames, three_to_one
+from small_trainings import block_frames, coarse_network, three_to_one
 from torch import nn
 
 from dvs_snn.files.job import Progress
@@ -63,7 +63,7 @@ def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
     }  # fmt: skip
 
     def accuracy(material, teacher, **changes) -> tuple[float, nn.Sequential]:
-        with offered(_flat, "flat") as name:
+        with offered(coarse_network, "coarse") as name:
             trained = train(
                 name, material, Variant(**settings | changes), NeuronParameters(), teacher, 1, 1,
                 Progress(io.StringIO()), teacher=teacher,
