@@ -86,7 +86,7 @@ def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
     number = 1 + rows.index % len(leads)
     accuracy = 0.4 + 0.1 * number + 0.05 * rows["seed"]
     of_set = rows["set"].map(N_RECORDINGS)
-    is_chosen = (rows[["variant", "scale", "exit"]] == (variants[0], *chosen)).all(axis=1)
+    is_chosen = rows[["variant", "scale", "exit"]].eq([variants[0], *chosen]).all(axis=1)
     return rows.assign(
         chosen=is_chosen.astype(int),
         n_recordings=of_set,

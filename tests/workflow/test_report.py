@@ -1,6 +1,5 @@
 """The report page and Snakemake's own report, opened in a browser that can't reach the network."""
 
-import re
 import zipfile
 from pathlib import Path
 
@@ -35,24 +34,6 @@ def test_the_page_holds_in_all_widths_and_on_paper(browser, page):
 @pytest.mark.long
 def test_the_page_needs_no_script(browser, page):
     check_without_script(browser, page)
-
-
-def test_the_page_refers_to_nothing_outside(smoke):
-    page = (smoke / "results/smoke/report.html").read_text(encoding="utf-8")
-    # Within scripts stand words that look like tags; what they fetch the browser tells.
-    page = re.sub(r"(<script[^>]*>).*?</script>", r"\1</script>", page, flags=re.S)
-    # Links that a reader may click lead out; nothing that a browser loads by itself does.
-    for tag in re.findall(r"<(?:img|script|link|iframe|source|image|use)\b[^>]*>", page):
-        for value in re.findall(r'(?:src|href|srcset)="([^"]*)"', tag):
-            assert value.startswith(("data:", "#")), tag[:200]
-    assert not re.search(r"@import|url\((?!['\"]?(?:data:|#))", page)
-
-
-def test_the_smoke_page_says_so_in_its_first_line(smoke):
-    page = (smoke / "results/smoke/report.html").read_text(encoding="utf-8")
-    body = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", page.split("<body", 1)[1], flags=re.S)
-    text = re.sub(r"<[^>]*>", " ", body.split(">", 1)[1]).split()
-    assert "smoke run" in " ".join(text[:40]).lower()
 
 
 def test_the_smoke_tables_are_marked_too(smoke):

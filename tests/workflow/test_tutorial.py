@@ -53,32 +53,25 @@ def results(tmp_path_factory, archives, server) -> Path:
     return copy / "results/tutorial"
 
 
-def test_both_archives_were_fetched_once_and_are_kept_beside_their_hashes(
+def test_both_archives_are_fetched_once_and_kept_and_told_beside_their_hashes(
     results, archives, server
 ):
     assert sorted(server.asked) == ["/digits-videos.zip", "/train.zip"]
     kept = results.parents[1] / "data/tutorial"
-    for name in ("train.zip", "digits-videos.zip"):
-        content = (archives / name).read_bytes()
-        assert (kept / name).read_bytes() == content
-        record = f"{hashlib.sha256(content).hexdigest()}  {name}\n"
-        assert (kept / f"{name}.sha256").read_text() == record
-    assert {path.name.split(".")[-1] for path in kept.iterdir()} == {"zip", "sha256"}
-
-
-def test_the_report_says_that_nobody_knew_the_hashes_beforehand(results, archives):
     page = (results / "report.html").read_text(encoding="utf-8")
     record = json.loads((results / "provenance.json").read_text())
     listed = {entry["name"]: entry for entry in record["data"]}
     for name in ("train.zip", "digits-videos.zip"):
-        digest = hashlib.sha256((archives / name).read_bytes()).hexdigest()
+        content = (archives / name).read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        assert (kept / name).read_bytes() == content
+        assert (kept / f"{name}.sha256").read_text() == f"{digest}  {name}\n"
         assert digest in page
         assert listed[f"tutorial/{name}"]["sha256"] == digest
         assert listed[f"tutorial/{name}"]["hash"] == "recorded, not known beforehand"
     assert page.count("recorded, not known beforehand") == 2
-
-
-def test_a_second_run_fetches_and_does_nothing(results):
+    assert {path.name.split(".")[-1] for path in kept.iterdir()} == {"zip", "sha256"}
+    # A second run fetches and does nothing.
     assert planned(results.parents[1], "--configfile", PRESET, "mine.yaml") == {}
 
 
@@ -89,27 +82,11 @@ def test_the_frames_are_judged_by_the_cnn_alone(results):
     assert row["n_frames"] == 10 * TEST_FRAMES
     # A network that learned nothing has 0.1.
     assert 0.5 < row["ann_accuracy"] <= 1
-    filled = {key for key, value in row.items() if not pd.isna(value)}
-    spiking = {
-        "scale",
-        "chosen",
-        "accuracy",
-        "accuracy_low",
-        "accuracy_high",
-        "silent_fraction",
-        "tied_fraction",
-        "synops_per_recording",
-        "synops_per_3000_events",
-        "synops_per_event",
-        "power_mw",
-        "energy_uj",
-        "time_to_decision_ms",
-        # The data don't say which frames show the same symbol, so the table gives no interval.
-        "ann_accuracy_low",
-        "ann_accuracy_high",
-    }
-    assert spiking <= set(table.columns)
-    assert not filled & spiking, filled & spiking
+    # The data don't say which frames show the same symbol, so the CNN has no interval.
+    spiking = "^(scale|chosen|accuracy|silent|tied|synops|power|energy|time|ann_accuracy_)"
+    empty = table.filter(regex=spiking)
+    assert empty.shape[1] >= 15
+    assert empty.isna().all(axis=None)
 
 
 def test_the_recordings_are_binned_as_the_tutorial_does_and_have_no_label(results):
@@ -137,12 +114,6 @@ def test_the_tutorials_figures_are_compared(results):
     ):
         assert float(table.loc[quantity, "ours"]) == pytest.approx(expected, rel=1e-6)
         assert ("" if pd.isna(found := table.loc[quantity, "verdict"]) else found) == verdict
-
-
-def test_the_page_says_how_the_frames_were_split(results):
-    page = (results / "report.html").read_text(encoding="utf-8")
-    assert "50 frames" in page
-    assert "contiguous" in page or "blocks" in page
 
 
 @needs_chromium

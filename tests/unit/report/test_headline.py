@@ -29,9 +29,6 @@ def test_it_quotes_the_means_of_the_chosen_rows_of_the_test_set():
     power = float(answer.split(" right at ")[1].split(" mW")[0])
     assert power == pytest.approx(rows["power_mw"].mean(), rel=5e-3)
     assert "simulated" not in answer
-
-
-def test_simulated_recordings_are_called_so():
     assert "simulated recordings" in lines_of(source="simulated")[0]
 
 

@@ -8,16 +8,6 @@ SETS = ["validation", "test", "saccades-test"]
 ADDED = {"evaluation": {"sets": [{"name": "mine"}, {"name": "made", "origin": "simulated"}]}}
 
 
-def test_added_sets_are_real_unless_said():
-    origin = Origin("simulated", ADDED)
-    assert not origin.is_simulated("mine")
-    assert origin.is_simulated("made")
-    assert origin.is_simulated("test")
-    assert not origin.is_simulated("real-twins")
-    assert not Origin("folder", ADDED).is_simulated("test")
-    assert Origin("folder", ADDED).is_simulated("made")
-
-
 def test_captions_begin_with_what_is_simulated():
     origin = Origin("simulated", ADDED)
     assert origin.note_on(["test", "made"]) == "Simulated recordings. "
@@ -35,12 +25,8 @@ def test_the_sensor_of_a_real_set_is_told_as_the_settings_tell_it():
     config = {"evaluation": {"sets": sets}, "simulation": {"scenes": scenes}}
     origin = Origin("simulated", config)
     found = [origin.sensor(name) for name in ("mine", "other", "test", "real-twins")]
-    assert [one.replace("\u00a0", " ") for one in found] == [
-        "sensor 34 × 34",
-        "",
-        "",
-        "sensor 30 × 20",
-    ]
+    expected = ["sensor 34 × 34", "", "", "sensor 30 × 20"]
+    assert [one.replace("\u00a0", " ") for one in found] == expected
     folder = Origin("folder", {"data": {"sensor_size": [128, 128]}})
     assert folder.sensor("test").replace("\u00a0", " ") == "sensor 128 × 128"
 

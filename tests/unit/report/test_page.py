@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 
-import jinja2
 import pandas as pd
 import pytest
 from drawings import save_figures
@@ -311,12 +310,11 @@ def test_tutorial_frames_say_how_they_were_split():
 
 
 def test_provenance_and_times(text):
-    for part in (
-        PROVENANCE["commit"], "dirty", "f" * 64, "Some CPU", "2.9.0", PROVENANCE["rerun_command"],
-        "study: nmnist seed: 7", "train 2 120 61.5 830", "2,600 (2,500 to 2,700) frames/s",
-        # How few symbols a set has stands among the limits.
-        "test (10 symbols)",
-    ):  # fmt: skip
+    record = PROVENANCE["commit"], PROVENANCE["rerun_command"], "f" * 64, "Some CPU", "2.9.0"
+    times = "train 2 120 61.5 830", "2,600 (2,500 to 2,700) frames/s"
+    # How few symbols a set has stands among the limits.
+    others = "dirty", "study: nmnist seed: 7", "test (10 symbols)"
+    for part in (*record, *times, *others):
         assert part in text
     bare = words(make_page(provenance={"commit": None, "dirty": None}))
     assert "no git repository" in bare
@@ -439,52 +437,15 @@ def test_every_method_has_a_row_at_its_chosen_point_and_a_factor(text):
     assert "The point that validation chose for each method" not in text
 
 
-def test_names_and_notes_cannot_smuggle_in_html(drawn):
-    tables = make_tables()
-    tables["recordings"]["note"] = NASTY
-    tables["recordings"]["recording"] = tables["recordings"]["recording"].replace("A", NASTY)
-    tables["evaluation"]["variant"] = NASTY
-    tables["network"]["layer"] = NASTY
-    html = make_page(
-        tables=tables,
-        config_text=NASTY,
-        provenance=PROVENANCE | {"device": NASTY, "rerun_command": NASTY},
-        panels={NASTY: {"strip": drawn[0]["strip"]}},
-    )
-    assert NASTY not in html
-    assert "&lt;script&gt;" in html
-
-
-def test_template_that_names_an_unknown_thing_fails(tmp_path):
-    for name in (*page.STYLES, *page.SCRIPTS):
-        (tmp_path / name).write_text("")
-    (tmp_path / "page.j2").write_text("{{ nonsense }}")
-    with pytest.raises(jinja2.UndefinedError):
-        page.render_page(tmp_path / "page.j2", {})
-
-
 # --- small parts ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (0.6593554971209212, "0.659"),
-        (6.593554971209212, "6.59"),
-        (227922624, "227,922,624"),
-        (12, "12"),
-        (12.0, "12"),
-        (99.96, "100"),
-        (1234.5, "1,234"),
-        (0.00042, "0.000420"),
-        (3e-9, "3.00e-09"),
-        (None, "–"),
-        (float("nan"), "–"),
-    ],
-)
-def test_significant(value, text):
-    assert page_parts.significant(value) == text
+def test_numbers_have_three_significant_digits():
+    values = (0, 0.6593554971209212, 6.593554971209212, 227922624, 12.0, 99.96, 1234.5, 0.00042)
+    texts = ("0", "0.659", "6.59", "227,922,624", "12", "100", "1,234", "0.000420")
+    assert tuple(map(page_parts.significant, values)) == texts
+    assert page_parts.significant(3e-9) == "3.00e-09"
+    assert page_parts.significant(None) == page_parts.significant(float("nan")) == "–"
 
 
 def test_table_aligns_numbers_and_escapes():

@@ -99,13 +99,10 @@ def test_facts_are_the_networks_up_to_the_end_of_each_frame(steps):
 
 
 @pytest.mark.parametrize("label", [None, "", float("nan")])
-def test_facts_of_a_silent_network_without_a_label(label):
+def test_facts_of_a_silent_network_without_a_label_and_of_other_classes(label):
     facts = player.frame_facts(made_reading(label=label, silent=True), 1)
     assert facts["shown"] is None
     assert facts["reads"] == [None] * 30
-
-
-def test_facts_name_other_classes():
     names = [f"c{k}" for k in range(10)]
     facts = player.frame_facts(made_reading(label="c7"), 1, Classes(names))
     assert (facts["names"], facts["word"], facts["shown"]) == (names, "class", 7)
@@ -124,12 +121,8 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     rows = rows.assign(label=rows["label"].map(label_text))
     write_table(rows, tmp_path / "recordings.csv", RECORDING_TABLE)
     write_table(pd.DataFrame(columns=list(CHOICE_TABLE)), tmp_path / "choice.csv", CHOICE_TABLE)
-    paths = {
-        "recording": tmp_path / "A.npz",
-        "sweeps": [sweep],
-        "recordings": tmp_path / "recordings.csv",
-        "choice": tmp_path / "choice.csv",
-    }
+    paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
+    paths |= {"recording": tmp_path / "A.npz", "sweeps": [sweep]}
     row = {"recording": "A", "sensor_width": 34, "sensor_height": 34, "data_note": "simulated"}
     settings = {"row": row, "from_file": True, "time_unit": None, "classes": DIGITS}
     made = []
