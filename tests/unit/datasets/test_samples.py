@@ -1,6 +1,5 @@
 """Recordings found, placed and binned: of a set, of a folder, of the table of recordings."""
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +15,18 @@ from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import write_recording
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.sources.split import split_folder
 from dvs_snn.sources.split_table import SPLIT_COLUMNS, split_row
 
 STEP_US = 10_000
 RULE = FrameRule("events", 40, 20, 50.0)
 UPRIGHT = {"rotate": 0, "flip": "none"}
-
-
-def test_settings_are_those_of_the_config():
-    inference = {
-        "step_ms": 2, "window_ms": 100, "batch_size": 7, "compute_threads": 2, "engine": "sinabs",
-        "device": "cuda",
-    }  # fmt: skip
-    settings = InferenceSettings(**inference)
-    assert settings == InferenceSettings(2.0, 100.0, 7, 2, "sinabs", "cuda")
-    assert settings.step_us == 2000
+ROW = dict.fromkeys(
+    ("seed", "symbol", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
+) | {"recording": "A", "tutorial_binning": False}
 
 
 def test_events_outside_and_dropped_are_counted_apart():
@@ -107,16 +97,8 @@ def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
     _, recordings = set_recordings("mine", _listed(tmp_path), {"": where})
     recording = list(recordings)[9]
     found = binned(recording, STEP_US)
-    expected = prepare(
-        "1/1.npz",
-        "1/1",
-        1,
-        recording.sha256,
-        of_digit(1, 30, 11),
-        Placement(1.7, 90),
-        STEP_US,
-        RULE,
-    )
+    facts, events = ("1/1.npz", "1/1", 1, recording.sha256), of_digit(1, 30, 11)
+    expected = prepare(*facts, events, Placement(1.7, 90), STEP_US, RULE)
     for key in ("recording", "symbol", "label", "sha256", "n_outside", "duration_s"):
         assert getattr(found, key) == getattr(expected, key)
     assert found.n_outside > 0
@@ -143,16 +125,10 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     durations = [recording.placed.duration_s for recording in recordings]
     assert durations
     assert set(durations) == {0.002}
-    accumulate_split(
-        table, where, RULE, tmp_path / "frames.npy", tmp_path / "index.csv", Progress(io.StringIO())
-    )
+    accumulate_split(table, where, RULE, tmp_path / "frames.npy", tmp_path / "index.csv", quiet())
     assert len(pd.read_csv(tmp_path / "index.csv")) == 16
-    row = dict.fromkeys(
-        ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
-    ) | {"tutorial_binning": False, "recording": "A"}
-    own = shown_sample(row | {"symbol": None}, root / "1/1.txt", None, where)
-    listed = row | {"symbol": "1/test-1"}
-    shown = shown_sample(listed, None, tmp_path / "split.csv", where)
+    own = shown_sample(ROW, root / "1/1.txt", None, where)
+    shown = shown_sample(ROW | {"symbol": "1/test-1"}, None, tmp_path / "split.csv", where)
     assert own.duration_s == shown.duration_s == 0.002
 
 
@@ -160,18 +136,13 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     root = _tree(tmp_path / "data")
     table = _split(root)
     write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
-    empty = dict.fromkeys(
-        ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
-    ) | {"tutorial_binning": False}
     data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
     file = root / "1" / "0.npz"
-    mine = shown_sample(empty | {"recording": "A", "symbol": None}, file, None, data)
+    mine = shown_sample(ROW, file, None, data)
     # A file of one's own is not placed as the study's data are.
     assert (mine.recording, mine.label, mine.n_outside) == ("A", None, 0)
     assert mine.steps.row.min() < 16
-    found = shown_sample(
-        empty | {"recording": "B", "symbol": "1/test-1"}, None, tmp_path / "split.csv", data
-    )
+    found = shown_sample(ROW | {"symbol": "1/test-1"}, None, tmp_path / "split.csv", data)
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
     assert (found.symbol, found.label, found.sha256) == (first["symbol"], 1, first["sha256"])
     assert found.steps.row.min() >= 16
@@ -192,20 +163,17 @@ def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):
     file = tmp_path / "a.npz"
     recording = of_digit(3, 200, 1)
     write_recording(file, recording)
-    row = split_row("3/a", file, "3/0001", 3, "test", recording, Placement())
-    split = pd.DataFrame([row])
-    row = dict.fromkeys(
-        ("seed", "label", "sensor_width", "sensor_height", "zoom", "rotate", "flip")
-    ) | {"recording": "A", "symbol": "3/0001", "tutorial_binning": False}
+    split = pd.DataFrame([split_row("3/a", file, "3/0001", 3, "test", recording, Placement())])
+    row = ROW | {"symbol": "3/0001"}
     data = {"sensor_size": None, "zoom": 1.0, "rotate": 90, "flip": "none"}
 
-    def image(row: dict, data: dict, tmp: io.StringIO) -> np.ndarray:
-        split.to_csv(tmp, index=False)
-        tmp.seek(0)
-        return shown_sample(row, None, tmp, data).steps.pixel_counts()[0]
+    split.to_csv(tmp_path / "split.csv", index=False)
 
-    upright = image(row, data | {"rotate": 0}, io.StringIO())
-    turned = image(row, data, io.StringIO())
-    undone = image(row | {"rotate": 0}, data, io.StringIO())
+    def image(row: dict, data: dict) -> np.ndarray:
+        return shown_sample(row, None, tmp_path / "split.csv", data).steps.pixel_counts()[0]
+
+    upright = image(row, data | {"rotate": 0})
+    turned = image(row, data)
+    undone = image(row | {"rotate": 0}, data)
     np.testing.assert_array_equal(turned, np.rot90(upright))
     np.testing.assert_array_equal(undone, upright)

@@ -1,6 +1,5 @@
 """Frames of simulated training recordings: made by several processes, the same, and none left."""
 
-import io
 import os
 import signal
 import subprocess
@@ -11,38 +10,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from jobs import quiet
+from simulated_scenes import bar_symbols
 
 import dvs_snn
 from dvs_snn.datasets.simulated_frames import accumulate_simulated
-from dvs_snn.files.job import Progress
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import read_config
-from dvs_snn.simulation.symbols import Symbols
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(dvs_snn.__file__).parents[1]
+PATHS = [str(path) for path in (PACKAGE, ROOT / "tests" / "builders", Path(__file__).parent)]
 
 
 def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
     """Make the frames of bars of different width, as the default config wants training's."""
     config = read_config(ROOT / "config.yaml")
-    images = np.zeros((n_symbols, 28, 28), dtype=np.uint8)
-    for i, image in enumerate(images):
-        image[6:22, 10 : 13 + i % 5] = 255
-    symbols = Symbols(
-        images, tuple(f"1/{i:04d}" for i in range(n_symbols)), ("train",) * n_symbols
-    )  # fmt: skip
+    listed = pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"])
     accumulate_simulated(
-        symbols,
-        pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"]),
-        config["simulation"],
-        FrameRule(**config["frames"]),
-        seed=1,
-        processes=processes,
-        array_path=folder / "frames.npy",
-        index_path=folder / "index.csv",
-        progress=Progress(io.StringIO()),
-    )
+        bar_symbols(n_symbols), listed, config["simulation"], FrameRule(**config["frames"]), 1,
+        processes, folder / "frames.npy", folder / "index.csv", quiet(),
+    )  # fmt: skip
 
 
 def test_only_the_scene_that_asks_for_it_has_shorter_frames(tmp_path):
@@ -100,7 +88,7 @@ def _is_alive(pid: int) -> bool:
 )
 def test_no_process_survives_its_killed_parent(tmp_path):
     program = (
-        f"import sys; sys.path[:0] = [{str(PACKAGE)!r}, {str(Path(__file__).parent)!r}]\n"
+        f"import sys; sys.path[:0] = {PATHS!r}\n"
         "from pathlib import Path\n"
         "from test_simulated_frames import _accumulate\n"
         "if __name__ == '__main__':\n"

@@ -1,28 +1,20 @@
 """Training recordings in time steps: the same recordings as the frames show, whole."""
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from jobs import quiet
+from simulated_scenes import bar_symbols
 
 from dvs_snn.datasets.simulated_frames import accumulate_simulated
 from dvs_snn.datasets.simulated_steps import store_simulated, with_recordings
 from dvs_snn.datasets.step_store import open_steps
-from dvs_snn.files.job import Progress
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import read_config
-from dvs_snn.simulation.symbols import Symbols
 
 ROOT = Path(__file__).parents[3]
 CONFIG = read_config(ROOT / "config.yaml")
-
-
-def _symbols(n: int) -> Symbols:
-    images = np.zeros((n, 28, 28), dtype=np.uint8)
-    for i, image in enumerate(images):
-        image[6:22, 10 : 13 + i % 5] = 255
-    return Symbols(images, tuple(f"1/{i:04d}" for i in range(n)), ("train",) * n)
 
 
 def _store(folder: Path, processes: int, **recordings: int | list | None) -> pd.DataFrame:
@@ -31,8 +23,8 @@ def _store(folder: Path, processes: int, **recordings: int | list | None) -> pd.
         key.replace("_", "-"): value for key, value in recordings.items()
     }
     return store_simulated(
-        _symbols(2), with_recordings(CONFIG["simulation"], recordings), 10_000, 1, processes,
-        folder / "steps.npy", folder / "steps.csv", Progress(io.StringIO()),
+        bar_symbols(2), with_recordings(CONFIG["simulation"], recordings), 10_000, 1, processes,
+        folder / "steps.npy", folder / "steps.csv", quiet(),
     )  # fmt: skip
 
 
@@ -41,8 +33,8 @@ def test_steps_and_frames_hold_the_same_events(tmp_path):
     # Frames of 100 ms: no event is left out, whatever their number.
     rule = FrameRule("time", 3000, 1000, 100.0)
     accumulate_simulated(
-        _symbols(2), pd.DataFrame(columns=["recording"]), CONFIG["simulation"], rule, 1, 1,
-        tmp_path / "frames.npy", tmp_path / "index.csv", Progress(io.StringIO()),
+        bar_symbols(2), pd.DataFrame(columns=["recording"]), CONFIG["simulation"], rule, 1, 1,
+        tmp_path / "frames.npy", tmp_path / "index.csv", quiet(),
     )  # fmt: skip
     frames, index = np.load(tmp_path / "frames.npy"), pd.read_csv(tmp_path / "index.csv")
     recordings = list(open_steps(tmp_path / "steps.npy", tmp_path / "steps.csv"))

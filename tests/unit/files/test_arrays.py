@@ -29,7 +29,7 @@ def _write(path, dtype, shape, pieces):
 
 
 @pytest.mark.parametrize(("dtype", "shape"), KINDS)
-@pytest.mark.parametrize("lengths", [(), (0,), (1,), (5, 0, 12_345)])
+@pytest.mark.parametrize("lengths", [(), (5, 0, 12_345)])
 def test_pieces_are_read_as_one_array(tmp_path, dtype, shape, lengths):
     pieces = [_rows(dtype, shape, n) for n in lengths]
     path = tmp_path / "a.npy"
@@ -59,24 +59,12 @@ def test_a_damaged_missing_or_other_array_is_told(tmp_path):
         open_array(path, np.uint8, (3,))
     with pytest.raises(StudyError, match="expected int8"):
         open_array(path, np.int8, (2,))
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(StudyError, match=r"a\.npy: is not a whole NPY file.*delete it"):
-        open_array(path, np.uint8, (2,))
-    path.write_bytes(b"")
-    with pytest.raises(StudyError, match="is not a whole NPY file"):
-        open_array(path, np.uint8, (2,))
-    with pytest.raises(StudyError, match="is not a whole NPY file"):
-        open_array(tmp_path / "none.npy", np.uint8, (2,))
-
-
-def test_another_kind_of_file_is_told(tmp_path):
-    path = tmp_path / "a.npy"
-    _write(path, np.uint8, (2,), [np.ones((50, 2), np.uint8)])
-    path.write_bytes(b"PK" + path.read_bytes()[2:])
-    with pytest.raises(StudyError, match="is not a whole NPY file"):
-        open_array(path, np.uint8, (2,))
-    with open(path, "wb") as file:
-        np.savez(file, a=np.ones(3))
+    whole = path.read_bytes()
+    for damaged in (whole[:-1], whole[:60], b"", b"PK" + whole[2:]):
+        path.write_bytes(damaged)
+        with pytest.raises(StudyError, match=r"a\.npy: is not a whole NPY file.*delete it"):
+            open_array(path, np.uint8, (2,))
+    path.unlink()
     with pytest.raises(StudyError, match="is not a whole NPY file"):
         open_array(path, np.uint8, (2,))
 
@@ -103,7 +91,7 @@ def test_pickled_arrays_are_never_loaded(tmp_path):
         stored_arrays(tmp_path / "a.npz")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive", b"\x93NUMPY" + bytes(90)])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY" + bytes(90)])
 def test_an_archive_that_cannot_be_read_is_told_in_one_line(tmp_path, content):
     (tmp_path / "a.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"\A[^\n]+\Z"):

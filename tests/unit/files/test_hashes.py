@@ -26,27 +26,17 @@ def test_the_record_is_one_that_sha256sum_reads(sealed):
     check([sealed, str(sealed)])
 
 
-def _altered(data: bytes) -> bytes:
-    return data[:50] + b"X" + data[51:]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [_altered, lambda data: data[:-1], lambda data: b"", lambda data: data + b"\n"],
-    ids=["altered", "truncated", "emptied", "lengthened"],
-)
-def test_damage_is_told_in_one_sentence(sealed, damage):
-    sealed.write_bytes(damage(sealed.read_bytes()))
+@pytest.mark.parametrize("damaged", ["frames.npy", ".frames.npy.sha256"])
+def test_damage_is_told_in_one_sentence(sealed, damaged):
+    path = sealed.parent / damaged
+    path.write_bytes(b"\xff" + path.read_bytes()[1:])
     with pytest.raises(StudyError, match="altered or damaged since: delete it and run") as error:
         check([sealed])
     assert str(error.value).startswith(f"{sealed}: its sha256 is ")
     assert "\n" not in str(error.value)
-
-
-def test_a_record_that_is_damaged_itself_is_damage(sealed):
-    (sealed.parent / ".frames.npy.sha256").write_bytes(b"\xff")
-    with pytest.raises(StudyError, match="frames.npy: its sha256 is "):
-        check([sealed])
+    # A file that is written anew is not judged by its old record.
+    unseal([sealed])
+    check([sealed])
 
 
 def test_what_no_job_recorded_is_not_checked(tmp_path):
@@ -56,11 +46,3 @@ def test_what_no_job_recorded_is_not_checked(tmp_path):
     seal([tmp_path / "folder", tmp_path / "missing"])
     check([own, tmp_path / "folder", tmp_path / "missing"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "mine.npz"]
-
-
-def test_a_file_that_is_written_anew_is_not_judged_by_its_old_record(sealed):
-    unseal([sealed])
-    sealed.write_bytes(b"new")
-    check([sealed])
-    seal([sealed])
-    check([sealed])

@@ -204,10 +204,3 @@ def test_a_kernels_file_holds_all_that_its_kernels_call_and_use(path):
     for constant in constants:
         if {t.id for t in ast.walk(constant) if isinstance(t, ast.Name)} & named:
             assert _used(constant) & imports <= {"np"}, ast.unparse(constant)
-
-
-def test_kernels_stand_in_four_files():
-    assert [str(path.relative_to(PACKAGE)) for path in KERNEL_FILES] == [
-        "inference/engines/event/kernels.py", "simulation/kernels.py", "training/neurons.py",
-        "training/pooling.py",
-    ]  # fmt: skip

@@ -6,13 +6,6 @@ import torch
 from dvs_snn.files.randomness import generator, integer_seed, seed_sequence
 
 
-def test_the_same_names_draw_the_same_numbers():
-    assert generator(1, "split").random() == generator(1, "split").random()
-    first = generator(1, "split").random(5)
-    generator(1, "another consumer").random(100)
-    np.testing.assert_array_equal(generator(1, "split").random(5), first)
-
-
 def test_other_seeds_and_names_draw_others():
     names = [("a",), ("b",), ("a", "b"), ("b", "a"), ("ab",), ("a", 1), ("a", 2), ()]
     states = {

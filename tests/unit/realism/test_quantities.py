@@ -56,15 +56,6 @@ def test_a_rate_modulated_at_75_hz_has_a_line_and_a_steady_one_has_none(seconds)
     assert without < 15
 
 
-def test_a_line_outside_the_band_does_not_count():
-    assert line_ratio(*rate_spectrum(poisson(2.2, 20, 0.8, frequency_hz=60))) < 15
-
-
-def test_the_largest_power_stands_at_the_frequency_of_the_modulation():
-    frequency_hz, power = rate_spectrum(poisson(1.0, 20, 0.8, frequency_hz=75))
-    assert frequency_hz[power.argmax()] == pytest.approx(75, abs=1)
-
-
 def test_spectrum_is_that_of_a_slow_fourier_sum():
     recording = poisson(0.1504, 30, 0.5)
     times_ms = (recording.events["t"] - recording.events["t"][0]) / 1000
@@ -79,26 +70,20 @@ def test_spectrum_is_that_of_a_slow_fourier_sum():
     np.testing.assert_allclose(power, expected / 1000 / (hann**2).sum(), atol=1e-12)
 
 
-def test_spectrum_of_white_noise_is_flat_at_the_variance_per_bandwidth():
-    # Poisson counts in 1 ms bins have variance 20, spread over 1000 Hz of both signs.
-    _, power = rate_spectrum(poisson(5.0, 20, 0.0))
-    assert power[1:-1].mean() == pytest.approx(20 / 1000, rel=0.1)
-
-
 def test_line_ratio_by_hand():
     frequency_hz = np.array([0.0, 10, 20, 30, 69, 70, 75, 80, 81, 90])
     power = np.array([99.0, 99, 99, 1, 50, 6, 8, 7, 50, 2])
     # Above 20 Hz: 1, 50, 6, 8, 7, 50, 2, of which 7 is the median; the band's largest is 8.
     assert line_ratio(frequency_hz, power) == 8 / 7
-
-
-def test_line_ratio_without_a_floor_is_nan():
+    # Without a floor there is no ratio.
     assert math.isnan(line_ratio(np.array([10.0, 30, 75]), np.array([1.0, 0, 0])))
 
 
-def test_a_recording_too_short_for_a_spectrum_is_refused():
+def test_a_recording_too_short_for_a_spectrum_or_a_path_is_refused():
     with pytest.raises(StudyError, match=r"0\.099 s is too short.*at least 0\.1 s"):
         rate_spectrum(from_columns([0, 99_000], 1, 1))
+    with pytest.raises(StudyError, match="5 events in 0.2 s has no window of 26.7 ms"):
+        measure(from_columns(np.arange(5) * 50_000, 3, 3), 4)
 
 
 # --- the path -----------------------------------------------------------------------------
@@ -190,20 +175,6 @@ def test_the_box_is_24_and_the_image_28_mnist_pixels():
     assert measure(from_columns(t_us, 60, y), 8).box_share == 1
 
 
-@pytest.mark.parametrize(("scale", "side"), [(4, 22), (8, 44), (16, 84)])
-def test_a_digit_of_20_mnist_pixels_covers_what_the_real_ones_do(scale, side):
-    assert 20 * PX_PER_MNIST_PX[scale] == pytest.approx(side)
-
-
-def test_a_recording_without_a_centre_is_refused():
-    with pytest.raises(StudyError, match="5 events in 0.2 s has no window of 26.7 ms"):
-        measure(from_columns(np.arange(5) * 50_000, 3, 3), 4)
-
-
-def test_without_polarity_the_on_share_is_nan():
-    assert math.isnan(measure(replace(poisson(0.2, 9, 0), has_polarity=False), 4).on_share)
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 99),
@@ -223,6 +194,7 @@ def test_where_and_when_a_recording_stands_does_not_matter(seed, dx, dy, later_u
         assert getattr(found, quantity) == pytest.approx(getattr(expected, quantity), abs=1e-9)
     events["p"] = ~events["p"]
     assert measure(moved, 4).on_share == pytest.approx(1 - expected.on_share)
+    assert math.isnan(measure(replace(moved, has_polarity=False), 4).on_share)
 
 
 # --- the table ----------------------------------------------------------------------------
@@ -270,13 +242,6 @@ def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside
             assert bool(row["why"]) == (verdict == "differs")
 
 
-def test_a_difference_is_told_in_numbers():
-    table = calibration_table(_real(10), {4: [_with("event_rate_keps", 12.5)]})
-    assert table["why"].tolist() == ["ours is 1.25 times the real value"]
-    table = calibration_table(_real(0.9, "box_share"), {4: [_with("box_share", 0.8)]})
-    assert table["why"].tolist() == ["ours minus real is -0.100"]
-
-
 def test_an_excerpt_shows_a_part_of_the_path():
     real = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
     row = calibration_table(real, {8: [_with("centroid_range_x_px", 5)]}).iloc[0]
@@ -284,7 +249,7 @@ def test_an_excerpt_shows_a_part_of_the_path():
     assert "0.2 s shows a part of the path" in row["why"]
 
 
-@pytest.mark.parametrize("simulated", [{}, {4: []}, {4: [_with("on_share", math.nan)]}])
+@pytest.mark.parametrize("simulated", [{}, {4: [_with("on_share", math.nan)]}])
 def test_what_was_not_simulated_is_not_comparable(simulated):
     row = calibration_table(_real(0.5, "on_share"), simulated).iloc[0]
     assert (row["verdict"], row["n"]) == ("not comparable", 0)
@@ -343,18 +308,13 @@ def test_shipped_quantities_are_those_of_the_recordings():
 @pytest.mark.parametrize(
     ("text", "needle"),
     [
-        (None, "cannot be read"),
         ("", "cannot be read"),
         ("scale\tquantity\n4\ton_share\n", "columns scale, quantity, expected scale"),
         ("\t".join(REAL_COLUMNS) + "\n4\tcolour\t1\t1\t1\ta\tb\n", "quantity colour"),
-        ("\t".join(REAL_COLUMNS) + "\n5\ton_share\t1\t1\t1\ta\tb\n", "scale 5"),
     ],
 )
 def test_a_faulty_table_is_told(tmp_path, text, needle):
     path = tmp_path / "q.tsv"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(StudyError) as caught:
+    path.write_text(text)
+    with pytest.raises(StudyError, match=f"q.tsv.*{needle}"):
         read_real_quantities(path)
-    assert "q.tsv" in str(caught.value)
-    assert needle in str(caught.value)

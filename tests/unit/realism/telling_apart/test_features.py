@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from jobs import quiet
+from simulated_scenes import simulation_settings
 from torch import nn
 
 from dvs_snn.datasets.samples import PlacedRecording
@@ -21,6 +22,7 @@ from dvs_snn.realism.telling_apart.features import (
     frechet_distance,
 )
 from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.study import merged
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
@@ -93,23 +95,21 @@ def test_halves_of_few_symbols_and_symbols_of_one_side_are_left_out():
     assert odd["n"] == 59
 
 
-SIMULATION = {
-    "sensors": {
-        "atis": {
-            "threshold_on": 0.1, "threshold_off": 0.1, "mismatch": 0.03, "cutoff_hz": 300.0,
-            "refractory_us": 0.0, "leak_hz": 0.0, "shot_noise_hz": 0.3, "knee": 0.04,
-        },
+SIMULATION = merged(
+    simulation_settings(),
+    {
+        "scenes": {
+            "saccades": {
+                "duration_s": 0.1,
+                "step_ms": 2.0,
+                "stroke": 0.23,
+                "flicker_depth": 0.0,
+                "corners_px": [[-3.0, -2.0], [-1.0, 4.0]],
+                "windows_s": [[0.01, 0.05], [0.05, 0.09]],
+            }
+        }
     },
-    "scenes": {
-        "saccades": {
-            "sensor": "atis", "sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none",
-            "duration_s": 0.1, "step_ms": 2.0, "magnification": 1.0, "stroke_exponent": 1.0,
-            "blur_px": 0.6, "background": 0.5, "stroke": 0.23, "flicker_hz": 0.0,
-            "flicker_depth": 0.0, "corners_px": [[-3.0, -2.0], [-1.0, 4.0]],
-            "windows_s": [[0.01, 0.05], [0.05, 0.09]],
-        },
-    },
-}  # fmt: skip
+)
 
 
 def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose():
