@@ -135,16 +135,3 @@ def test_local_archives_are_read_where_they_lie(project, archives, server):
         names = {path.name for path in (project / f"kept-{key}").rglob("*") if path.is_file()}
         assert names == {"digits-videos.zip.sha256"}
     assert len(server.asked) == asked
-
-
-def test_what_a_local_folder_lacks_is_fetched(project, archives, server, tmp_path):
-    (tmp_path / "train.zip").write_bytes((archives / "train.zip").read_bytes())
-    data = {"local": str(tmp_path), "sources": served(server, archives), "downloads": "kept-half"}
-    config = write_config(project, "half.yaml", study="half", data=data)
-    jobs = planned(project, "--configfile", PRESET, config)
-    assert jobs["download"] == 1
-    video = "results/half/recordings/videos/digits-C.npz"
-    done = run_snakemake(project, "--cores", "1", video, "--configfile", PRESET, config)
-    assert done.returncode == 0, done.stderr
-    assert (project / "kept-half/tutorial/digits-videos.zip").is_file()
-    assert not (project / "kept-half/tutorial/train.zip").exists()
