@@ -54,21 +54,6 @@ def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
     assert compared.stdout.startswith("Both list the same ")
 
 
-def test_the_manifest_lists_every_table_and_figure_but_timings(finished):
-    study, _ = finished
-    rows = (study.results / "manifest.csv").read_text().splitlines()[1:]
-    hashed = {row.split(",")[0] for row in rows if row.split(",")[1]}
-    there = {
-        path.relative_to(study.results).as_posix()
-        for folder in ("tables", "figures")
-        for path in (study.results / folder).rglob("[!.]*")
-        if path.is_file()
-    }
-    assert hashed == there - {"tables/runtimes.csv"} | {"report.html"}
-    left_out = {row.split(",")[0] for row in rows} - hashed
-    assert left_out == {"tables/runtimes.csv", "provenance.json", "benchmarks/"}
-
-
 @pytest.mark.skipif(os.name == "nt", reason="sha256sum is a Unix command")
 def test_every_file_of_a_study_has_a_record_that_fits(finished):
     study, undisturbed = finished

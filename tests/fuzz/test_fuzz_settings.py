@@ -6,16 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from bounds import fuzz, refused
-from damage import damaged, names
+from damage import names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.settings.study import WORKFLOW, read_config, read_study
+from dvs_snn.settings.study import read_config, read_study
 
 ROOT = Path(__file__).parents[2]
-TEXTS = [path.read_bytes() for path in (ROOT / "config.yaml", WORKFLOW / "settings/simulated.yaml")]
 # All keys, also keys that no file names.
 DEFAULT = read_config(ROOT / "config.yaml")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -62,16 +60,6 @@ def test_settings_with_odd_keys_and_values(place, key, value, data):
         key = data.draw(st.sampled_from(known))
     section[key] = value
     refused("settings", settle, config)
-
-
-@fuzz
-@given(content=damaged(TEXTS))
-def test_damaged_settings_files(content):
-    try:
-        config = yaml.safe_load(content)
-    except (yaml.YAMLError, ValueError):
-        return  # Snakemake reads the file, and says so
-    refused("settings file damaged", settle, config)
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])

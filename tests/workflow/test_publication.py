@@ -43,12 +43,9 @@ def licence_table() -> dict[str, str]:
     return {name.strip("`"): licence for name, _, licence in rows}
 
 
-def test_each_data_file_has_its_licence():
+def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_alike():
     shipped = {path.name for path in (ROOT / "workflow/data").iterdir()}
     assert licence_table().keys() == shipped
-
-
-def test_what_derives_from_nmnist_is_shared_alike():
     told = {name for name, licence in licence_table().items() if licence.startswith("CC BY-SA")}
     known = {name for name in SHARED_ALIKE if (ROOT / "workflow/data" / name).exists()}
     heads = {

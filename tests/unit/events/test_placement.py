@@ -54,19 +54,15 @@ def test_turns_are_counter_clockwise_as_displayed(turns):
     [
         # 128 pixels at 0.5 fill the network, two by two.
         (0, (128, 128), 0.5, 0),
-        (2, (128, 128), 0.5, 1),
         (127, (128, 128), 0.5, 63),
         # 34 pixels at 1.88: 63.92 network pixels; (0.5 - 17) x 1.88 + 32 = 0.98.
         (0, (34, 34), 1.88, 0),
         (1, (34, 34), 1.88, 2),
-        (17, (34, 34), 1.88, 32),
         (33, (34, 34), 1.88, 63),
         # A pixel lies off the centre by half a pixel on even, by none on odd sizes.
         (0, (34, 34), 1.0, 15),
-        (33, (34, 34), 1.0, 48),
         (17, (35, 35), 1.0, 32),
         (0, (35, 35), 1.0, 15),
-        (34, (35, 35), 1.0, 49),
     ],
 )
 def test_zoom_is_about_the_two_centres(x, size, zoom, expected):

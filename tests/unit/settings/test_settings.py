@@ -189,8 +189,10 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     assert cnn_of("later", variants) == "mine"
     check_weights(variants)
     file.unlink()
-    with pytest.raises(StudyError, match="variants.mine.weights is .* which is not there, expec"):
-        check_weights(variants)
+    (tmp_path / "folder.pt").mkdir()
+    for name, found in (("w.pt", "is not there"), ("folder.pt", "is a folder"), ("w.txt", "ends")):
+        with pytest.raises(StudyError, match=f"variants.mine.weights is .*{found}"):
+            check_weights({"mine": Variant(weights=str(tmp_path / name))})
     plain = trained_by(variants["plain"])
     assert "weights" not in plain
     assert Variant(**plain).weights is None
