@@ -5,8 +5,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopback.server import Answer, Loopback
-from made_archives import mnist_dvs_zip
 from running import SMOKE, copy_project, write_config
 
 # A study of few recordings and one network: every rule of a simulated study runs. At three scales
@@ -70,26 +68,6 @@ def _recordings_table(project: Path, symbol: str) -> None:
     header = rows.splitlines()[0]
     row = dict.fromkeys(header.split("\t"), "") | {"recording": "A", "symbol": symbol}
     (project / "tiny.tsv").write_text(f"{header}\n" + "\t".join(row.values()) + "\n")
-
-
-def fetched_study(server: Loopback, project: Path) -> Study:
-    """Make a copy of the project with a study of MNIST-DVS, fetched from a slow server.
-
-    The server is the proxy of whoever runs it (`http_proxy`), so that the addresses, which stand on
-    the page, are the same wherever it listens.
-    """
-    copy_project(project)
-    (project / "members").mkdir()
-    sources = {}
-    for digit in range(10):
-        content, path = mnist_dvs_zip(digit, project / "members"), f"/grabbed_data{digit}.zip"
-        server.serve(path, Answer(content, bytes_per_s=len(content) / 0.7))
-        about = {"url": f"http://mnist-dvs.invalid{path}", "bytes": None, "sha256": None}
-        sources[f"mnist-dvs{path}"] = about
-    _recordings_table(project, "0/test-1")
-    sections = TINY | {"data": {"sources": sources}}
-    config = write_config(project, "fetched.yaml", study="fetched", **sections)
-    return Study(project, "fetched", ("workflow/presets/mnist-dvs.yaml", config))
 
 
 def fingerprints(results: Path) -> dict[str, str]:

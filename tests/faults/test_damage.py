@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable
 
-import pytest
 from killing import check_against
 from running import errors_of, run_snakemake
 from studies import Study
@@ -73,19 +72,3 @@ def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(
     done = run_snakemake(study.project, *study.command())
     assert done.returncode == 0, done.stderr
     check_against(undisturbed, study)
-
-
-@pytest.mark.parametrize("damage", [_altered, _truncated])
-def test_a_simulated_recording_that_was_damaged_is_found(
-    finished_copy: Callable[[], Study], damage
-):
-    study = finished_copy()
-    path = next((study.results / "recordings/test").rglob("*.aedat"))
-    path.write_bytes(damage(path.read_bytes()))
-    target = "results/tiny/steps/test.npy"
-    (study.project / target).unlink()
-    done = run_snakemake(study.project, "--cores", "2", target, "--configfile", *study.configs)
-    assert done.returncode != 0
-    (line,) = errors_of(done.stderr)
-    assert f"{path.relative_to(study.project)}: its sha256 is " in line
-    assert "Error in rule bin_set:" in done.stderr

@@ -1,6 +1,5 @@
 """Two fresh copies of the project, run in other surroundings, give the same bytes."""
 
-import csv
 import os
 import shutil
 import subprocess
@@ -53,33 +52,6 @@ def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
     )
     assert compared.returncode == 0, compared.stdout + compared.stderr
     assert compared.stdout.startswith("Both list the same ")
-
-
-def test_the_split_lists_every_simulated_recording_by_its_hash(finished):
-    study, undisturbed = finished
-    with open(study.results / "recordings/split.csv", newline="") as table:
-        rows = list(csv.DictReader(table))
-    # 20 symbols in each of two test sets, 10 in both scenes of validation.
-    assert len(rows) == 2 * 20 + 2 * 10
-    listed = {row["file"].removeprefix("results/tiny/"): row["sha256"] for row in rows}
-    made = {name for name in undisturbed.files if name.endswith((".aedat", ".bin"))}
-    assert listed.keys() == made - {"recordings/videos/A.aedat"}
-    assert listed.items() <= undisturbed.files.items()
-
-
-def test_the_manifest_lists_every_table_and_figure_but_timings(finished):
-    study, _ = finished
-    rows = (study.results / "manifest.csv").read_text().splitlines()[1:]
-    hashed = {row.split(",")[0] for row in rows if row.split(",")[1]}
-    there = {
-        path.relative_to(study.results).as_posix()
-        for folder in ("tables", "figures")
-        for path in (study.results / folder).rglob("[!.]*")
-        if path.is_file()
-    }
-    assert hashed == there - {"tables/runtimes.csv"} | {"report.html"}
-    left_out = {row.split(",")[0] for row in rows} - hashed
-    assert left_out == {"tables/runtimes.csv", "provenance.json", "benchmarks/"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sha256sum is a Unix command")

@@ -6,17 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from bounds import fuzz, refused
-from damage import damaged, names
+from damage import names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.settings.study import WORKFLOW, read_config, read_study
-from dvs_snn.sources.folder import list_folder, listing_digest
+from dvs_snn.settings.study import read_config, read_study
 
 ROOT = Path(__file__).parents[2]
-TEXTS = [path.read_bytes() for path in (ROOT / "config.yaml", WORKFLOW / "settings/simulated.yaml")]
 # All keys, also keys that no file names.
 DEFAULT = read_config(ROOT / "config.yaml")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -52,10 +49,6 @@ def settle(config: object) -> None:
         assert PLAIN.fullmatch(name)
 
 
-def test_the_default_settings_are_sound():
-    settle(DEFAULT)
-
-
 @fuzz
 @given(place=st.sampled_from(_sections(DEFAULT)), key=keys, value=values, data=st.data())
 def test_settings_with_odd_keys_and_values(place, key, value, data):
@@ -67,39 +60,6 @@ def test_settings_with_odd_keys_and_values(place, key, value, data):
         key = data.draw(st.sampled_from(known))
     section[key] = value
     refused("settings", settle, config)
-
-
-@fuzz
-@given(content=damaged(TEXTS))
-def test_damaged_settings_files(content):
-    try:
-        config = yaml.safe_load(content)
-    except (yaml.YAMLError, ValueError):
-        return  # Snakemake reads the file, and says so
-    refused("settings file damaged", settle, config)
-
-
-@fuzz
-@given(name=names, suffix=st.sampled_from([".npz", ".aedat", ".bin", ".NPZ", ""]))
-def test_odd_file_names(tmp_path_factory, name, suffix):
-    # A file's name holds no slash; joined to a folder, "/etc/passwd" would be that very file.
-    name = name.replace("/", ":")
-    root = tmp_path_factory.mktemp("names", numbered=True)
-    (root / "3").mkdir()
-    try:
-        path = os.path.join(
-            os.fsencode(root / "3"), (name + suffix).encode("utf-8", "surrogateescape")
-        )
-        with open(path, "wb") as file:
-            file.write(b"x")
-    except (OSError, ValueError):
-        return  # the file system refuses it
-    if refused("file name", list_folder, root) is None:
-        (file,) = list_folder(root)
-        assert file.name.startswith("3/")
-        assert not re.search(r"[\x00-\x1f]", file.name)
-        assert file.path.parent == root / "3"
-        assert len(listing_digest(root)) == 16
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])

@@ -20,8 +20,6 @@ from dvs_snn.networks.given_weights import read_given
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
 from dvs_snn.sources.split_table import SPLIT_COLUMNS, read_split
 
-ROOT = Path(__file__).parents[2]
-TABLES = [path.read_bytes() for path in sorted((ROOT / "workflow/data").glob("recordings*.tsv"))]
 SOURCES = st.sampled_from(["simulated", "folder", "tutorial"])
 
 cells = st.one_of(
@@ -54,13 +52,6 @@ def test_lists_of_recordings_with_odd_cells(folder, rows, source):
     text = "\n".join("\t".join(cells) for cells in [RECORDING_COLUMNS, *rows])
     (folder / "mine.tsv").write_text(text, encoding="utf-8", errors="surrogatepass")
     refused("recordings.tsv of odd cells", listed, folder / "mine.tsv", source)
-
-
-@fuzz
-@given(content=damaged(TABLES), source=SOURCES)
-def test_damaged_lists_of_recordings(folder, content, source):
-    (folder / "mine.tsv").write_bytes(content)
-    refused("recordings.tsv damaged", listed, folder / "mine.tsv", source)
 
 
 def taken(path: Path) -> None:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-PIECE_S = 0.02
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -17,7 +15,6 @@ class Answer:
     Attributes:
         cut_after: bytes of the body after which the line is cut; None: never.
         wait_s: how long the server is silent before it answers.
-        bytes_per_s: how fast the body is sent; None: as fast as it goes.
     """
 
     body: bytes = b""
@@ -25,7 +22,6 @@ class Answer:
     location: str = ""
     cut_after: int | None = None
     wait_s: float = 0.0
-    bytes_per_s: float | None = None
 
 
 @dataclass
@@ -64,17 +60,9 @@ def _handler(loopback: Loopback) -> type[http.server.BaseHTTPRequestHandler]:
                 if answer.location:
                     self.send_header("Location", answer.location)
                 self.end_headers()
-                self.send(answer.body[: answer.cut_after], answer.bytes_per_s)
+                self.wfile.write(answer.body[: answer.cut_after])
             except ConnectionError:
                 pass  # the client hung up
-
-        def send(self, body: bytes, bytes_per_s: float | None) -> None:
-            """Send the body at once, or a piece every 20 ms."""
-            size = max(1, int(bytes_per_s * PIECE_S)) if bytes_per_s else max(1, len(body))
-            for start in range(0, len(body), size):
-                if bytes_per_s:
-                    loopback.stopping.wait(PIECE_S)
-                self.wfile.write(body[start : start + size])
 
     return Handler
 

@@ -74,10 +74,6 @@ class Record:
     Attributes:
         state: COMPLETED, FAILED, CANCELLED, TIMEOUT.
         limit_min: the time that was asked for.
-        cpus: processors that were asked for.
-        mem_mb: memory that was asked for.
-        queued_s: seconds from submission to start.
-        ran_s: seconds from start to end.
     """
 
     job: str
@@ -85,10 +81,6 @@ class Record:
     account: str
     partition: str
     limit_min: int
-    cpus: int
-    mem_mb: int
-    queued_s: int
-    ran_s: int
 
 
 @dataclass(frozen=True)
@@ -116,22 +108,12 @@ class Cluster:
 def _record(line: str) -> Record:
     """Read a line of jobcomp/filetxt."""
     fields = dict(part.split("=", 1) for part in line.split() if "=" in part)
-    asked = dict(part.split("=", 1) for part in fields["Tres"].split(","))
-    times = {
-        name: time.mktime(time.strptime(fields[name], "%Y-%m-%dT%H:%M:%S"))
-        for name in ("SubmitTime", "StartTime", "EndTime")
-    }
-    megabytes = {"M": 1, "G": 1024}
     return Record(
         job=fields["JobId"],
         state=fields["JobState"],
         account=fields["Account"],
         partition=fields["Partition"],
         limit_min=int(fields["TimeLimit"]),
-        cpus=int(asked["cpu"]),
-        mem_mb=int(float(asked["mem"][:-1]) * megabytes[asked["mem"][-1]]),
-        queued_s=int(times["StartTime"] - times["SubmitTime"]),
-        ran_s=int(times["EndTime"] - times["StartTime"]),
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
 from made_shapes import SHAPES, write_shapes
-from running import ROOT, copy_project, run_snakemake, run_study, write_config
+from running import ROOT, copy_project, run_study, write_config
 
 # Words of the page that are right: published studies did read digits.
 ALLOWED = (
@@ -144,23 +144,3 @@ def test_the_check_compares_with_the_frames_that_trained(shapes):
     page = (shapes / "check.html").read_text(encoding="utf-8")
     assert "recordings right as they lie" in page
     assert "digit" not in re.sub(r"<style>.*?</style>|data:[^\"]+", "", page, flags=re.DOTALL)
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ({"source": "simulated"}, "config key data.classes is circle, square, but data.source is"),
-        (
-            {"source": "folder", "folder": "mine"},
-            "holds no class folder, expected at least one of circle, square",
-        ),
-    ],
-)
-def test_what_needs_digits_or_other_folders_is_told(project, tmp_path, data, expected):
-    (tmp_path / "mine" / "3").mkdir(parents=True)
-    data |= {"folder": str(tmp_path / "mine")} if "folder" in data else {}
-    config = write_config(project, "other.yaml", data={"classes": ["circle", "square"], **data})
-    done = run_snakemake(project, "-n", "--configfile", config)
-    assert done.returncode == 1
-    (told,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
-    assert expected in told

@@ -28,11 +28,8 @@ def test_a_moved_clone_runs_nothing_again_and_an_edit_there_its_own_jobs(tmp_pat
 @pytest.mark.parametrize(
     ("target", "known"),
     [
-        ("training/mine/seed-1/weights.safetensors", "plain, as config key variants has"),
         ("evaluation/mine/seed-1/scale-1.00.csv", "plain, as config key variants has"),
         ("inference/plain/seed-1/mine.csv", "A, B, C, as config key recordings has"),
-        ("figures/mine/raster.png", "A, B, C, as config key recordings has"),
-        ("recordings/videos/mine.aedat", "A, B, C, as config key recordings has"),
     ],
 )
 def test_a_target_of_an_unknown_name_is_told_in_one_sentence(project, target, known):

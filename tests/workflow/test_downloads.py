@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
-from loopback.server import Answer, serving
+from loopback.server import serving
 from made_archives import QUICK, mnist_dvs_zip, nmnist_zip
 from running import copy_project, errors_of, planned, run_snakemake, run_study, write_config
 
@@ -148,33 +148,3 @@ def test_an_archive_altered_by_hand_is_found_where_it_is_read(project, nmnist):
     assert not (project / unpacked).exists()
     path.touch()
     assert "Train.zip.sha256 recorded when it first came" in fails(project, *config)
-
-
-def test_a_missing_archive_stops_the_run_and_leaves_the_others(project, server, sources):
-    url = server.serve("/gone.zip", Answer(b"no", 404))
-    own = {"nmnist/Train.zip": sources["nmnist/Train.zip"], "nmnist/Test.zip": {"url": url}}
-    data = {"sources": own, "downloads": "gone", "fetching": {"attempts": 1}}
-    config = ("--configfile", NMNIST, write_config(project, "gone.yaml", study="gone", data=data))
-    fetched = run_snakemake(project, "--cores", "1", "gone/nmnist/Train.zip", *config)
-    assert fetched.returncode == 0, fetched.stderr
-    told = fails(project, *config)
-    assert f"{url}: 404 Client Error" in told
-    assert "put it at gone/nmnist/Test.zip" in told
-    assert sorted(path.name for path in (project / "gone/nmnist").glob("*.zip")) == ["Train.zip"]
-
-
-def test_offline_says_what_is_missing_and_asks_nobody(project, server, sources):
-    asked = len(server.asked)
-    data = {"sources": sources, "downloads": "nothing", "offline": True}
-    config = write_config(project, "offline.yaml", study="offline", data=data)
-    told = fails(project, "--configfile", NMNIST, config)
-    assert "nothing/nmnist/Test.zip, nothing/nmnist/Train.zip are missing" in told
-    assert len(server.asked) == asked
-
-
-def test_a_mistake_in_the_settings_is_told_before_anything_runs(project):
-    config = write_config(project, "wrong.yaml", study="wrong", data={"local": "nowhere"})
-    done = run_snakemake(project, "--dry-run", "--cores", "1", "--configfile", NMNIST, config)
-    assert done.returncode != 0
-    (error,) = errors_of(done.stderr)
-    assert "data.local is 'nowhere', where none of Train.zip, Test.zip is found" in error

@@ -8,10 +8,8 @@ from running import (
     SMOKE,
     copy_project,
     counted,
-    errors_of,
     planned_jobs,
     pretend,
-    run_snakemake,
     run_study,
     write_config,
 )
@@ -68,20 +66,6 @@ def test_a_changed_file_runs_again_what_follows_it_and_only_that(planned_study):
     for rule in ("convert", "infer", "evaluate"):
         assert of_variants(jobs, rule) == {"mine", "later"}
     assert not [rule for rule in counted(jobs) if rule.startswith(("simulate", "bin_"))]
-
-
-@pytest.mark.parametrize(
-    ("name", "found"), [("none.pt", "not there"), ("workflow", "ends in"), ("tests.pt", "folder")]
-)
-def test_a_file_that_is_lacking_is_told_before_anything_runs(project, name, found):
-    (project / "tests.pt").mkdir(exist_ok=True)
-    config = write_config(project, "lacking.yaml", variants={"mine": {"weights": name}})
-    done = run_snakemake(project, "--dry-run", "--configfile", config)
-    assert done.returncode != 0
-    (sentence,) = errors_of(done.stderr)
-    assert sentence.startswith(f"Error: config key variants.mine.weights is {name!r}")
-    assert found in sentence
-    assert "Traceback" not in done.stderr
 
 
 def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(finished_copy):

@@ -83,17 +83,6 @@ def test_digits_that_the_test_folder_lacks_are_told(text):
     assert "The set validation lacks" not in text
 
 
-def test_where_recordings_are_misread_is_told_as_the_table_has_it(results, text):
-    table = pd.read_csv(results / "tables/predictions.csv")
-    rows = table[(table["set"] == "test") & (table["chosen"] == 1) & (table["variant"] == "plain")]
-    right = rows["predicted"] == rows["label"]
-    if right.all():
-        assert "No recording of test is misread." in text
-    else:
-        worst = right.groupby(rows["label"]).mean().idxmin()
-        assert f"Of test the digit {worst} is read worst" in text
-
-
 def test_two_folders_are_told_apart_and_only_data_that_were_read_are_cited(text):
     assert "Those of the first train and validate, those of the second test." in text
     assert "N-MNIST: Orchard et al. 2015" in text

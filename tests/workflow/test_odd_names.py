@@ -1,10 +1,6 @@
 """Names that come from elsewhere go through jobs unharmed, and never into a path or a shell."""
 
-import os
 import re
-import subprocess
-import sys
-import sysconfig
 
 import pandas as pd
 import pytest
@@ -54,19 +50,3 @@ def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
     assert written
     assert all(re.fullmatch(r"[A-Za-z0-9._/~-]+", path) for path in written)
     assert not [*project.rglob("pwned*"), *tmp_path.rglob("pwned")]
-
-
-def test_a_python_whose_path_snakemake_can_not_quote_is_told(project, tmp_path):
-    python = tmp_path / "my studies" / "python"
-    python.parent.mkdir()
-    python.symlink_to(sys.executable)
-    done = subprocess.run(
-        [python, "-m", "snakemake", "-n", *SMOKE],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: the Python that runs Snakemake is {str(python)!r}")
-    assert len(done.stderr.splitlines()) == 1

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from itertools import pairwise
 
 import pytest
 import yaml
@@ -12,12 +11,6 @@ PROFILES = ROOT / "workflow/profiles"
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 # Profile -> the plugin of its executor.
 CLUSTERS = {"slurm": "slurm", "generic": "cluster-generic"}
-
-
-def test_the_gpu_profile_plans_the_study(project):
-    done = run_snakemake(project, "-n", "--workflow-profile", "workflow/profiles/local-gpu", *SMOKE)
-    assert done.returncode == 0, done.stderr
-    assert "train" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", CLUSTERS)
@@ -59,15 +52,3 @@ def test_every_batch_of_a_profile_has_rules():
     named = set(re.findall(r'^ *group:\n *"(.*)"$', rules, re.MULTILINE))
     assert set(re.findall(r"^ *rule (\w+):", rules, re.MULTILINE)) > profile["groups"].keys()
     assert set(profile["group-components"]) == named | set(profile["groups"].values())
-
-
-@pytest.mark.parametrize("name", ["local-gpu", *CLUSTERS])
-def test_every_entry_of_a_profile_says_why(name):
-    lines = (PROFILES / name / "profile.yaml").read_text(encoding="utf-8").splitlines()
-    keys = yaml.safe_load("\n".join(lines))
-    commented = {
-        line.split(":")[0]
-        for before, line in pairwise(lines)
-        if before.startswith("#") and line and not line.startswith((" ", "#"))
-    }
-    assert commented == set(keys)

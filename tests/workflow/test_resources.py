@@ -4,15 +4,7 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
-from running import (
-    SMOKE,
-    announced,
-    entries,
-    errors_of,
-    planned,
-    run_snakemake,
-    write_config,
-)
+from running import SMOKE, announced, entries, run_snakemake, write_config
 
 # Below this a scheduler hands out no less.
 ROUNDING_MB = 1000
@@ -95,13 +87,9 @@ def test_a_job_asks_for_a_gpu_where_one_computes(project):
     assert gpus("train.yaml", training={"device": "cuda"}) == "100000"
     sinabs = {"engine": "sinabs", "device": "mps"}
     assert gpus("sinabs.yaml", inference=sinabs) == "011111"
-
-
-def test_the_gpu_profile_trains_on_the_gpu(project):
     profile = ("--workflow-profile", "workflow/profiles/local-gpu")
     jobs = asked(project, *profile, *SMOKE)
-    assert of_rule(jobs, "train", "gpu") == {"1"}
-    assert of_rule(jobs, "evaluate", "gpu") == {"0"}
+    assert (of_rule(jobs, "train", "gpu"), of_rule(jobs, "evaluate", "gpu")) == ({"1"}, {"0"})
 
 
 def test_threads_are_those_that_torch_and_the_engine_use(project):
@@ -110,21 +98,3 @@ def test_threads_are_those_that_torch_and_the_engine_use(project):
     assert of_rule(jobs, "train", "threads") == {"1"}
     for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "idle", "ablation", "verify"):
         assert of_rule(jobs, rule, "threads") == {"3"}, rule
-
-
-def test_another_device_trains_again(smoke):
-    config = write_config(smoke, "mine.yaml", training={"device": "auto"})
-    jobs = planned(smoke, *SMOKE, config)
-    assert (jobs["train"], jobs["provenance"]) == (2, 1)
-
-
-def test_a_gpu_that_is_not_there_is_told_in_one_sentence(project):
-    config = write_config(project, "event.yaml", inference={"device": "cuda"})
-    done = run_snakemake(project, "--dry-run", *SMOKE, config)
-    told = errors_of(done.stderr)
-    assert done.returncode != 0
-    assert told == [
-        "Error: config key inference.device is 'cuda', but inference.engine is 'event', which "
-        "computes on cpu alone; set device to cpu or engine to sinabs."
-    ]
-    assert "Traceback" not in done.stdout + done.stderr

@@ -4,13 +4,12 @@ import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
 from loopback.server import Loopback, serving
 from made_archives import A_EVENTS, TEST_FRAMES, write_train_zip, write_videos_zip
-from running import copy_project, planned, run_snakemake, run_study, write_config
+from running import copy_project, planned, run_study, write_config
 
 PRESET = "workflow/presets/tutorial.yaml"
 
@@ -121,30 +120,12 @@ def test_the_page_holds_in_a_browser(browser, results):
     check_page(browser, results / "report.html")
 
 
-def test_local_archives_are_read_where_they_lie(project, archives, server):
-    """The folder of one's own, by its old key and by its new one; the network is never asked."""
-    asked = len(server.asked)
-    for key in ("folder", "local"):
-        data = {key: str(archives), "downloads": f"kept-{key}", "offline": True}
-        config = write_config(project, f"{key}.yaml", study=f"tutorial-{key}", data=data)
-        video = f"results/tutorial-{key}/recordings/videos/digits-C.npz"
-        done = run_snakemake(project, "--cores", "1", video, "--configfile", PRESET, config)
-        assert done.returncode == 0, done.stderr
-        with np.load(project / video) as arrays:
-            assert len(arrays["t"]) == 9_000
-        names = {path.name for path in (project / f"kept-{key}").rglob("*") if path.is_file()}
-        assert names == {"digits-videos.zip.sha256"}
-    assert len(server.asked) == asked
-
-
-def test_what_a_local_folder_lacks_is_fetched(project, archives, server, tmp_path):
+def test_local_archives_are_read_where_they_lie_and_what_lacks_is_fetched(
+    project, archives, tmp_path
+):
+    """The folder of one's own, by its old key and by its new one."""
     (tmp_path / "train.zip").write_bytes((archives / "train.zip").read_bytes())
-    data = {"local": str(tmp_path), "sources": served(server, archives), "downloads": "kept-half"}
-    config = write_config(project, "half.yaml", study="half", data=data)
-    jobs = planned(project, "--configfile", PRESET, config)
-    assert jobs["download"] == 1
-    video = "results/half/recordings/videos/digits-C.npz"
-    done = run_snakemake(project, "--cores", "1", video, "--configfile", PRESET, config)
-    assert done.returncode == 0, done.stderr
-    assert (project / "kept-half/tutorial/digits-videos.zip").is_file()
-    assert not (project / "kept-half/tutorial/train.zip").exists()
+    for key, folder, n in (("folder", archives, 0), ("local", archives, 0), ("local", tmp_path, 1)):
+        config = write_config(project, "own.yaml", study="own", data={key: str(folder)})
+        jobs = planned(project, "--configfile", PRESET, config)
+        assert (jobs.get("download", 0), jobs["check_archive"]) == (n, 2)

@@ -11,7 +11,6 @@ from importlib import resources
 from pathlib import Path
 
 import requests
-from rocrate.rocrate import ROCrate
 from rocrate_validator import services
 from rocrate_validator.models import Severity, ValidationSettings
 
@@ -35,34 +34,20 @@ def serve_context() -> None:
     requests.adapters.HTTPAdapter.send = send
 
 
-def crate_issues(folder: Path) -> dict[str, list[str]]:
-    """Return what roc-validator finds against the profile, and those that it extends.
-
-    Issues are `REQUIRED` or `RECOMMENDED`.
-    """
+def main(folder: Path) -> int:
+    """Print what doesn't meet the profile and those that it extends; return the exit status."""
+    serve_context()
     settings = ValidationSettings(
         rocrate_uri=str(folder),
         profile_identifier="workflow-run-crate",
-        requirement_severity=Severity.RECOMMENDED,
+        requirement_severity=Severity.REQUIRED,
         no_cache=True,
         skip_availability_check=True,
     )
-    found: dict[str, list[str]] = {"REQUIRED": [], "RECOMMENDED": []}
-    for issue in services.validate(settings).get_issues():
-        text = f"{issue.check.identifier} {issue.violatingEntity}: {issue.message}"
-        found[issue.severity.name].append(text)
-    return found
-
-
-def main(folder: Path) -> int:
-    """Print what the program says; return the exit status, 1 if a requirement isn't met."""
-    serve_context()
-    crate = ROCrate(folder)
-    print(f"rocrate: {len(crate.get_entities())} entities, workflow {crate.mainEntity.id}")
-    issues = crate_issues(folder)
-    for severity, texts in issues.items():
-        print(f"roc-validator, {severity}: {len(texts)} issues", *sorted(texts), sep="\n  ")
-    return bool(issues["REQUIRED"])
+    issues = list(services.validate(settings).get_issues())
+    for issue in issues:
+        print(f"{issue.check.identifier} {issue.violatingEntity}: {issue.message}")
+    return bool(issues)
 
 
 if __name__ == "__main__":

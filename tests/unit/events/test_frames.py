@@ -16,16 +16,7 @@ from dvs_snn.events.frames import (
 
 @pytest.mark.parametrize(
     ("n", "expected"),
-    [
-        (1, [1]),
-        (999, [999]),
-        (2999, [2999]),
-        (3000, [3000]),
-        (3999, [3000]),
-        (4000, [3000, 1000]),
-        (6000, [3000, 3000]),
-        (9500, [3000, 3000, 3000]),
-    ],
+    [(1, [1]), (2999, [2999]), (3999, [3000]), (4000, [3000, 1000]), (9500, [3000] * 3)],
 )
 def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
     placed = on_network(np.arange(n), np.arange(n) % 64, np.arange(n) // 64 % 64)

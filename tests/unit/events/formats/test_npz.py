@@ -12,7 +12,7 @@ from made_recordings import any_recording, assert_same, from_rows, rows_of
 from recording_bytes import address, aedat, fault, npy_bytes, npz_bytes, npz_with, zip_bytes
 
 from dvs_snn.events.formats.npz import read, write
-from dvs_snn.events.recording import EVENT_DTYPE, read_recording
+from dvs_snn.events.recording import read_recording
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +45,13 @@ def test_npz_is_plain_numpy_and_repeats_byte_for_byte(tmp_path):
         }  # fmt: skip
 
 
-@pytest.mark.parametrize("on", [True, 1, 1.0, np.uint8(1)])
-@pytest.mark.parametrize("off", [0, -1])
+@pytest.mark.parametrize(("on", "off"), [(True, 0), (1.0, -1), (np.uint8(1), 0)])
 def test_npz_polarity_in_each_spelling(put, on, off):
     recording = read(put("a.npz", npz_with(p=np.array([on, off, on]))))
     assert recording.events["p"].tolist() == [True, False, True]
-    assert recording.has_polarity
 
 
-@pytest.mark.parametrize("dtype", ["u1", "i2", ">i4", "u8", "f2", ">f4", "f8", "g"])
+@pytest.mark.parametrize("dtype", ["u1", ">i4", "u8", "f2", ">f4", "g"])
 def test_npz_numbers_of_any_dtype(put, dtype):
     keys = {"t": [5, 6, 9], "x": [0, 1, 2], "y": [3, 4, 5], "sensor_size": [8, 6]}
     content = npz_with(**{key: np.array(values, dtype) for key, values in keys.items()})
@@ -68,9 +66,7 @@ def test_npz_numbers_of_any_dtype(put, dtype):
         ("s", [0.5, 0.500001, 2]),
         ("ms", np.array([500, 500.001, 2000], "f4")),
         ("us", [500_000.4, 500_000.6, 2_000_000]),
-        ("us", np.array([500_000, 500_001, 2_000_000], "u4")),
         ("ns", [500_000_400, 500_000_500, 2_000_000_499]),
-        ("ns", np.array([500_000_400, 500_000_501, 2e9])),
         (None, [500_000, 500_001.0, 2_000_000]),
     ],
 )
@@ -79,7 +75,7 @@ def test_npz_times_in_each_unit(put, unit, times):
     assert recording.events["t"].tolist() == [500_000, 500_001, 2_000_000]
 
 
-@pytest.mark.parametrize("dtype", ["i8", "u8", "f8", "f4"])
+@pytest.mark.parametrize("dtype", ["u8", "f4"])
 def test_fault_npz_times_that_no_int64_holds_in_us(put, dtype):
     path = put("a.npz", npz_with(t=np.array([1, 2, 2**62], dtype)))
     fault(path, "key 't' holds 4", "at index 2, expected finite numbers below", time_unit="s")
@@ -114,10 +110,8 @@ def test_fault_npz_that_is_no_zip(put, content):
     ("changes", "needles"),
     [
         ({"x": None}, ("key 'x' is missing", "found 'p', 'sensor_size', 't', 'y'", "expected t")),
-        ({"t": np.zeros(3, EVENT_DTYPE)}, ("key 't' has dtype [(", "expected numbers in one")),
         ({"x": np.array([1, 2, None])}, ("key 'x' has dtype object", "expected numbers")),
         ({"x": np.zeros((3, 1), int)}, ("key 'x'", "shape (3, 1)", "in one dimension")),
-        ({"t": np.array(3)}, ("key 't'", "shape ()")),
         ({"x": np.array([1, 2])}, ("'t': 3, 'x': 2", "expected as many")),
         ({key: np.zeros(0, int) for key in "txyp"}, ("holds no events", "at least one")),
         ({"t": np.array([3, -7, 8])}, ("key 't' holds -7 at index 1", "0 or more")),
@@ -125,10 +119,8 @@ def test_fault_npz_that_is_no_zip(put, content):
         ({"t": np.array([0.1, 0.2, 0.3])}, ("holds 0.1 at index 0, expected whole", "set time_un")),
         ({"t": np.array([1, 2, 2**63], np.uint64)}, ("key 't'", str(2**63), "below 2^63")),
         ({"x": np.array([0, 8, 0])}, ("key 'x' holds 8 at index 1", "0 to 7", "width 8")),
-        ({"x": np.array([-1, 0, 0])}, ("key 'x' holds -1 at index 0", "from 0")),
         ({"y": np.array([0, 65536, 0]), "sensor_size": None}, ("key 'y' holds 65536", "to 65535")),
         ({"p": np.array([0, 1, 2])}, ("key 'p' holds 2 at index 2", "0 and 1, or -1 and 1")),
-        ({"p": np.array([1, -1, 0])}, ("key 'p' holds 0 at index 2", "-1 and 1")),
         ({"sensor_size": np.array([8])}, ("sensor size is [8]", "width and height")),
     ],
 )
@@ -142,17 +134,12 @@ def test_fault_npz_of_more_events_than_a_recording_may_have(put, monkeypatch):
     fault(path, "more than 2 events", "shorter ones")
 
 
-@pytest.mark.parametrize("n_declared", [2, 4, 10**7])
-def test_fault_npz_header_and_data_disagree(put, n_declared):
-    lie = npy_bytes(np.zeros(3)).replace(b"(3,), }", f"({n_declared},), }}".encode())
-    path = put("a.npz", zip_bytes(t=lie, x=npy_bytes([1]), y=npy_bytes([1])))
-    fault(path, "key 't' cannot be unpacked", f"bytes of data where {n_declared} values")
-
-
-def test_fault_npz_member_is_no_array(put):
-    for content in (b"", b"\x93NUMPY\x09\x00" + bytes(90), b"no array at all, only text"):
+def test_fault_npz_header_and_data_disagree(put):
+    honest, text = npy_bytes(np.zeros(3)), b"no array at all, only text"
+    lies = [honest.replace(b"(3,), }", f"({n},), }}".encode()) for n in (2, 4, 10**7)]
+    for content in (*lies, b"", text):
         path = put("a.npz", zip_bytes(t=content, x=npy_bytes([1]), y=npy_bytes([1])))
-        fault(path, "key 't' cannot be unpacked", "expected a numpy array")
+        fault(path, "key 't' cannot be unpacked")
 
 
 def test_fault_npz_wrong_checksum(put):

@@ -18,11 +18,10 @@ def test_the_event_camera_dataset_has_seconds_which_the_setting_states(put):
 
 
 @pytest.mark.parametrize("mark", [" ", ",", ", ", ";", "\t"])
-@pytest.mark.parametrize("suffix", ["txt", "csv"])
-@pytest.mark.parametrize("first", ["346 260", "# 346 260", "#346,260"])
-def test_a_first_line_states_the_size(put, mark, suffix, first):
+@pytest.mark.parametrize("first", ["346 260", "#346,260"])
+def test_a_first_line_states_the_size(put, mark, first):
     recording = a_walk()
-    path = put(f"a.{suffix}", as_text(recording, first, mark=mark))
+    path = put("a.csv", as_text(recording, first, mark=mark))
     assert_same(read_recording(path, time_unit="s"), recording)
     assert read_recording(path, (640, 480), "s").sensor_size == (640, 480)
 
@@ -60,14 +59,8 @@ def test_three_columns_have_no_polarity(put):
     ("text", "needles"),
     [
         ("# only\n# words\n", ("holds no events",)),
-        (
-            "Recorded in May.\n1 2 3 0\n",
-            ("line 1 is 'Recorded in May.'", "t_us,x,y,p", "move other"),
-        ),
-        ("1 2 3 0 9\n", ("line 1 is '1 2 3 0 9'",)),
-        ("x,y,p,t_us\n1,2,0\n", ("line 2 is '1,2,0'",)),
+        ("In May.\n1 2 3 0\n", ("line 1 is 'In May.'", "t_us,x,y,p", "move other")),
         ("# one\n1 2 3 0\n\n2 2 3\n", ("line 4 is '2 2 3'", "expected 4 numbers")),
-        ("1 2 3 0\n2 2 a 0\n", ("line 2 is '2 2 a 0'",)),
         ("1 2 3 0\n2 nan 3 0\n", ("line 2 is '2 nan 3 0'",)),
         ("30 20\n1 30 3 1\n", ("'x' holds 30 at index 0", "width 30")),
         # Metavision's columns without their names: its times aren't polarities.
