@@ -120,7 +120,6 @@ STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
 LONE_SETS = [name for name, one in SETS.items() if one.alone]
 # Those of evaluation.sets.
 ADDED_SETS = [name for name, one in SETS.items() if one.kind == "added"]
-SCALES = sorted(config["sweep"]["scales"])
 # The facts of the training recordings. Nothing is known of those behind the tutorial's frames.
 FACTS = ["<results>/frames/facts.csv"] if IS_SIMULATED else ["<results>/recordings/split.csv"]
 FACTS = [] if IS_TUTORIAL else FACTS

@@ -20,11 +20,7 @@ def accumulate_split(
     index_path: Path,
     progress: Progress,
 ) -> None:
-    """Accumulate the frames of every recording of a split, one recording in memory at a time.
-
-    Args:
-        where: the recordings' placement, as in the settings.
-    """
+    """Accumulate the frames of a split placed as `where` says, a recording in memory at a time."""
     with (
         frame_writer(array_path, index_path) as writer,
         progress.bar(len(split), "recording", "frames") as bar,

@@ -52,11 +52,7 @@ class FrameWriter:
 
 @contextmanager
 def frame_writer(array_path: Path, index_path: Path) -> Iterator[FrameWriter]:
-    """Open the two files of a frame store; both appear whole or not at all.
-
-    Raises:
-        StudyError: not a single frame was written.
-    """
+    """Open both files of a frame store; whole or not at all. StudyError without any frame."""
     with replacing(array_path) as array_part, replacing(index_path) as index_part:
         with open(array_part, "w+b") as array, open(index_part, "w", newline="") as index:
             writer = FrameWriter(array, index)
@@ -70,20 +66,12 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[FrameWriter]:
 
 
 def open_frames(array_path: Path) -> np.ndarray:
-    """Memory-map the frames, uint8 (frame, 1, height, width), read-only.
-
-    Raises:
-        StudyError: the file isn't a whole array of frames.
-    """
+    """Memory-map the frames, uint8 (frame, 1, height, width), read-only; StudyError if damaged."""
     return open_array(array_path, np.uint8, FRAME_SHAPE)
 
 
 def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read the index, or only some of its columns, one row a frame.
-
-    Raises:
-        StudyError: it isn't whole.
-    """
+    """Read the index, or some of its columns, one row a frame; StudyError if it isn't whole."""
     wanted = {key: INDEX_COLUMNS[key] for key in columns or INDEX_COLUMNS}
     # A recording may be called NA: only times are ever empty.
     empty = {"t_start_us": [""], "t_end_us": [""]}

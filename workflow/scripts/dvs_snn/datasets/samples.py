@@ -81,11 +81,7 @@ def _in_steps(recording: PlacedRecording, steps: StepEvents) -> BinnedRecording:
 
 
 def split_recordings(rows: pd.DataFrame, scenes: Mapping[str, dict]) -> Iterator[PlacedRecording]:
-    """Yield the recordings of rows of a split table; `scenes` as for `set_recordings`.
-
-    Raises:
-        StudyError: a recording can't be read, or isn't the one that its row lists.
-    """
+    """Yield the recordings of rows of a split table; `scenes` and errors as of `set_recordings`."""
     for row in rows.itertuples():
         placed = place(open_recording(row), placement_of(scenes[row.scene]))
         yield PlacedRecording(row.recording, row.symbol, row.label, row.sha256, placed)

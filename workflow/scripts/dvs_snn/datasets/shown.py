@@ -80,10 +80,5 @@ def read_shown(row: dict, file: Path | None, split_path: Path | None, data: dict
 
 
 def sample_of_shown(shown: Shown, step_us: int, rule: FrameRule) -> Sample:
-    """Prepare a recording A, B, C.
-
-    Args:
-        step_us: length of a time step in microseconds.
-        rule: how the CNN's frames are accumulated from the same recording.
-    """
+    """Prepare a recording A, B, C in time steps of `step_us`, and in the CNN's frames by `rule`."""
     return prepare(**vars(shown), step_us=step_us, rule=rule)

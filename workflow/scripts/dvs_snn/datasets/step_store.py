@@ -97,11 +97,7 @@ class BinnedSet:
 
 
 def open_steps(array_path: Path, table_path: Path) -> BinnedSet:
-    """Open what `store_steps` wrote.
-
-    Raises:
-        StudyError: a file can't be read.
-    """
+    """Open what `store_steps` wrote; StudyError if a file can't be read."""
     # A recording may be called NA.
     table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, keep_default_na=False)
     return BinnedSet(table, open_array(array_path, STEP_DTYPE))

@@ -93,20 +93,12 @@ class RecordingSet:
 
     @cached_property
     def listing(self) -> str:
-        """Digest of an added set's folder.
-
-        Raises:
-            StudyError: the folder can't be listed.
-        """
+        """Digest of an added set's folder; StudyError if it can't be listed."""
         return listing_digest(Path(self.folder), self.classes)
 
     @cached_property
     def formats(self) -> list[str]:
-        """The modules of the formats of its files.
-
-        Raises:
-            StudyError: a folder can't be listed.
-        """
+        """The modules of the formats of its files; StudyError if a folder can't be listed."""
         suffixes = self.stored_as
         if suffixes is None:
             folders = map(Path, self.folders)

@@ -112,11 +112,7 @@ def evaluate_recordings(
 
 
 def _readings_of(name: str, binned: BinnedSet, table: pd.DataFrame, path: Path) -> list[AnnReading]:
-    """Return the CNN's readings of the recordings of the set `name`, in their order.
-
-    Raises:
-        StudyError: the table lists other recordings, or a recording changed between the two jobs.
-    """
+    """Return the CNN's readings of a set in its order; StudyError if `table` lists others."""
     table = table[table["set"] == name]
     for key in ("recording", "sha256"):
         if table[key].tolist() != binned.table[key].tolist():
@@ -140,15 +136,7 @@ def evaluate_sets(
     title: str,
     leads: Sequence[int] = (),
 ) -> dict[str, Evaluation]:
-    """Run stored sets, one after another.
-
-    Args:
-        ann: the table of the CNN's readings of the same recordings.
-        title: of the progress bars, behind the name of each set.
-
-    Raises:
-        StudyError: `ann` lists other recordings than a set.
-    """
+    """Run stored sets in turn; StudyError if `ann`, the CNN's readings, lists other recordings."""
     table = read_table(ann, STORED_READINGS, ann_predicted="Int64", ann_frames="int64")
     found = {}
     for name, binned in sets.items():
@@ -160,11 +148,7 @@ def evaluate_sets(
 
 
 def store_sets(found: Mapping[str, Evaluation], network: Mapping, paths: Mapping) -> None:
-    """Write outcome rows, layer rows and exits of sets, each with set, variant, seed and scale.
-
-    Args:
-        network: its variant, seed and scale.
-    """
+    """Write outcomes, layers and exits of sets, each with `network`: variant, seed and scale."""
     with (
         growing_table(Path(paths["outcomes"]), STORED_OUTCOMES) as add_outcomes,
         growing_table(Path(paths["layers"]), STORED_LAYERS) as add_layers,

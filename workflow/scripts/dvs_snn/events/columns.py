@@ -23,10 +23,7 @@ _US_PER_SECOND = UNITS_PER_SECOND["us"]
 def refuse_column(
     path: PathLike, word: str, name: str, dtype: np.dtype, shape: tuple[int, ...]
 ) -> None:
-    """Raise, before a column is read, unless it holds numbers in one dimension and isn't too long.
-
-    `word` is what the format calls a column.
-    """
+    """Raise StudyError unless a column is numeric, flat, not too long; `word` is the format's."""
     if dtype.kind not in ("biuf" if name == "p" else "iuf") or len(shape) != 1 or shape[0] < 0:
         raise StudyError(
             f"{path}: {word} '{name}' has dtype {str(dtype)[:60]} and shape {shape}, expected "

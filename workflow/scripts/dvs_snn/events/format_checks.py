@@ -19,11 +19,7 @@ SIGNATURES = {
 
 @contextmanager
 def library(path: PathLike, name: str, expected: str) -> Iterator[ModuleType]:
-    """Yield the package that reads a file; whatever it raises is a fault of the file.
-
-    Raises:
-        StudyError: the package isn't installed, or can't read the file.
-    """
+    """Yield the package that reads a file; StudyError if it isn't installed, or if it raises."""
     try:
         yield importlib.import_module(name)
     except (StudyError, KeyboardInterrupt):

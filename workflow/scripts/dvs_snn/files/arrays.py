@@ -12,11 +12,7 @@ from dvs_snn.files.errors import StudyError, reason_of
 
 
 class ArrayWriter:
-    """Appends rows to an NPY file whose number of rows isn't known beforehand.
-
-    Attributes:
-        n_rows: rows that were appended so far.
-    """
+    """Appends rows to an NPY file of a length not known beforehand; `n_rows` counts them."""
 
     def __init__(self, file: BinaryIO, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> None:
         self._file = file
@@ -45,11 +41,7 @@ class ArrayWriter:
 
 
 def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> np.ndarray:
-    """Memory-map an NPY file of rows that the study wrote, (row, *row_shape), read-only.
-
-    Raises:
-        StudyError: the file can't be read, or holds other rows.
-    """
+    """Memory-map the study's NPY file of rows (row, *row_shape); StudyError if it is damaged."""
     try:
         # A plain array over the map: every slice of numpy's own kind runs Python code.
         rows = np.asarray(np.lib.format.open_memmap(path, mode="r"))
@@ -67,11 +59,7 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
 
 
 def stored_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read all arrays of an NPZ file that the study wrote, without pickle.
-
-    Raises:
-        ValueError: the file can't be read; in one line why.
-    """
+    """Read all arrays of the study's NPZ file, no pickle; ValueError says why not, in one line."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)

@@ -59,11 +59,7 @@ def recorded_sha256(path: Path) -> str | None:
 
 
 def check(paths: Iterable[str | os.PathLike[str]]) -> None:
-    """Hash every file that has a record.
-
-    Raises:
-        StudyError: a file is no longer what was written.
-    """
+    """Hash every file that has a record; StudyError if one is no longer what was written."""
     for path in map(Path, paths):
         expected = recorded_sha256(path)
         if expected is not None and path.is_file() and (found := sha256_of(path)) != expected:

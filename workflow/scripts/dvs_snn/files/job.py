@@ -38,7 +38,7 @@ class Progress:
 
     @contextmanager
     def bar(self, total: int | None, unit: str, title: str) -> Iterator["Bar"]:
-        """Yield a bar over `total` units of work; B stands for bytes."""
+        """Yield a bar over `total` units of work; None: bytes (B), as many as come."""
         with tqdm(
             total=total, unit=unit, unit_scale=unit == "B", desc=title,
             file=self.terminal, disable=not self.terminal.isatty(), leave=False,
@@ -77,13 +77,9 @@ class Bar:
             _log.info(f"{self.title}: {self._amount(rate)}{extra}")
 
     def _amount(self, rate: float) -> str:
-        if self.unit != "B":
-            return f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
-        size = tqdm.format_sizeof
         if self.total is None:
-            return f"{size(self.done)}B, {size(rate)}B/s"
-        left = tqdm.format_interval((self.total - self.done) / rate) if rate else "?"
-        return f"{size(self.done)}B of {size(self.total)}B, {size(rate)}B/s, {left} left"
+            return f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
+        return f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -92,11 +88,7 @@ _AGAIN = "and run the same command again."
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
-    """Return one sentence if the disk caused an error, directly or not; else None.
-
-    Args:
-        target: what the job writes, for errors that name no file.
-    """
+    """Return a sentence if the disk caused an error, naming `target` where no file is named."""
     for one in chain(error):
         number = one.errno if isinstance(one, OSError) else None
         # safetensors gives the number as text only.

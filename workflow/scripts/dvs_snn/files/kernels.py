@@ -20,11 +20,7 @@ _log = logging.getLogger(__name__)
 
 @functools.cache
 def _has_room(folder: str) -> bool:
-    """Say whether a compiled kernel could be written into a folder that takes new files.
-
-    With a used-up quota a file can be made but not written; some file systems report that only when
-    the file is closed.
-    """
+    """Say whether a folder takes a kernel: beyond a quota a file can be made but not written."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(2**20))  # more than a kernel takes

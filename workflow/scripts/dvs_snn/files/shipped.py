@@ -11,11 +11,7 @@ REMEDY = "restore the file from the repository"
 
 
 def read_shipped(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a tab-separated table; lines that begin with # are remarks.
-
-    Raises:
-        StudyError: if the file is not there, or has other columns.
-    """
+    """Read a tab-separated table with remarks after #; StudyError if it has other columns."""
     try:
         table = pd.read_csv(path, sep="\t", comment="#")
     except (OSError, ValueError) as error:

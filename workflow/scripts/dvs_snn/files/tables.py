@@ -40,14 +40,7 @@ def subset(columns: Columns, names: str) -> dict[str, Column]:
 
 
 def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.DataFrame:
-    """Read a CSV table that the study wrote, with the options of `pandas.read_csv`.
-
-    Args:
-        columns: names of the columns that it must have.
-
-    Raises:
-        StudyError: it isn't there, isn't whole, or lacks a column.
-    """
+    """Read the study's CSV with pandas' `options`; StudyError if damaged or without `columns`."""
     try:
         frame = pd.read_csv(path, **options)
     except Exception as error:  # pandas raises nearly anything on damaged bytes

@@ -56,14 +56,13 @@ class Agreement:
     """How far both engines agree over a whole comparison.
 
     Attributes:
-        entries_share, synops_share, predictions_share: share that differs. For SynOps it is the
+        entries_share, synops_share: share that differs. For SynOps it is the
             sum of the steps' absolute differences, so opposite differences don't cancel.
         n_predictions: predictions that differ.
     """
 
     entries_share: float
     synops_share: float
-    predictions_share: float
     n_predictions: int
 
 
@@ -89,18 +88,12 @@ def agreement(comparison: pd.DataFrame) -> Agreement:
     return Agreement(
         entries_share=float(comparison["entries_differing"].sum() / comparison["entries"].sum()),
         synops_share=float(distance / max(1, comparison["synops_sinabs"].sum())),
-        predictions_share=float(differs.mean()),
         n_predictions=int(differs.sum()),
     )
 
 
 def check(comparison: pd.DataFrame) -> Agreement:
-    """Sum up a comparison, and check that it keeps all bounds.
-
-    Raises:
-        StudyError: nothing was compared, a prediction differs at a margin over `MARGIN_SPIKES`, or
-            a share is above its bound.
-    """
+    """Sum up a comparison; StudyError if it is empty or breaks a bound."""
     remedy = (
         "set inference.engine: sinabs, and report the network and the recording, for the engines "
         "should agree."

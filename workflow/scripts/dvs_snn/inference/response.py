@@ -65,14 +65,7 @@ def running_prediction(spikes: np.ndarray) -> np.ndarray:
 
 
 def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
-    """Return each output neuron's spikes within the last `n_steps` steps, after each step.
-
-    Args:
-        spikes: whole numbers (time, class).
-
-    Returns:
-        int64 (time, class); the first windows are shorter.
-    """
+    """Return outputs' spikes in the last `n_steps` steps, int64 (time, class); first ones fewer."""
     total = np.cumsum(spikes, axis=0)
     window = total.copy()
     window[n_steps:] -= total[:-n_steps]
@@ -80,13 +73,7 @@ def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
 
 
 def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
-    """Return the most active output neuron within the last `n_steps` steps, after each step.
-
-    A tie goes to the lower label.
-
-    Returns:
-        int64 (time,); -1 where no output neuron fired within the window.
-    """
+    """Return the most active output in the last `n_steps` steps, the lower of a tie; -1: none."""
     window = sliding_counts(spikes, n_steps)
     return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
 

@@ -72,12 +72,7 @@ def sorbaro(n_classes: int = N_CLASSES) -> nn.Sequential:
 
 
 def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
-    """Build the network called `name`, with fresh weights and an output for each class.
-
-    Raises:
-        StudyError: no such network, one that the study can't convert and count, or one with
-            another number of outputs.
-    """
+    """Build network `name` with fresh weights, an output a class; StudyError if it can't be run."""
     if name not in _NETWORKS:
         known = ", ".join(sorted(_NETWORKS))
         raise StudyError(f"model.name is {name!r}, expected one of {known} ({PLACE}).")

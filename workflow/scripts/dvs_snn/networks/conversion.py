@@ -37,11 +37,7 @@ def save_weights(path: Path, name: str, model: nn.Sequential, **about: object) -
 
 
 def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
-    """Load what `save_weights` stored: network name, CNN in evaluation mode, the rest.
-
-    Raises:
-        StudyError: the file is damaged or belongs to another network.
-    """
+    """Load `save_weights`' name, CNN in evaluation mode and the rest; StudyError if damaged."""
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {})["about"])
@@ -72,11 +68,7 @@ def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
 
 
 def load_converted(path: Path) -> Converted:
-    """Load a stored spiking network.
-
-    Raises:
-        StudyError: the file is damaged, or holds a CNN that wasn't converted.
-    """
+    """Load a stored spiking network; StudyError if damaged, or if it wasn't converted."""
     name, model, about = load_weights(path)
     if "neurons" not in about:
         raise StudyError(

@@ -71,11 +71,7 @@ def _refuse_odd_pools(name: str, cnn: nn.Sequential) -> None:
 
 
 def discretise(converted: Converted, scale: float) -> Discretised:
-    """Turn a converted network, its first layer times `scale`, into one of whole numbers.
-
-    Raises:
-        StudyError: a pool isn't a plain mean over its window.
-    """
+    """Return a network of whole numbers, first layer times `scale`; StudyError on padded pools."""
     cnn = copy.deepcopy(converted.cnn)
     _refuse_odd_pools(converted.name, cnn)
     rescale_first_layer(cnn.eval(), scale)

@@ -18,13 +18,7 @@ HOW_TO_SAVE = "torch.save(network.state_dict(), 'weights.pt')"
 
 
 def read_given(path: Path, name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
-    """Return the network `name`, in evaluation mode, with the weights of a file as float32.
-
-    It has an output for each class.
-
-    Raises:
-        StudyError: the file is too large, isn't a state dict alone or doesn't fit the network.
-    """
+    """Return network `name` in evaluation mode with a file's weights; StudyError if they misfit."""
     network = build_network(name, n_classes)
     weights = _content(path)
     expected = {key: _shape(value) for key, value in network.state_dict().items()}

@@ -35,11 +35,7 @@ class LayerActivity:
 
 
 def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
-    """Return which input positions each output position reads along one axis.
-
-    Returns:
-        bool array (output position, input position).
-    """
+    """Return which inputs each output reads along one axis: bool (output, input)."""
     n_out = (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
     reads = np.zeros((n_out, size), dtype=bool)
     for offset in range(kernel):
@@ -51,12 +47,7 @@ def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int) -
 
 @lru_cache(maxsize=64)
 def fanout_map(layer: Layer) -> np.ndarray:
-    """Return how many synapses of `layer` one spike of each presynaptic neuron reaches.
-
-    Returns:
-        int64 array with `layer.input_shape`: (channel, height, width), or (neuron,). Read-only: it
-        is worked out once for all recordings.
-    """
+    """Return the synapses of `layer` that a spike reaches: int64 `layer.input_shape`, read-only."""
     if layer.kind == "linear" and len(layer.input_shape) == 1:
         return np.broadcast_to(np.int64(layer.output_shape[0]), layer.input_shape)
     _, height, width = layer.input_shape
@@ -89,12 +80,7 @@ def mean_exact_fanout(layer: Layer) -> float:
 
 
 def count_synops(spikes: np.ndarray, layer: Layer) -> int:
-    """Count the SynOps that presynaptic `spikes` cause in `layer`.
-
-    Args:
-        spikes: whole numbers of spikes per presynaptic neuron, summed over time,
-            with `layer.input_shape`.
-    """
+    """Count the SynOps of `spikes` in `layer`: summed over time, shape `layer.input_shape`."""
     if spikes.shape != layer.input_shape:
         raise ValueError(f"{layer.name}: spikes {spikes.shape}, expected {layer.input_shape}")
     return int((spikes.astype(np.int64, copy=False) * fanout_map(layer)).sum())
@@ -103,11 +89,7 @@ def count_synops(spikes: np.ndarray, layer: Layer) -> int:
 def layer_activities(
     layers: Sequence[Layer], spikes: Sequence[np.ndarray]
 ) -> tuple[LayerActivity, ...]:
-    """Count the activity of each layer.
-
-    Args:
-        spikes: per neuron, summed over time: of the input, then of every spiking layer.
-    """
+    """Count each layer's activity; `spikes` of input and layers, per neuron, summed over time."""
     synops = [
         count_synops(arriving.reshape(layer.input_shape), layer)
         for layer, arriving in zip(layers, spikes[:-1], strict=True)
@@ -118,12 +100,7 @@ def layer_activities(
 def counted_activities(
     layers: Sequence[Layer], spikes: Sequence[int], synops: Sequence[int]
 ) -> tuple[LayerActivity, ...]:
-    """Return the activity of each layer from sums over neurons and time.
-
-    Args:
-        spikes: of the input, then of every spiking layer.
-        synops: of each layer.
-    """
+    """Return each layer's activity from sums: `spikes` of input and layers, `synops` of layers."""
     activities = []
     for number, layer in enumerate(layers):
         nominal = nominal_fanout(layer)

@@ -29,11 +29,7 @@ REAL_COLUMNS = ("scale", "quantity", "value", "n", "duration_s", "source", "lice
 
 
 def read_real_quantities(path: Path) -> pd.DataFrame:
-    """Read the results of `measure` for real recordings of MNIST-DVS: `REAL_COLUMNS`.
-
-    Raises:
-        StudyError: if the file is not there, or has other columns, quantities or scales.
-    """
+    """Read `REAL_COLUMNS` of real MNIST-DVS recordings; StudyError if the file lacks any."""
     table = read_shipped(path, REAL_COLUMNS)
     for column, known in (("quantity", UNITS), ("scale", PX_PER_MNIST_PX)):
         unknown = [value for value in table[column].unique() if value not in known]

@@ -22,32 +22,18 @@ OWN_COLUMNS = [name for name in IDLE_OUTCOMES if name not in ("variant", "seed",
 
 
 def peak_counts(responses: Iterable[Response], n_steps: int) -> np.ndarray:
-    """Return the most spikes of one output neuron in any window of `n_steps` steps.
-
-    Returns:
-        int64 (recording,).
-    """
+    """Return the most spikes of an output in any `n_steps` steps: int64 (recording,)."""
     peaks = [int(sliding_counts(one.spikes, n_steps).max(initial=0)) for one in responses]
     return np.array(peaks, dtype=np.int64)
 
 
 def alarm_threshold(peaks: np.ndarray) -> int:
-    """Return the most spikes that a share of 1 - `MISSED` of the recordings reach, at least 1.
-
-    Args:
-        peaks: (recording,), what `peak_counts` returns for validation recordings.
-    """
+    """Return the highest count, at least 1, that a share of 1 - `MISSED` of the peaks reach."""
     return max(1, int(np.quantile(peaks, MISSED, method="inverted_cdf")))
 
 
 def alarms(spikes: np.ndarray, n_steps: int, threshold: int) -> tuple[int, int]:
-    """Count how often the threshold is reached, and the steps for which it is kept.
-
-    Args:
-        spikes: whole numbers (time, 10), output spikes without any digit.
-        n_steps: length of the sliding window.
-        threshold: spikes of one output neuron within the window.
-    """
+    """Count how often spikes (time, 10) reach the threshold in a window, and steps it is kept."""
     over = sliding_counts(spikes, n_steps).max(axis=1) >= threshold
     begins = over & ~np.concatenate([[False], over[:-1]])
     return int(begins.sum()), int(over.sum())

@@ -57,17 +57,7 @@ def steps_from_start(
 def blank_recording(
     simulation: Mapping, scene: str, step_us: int, seconds: float, seed: int
 ) -> BinnedRecording:
-    """Return what a scene's nominal sensor sends without a digit, in time steps.
-
-    Args:
-        simulation: the config's section.
-        step_us: length of a time step in microseconds.
-        seconds: length of the recording.
-        seed: the study's.
-
-    Returns:
-        A recording called as the scene, without symbol; its label is `NO_DIGIT`.
-    """
+    """Return what a scene's nominal sensor sends without digit, unlabelled, named as the scene."""
     sizes = simulation["scenes"][scene].get("scales", [None])
     # The size of a digit that isn't there changes nothing.
     conditions = nominal_conditions(simulation, scene, sizes[0])
@@ -88,11 +78,7 @@ def store_blank_recordings(
     paths: Mapping,
     progress: Progress,
 ) -> None:
-    """Make a blank recording of each scene and store their time steps.
-
-    Args:
-        paths: `steps` and `table`.
-    """
+    """Make a blank recording of each scene, stored as time steps in paths `steps` and `table`."""
     with progress.bar(len(scenes), "recording", "blank scenes") as bar:
 
         def recordings() -> Iterator[BinnedRecording]:

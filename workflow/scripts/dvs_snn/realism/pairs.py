@@ -62,11 +62,7 @@ PAIR_COLUMNS = {
 
 
 def event_map(recording: EventRecording) -> np.ndarray:
-    """Count a recording's events per pixel. Returns float64 (34, 34): height, width.
-
-    Raises:
-        StudyError: if the sensor is not N-MNIST's.
-    """
+    """Count a recording's events per pixel: float64 (34, 34); StudyError for another sensor."""
     if recording.sensor_size != TWIN_SENSOR:
         raise StudyError(
             f"event map: sensor of {recording.sensor_size} pixels, expected {TWIN_SENSOR} as "
@@ -241,11 +237,7 @@ def _both_predicted(pairs: pd.DataFrame) -> bool:
 
 
 def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
-    """Pair each symbol with its neighbour in a random circle; a lone symbol pairs with itself.
-
-    Returns:
-        int64 (symbol,), the place of each symbol's partner.
-    """
+    """Pair each symbol with its neighbour in a random circle: int64 (symbol,), the partners."""
     in_a_round = random.permutation(n_symbols)
     pairing = np.empty_like(in_a_round)
     pairing[in_a_round] = np.roll(in_a_round, 1)
@@ -311,11 +303,7 @@ def with_map_correlations(
 
 
 def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Add `real_predicted` and `ours_predicted`, numbers, to the pairs; missing is silent.
-
-    Args:
-        predictions: one network's, of both sets; `predicted` is text, as the table has it.
-    """
+    """Add `real_predicted` and `ours_predicted` of one network to the pairs; missing is silent."""
     digits = pd.to_numeric(predictions["predicted"], errors="coerce")
     read = predictions.assign(digit=digits).pivot(index="symbol", columns="set", values="digit")
     sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}

@@ -76,11 +76,7 @@ def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
 
 
 def read_real_twins(path: Path) -> pd.DataFrame:
-    """Read the real twins' counts: :data:`TWIN_COLUMNS`, a row for each of :func:`twin_symbols`.
-
-    Raises:
-        StudyError: if the file is not there or has other columns or symbols.
-    """
+    """Read `TWIN_COLUMNS` of all `twin_symbols`; StudyError if columns or symbols differ."""
     table = read_shipped(path, TWIN_COLUMNS)
     if table["symbol"].tolist() != twin_symbols():
         raise StudyError(

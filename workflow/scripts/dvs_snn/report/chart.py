@@ -113,25 +113,14 @@ def sentence(words: str) -> Chart:
 
 
 def across(field: str, title: str, names: Sequence[str], **order: Any) -> dict[str, Any]:
-    """The encoding `x` of cells, with their names above them, aslant where they are long.
-
-    Args:
-        order: `sort` or `scale`, as Vega-Lite has them.
-    """
+    """The encoding `x` of cells, names above, aslant where long; `order` is `sort` or `scale`."""
     angle = 0 if max(map(len, names)) * len(names) < 100 else -45
     axis = {"title": title, "orient": "top", "labelAngle": angle}
     return {"field": field, "type": "ordinal", **order, "axis": axis}
 
 
 def shaded(rows: pd.DataFrame, share: str, place: Mapping[str, Any], n_columns: int) -> Chart:
-    """A chart of cells, darker the larger their share.
-
-    Args:
-        rows: a cell each: `share`, its `percent` as text and its `words`.
-        share: name of the column that shades, and of the legend.
-        place: the encodings `x` and `y`.
-        n_columns: cells beside each other: the more, the narrower.
-    """
+    """A chart of cells, darker the larger their `share`, with columns `percent` and `words`."""
     # White text on the darker half: at least 4.5 to 1 either way.
     darkest = max(0.2, float(rows[share].max()))
     on_dark = f"datum.{share} > {0.45 * darkest:.4g}"

@@ -17,10 +17,7 @@ def headline(material: Material) -> list[str]:
 
 
 def _answer(material: Material) -> list[str]:
-    """Accuracy and power at the chosen point, on the set that the page leads with.
-
-    Without a choice each variant has a line, without a labelled set each frame set and recording.
-    """
+    """The chosen point on the leading set; else a line a variant, or frame set and recording."""
     rows, best = material.chosen, material.best_method
     if rows.empty:
         return _frame_lines(material) + _recording_lines(material)

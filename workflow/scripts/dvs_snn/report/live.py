@@ -109,11 +109,7 @@ def kept(static_mw: float, settings: Mapping[str, Any]) -> float | None:
 
 
 def synop_pj(written: str) -> Markup:
-    """The energy of a SynOp in force, with its unit.
-
-    Args:
-        written: that of the settings in words.
-    """
+    """The energy of a SynOp in force, `written` with its unit."""
     return Markup('<span class="live-pj">{}</span>').format(written)
 
 

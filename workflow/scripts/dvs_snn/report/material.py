@@ -98,32 +98,17 @@ class Material:
         return self.evaluation.drop(self.spiking.index)
 
     @property
-    def note_on_sets(self) -> str:
-        """The beginning of the caption of a figure or table that shows every set."""
-        return self.origin.note_on(ordered(self.evaluation["set"]))
-
-    @property
     def note_on_chosen(self) -> str:
         """The beginning of the caption of one that shows every set with a quoted accuracy."""
         return self.origin.note_on(ordered(self.chosen["set"]))
 
     def picture(self, name: str, note: str, caption: str = "") -> dict[str, Any] | None:
-        """A figure for the template: image, caption and title; None if it isn't there.
-
-        Args:
-            note: the beginning of its caption, which says what recordings are simulated.
-            caption: the rest, for a figure that the study didn't draw.
-        """
+        """A figure for the template, or None; `note` and `caption` make its caption."""
         path = self.figures.get(name)
         return self._picture(name, path, note, caption) if path else None
 
     def chart(self, name: str, finding: str, note: str) -> dict[str, Any] | None:
-        """A chart for the template; None if the study didn't draw it.
-
-        Args:
-            finding: what it shows, in one sentence: the first words for those who can't see it.
-            note: the beginning of its caption, which says what recordings are simulated.
-        """
+        """A chart for the template, or None; `finding` says what it shows, `note` its data."""
         path = self.figures.get(name)
         if not path:
             return None
@@ -132,7 +117,6 @@ class Material:
             "html": embed_chart(path, name.replace("_", "-"), f"{seen(finding)} {caption}".strip()),
             "caption": caption,
             "title": self.classes.worded(about(name).title),
-            "finding": finding,
         }
 
     def pictures_of(self, recording: str, note: str) -> list[dict[str, Any]]:

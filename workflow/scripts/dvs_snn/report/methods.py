@@ -19,12 +19,7 @@ def answer_sets(names: Iterable[str]) -> list[str]:
 
 
 def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the best method's chosen variant; all rows where nothing was chosen.
-
-    Args:
-        rows: of any table with a column `variant`.
-        choice: `tables/choice.csv`.
-    """
+    """The rows of the best method's chosen variant; all rows where nothing was chosen."""
     best = best_method(choice)
     if best is None:
         return rows
@@ -48,12 +43,7 @@ def compared_methods(choice: pd.DataFrame) -> list[str]:
 
 
 def of_compared_methods(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the compared methods; all rows where nothing was chosen.
-
-    Args:
-        rows: of any table with a column `method`.
-        choice: `tables/choice.csv`.
-    """
+    """The rows of the compared methods; all rows where nothing was chosen."""
     methods = compared_methods(choice)
     return rows[rows["method"].isin(methods)] if methods else rows
 
@@ -64,11 +54,7 @@ def in_order(methods: Iterable[str]) -> list[str]:
 
 
 def point_text(point: Mapping[str, Any], several: bool) -> str:
-    """A point in words: `bptt-low, scale 1.00, exit at a lead of 3`.
-
-    Args:
-        several: whether its method has several variants, so that the variant has to be named.
-    """
+    """A point, `bptt-low, scale 1.00, exit at a lead of 3`; a variant where there are `several`."""
     words = [str(point["variant"])] if several else []
     words.append(f"scale {float(point['scale']):.2f}")
     if is_known(point["exit"]):

@@ -154,10 +154,7 @@ def _power_words(power: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _sliders(power: Mapping[str, Any]) -> dict[str, str]:
-    """Ends and starts of the page's two sliders; that of pJ is logarithmic.
-
-    It goes from a tenth of the band's lower end to its upper end; both go as far as the settings.
-    """
+    """Ends and starts of both sliders; pJ is logarithmic, from a tenth of the band's lower end."""
     pj = float(power["energy_per_synop_pj"])
     low, high = power["energy_band_pj"]
     static_mw = static_power(power)

@@ -112,16 +112,11 @@ def new_figure(width: float, height: float, layout: str | None = "constrained") 
 
 
 def grid_of_panels(
-    n: int, columns: int, height: float, more: float, width: float = WIDTH_IN, share: bool = False
+    n: int, columns: int, height: float, more: float, share: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of `n` panels in rows of `columns`; the places beyond are taken out.
-
-    Args:
-        height, more: of a row and of what stands beside the rows, in inches.
-        share: whether all panels have the same axes.
-    """
+    """A figure of `n` panels in rows of `columns`; `height` of a row and `more` are inches."""
     rows = math.ceil(n / columns)
-    figure = new_figure(width, rows * height + more)
+    figure = new_figure(WIDTH_IN, rows * height + more)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share).ravel()
     for axis in axes[n:]:
         axis.remove()
@@ -164,14 +159,14 @@ def marker_handle(colour: str, marker: str, label: str, size: float, filled: boo
     return line_handle(colour, label, **how)
 
 
-def log_ticks(axis: Axis, limits: tuple[float, float], unit: float = 1) -> None:
-    """Labelled ticks on a logarithmic axis, in multiples of `unit`; closer over few decades."""
+def log_ticks(axis: Axis, limits: tuple[float, float]) -> None:
+    """Labelled ticks on a logarithmic axis; closer over few decades."""
     decades = math.log10(limits[1] / limits[0])
     finer = ((1, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))
     subs = next((steps for most, steps in finer if decades < most), (1,))
     axis.set_major_locator(LogLocator(subs=subs, numticks=20))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def faint_grid(axis: Axes, which: str) -> None:

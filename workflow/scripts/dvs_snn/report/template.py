@@ -21,10 +21,7 @@ def hash_of(content: str) -> str:
 
 
 def render(path: Path, context: Mapping[str, Any]) -> str:
-    """Fill a template in; everything that is not marked as HTML is escaped.
-
-    Raises `jinja2.UndefinedError` if the template names something that `context` lacks.
-    """
+    """Fill a template in, all but HTML escaped; `jinja2.UndefinedError` for what is lacking."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),
         autoescape=True,

@@ -68,12 +68,7 @@ def _rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict
 def exits_table(
     read: Iterable[tuple[Key, SetExits]], choice: pd.DataFrame, energy: EnergyModel, step_ms: float
 ) -> pd.DataFrame:
-    """Return ``exits.csv``: a row per set, network, scale and lead.
-
-    Args:
-        choice: the columns of `CHOICE_COLUMNS`; its rows of early exit mark what was chosen.
-        step_ms: length of a time step in milliseconds.
-    """
+    """Return ``exits.csv``: a row per set, network, scale, lead; `choice` marks the chosen ones."""
     rows = [{**key, **row} for key, exits in read for row in _rows(exits, energy, step_ms)]
     table = pd.DataFrame(rows, columns=[name for name in EXIT_TABLE if name != "chosen"])
     point = ["variant", "scale", "exit"]

@@ -43,11 +43,7 @@ def write_manifest(files: Iterable[Path], page: Path, output: Path) -> None:
 
 
 def read_manifest(path: Path) -> dict[str, str]:
-    """Return the hashes of a manifest, or of that in a study's folder, by file.
-
-    Raises:
-        StudyError: there is none, or it isn't one.
-    """
+    """Return the hashes by file of a manifest, or of a study's; StudyError if there is none."""
     path = path / NAME if path.is_dir() else path
     try:
         table = pd.read_csv(path, dtype="str", keep_default_na=False)
@@ -61,11 +57,7 @@ def read_manifest(path: Path) -> dict[str, str]:
 
 
 def verdict(first: Path, second: Path) -> tuple[bool, str]:
-    """Compare two manifests in words; return whether they agree, and what to print.
-
-    Raises:
-        StudyError: one of them can't be read.
-    """
+    """Say whether two manifests agree, and what to print; StudyError if one can't be read."""
     ours, theirs = read_manifest(first), read_manifest(second)
     sentences = []
     for name in sorted(ours.keys() | theirs.keys()):

@@ -52,11 +52,7 @@ def gather_runtimes(
     on_frames: Sequence[str],
     output: Path,
 ) -> None:
-    """Write ``runtimes.csv``; frames/s of training counts every epoch's frames.
-
-    Args:
-        on_frames: the variants that train on frames.
-    """
+    """Write ``runtimes.csv``; frames/s of variants `on_frames` count every epoch's frames."""
     index = read_index(index_path, ["split"])
     epochs = read_table(training_path, CURVE_COLUMNS).groupby("variant")["epoch"].max()
     train_frames = epochs[epochs.index.isin(on_frames)] * (index["split"] == "train").sum()

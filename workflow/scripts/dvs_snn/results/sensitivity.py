@@ -62,15 +62,7 @@ def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[f
 
 
 def compare_with_nominal(changed: Sequence[int], nominal: Sequence[int]) -> dict[str, float]:
-    """Return the difference of two accuracies on the same recordings, one of each symbol.
-
-    Args:
-        changed, nominal: 1 where a recording was read right, else 0, in the same order.
-
-    Returns:
-        `difference` (changed minus nominal), its interval, and the p value of McNemar's exact
-        test.
-    """
+    """Return changed minus nominal accuracy (1: right), interval, p of McNemar's exact test."""
     # Light jobs import this module too.
     from statsmodels.stats.contingency_tables import mcnemar
 

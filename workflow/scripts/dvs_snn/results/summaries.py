@@ -132,11 +132,7 @@ def evaluation_row(
 
 
 def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:
-    """Return ``recordings.csv``: A, B, C under every network and scale.
-
-    Args:
-        outcomes: rows of `outcome` with `variant`, `seed`, `scale` and `chosen`.
-    """
+    """Return ``recordings.csv``: the `outcome` rows of A, B, C under every network and scale."""
     synops, seconds = outcomes["synops"], outcomes["n_steps"] * step_ms * 1e-3
     table = outcomes.assign(
         synops_per_event=synops / outcomes["n_events"].where(outcomes["n_events"] > 0),

@@ -202,11 +202,7 @@ def pixel_events(
 
 
 def record(scene: MovingImage, sensor: Sensor, rng: np.random.Generator) -> EventRecording:
-    """Return what a sensor records before a moving image.
-
-    Raises:
-        StudyError: not a single event.
-    """
+    """Return what a sensor records before a moving image; StudyError without any event."""
     events = pixel_events(scene, sensor, rng)
     if not len(events):
         raise StudyError(

@@ -64,11 +64,7 @@ def write_set(
 def write_shown(
     symbol: str, index: int, symbols: Symbols, simulation: dict, seed: int, path: Path
 ) -> EventRecording:
-    """Make a recording A, B, C: a test symbol on paper, held by hand, and write it.
-
-    Args:
-        index: another number gives another recording of the same symbol.
-    """
+    """Write a recording A, B, C: a test symbol on paper, held by hand; `index` tells them apart."""
     sensor = nominal_sensor(simulation, "paper", seed)
     shown = Take("paper", symbol, symbols.label(symbol), None, index)
     recording = nominal_take(shown, symbols, simulation, sensor, seed)

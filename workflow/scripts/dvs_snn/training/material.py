@@ -13,11 +13,7 @@ from dvs_snn.training.forward import Batch
 
 
 class Material(Protocol):
-    """Samples to train on, by their row numbers, and frames to validate on.
-
-    Attributes:
-        unit: what a sample is, for the progress.
-    """
+    """Samples (a `unit` each) to train on, by their row numbers, and frames to validate on."""
 
     unit: str
 

@@ -42,11 +42,7 @@ def fanout_rows(layer: Layer) -> np.ndarray:
 
 
 def refuse(model: nn.Sequential, method: str) -> None:
-    """Refuse what the neurons in training don't compute.
-
-    Raises:
-        StudyError: a network with biases, or one on a GPU.
-    """
+    """Refuse what the neurons in training don't compute: StudyError on biases, or on a GPU."""
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             raise StudyError(

@@ -30,12 +30,7 @@ from dvs_snn.sources.split_table import read_split
 def sampled_recordings(
     split: Path, name: str, scenes: Mapping[str, dict], n: int
 ) -> list[PlacedRecording]:
-    """Read `n` recordings of a set, spread evenly over their order, and so over all digits.
-
-    Args:
-        split: the split table that lists the set.
-        scenes: placement by scene.
-    """
+    """Read `n` recordings of a set, spread evenly over their order, and so over all digits."""
     table = read_split(split)
     rows = table[table["split"] == name]
     places = np.linspace(0, len(rows) - 1, min(n, len(rows))).astype(int)
@@ -53,12 +48,7 @@ def _played(recording: PlacedRecording, how: RunSettings) -> BinnedRecording:
 def changed_network(
     network: EventNetwork, whole: EventNetwork, how: RunSettings, base: RunSettings
 ) -> EventNetwork:
-    """Return the network that runs under `how`.
-
-    Args:
-        network, whole: as trained, and of whole numbers.
-        base: the settings that both of them have.
-    """
+    """Return what runs under `how`: `network`, or `whole` for whole numbers; both run as `base`."""
     own = whole if how.is_whole else network
     if how.lower_bound != base.lower_bound:
         own = own.bounded(how.lower_bound)
@@ -120,13 +110,7 @@ def ablate_points(
     progress: Progress,
     **key: object,
 ) -> pd.DataFrame:
-    """Return `ABLATION_OUTCOMES`: what `ablate` does at each point.
-
-    Points of one scale share a run.
-
-    Args:
-        key: `variant` and `seed`.
-    """
+    """Return `ablate` of each point with its `key`, variant and seed; a run for each scale."""
     outcomes = []
     for scale in dict.fromkeys(point.scale for point in points):
         own = [point for point in points if point.scale == scale]

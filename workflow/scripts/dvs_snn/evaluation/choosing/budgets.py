@@ -77,14 +77,7 @@ BUDGET_TABLE = {
 
 
 def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
-    """Return the percentage points of accuracy that each further milliwatt buys.
-
-    Args:
-        before: accuracy and power of the cheaper point.
-
-    Returns:
-        None if both points cost the same.
-    """
+    """Return percentage points per mW beyond `before` (accuracy, power); None at equal cost."""
     more = power - before[1]
     if not math.isfinite(more) or math.isclose(power, before[1], rel_tol=1e-9):
         return None
@@ -139,11 +132,7 @@ def budgets_table(
 def _within_budgets(
     choosers: pd.DataFrame, shown: pd.DataFrame, axis: str, energy: EnergyModel
 ) -> Iterator[dict[str, object]]:
-    """Choose a point within each budget of an axis; tell what it reads and costs on the set shown.
-
-    Args:
-        choosers, shown: points of validation and of the set that is shown.
-    """
+    """Choose a point of `choosers` within each budget; tell what it reads and costs in `shown`."""
     if axis != PER_DECISION:
         choosers = choosers[choosers["exit"].isna()]
     choosers = choosers.assign(power_mw=power_of(choosers, energy))

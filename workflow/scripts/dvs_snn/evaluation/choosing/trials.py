@@ -119,11 +119,7 @@ class Trials:
     sums: np.ndarray
 
     def measured(self, weights: np.ndarray) -> Measured:
-        """Return accuracy and costs of each point, means over the seeds.
-
-        Args:
-            weights: float64 (draw, symbol), how often each symbol counts.
-        """
+        """Return means over seeds; `weights` float64 (draw, symbol), how often a symbol counts."""
         # In parts: all draws of all points and seeds would take more memory than the sums.
         at_once = max(1, POINTS_AND_SEEDS_AT_ONCE // len(self.seeds))
         starts = range(0, len(self.points), at_once)
@@ -147,11 +143,7 @@ def _measured(weights: np.ndarray, sums: np.ndarray) -> Measured:
 
 
 def readings_of(outcomes: pd.DataFrame) -> Iterator[Reading]:
-    """Yield the readings of whole recordings.
-
-    Args:
-        outcomes: columns `TRIED`, of any sets and networks.
-    """
+    """Yield the readings of whole recordings; `outcomes` has the columns `TRIED`."""
     for name, of_set in outcomes.groupby("set", sort=False):
         yield from _readings_of_set(name, of_set)
 
@@ -197,11 +189,7 @@ def exit_readings(key: Key, exits: SetExits) -> Iterator[Reading]:
 def read_readings(
     paths: Iterable[Path], exit_paths: Iterable[Path] = (), sets: Collection[str] | None = None
 ) -> Iterator[Reading]:
-    """Yield the readings of files: outcomes of whole recordings, and of early exits.
-
-    Args:
-        sets: those to read; None: all.
-    """
+    """Yield the readings of `sets` (None: all) in files of outcomes and of early exits."""
     for path in paths:
         outcomes = read_table(path, TRIED)
         yield from readings_of(outcomes if sets is None else outcomes[outcomes["set"].isin(sets)])

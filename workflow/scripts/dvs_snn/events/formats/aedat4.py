@@ -14,11 +14,7 @@ _SIZE_AT, _HEADER_AT = 14, 18
 def read(
     path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
 ) -> EventRecording:
-    """Read the one stream of events of an AEDAT 4.0 file; its times are us since 1970.
-
-    Raises:
-        StudyError: the file has a fault, or faery isn't installed.
-    """
+    """Read the one stream of events of an AEDAT 4.0 file, us since 1970; StudyError on a fault."""
     _refuse_header(path)
     with library(path, "faery", EXPECTED) as faery, faery.aedat.Decoder(path) as decoder:
         tracks = [track for track in decoder.tracks() if track.data_type == "events"]

@@ -13,11 +13,7 @@ _ANY_SIZE = (2**14, 2**14)
 def read(
     path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
 ) -> EventRecording:
-    """Read a DAT file of events of pixels (CD or 2D), version 1 or 2; its times are us.
-
-    Raises:
-        StudyError: the file has a fault, or faery isn't installed.
-    """
+    """Read a DAT file's events (CD or 2D), version 1 or 2, in us; StudyError on a fault."""
     with (
         library(path, "faery", "a DAT recording of Prophesee") as faery,
         faery.dat.Decoder(path, _ANY_SIZE, None) as decoder,

@@ -43,11 +43,7 @@ ENGINES = {
 
 
 def engine_of(name: str, device: str) -> Engine:
-    """Return the engine that the settings name.
-
-    Raises:
-        StudyError: no such engine, or it can't compute on the device.
-    """
+    """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
     if name not in ENGINES:
         raise StudyError(
             f"config key inference.engine is {name!r}, expected one of {', '.join(ENGINES)}."

@@ -37,10 +37,7 @@ def run(
     threads: int = 1,
     device: str = "cpu",
 ) -> Iterator[Response]:
-    """Run batches of recordings of similar length; steps after a shorter one's end don't count.
-
-    Arguments as of `interface.open_spiking`; `threads` isn't used, since the caller sets torch's.
-    """
+    """Run batches of recordings of similar length; steps after a shorter one's end don't count."""
     # Imported here: a job that only looks up the engine's name needs no sinabs.
     import sinabs.layers
 

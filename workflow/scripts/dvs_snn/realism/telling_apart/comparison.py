@@ -24,11 +24,7 @@ WRONG_SYMBOLS = 250
 
 
 def read_real_statistics(path: Path) -> pd.DataFrame:
-    """Read the shipped statistics of the real twins: a row a symbol, by its name.
-
-    Raises:
-        StudyError: the file is not there or has other columns.
-    """
+    """Read the real twins' shipped statistics, a row a symbol; StudyError on other columns."""
     return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
 
 
@@ -92,13 +88,7 @@ def _recorded(
 def wrong_sensors(
     real: Container[str], symbols: Symbols, simulation: dict, seed: int, progress: Progress
 ) -> Iterator[tuple[tuple[str, str], Iterator[tuple[str, EventRecording]]]]:
-    """Yield each sensor that is wrong on purpose, and its recordings of `WRONG_SYMBOLS` symbols.
-
-    Args:
-        real: the symbols that have a real recording.
-        symbols: the drawn digits.
-        simulation: the config's section, with the scene ``saccades`` and its sensor.
-    """
+    """Yield each sensor that is wrong on purpose, and its recordings of `WRONG_SYMBOLS` symbols."""
     takes = [take for take in set_takes(simulation, symbols, SCENE, "test")
              if take.symbol in real and half_of(take.symbol) == "odd"]  # fmt: skip
     order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]

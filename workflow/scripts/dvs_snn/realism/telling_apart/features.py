@@ -30,11 +30,7 @@ FEWEST = 20
 def features_of(
     cnn: nn.Sequential, recordings: Iterable[PlacedRecording], rule: FrameRule
 ) -> pd.DataFrame:
-    """Return the features of recordings, a row each, by the name of its symbol.
-
-    Args:
-        rule: how events become frames.
-    """
+    """Return the features of recordings' frames, a row each, by the name of its symbol."""
     # Behind the features come the last weighted layer and its ReLU.
     part = cnn[:-2]
     found = {}
@@ -68,13 +64,7 @@ def frechet_distance(real: np.ndarray, simulated: np.ndarray) -> float:
 def compare_features(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
 ) -> Iterator[dict[str, object]]:
-    """Yield a row of `FEATURE_COLUMNS` for each half of the symbols that both tables have.
-
-    Args:
-        real, simulated: features by symbol.
-        condition: part and change of the simulated sensor.
-        seed: of classifier, folds and bootstrap.
-    """
+    """Yield a row of `FEATURE_COLUMNS` for each half of the symbols that both tables have."""
     for half, *tables in by_half(real, simulated):
         left, right = (table.to_numpy(np.float64) for table in tables)
         if len(left) < FEWEST:

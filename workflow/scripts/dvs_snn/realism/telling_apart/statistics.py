@@ -109,11 +109,7 @@ def _intervals(ms: np.ndarray, pixel: np.ndarray, on: np.ndarray) -> dict[str, f
 
 
 def _lone_share(ms: np.ndarray, x: np.ndarray, y: np.ndarray, shape: tuple[int, int]) -> float:
-    """Return the share of events that are alone in their own and the adjacent time bins and pixels.
-
-    Args:
-        shape: height and width of the sensor.
-    """
+    """Return the share of events alone in their own and the adjacent time bins and pixels."""
     time_bin = (ms / LONE_BIN_MS).astype(np.int64)
     counts = np.zeros((time_bin.max() + 1, *shape), dtype=np.int64)
     np.add.at(counts, (time_bin, y, x), 1)

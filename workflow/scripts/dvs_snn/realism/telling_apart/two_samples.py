@@ -33,12 +33,7 @@ class Separation:
 
 
 def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
-    """Return how far a score separates both kinds of recordings; a nan counts as the lowest score.
-
-    Args:
-        real, simulated: float (symbol,), in the same order of symbols.
-        seed: of the bootstrap.
-    """
+    """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score."""
     scores = np.nan_to_num(np.stack([real, simulated]), nan=-np.inf)
     draws = generator(seed, "two samples").integers(0, len(real), (N_DRAWS, len(real)))
     aucs = [_auc(*scores[:, draw]) for draw in draws]

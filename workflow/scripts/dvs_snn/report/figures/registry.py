@@ -53,11 +53,7 @@ class About:
 
 @functools.cache
 def about(name: str) -> About:
-    """Read the facts that a figure's module states.
-
-    Raises:
-        KeyError: no such figure.
-    """
+    """Read the facts that a figure's module states; KeyError without such a figure."""
     folders = {figure: folder for folder, names in FIGURES_BY_FOLDER.items() for figure in names}
     folder = folders[name]
     path = Path(__file__).parent / folder / f"{name}.py"

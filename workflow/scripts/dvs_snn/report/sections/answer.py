@@ -134,11 +134,7 @@ def _per_seed(rows: pd.DataFrame, column: str) -> str:
 
 
 def _choice_text(row: Mapping[str, Any], several: bool) -> dict[str, str]:
-    """A choice in force: its rule, its range over bootstrap draws, and an edge that it lies at.
-
-    Args:
-        several: whether the method has several variants.
-    """
+    """A choice in force: rule, range over draws, edge; `several`: its method has more variants."""
     scales, synops = chosen_range(row)
     return {
         "set": row["set"],

@@ -53,13 +53,7 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.DataFrame:
-    """A set's rows, with what was read of the simulated twins of its recordings.
-
-    `twin_right` is empty where a recording has no twin, `over_twin` is its events over the twin's.
-
-    Args:
-        test_set: the test set that shows the same symbols; None for other real recordings.
-    """
+    """A set's rows with those of their twins in `test_set`; `twin_right` is empty without one."""
     own = rows[rows["set"] == name]
     twins = rows[rows["set"] == test_set]
     twins = twins[["symbol", "variant", "seed", "right", "n_events"]]

@@ -23,11 +23,9 @@ def context(material: Material) -> dict[str, Any]:
         facts[label] = machine.get(key)
     memory = machine.get("memory_gb")
     facts["memory"] = f"{text.significant(memory)}{text.NBSP}GB" if is_known(memory) else None
-    for key in ("started", "finished"):
-        if is_known(provenance.get(key)):
-            facts[key] = provenance[key]
+    if is_known(provenance.get("finished")):
+        facts["finished"] = provenance["finished"]
     versions = (provenance.get("versions") or {}).items()
-    own = f"snakemake --cores 2 --configfile results/{material.study}/config.used.yaml"
     return {
         "facts": [(name, text.plain(value)) for name, value in facts.items()],
         "versions_table": text.table_html(
@@ -35,7 +33,7 @@ def context(material: Material) -> dict[str, Any]:
         ),
         "data_table": _data_table(provenance.get("data") or []),
         "runtimes_table": _runtimes_table(material.table("runtimes")),
-        "command": provenance.get("rerun_command") or own,
+        "command": provenance["rerun_command"],
     }
 
 

@@ -47,12 +47,7 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _player(material: Material, recording: str, note: str) -> dict[str, Any] | None:
-    """What the macro of the player needs; None if a file of it isn't there.
-
-    `film` is an image, `facts` the JSON as text for a script element, `still` the figure for
-    readers without JavaScript, or None; `title` and `caption` are words, `pj` and `static_mw` the
-    power in force.
-    """
+    """What the player's macro needs, None without a file; `still` stands in without a script."""
     paths = material.panels.get(recording, {})
     if not {"film", "player"} <= set(paths):
         return None

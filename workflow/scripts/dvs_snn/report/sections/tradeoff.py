@@ -121,10 +121,7 @@ HEADINGS = {
 
 
 def _budget_tables(material: Material, sets: Sequence[str]) -> list[dict[str, Any]]:
-    """A table for each set, axis and static power; the first set's in mW is shown open.
-
-    Budgets in mW follow the energy of a SynOp as powers do: the same points stay within them.
-    """
+    """A table a set, axis and static power; in mW, budgets follow a SynOp's energy as powers do."""
     budgets, power = material.table("budgets"), material.power
     energy = live.synop_pj(text.power_words(power)["energy"])
     tables = []

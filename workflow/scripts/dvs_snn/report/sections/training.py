@@ -14,7 +14,7 @@ def context(material: Material) -> dict[str, Any]:
     runtimes = material.table("runtimes")
     speeds = runtimes[runtimes["rule"] == "train"]["frames_per_s"].dropna()
     return {
-        "is_still": _is_still(material.config["training"].get("affine")),
+        "is_still": _is_still(material.config["training"]["affine"]),
         "table": _table(material),
         "speed": text.spread(speeds, text.count) if len(speeds) else "",
         "given": material.given,
@@ -24,10 +24,8 @@ def context(material: Material) -> dict[str, Any]:
     }
 
 
-def _is_still(affine: Mapping[str, Any] | None) -> bool:
+def _is_still(affine: Mapping[str, Any]) -> bool:
     """Whether frames are left as they are: neither scaled, shifted nor turned."""
-    if affine is None:
-        return False
     return {*affine["scale"]} <= {1} and {*affine["translate"]} <= {0} and affine["degrees"] == 0
 
 

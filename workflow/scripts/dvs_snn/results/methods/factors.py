@@ -97,10 +97,7 @@ def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray
 
 
 def _interval(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
-    """Return the 2.5 and 97.5 % quantiles of a ratio over draws; an end may be 0 or infinite.
-
-    Where neither cost is known in a draw, the draw may lie at either end.
-    """
+    """Return a ratio's 2.5 and 97.5 % quantiles over draws; a draw not known lies at either end."""
     with np.errstate(invalid="ignore"):
         ratio = over / under
     ends = [np.nan_to_num(ratio, nan=worst, posinf=np.inf) for worst in (0.0, np.inf)]

@@ -81,11 +81,7 @@ def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> 
 
 
 def front_of(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the points on the front of validation.
-
-    Args:
-        points: columns `POINT_COLUMNS`, of all sets.
-    """
+    """Return the points on the front of validation; `points` (`POINT_COLUMNS`) are of all sets."""
     means = mean_points(points, VALIDATION)
     accuracy, cost = (means[name].to_numpy(np.float64) for name in MEANS[:2])
     to_the_end = means["exit"].isna().to_numpy()
@@ -109,10 +105,7 @@ def _of_set(points: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
 
 
 def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the CNN's accuracy at its MACs: by set, variant and seed, and the mean over seeds.
-
-    Only rescaled variants train a CNN. The rows of other methods show that of their start.
-    """
+    """Return the CNN's accuracy at its MACs, of variants that train one: by seed, and the mean."""
     renamed = {"ann_accuracy": "accuracy", "ann_macs_per_3000_events": "synops_per_3000_events"}
     names = ["set", "variant", "seed", "n_symbols", *renamed]
     own = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)

@@ -73,15 +73,7 @@ def prices(power: Mapping, chips: pd.DataFrame) -> list[Price]:
 
 
 def break_even_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -> pd.DataFrame:
-    """Return ``break_even.csv``: a row per quoted point, set and price of a SynOp.
-
-    Args:
-        evaluation: the columns of ``evaluation.csv``.
-        power, chips: as `prices` takes them.
-
-    Returns:
-        `BREAK_EVEN_TABLE`; no row where the CNN read no frame.
-    """
+    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames."""
     known = chosen_rows(evaluation)
     known = known[known[_AMOUNTS[1]] > 0]
     rows = []

@@ -96,12 +96,7 @@ def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
 
 
 def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
-    """Return ``chips.csv``: what an operation costs, and which chips lie in the band.
-
-    Args:
-        chips: `CHIP_COLUMNS`.
-        band: lowest and highest energy of a SynOp in picojoule, `power.energy_band_pj`.
-    """
+    """Return ``chips.csv``: what an operation costs, and which chips lie in the `band` (pJ)."""
     table = with_energies(chips[chips["kind"] != DIGITS]).reset_index(drop=True)
     places = [
         place_in_band(row.pj_low, row.pj_high, band) if row.kind in SYNOP_KINDS else ""

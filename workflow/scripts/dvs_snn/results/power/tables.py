@@ -13,14 +13,7 @@ from dvs_snn.results.summaries import EVALUATION_TABLE
 def write_power_tables(
     evaluation_path: Path, chips_path: Path, power: Mapping, outputs: Mapping[str, Path]
 ) -> None:
-    """Write the tables on energy.
-
-    Args:
-        evaluation_path: ``evaluation.csv``.
-        chips_path: ``workflow/data/chips.tsv``.
-        power: the config's section.
-        outputs: `chips`, `costs` and `break_even` -> path.
-    """
+    """Write the tables on energy; `outputs` has the paths of `chips`, `costs` and `break_even`."""
     evaluation = read_table(evaluation_path, EVALUATION_TABLE)
     chips = read_chips(chips_path)
     write_table(chips_table(chips, power["energy_band_pj"]), outputs["chips"], CHIP_TABLE)

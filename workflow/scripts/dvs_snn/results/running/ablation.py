@@ -48,12 +48,7 @@ def _cost(outcomes: pd.DataFrame) -> float:
 
 
 def _row(own: pd.DataFrame, base: pd.DataFrame | None, stops: bool) -> dict[str, object]:
-    """Return the measured cells of one condition.
-
-    Args:
-        base: rows of the base; None for the base itself.
-        stops: whether the network stops before a recording ends.
-    """
+    """Return a condition's cells; `base` None for the base, `stops` if the network exits early."""
     n_symbols, accuracy = own["symbol"].nunique(), float(own["correct"].mean())
     low, high = wilson_interval(accuracy, n_symbols)
     row: dict[str, object] = {

@@ -52,14 +52,7 @@ def _check(steps: StepEvents) -> None:
 
 
 def _run(network: EventNetwork, steps: StepEvents, total: np.ndarray) -> Response:
-    """Run one recording; its neurons begin at their initial potential.
-
-    Args:
-        total: int64 (neuron of all stages,) or empty; gets each neuron's spikes, summed over time.
-
-    Raises:
-        ValueError: an event lies beside the network, or steps aren't in order.
-    """
+    """Run one recording from rest into `total`, int64 (neuron,) or empty; ValueError if unfit."""
     _check(steps)
     layers, stages = network.layers, network.stages
     answer = np.zeros((steps.n_steps, prod(layers[-1].output_shape)), dtype=np.int64)
@@ -130,10 +123,7 @@ def run(
     threads: int = 1,
     device: str = "cpu",
 ) -> Iterator[Response]:
-    """Run recordings through a network in memory; yield responses in their order.
-
-    Arguments as of `interface.open_spiking`; `batch_size` and `device` aren't used.
-    """
+    """Run recordings in memory, responses in their order; arguments as of `open_spiking`."""
     from dvs_snn.inference.engines.event.layout import lay_out
 
     return respond(lay_out(converted).scaled(scale), recordings, threads)

@@ -26,11 +26,7 @@ def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dila
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
-    """Join pairs that lie side by side in the output and in the reversed kernel.
-
-    Returns:
-        (first output, number of outputs, position in the reversed kernel), one per run.
-    """
+    """Join adjacent pairs: (first output, number of outputs, position in the reversed kernel)."""
     runs: list[tuple[int, int, int]] = []
     for out, offset in pairs:
         position = kernel - 1 - offset
@@ -42,10 +38,7 @@ def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int
 
 
 class _Builder:
-    """Collects the tables of an `EventNetwork`, stage by stage.
-
-    `shape` is the shape of the map so far, (group, height, width, channel).
-    """
+    """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel)."""
 
     def __init__(self) -> None:
         channels, height, width = INPUT_SHAPE
@@ -61,12 +54,7 @@ class _Builder:
         self.n_neurons = 0
 
     def _add(self, out: tuple[int, int, int, int], axes, resting=None, **stage: int) -> None:
-        """Add a stage that turns the map into one of shape `out`.
-
-        Args:
-            axes: for rows and columns (kernel, stride, padding, dilation).
-            resting: currents of its neurons without spikes; zero if not given.
-        """
+        """Add a stage with map `out`; `axes` (rows, columns): kernel, stride, padding, dilation."""
         chunks = -(-prod(out) // CHUNK)
         _, height, width, channels = out
         groups_in, height_in, width_in, channels_in = self.shape

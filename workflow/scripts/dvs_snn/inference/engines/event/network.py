@@ -130,11 +130,7 @@ def save_event_network(network: EventNetwork, path: Path) -> None:
 
 
 def load_event_network(path: Path) -> EventNetwork:
-    """Load what `save_event_network` stored.
-
-    Raises:
-        StudyError: the file is damaged or of another kind.
-    """
+    """Load what `save_event_network` stored; StudyError if damaged or of another kind."""
     try:
         stored = stored_arrays(path)
         about = json.loads(str(stored["about"]))

@@ -36,13 +36,7 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
 
 
 def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]) -> chart.Chart:
-    """The plane of both prices with a line for each set and method, at which they cost the same.
-
-    Args:
-        break_even: the columns of `tables/break_even.csv`.
-        chips: the columns of `tables/chips.csv`.
-        power: the config's section.
-    """
+    """The plane of both prices with a line for each set and method, at which they cost the same."""
     if break_even.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
     shown = break_even[break_even["set"].isin(answer_sets(break_even["set"]))]

@@ -34,10 +34,7 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
 def plot(
     predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS
 ) -> chart.Chart:
-    """A cell for each class shown and what it was read as.
-
-    `predictions` and `choice` have the columns of their tables.
-    """
+    """A cell for each class shown and what it was read as."""
     rows = answering(predictions, choice)
     rows = rows[flagged(rows["chosen"]) & rows["set"].isin(answer_sets(rows["set"]))]
     rows = labelled(rows)

@@ -33,10 +33,7 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
 def plot(
     predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS
 ) -> chart.Chart:
-    """A cell for each set and class.
-
-    `predictions` and `choice` have the columns of their tables.
-    """
+    """A cell for each set and class."""
     rows = answering(predictions, choice)
     rows = rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)]
     rows = labelled(rows)

@@ -36,10 +36,7 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
 
 
 def plot(front: pd.DataFrame, power: Mapping[str, Any]) -> chart.Chart:
-    """Share misread against SynOps per 3,000 events, a panel for each test set.
-
-    `front` has the columns of `tables/front.csv`; `power` is the config's section.
-    """
+    """Share misread against SynOps per 3,000 events, a panel for each test set."""
     own = front[~front["method"].isin([CNN, PUBLISHED])]
     if own.empty:
         return chart.sentence("No spiking set was evaluated, so there is no front.")
@@ -234,11 +231,7 @@ def _series(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def joined(own: pd.DataFrame) -> pd.Series:
-    """Where a point is on its method's front on validation: bool.
-
-    Args:
-        own: the methods' rows of ``front.csv``. Without validation each set has fronts of its own.
-    """
+    """Where a point is on its method's front on validation, or on its own set without one: bool."""
     sets = ordered(own["set"])
     means = own[own["seed"].isna()]
     kept = []

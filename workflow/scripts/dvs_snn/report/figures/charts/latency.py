@@ -47,11 +47,7 @@ def plot(
     power: Mapping[str, Any],
     step_ms: float,
 ) -> chart.Chart:
-    """Error and energy against time, a column for each test set.
-
-    The tables have the columns of their files; `power` is the config's section, `step_ms` the
-    length of a time step.
-    """
+    """Error and energy against time, a column for each test set."""
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
     rows = of_compared_methods(rows, choice)
     if rows.empty:
@@ -66,13 +62,7 @@ def plot(
 
 
 def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the share of recordings read right for good by each time: float64 (edge,).
-
-    Args:
-        times: float64 (recording,), ms after which the reading stays; nan for a silent network.
-        right: bool (recording,), whether that reading is right.
-        edges: float64 (edge,), ms.
-    """
+    """Share of recordings read right for good by each edge (ms); `times` is nan for silent ones."""
     known = np.sort(times[right & ~np.isnan(times)])
     return np.searchsorted(known, edges, side="right") / len(times)
 

@@ -25,10 +25,7 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
 
 
 def plot(layers: pd.DataFrame, evaluation: pd.DataFrame) -> chart.Chart:
-    """A bar for each set and method, divided by layers.
-
-    `layers` and `evaluation` have the columns of their tables.
-    """
+    """A bar for each set and method, divided by layers."""
     rows = chosen_layers(layers[layers["set"] != VALIDATION], evaluation)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no layer's operations are known.")

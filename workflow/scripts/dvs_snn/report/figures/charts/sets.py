@@ -37,11 +37,7 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
 
 
 def plot(evaluation: pd.DataFrame, choice: pd.DataFrame, origins: Mapping[str, Any]) -> chart.Chart:
-    """A row for each set, in it a line of marks for each of the compared methods.
-
-    `evaluation` and `choice` have the columns of their tables; `origins` has the data source and
-    the settings of added sets, as `Origin` takes them.
-    """
+    """A row for each set, in it a line of marks for each of the compared methods."""
     rows = spiking(evaluation)
     rows = rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)]
     rows = of_compared_methods(rows, choice)

@@ -51,13 +51,7 @@ def seconds_of(t: np.ndarray) -> np.ndarray:
 def kinds(
     p: np.ndarray | None, has_polarity: bool, n: int, otherwise: str
 ) -> list[tuple[np.ndarray, str, str]]:
-    """Events by polarity: a mask (event,), its colour and its name.
-
-    Args:
-        p: (event,) true for ON.
-        n: how many events there are.
-        otherwise: the name of all events where they have no polarity.
-    """
+    """Events by polarity: a mask (event,), its colour, its name, `otherwise` without polarity."""
     if not has_polarity:
         return [(np.ones(n, dtype=bool), PLAIN_COLOUR, otherwise)]
     on = p > 0

@@ -36,10 +36,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(ablation: pd.DataFrame) -> Figure:
-    """Draw the changes of accuracy and cost, a row a condition.
-
-    `ablation` has the columns of `tables/ablation.csv`.
-    """
+    """Draw the changes of accuracy and cost, a row a condition."""
     rows = ablation[ablation["part"] != BASE[0]]
     if rows.empty:
         return style.sentence_figure("No network was quoted.", "One thing changed at a time")

@@ -43,11 +43,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(frames: np.ndarray, labels: Sequence[Any], title: str) -> Figure:
-    """A grid of input frames with their labels and one colour bar for all.
-
-    `frames` (frame, 1, height, width) uint8, in events per pixel; `labels` as many; an empty one
-    is shown as "?".
-    """
+    """A grid of frames, uint8 (frame, 1, height, width), with labels; an empty one shows "?"."""
     n = len(frames)
     if not n:
         return style.sentence_figure("There is no frame to show.", title)

@@ -50,12 +50,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 
 def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -> Frames:
-    """Return some frames of a set, of some recordings of each class.
-
-    Args:
-        split: the set's split table.
-        where: its placement.
-    """
+    """Some frames of a set, of some recordings of each class; `where` is its placement."""
     placement = placement_of(where)
     some = split.iloc[spread(split["label"].to_numpy(), PER_DIGIT)]
     return gathered(
@@ -69,10 +64,7 @@ def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -
 
 @style.styled()
 def plot(rows: Sequence[Row], title: str, classes: Classes = TEN_DIGITS) -> Figure:
-    """A row of pictures for each of `rows`: the mean frame, and three single ones.
-
-    Every frame is uint8 (height, width), in events per pixel.
-    """
+    """Rows of pictures, uint8 (height, width), events per pixel: mean frame, three single ones."""
     columns = SHOWN + 1
     figure = style.new_figure(style.WIDTH_IN, 2.35 * len(rows) + 0.9)
     axes = figure.subplots(len(rows), columns, squeeze=False)

@@ -25,10 +25,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(training: pd.DataFrame) -> Figure:
-    """Loss, training accuracy and validation accuracy by epoch.
-
-    `training` has the columns of `tables/training.csv`.
-    """
+    """Loss, training accuracy and validation accuracy by epoch."""
     if training.empty:
         return style.sentence_figure("No training curve was recorded.", "Training")
     figure = style.new_figure(style.WIDTH_IN, 3.5)

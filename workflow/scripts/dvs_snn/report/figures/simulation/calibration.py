@@ -41,10 +41,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(calibration: pd.DataFrame) -> Figure:
-    """A panel for each quantity: real and simulated values at each scale of MNIST-DVS.
-
-    `calibration` has the columns of `tables/calibration.csv`.
-    """
+    """A panel for each quantity: real and simulated values at each scale of MNIST-DVS."""
     rows = calibration
     rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows
     if rows.empty:

@@ -32,10 +32,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(realism: pd.DataFrame) -> Figure:
-    """A row for each of the statistics that tell most, those of the nominal sensor.
-
-    `realism` has the columns of `tables/realism.csv`.
-    """
+    """A row for each of the statistics that tell most, those of the nominal sensor."""
     is_nominal = realism["part"] == NOMINAL_CONDITION[0]
     rows = realism[is_nominal & (realism["statistic"] != ALL)]
     if rows.empty:

@@ -32,11 +32,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(sensitivity: pd.DataFrame) -> Figure:
-    """Accuracy and SynOps where one part of the simulated sensor is changed, a row a condition.
-
-    `sensitivity` has the columns of `tables/sensitivity.csv`. SynOps stand relative to the nominal
-    sensor's of the same variant and seed.
-    """
+    """Accuracy, and SynOps relative to the nominal sensor's of that network, a row a condition."""
     if sensitivity.empty:
         return style.sentence_figure("No other sensor was tried.", "Sensitivity to the sensor")
     rows = sensitivity.assign(condition=[condition(r) for r in sensitivity.to_dict("records")])

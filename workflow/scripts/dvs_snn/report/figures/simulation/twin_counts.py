@@ -33,10 +33,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 
 @style.styled()
 def plot(pairs: pd.DataFrame) -> Figure:
-    """A panel for each digit; the ratio in its title is sum over sum.
-
-    `pairs` has the columns `symbol, label, real_n_events, ours_n_events`.
-    """
+    """A panel for each digit; the ratio in its title is sum over sum."""
     rows = pairs
     if len(rows):
         rows = rows[rows["real_n_events"].notna() & rows["ours_n_events"].notna()]

@@ -34,10 +34,7 @@ def context(material: Material) -> dict[str, Any]:
 
 
 def _cursor(own: pd.DataFrame, material: Material) -> dict[str, Any] | None:
-    """The points that no other method's point beats on validation: the stops of the page's cursor.
-
-    Accuracy and cost are those of the first answer set, means over the seeds.
-    """
+    """The cursor's stops: points unbeaten on validation, as the first answer set measured them."""
     sets = answer_sets(own["set"])
     means = own[own["seed"].isna() & own["exit"].isna() & flagged(own["on_front"])]
     means = means[means["set"].isin(sets[:1])].sort_values("synops_per_3000_events")

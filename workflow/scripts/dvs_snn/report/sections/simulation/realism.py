@@ -79,10 +79,7 @@ def context(material: Material) -> dict[str, Any] | None:
 
 
 def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
-    """What the page says of the classifier that tells real from simulated, on the held-out half.
-
-    None where the study has no symbol of that half.
-    """
+    """How a classifier tells real from simulated on the held-out half; None without its symbols."""
     if realism.empty:
         return None
     is_nominal, is_all = realism["part"] == NOMINAL_CONDITION[0], realism["statistic"] == ALL
