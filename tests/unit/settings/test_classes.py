@@ -31,7 +31,7 @@ def test_the_default_is_the_ten_digits_and_others_keep_their_order():
     [
         (["a"], "is ['a'], expected at least 2 entries"),
         ([f"c{k}" for k in range(101)], "expected at most 100 entries"),
-        (["a", "b", "a"], "is ['a', 'b', 'a'], expected no entry twice"),
+        (["a", "b", "a"], "is ['a', 'b', 'a'], expected names that differ"),
         (["car", "Car"], "is ['car', 'Car'], expected names that differ in more than case"),
         (["a", "../b"], "data.classes.1 is '../b', expected letters, digits"),
         ("ab", "data.classes is 'ab', expected a list"),
