@@ -1,10 +1,6 @@
-"""Check recordings before anything is trained, and look at them.
+"""Check recordings before anything is trained: prints what is found, and writes a page on it.
 
-python workflow/check.py path/to/recordings
-python workflow/check.py --configfile mine.yaml --output mine.html
-
-Prints all that is found, and writes it to one page with pictures. Exit status 0 if nothing has to
-be changed, 1 if something has, 2 if a mistake left no page.
+Exit status 0 if nothing has to be changed, 1 if something has, 2 if a mistake left no page.
 """
 
 import argparse
@@ -38,8 +34,7 @@ def main() -> int:
         groups = [bare_folder(one, classes) for one in arguments.folders] or groups_of(settings)
         if not groups:
             raise StudyError(
-                "the settings name no folder of recordings, expected data.folder or "
-                "evaluation.sets; name a folder, or settings with --configfile."
+                "the settings name no folder of recordings; name one, or settings by --configfile."
             )
         progress = Progress(sys.stderr)
         training = training_of(settings, results, progress)

@@ -1,8 +1,6 @@
 """Says what replaced this command."""
 
-import sys
-
-sys.exit(
+raise SystemExit(
     "Error: workflow/preview.py was removed in 2.0.0; instead run workflow/check.py, which writes "
     "the page too."
 )

@@ -15,7 +15,7 @@ from dvs_snn.datasets.step_store import open_steps, store_steps
 from dvs_snn.events.placement import Placement
 from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
-from dvs_snn.plausibility.checks import Training, judge, set_images, warning_of
+from dvs_snn.plausibility.checks import Training, judge, set_images
 from dvs_snn.plausibility.folders import (
     Group,
     Surveyed,
@@ -55,7 +55,8 @@ def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Pa
     recordings = (binned(one, 10_000) for one in split_recordings(rows, {"": where}))
     store_steps(recordings, stored / "mine.npy", stored / "mine.csv")
     images = set_images(open_steps(stored / "mine.npy", stored / "mine.csv"))
-    return warning_of("set mine", judge(rows, where, 10.0, training, images))
+    findings = judge(rows, where, 10.0, training, images)
+    return "; ".join(str(finding) for finding in findings if finding.is_bad)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -104,7 +105,7 @@ def test_right_recordings_need_nothing(right, training, tmp_path):
     folder = write_folder(tmp_path / "set", right)
     assert told_in_a_study(folder, RIGHT, training, tmp_path) == ""
     one = surveyed(declared(folder), training)
-    assert (one.is_plausible, one.remedies, one.findings) == (True, {}, ())
+    assert (one.is_plausible, one.remedies, one.findings) == (True, {}, [])
     assert report_of([one]).endswith("20 recordings checked: nothing to change")
 
 

@@ -15,6 +15,7 @@ from dvs_snn.plausibility.orientations import (
     oriented,
     together,
 )
+from dvs_snn.settings.data import TEN_DIGITS
 
 
 @pytest.mark.parametrize("way", ORIENTATIONS)
@@ -52,7 +53,7 @@ def letters(seed: int) -> list[tuple[int, np.ndarray]]:
 def test_the_orientation_of_shapes_is_found_wherever_they_lie(way):
     trained = mean_images(letters(1))
     turned = mean_images((digit, oriented(pixels, *way)) for digit, pixels in letters(2))
-    found = orientation(12, turned, trained, {"flip": "none", "rotate": 0})
+    found = orientation(12, turned, trained, {"flip": "none", "rotate": 0}, TEN_DIGITS)
     if way == ("none", 0):
         assert found is None
         return
@@ -66,7 +67,7 @@ def test_the_orientation_of_shapes_is_found_wherever_they_lie(way):
 def test_the_remedy_adds_to_the_settings_in_force():
     trained = mean_images(letters(1))
     turned = mean_images((digit, oriented(pixels, "x", 0)) for digit, pixels in letters(2))
-    found = orientation(12, turned, trained, {"flip": "x", "rotate": 180})
+    found = orientation(12, turned, trained, {"flip": "x", "rotate": 180}, TEN_DIGITS)
     # Their recordings were flipped and turned upside down already; one more flip mends them.
     settings = {"flip": "x", "rotate": 180} | found.remedy
     assert together((settings["flip"], settings["rotate"]), ("none", 0)) == ("xy", 0)
@@ -78,6 +79,6 @@ def test_too_few_recordings_or_digits_are_not_checked():
     for n, images, known in (
         (9, trained, trained), (40, {0: trained[0]}, trained), (40, trained, {}),
     ):  # fmt: skip
-        found = orientation(n, images, known, where)
+        found = orientation(n, images, known, where, TEN_DIGITS)
         assert found.verdict == "not checked"
         assert found.sentence.startswith("orientation not checked: ")

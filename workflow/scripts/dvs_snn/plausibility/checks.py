@@ -12,27 +12,19 @@ import pandas as pd
 from dvs_snn.datasets.step_store import BinnedSet, open_steps
 from dvs_snn.plausibility import places, ranges
 from dvs_snn.plausibility.columns import CHECK_TABLE
-from dvs_snn.plausibility.finding import Finding, as_yaml, is_bad
+from dvs_snn.plausibility.finding import Finding, as_yaml
 from dvs_snn.plausibility.orientations import Images, mean_images, orientation
 from dvs_snn.plausibility.pictures import Frames, gathered, spread, trained_frames
 from dvs_snn.plausibility.time_units import unit_by_sensor
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
 from dvs_snn.sources.split_table import read_split
 
-WITHOUT_NUMBERS = ("time_unit", "sensor_size", "orientation")
-
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Training:
-    """What trained a network, as far as it is known.
-
-    Attributes:
-        seen: its quantities, as `ranges.seen_in` returns them.
-        frames: some of its frames.
-        is_simulated: whether no sensor made them.
-    """
+    """What is known of a network's training: quantities as of `ranges.seen_in`, some frames."""
 
     seen: pd.DataFrame = field(default_factory=lambda: ranges.seen_in(None))
     frames: Frames = field(default_factory=lambda: gathered([], 1))
@@ -54,9 +46,8 @@ def judge(
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
-    Its files, `rows` of a split table, are read and placed as `where` says; `images` has the mean
-    image of each class. What one cause explains isn't told again: with a wrong unit every rate is
-    wrong, and where events are lost or in a corner the digits seem small.
+    What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
+    events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
     seen, unit = training.seen, unit_by_sensor(rows, where)
     place = places.outside(rows, seen), places.sensor_size(rows, classes)
@@ -70,45 +61,31 @@ def judge(
     if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
         findings.append(Finding(classes.words, "told", f"lacks {classes.listed(lacks)}"))
     known = [finding for finding in findings if finding]
-    return sorted(known, key=lambda one: (one.verdict != "refused", not is_bad(one)))
-
-
-def warning_of(name: str, findings: Sequence[Finding]) -> str:
-    """Return the one warning of a set; empty without one."""
-    bad = [str(finding) for finding in findings if is_bad(finding)]
-    return f"{name}: {'; '.join(bad)}" if bad else ""
+    return sorted(known, key=lambda one: (one.verdict != "refused", not one.is_bad))
 
 
 def check_rows(
-    name: str,
-    rows: pd.DataFrame,
-    step_ms: float,
-    training: Training,
-    findings: Sequence[Finding],
-    classes: Classes = TEN_DIGITS,
+    rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return the table's rows of a set: each quantity, then the checks that have no number."""
-    told = {finding.check: finding for finding in findings}
-    seen = ranges.in_steps(training.seen, step_ms)
+    """Return the table's rows of a set: each quantity, then checks without number, `lacks` last."""
+    by_check = {finding.check: finding for finding in findings}
+    seen = ranges.in_steps(seen, step_ms)
     found = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
-    units = ranges.QUANTITIES | ranges.PER_STEP
     is_beyond = ranges.beyond(found, seen)
     table = []
-    for check in [*found.columns, *WITHOUT_NUMBERS, classes.words]:
-        row: dict[str, Any] = {"set": name, "check": check, "n_recordings": len(rows)}
+    for check in [*found.columns, "time_unit", "sensor_size", "orientation", lacks]:
+        row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
         if check in found:
             values = found[check]
             levels = (round(float(one), 6) for one in (values.min(), values.median(), values.max()))
             row |= dict(zip(("smallest", "median", "largest"), levels, strict=True))
-            row["unit"] = units[check]
+            row["unit"] = (ranges.QUANTITIES | ranges.PER_STEP)[check]
             if check in seen.index:
                 trained = seen.loc[check, ["smallest", "median", "largest"]].add_prefix("training_")
                 row |= dict(trained.round(6)) | {"n_beyond": int(is_beyond[check].sum())}
-        finding = told.get(check)
-        row["verdict"] = finding.verdict if finding else "plausible"
-        row["finding"] = str(finding) if finding else ""
-        row["remedy"] = ", ".join(as_yaml(finding.remedy)) if finding else ""
-        table.append(row)
+        finding = by_check.get(check, Finding(check, "plausible", ""))
+        row |= {"verdict": finding.verdict, "finding": str(finding)}
+        table.append(row | {"remedy": ", ".join(as_yaml(finding.remedy))})
     return table
 
 
@@ -131,19 +108,20 @@ def check_sets(
     """Return ``checks.csv`` of a study's sets; a set's warning goes to the log too.
 
     Args:
-        sets: how the files of each set are read and placed, by its name.
-        paths: of the sets, in their order: `splits`, `steps` and `tables`.
-        facts: table of the training recordings, if the study has one; `frames` train.
+        sets: by name, how the files are read and placed.
+        paths: `splits`, `steps` and `tables` of the sets, in their order.
+        facts: table of the training recordings, if the study has one.
     """
     training = Training(ranges.read_seen(facts), trained_frames(frames, index))
     called, table = Classes(classes), []
     files = zip(sets.items(), *(paths[kind] for kind in ("splits", "steps", "tables")), strict=True)
-    for (name, where), split, steps, steps_table in files:
+    for (name, where), split, *steps in files:
         rows = read_split(split)
         rows = rows[rows["split"] == name]
-        images = set_images(open_steps(steps, steps_table))
+        images = set_images(open_steps(*steps))
         findings = judge(rows, where, step_ms, training, images, called)
-        if warning := warning_of(f"set {name}", findings):
-            _log.warning(warning)
-        table += check_rows(name, rows, step_ms, training, findings, called)
+        if bad := [str(finding) for finding in findings if finding.is_bad]:
+            _log.warning(f"set {name}: {'; '.join(bad)}")
+        checked = check_rows(rows, step_ms, training.seen, findings, called.words)
+        table += [{"set": name} | row for row in checked]
     return pd.DataFrame(table, columns=list(CHECK_TABLE))

@@ -5,9 +5,7 @@ from dvs_snn.files.tables import Column
 CHECK_TABLE = {
     "set": Column("text", "", "name of the set"),
     "check": Column(
-        "text", "",
-        "what was checked: a quantity, or `time_unit`, `sensor_size`, `orientation`, `digits` "
-        "(of other classes `classes`)",
+        "text", "", "a quantity, or `time_unit`, `sensor_size`, `orientation`, `digits` (`classes`)"
     ),
     "unit": Column("text", "", "unit of the quantity"),
     "n_recordings": Column("whole", "recordings", "recordings of the set"),
@@ -17,27 +15,19 @@ CHECK_TABLE = {
     "training_smallest": Column("number", "`unit`", "smallest value of a training recording"),
     "training_median": Column("number", "`unit`", "median of the training recordings"),
     "training_largest": Column("number", "`unit`", "largest value of a training recording"),
-    "n_beyond": Column(
-        "whole", "recordings", "recordings beyond training's range by more than a tenth"
-    ),
-    "verdict": Column(
-        "text", "", "`plausible`, `warning`, `told` (no fault, but good to know), `not checked`"
-    ),
+    "n_beyond": Column("whole", "recordings", "those beyond training's range by over a tenth"),
+    "verdict": Column("text", "", "`plausible`, `warning`, `told` (no fault), `not checked`"),
     "finding": Column("text", "", "what was found, empty where all is plausible"),
     "remedy": Column("text", "", "settings to change, such as `zoom: 0.18`"),
 }  # fmt: skip
 BEYOND = {
     "beyond_training": Column(
         "text", "",
-        "which of duration_s, events_per_s, outside_share and box_px lie beyond the range of the "
-        "training recordings by more than a tenth, empty if none",
+        "those of duration_s, events_per_s, outside_share, box_px beyond training's range by over "
+        "a tenth",
     ),
 }  # fmt: skip
 WITHIN = {
-    "n_beyond": Column(
-        "whole", "recordings", "recordings beyond training's range, empty where it isn't known"
-    ),
-    "accuracy_within": Column(
-        "number", "share", "accuracy without those recordings, empty if none is left"
-    ),
+    "n_beyond": Column("whole", "recordings", "those beyond training's range, empty if unknown"),
+    "accuracy_within": Column("number", "share", "accuracy without those, empty if none is left"),
 }

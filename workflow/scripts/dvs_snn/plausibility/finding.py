@@ -7,19 +7,20 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found.
+    """What a check of `tables/checks.csv` found, without a full stop, and settings that mend it.
 
-    Attributes:
-        check: its name, as `tables/checks.csv` has it.
-        verdict: `refused`: the numbers would be wrong; `told`: no fault, but good to know.
-        sentence: what was found, without a full stop.
-        remedy: settings to change, as the set's section has them.
+    `refused`: the numbers would be wrong; `told`: no fault, but good to know.
     """
 
     check: str
-    verdict: Literal["refused", "warning", "told", "not checked"]
+    verdict: Literal["refused", "warning", "told", "not checked", "plausible"]
     sentence: str
     remedy: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the user has to do something."""
+        return self.verdict in ("refused", "warning")
 
     def __str__(self) -> str:
         if not self.remedy:
@@ -32,11 +33,6 @@ class Finding:
 def as_yaml(settings: Mapping[str, Any]) -> list[str]:
     """Return settings as a config file has them, a line each: `zoom: 0.18`."""
     return [f"{key}: {value}" for key, value in settings.items()]
-
-
-def is_bad(finding: Finding) -> bool:
-    """Whether a finding asks the user to do something."""
-    return finding.verdict in ("refused", "warning")
 
 
 def seconds_words(seconds: float) -> str:

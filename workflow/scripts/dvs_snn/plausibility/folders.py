@@ -13,7 +13,7 @@ from dvs_snn.datasets.study_sets import where_placed
 from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
 from dvs_snn.plausibility.checks import Training, judge
-from dvs_snn.plausibility.finding import Finding, as_yaml, count_words, is_bad, seconds_words
+from dvs_snn.plausibility.finding import Finding, as_yaml, count_words, seconds_words, size_words
 from dvs_snn.plausibility.look import Look, hot, look_at
 from dvs_snn.plausibility.places import fitting_zoom, sensor_size_of
 from dvs_snn.plausibility.ranges import seen_in
@@ -31,9 +31,8 @@ class Group:
     """Folders whose recordings are read and placed in one way.
 
     Attributes:
-        section: of the settings that has that way.
+        section: of the settings that has that way, `where`; None: no settings name the folder.
         folders: of recordings, by the prefix of their names.
-        where: sensor size and placement, as in the settings; None: no settings name the folder.
     """
 
     name: str
@@ -50,20 +49,19 @@ def bare_folder(folder: Path, classes: Sequence[str] = DIGITS) -> Group:
 
 def groups_of(settings: Mapping[str, Any]) -> list[Group]:
     """Return the groups of a whole study's settings, the recordings that train first."""
-    data, simulation, groups = settings["data"], settings["simulation"], []
-    classes = Classes(data["classes"])
+    data, simulation, named = settings["data"], settings["simulation"], []
     if data["folder"] and data["source"] not in ("simulated", "tutorial"):
-        folders = {"": Path(data["folder"])}
-        folders |= {"test/": Path(data["test_folder"])} if data["test_folder"] else {}
-        groups.append(Group("data", "data", folders, where_placed(data), classes))
+        named.append(("data", "data", data))
     if simulation["real_twins"] and data["source"] == "simulated":
-        where = where_placed(simulation["scenes"]["saccades"])
-        folders = {"": Path(simulation["real_twins"])}
-        groups.append(Group(REAL_TWINS, "simulation.scenes.saccades", folders, where))
+        twins = simulation["scenes"]["saccades"] | {"folder": simulation["real_twins"]}
+        named.append((REAL_TWINS, "simulation.scenes.saccades", twins))
     for number, entry in enumerate(settings["evaluation"]["sets"]):
-        name, folders = f"set {entry['name']}", {"": Path(entry["folder"])}
-        section = f"evaluation.sets.{number}"
-        groups.append(Group(name, section, folders, where_placed(entry), classes))
+        named.append((f"set {entry['name']}", f"evaluation.sets.{number}", entry))
+    groups = []
+    for name, section, own in named:
+        folders = {"": Path(own["folder"])}
+        folders |= {"test/": Path(own["test_folder"])} if own.get("test_folder") else {}
+        groups.append(Group(name, section, folders, where_placed(own), Classes(data["classes"])))
     return groups
 
 
@@ -72,30 +70,27 @@ class Surveyed:
     """What the check of one group found.
 
     Attributes:
-        rows: of a split table, those of the files that can be read.
-        faults: of the others, a sentence each.
+        rows: of a split table, of the files that can be read; each other one is a finding `file`.
         where: how the files were read and placed.
         look: what the recordings hold; None if none can be read.
     """
 
     group: Group
     rows: pd.DataFrame
-    faults: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: Sequence[Finding]
     where: Mapping[str, Any] = field(default_factory=dict)
     look: Look | None = None
 
     @property
     def is_plausible(self) -> bool:
         """Whether nothing has to be done."""
-        return not self.faults and not any(map(is_bad, self.findings))
+        return not any(finding.is_bad for finding in self.findings)
 
     @property
     def remedies(self) -> dict[str, Any]:
-        """Settings to change; of a folder that no settings name, all that differ from defaults."""
-        found: dict[str, Any] = {}
-        if self.group.where is None:
-            found = {key: value for key, value in self.where.items() if value != UNPLACED[key]}
+        """Settings to change; without settings, all that differ from the defaults."""
+        settings = self.where if self.group.where is None else {}
+        found = {key: value for key, value in settings.items() if value != UNPLACED[key]}
         # The gravest comes first, and has the last word.
         for finding in reversed(self.findings):
             found |= finding.remedy
@@ -119,27 +114,22 @@ class Surveyed:
         if rows.empty:
             return "no recording can be read"
         shown = self.group.classes.listed(sorted(set(rows["label"])))
-        width, height = sensor_size_of(rows)
+        size, (seconds, n) = sensor_size_of(rows), rows[["duration_s", "n_events"]].median()
         return (
-            f"{len(rows)} recordings of {shown}, {width}x{height} pixels; the median recording "
-            f"lasts {seconds_words(float(rows['duration_s'].median()))} and has "
-            f"{count_words(float(rows['n_events'].median()))} events"
+            f"{len(rows)} recordings of {shown}, {size_words(size)} pixels; the median recording "
+            f"lasts {seconds_words(seconds)} and has {count_words(n)} events"
         )
 
     @property
     def sentences(self) -> list[tuple[str, str]]:
         """All that is told of the group: `fault`, `warning` or `note`, and a sentence."""
-        found = [("fault", fault) for fault in self.faults]
-        return found + [(VERDICTS[finding.verdict], str(finding)) for finding in self.findings]
+        return [(VERDICTS[finding.verdict], str(finding)) for finding in self.findings]
 
 
 def survey(
     groups: Sequence[Group], training: Training, settings: Mapping[str, Any], progress: Progress
 ) -> list[Surveyed]:
-    """Check groups, one after the other, by a whole study's settings.
-
-    Where no training recordings are known, the recordings of the group `data` are those.
-    """
+    """Check groups by a whole study's settings; `data` trains where no other training is known."""
     done = []
     for group in groups:
         done.append(one := _survey_group(group, training, settings, progress))
@@ -153,13 +143,12 @@ def _survey_group(
 ) -> Surveyed:
     """Check one group; a folder that no settings name is laid on the network as a whole."""
     try:
-        entries = [
-            Entry(file, group.name, prefix)
-            for prefix, folder in group.folders.items()
-            for file in list_folder(folder, group.classes.names)
-        ]
+        entries = []
+        for prefix, folder in group.folders.items():
+            files = list_folder(folder, group.classes.names)
+            entries += [Entry(file, group.name, prefix) for file in files]
     except StudyError as fault:
-        return Surveyed(group, pd.DataFrame(), (str(fault),))
+        return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
     where = dict(group.where or UNPLACED)
     rows, faults = read_entries(entries, where, progress, group.name)
     if rows and group.where is None:
@@ -168,14 +157,15 @@ def _survey_group(
         is_told = [row["size_told"] for row in rows]
         rows, faults = read_entries(entries, where, progress, group.name)
         rows = [row | {"size_told": one} for row, one in zip(rows, is_told, strict=True)]
-    table, told = pd.DataFrame(rows), tuple(map(str, faults))
+    table = pd.DataFrame(rows)
+    findings = [Finding("file", "refused", str(fault)) for fault in faults]
     if table.empty:
-        return Surveyed(group, table, told)
+        return Surveyed(group, table, findings)
     look = look_at(table, where, FrameRule(**settings["frames"]), progress)
     step_ms = settings["inference"]["step_ms"]
-    findings = judge(table, where, step_ms, training, look.images, group.classes)
+    findings += judge(table, where, step_ms, training, look.images, group.classes)
     findings += filter(None, [hot(look.pixels)])
-    return Surveyed(group, table, told, tuple(findings), where, look)
+    return Surveyed(group, table, findings, where, look)
 
 
 def report_of(surveyed: Sequence[Surveyed]) -> str:
@@ -188,7 +178,8 @@ def report_of(surveyed: Sequence[Surveyed]) -> str:
             lines.append(f"  to paste under {one.group.section}:")
             lines += [f"    {line}" for line in one.pasted]
         lines.append("")
-    n = sum(len(one.rows) + len(one.faults) for one in surveyed)
+    n_faults = sum(finding.check == "file" for one in surveyed for finding in one.findings)
+    n = n_faults + sum(len(one.rows) for one in surveyed)
     odd = [one.group.name for one in surveyed if not one.is_plausible]
     verdict = f"look at {listed(odd)}" if odd else "nothing to change"
     return "\n".join([*lines, f"{n} recordings checked: {verdict}"])

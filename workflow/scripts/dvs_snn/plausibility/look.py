@@ -22,9 +22,8 @@ MOST_FRAMES, N_BINS = 300, 60
 """Frames of one recording that make its mean frame, and bins of the event rate over the longest."""
 
 FEWEST_EVENTS, TIMES, MOST_SHARE = 20, 3, 0.9
-"""A hot pixel sent so many events (with fewer it may stand out by chance), and more than so many
-times those of most of the pixels that sent any, and of the second most active of its neighbours:
-the edge of what moves has two as active."""
+"""A hot pixel sent so many events, and so many times those of most pixels that sent any, and of
+the second most active of its neighbours: the edge of what moves has two as active."""
 
 STRIDE = 2**17
 """Pixel x, y is y * STRIDE + x: no sensor is so wide that a neighbour lies in another row."""
@@ -32,11 +31,9 @@ STRIDE = 2**17
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What recordings hold.
+    """What recordings hold: the mean image of each class, and some frames.
 
     Attributes:
-        images: the mean image of each class.
-        frames: some of their frames; none if no event falls on the network.
         edges_s, rate: float64 (bin + 1,) of bins since a recording's first event, and (bin,) events
             per second, a mean over the recordings that last so long.
         pixels: events of each sensor pixel that sent any, by `STRIDE`.
@@ -52,11 +49,7 @@ class Look:
 def look_at(
     rows: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule, progress: Progress
 ) -> Look:
-    """Look at some recordings of each class of a split table, one in memory at a time.
-
-    Raises:
-        StudyError: a file was altered since it was listed.
-    """
+    """Look at some recordings of each class; one altered since it was listed raises StudyError."""
     rows, placement = rows.iloc[spread(rows["label"].to_numpy())], placement_of(where)
     images, frames, pixels = [], [], pd.Series(dtype=np.int64)
     edges_s = np.linspace(0, max(float(rows["duration_s"].max()), SHORTEST_S), N_BINS + 1)

@@ -8,21 +8,21 @@ from scipy import ndimage
 
 from dvs_snn.events.placement import NETWORK_SIZE
 from dvs_snn.plausibility.finding import Finding
-from dvs_snn.settings.data import TEN_DIGITS, Classes
+from dvs_snn.settings.data import Classes
 
 ORIENTATIONS = tuple((flip, rotate) for rotate in (0, 90) for flip in ("none", "x", "y", "xy"))
 """All eight ways in which an image can lie, as `flip` and then `rotate` make them."""
 
 SIDE, REACH = 32, 2.6
-"""Pixels of a side of the compared images, and half of it in root mean square distances of the
-events from their centre."""
+"""Side of the compared images in pixels, and half of it in the events' root mean square distances
+from their centre."""
 
 FEWEST_RECORDINGS, FEWEST_CLASSES = 10, 5
 """With fewer, a mean image is one person's hand, or the digits are alike when turned."""
 
 MARGIN = 0.03
-"""The best orientation is named if its mean correlation exceeds that as it is by so much. Of 300
-draws of ten real recordings of N-MNIST none that lay rightly reached it."""
+"""How much better another orientation has to correlate. Of 300 draws of ten real recordings of
+N-MNIST none that lay rightly reached it."""
 
 Images = Mapping[int, np.ndarray]
 """Label -> the mean image of its class, float64 (SIDE, SIDE)."""
@@ -52,10 +52,7 @@ def standardised(pixels: np.ndarray) -> np.ndarray:
 
 
 def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
-    """Return the mean image of each digit from its recordings' events per pixel (height, width).
-
-    Those without an event on the network are left out.
-    """
+    """Return the mean image of each digit from its recordings' events per pixel, if it has any."""
     images: dict[int, list[np.ndarray]] = {}
     for digit, pixels in digits:
         if pixels.any():
@@ -65,13 +62,11 @@ def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
 
 def correlations(images: Images, trained: Images) -> dict[tuple[str, int], float]:
     """Return, for each orientation, how well the digits agree: the mean of their correlations."""
-
-    def of_digit(digit: int, way: tuple[str, int]) -> float:
-        turned = oriented(images[digit], *way)
-        return np.corrcoef(turned.ravel(), trained[digit].ravel())[0, 1]
-
-    both = sorted(images.keys() & trained.keys())
-    return {way: float(np.mean([of_digit(one, way) for one in both])) for way in ORIENTATIONS}
+    both, found = sorted(images.keys() & trained.keys()), {}
+    for way in ORIENTATIONS:
+        pairs = [(oriented(images[one], *way).ravel(), trained[one].ravel()) for one in both]
+        found[way] = float(np.mean([np.corrcoef(*pair)[0, 1] for pair in pairs]))
+    return found
 
 
 def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
@@ -82,11 +77,7 @@ def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
 
 
 def orientation(
-    n_recordings: int,
-    images: Images,
-    trained: Images,
-    where: Mapping[str, Any],
-    classes: Classes = TEN_DIGITS,
+    n_recordings: int, images: Images, trained: Images, where: Mapping[str, Any], classes: Classes
 ) -> Finding | None:
     """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
@@ -97,14 +88,14 @@ def orientation(
         )  # fmt: skip
         return Finding("orientation", "not checked", f"orientation not checked: {why}")
     found = correlations(images, trained)
-    best, as_is = max(found, key=found.get), ORIENTATIONS[0]
-    if found[best] - found[as_is] < MARGIN:
+    best, as_is = max(found, key=found.get), found[ORIENTATIONS[0]]
+    if found[best] - as_is < MARGIN:
         return None
     flip, rotate = together((where["flip"], where["rotate"]), best)
-    remedy = {"flip": flip, "rotate": rotate}
-    remedy = {key: value for key, value in remedy.items() if value != where[key]}
     sentence = (
         f"the {classes.thing}s lie otherwise than training's: their mean images correlate by "
-        f"{found[best]:.2f} when flipped or turned, by {found[as_is]:.2f} as they are"
+        f"{found[best]:.2f} when flipped or turned, by {as_is:.2f} as they are"
     )
+    settings = {"flip": flip, "rotate": rotate}
+    remedy = {key: value for key, value in settings.items() if value != where[key]}
     return Finding("orientation", "warning", sentence, remedy)

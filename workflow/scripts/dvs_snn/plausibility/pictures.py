@@ -12,18 +12,12 @@ from dvs_snn.events.frames import Frame
 from dvs_snn.events.placement import NETWORK_SIZE
 
 SHOWN, PER_DIGIT = 3, 100
-"""Single frames that are shown, and most recordings or frames that make the mean image of a digit:
-more hardly change it."""
+"""Single frames that are shown, and most recordings or frames of a digit's mean image."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """Frames of some recordings.
-
-    Attributes:
-        pixels: uint8 (frame, height, width), events per pixel.
-        labels: int64 (frame,), the digit that each shows.
-    """
+    """Frames: uint8 (frame, height, width) of events per pixel, and int64 (frame,) of digits."""
 
     pixels: np.ndarray
     labels: np.ndarray
@@ -35,9 +29,7 @@ class Frames:
 
     def mean(self) -> np.ndarray:
         """Return the mean frame, float64 (height, width); zeros without any."""
-        if not len(self.pixels):
-            return np.zeros((NETWORK_SIZE, NETWORK_SIZE))
-        return self.pixels.mean(axis=0, dtype=np.float64)
+        return self.pixels.sum(axis=0, dtype=np.float64) / max(len(self.pixels), 1)
 
     def some(self) -> list[int]:
         """Return the places of up to `SHOWN` frames, of digits evenly spread over those shown."""
@@ -78,8 +70,7 @@ def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Fr
 
 def trained_frames(frames: Path, index: Path) -> Frames:
     """Return some of the frames that train, evenly spread over those of each digit."""
-    stored, table = open_frames(frames), read_index(index, ["label", "split"])
+    table = read_index(index, ["label", "split"])
     rows = split_rows(table, "train")
-    labels = table["label"].to_numpy()[rows]
-    chosen = spread(labels)
-    return Frames(np.asarray(stored[rows[chosen], 0]), labels[chosen])
+    rows = rows[spread(table["label"].to_numpy()[rows])]
+    return Frames(np.asarray(open_frames(frames)[rows, 0]), table["label"].to_numpy()[rows])

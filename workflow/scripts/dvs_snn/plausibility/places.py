@@ -11,8 +11,7 @@ from dvs_snn.plausibility.finding import Finding, size_words
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 MOST_OUTSIDE, MUCH_OUTSIDE = 0.5, 0.1
-"""Shares of events outside above which a set is refused, as it isn't the recordings any more, and
-warned of."""
+"""Shares of events outside above which a set is refused, and warned of."""
 
 SIZE_MARGIN = 1.25
 """Digits so many times smaller or larger than nearly all of training's are warned of."""
@@ -29,20 +28,15 @@ def sensor_size_of(rows: pd.DataFrame) -> list[int]:
 
 
 def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | None:
-    """Tell if many events fall outside the network; a set that loses more than half is refused.
-
-    Where the recordings that trained, `seen`, lost as many, that's no fault.
-    """
+    """Tell if many events fall outside the network, and more than of those that trained, `seen`."""
     share = rows["n_outside"].sum() / rows["n_events"].sum()
-    known = seen is not None and len(seen)
-    usual = seen.loc["outside_share", "high"] if known else 0.0
+    usual = 0.0 if seen is None or seen.empty else seen.loc["outside_share", "high"]
     if share <= max(MUCH_OUTSIDE, usual):
         return None
     size = sensor_size_of(rows)
-    side = f"{NETWORK_SIZE}x{NETWORK_SIZE}"
     sentence = (
         f"{100 * share:.0f} % of the events of the {size_words(size)} sensor fall outside the "
-        f"network's {side} pixels"
+        f"network's {NETWORK_SIZE}x{NETWORK_SIZE} pixels"
     )
     verdict = "refused" if share > MOST_OUTSIDE else "warning"
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
@@ -51,8 +45,7 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
 def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | None:
     """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill."""
     size = sensor_size_of(rows)
-    untold = int((rows["size_told"] == 0).sum())
-    if untold:
+    if untold := int((rows["size_told"] == 0).sum()):
         sentence = (
             f"{untold} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
             f"read as of {size_words(size)} pixels, the largest"

@@ -19,12 +19,9 @@ QUANTITIES = {
     "outside_share": "share",
     "box_px": "network pixels",
 }
-"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the sensor
-pixels that sent any, `events_per_s` the events on the network over the duration; `outside_share`
-and `box_px`: :data:`~dvs_snn.events.facts.FACT_COLUMNS`."""
-
 PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
-"""Those that depend on the time step; events on the network count."""
+"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the pixels
+that sent any, the others those on the network."""
 
 LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
 """Column of a table of what training saw -> quantile over its recordings."""
@@ -33,23 +30,19 @@ MARKED = ("duration_s", "events_per_s", "outside_share", "box_px")
 """The quantities by which a recording is marked."""
 
 MARGIN, OUTSIDE_MARGIN = 1.1, 0.05
-"""A recording is beyond training's range if it exceeds the range by a tenth; for the share of
-events outside, which is mostly 0 in training, if it exceeds it by so much."""
+"""How far beyond training's range a recording has to be: a factor, and for the share of events
+outside, which is mostly 0 in training, a difference."""
 
 
 def quantities(facts: pd.DataFrame) -> pd.DataFrame:
     """Return the `QUANTITIES` of recordings from their `FACT_COLUMNS`, a row a recording."""
-    seconds = facts["duration_s"].clip(lower=SHORTEST_S)
-    return pd.DataFrame(
-        {
-            "duration_s": facts["duration_s"],
-            "n_events": facts["n_events"],
-            "events_per_s": (facts["n_events"] - facts["n_outside"]) / seconds,
-            "events_per_pixel": facts["n_events"] / facts["n_pixels"],
-            "outside_share": facts["n_outside"] / facts["n_events"],
-            "box_px": facts["box_px"],
-        }
+    inside = facts["n_events"] - facts["n_outside"]
+    found = facts.assign(
+        events_per_s=inside / facts["duration_s"].clip(lower=SHORTEST_S),
+        events_per_pixel=facts["n_events"] / facts["n_pixels"],
+        outside_share=facts["n_outside"] / facts["n_events"],
     )
+    return found[list(QUANTITIES)]
 
 
 def per_step(facts: pd.DataFrame, step_ms: float) -> pd.DataFrame:
@@ -61,10 +54,7 @@ def per_step(facts: pd.DataFrame, step_ms: float) -> pd.DataFrame:
 
 
 def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
-    """Return what training saw: a row a quantity, by name, with the columns `LEVELS`.
-
-    No row is returned without facts of training recordings: then nothing is known.
-    """
+    """Return what training saw: a row a quantity, with the columns `LEVELS`; none if unknown."""
     if facts is None or facts.empty:
         return pd.DataFrame(columns=list(LEVELS))
     found = quantities(facts).astype(float)
@@ -72,10 +62,7 @@ def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
-    """Return what training saw, from no or one table of its recordings' `FACT_COLUMNS`.
-
-    Of a split table the rows `train` count. A table that isn't whole raises a StudyError.
-    """
+    """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
     for path in paths:
         facts = read_csv(path, FACT_COLUMNS, keep_default_na=False)
         return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
@@ -87,45 +74,30 @@ def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     if seen.empty:
         return seen
     step_s = step_ms / 1000
-    added = {
-        "n_steps": seen.loc["duration_s"] // step_s + 1,
-        "events_per_step": seen.loc["events_per_s"] * step_s,
-    }
-    return pd.concat([seen, pd.DataFrame(added).T])
+    n_steps, per_step = seen.loc["duration_s"] // step_s + 1, seen.loc["events_per_s"] * step_s
+    return pd.concat([seen, pd.DataFrame({"n_steps": n_steps, "events_per_step": per_step}).T])
 
 
 def beyond(found: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Return which quantities `found` lie beyond what training saw, bool.
-
-    Nothing is beyond what isn't known.
-    """
-    marks = {}
-    for name, values in found.items():
-        low, high = seen.loc[name, ["smallest", "largest"]] if name in seen.index else (-1, np.inf)
-        above = high + OUTSIDE_MARGIN if name == "outside_share" else high * MARGIN
-        marks[name] = (values < low / MARGIN) | (values > above)
-    return pd.DataFrame(marks, index=found.index)
+    """Return which quantities `found` lie beyond what training saw; none beyond what is unknown."""
+    levels = seen.reindex(found.columns).astype(float)
+    above = levels["largest"] * MARGIN
+    above["outside_share"] = levels.loc["outside_share", "largest"] + OUTSIDE_MARGIN
+    # Comparisons with NaN, which stands for what is unknown, are false.
+    return found.lt(levels["smallest"] / MARGIN) | found.gt(above)
 
 
 def marks(outcomes: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
-    """Return the quantities beyond training's range as text, `duration_s box_px`; empty without.
-
-    `outcomes` has rows of :data:`~dvs_snn.evaluation.outcomes.OUTCOME_COLUMNS`.
-    """
+    """Return those of `MARKED` that lie beyond training's range, as `duration_s box_px`."""
     facts = outcomes.rename(columns={"n_events_outside": "n_outside"})
     facts = facts.assign(n_events=facts["n_events"] + facts["n_outside"], n_pixels=1)
     found = beyond(quantities(facts)[list(MARKED)], seen)
-    text = pd.Series("", index=outcomes.index, dtype=str)
-    for name, is_beyond in found.items():
-        text = text.where(~is_beyond, text + f" {name}")
-    return text.str.strip()
+    names = [" ".join(found.columns[is_beyond]) for is_beyond in found.to_numpy()]
+    return pd.Series(names, index=outcomes.index, dtype=str)
 
 
 def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
-    """Return :data:`~dvs_snn.plausibility.columns.WITHIN` of a set's recordings under one network.
-
-    `outcomes` has the columns `correct` and `beyond_training`.
-    """
+    """Return the columns `WITHIN` of a set's recordings under one network."""
     is_within = outcomes["beyond_training"] == ""
     n_beyond = int((~is_within).sum()) if len(seen) else None
     return {"n_beyond": n_beyond, "accuracy_within": outcomes.loc[is_within, "correct"].mean()}

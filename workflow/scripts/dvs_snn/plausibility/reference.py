@@ -25,11 +25,9 @@ PER_DIGIT = 8
 
 
 def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) -> Training:
-    """Return what trained the networks of a whole study's settings, or will.
+    """Return what trained the networks of a whole study, or will: the frames among its results.
 
-    Where the folder of its results has frames, they are read. Otherwise some training recordings
-    are simulated: of a simulated study they tell quantities too, of others the digits alone. Of
-    other classes than digits nothing is known then.
+    Without them simulated digits stand for them, whose quantities count in a simulated study alone.
     """
     frames, index = (results / "frames" / name for name in ("frames.npy", "index.csv"))
     is_simulated = settings["data"]["source"] == "simulated"
@@ -50,8 +48,8 @@ def training_of(settings: Mapping[str, Any], results: Path, progress: Progress) 
             recording = varied_take(take, symbols, simulation, seed, plan["step_ms"])
             placed = place(recording, placement_of(simulation["scenes"][take.scene]))
             name = ("frame events", take.scene, take.symbol, take.size or 0, take.index)
-            own_rule = FrameRule(**settings["frames"])
-            rule = training_rule(own_rule, plan["frame_events"], generator(seed, *name))
+            rule = FrameRule(**settings["frames"])
+            rule = training_rule(rule, plan["frame_events"], generator(seed, *name))
             facts.append(facts_of(recording, placed))
             made.append((take.label, list(accumulate(placed, rule))))
             bar.advance(1)

@@ -15,11 +15,7 @@ from dvs_snn.plausibility.time_units import unit_by_sensor
 
 
 def refuse(name: str, rows: pd.DataFrame, where: Mapping[str, Any]) -> None:
-    """End the job of a set that no sensor can have sent, or that the network hardly sees.
-
-    Its StudyError calls the set `name`, and says what was found in its rows of a split table, read
-    and placed as in the settings `where`, and what to set.
-    """
+    """End the job of a set that no sensor can have sent, or that the network hardly sees."""
     found = filter(None, [unit_by_sensor(rows, where), outside(rows)])
     refused = [str(finding) for finding in found if finding.verdict == "refused"]
     if refused:
@@ -29,11 +25,8 @@ def refuse(name: str, rows: pd.DataFrame, where: Mapping[str, Any]) -> None:
 def refuse_shown(
     name: str, recording: EventRecording, placement: Placement | None, where: Mapping[str, Any]
 ) -> None:
-    """End the job of a recording A, B, C for the same faults, by a StudyError.
-
-    Without a placement it is one of the tutorial's own videos, which have none.
-    """
-    if placement is None:
+    """End the job of a recording A, B, C for the same faults, by a StudyError."""
+    if placement is None:  # one of the tutorial's own videos
         return
     width, height = recording.sensor_size
     row = {"recording": name, "sensor_width": width, "sensor_height": height}

@@ -19,10 +19,7 @@ DIGITS = tuple("0123456789")
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of a study, by label from 0 on, and the words for them.
-
-    This alone decides whether a table or the page speaks of digits.
-    """
+    """The classes of a study, by label from 0 on, and the words for them, of digits or not."""
 
     names: Sequence[str] = DIGITS
 
@@ -40,11 +37,6 @@ class Classes:
     def words(self) -> str:
         """What several are called."""
         return "digits" if self.are_digits else "classes"
-
-    @property
-    def folders(self) -> str:
-        """The names of their folders, for a message."""
-        return "0 to 9" if self.are_digits else ", ".join(self.names)
 
     @property
     def thing(self) -> str:
@@ -79,9 +71,7 @@ TEN_DIGITS = Classes()
 
 
 def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise expected("no entry twice")
-    # Some file systems take such folders for one.
+    # Some file systems take folders that differ in case alone for one.
     if len({name.casefold() for name in names}) < len(names):
         raise expected("names that differ in more than case")
     return names
@@ -190,34 +180,23 @@ class Data(PlacedRecordings):
     @model_validator(mode="after")
     def _settings_of_the_source(self) -> "Data":
         if self.source != "folder" and self.classes != DIGITS:
-            raise mistake(
-                "classes",
-                f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which "
-                "has the ten digits: set data.source: folder and data.folder, or leave "
-                "data.classes out.",
-            )
-        if self.source == "simulated":
-            for name, untouched in UNPLACED.items():
-                found = getattr(self, name)
-                if found != untouched:
-                    found = list(found) if isinstance(found, tuple) else found
-                    raise mistake(
-                        name,
-                        f"is {found}, which simulated recordings don't use: set simulation.scenes."
-                        f"<scene>.{name}, or data.{name} to {untouched or 'null'}.",
-                    )
+            told = f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which"
+            remedy = "set data.source: folder and data.folder, or leave data.classes out."
+            raise mistake("classes", f"{told} has the ten digits: {remedy}")
+        for name, untouched in UNPLACED.items():
+            found = getattr(self, name)
+            if self.source == "simulated" and found != untouched:
+                found = list(found) if isinstance(found, tuple) else found
+                remedy = f"set simulation.scenes.<scene>.{name}, or data.{name} to"
+                told = f"is {found}, which simulated recordings don't use: {remedy}"
+                raise mistake(name, f"{told} {untouched or 'null'}.")
         if self.source == "folder" and not self.folder:
-            raise mistake(
-                "folder",
-                "is empty, expected a folder of recordings <class>/<file>: set it, or take "
-                "data.source: simulated, which needs none.",
-            )
+            told = "is empty, expected a folder of recordings <class>/<file>"
+            raise mistake("folder", f"{told}: set it, or take data.source: simulated.")
         if self.source in UNPACKED_SOURCES and self.test_folder and not self.folder:
-            raise mistake(
-                "test_folder",
-                f"is {self.test_folder!r}, but the recordings come from the archives of "
-                f"{self.source}; leave it empty, or set data.folder too.",
-            )
+            told = f"is {self.test_folder!r}, but the recordings come from the archives of"
+            remedy = "leave it empty, or set data.folder too."
+            raise mistake("test_folder", f"{told} {self.source}; {remedy}")
         return self
 
 

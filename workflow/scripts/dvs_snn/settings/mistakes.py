@@ -28,17 +28,12 @@ _TYPES = {
     "string_unicode": "text without lone surrogates", "tuple_type": "a list",
     "dict_type": "a section of keys", "dataclass_type": "a section of keys",
     "finite_number": "a finite number",
-    "string_pattern_mismatch": (
-        "letters, digits, '.', '_' and '-' only, not starting with a sign, and at most 64"
-    ),
+    "string_pattern_mismatch":
+        "letters, digits, '.', '_' and '-' only, not starting with a sign, and at most 64",
 }  # fmt: skip
 _BOUNDS = {
-    "greater_than": ("more than", "gt"), "greater_than_equal": ("at least", "ge"),
-    "less_than": ("less than", "lt"), "less_than_equal": ("at most", "le"),
-}  # fmt: skip
-_LENGTHS = {
-    "too_short": ("at least", "min_length"), "string_too_short": ("at least", "min_length"),
-    "too_long": ("at most", "max_length"), "string_too_long": ("at most", "max_length"),
+    "gt": "more than", "ge": "at least", "lt": "less than", "le": "at most",
+    "min_length": "at least", "max_length": "at most",
 }  # fmt: skip
 
 
@@ -47,22 +42,23 @@ def one_line(sentence: str) -> str:
     return CONTROL.sub("?", sentence[:1000])
 
 
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return the end of a sentence on an unknown name: the closest known one, or all."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
+
+
 def validated(kind: Any, value: Any, where: str) -> Any:
-    """Return `value` as an instance of a section.
+    """Return `value` as an instance of a section; its first mistake raises StudyError.
 
-    Args:
-        where: words before the key in a sentence, such as "config key". If they end in a dot, the
-            key is joined to them.
-
-    Raises:
-        StudyError: one sentence about the first mistake. Unknown keys come first: a misspelt key is
-            also a missing one.
+    `where` stands before the key in a sentence, such as "config key"; a dot at its end joins them.
     """
     adapter = TypeAdapter(kind)
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
         found = error.errors(include_url=False)
+        # Unknown keys come first: a misspelt key is also a missing one.
         first = min(found, key=lambda one: one["type"] not in _UNKNOWN)
         told = _sentence(first, adapter.json_schema(), where)
     raise StudyError(one_line(told))
@@ -88,11 +84,6 @@ def _resolved(schema: dict, root: dict) -> dict:
     return {**root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], **schema}
 
 
-def _keys(schema: dict, root: dict) -> list[str]:
-    options = [_resolved(option, root) for option in (schema, *schema.get("anyOf", []))]
-    return sorted(key for option in options for key in option.get("properties", {}))
-
-
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place.
     parts = [part for part in error["loc"] if part != "[key]"]
@@ -103,10 +94,9 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     full = ".".join(str(part)[:200] for part in parts)
     name = where + full if where.endswith(".") else f"{where} {full}" if full else where
     if kind in _UNKNOWN:
-        known = _keys(above, root)
-        close = difflib.get_close_matches(str(parts[-1])[:200], known, n=1)
-        meant = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
-        return f"{name} is not a known key; {meant}"
+        options = [_resolved(option, root) for option in (above, *above.get("anyOf", []))]
+        known = sorted(key for option in options for key in option.get("properties", {}))
+        return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
     if kind == "mistake":
         return f"{name}.{context['name']} {context['told']}"
     about = schema.get("description", "")
@@ -120,10 +110,8 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     if kind == "float_type" and isinstance(found, str):
         with suppress(ValueError):
             number = yaml.safe_dump(float(found)).split()[0]
-            return (
-                f"{name} is {told}, which YAML reads as text, expected a number: write {number} "
-                f"without quotes{hint}."
-            )
+            told += f", which YAML reads as text, expected a number: write {number} without quotes"
+            return f"{name} is {told}{hint}."
     return f"{name} is {told}, expected {wanted}{hint}."
 
 
@@ -132,13 +120,12 @@ def _wanted(kind: str, context: Mapping[str, Any], found: Any) -> str:
         return context["what"]
     if kind == "literal_error":
         return f"one of {context['expected'].replace(chr(39), '').replace(' or ', ', ')}"
-    if kind in _BOUNDS:
-        words, bound = _BOUNDS[kind]
+    for bound in context.keys() & _BOUNDS.keys():
         limit = context[bound]
-        return f"{words} {int(limit) if limit == int(limit) else limit}"
-    if kind in _LENGTHS:
-        words, bound = _LENGTHS[kind]
-        return f"{words} {context[bound]} {'characters' if isinstance(found, str) else 'entries'}"
+        words = f"{_BOUNDS[bound]} {int(limit) if limit == int(limit) else limit}"
+        if bound.endswith("length"):
+            words += " characters" if isinstance(found, str) else " entries"
+        return words
     return _TYPES.get(kind, kind.replace("_", " "))
 
 
@@ -147,11 +134,9 @@ def refuse_odd_keys(section: Any, above: str = "") -> None:
     inner = enumerate(section) if isinstance(section, list) else ()
     if isinstance(section, Mapping):
         inner = section.items()
-        for name in section:
-            if not isinstance(name, str):
-                told = f"config key {above}{name} is no text; write it in quotes."
-                raise StudyError(one_line(told))
     for name, value in inner:
+        if isinstance(section, Mapping) and not isinstance(name, str):
+            raise StudyError(one_line(f"config key {above}{name} is no text; write it in quotes."))
         refuse_odd_keys(value, f"{above}{name}.")
 
 
@@ -181,11 +166,8 @@ def refuse_doubled_keys(path: Path) -> None:
             for name, inner in node.value:
                 line, text = name.start_mark.line + 1, str(name.value)
                 if text in lines:
-                    told = (
-                        f"{path} line {line}: the key {key}{text} stands there a second time, "
-                        f"after line {lines[text]}, expected once: join the two or delete one."
-                    )
-                    raise StudyError(one_line(told))
+                    told = f"the key {key}{text} stands there again, after line {lines[text]}"
+                    raise StudyError(one_line(f"{path} line {line}: {told}; delete one."))
                 lines[text] = line
                 todo.append((inner, f"{key}{text}."))
 
@@ -195,23 +177,15 @@ def check_command_line(arguments: Sequence[str]) -> None:
     flags = [word.split("=")[0] for word in arguments]
     if sum(flag in ("--configfile", "--configfiles") for flag in flags) > 1:
         raise StudyError(
-            "the command line has --configfile more than once, and Snakemake would read the files "
-            "of the last alone, expected one: write all files after it, as in --configfile a.yaml "
-            "b.yaml."
+            "the command line has --configfile more than once, and Snakemake would read the last "
+            "alone: write all files after one, as in --configfile a.yaml b.yaml."
         )
 
 
 def check_python(executable: str = sys.executable) -> None:
-    """Check that the Python which runs the study can be named in a shell without quotes.
-
-    Snakemake 9 starts the Python of a script that way.
-
-    Raises:
-        StudyError: its path holds a space or another character that a shell reads otherwise.
-    """
+    """Raise StudyError if a shell needs quotes for Python's path: Snakemake 9 writes none."""
     if re.search(r"[^\w@%+=:,./~-]", executable):
         raise StudyError(
-            f"the Python that runs Snakemake is {executable!r}, expected a path without spaces, "
-            "quotes and other signs of a shell; make the virtual environment elsewhere, as with "
-            "'python3 -m venv ~/dvs'."
+            f"the Python that runs Snakemake is {executable!r}, expected a path without spaces and "
+            "signs of a shell; make the virtual environment elsewhere, as 'python3 -m venv ~/dvs'."
         )

@@ -1,7 +1,6 @@
 """The archives that a study reads: size, hash and address of each, its place, what to unpack."""
 
 import csv
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,39 +9,27 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.mistakes import did_you_mean
 from dvs_snn.sources.checksums import Source
 
 
 def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> dict[str, Source]:
-    """Read `sources.tsv`; the user's `data.sources` override it.
-
-    Raises:
-        StudyError: an override names no archive of the table, or its `url` is no plain http(s)
-            address.
-    """
+    """Read `sources.tsv`; `data.sources` override it, and a mistake in them raises StudyError."""
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     names = [row["name"] for row in rows]
     for name in overrides:
         if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            meant = (
-                f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(names)}."
-            )
+            meant = did_you_mean(name, names)
             raise StudyError(f"config key data.sources.{name} names no archive of {path}; {meant}")
         if "url" in overrides[name]:
             _check_address(f"data.sources.{name}.url", str(overrides[name]["url"]))
     sources = {}
     for row in rows:
         row |= overrides.get(row["name"], {})
-        n_bytes, sha256 = row["bytes"], row["sha256"]
-        sources[row["name"]] = Source(
-            name=row["name"],
-            url=row["url"],
-            n_bytes=int(n_bytes) if n_bytes else None,
-            sha256=sha256.lower() if sha256 else None,
-            licence=row["licence"],
-        )
+        n_bytes = int(row["bytes"]) if row["bytes"] else None
+        sha256 = row["sha256"].lower() if row["sha256"] else None
+        sources[row["name"]] = Source(row["name"], row["url"], n_bytes, sha256, row["licence"])
     return sources
 
 
@@ -54,8 +41,7 @@ def _check_address(key: str, url: str) -> None:
         is_address = False
     if not is_address:
         raise StudyError(f"config key {key} is {url!r}, expected an http or https address.")
-    if parts.username is not None:
-        # The address goes into logs and the report.
+    if parts.username is not None:  # the address goes into logs and the report
         raise StudyError(
             f"config key {key} holds a user's name or password for {parts.hostname}; put them into "
             "~/.netrc, which is read too, and take them out of the address."
@@ -68,8 +54,7 @@ class Archives:
 
     Attributes:
         places: archive -> where it lies, or will once it is fetched.
-        missing: the archives to fetch. An archive that is there is never a job's output, so no run
-            deletes it.
+        missing: the archives to fetch; others are never a job's output, so no run deletes them.
         parts: name of a folder of recordings that the study unpacks -> its archives.
     """
 
@@ -79,22 +64,16 @@ class Archives:
 
 
 def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Archives:
-    """Return the archives that the config section `data` asks for.
-
-    Raises:
-        StudyError: `data.local` (for the tutorial also `data.folder`) holds none of them.
-    """
+    """Return the archives of the config section `data`; a folder without any raises StudyError."""
     kind, folder, local = data["source"], data["folder"], data["local"]
     names = [name for name in sources if name.startswith(f"{kind}/")]
-    parts: dict[str, tuple[str, ...]] = {}
-    # With data.folder the recordings are unpacked already.
-    if kind == "mnist-dvs" and not folder:
-        parts = {"all": tuple(names)}
-    elif kind == "nmnist" and not folder:
-        parts = {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}
-    if kind != "tutorial" and not parts:
+    parts = {
+        "mnist-dvs": {"all": tuple(names)},
+        "nmnist": {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)},
+    }.get(kind, {})
+    # With data.folder the recordings are unpacked already; of the tutorial it holds archives.
+    if not names or (parts and folder):
         return Archives({}, (), {})
-    # For the tutorial data.folder is a folder of archives, as data.local is.
     key, own = ("data.local", local) if local else ("data.folder", folder)
     places = {name: Path(data["downloads"], name) for name in names}
     if own:
@@ -115,8 +94,7 @@ def _own_archives(names: list[str], own: Path, key: str) -> dict[str, Path]:
     if not found:
         files = ", ".join(PurePosixPath(name).name for name in names)
         raise StudyError(
-            f"config key {key} is {str(own)!r}, where none of {files} is found; expected a "
-            "folder with one or more of them, or one such file: put them there, or leave the key "
-            "empty to have them fetched."
+            f"config key {key} is {str(own)!r}, where none of {files} is found; put some there, or "
+            "leave the key empty to have them fetched."
         )
     return found

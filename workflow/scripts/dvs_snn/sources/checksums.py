@@ -1,7 +1,6 @@
-"""Checks an archive against its hash: one known beforehand, or recorded at the first sight of it.
+"""Checks an archive against its hash, known beforehand or recorded at the first sight of it.
 
-A hash that wasn't known beforehand is recorded beside the data in ``<archive>.sha256``, and
-expected from then on.
+The record lies beside the data in ``<archive>.sha256``.
 """
 
 import json
@@ -18,13 +17,7 @@ RECORDED = "recorded, not known beforehand"
 
 @dataclass(frozen=True)
 class Source:
-    """One archive.
-
-    Attributes:
-        name: where it lies below `data.downloads`, such as ``nmnist/Train.zip``.
-        n_bytes: its size; None if unknown.
-        sha256: in lower-case hexadecimal; None if unknown.
-    """
+    """One archive; `name` is where it lies below `data.downloads`, such as ``nmnist/Train.zip``."""
 
     name: str
     url: str
@@ -39,15 +32,10 @@ class Source:
 
 
 def known_sha256(source: Source, downloads: Path) -> str | None:
-    """Return the hash that the list of sources or the record below `downloads` has; else None.
-
-    Raises:
-        StudyError: the record is damaged.
-    """
+    """Return the hash that the list of sources or the record below `downloads` has; else None."""
     if source.sha256 is not None:
         return source.sha256
-    record = _record_of(source, downloads)
-    recorded = read_record(record)
+    recorded = read_record(record := _record_of(source, downloads))
     if recorded == "":
         raise StudyError(
             f"{record}: holds no hash, expected one line of sha256sum; delete the file to have "
@@ -58,17 +46,6 @@ def known_sha256(source: Source, downloads: Path) -> str | None:
 
 def _record_of(source: Source, downloads: Path) -> Path:
     return downloads / f"{source.name}.sha256"
-
-
-def _record(source: Source, sha256: str, path: Path) -> None:
-    try:
-        write_record(path, sha256, source.file)
-    except OSError as error:
-        raise StudyError(
-            f"{path}: the hash of {source.file} can't be recorded there ({error.strerror}); set "
-            f"data.downloads to a folder that you may write to, or, to record nothing, "
-            f"data.sources.{source.name}.sha256 to {sha256}."
-        ) from error
 
 
 def remedy(source: Source, downloads: Path) -> str:
@@ -86,21 +63,28 @@ def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) ->
     Raises:
         StudyError: it isn't the expected archive, or the record is damaged or can't be written.
     """
-    n_bytes, sha256 = path.stat().st_size, sha256_of(path)
-    expected, wrong = known_sha256(source, downloads), ""
-    if source.n_bytes is not None and n_bytes != source.n_bytes:
-        wrong = f"{n_bytes} bytes, expected {source.n_bytes} as the list of sources says"
-    elif expected is None:
-        _record(source, sha256, _record_of(source, downloads))
+    n_bytes, sha256, record = path.stat().st_size, sha256_of(path), _record_of(source, downloads)
+    expected = known_sha256(source, downloads) or sha256
+    whence, wrong = "the list of sources says", ""
+    if source.n_bytes not in (None, n_bytes):
+        wrong = f"{n_bytes} bytes, expected {source.n_bytes} as {whence}"
     elif sha256 != expected:
-        recorded = f"{_record_of(source, downloads)} recorded when it first came"
-        whence = recorded if source.sha256 is None else "the list of sources says"
+        whence = f"{record} recorded when it first came" if source.sha256 is None else whence
         wrong = f"sha256 {sha256}, expected {expected} as {whence}"
     if wrong:
         raise StudyError(
             f"{path}: has {wrong}, so it is not what {source.url} should hold; put the right file "
             f"there, or delete it to have it fetched, or, {remedy(source, downloads)}."
         )
+    if source.sha256 is None and not record.exists():
+        try:
+            write_record(record, sha256, source.file)
+        except OSError as error:
+            raise StudyError(
+                f"{record}: the hash can't be recorded there ({error.strerror}); set "
+                "data.downloads to a folder that you may write to, or, to record nothing, "
+                f"data.sources.{source.name}.sha256 to {sha256}."
+            ) from error
     about = {
         "name": source.name,
         "sha256": sha256,
@@ -114,11 +98,7 @@ def write_receipt(source: Source, path: Path, downloads: Path, receipt: Path) ->
 
 
 def verified(path: Path, receipt: Path) -> Path:
-    """Return `path` if it still is the archive that its receipt was written for.
-
-    Raises:
-        StudyError: it has changed since.
-    """
+    """Return `path`; if it has changed since its receipt was written, raise StudyError."""
     found, expected = sha256_of(path), json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
     if found != expected:
         raise StudyError(

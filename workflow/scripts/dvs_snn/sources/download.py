@@ -1,8 +1,6 @@
-"""Fetches archives from the internet by pooch: it checks the hash, tries again, and shows progress.
+"""Fetches archives by pooch: it checks the hash, tries again from the first byte, shows progress.
 
-An archive appears whole or not at all, and each attempt begins at its first byte. requests, with
-which pooch asks, takes proxies, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and ``~/.netrc`` from the user's
-environment.
+requests, with which pooch asks, takes proxies, certificates and ``~/.netrc`` from the environment.
 """
 
 import zipfile
@@ -30,14 +28,9 @@ def fetch(
     offline: bool,
     progress: Progress,
 ) -> None:
-    """Fetch an archive to ``<downloads>/<name>``.
+    """Fetch an archive to ``<downloads>/<name>``, whole or not at all.
 
-    Args:
-        missing: the archives that the study lacks; if `offline`, the error names them all.
-
-    Raises:
-        StudyError: one sentence with the address, the file and the remedy. Nothing stands under
-            the archive's name then.
+    If it can't be had, StudyError is raised; if `offline`, it names all that are `missing`.
     """
     if offline:
         places = ", ".join(f"{downloads / name}" for name in missing)
@@ -90,7 +83,7 @@ def fetch(
 
 @dataclass
 class _PoochBar:
-    """The bar of a job, as pooch moves one: it sets `total`, 0 where the server states no size."""
+    """The bar of a job as pooch moves one; `total` is 0 where the server states no size."""
 
     bar: Bar
     total: int = 0

@@ -50,7 +50,8 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
         StudyError: no such folder, no class's folder in it, a class's folder without a recording,
             a file whose name has control characters.
     """
-    word, known = Classes(classes).word, Classes(classes).folders
+    called = Classes(classes)
+    word, known = called.word, "0 to 9" if called.are_digits else ", ".join(classes)
     if not os.path.isdir(root):
         raise StudyError(
             f"{root}: no such folder; expected one with a folder per {word} ({known})."

@@ -28,22 +28,16 @@ def read_entries(
 ) -> tuple[list[dict[str, Any]], list[StudyError]]:
     """Read every file and return the rows of the split table, and the faults of the other files.
 
-    All recordings get one sensor size: that of the settings, or else the largest that the files
-    have. Otherwise the centre that is laid on the network's would move from file to file.
-
-    Args:
-        where: sensor size and time unit (None: not told), and placement, as in the settings.
-        title: of the progress bar.
+    All recordings get one sensor size, that of the settings `where` or the largest of the files:
+    otherwise the centre that is laid on the network's would move from file to file.
     """
     size, unit, placement = where["sensor_size"], where.get("time_unit"), placement_of(where)
 
     def row_of(entry: Entry, sensor_size: Sequence[int] | None) -> dict[str, Any]:
         file, prefix = entry.file, entry.prefix
         recording = read_recording(file.path, sensor_size, unit)
-        return split_row(
-            prefix + file.name, file.path, prefix + file.symbol, file.label, entry.split,
-            recording, placement, time_unit=unit,
-        )  # fmt: skip
+        named = prefix + file.name, file.path, prefix + file.symbol, file.label, entry.split
+        return split_row(*named, recording, placement, time_unit=unit)
 
     rows: list[dict[str, Any]] = []
     listed, faults = [], []
@@ -67,11 +61,7 @@ def read_entries(
 def list_recordings(
     entries: Sequence[Entry], where: Mapping[str, Any], progress: Progress, title: str
 ) -> pd.DataFrame:
-    """Return the split table of files; arguments as of `read_entries`.
-
-    Raises:
-        StudyError: some can't be read; it tells the first fault, and how many there are.
-    """
+    """Return the split table of files; StudyError tells the first fault, and how many there are."""
     rows, faults = read_entries(entries, where, progress, title)
     if len(faults) > 1:
         raise StudyError(

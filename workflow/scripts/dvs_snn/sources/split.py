@@ -21,14 +21,9 @@ def split_symbols(
     with_test: bool = True,
     classes: Sequence[str] = DIGITS,
 ) -> dict[str, str]:
-    """Split symbols into ``train``, ``validation`` and ``test``, stratified by class.
+    """Split symbols, by their `labels`, into ``train``, ``validation`` and ``test`` by class.
 
-    Args:
-        labels: label of every symbol.
-        with_test: False where a folder of its own holds the test recordings.
-
-    Raises:
-        StudyError: a class has too few symbols to be in every part.
+    Without `with_test` there is no ``test``. A class with too few symbols raises a StudyError.
     """
     # Light jobs import this module too.
     from sklearn.model_selection import train_test_split
@@ -36,13 +31,11 @@ def split_symbols(
     left = sorted(labels)
     parts = dict.fromkeys(left, "train")
     for name in ["test", "validation"] if with_test else ["validation"]:
-        share = getattr(shares, name)
+        share, classes_left = getattr(shares, name), [labels[symbol] for symbol in left]
+        drawn = integer_seed(seed, "split", name)
         try:
             left, taken = train_test_split(
-                left,
-                test_size=share,
-                stratify=[labels[symbol] for symbol in left],
-                random_state=integer_seed(seed, "split", name),
+                left, test_size=share, stratify=classes_left, random_state=drawn
             )
         except ValueError as error:
             n_classes, called = len(set(labels.values())), Classes(classes)
@@ -65,14 +58,7 @@ def split_folder(
     progress: Progress,
     classes: Sequence[str] = DIGITS,
 ) -> pd.DataFrame:
-    """Read every recording of a folder once and return the split as a table, one row each.
-
-    Args:
-        where: the recordings' sensor size, time unit and placement, as in the settings.
-
-    Raises:
-        StudyError: a recording can't be read, or the folders can't be split.
-    """
+    """Read every recording of folders once, as `where` says, and return the split as a table."""
     files = list_folder(root, classes)
     labels = {file.symbol: file.label for file in files}
     parts = split_symbols(labels, shares, seed, test_root is None, classes)

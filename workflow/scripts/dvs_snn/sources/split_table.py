@@ -46,12 +46,7 @@ def split_row(
     scene: str = "",
     time_unit: str | None = None,
 ) -> dict[str, object]:
-    """Return a recording's row of the split table.
-
-    Args:
-        scene: empty unless it was simulated.
-        time_unit: in which its file was read, if the settings tell it.
-    """
+    """Return a recording's row of the split table, whose columns the arguments are."""
     width, height = recording.sensor_size
     cells = {
         "recording": name,
@@ -78,18 +73,12 @@ def read_split(path: Path) -> pd.DataFrame:
 
 
 def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:
-    """Open a recording that a split table lists.
+    """Open a recording by its row of a split table; one altered since raises StudyError.
 
-    Args:
-        row: its row, whose columns are attributes.
-        sensor_size: in place of the size that the row tells.
-
-    Raises:
-        StudyError: the file is no longer the one that was listed.
+    `sensor_size` stands in place of the size that the row tells.
     """
     path = Path(row.file)
-    found = sha256_of(path)
-    if found != row.sha256:
+    if (found := sha256_of(path)) != row.sha256:
         raise StudyError(
             f"{path}: its sha256 is {found[:12]}…, expected {row.sha256[:12]}… as its split table "
             "lists; the recording was altered or damaged since: put the old one back, or run again "

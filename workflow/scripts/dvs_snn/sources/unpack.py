@@ -38,13 +38,8 @@ def choose_mnist_dvs(
 ) -> dict[str, str]:
     """Choose recordings of ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat`` by size and number.
 
-    The same NNNN at every size is one symbol: with several sizes each symbol has them all.
-
-    Returns:
-        Name of the member -> ``<digit>/<file name>``.
-
-    Raises:
-        StudyError: a size or a symbol is lacking.
+    The same NNNN at every size is one symbol: with several sizes each symbol has them all. Returns
+    name of the member -> ``<digit>/<file name>``; if some are lacking, StudyError is raised.
     """
     found: dict[tuple[str, int], dict[int, str]] = {}
     for name in members:
@@ -65,14 +60,7 @@ def choose_mnist_dvs(
 
 
 def choose_nmnist(members: Sequence[str], path: Path, per_digit: int | None) -> dict[str, str]:
-    """Choose recordings of ``Train/D/NNNNN.bin`` (or ``Test``) by number.
-
-    Returns:
-        Name of the member -> ``<digit>/<file name>``.
-
-    Raises:
-        StudyError: a digit or a symbol is lacking.
-    """
+    """Choose recordings of ``Train/D/NNNNN.bin`` (or ``Test``) by number, as `choose_mnist_dvs`."""
     digits: dict[str, dict[int, list[str]]] = {str(digit): {} for digit in range(10)}
     for name in members:
         match = _NMNIST.fullmatch("/".join(PurePosixPath(name).parts[-2:]))
@@ -98,7 +86,7 @@ def unpack_recordings(
     """Unpack recordings as ``<folder>/<digit>/<file>``; the folder appears whole or not at all.
 
     Args:
-        receipts: of the archives, in their order: their size and hash when they were checked.
+        receipts: of the archives, in their order.
         sizes: 4, 8 or 16 of MNIST-DVS; None for N-MNIST.
         per_digit: symbols of each digit, the first by number; None for all.
 

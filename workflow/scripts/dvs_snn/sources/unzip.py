@@ -1,8 +1,4 @@
-"""ZIP archives from elsewhere: every member is checked before the first is unpacked.
-
-The study refuses names that lead out of the folder, compressions other than deflate, and archives
-that unpack to too much. zipfile finds damage and passwords.
-"""
+"""ZIP archives from elsewhere: every member is checked before the first is unpacked."""
 
 import shutil
 import zipfile
@@ -27,12 +23,11 @@ def unpack_chosen(
 ) -> list[Path]:
     """Unpack the files of an archive that `choose` chooses, below `folder`; return where they are.
 
-    Files unpacked before a fault stay, so give a folder of your own, such as
-    `atomic.scratch_folder`.
+    Files unpacked before a fault stay, so give a scratch folder.
 
     Args:
-        choose: takes the names of all files, in the archive's order and without what macOS adds;
-            returns the wanted ones: name -> path below `folder`.
+        choose: takes the names of all files but what macOS adds; returns name -> path below
+            `folder` of the wanted ones.
 
     Raises:
         StudyError: no archive, damaged, encrypted, unsafe, or `choose` finds fault with the names.
@@ -58,19 +53,13 @@ def unpack_chosen(
 
 
 def unpack_member(path: Path, name: str, target: Path) -> None:
-    """Unpack the one file of `path` whose last name is `name`, whole or not at all.
-
-    Raises:
-        StudyError: no archive, damaged, encrypted, unsafe, or no such member.
-    """
+    """Unpack the one file of `path` whose last name is `name`, whole or not at all."""
     with replacing(target) as temporary:
 
         def choose(names: Sequence[str]) -> dict[str, str]:
             found = [member for member in names if PurePosixPath(member).name == name]
-            if len(found) != 1:
-                raise StudyError(
-                    f"{path}: holds {len(found)} members called {name!r}, expected one."
-                )
+            if (n := len(found)) != 1:
+                raise StudyError(f"{path}: holds {n} members called {name!r}, expected one.")
             return {found[0]: temporary.name}
 
         unpack_chosen(path, choose, temporary.parent)

@@ -21,15 +21,8 @@ from dvs_snn.report.template import render, style_of
 from dvs_snn.settings.study import WORKFLOW
 
 TEMPLATE = WORKFLOW / "report" / "check.html.j2"
-INPUTS_CAPTION = (
-    "What the network sees: the mean frame and three single frames. The mean frames share one "
-    "scale of grey, the single frames another."
-)
-RATE_CAPTION = (
-    "Events per second over the time since the first event, the mean of the recordings that last "
-    "so long. Each event costs the synapses of the first layer, so this rate sets the floor of the "
-    "power."
-)
+INPUTS_CAPTION = "What the network sees: the mean frame and three single frames"
+RATE_CAPTION = "Events per second since the first event, the mean of recordings that last so long"
 
 
 def write_page(
@@ -40,11 +33,7 @@ def write_page(
     output: Path,
     progress: Progress,
 ) -> None:
-    """Write the page on what a check found, by a whole study's settings and its results' folder.
-
-    Raises:
-        StudyError: the page can't be written, or the study's files are damaged.
-    """
+    """Write the page on what a check found, by a whole study's settings and its results' folder."""
     told, network = open_network(settings, results)
     step_us = round(settings["inference"]["step_ms"] * 1000)
     groups = []
@@ -71,7 +60,6 @@ def write_page(
 
 
 def _inputs(one: Surveyed, training: Training) -> dict[str, Any]:
-    """Frames of the recordings beside training's."""
     rows = [inputs.Row("yours", one.look.frames)]
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
@@ -81,7 +69,6 @@ def _inputs(one: Surveyed, training: Training) -> dict[str, Any]:
 
 @style.styled()
 def _rate(look: Look) -> dict[str, Any]:
-    """Events per second over time."""
     figure = style.new_figure(style.WIDTH_IN, 2.8)
     axis = figure.add_subplot()
     axis.stairs(look.rate / 1e3, look.edges_s, color=style.BLUE, linewidth=1.4)
@@ -92,8 +79,7 @@ def _rate(look: Look) -> dict[str, Any]:
 
 
 def _embedded(figure: Figure, caption: str, suffix: str) -> dict[str, Any]:
-    """A figure as the template's macro shows it."""
     with tempfile.TemporaryDirectory() as folder:
         style.save(figure, path := Path(folder) / f"figure{suffix}")
         image = text.embed_figure(path, caption)
-    return {"image": image, "caption": caption, "title": caption.partition(".")[0]}
+    return {"image": image, "caption": caption, "title": caption}

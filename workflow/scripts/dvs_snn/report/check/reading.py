@@ -30,8 +30,7 @@ MOST_RECORDINGS = 100
 def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiking | None]:
     """Open the network that gives a whole study's answer: of the best method, at its chosen scale.
 
-    Returns what it is, and the network; empty and None if the study hasn't chosen one. A damaged
-    file, or no such engine, raises a StudyError.
+    Returns what it is, and the network; empty and None if the study hasn't chosen one.
     """
     path, own = results / "tables" / "choice.csv", InferenceSettings(**settings["inference"])
     choice = read_table(path, CHOICE_TABLE) if path.exists() else None
@@ -54,10 +53,9 @@ def read_all_ways(
 ) -> pd.DataFrame:
     """Let a network read some recordings of a split table in every orientation.
 
-    Returns a row an orientation, as they lie first, with the settings `flip` and `rotate` that make
-    it: `n` recordings, the share read `right`, the mean `lead` in spikes of the most active output
-    neuron over the second, and how many leave the network `silent`. A recording that is too long,
-    or was altered since it was listed, raises a StudyError.
+    Returns a row an orientation, as they lie first, with its settings `flip` and `rotate`: `n`
+    recordings, the share read `right`, the mean `lead` in spikes of the most active output neuron
+    over the second, how many leave the network `silent`. One too long raises a StudyError.
     """
     rows = rows.iloc[spread(rows["label"], max(MOST_RECORDINGS // rows["label"].nunique(), 1))]
     ways = [together((where["flip"], where["rotate"]), way) for way in ORIENTATIONS]
@@ -66,30 +64,27 @@ def read_all_ways(
         for row in rows.itertuples():
             recording = open_recording(row)
             # One at a time: eight copies of a long recording would fill the memory.
-            for number, (flip, rotate) in enumerate(ways):
+            for flip, rotate in ways:
                 placed = place(recording, Placement(where["zoom"], rotate, flip))
                 (response,) = network.respond([bin_steps(placed, step_us)])
                 second, best = np.sort(response.spikes.sum(axis=0))[-2:]
                 # The decision doesn't depend on the length of a step.
                 read = decide(response.spikes, 1.0).predicted
-                found.append((number, read == row.label, int(best - second), read is None))
+                found.append((flip, rotate, read == row.label, int(best - second), read is None))
             bar.advance(1)
-    table = pd.DataFrame(found, columns=["way", "right", "lead", "silent"]).groupby("way")
-    means = table.agg({"right": "mean", "lead": "mean", "silent": "sum"})
-    flips, rotates = zip(*ways, strict=True)
-    return means.assign(n=len(rows), flip=flips, rotate=rotates)
+    table = pd.DataFrame(found, columns=["flip", "rotate", "right", "lead", "silent"])
+    ways_table = table.groupby(["flip", "rotate"], sort=False, as_index=False)
+    return ways_table.agg({"right": "mean", "lead": "mean", "silent": "sum"}).assign(n=len(rows))
 
 
 def ways_words(ways: pd.DataFrame) -> str:
     """Say in which orientation the network reads best, beside as they lie."""
     lie, best = ways.iloc[0], ways.loc[ways["right"].idxmax()]
-    words = (
-        f"The network reads {text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
+    as_is, at_best = text.percent(lie["right"]), text.percent(best["right"])
+    return (
+        f"The network reads {as_is} of {lie['n']} recordings right as they lie, and at best "
+        f"{at_best} with flip: {best['flip']}, rotate: {best['rotate']}."
     )
-    if best["right"] == lie["right"]:
-        return f"{words}, and no more in any other orientation."
-    way = f"flip: {best['flip']}, rotate: {best['rotate']}"
-    return f"{words}, and {text.percent(best['right'])} with {way}."
 
 
 def ways_html(ways: pd.DataFrame) -> Markup | None:
