@@ -30,10 +30,6 @@ def test_the_default_is_the_ten_digits_and_others_keep_their_order():
     ("classes", "expected"),
     [
         ([f"c{k}" for k in range(101)], "expected at most 100 entries"),
-<<<<<<< HEAD
-=======
-        (["a", "b", "a"], "is ['a', 'b', 'a'], expected names that differ"),
->>>>>>> slimcheck
         (["car", "Car"], "is ['car', 'Car'], expected names that differ in more than case"),
         (["a", "../b"], "data.classes.1 is '../b', expected letters, digits"),
     ],
