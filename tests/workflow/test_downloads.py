@@ -52,6 +52,7 @@ def results(project, sources) -> Path:
     return project / "results/mnist-dvs"
 
 
+@pytest.mark.long
 def test_the_study_of_mnist_dvs_runs_from_address_to_report(results, server):
     assert sorted(server.asked) == [f"/mnist-dvs/grabbed_data{digit}.zip" for digit in range(10)]
     page = (results / "report.html").read_text(encoding="utf-8")
@@ -68,10 +69,12 @@ def test_the_study_of_mnist_dvs_runs_from_address_to_report(results, server):
 
 
 @needs_chromium
+@pytest.mark.long
 def test_the_page_holds_in_a_browser(browser, results):
     check_page(browser, results / "report.html")
 
 
+@pytest.mark.long
 def test_only_the_scales_and_symbols_asked_for_are_unpacked_and_split_by_symbol(results):
     root = results / "recordings/unpacked"
     assert {str(path.relative_to(root)) for path in root.rglob("*.aedat")} == {
@@ -86,6 +89,7 @@ def test_only_the_scales_and_symbols_asked_for_are_unpacked_and_split_by_symbol(
     assert (split.groupby("symbol").size() == 2).all()
 
 
+@pytest.mark.long
 def test_archives_outlive_the_results_and_are_not_fetched_again(project, results, tmp_path):
     config = ("--configfile", MNIST_DVS, "mine.yaml")
     assert planned(project, *config) == {}
