@@ -80,11 +80,10 @@ def read_all_ways(
 def ways_words(ways: pd.DataFrame) -> str:
     """Say in which orientation the network reads best, beside as they lie."""
     lie, best = ways.iloc[0], ways.loc[ways["right"].idxmax()]
-    as_is, at_best = text.percent(lie["right"]), text.percent(best["right"])
-    return (
-        f"The network reads {as_is} of {lie['n']} recordings right as they lie, and at best "
-        f"{at_best} with flip: {best['flip']}, rotate: {best['rotate']}."
-    )
+    other = f"{text.percent(best['right'])} with flip: {best['flip']}, rotate: {best['rotate']}"
+    other = other if best["right"] > lie["right"] else "no more in any other orientation"
+    right = f"{text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
+    return f"The network reads {right}, and {other}."
 
 
 def ways_html(ways: pd.DataFrame) -> Markup | None:
