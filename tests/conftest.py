@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 from browsing import chromium
+from hypothesis import HealthCheck, settings
 from killing import Undisturbed, run_undisturbed
 from playwright.sync_api import Browser
 from shared import made_once
 from studies import TINY_CONFIGS, Study, tiny_study
+
+# How long an example takes says more of a busy machine than of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # All tests of these folders, and those of others that use the study which they damage.
 LONG_FOLDERS = {"faults", "slurm"}
