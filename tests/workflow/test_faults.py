@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from running import SMOKE, errors_of, run_snakemake, write_config
+from running import SMOKE, copy_project, errors_of, run_snakemake, write_config
 
 
 def bin_folder(root: Path) -> Path:
@@ -67,3 +67,34 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
     files = {path.name for path in results.rglob("*") if path.is_file()}
     made = {"network.csv"}
     assert files <= {"all.log", *made, *(f".{name}.sha256" for name in made)}, files
+
+
+ABORTING = """import os
+
+from dvs_snn.events.format_checks import library
+
+
+def read(path, sensor_size=None, time_unit=None):
+    with library(path, "h5py", "events"):
+        os.abort()
+"""
+
+
+def test_a_library_that_ends_the_process_is_no_fault_of_the_study_and_the_log_names_the_file(
+    tmp_path,
+):
+    project = copy_project(tmp_path / "project")
+    formats = project / "workflow/scripts/dvs_snn/events/formats"
+    (formats / "xyz.py").write_text(ABORTING, encoding="utf-8")
+    (project / "mine/3").mkdir(parents=True)
+    (project / "mine/3/a.xyz").write_text("1", encoding="utf-8")
+    sets = {"sets": [{"name": "mine", "folder": "mine"}]}
+    config = write_config(project, "mine.yaml", study="mine", evaluation=sets)
+    target = "results/mine/recordings/mine.csv"
+    done = run_snakemake(project, target, "--cores", "1", *SMOKE, config)
+    assert done.returncode != 0
+    assert "Error in rule list_set:" in done.stderr
+    assert errors_of(done.stderr) == []
+    log = (project / "results/mine/logs/list_set/mine.log").read_text(encoding="utf-8")
+    assert log.endswith("h5py reads mine/3/a.xyz\n")
+    assert not (project / target).exists()

@@ -1,6 +1,7 @@
 """Checks that all formats share, since files of recordings may be damaged."""
 
 import importlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -16,10 +17,14 @@ SIGNATURES = {
     b"\x89HDF": "an HDF5 file",
 }  # fmt: skip
 
+_log = logging.getLogger(__name__)
+
 
 @contextmanager
 def library(path: PathLike, name: str, expected: str) -> Iterator[ModuleType]:
     """Yield the package that reads a file; StudyError if it isn't installed, or if it raises."""
+    # Native code may end the process: then the log's last line names the file.
+    _log.info("%s reads %s", name, path)
     try:
         yield importlib.import_module(name)
     except (StudyError, KeyboardInterrupt):
