@@ -17,6 +17,9 @@ from dvs_snn.inference.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 
+NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
+"""Thresholds and lower bounds of neurons that random networks have."""
+
 
 @contextmanager
 def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:

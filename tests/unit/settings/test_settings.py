@@ -246,6 +246,8 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
     [
         # Of each kind that a type has: unknown, wrong type, limits, choices, patterns, lists.
         ({"trainng": {}}, "config key trainng is not a known key; did you mean 'training'?"),
+        # YAML reads nan without a point as text.
+        ({"data": {"zoom": "nan"}}, "data.zoom is 'nan', expected of type number"),
         ({"training": {"epochs": "four"}}, "config key training.epochs is 'four', expected of"),
         ({"training": {"epochs": 0}}, "config key training.epochs is 0, expected at least 1"),
         ({"training": {"epochs": 4.5}}, "config key training.epochs is 4.5, expected of type int"),

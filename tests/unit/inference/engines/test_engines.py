@@ -9,6 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import (
+    NEURONS,
     architectures,
     assert_same_response,
     assume_it_fits,
@@ -39,9 +40,7 @@ torch.set_num_threads(1)
     build=architectures(),
     seed=st.integers(0, 2**32 - 1),
     power=st.integers(-1, 0),
-    neuron_values=st.sampled_from(
-        [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
-    ),
+    neuron_values=st.sampled_from(NEURONS),
     n_steps=st.integers(1, 6),
 )
 def test_random_networks_do_what_a_walk_over_every_synapse_does(

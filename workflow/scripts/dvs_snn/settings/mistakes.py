@@ -1,6 +1,7 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
+import math
 import re
 import reprlib
 import sys
@@ -109,9 +110,10 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     told = "empty" if found is None else shown.repr(found)
     if kind == "float_type" and isinstance(found, str):
         with suppress(ValueError):
-            number = yaml.safe_dump(float(found)).split()[0]
-            told += f", which YAML reads as text, expected a number: write {number} without quotes"
-            return f"{name} is {told}{hint}."
+            if math.isfinite(number := float(found)):
+                written = yaml.safe_dump(number).split()[0]
+                told += f", which YAML reads as text, expected a number: write {written}"
+                return f"{name} is {told} without quotes{hint}."
     return f"{name} is {told}, expected {wanted}{hint}."
 
 

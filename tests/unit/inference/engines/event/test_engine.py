@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sinabs.activation import SingleSpike
 from sinabs.layers import StatefulLayer
 from small_networks import (
+    NEURONS,
     architectures,
     assert_same_response,
     assume_it_fits,
@@ -34,8 +35,6 @@ from dvs_snn.networks.conversion import Converted, spiking_network
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
-
-NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
 
 
 def _one_layer() -> nn.Sequential:
