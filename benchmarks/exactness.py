@@ -20,10 +20,10 @@ import torch
 import yaml
 from speed import ROOT
 
-from dvs_snn.datasets.step_store import BinnedSet, open_steps
-from dvs_snn.inference.agreement import agreement
-from dvs_snn.inference.verification import compare
+from dvs_snn.engines.agreement import agreement
+from dvs_snn.engines.verification import compare
 from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.recordings.store.step_store import BinnedSet, open_steps
 from dvs_snn.settings.conversion import NeuronParameters
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]

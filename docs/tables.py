@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from dvs_snn.results.columns import TABLES, Table
+from dvs_snn.tables.columns import TABLES, Table
 
 KINDS = {"whole": "whole number", "number": "number", "text": "text"}
 

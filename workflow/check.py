@@ -11,10 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.folders import bare_folder, groups_of, report_of, survey
-from dvs_snn.plausibility.reference import training_of
+from dvs_snn.recordings.plausibility.folders import bare_folder, groups_of, report_of, survey
 from dvs_snn.report.check.page import write_page
 from dvs_snn.settings.study import read_configs
+from dvs_snn.simulation.reference import training_of
 
 OURS = Path(__file__).resolve().parents[1] / "config.yaml"
 

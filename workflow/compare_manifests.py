@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.results.manifest import verdict
+from dvs_snn.tables.manifest import verdict
 
 
 def main() -> int:

@@ -27,10 +27,10 @@ import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
-from dvs_snn.inference.engines.event import engine as event
+from dvs_snn.engines.event import engine as event
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
 from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
 STEPS_AT_ONCE = 30

@@ -10,11 +10,11 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted
+from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.loop import train

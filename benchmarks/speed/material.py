@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
-from dvs_snn.datasets.samples import binned, split_recordings
-from dvs_snn.events.frames import frames_by_count
-from dvs_snn.events.placement import place, placement_of
-from dvs_snn.events.steps import StepEvents, bin_steps
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted, load_converted, save_weights
+from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.frames import frames_by_count
+from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.steps import StepEvents, bin_steps
+from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
+from dvs_snn.recordings.store.samples import binned, split_recordings
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
-from dvs_snn.sources.split_table import read_split
 from speed import ROOT
 
 FALLBACK_RECORDINGS = 40

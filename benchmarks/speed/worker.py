@@ -80,7 +80,7 @@ class Worker:
         """Return the digits (-1: silent), and a check sum of each recording's output spikes."""
         import numpy as np
 
-        from dvs_snn.inference.response import decide
+        from dvs_snn.engines.response import decide
 
         if engine == "ann":
             return {"predicted": [int(answer.sum(axis=0).argmax()) for answer in answers]}
@@ -131,7 +131,7 @@ class Worker:
         stored = material.load_steps(Path(recordings))
         converted = material.load_network(Path(network))
         begin = time.perf_counter()
-        from dvs_snn.inference.engines.event.engine import run
+        from dvs_snn.engines.event.engine import run
 
         list(run(converted, 1.0, stored[:1], 1))
         first = time.perf_counter() - begin

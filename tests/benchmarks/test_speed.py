@@ -15,9 +15,9 @@ from speed.crew import Member, interleaved
 from speed.engines import LAYOUTS, PEERS, Engine, available
 from speed.worker import Worker
 
-from dvs_snn.events.steps import StepEvents
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)

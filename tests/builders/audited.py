@@ -15,14 +15,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.events.placement import NETWORK_SIZE
-from dvs_snn.events.steps import StepEvents
+from dvs_snn.engines.event import engine as event
 from dvs_snn.files.randomness import generator
-from dvs_snn.inference.engines.event import engine as event
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import Converted, spiking_network
 from dvs_snn.networks.geometry import Layer, Pool
 from dvs_snn.networks.synops import LayerActivity, layer_activities
+from dvs_snn.recordings.placement import NETWORK_SIZE
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
 SEED = 1

@@ -7,15 +7,15 @@ import torch
 from made_recordings import of_digit
 from pages import make_choice
 
-from dvs_snn.datasets.frame_store import frame_writer
-from dvs_snn.events.frames import frames_by_count
-from dvs_snn.events.placement import Placement, place
+from dvs_snn.engines.event.engine import prepare
 from dvs_snn.files.tables import write_table
-from dvs_snn.inference.engines.event.engine import prepare
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.results.choice import CHOICE_TABLE
+from dvs_snn.recordings.frames import frames_by_count
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 
 def write_frames(results: Path) -> None:

@@ -14,7 +14,7 @@ from result_tables import (
     make_training,
 )
 
-from dvs_snn.plausibility.pictures import Frames
+from dvs_snn.recordings.plausibility.pictures import Frames
 from dvs_snn.report.figures.charts import (
     break_even,
     confusion,

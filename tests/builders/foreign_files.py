@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dvs_snn.events.recording import EventRecording, write_recording
+from dvs_snn.recordings.recording import EventRecording, write_recording
 
 SIZE = (346, 260)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording, write_recording
+from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording, write_recording
 
 SYMBOLS = 15
 # Three blocks of every digit, 50 frames dropped at each border: 479, 6 and 115 frames are left.

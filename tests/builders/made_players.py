@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from drawings import make_events, make_spikes
 
-from dvs_snn.events.recording import EVENT_DTYPE
+from dvs_snn.recordings.recording import EVENT_DTYPE
 from dvs_snn.report.figures.recording.quoted import QuotedReading
 
 STEP_MS = 10.0

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from dvs_snn.events.placement import PlacedEvents
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.recordings.placement import PlacedEvents
+from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 
 
 def from_rows(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dvs_snn.events.recording import EventRecording
+from dvs_snn.recordings.recording import EventRecording
 
 Arrays = dict[str, Any]
 RIGHT = {"sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none"}

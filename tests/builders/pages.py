@@ -20,10 +20,10 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.material import Material
-from dvs_snn.results.methods.front import front_table
-from dvs_snn.results.power.break_even import break_even_table
-from dvs_snn.results.power.chips import chips_table, read_chips
-from dvs_snn.results.power.costs import costs_table
+from dvs_snn.tables.methods.front import front_table
+from dvs_snn.tables.power.break_even import break_even_table
+from dvs_snn.tables.power.chips import chips_table, read_chips
+from dvs_snn.tables.power.costs import costs_table
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 TEMPLATE = WORKFLOW / "report" / "page.html.j2"

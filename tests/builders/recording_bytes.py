@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dvs_snn.events.recording import read_recording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.recording import read_recording
 
 HEADER = b"#!AER-DAT2.0\r\n# made by a test\r\n"
 

@@ -16,8 +16,8 @@ from simulated_tables import (
     make_sensitivity,
 )
 
-from dvs_snn.realism.pairs import paired_table
-from dvs_snn.realism.twins import TWINS_PER_DIGIT
+from dvs_snn.probes.pairs import paired_table
+from dvs_snn.probes.twins import TWINS_PER_DIGIT
 from dvs_snn.settings.study import read_config
 
 ROOT = Path(__file__).parents[2]

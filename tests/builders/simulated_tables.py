@@ -8,20 +8,20 @@ from jobs import quiet
 from result_tables import every
 
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.realism.profile import profile_table
-from dvs_snn.realism.quantities import UNITS, Quantities, calibration_table
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS, REALISM_COLUMNS
-from dvs_snn.realism.telling_apart.comparison import compare
-from dvs_snn.realism.telling_apart.features import compare_features
-from dvs_snn.realism.telling_apart.statistics import STATISTICS
+from dvs_snn.probes.idle_table import idle_table
+from dvs_snn.probes.profile import profile_table
+from dvs_snn.probes.quantities import UNITS, Quantities, calibration_table
+from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.probes.telling_apart.comparison import compare
+from dvs_snn.probes.telling_apart.features import compare_features
+from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS, REALISM_COLUMNS
+from dvs_snn.probes.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure
 from dvs_snn.report.figures.simulation import realism as realism_figure
 from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
 from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
 from dvs_snn.report.figures.simulation import twins as twins_figure
-from dvs_snn.results.running.idle import idle_table
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

@@ -11,11 +11,11 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
-from dvs_snn.inference.engines.registry import ENGINES
-from dvs_snn.inference.response import Response
+from dvs_snn.engines.registry import ENGINES
+from dvs_snn.engines.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
+from dvs_snn.recordings.steps import StepEvents
 
 NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
 """Thresholds and lower bounds of neurons that random networks have."""

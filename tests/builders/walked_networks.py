@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
-from dvs_snn.inference.response import Response
+from dvs_snn.engines.response import Response
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
 

@@ -12,8 +12,8 @@ from damage import EXTREMES, damaged, junk, names, plain_png, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.sources.tutorial import tutorial_frames, unpack_frames
-from dvs_snn.sources.unzip import unpack_chosen, unpack_member
+from dvs_snn.recordings.archives.tutorial import tutorial_frames, unpack_frames
+from dvs_snn.recordings.archives.unzip import unpack_chosen, unpack_member
 
 FRAMES = [(f"train/{k % 10}/{k:03d}.png", plain_png()[:40] + bytes(k)) for k in range(20)]
 SOUND = [
@@ -96,7 +96,7 @@ def pngs(tmp_path_factory):
         for k in range(3):
             (root / str(digit) / f"{k}.png").write_bytes(plain_png())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dvs_snn.sources.tutorial.BORDER_FRAMES", 0)
+        patch.setattr("dvs_snn.recordings.archives.tutorial.BORDER_FRAMES", 0)
         frames(root, plain_png())  # imports what it needs, before memory is watched
         yield root
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recording_bytes import HEADER, npy_bytes, npz_bytes, zip_bytes
 
-from dvs_snn.events.frames import accumulate
-from dvs_snn.events.placement import Placement, place
-from dvs_snn.events.recording import read_recording
-from dvs_snn.events.steps import bin_steps
+from dvs_snn.recordings.archives.tutorial import bin_steps_as_tutorial, place_as_tutorial
+from dvs_snn.recordings.frames import accumulate
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.recording import read_recording
+from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.sources.tutorial import bin_steps_as_tutorial, place_as_tutorial
 
 N_BYTES = {".aedat4": 5 * 10**9}
 """faery asks for what a packet of AEDAT 4.0 claims, 4 GB at most, and aborts where it gets less."""

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from small_networks import offered, small_network
 
-from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.given_weights import read_given
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, read_split
+from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
-from dvs_snn.sources.split_table import SPLIT_COLUMNS, read_split
 
 SOURCES = st.sampled_from(["simulated", "folder", "tutorial"])
 

@@ -94,8 +94,8 @@ FORMATS = modules("events/formats")
 NAMED = FORMATS | FIGURES | modules("inference/engines") | modules("training/losses")
 NAMED |= modules("training/methods") | modules("training/materials")
 NAMED |= {
-    "workflow/scripts/dvs_snn/inference/engines/event/engine.py",
-    "workflow/scripts/dvs_snn/sources/tutorial.py",
+    "workflow/scripts/dvs_snn/engines/event/engine.py",
+    "workflow/scripts/dvs_snn/recordings/archives/tutorial.py",
 }
 
 
@@ -177,7 +177,7 @@ def test_a_new_format_is_one_new_file_and_runs_only_what_reads_it(tmp_path):
     project = copy_project(tmp_path / "project")
     smoke = ("--cores", "2", *SMOKE)
     before = code_of_jobs(announced(project, *smoke))
-    path = "workflow/scripts/dvs_snn/events/formats/xyz.py"
+    path = "workflow/scripts/dvs_snn/recordings/formats/xyz.py"
     (project / path).write_text("def read(path):\n    ...\n", encoding="utf-8")
     assert code_of_jobs(announced(project, *smoke)) == before
     file = tmp_path / "mine" / "3" / "a.xyz"

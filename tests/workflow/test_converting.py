@@ -11,7 +11,7 @@ from foreign_files import SIZE, a_walk, by_faery
 from made_recordings import assert_same, from_rows
 from running import ROOT
 
-from dvs_snn.events.recording import EventRecording, read_recording, write_recording
+from dvs_snn.recordings.recording import EventRecording, read_recording, write_recording
 from dvs_snn.settings.study import read_study
 
 pytestmark = pytest.mark.long

@@ -71,7 +71,7 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
 
 ABORTING = """import os
 
-from dvs_snn.events.format_checks import library
+from dvs_snn.recordings.format_checks import library
 
 
 def read(path, sensor_size=None, time_unit=None):
@@ -84,7 +84,7 @@ def test_a_library_that_ends_the_process_is_no_fault_of_the_study_and_the_log_na
     tmp_path,
 ):
     project = copy_project(tmp_path / "project")
-    formats = project / "workflow/scripts/dvs_snn/events/formats"
+    formats = project / "workflow/scripts/dvs_snn/recordings/formats"
     (formats / "xyz.py").write_text(ABORTING, encoding="utf-8")
     (project / "mine/3").mkdir(parents=True)
     (project / "mine/3/a.xyz").write_text("1", encoding="utf-8")

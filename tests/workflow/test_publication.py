@@ -12,8 +12,8 @@ import yaml
 from running import ROOT, SMOKE, announced, run_snakemake
 
 from dvs_snn.publication.crate import SHARED_ALIKE
-from dvs_snn.results.manifest import read_manifest
-from dvs_snn.results.provenance import study_version
+from dvs_snn.tables.manifest import read_manifest
+from dvs_snn.tables.provenance import study_version
 
 CITATION = ROOT / "CITATION.cff"
 METADATA = "ro-crate-metadata.json"

@@ -19,12 +19,12 @@ IS_HERE = CLONE == Path.cwd()
 IS_STORED = workflow.storage_settings.default_storage_provider is not None
 sys.path.insert(0, str(SCRIPTS))
 
-from dvs_snn.datasets.study_recordings import study_recordings
-from dvs_snn.datasets.study_sets import placement_settings, study_sets, where_placed
+from dvs_snn.plan.recordings import study_recordings
+from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.inference.engines.registry import CONVERTED_SUFFIX, engine_of
-from dvs_snn.settings.data import Classes
+from dvs_snn.engines.registry import CONVERTED_SUFFIX, engine_of
+from dvs_snn.settings.data import Classes, placement_settings, where_placed
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.removed import refuse_earlier_results
@@ -35,8 +35,8 @@ from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
 from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of
 from dvs_snn.settings.training import trained_by
-from dvs_snn.sources.catalogue import read_sources, study_archives
-from dvs_snn.sources.folder import check_folders, listing_digest
+from dvs_snn.recordings.archives.catalogue import read_sources, study_archives
+from dvs_snn.recordings.folders.folder import check_folders, listing_digest
 
 
 def shipped(path):

@@ -42,7 +42,7 @@ rule calibrate:
 rule list_twins:
     """List the real twins of the simulated test recordings."""
     input:
-        code=code_of("list_twins", "dvs_snn.events.formats.bin"),
+        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     output:
         table="<results>/recordings/real-twins.csv",
     log:

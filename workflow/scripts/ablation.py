@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
+from dvs_snn.probes.ablation_outcomes import ABLATION_OUTCOMES
 
 
 def main(snakemake, progress):
@@ -15,8 +15,8 @@ def main(snakemake, progress):
     if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
         return write_empty_table(output, ABLATION_OUTCOMES, NOT_CHOSEN)
     # torch takes seconds to load, and most networks of a large study aren't quoted.
-    from dvs_snn.evaluation.ablation.running import ablate_points, sampled_recordings
     from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.probes.ablation import ablate_points, sampled_recordings
 
     scenes = json.loads(params.scenes)
     sets = {

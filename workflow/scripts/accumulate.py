@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.folder_frames import accumulate_split
 from dvs_snn.files.job import logged
+from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.store.folder_frames import accumulate_split
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.sources.split_table import read_split
 
 
 def main(snakemake, progress):

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.samples import binned, set_recordings
-from dvs_snn.datasets.step_store import store_steps
 from dvs_snn.files.job import logged
+from dvs_snn.recordings.store.samples import binned, set_recordings
+from dvs_snn.recordings.store.step_store import store_steps
 
 
 def main(snakemake, progress):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.realism.calibration import calibrate, profile
-from dvs_snn.realism.profile import PROFILE_COLUMNS
-from dvs_snn.realism.quantities import CALIBRATION_COLUMNS
+from dvs_snn.probes.calibration import calibrate, profile
+from dvs_snn.probes.profile import PROFILE_COLUMNS
+from dvs_snn.probes.quantities import CALIBRATION_COLUMNS
 from dvs_snn.simulation.symbols import read_symbols
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.sources.checksums import Source, write_receipt
+from dvs_snn.recordings.archives.checksums import Source, write_receipt
 
 
 def main(snakemake, progress):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.plausibility.checks import check_sets
-from dvs_snn.plausibility.columns import CHECK_TABLE
+from dvs_snn.recordings.plausibility.check_columns import CHECK_TABLE
+from dvs_snn.recordings.plausibility.checks import check_sets
 
 
 def main(snakemake, progress):

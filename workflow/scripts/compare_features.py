@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.samples import set_recordings
-from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
-from dvs_snn.realism.telling_apart.columns import FEATURE_COLUMNS
-from dvs_snn.realism.telling_apart.features import features_table
+from dvs_snn.probes.telling_apart.features import features_table
+from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS
+from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.store.samples import set_recordings
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
 

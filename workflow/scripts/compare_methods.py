@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.results.methods.comparing import compare_methods
+from dvs_snn.tables.methods.comparing import compare_methods
 
 
 def main(snakemake, progress):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.results.power.tables import write_power_tables
+from dvs_snn.tables.power.tables import write_power_tables
 
 
 def main(snakemake, progress):

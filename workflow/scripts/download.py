@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
+from dvs_snn.recordings.archives.checksums import Source
+from dvs_snn.recordings.archives.download import fetch
 from dvs_snn.settings.data import Fetching
-from dvs_snn.sources.checksums import Source
-from dvs_snn.sources.download import fetch
 
 
 def main(snakemake, progress):

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.samples import set_recordings
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.readings import STORED_READINGS
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import growing_table
 from dvs_snn.networks.conversion import load_weights
+from dvs_snn.recordings.store.samples import set_recordings
 from dvs_snn.settings.frames import FrameRule
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.engines.interface import open_spiking
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.files.job import logged
-from dvs_snn.inference.engines.interface import open_spiking
+from dvs_snn.recordings.store.step_store import open_steps
 
 
 def main(snakemake, progress):

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.ablation.running import sampled_recordings
 from dvs_snn.evaluation.exports import export_networks
 from dvs_snn.files.job import logged
+from dvs_snn.probes.ablation import sampled_recordings
 
 
 def main(snakemake, progress):

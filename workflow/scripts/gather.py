@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.results.gathering import gather_tables
+from dvs_snn.tables.gathering import gather_tables
 
 
 def main(snakemake, progress):

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.engines.interface import open_spiking
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_scale
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
-from dvs_snn.inference.engines.interface import open_spiking
-from dvs_snn.realism.idle import idle_outcomes
-from dvs_snn.realism.idle_outcomes import IDLE_OUTCOMES
+from dvs_snn.probes.idle import idle_outcomes
+from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
+from dvs_snn.recordings.store.step_store import open_steps
 
 
 def main(snakemake, progress):

@@ -3,7 +3,7 @@
 import json
 
 from dvs_snn.files.job import logged
-from dvs_snn.realism.idle_recordings import store_blank_recordings
+from dvs_snn.probes.idle_recordings import store_blank_recordings
 
 
 def main(snakemake, progress):

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.tutorial_frames import import_tutorial_frames
 from dvs_snn.files.job import logged
-from dvs_snn.sources.checksums import verified
+from dvs_snn.recordings.archives.checksums import verified
+from dvs_snn.recordings.store.tutorial_frames import import_tutorial_frames
 
 
 def main(snakemake, progress):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from dvs_snn.evaluation.ablation.outcomes import ABLATION_OUTCOMES
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.results.running.ablation import ABLATION_TABLE, ablation_table
+from dvs_snn.probes.ablation_outcomes import ABLATION_OUTCOMES
+from dvs_snn.probes.ablation_table import ABLATION_TABLE, ablation_table
 
 
 def main(snakemake, progress):

@@ -6,8 +6,8 @@ from pathlib import Path
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.realism.idle_outcomes import IDLE_OUTCOMES
-from dvs_snn.results.running.idle import IDLE_TABLE, idle_table
+from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
+from dvs_snn.probes.idle_table import IDLE_TABLE, idle_table
 
 
 def main(snakemake, progress):

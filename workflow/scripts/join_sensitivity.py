@@ -4,8 +4,8 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
-from dvs_snn.results.sensitivity import SENSITIVITY_TABLE, join_networks
+from dvs_snn.probes.condition_outcomes import CONDITION_OUTCOMES
+from dvs_snn.probes.sensitivity_table import SENSITIVITY_TABLE, join_networks
 
 
 def main(snakemake, progress):

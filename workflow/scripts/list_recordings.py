@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.sources.split_table import SPLIT_COLUMNS
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):

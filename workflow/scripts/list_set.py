@@ -5,10 +5,10 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.plausibility.refusal import refuse
-from dvs_snn.sources.folder import list_folder
-from dvs_snn.sources.listing import Entry, list_recordings
-from dvs_snn.sources.split_table import SPLIT_COLUMNS
+from dvs_snn.recordings.folders.folder import list_folder
+from dvs_snn.recordings.folders.listing import Entry, list_recordings
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
+from dvs_snn.recordings.plausibility.refusal import refuse
 
 
 def main(snakemake, progress):

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.plausibility.refusal import refuse
-from dvs_snn.realism.twins import list_real_twins
-from dvs_snn.sources.split_table import SPLIT_COLUMNS
+from dvs_snn.probes.twins import list_real_twins
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
+from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.plausibility.refusal import refuse
 
 
 def main(snakemake, progress):

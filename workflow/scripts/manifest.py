@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.results.manifest import write_manifest
+from dvs_snn.tables.manifest import write_manifest
 
 
 def main(snakemake, progress):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.realism.pairs import PAIR_COLUMNS, PAIRED_TABLE, pair_twins
-from dvs_snn.results.summaries import PREDICTION_TABLE
+from dvs_snn.probes.pairs import PAIR_COLUMNS, PAIRED_TABLE, pair_twins
 
 
 def main(snakemake, progress):

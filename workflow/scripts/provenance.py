@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.results.provenance import write_provenance
+from dvs_snn.tables.provenance import write_provenance
 
 
 def main(snakemake, progress):

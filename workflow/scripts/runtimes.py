@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.results.runtimes import gather_runtimes
+from dvs_snn.tables.runtimes import gather_runtimes
 
 
 def main(snakemake, progress):

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.engines.interface import open_spiking
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_scale
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
-from dvs_snn.inference.engines.interface import open_spiking
 from dvs_snn.networks.conversion import load_converted
-from dvs_snn.realism import sensitivity
-from dvs_snn.realism.condition_outcomes import CONDITION_OUTCOMES
+from dvs_snn.probes import sensitivity
+from dvs_snn.probes.condition_outcomes import CONDITION_OUTCOMES
+from dvs_snn.recordings.store.step_store import open_steps
 
 
 def main(snakemake, progress):

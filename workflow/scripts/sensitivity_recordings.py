@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from dvs_snn.events.placement import placement_of
 from dvs_snn.files.job import logged
-from dvs_snn.realism.sensitivity_recordings import sensitivity_takes, store_conditions
+from dvs_snn.probes.sensitivity_recordings import sensitivity_takes, store_conditions
+from dvs_snn.recordings.placement import placement_of
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
 

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.simulated_frames import accumulate_simulated
-from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.facts import FACT_COLUMNS
+from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.settings.frames import FrameRule
+from dvs_snn.simulation.simulated_frames import accumulate_simulated
 from dvs_snn.simulation.symbols import read_symbols
-from dvs_snn.sources.split_table import read_split
 
 
 def main(snakemake, progress):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 from dvs_snn.simulation.sets import write_set
 from dvs_snn.simulation.symbols import read_symbols
-from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):

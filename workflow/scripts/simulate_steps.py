@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.simulated_steps import store_simulated, with_recordings
 from dvs_snn.files.job import logged
+from dvs_snn.simulation.simulated_steps import store_simulated, with_recordings
 from dvs_snn.simulation.symbols import read_symbols
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.plausibility.refusal import refuse
+from dvs_snn.recordings.folders.split import split_folder
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
+from dvs_snn.recordings.plausibility.refusal import refuse
 from dvs_snn.settings.data import SplitShares
-from dvs_snn.sources.split import split_folder
-from dvs_snn.sources.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.realism.telling_apart.columns import REALISM_COLUMNS
-from dvs_snn.realism.telling_apart.comparison import realism_table
+from dvs_snn.probes.telling_apart.comparison import realism_table
+from dvs_snn.probes.telling_apart.realism_columns import REALISM_COLUMNS
 from dvs_snn.simulation.symbols import read_symbols
 
 

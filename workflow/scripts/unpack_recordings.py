@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.sources.unpack import unpack_recordings
+from dvs_snn.recordings.archives.unpack import unpack_recordings
 
 
 def main(snakemake, progress):

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.sources.checksums import verified
-from dvs_snn.sources.unzip import unpack_member
+from dvs_snn.recordings.archives.checksums import verified
+from dvs_snn.recordings.archives.unzip import unpack_member
 
 
 def main(snakemake, progress):

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.engines.agreement import VERIFICATION_TABLE, check, named
+from dvs_snn.engines.verification import compare_networks, spread_evenly
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.inference.agreement import VERIFICATION_TABLE, check, named
-from dvs_snn.inference.verification import compare_networks, spread_evenly
+from dvs_snn.recordings.store.step_store import open_steps
 from dvs_snn.settings.inference import InferenceSettings
 
 

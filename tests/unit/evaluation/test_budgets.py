@@ -18,7 +18,7 @@ from dvs_snn.evaluation.choosing.budgets import (
 from dvs_snn.evaluation.choosing.points import POINT_COLUMNS, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.results.summaries import evaluation_row
+from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 ENERGY_PJ = 10.0

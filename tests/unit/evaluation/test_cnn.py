@@ -8,12 +8,12 @@ import torch
 from made_recordings import from_columns
 from torch import nn
 
-from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann
 from dvs_snn.evaluation.readings import ANN_COLUMNS
-from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.store.samples import PlacedRecording
 from dvs_snn.settings.frames import FrameRule
 
 torch.set_num_threads(1)

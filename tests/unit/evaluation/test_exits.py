@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_exits import make_exits
 
+from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.exits import (
     NO_DIGIT,
     exit_row,
@@ -15,7 +16,6 @@ from dvs_snn.evaluation.exits import (
     with_the_end,
 )
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.response import Response
 
 KEY = {"variant": "plain", "seed": "2", "scale": "0.50"}
 

@@ -13,13 +13,13 @@ from sinabs.layers import IAFSqueeze
 from small_networks import lively
 from torch import nn
 
-from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.exports import export_networks
-from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.store.samples import PlacedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)

@@ -9,14 +9,14 @@ from jobs import quiet
 from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
-from dvs_snn.datasets.shown import prepare
+from dvs_snn.engines.registry import ENGINES
 from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
 from dvs_snn.evaluation.outcomes import STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import AnnReading
-from dvs_snn.events.placement import Placement
 from dvs_snn.files.tables import read_table
-from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks.conversion import Converted, save_weights
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.shown import prepare
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings

@@ -14,8 +14,9 @@ from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
 import dvs_snn
-from dvs_snn.datasets.samples import PlacedRecording, Sample, binned
-from dvs_snn.datasets.step_store import open_steps, store_steps
+from dvs_snn.engines.event.engine import prepare
+from dvs_snn.engines.interface import open_spiking
+from dvs_snn.engines.registry import ENGINES
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
@@ -23,14 +24,13 @@ from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import STORED_READINGS
-from dvs_snn.events.frames import accumulate
-from dvs_snn.events.placement import Placement, place
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.inference.engines.event.engine import prepare
-from dvs_snn.inference.engines.interface import open_spiking
-from dvs_snn.inference.engines.registry import ENGINES
 from dvs_snn.networks.conversion import convert, save_weights
+from dvs_snn.recordings.frames import accumulate
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.store.samples import PlacedRecording, Sample, binned
+from dvs_snn.recordings.store.step_store import open_steps, store_steps
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -226,7 +226,7 @@ job = Names(
     output={"outcomes": at / "o.csv", "layers": at / "l.csv", "exits": at / "e.npz"},
     wildcards=Names(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
-        sets=["test"], engine="dvs_snn.inference.engines.event.engine", batch_size=3,
+        sets=["test"], engine="dvs_snn.engines.event.engine", batch_size=3,
         compute_threads=1, device="cpu", step_ms=10.0, exits=[1, 2],
     ),
 )

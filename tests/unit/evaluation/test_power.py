@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
-from dvs_snn.results.comparison import tutorial_recomputed
+from dvs_snn.tables.comparison import tutorial_recomputed
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 

@@ -10,15 +10,15 @@ import torch
 from small_networks import offered
 from small_trainings import block_frames, coarse_network, three_to_one, weights_of
 
-from dvs_snn.events.steps import StepEvents
+from dvs_snn.engines import sinabs
+from dvs_snn.engines.agreement import check
+from dvs_snn.engines.verification import compare
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.inference.agreement import check
-from dvs_snn.inference.engines import sinabs
-from dvs_snn.inference.verification import compare
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import Trained, train

@@ -22,13 +22,13 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
+from dvs_snn.engines.event.discretised import lay_out_discretised
+from dvs_snn.engines.event.engine import walk
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.event.discretised import lay_out_discretised
-from dvs_snn.inference.engines.event.engine import walk
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import LOWEST_STATE, Discretised, discretise
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)

@@ -17,7 +17,7 @@ from simulated_pages import (
 )
 from simulated_tables import every_simulated_figure
 
-from dvs_snn.realism.twins import TWINS_PER_DIGIT
+from dvs_snn.probes.twins import TWINS_PER_DIGIT
 from dvs_snn.report import origin
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about

@@ -10,9 +10,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from dvs_snn.engines.registry import engine_of
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.engines.registry import engine_of
 from dvs_snn.networks import architectures as model
+from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import (
     RECORDING_COLUMNS,
@@ -32,7 +33,6 @@ from dvs_snn.settings.study import (
 )
 from dvs_snn.settings.training import Variant, check_weights, cnn_of, trained_by
 from dvs_snn.simulation.symbols import check_counts
-from dvs_snn.sources.folder import check_folders
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = WORKFLOW / "scripts" / "dvs_snn"

@@ -9,8 +9,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import ndimage, stats
 
-from dvs_snn.events.recording import EVENT_DTYPE
 from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.recording import EVENT_DTYPE
 from dvs_snn.settings.simulation.sensor import PixelModel
 from dvs_snn.simulation.sensor import (
     MovingImage,

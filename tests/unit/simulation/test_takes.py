@@ -12,7 +12,7 @@ from jobs import quiet
 from scipy import stats
 from simulated_scenes import real_symbols, simulation_settings
 
-from dvs_snn.events.recording import read_recording
+from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.simulation.sensor import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor

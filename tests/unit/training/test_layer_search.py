@@ -13,10 +13,10 @@ from small_networks import offered, random_steps, small_network
 from torch import nn
 from walked_networks import walked
 
-from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.engines.response import decide
 from dvs_snn.files.job import Progress
-from dvs_snn.inference.response import decide
 from dvs_snn.networks.conversion import rescale_layers
+from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import train

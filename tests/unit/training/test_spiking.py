@@ -15,11 +15,11 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.events.steps import StepEvents
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.synops import count_synops
+from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.forward import Batch, Forward, excess

@@ -13,7 +13,7 @@ from checked_study import write_frames, write_network
 from foreign_files import WRITERS
 from made_recordings import of_digit
 
-from dvs_snn.events.recording import write_recording
+from dvs_snn.recordings.recording import write_recording
 
 ROOT = Path(__file__).parents[4]
 

@@ -6,12 +6,12 @@ import pytest
 from jobs import quiet
 from made_recordings import from_columns
 
-from dvs_snn.events.placement import Placement, place
-from dvs_snn.events.recording import write_recording
-from dvs_snn.inference.engines.interface import Spiking
-from dvs_snn.inference.response import Response
+from dvs_snn.engines.interface import Spiking
+from dvs_snn.engines.response import Response
+from dvs_snn.recordings.folders.split_table import split_row
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.recording import write_recording
 from dvs_snn.report.check.reading import read_all_ways, ways_html, ways_words
-from dvs_snn.sources.split_table import split_row
 
 UPRIGHT = {"zoom": 1.0, "rotate": 0, "flip": "none"}
 FIGURE = np.zeros((64, 64), bool)

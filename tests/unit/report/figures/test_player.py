@@ -10,12 +10,12 @@ from made_players import STEP_MS, given_files, made_events, made_reading
 from pages import make_recordings
 from PIL import Image
 
+from dvs_snn.evaluation.summaries import RECORDING_TABLE
 from dvs_snn.files.tables import write_table
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.figures.recording import player
-from dvs_snn.results.choice import CHOICE_TABLE
-from dvs_snn.results.summaries import RECORDING_TABLE
 from dvs_snn.settings.data import DIGITS, Classes
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 
 @pytest.mark.parametrize("has_polarity", [True, False])

@@ -12,7 +12,7 @@ from simulated_tables import (
     make_sensitivity,
 )
 
-from dvs_snn.realism.quantities import TOLERANCES, UNITS
+from dvs_snn.probes.quantities import TOLERANCES, UNITS
 from dvs_snn.report.cells import condition, relative_synops
 from dvs_snn.report.figures.simulation import calibration as calibration_figure
 from dvs_snn.report.figures.simulation import failures as failures_figure

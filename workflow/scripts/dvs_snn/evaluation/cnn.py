@@ -7,10 +7,10 @@ import pandas as pd
 import torch
 from torch import nn
 
-from dvs_snn.datasets.samples import PlacedRecording
 from dvs_snn.evaluation.readings import ANN_COLUMNS
-from dvs_snn.events.frames import accumulate
 from dvs_snn.files.job import Progress
+from dvs_snn.recordings.frames import accumulate
+from dvs_snn.recordings.store.samples import PlacedRecording
 from dvs_snn.settings.frames import FrameRule
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.datasets.samples import BinnedRecording
+from dvs_snn.engines.early_exit import exits_of
+from dvs_snn.engines.response import Response
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.inference.early_exit import exits_of
-from dvs_snn.inference.response import Response
+from dvs_snn.recordings.store.samples import BinnedRecording
 
 NO_DIGIT = -1
 """An unknown label, or the prediction of a silent network."""

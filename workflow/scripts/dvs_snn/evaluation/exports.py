@@ -19,14 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.datasets.samples import PlacedRecording, binned
+from dvs_snn.engines.event.discretised import lay_out_discretised
+from dvs_snn.engines.event.engine import walk
 from dvs_snn.evaluation.choosing.choice import quoted_points
 from dvs_snn.files.atomic import scratch_folder
-from dvs_snn.inference.engines.event.discretised import lay_out_discretised
-from dvs_snn.inference.engines.event.engine import walk
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise
 from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.recordings.store.samples import PlacedRecording, binned
 from dvs_snn.settings.data import DIGITS
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.datasets.samples import Sample
+from dvs_snn.engines.interface import open_spiking
+from dvs_snn.engines.response import running_prediction, sliding_prediction
 from dvs_snn.evaluation.of_set import layer_rows, outcome
 from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, subset, write_table
-from dvs_snn.inference.engines.interface import open_spiking
-from dvs_snn.inference.response import running_prediction, sliding_prediction
+from dvs_snn.recordings.store.samples import Sample
 from dvs_snn.settings.inference import InferenceSettings
 
 

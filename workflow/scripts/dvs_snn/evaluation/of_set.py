@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.datasets.step_store import BinnedSet
+from dvs_snn.engines.interface import Spiking
+from dvs_snn.engines.response import Response, decision_of
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import STORED_READINGS, AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
-from dvs_snn.inference.engines.interface import Spiking
-from dvs_snn.inference.response import Response, decision_of
+from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.step_store import BinnedSet
 
 RECORDINGS_IN_MEMORY = 100
 

@@ -1,9 +1,9 @@
 """The columns of a recording's outcome under a network, and of the activity of its layers."""
 
 from dvs_snn.evaluation.readings import ANN_COLUMNS, SET
-from dvs_snn.events.facts import FACT_COLUMNS
 from dvs_snn.files.tables import Column, subset
 from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.recordings.facts import FACT_COLUMNS
 
 KEY = {
     **SET,

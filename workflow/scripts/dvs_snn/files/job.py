@@ -1,18 +1,20 @@
 """The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
 import errno
+import inspect
 import logging
 import os
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO, get_type_hints
 
+from pydantic import TypeAdapter
 from tqdm import tqdm
 
 from dvs_snn.files.errors import StudyError, chain
@@ -167,3 +169,33 @@ def logged(
         if not is_told:
             print(f"Error: {sentence}", file=terminal)
         sys.exit(1)
+
+
+def run(function: Callable[..., None], job: Any) -> None:
+    """Call a function with the files and values of a rule, each by its name; logged.
+
+    The names of its arguments are those of the rule's inputs, outputs, params and wildcards. Each
+    value becomes what the argument's annotation says: a path as text becomes a `Path`, a mapping a
+    dataclass or a model, a wildcard a number. Two arguments have names of their own: `progress`,
+    and `threads`, those of the job.
+
+    Args:
+        job: the object `snakemake` of a script.
+
+    Raises:
+        ValueError: two values of the rule have one name.
+    """
+    with logged(job.log[0], job.input, job.output) as progress:
+        named: dict[str, Any] = {}
+        for kind in (job.input, job.output, job.params, job.wildcards):
+            twice = named.keys() & dict(kind.items()).keys()
+            if twice:
+                raise ValueError(f"rule {job.rule} has two values {sorted(twice)}, expected one")
+            named |= kind.items()
+        named["threads"] = job.threads
+        values: dict[str, Any] = {"progress": progress}
+        hints = get_type_hints(function)
+        for name, argument in inspect.signature(function).parameters.items():
+            if name not in values and (name in named or argument.default is argument.empty):
+                values[name] = TypeAdapter(hints[name]).validate_python(named[name])
+        function(**{name: values[name] for name in values if name in hints})

@@ -13,8 +13,8 @@ from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
-from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.data import DIGITS, Classes
+from dvs_snn.tables.columns import TABLES
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ import vl_convert
 import yaml
 from markupsafe import Markup
 
-from dvs_snn.datasets.frame_store import read_index
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
+from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.report import live
 from dvs_snn.report.cells import ordered, static_power
 from dvs_snn.report.headline import headline
@@ -43,9 +44,8 @@ from dvs_snn.report.sections.cost import energy, front
 from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.report.text import listed, power_words
-from dvs_snn.results.columns import TABLES
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.sources.split_table import read_split
+from dvs_snn.tables.columns import TABLES
 
 CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
 """Programs that the text to paste names."""

@@ -1,6 +1,6 @@
 """Where recordings come from and how they lie on the network: `data` and `evaluation`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -209,3 +209,17 @@ class EvaluationSet(PlacedRecordings):
     origin: Literal["real", "simulated"] = key(
         "what made the recordings: a real sensor, or a simulation", "real"
     )
+
+
+def placement_settings(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the placement in a section of the settings: its zoom, rotate and flip."""
+    return {key: section[key] for key in ("zoom", "rotate", "flip")}
+
+
+def where_placed(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a section of the settings tells of its files, and their placement.
+
+    Simulated recordings have no `time_unit`: their format fixes it.
+    """
+    told = {key: section[key] for key in ("sensor_size", "time_unit") if key in section}
+    return {**told, **placement_settings(section)}

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dvs_snn.events.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.settings.simulation.sensor import DARK_SHARE, PixelModel
 from dvs_snn.simulation.kernels import serve, walk_pixels
 

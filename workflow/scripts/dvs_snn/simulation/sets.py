@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.events.placement import placement_of
-from dvs_snn.events.recording import EventRecording, write_recording
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
+from dvs_snn.recordings.folders.split_table import split_row
+from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.recording import EventRecording, write_recording
 from dvs_snn.simulation.scene_formats import SUFFIXES
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
-from dvs_snn.sources.split_table import split_row
 
 
 def write_set(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from dvs_snn.events.recording import EventRecording
 from dvs_snn.files.randomness import generator
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.settings.simulation.sensor import PixelModel
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose

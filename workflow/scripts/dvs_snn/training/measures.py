@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.networks.architectures import describe_layers
+from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 
 READ_AT_ONCE = 8
 """Frames of a batch without gradients: maps of more of them leave a core's cache."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from torch import nn
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.networks.geometry import N_CLASSES
+from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import Trained, choose_precision, train

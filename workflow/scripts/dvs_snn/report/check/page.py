@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
-from dvs_snn.plausibility.checks import Training
-from dvs_snn.plausibility.folders import Surveyed
-from dvs_snn.plausibility.look import Look
+from dvs_snn.recordings.plausibility.checks import Training
+from dvs_snn.recordings.plausibility.folders import Surveyed
+from dvs_snn.recordings.plausibility.look import Look
 from dvs_snn.report import style, text
 from dvs_snn.report.check.reading import open_network, read_all_ways, ways_html, ways_words
 from dvs_snn.report.figures.results import inputs

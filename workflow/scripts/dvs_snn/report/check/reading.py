@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.engines.interface import Spiking, open_spiking
+from dvs_snn.engines.registry import engine_of
+from dvs_snn.engines.response import decide
 from dvs_snn.evaluation.choosing.choice import best_method
-from dvs_snn.events.placement import Placement, place
-from dvs_snn.events.steps import bin_steps
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.inference.engines.interface import Spiking, open_spiking
-from dvs_snn.inference.engines.registry import engine_of
-from dvs_snn.inference.response import decide
-from dvs_snn.plausibility.orientations import ORIENTATIONS, together
-from dvs_snn.plausibility.pictures import spread
+from dvs_snn.recordings.folders.split_table import open_recording
+from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.plausibility.orientations import ORIENTATIONS, together
+from dvs_snn.recordings.plausibility.pictures import spread
+from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import text
-from dvs_snn.results.choice import CHOICE_TABLE
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.sources.split_table import open_recording
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 MOST_RECORDINGS = 100
 """Recordings that the network reads in each orientation."""

@@ -5,11 +5,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.ablation.run_settings import BASE
+from dvs_snn.probes.ablation_table import LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.probes.run_settings import BASE
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
-from dvs_snn.results.running.ablation import LIMIT_PERCENT, LIMIT_POINTS
 
 RUNS = ["set", "method", "part", "value"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.realism.twins import N_TWINS, TWINS_PER_DIGIT
+from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
 from dvs_snn.report.cells import is_known, label_text
 from dvs_snn.report.material import Material

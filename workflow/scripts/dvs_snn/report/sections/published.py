@@ -9,7 +9,7 @@ from markupsafe import Markup
 from dvs_snn.report import text
 from dvs_snn.report.cells import is_known
 from dvs_snn.report.material import Material
-from dvs_snn.results.comparison import COMPUTED
+from dvs_snn.tables.comparison import COMPUTED
 
 ARITHMETIC = "same arithmetic"
 """The verdict on a printed number that was computed again from other printed numbers."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
+from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.training.forward import Batch
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.measures import frame_accuracy, load_batch

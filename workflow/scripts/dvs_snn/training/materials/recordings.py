@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.datasets.samples import BinnedRecording
-from dvs_snn.datasets.step_store import open_steps
+from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.step_store import open_steps
 from dvs_snn.training.forward import Batch
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.materials import frames

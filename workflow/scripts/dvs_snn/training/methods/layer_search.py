@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from torch import nn
 
+from dvs_snn.engines.event.engine import respond
+from dvs_snn.engines.event.layout import lay_out
+from dvs_snn.engines.response import Response, running_prediction
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.inference.engines.event.engine import respond
-from dvs_snn.inference.engines.event.layout import lay_out
-from dvs_snn.inference.response import Response, running_prediction
 from dvs_snn.networks.conversion import Converted, rescale_layers
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant

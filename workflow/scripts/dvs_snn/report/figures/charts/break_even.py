@@ -10,8 +10,8 @@ from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.methods import answer_sets, in_order
 from dvs_snn.report.style import Named
-from dvs_snn.results.power.break_even import BREAK_EVEN_TABLE
-from dvs_snn.results.power.chips import ADDITION, CHIP_TABLE, MAC, MEASURED
+from dvs_snn.tables.power.break_even import BREAK_EVEN_TABLE
+from dvs_snn.tables.power.chips import ADDITION, CHIP_TABLE, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"

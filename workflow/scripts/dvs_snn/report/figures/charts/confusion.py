@@ -2,14 +2,14 @@
 
 import pandas as pd
 
+from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, labelled
 from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.report.style import Named
-from dvs_snn.results.choice import CHOICE_TABLE
-from dvs_snn.results.summaries import PREDICTION_TABLE
 from dvs_snn.settings.data import TEN_DIGITS, Classes
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "confusion of digits"
 CATEGORY = "1 Results"

@@ -12,8 +12,8 @@ from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, ordered, per_pj
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.style import Named
-from dvs_snn.results.methods.front import CNN, FRONT_TABLE, PUBLISHED, undominated
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.tables.methods.front import CNN, FRONT_TABLE, PUBLISHED, undominated
 
 TITLE = "front of all methods"
 CATEGORY = "1 Results"

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from dvs_snn.evaluation.summaries import EVALUATION_TABLE, LAYER_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import chosen_layers, ordered
 from dvs_snn.report.style import Named
-from dvs_snn.results.summaries import EVALUATION_TABLE, LAYER_TABLE
 from dvs_snn.settings.set_names import VALIDATION
 
 TITLE = "operations by layer"

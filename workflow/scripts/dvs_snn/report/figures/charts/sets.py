@@ -6,15 +6,15 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.summaries import EVALUATION_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, spiking
 from dvs_snn.report.methods import in_order, of_compared_methods
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import Named
-from dvs_snn.results.choice import CHOICE_TABLE
-from dvs_snn.results.summaries import EVALUATION_TABLE
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "accuracy on every set"
 CATEGORY = "1 Results"

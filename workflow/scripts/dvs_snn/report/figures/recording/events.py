@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dvs_snn.events.recording import EventRecording, read_recording
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.folders.symbol_lookup import find_symbol
+from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.report.style import BLUE, VERMILLION, Named, recording_title
-from dvs_snn.sources.split_table import open_recording, read_split
-from dvs_snn.sources.symbol_lookup import find_symbol
 
 ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
 MICROSECONDS = 1e6

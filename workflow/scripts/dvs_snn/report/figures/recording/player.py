@@ -77,7 +77,7 @@ def film_counts(
     """Count the events of each frame of film in tiles of at most `TILE` pixels a side.
 
     Args:
-        found: (event,) of :data:`~dvs_snn.events.recording.EVENT_DTYPE`, at least one event.
+        found: (event,) of :data:`~dvs_snn.recordings.recording.EVENT_DTYPE`, at least one event.
         sensor_size: (width, height); a pixel of a tile gathers a square of the sensor's.
         frame_us: length of a frame in microseconds, from the first event on.
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dvs_snn.evaluation.summaries import RECORDING_TABLE
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.tables import read_table
 from dvs_snn.report.methods import answering
 from dvs_snn.report.style import Named, recording_title
-from dvs_snn.results.choice import CHOICE_TABLE
-from dvs_snn.results.summaries import RECORDING_TABLE
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from dvs_snn.evaluation.ablation.run_settings import BASE
 from dvs_snn.files.tables import read_table
+from dvs_snn.probes.ablation_table import ABLATION_TABLE, LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.probes.run_settings import BASE
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered
-from dvs_snn.results.running.ablation import ABLATION_TABLE, LIMIT_PERCENT, LIMIT_POINTS
 
 TITLE = "one thing changed at a time"
 CATEGORY = "2 Results"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from dvs_snn.datasets.frame_store import open_frames, read_index, split_rows
+from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
 

@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dvs_snn.events.frames import accumulate
-from dvs_snn.events.placement import place, placement_of
-from dvs_snn.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.frames import accumulate
+from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
 from dvs_snn.report import style
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.sources.split_table import open_recording, read_split
 
 TITLE = "added sets beside training"
 CATEGORY = "1 Results"

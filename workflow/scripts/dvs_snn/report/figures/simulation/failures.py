@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dvs_snn.events.placement import counts, place, placement_of
+from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.tables import read_table
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.placement import counts, place, placement_of
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.methods import answering
-from dvs_snn.results.choice import CHOICE_TABLE
-from dvs_snn.results.summaries import PREDICTION_TABLE
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.sources.split_table import open_recording, read_split
+from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "misread recordings"
 CATEGORY = "5 Simulation"

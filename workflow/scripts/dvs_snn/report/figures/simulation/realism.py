@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.realism.telling_apart.columns import ALL, REALISM_COLUMNS
+from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.probes.telling_apart.realism_columns import ALL, REALISM_COLUMNS
 from dvs_snn.report import style
 
 TITLE = "real against simulated"

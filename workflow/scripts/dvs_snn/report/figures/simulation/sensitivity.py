@@ -10,9 +10,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dvs_snn.files.tables import read_table
+from dvs_snn.probes.sensitivity_table import SENSITIVITY_TABLE
 from dvs_snn.report import style
 from dvs_snn.report.cells import condition, label_text, ordered, relative_synops
-from dvs_snn.results.sensitivity import SENSITIVITY_TABLE
 
 TITLE = "sensitivity to the sensor"
 CATEGORY = "5 Simulation"

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.realism.pairs import PAIR_COLUMNS
-from dvs_snn.realism.twins import half_of
+from dvs_snn.probes.pairs import PAIR_COLUMNS
+from dvs_snn.probes.twins import half_of
 from dvs_snn.report import style
 
 TITLE = "event counts of twins"

@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.realism.pairs import PAIR_COLUMNS, event_map
+from dvs_snn.probes.pairs import PAIR_COLUMNS, event_map
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.report import style
 from dvs_snn.simulation.symbols import read_symbols
-from dvs_snn.sources.split_table import open_recording, read_split
 
 TITLE = "twins"
 CATEGORY = "5 Simulation"

@@ -11,9 +11,9 @@ from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, of_compared_methods
-from dvs_snn.results.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
-from dvs_snn.results.power.chips import MEASURED, SYNOP_KINDS, WITHIN
-from dvs_snn.results.power.costs import OURS, POINT, PUBLISHED
+from dvs_snn.tables.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
+from dvs_snn.tables.power.chips import MEASURED, SYNOP_KINDS, WITHIN
+from dvs_snn.tables.power.costs import OURS, POINT, PUBLISHED
 
 FLOOR_MW = max(STATIC_MW)
 BAND_PRICES = (LOW_PRICE, HIGH_PRICE)

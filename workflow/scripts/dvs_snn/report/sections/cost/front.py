@@ -11,8 +11,8 @@ from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, ordered, per_pj
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answer_sets, compared_methods, in_order, point_text
-from dvs_snn.results.methods.factors import EQUAL
-from dvs_snn.results.methods.front import CNN, PUBLISHED
+from dvs_snn.tables.methods.factors import EQUAL
+from dvs_snn.tables.methods.front import CNN, PUBLISHED
 
 
 def context(material: Material) -> dict[str, Any]:

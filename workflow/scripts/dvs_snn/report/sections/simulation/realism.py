@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.realism.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.realism.telling_apart.columns import ALL
+from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
+from dvs_snn.probes.telling_apart.realism_columns import ALL
 from dvs_snn.report import text
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.material import Material

@@ -1,0 +1,287 @@
+"""The event-driven engine against sinabs, against ten lines of matrices, and against a walk."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sinabs.activation import SingleSpike
+from sinabs.layers import StatefulLayer
+from small_networks import (
+    NEURONS,
+    architectures,
+    assert_same_response,
+    assume_it_fits,
+    offered,
+    random_recordings,
+    random_steps,
+    rich_architectures,
+    run,
+    small_network,
+    small_network_with_biases,
+    steps_of,
+    with_small_weights,
+)
+from torch import nn
+
+from dvs_snn.engines.event.engine import walk
+from dvs_snn.engines.event.kernels import CHUNK, walk_steps
+from dvs_snn.engines.event.layout import lay_out
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, spiking_network
+from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.conversion import NeuronParameters
+
+torch.set_num_threads(1)
+
+
+def _one_layer() -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
+
+
+def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
+    """Yield what both engines answer, side by side."""
+    yield from zip(
+        run(converted, scale, recordings, 4, "event"),
+        run(converted, scale, recordings, 4, "sinabs"),
+        strict=True,
+    )
+
+
+def _matrices(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents):
+    """Every neuron in every step, in float64. Returns output spikes (time, 10) and per layer."""
+    potential: dict[int, torch.Tensor] = {}
+    answer, fired = [], {}
+    for value in torch.from_numpy(steps.dense(0, steps.n_steps)).double().split(1):
+        for index, part in enumerate(network):
+            if not isinstance(part, nn.ReLU):
+                value = part(value)
+                continue
+            v = potential.get(index, 0) + value
+            value = torch.floor(v / neurons.spike_threshold).clamp(min=0)
+            v = v - value * neurons.spike_threshold
+            potential[index] = v if neurons.min_v_mem is None else v.clamp(min=neurons.min_v_mem)
+            fired[index] = fired.get(index, 0) + value[0]
+        answer.append(value[0])
+    return torch.stack(answer).numpy(), list(fired.values())
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    architectures() | rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(NEURONS),
+    st.integers(1, 8),
+    st.sampled_from([0.25, 1.0, 2.0]),
+)
+def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
+    build, seed, neuron_values, n_steps, scale
+):
+    assume_it_fits(build)
+    rng = np.random.default_rng(seed)
+    neurons = NeuronParameters(*neuron_values)
+    with offered(build, "random_network") as name:
+        cnn = with_small_weights(model.build_network(name), rng, -1).eval()
+        for part in cnn:
+            if getattr(part, "bias", None) is not None:
+                part.bias.data = torch.from_numpy(rng.integers(-2, 3, part.bias.shape) / 4).float()
+        converted = Converted(name, cnn, neurons)
+        # The last of three is empty; the first ends in empty steps.
+        recordings = [
+            replace(random_steps(rng, 40, n_steps), n_steps=n_steps + 2),
+            random_steps(rng, 200, n_steps),
+            steps_of([], n_steps),
+        ]
+        for event, sinabs in _both(converted, scale, recordings):
+            assert_same_response(event, sinabs)
+        if scale == 1.0:
+            network = lay_out(converted).scaled(scale)
+            with torch.no_grad():
+                expected, fired = _matrices(cnn.double(), neurons, recordings[0])
+            answer, sums = walk(network, recordings[0])
+            np.testing.assert_array_equal(answer, expected)
+            for found, one in zip(sums, fired, strict=True):
+                np.testing.assert_array_equal(found.ravel(), one.numpy().ravel())
+
+
+def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray, list]:
+    """Run sinabs with `SingleSpike`; return output spikes and those of each layer, summed."""
+    network = spiking_network(converted, 1.0, 1)
+    value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, StatefulLayer):
+                part.reset_states()
+                part.spike_fn = SingleSpike
+            value = part(value)
+            if isinstance(part, StatefulLayer):
+                sums.append(value.sum(0).to(torch.int64).numpy())
+    return value.to(torch.int64).numpy(), sums
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    architectures() | rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(NEURONS),
+)
+def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
+    """Whatever a neuron could not fire in a step waits for the next one, without new input."""
+    assume_it_fits(build)
+    rng = np.random.default_rng(seed)
+    with offered(build, "random_network") as name:
+        cnn = with_small_weights(model.build_network(name), rng, 0).eval()
+        converted = Converted(name, cnn, NeuronParameters(*neuron_values))
+        steps = random_steps(rng, 40, 5)
+        steps = replace(steps, n_steps=12)
+        limited = replace(lay_out(converted), max_spikes=np.float32(1))
+        spikes, sums = walk(limited, steps)
+        expected, expected_sums = _single_spikes(converted, steps)
+    np.testing.assert_array_equal(spikes, expected)
+    for found, other in zip(sums, expected_sums, strict=True):
+        np.testing.assert_array_equal(found.ravel(), other.ravel())
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, CHUNK, CHUNK + 1, 100])
+def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
+    rng = np.random.default_rng(n_classes)
+    network = model.build_network("tutorial", n_classes)
+    converted = Converted(
+        "tutorial", with_small_weights(network, rng, -1).eval(), NeuronParameters()
+    )
+    recordings = [random_steps(rng, 400, 6), random_steps(rng, 400, 4)]
+    for event, sinabs in _both(converted, 1.0, recordings):
+        assert event.spikes.shape[1] == n_classes
+        assert all(layer.spikes_out > 0 for layer in event.layers)
+        assert_same_response(event, sinabs)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.floats(-3, 3, width=32), min_size=3, max_size=3),
+    st.floats(0.0625, 3, width=32),
+    st.none() | st.floats(-4, -0.0625, width=32),
+    st.lists(st.none() | st.tuples(st.integers(0, 2), st.integers(1, 40)), min_size=1, max_size=25),
+)
+def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound, pulses):
+    """One pixel a step: no order of summation is left, and every bit of the potential counts."""
+
+    with offered(_one_layer, "one_layer") as name:
+        cnn = model.build_network(name).eval()
+        with torch.no_grad():
+            cnn[1].weight.zero_()[:, :3] = torch.tensor(weights)
+            cnn[1].weight.mul_(torch.arange(1, 11)[:, None] / 7)
+        events = [
+            (step, 0, pulse[0])
+            for step, pulse in enumerate(pulses)
+            if pulse is not None
+            for _ in range(pulse[1])
+        ]
+        converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
+        for event, sinabs in _both(converted, 1.0, [steps_of(events, len(pulses) + 3)]):
+            assert_same_response(event, sinabs)
+
+
+@pytest.mark.parametrize(
+    ("weight", "threshold", "lower_bound", "expected"),
+    [
+        # Just below the threshold; the clip at -5 rounds it up, so that it fires without input.
+        (1 - 2**-24, 1.0, -5.0, [0, 1, 0, 0]),
+        (1 - 2**-24, 1.0, None, [0, 0, 0, 0]),
+        # 24017 thresholds round to below what was there, and leave one more.
+        (9310.6083984375, 0.3876512944698334, -7.066380500793457, [24017, 1, 0, 0]),
+        (9310.6083984375, 0.3876512944698334, None, [24017, 1, 0, 0]),
+    ],
+)
+def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, lower_bound, expected):
+    with offered(_one_layer, "one_layer") as name:
+        cnn = model.build_network(name).eval()
+        with torch.no_grad():
+            cnn[1].weight.zero_()[3, 0] = weight
+        converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
+        for event, sinabs in _both(converted, 1.0, [steps_of([(0, 0, 0)], 4)]):
+            assert sinabs.spikes[:, 3].tolist() == expected
+            assert_same_response(event, sinabs)
+
+
+@pytest.fixture(params=[small_network, small_network_with_biases])
+def converted(request):
+    with offered(request.param, "small_network") as name:
+        cnn = with_small_weights(model.build_network(name), np.random.default_rng(3), -2)
+        if request.param is small_network_with_biases:
+            cnn[0].bias.data.fill_(0.25)
+            cnn[7].bias.data.fill_(0.5)
+        yield Converted(name, cnn.eval(), NeuronParameters())
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_answers_do_not_depend_on_the_number_of_threads(converted, threads):
+    recordings = random_recordings(9)
+    alone = list(run(converted, 1.0, recordings, 1, "event", 1))
+    assert sum(response.spikes.sum() for response in alone) > 20
+    together = run(converted, 1.0, recordings, 1, "event", threads)
+    for found, expected in zip(together, alone, strict=True):
+        assert_same_response(found, expected)
+
+
+def test_events_on_the_border_and_several_in_one_pixel(converted):
+    corners = [(step, r, c) for step in (0, 2) for r in (0, 63) for c in (0, 63)] * 30
+    edges = [(1, i, 63) for i in range(64)] + [(1, 63, i) for i in range(64)]
+    recordings = [steps_of(corners, 3), steps_of(edges * 9, 4), steps_of(corners + edges, 3)]
+    for event, sinabs in _both(converted, 1.0, recordings):
+        assert_same_response(event, sinabs)
+        assert event.layers[0].spikes_out > 0
+
+
+def test_the_order_of_events_within_a_step_does_not_matter(converted):
+    steps = random_steps(np.random.default_rng(5), 300, 3, 40)
+    (expected,) = run(converted, 1.0, [steps], 1)
+    order = np.lexsort((np.random.default_rng(6).random(len(steps.step)), steps.step))
+    shuffled = replace(steps, row=steps.row[order], column=steps.column[order])
+    (found,) = run(converted, 1.0, [shuffled], 1)
+    assert_same_response(found, expected)
+
+
+def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted):
+    steps = random_steps(np.random.default_rng(5), 100, 3)
+    (expected,) = run(converted, 1.0, [steps], 1)
+    compiled = list(walk_steps.signatures)
+    views = StepEvents(
+        steps.step.astype(np.int32), steps.row.astype(np.int32), np.repeat(steps.column, 2)[::2],
+        3, 0,
+    )  # fmt: skip
+    views.step.flags.writeable = False
+    (found,) = run(converted, 1.0, [views], 1)
+    assert_same_response(found, expected)
+    unsigned = replace(views, step=steps.step.astype(np.uint32))
+    (found,) = run(converted, 1.0, [unsigned], 1)
+    assert_same_response(found, expected)
+    assert walk_steps.signatures == compiled
+    assert len(compiled) == 1
+
+
+def test_events_beside_the_network_and_steps_out_of_order_are_refused(converted):
+    for event in [(0, 64, 0), (0, 0, 64), (0, -1, 0), (0, 3, -1), (3, 0, 0), (-1, 0, 0)]:
+        with pytest.raises(ValueError, match="64x64"):
+            list(run(converted, 1.0, [steps_of([event], 3)], 1))
+    zero = np.zeros(2, dtype=np.int64)
+    for kind in (np.int64, np.uint32):
+        step = np.array([1, 0], dtype=kind)
+        with pytest.raises(ValueError, match="ascending"):
+            list(run(converted, 1.0, [StepEvents(step, zero, zero, 3, 0)], 1))
+
+
+def test_working_memory_does_not_grow_with_a_recording(converted):
+    """All that a step works in is of the network's size: nothing but the answer has a time axis."""
+    network = lay_out(converted)
+    sizes = [len(getattr(network, name)) for name in ("resting", "weights", "reach_target")]
+    long = steps_of([(40_000, 5, 5)] * 50, 50_000)
+    answer, sums = walk(network, long)
+    assert answer.shape == (50_000, 10)
+    assert sum(spikes.size for spikes in sums) <= sizes[0]
+    short, _ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
+    if converted.cnn[0].bias is None:
+        np.testing.assert_array_equal(answer[40_000:], short)
+        assert not answer[:40_000].any()

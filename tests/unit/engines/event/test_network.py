@@ -1,0 +1,135 @@
+"""A laid out network: its scale to the bit, its file without pickle, its layers as they were."""
+
+import zipfile
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_networks import (
+    assert_same_response,
+    assume_it_fits,
+    offered,
+    random_steps,
+    rich_architectures,
+    run,
+)
+from torch import nn
+
+from dvs_snn.engines.event.engine import prepare, respond
+from dvs_snn.engines.event.layout import lay_out
+from dvs_snn.engines.event.network import (
+    EventNetwork,
+    load_event_network,
+    save_event_network,
+)
+from dvs_snn.files.errors import StudyError
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, convert, rescale_first_layer
+from dvs_snn.networks.conversion import save_weights as save
+from dvs_snn.settings.conversion import NeuronParameters
+
+torch.set_num_threads(1)
+
+
+def _converted(name: str, seed: int = 1, neurons: NeuronParameters | None = None) -> Converted:
+    torch.manual_seed(seed)
+    return Converted(name, model.build_network(name).eval(), neurons or NeuronParameters())
+
+
+def _identical(found: EventNetwork, expected: EventNetwork) -> None:
+    """Compare every field, arrays by dtype and to the bit."""
+    for field in fields(EventNetwork):
+        one, other = getattr(found, field.name), getattr(expected, field.name)
+        if field.name in ("name", "layers"):
+            assert one == other
+            continue
+        assert (one.dtype, one.shape) == (other.dtype, other.shape), field.name
+        assert one.tobytes() == other.tobytes(), field.name
+
+
+def _rescaled(converted: Converted, scale: float) -> EventNetwork:
+    """Lay out a network whose first layer torch has rescaled."""
+    cnn = model.build_network(converted.name)
+    cnn.load_state_dict(converted.cnn.state_dict())
+    return lay_out(replace(converted, cnn=rescale_first_layer(cnn.eval(), scale)))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.floats(0.01, 100) | st.sampled_from([0.1, 0.15, 0.68, 1.0, 1.47, 3.16, 10.0]),
+)
+def test_a_scale_is_that_of_torch_to_the_bit(build, seed, scale):
+    assume_it_fits(build)
+    with offered(build, "random_network") as name:
+        converted = _converted(name, seed % 1000)
+        network = lay_out(converted)
+        _identical(network.scaled(scale), _rescaled(converted, scale))
+        # The network itself stays as it was.
+        _identical(network, lay_out(converted))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    rich_architectures(),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([(1.0, -5.0), (0.3, None), (2.0, -0.25)]),
+)
+def test_any_network_round_trips(tmp_path_factory, build, seed, neuron_values):
+    assume_it_fits(build)
+    path = tmp_path_factory.mktemp("stored") / "network.events.npz"
+    with offered(build, "random_network") as name:
+        converted = _converted(name, seed % 1000, NeuronParameters(*neuron_values))
+        network = lay_out(converted)
+        save_event_network(network, path)
+        loaded = load_event_network(path)
+        _identical(loaded, network)
+        assert list(loaded.layers) == model.describe_layers(name, converted.cnn)
+        steps = [random_steps(np.random.default_rng(seed), 60, 6)]
+        (found,) = respond(loaded.scaled(2.0), steps)
+        (expected,) = run(converted, 2.0, steps, 1)
+        assert_same_response(found, expected)
+
+
+def test_the_layout_of_a_stored_network_is_no_pickle_and_the_same_bytes(tmp_path):
+    trained, stored = tmp_path / "weights.safetensors", tmp_path / "1.safetensors"
+    torch.manual_seed(4)
+    save(trained, "tutorial", model.build_network("tutorial"))
+    convert(trained, NeuronParameters(0.5, None), stored)
+    paths = [tmp_path / "a.events.npz", tmp_path / "b.events.npz"]
+    for path in paths:
+        prepare(stored, path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    with np.load(paths[0], allow_pickle=False) as file:
+        assert {file[key].dtype.hasobject for key in file} == {False}
+    network = load_event_network(paths[0])
+    _identical(network, lay_out(_converted("tutorial", 4, NeuronParameters(0.5, None))))
+    assert (network.threshold == np.float32(0.5)).all()
+    assert np.isnan(network.lower_bound).all()
+    assert network.layers[0].input_shape == (1, 64, 64)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_truncated_file_is_told(tmp_path, share):
+    path = tmp_path / "1.events.npz"
+    save_event_network(lay_out(_converted("sorbaro")), path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(StudyError, match=r"1\.events\.npz: can't be read as a network of the"):
+        load_event_network(path)
+
+
+def test_a_missing_file_and_those_of_another_kind_or_time_are_told(tmp_path):
+    path = tmp_path / "1.npz"
+    np.savez(tmp_path / "other.npz", weights=np.zeros(3))
+    save(tmp_path / "1.safetensors", "sorbaro", nn.Sequential(nn.Linear(2, 2)))
+    network = lay_out(_converted("sorbaro"))
+    stages = network.stages.astype([(name, np.int32) for name in network.stages.dtype.names])
+    save_event_network(replace(network, stages=stages), path)
+    assert zipfile.is_zipfile(path)
+    for name in ("no.npz", "other.npz", "1.safetensors", "1.npz"):
+        with pytest.raises(StudyError, match="expected what the convert rule wrote; delete"):
+            load_event_network(tmp_path / name)

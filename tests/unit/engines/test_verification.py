@@ -1,0 +1,147 @@
+"""What is told about two engines that agree, and about two that don't."""
+
+import io
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from small_networks import random_steps
+from torch import nn
+
+from dvs_snn.engines import verification
+from dvs_snn.engines.agreement import VERIFICATION_COLUMNS, VERIFICATION_TABLE, agreement, check
+from dvs_snn.engines.response import Response
+from dvs_snn.engines.verification import compare, compare_responses
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.networks import architectures as model
+from dvs_snn.networks.conversion import Converted, save_weights
+from dvs_snn.networks.synops import LayerActivity
+from dvs_snn.settings.conversion import NeuronParameters
+
+torch.set_num_threads(1)
+
+
+def _comparison(**columns) -> pd.DataFrame:
+    row = {
+        "recording": "A", "scale": 1.0, "layers": 5, "layers_differing": 0, "entries": 10000,
+        "entries_differing": 0, "synops_event": 10**6, "synops_sinabs": 10**6,
+        "predicted_event": 3, "predicted_sinabs": 3, "margin_spikes": 5, "synops_differing": 0,
+    }  # fmt: skip
+    length = max((len(values) for values in columns.values()), default=1)
+    return pd.DataFrame({key: columns.get(key, [value] * length) for key, value in row.items()})
+
+
+def test_engines_agree_within_the_bounds_with_weights_that_round():
+    torch.manual_seed(3)
+    cnn = model.build_network("tutorial").eval()
+    with torch.no_grad():
+        for part in cnn:
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                part.weight.add_(0.5 * part.weight.std()).mul_(2)
+    rng = np.random.default_rng(1)
+    recordings = {name: random_steps(rng, 600, 12, 40) for name in "abcd"}
+    converted = Converted("tutorial", cnn, NeuronParameters())
+    comparison = compare(converted, [0.1, 1.0], recordings, batch_size=2, threads=2)
+    assert tuple(comparison.columns) == tuple(VERIFICATION_COLUMNS)
+    assert comparison["recording"].tolist() == list("abcdabcd")
+    assert comparison["scale"].tolist() == [0.1] * 4 + [1.0] * 4
+    assert (comparison["entries"] == 120).all()
+    assert (comparison["layers"] == 5).all()
+    assert (comparison["synops_event"] > 0).all()
+    assert comparison["predicted_event"].notna().any()
+    assert check(comparison) == agreement(comparison)
+
+
+def test_rows_say_where_two_responses_differ():
+    def response(spikes, step_synops: list[int]) -> Response:
+        table = np.zeros((4, 10), dtype=np.int64)
+        for step, digit, n in spikes:
+            table[step, digit] = n
+        activity = LayerActivity("fc1", 5, 5, 10, sum(step_synops), 0)
+        return Response(table, (activity,), np.array(step_synops))
+
+    event = response([(0, 3, 4), (1, 7, 1)], [30, 20, 0, 0])
+    sinabs = response([(0, 3, 3), (2, 7, 1)], [25, 0, 15, 0])
+    silent = response([], [7, 0, 0, 0])
+    first = compare_responses("A", 1.0, event, sinabs)
+    second = compare_responses("B", 1.0, silent, silent)
+    assert tuple(first) == tuple(VERIFICATION_COLUMNS)
+    comparison = pd.DataFrame([first, second])
+    assert (first["layers_differing"], second["layers_differing"]) == (1, 0)
+    assert (first["entries_differing"], second["entries_differing"]) == (3, 0)
+    assert (first["synops_event"], first["synops_sinabs"]) == (50, 40)
+    assert (first["predicted_event"], first["margin_spikes"]) == (3, 3)
+    assert comparison["predicted_event"].isna().tolist() == [False, True]
+    assert agreement(comparison).n_predictions == 0
+    assert agreement(comparison).entries_share == 3 / 80
+    # 5 of the first step, 20 of the second, 15 of the third.
+    assert (first["synops_differing"], second["synops_differing"]) == (40, 0)
+    assert agreement(comparison).synops_share == 40 / 47
+
+
+def test_figures_at_their_bounds_pass_and_beyond_are_errors():
+    found = check(_comparison(entries_differing=[10], synops_differing=[100]))
+    assert found.entries_share == 1e-3
+    assert agreement(_comparison(synops_differing=[80, 80])).synops_share == pytest.approx(80e-6)
+    with pytest.raises(StudyError, match="output entries"):
+        check(_comparison(entries_differing=[11]))
+    # Their sums agree, but not step by step.
+    with pytest.raises(StudyError, match="SynOps"):
+        check(_comparison(synops_differing=[150, 150]))
+    for nothing in (_comparison(entries=[0]), _comparison().iloc[:0]):
+        with pytest.raises(StudyError, match="no output was compared"):
+            check(nothing)
+
+
+def test_another_digit_is_an_error_but_between_digits_that_are_close():
+    check(_comparison(predicted_event=[4], margin_spikes=[2]))
+    with pytest.raises(StudyError, match=r"recording A at scale 1.00 as 4, sinabs as 3, with 3"):
+        check(_comparison(predicted_event=[4], margin_spikes=[3]))
+    # A silent network that speaks in the other engine.
+    with pytest.raises(StudyError, match="engine: sinabs"):
+        check(_comparison(predicted_event=[None], margin_spikes=[3]))
+    check(_comparison(predicted_event=[None], predicted_sinabs=[None], margin_spikes=[0]))
+
+
+def test_only_one_prediction_in_a_thousand_may_differ_even_where_digits_are_close():
+    def of(n: int, n_differing: int) -> pd.DataFrame:
+        digits = [4] * n_differing + [3] * (n - n_differing)
+        return _comparison(predicted_event=digits, margin_spikes=[1] * n)
+
+    assert check(of(20, 1)).n_predictions == 1
+    assert check(of(2000, 2)).n_predictions == 2
+    with pytest.raises(StudyError, match="2 of 20 predictions"):
+        check(of(20, 2))
+    with pytest.raises(StudyError, match="3 of 2000 predictions"):
+        check(of(2000, 3))
+
+
+def test_a_sample_is_spread_evenly_over_all():
+    assert verification.spread_evenly(iter(range(100)), 100, 5) == [0, 24, 49, 74, 99]
+    assert verification.spread_evenly(iter(range(3)), 3, 5) == [0, 1, 2]
+
+
+def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
+    paths = [tmp_path / f"{number}.safetensors" for number in range(2)]
+    for number, path in enumerate(paths):
+        torch.manual_seed(number)
+        neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
+        save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
+    rng = np.random.default_rng(1)
+    samples = [
+        SimpleNamespace(recording=name, steps=random_steps(rng, 600, 12, 40)) for name in "ab"
+    ]
+    settings = SimpleNamespace(batch_size=10, compute_threads=1, device="cpu")
+    names = ["plain~1", "with~tilde~12"]
+    found = verification.compare_networks(
+        paths, names, [[1.0, 2.0], [1.0, 2.0]], samples, settings, Progress(io.StringIO())
+    )
+    assert found[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
+        ["plain", 1], ["with~tilde", 12]
+    ]  # fmt: skip
+    assert found["recording"].tolist() == ["a", "b"] * 4
+    assert tuple(found.columns) == tuple(VERIFICATION_TABLE)
+    check(found)

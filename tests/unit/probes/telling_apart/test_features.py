@@ -1,0 +1,146 @@
+"""Features of a CNN and how far they lie apart, against worked examples and known distributions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from jobs import quiet
+from simulated_scenes import simulation_settings
+from torch import nn
+
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION, distinct_settings
+from dvs_snn.probes.telling_apart.features import (
+    FEWEST,
+    compare_features,
+    features_of,
+    features_table,
+    frechet_distance,
+)
+from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS
+from dvs_snn.recordings.placement import PlacedEvents, Placement, place
+from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.study import merged
+from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
+
+SYMBOLS = [f"{digit}/{number:04d}" for digit in range(3) for number in range(1, 41)]
+
+
+def placed(symbol, columns):
+    """A recording of one event a column, in row 2, a millisecond apart."""
+    n = len(columns)
+    t = np.arange(n, dtype=np.int64) * 1000
+    row = np.full(n, 2)
+    events = PlacedEvents(t, row, np.array(columns), 0, int(t[-1]), n_outside=0)
+    return PlacedRecording("", symbol, None, "", events)
+
+
+def test_features_are_what_the_last_layer_reads_averaged_over_frames():
+    cnn = nn.Sequential(
+        nn.Flatten(), nn.Linear(64 * 64, 2, bias=False), nn.ReLU(),
+        nn.Linear(2, 10, bias=False), nn.ReLU(),
+    )  # fmt: skip
+    with torch.no_grad():
+        cnn[1].weight.zero_()
+        cnn[1].weight[0, 2 * 64 + 5] = 2.0
+        cnn[1].weight[1, 2 * 64 + 7] = -1.0
+    # Frames of two events: columns 5 and 5, then 5 and 7. The second feature stays below zero.
+    found = features_of(cnn, [placed("3/0001", [5, 5, 5, 7])], FrameRule("events", 2, 1, 1.0))
+    assert found.index.tolist() == ["3/0001"]
+    assert found.loc["3/0001"].tolist() == [(4.0 + 2.0) / 2, 0.0]
+
+
+def test_distance_of_normal_samples_is_that_of_their_distributions():
+    """Along an axis it is (difference of means)^2 + (difference of standard deviations)^2."""
+    random = np.random.default_rng(1)
+    real = random.normal([0.0, 5.0], [1.0, 2.0], (200_000, 2))
+    other = random.normal([3.0, 5.0], [1.0, 0.5], (200_000, 2))
+    assert frechet_distance(real, other) == pytest.approx(3**2 + 1.5**2, rel=0.02)
+    assert frechet_distance(real, real) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(real, other) == pytest.approx(frechet_distance(other, real))
+
+
+def test_a_feature_that_never_changes_is_no_fault():
+    values = np.column_stack([np.arange(50.0), np.zeros(50)])
+    assert frechet_distance(values, values + np.array([2.0, 0.0])) == pytest.approx(4.0)
+
+
+def features(shift, seed):
+    values = np.random.default_rng(seed).normal(shift, 1, (len(SYMBOLS), 4))
+    return pd.DataFrame(values, index=SYMBOLS)
+
+
+def test_rows_tell_each_half_how_far_it_lies_apart():
+    real = features(0, 1)
+    odd, even = compare_features(real, features(0, 2), NOMINAL_CONDITION, seed=1)
+    assert (odd["half"], odd["n"], even["half"], even["n"]) == ("odd", 60, "even", 60)
+    assert odd["auc_low"] < 0.5 < odd["auc_high"]
+    far, _ = compare_features(real, features(2, 3), ("noise", "doubled"), seed=1)
+    assert (far["part"], far["change"]) == ("noise", "doubled")
+    assert far["auc"] > 0.95
+    # Four features, each two standard deviations away, over a variance of four: about four.
+    assert far["distance"] == pytest.approx(4, rel=0.3)
+    assert odd["distance"] < 0.3
+
+
+def test_halves_of_few_symbols_and_symbols_of_one_side_are_left_out():
+    real = features(0, 1)
+    some = features(0, 2).loc[SYMBOLS[: FEWEST + 10]]
+    assert list(compare_features(real, some, NOMINAL_CONDITION, seed=1)) == []
+    renamed = features(0, 2).rename(index={"0/0001": "0/9999"})
+    odd, _ = compare_features(real, renamed, NOMINAL_CONDITION, seed=1)
+    assert odd["n"] == 59
+
+
+SIMULATION = merged(
+    simulation_settings(),
+    {
+        "scenes": {
+            "saccades": {
+                "duration_s": 0.1,
+                "step_ms": 2.0,
+                "stroke": 0.23,
+                "flicker_depth": 0.0,
+                "corners_px": [[-3.0, -2.0], [-1.0, 4.0]],
+                "windows_s": [[0.01, 0.05], [0.05, 0.09]],
+            }
+        }
+    },
+)
+
+
+def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose():
+    images = np.zeros((len(SYMBOLS), 28, 28), np.uint8)
+    for number, image in enumerate(images):
+        image[6:22, 4 + number % 16 : 9 + number % 16] = 255
+    symbols = Symbols(images, tuple(SYMBOLS), ("test",) * len(SYMBOLS))
+    placement = Placement(1.88, 0, "none")
+
+    def recorded(seed):
+        sensor = nominal_sensor(SIMULATION, "saccades", seed)
+        for take in set_takes(SIMULATION, symbols, "saccades", "test"):
+            recording = nominal_take(take, symbols, SIMULATION, sensor, seed)
+            yield PlacedRecording("", take.symbol, None, "", place(recording, placement))
+
+    torch.manual_seed(1)
+    cnn, rule = build_network("tutorial").eval(), FrameRule("events", 3000, 1, 50.0)
+    table = features_table(
+        cnn, recorded(1), recorded(1), rule, placement, symbols, SIMULATION, 1, quiet()
+    )
+    assert [*NETWORK_KEY, *table.columns] == list(FEATURE_COLUMNS)
+    assert set(table["n"]) == {60}
+    nominal, wrong = table[table["part"] == "nominal"], table[table["part"] != "nominal"]
+    assert nominal["half"].tolist() == ["odd", "even"]
+    # Here both sides are the same recordings.
+    assert nominal["distance"].tolist() == pytest.approx([0, 0], abs=1e-6)
+    told = list(zip(wrong["part"], wrong["change"], strict=True))
+    assert told == [
+        one for one in distinct_settings(SIMULATION, "saccades") if one != NOMINAL_CONDITION
+    ]
+    assert set(wrong["half"]) == {"odd"}
+    doubled = wrong.set_index(["part", "change"]).loc[("threshold", "doubled")]
+    assert doubled["auc"] > 0.9
+    assert doubled["distance"] > 0.1

@@ -1,0 +1,100 @@
+"""The statistics of a recording: worked by hand, and those shipped of the real recordings."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from made_recordings import any_recording, from_rows
+from real_files import REAL, needs_real_files
+
+from dvs_snn.probes.telling_apart.comparison import read_real_statistics
+from dvs_snn.probes.telling_apart.statistics import STATISTICS, statistics_of
+from dvs_snn.probes.twins import real_twins, twin_symbols
+from dvs_snn.recordings.recording import read_recording
+
+SHIPPED = Path(__file__).parents[4] / "workflow" / "data" / "nmnist-statistics.tsv"
+TRAIN = REAL / "nmnist" / "train"
+
+
+def ms(time):
+    return 5000 + round(time * 1000)
+
+
+# Two pixels side by side and a lone one far away; saccades begin at 0, 90 and 220 ms.
+ROWS = [
+    (ms(0), 3, 4, True),
+    (ms(2), 4, 4, False),
+    (ms(6), 3, 4, True),
+    (ms(100), 20, 30, True),
+    (ms(106), 3, 4, False),
+    (ms(250), 4, 4, False),
+]
+
+
+def test_every_statistic_by_hand():
+    found = statistics_of(from_rows(ROWS, (34, 34)))
+    assert found.keys() == STATISTICS.keys()
+    expected = {
+        "n_events": 6, "on_share": 0.5, "duration_s": 0.25,
+        "saccade_1_share": 0.5, "saccade_2_share": 0.3333, "saccade_3_share": 0.1667,
+        "rest_share": 0.3333,  # at 100 and 106 ms
+        "saccade_1_middle_ms": 2, "saccade_2_middle_ms": 103, "saccade_3_middle_ms": 250,
+        "peak_rate_keps": 0.4,  # two events in 0 to 5 ms
+        "n_pixels": 3, "events_per_pixel": 2, "busiest_pixel": 3, "single_share": 0.3333,
+        # At 0, 2 and 6 ms three are beside each other; those after are alone.
+        "lone_share": 0.5,
+        # Intervals: 6 and 100 ms at one pixel, 248 ms at the other.
+        "interval_5_ms": 15.4, "interval_50_ms": 100, "interval_95_ms": 233.2,
+        "interval_on_ms": 6, "interval_off_ms": 248, "repeat_share": 0.6667,
+        "centre_x_px": 37 / 6, "centre_y_px": 50 / 6,
+        "spread_x_px": np.std([3, 4, 3, 20, 3, 4]), "spread_y_px": np.std([4, 4, 4, 30, 4, 4]),
+        "on_ahead_x_1_px": -1, "on_ahead_y_1_px": 0,
+        "on_ahead_x_2_px": 17, "on_ahead_y_2_px": 26,
+    }  # fmt: skip
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, rel=6e-4), name
+    # The third saccade has no ON event.
+    assert math.isnan(found["on_ahead_x_3_px"])
+    assert math.isnan(found["on_ahead_y_3_px"])
+
+
+def test_a_recording_of_one_event_has_no_interval():
+    found = statistics_of(from_rows(ROWS[:1], (34, 34)))
+    assert found["n_events"] == found["lone_share"] == found["single_share"] == 1
+    assert math.isnan(found["interval_50_ms"])
+    assert math.isnan(found["repeat_share"])
+
+
+@settings(max_examples=50, deadline=None)
+@given(any_recording(33, 33, gap=10_000))
+def test_shares_lie_between_0_and_1_and_lone_events_are_counted_one_by_one(recording):
+    found = statistics_of(recording)
+    for name, (unit, _) in STATISTICS.items():
+        if unit == "share":
+            assert math.isnan(found[name]) or 0 <= found[name] <= 1, name
+    t = recording.events["t"] - recording.events["t"][0]
+    places = list(zip(t // 10_000, *(recording.events[n].astype(int) for n in "xy"), strict=True))
+    lone = [
+        all(max(abs(a - b) for a, b in zip(one, other, strict=True)) > 1
+            for j, other in enumerate(places) if j != i)
+        for i, one in enumerate(places)
+    ]  # fmt: skip
+    assert found["lone_share"] == pytest.approx(np.mean(lone), rel=6e-4)
+
+
+def test_shipped_statistics_are_of_the_thousand_twins():
+    table = read_real_statistics(SHIPPED)
+    assert table.index.tolist() == twin_symbols()
+    assert table.notna().all().all()
+
+
+@needs_real_files
+def test_shipped_statistics_are_those_of_the_real_recordings():
+    shipped = read_real_statistics(SHIPPED)
+    twins = real_twins(TRAIN)
+    for symbol in list(twins)[::50]:
+        found = pd.Series(statistics_of(read_recording(twins[symbol])))
+        assert found.to_dict() == shipped.loc[symbol].to_dict(), symbol

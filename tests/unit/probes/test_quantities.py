@@ -1,0 +1,320 @@
+"""Quantities of recordings worked out by hand, known lines and paths, and the real files."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_recordings import from_columns
+from real_files import REAL, needs_real_files
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.probes.calibration import REAL_COLUMNS, read_real_quantities
+from dvs_snn.probes.quantities import (
+    CALIBRATION_COLUMNS,
+    PX_PER_MNIST_PX,
+    TOLERANCES,
+    UNITS,
+    Quantities,
+    calibration_table,
+    centroid_path,
+    line_ratio,
+    measure,
+    rate_spectrum,
+)
+from dvs_snn.recordings.recording import EventRecording, read_recording
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"
+ZEROS = REAL / "mnist-dvs" / "0"
+
+SENSOR = (128, 128)
+
+
+def poisson(seconds, rate_keps, modulation, frequency_hz=75.0, seed=0) -> EventRecording:
+    """Poisson events about pixel (64, 64) whose rate is modulated at one frequency."""
+    random = np.random.default_rng(seed)
+    steps = np.arange(round(seconds * 1e5)) / 1e5
+    rate = rate_keps * (1 + modulation * np.sin(2 * np.pi * frequency_hz * steps))
+    t_us = np.repeat(np.arange(len(steps)) * 10, random.poisson(rate * 0.01))
+    x, y = (np.clip(random.normal(64, 4, len(t_us)).round(), 0, 127) for _ in "xy")
+    return from_columns(t_us, x, y, random.random(len(t_us)) < 0.5)
+
+
+# --- the spectrum -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0.2, 2.2])
+def test_a_rate_modulated_at_75_hz_has_a_line_and_a_steady_one_has_none(seconds):
+    with_line = line_ratio(*rate_spectrum(poisson(seconds, 20, 0.8)))
+    without = line_ratio(*rate_spectrum(poisson(seconds, 20, 0.0)))
+    assert with_line > 40
+    assert without < 15
+
+
+def test_spectrum_is_that_of_a_slow_fourier_sum():
+    recording = poisson(0.1504, 30, 0.5)
+    times_ms = (recording.events["t"] - recording.events["t"][0]) / 1000
+    n = int(times_ms[-1])
+    rate = np.array([np.sum((times_ms >= i) & (times_ms < i + 1)) for i in range(n)], float)
+    hann = np.array([math.sin(math.pi * i / n) ** 2 for i in range(n)])
+    signal = (rate - rate.mean()) * hann
+    frequency_hz, power = rate_spectrum(recording)
+    turns = np.outer(np.arange(n // 2 + 1), np.arange(n)) / n
+    expected = np.abs((signal * np.exp(-2j * np.pi * turns)).sum(axis=1)) ** 2
+    np.testing.assert_allclose(frequency_hz, np.arange(n // 2 + 1) * 1000 / n)
+    np.testing.assert_allclose(power, expected / 1000 / (hann**2).sum(), atol=1e-12)
+
+
+def test_line_ratio_by_hand():
+    frequency_hz = np.array([0.0, 10, 20, 30, 69, 70, 75, 80, 81, 90])
+    power = np.array([99.0, 99, 99, 1, 50, 6, 8, 7, 50, 2])
+    # Above 20 Hz: 1, 50, 6, 8, 7, 50, 2, of which 7 is the median; the band's largest is 8.
+    assert line_ratio(frequency_hz, power) == 8 / 7
+    # Without a floor there is no ratio.
+    assert math.isnan(line_ratio(np.array([10.0, 30, 75]), np.array([1.0, 0, 0])))
+
+
+def test_a_recording_too_short_for_a_spectrum_or_a_path_is_refused():
+    with pytest.raises(StudyError, match=r"0\.099 s is too short.*at least 0\.1 s"):
+        rate_spectrum(from_columns([0, 99_000], 1, 1))
+    with pytest.raises(StudyError, match="5 events in 0.2 s has no window of 26.7 ms"):
+        measure(from_columns(np.arange(5) * 50_000, 3, 3), 4)
+
+
+# --- the path -----------------------------------------------------------------------------
+
+
+def test_path_by_hand():
+    # Two windows of 10 ms with ten events each: means (12, 20) and (15.5, 21).
+    t_us = [*range(0, 10_000, 1000), *range(10_000, 19_000, 1000), 19_999]
+    x = [10, 14] * 5 + [15, 16] * 5
+    y = [20] * 10 + [21] * 10
+    path = centroid_path(from_columns(t_us, x, y), 10)
+    assert path.columns.tolist() == ["t_ms", "x_px", "y_px", "n_events"]
+    assert path.to_numpy().tolist() == [[5, 12, 20, 10], [15, 15.5, 21, 10]]
+
+
+def test_events_far_from_the_digit_do_not_draw_its_centre():
+    t_us = np.arange(100) * 100
+    x = np.where(np.arange(100) % 10 == 0, 127, 40)
+    everything = centroid_path(from_columns(t_us, x, 30), 10)
+    digit = centroid_path(from_columns(t_us, x, 30), 10, image_side_px=30)
+    assert everything["x_px"].tolist() == [48.7]
+    assert digit["x_px"].tolist() == [40]
+    assert digit["n_events"].tolist() == [100]
+
+
+def test_a_window_with_few_events_has_no_centre():
+    t_us = [*range(0, 10_000, 1000), *range(10_000, 18_000, 1000), 19_999]
+    path = centroid_path(from_columns(t_us, 5, 6), 10)
+    assert path["n_events"].tolist() == [10, 9]
+    assert path["x_px"].tolist()[0] == 5
+    assert path["x_px"].isna().tolist() == [False, True]
+
+
+def test_windows_share_the_recording_evenly():
+    path = centroid_path(from_columns(np.arange(0, 100_000, 100), 5, 6), 30)
+    assert len(path) == 3
+    assert path["n_events"].sum() == 1000
+    assert path["n_events"].max() - path["n_events"].min() <= 1
+    np.testing.assert_allclose(path["t_ms"], np.array([1, 3, 5]) * 99.901 / 6)
+
+
+def test_a_known_path_is_recovered():
+    random = np.random.default_rng(1)
+    t_us = np.sort(random.integers(0, 2_200_000, 40_000))
+    turn = 2 * np.pi * t_us / 1.2e6
+    x = 64 + 5 * np.cos(turn) + random.uniform(-10, 10, len(t_us))
+    y = 60 + 2.5 * np.sin(2 * turn) + random.uniform(-10, 10, len(t_us))
+    noise = random.random(len(t_us)) < 0.03
+    x[noise], y[noise] = random.uniform(0, 127, (2, noise.sum()))
+    found = measure(from_columns(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
+    # The estimator's scatter widens both ranges by about a pixel.
+    assert 10 <= found.centroid_range_x_px <= 11.5
+    assert 5 <= found.centroid_range_y_px <= 6.5
+    # Noise is uniform, and the box of 26.4 px is 4 % of the sensor.
+    assert found.box_share == pytest.approx(1 - 0.03 * (1 - 26.4**2 / 128**2), abs=0.004)
+
+
+# --- all quantities -----------------------------------------------------------------------
+
+
+def test_quantities_by_hand():
+    # 200 ms: each ms two events at (60, 60), each fourth ms one more at (60, 74). At scale 4 half
+    # a box is 13.2 px, and the mean lies about 14/9 px below 60: within reach of both.
+    n = 201
+    fourth = np.arange(0, n, 4)
+    t_us = np.concatenate([np.repeat(np.arange(n), 2), fourth]) * 1000
+    y = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 74)])
+    on = np.concatenate([np.tile([True, False], n), np.ones(len(fourth), bool)])
+    found = measure(from_columns(t_us, 60, y, on), 4)
+    assert found.event_rate_keps == pytest.approx((2 * n + len(fourth)) / 0.2 / 1000)
+    assert found.on_share == pytest.approx((n + len(fourth)) / (2 * n + len(fourth)))
+    assert found.box_share == 1
+    assert found.centroid_range_x_px == 0
+    # Far beyond the image (28 MNIST pixels, 15.4 px each way) they are noise.
+    far = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 95)])
+    found = measure(from_columns(t_us, 60, far, on), 4)
+    assert found.box_share == pytest.approx(2 * n / (2 * n + len(fourth)))
+    assert (found.centroid_range_x_px, found.centroid_range_y_px) == (0, 0)
+
+
+def test_the_box_is_24_and_the_image_28_mnist_pixels():
+    # Two clusters of equal weight, 25 px apart: their mean is 12.5 px from each (13.2 are allowed),
+    # wherever their median is. 28 px apart they are one image still (15.4), but outside its box.
+    t_us = np.arange(0, 200_000, 500)
+    y = np.where(np.arange(len(t_us)) % 2, 50, 75)
+    assert measure(from_columns(t_us, 60, y), 4).box_share == 1
+    y = np.where(np.arange(len(t_us)) % 2, 50, 78)
+    assert measure(from_columns(t_us, 60, y), 4).box_share == 0
+    assert measure(from_columns(t_us, 60, y), 8).box_share == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    dx=st.integers(-20, 20),
+    dy=st.integers(-20, 20),
+    later_us=st.integers(0, 10**9),
+)
+def test_where_and_when_a_recording_stands_does_not_matter(seed, dx, dy, later_us):
+    recording = poisson(0.2, 8, 0.5, seed=seed)
+    events = recording.events.copy()
+    events["x"] = events["x"].astype(int) + dx
+    events["y"] = events["y"].astype(int) + dy
+    events["t"] += later_us
+    moved = EventRecording(events, SENSOR)
+    found, expected = measure(moved, 4), measure(recording, 4)
+    for quantity in UNITS:
+        assert getattr(found, quantity) == pytest.approx(getattr(expected, quantity), abs=1e-9)
+    events["p"] = ~events["p"]
+    assert measure(moved, 4).on_share == pytest.approx(1 - expected.on_share)
+    assert math.isnan(measure(replace(moved, has_polarity=False), 4).on_share)
+
+
+# --- the table ----------------------------------------------------------------------------
+
+
+def _real(value, quantity="event_rate_keps", scale=4, duration_s=2.2):
+    return pd.DataFrame(
+        [(scale, quantity, value, 1, duration_s, "a source", "a licence")],
+        columns=list(REAL_COLUMNS),
+    )
+
+
+def _with(quantity, value):
+    return replace(Quantities(7, 0.5, 100, 0.96, 10, 5), **{quantity: value})
+
+
+def test_calibration_by_hand():
+    simulated = [_with("event_rate_keps", value) for value in (8.0, 6.0, 7.0, 20.0, 5.0)]
+    table = calibration_table(_real(7.5), {4: simulated})
+    assert tuple(table.columns) == tuple(CALIBRATION_COLUMNS)
+    row = table.iloc[0]
+    # Sorted 5, 6, 7, 8, 20: the 5th percentile is a fifth of the way from 5 to 6.
+    assert (row["real"], row["n_real"], row["ours"], row["n"]) == (7.5, 1, 7.0, 5)
+    assert (row["ours_low"], row["ours_high"]) == (pytest.approx(5.2), pytest.approx(17.6))
+    assert (row["unit"], row["tolerance"]) == ("k events/s", "±15 %")
+    assert (row["verdict"], row["why"]) == ("reproduced", "")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "real", "inside", "outside", "text"),
+    [
+        ("event_rate_keps", 10, (8.5, 11.5), (8.49, 11.51), "±15 %"),
+        ("on_share", 0.5, (0.47, 0.53), (0.469, 0.531), "±0.03"),
+        ("line_ratio", 100, (50, 200), (49, 201), "factor 2"),
+        ("box_share", 0.9, (0.87, 0.93), (0.869, 0.931), "±0.03"),
+        ("centroid_range_x_px", 10, (7, 13), (6.9, 13.1), "±30 %"),
+        ("centroid_range_y_px", 5, (3.5, 6.5), (3.4, 6.6), "±30 %"),
+    ],
+)
+def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside, text):
+    for values, verdict in ((inside, "reproduced"), (outside, "differs")):
+        for value in values:
+            row = calibration_table(_real(real, quantity), {4: [_with(quantity, value)]}).iloc[0]
+            assert (row["verdict"], row["tolerance"]) == (verdict, text)
+            assert bool(row["why"]) == (verdict == "differs")
+
+
+def test_an_excerpt_shows_a_part_of_the_path():
+    real = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
+    row = calibration_table(real, {8: [_with("centroid_range_x_px", 5)]}).iloc[0]
+    assert row["verdict"] == "reproduced"
+    assert "0.2 s shows a part of the path" in row["why"]
+
+
+@pytest.mark.parametrize("simulated", [{}, {4: [_with("on_share", math.nan)]}])
+def test_what_was_not_simulated_is_not_comparable(simulated):
+    row = calibration_table(_real(0.5, "on_share"), simulated).iloc[0]
+    assert (row["verdict"], row["n"]) == ("not comparable", 0)
+    assert math.isnan(row["ours"])
+    assert "no simulated recording" in row["why"]
+
+
+def test_recordings_are_compared_at_their_own_scale():
+    real = pd.concat([_real(7, scale=4), _real(25, scale=8)], ignore_index=True)
+    simulated = {8: [_with("event_rate_keps", 25)], 4: [_with("event_rate_keps", 25)]}
+    table = calibration_table(real, simulated)
+    assert table["verdict"].tolist() == ["differs", "reproduced"]
+
+
+# --- the shipped table --------------------------------------------------------------------
+
+
+def test_shipped_quantities_are_of_three_scales():
+    table = read_real_quantities(SHIPPED)
+    assert list(zip(table["scale"], table["quantity"], strict=True)) == [
+        (scale, quantity) for scale in PX_PER_MNIST_PX for quantity in UNITS
+    ]
+    assert set(UNITS) == set(TOLERANCES)
+    assert (table["n"] == 1).all()
+    assert table["source"].str.contains("Serrano-Gotarredona").all()
+    assert table["licence"].str.len().min() > 0
+
+
+def test_shipped_quantities_are_what_is_known_of_the_recordings():
+    """The figures of shared/data/README.md, found there by another program."""
+    value = read_real_quantities(SHIPPED).set_index(["quantity", "scale"])["value"]
+    known = ((4, 7.12, 0.5, 300), (8, 25.8, 0.54, 58), (16, 57, 0.52, 131))
+    for scale, rate, on_share, line in known:
+        assert value["event_rate_keps", scale] == pytest.approx(rate, rel=2e-3)
+        assert value["on_share", scale] == pytest.approx(on_share, abs=5e-3)
+        assert value["line_ratio", scale] == pytest.approx(line, rel=0.05)
+        assert 0.945 <= value["box_share", scale] < 0.985
+    assert 9 <= value["centroid_range_x_px", 4] <= 12
+    assert 4 <= value["centroid_range_y_px", 4] <= 6
+
+
+@needs_real_files
+def test_shipped_quantities_are_those_of_the_recordings():
+    shipped = read_real_quantities(SHIPPED)
+    for scale, of_scale in shipped.groupby("scale"):
+        (path,) = ZEROS.glob(f"mnist_*_scale{scale:02}_*.aedat")
+        recording = read_recording(path)
+        found = measure(recording, scale)
+        # Values have four significant digits.
+        values = dict(zip(of_scale["quantity"], of_scale["value"], strict=True))
+        assert values == {key: float(f"{getattr(found, key):.4g}") for key in UNITS}
+        assert of_scale["duration_s"].tolist() == [float(f"{recording.duration_s:.4g}")] * 6
+        assert of_scale["source"].str.endswith(path.name).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "needle"),
+    [
+        ("", "cannot be read"),
+        ("scale\tquantity\n4\ton_share\n", "columns scale, quantity, expected scale"),
+        ("\t".join(REAL_COLUMNS) + "\n4\tcolour\t1\t1\t1\ta\tb\n", "quantity colour"),
+    ],
+)
+def test_a_faulty_table_is_told(tmp_path, text, needle):
+    path = tmp_path / "q.tsv"
+    path.write_text(text)
+    with pytest.raises(StudyError, match=f"q.tsv.*{needle}"):
+        read_real_quantities(path)

@@ -1,0 +1,396 @@
+"""Pairs of real and simulated recordings: hand-worked tables, known shifts, the real files."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_recordings import from_rows
+from real_files import REAL, needs_real_files
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.probes.pairs import (
+    PAIRED_COLUMNS,
+    common_shift,
+    event_map,
+    map_correlations,
+    paired_table,
+    with_readings,
+)
+from dvs_snn.probes.twins import (
+    SACCADE_BORDERS_MS,
+    TWIN_COLUMNS,
+    TWINS_PER_DIGIT,
+    half_of,
+    read_real_twins,
+    real_twins,
+    twin_record,
+    twin_symbols,
+)
+from dvs_snn.recordings.recording import EventRecording, read_recording
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = ROOT / "workflow" / "data" / "nmnist-twins.tsv"
+TRAIN = REAL / "nmnist" / "train"
+
+
+def made(rows, sensor_size=(34, 34), **more) -> EventRecording:
+    return from_rows(rows, sensor_size, **more)
+
+
+# --- symbols and files --------------------------------------------------------------------
+
+
+def test_there_are_a_thousand_symbols_in_halves_by_their_numbers():
+    symbols = twin_symbols()
+    assert len(symbols) == len(set(symbols)) == 1000
+    expected = ["0/0001", "0/0097", "1/0001", "9/0100"]
+    assert [symbols[n] for n in (0, 96, 97, -1)] == expected
+    assert [half_of(symbol) for symbol in expected] == ["odd", "odd", "odd", "even"]
+    # Of 97 symbols 49 are odd, of 116 58, and so on.
+    n_odd = 49 + 58 + 50 + 47 + 53 + 46 + 47 + 59 + 44 + 50
+    assert sum(half_of(symbol) == "odd" for symbol in symbols) == n_odd
+
+
+@pytest.fixture
+def thousand(tmp_path):
+    """Empty files with N-MNIST's names: digit after digit, ids interleaved."""
+    left = list(TWINS_PER_DIGIT)
+    recording_id = 0
+    while sum(left):
+        for digit in range(10):
+            if left[digit]:
+                left[digit] -= 1
+                recording_id += 1
+                path = tmp_path / str(digit) / f"{recording_id:05d}.bin"
+                path.parent.mkdir(exist_ok=True)
+                path.touch()
+    return tmp_path
+
+
+def test_twins_are_paired_by_sorted_id(thousand):
+    (thousand / "1" / "01001.bin").touch()  # the whole of N-MNIST goes on
+    twins = real_twins(thousand)
+    assert list(twins) == twin_symbols()
+    assert twins["0/0001"] == thousand / "0" / "00001.bin"
+    assert twins["9/0002"] == thousand / "9" / "00020.bin"
+    assert twins["1/0116"].stem < "01001"
+
+
+def test_ids_are_sorted_as_numbers(thousand):
+    (thousand / "0" / "00001.bin").rename(thousand / "0" / "1.bin")
+    (thousand / "0" / "00011.bin").rename(thousand / "0" / "0011.bin")
+    twins = real_twins(thousand)
+    assert [twins[f"0/{k:04d}"].stem for k in (1, 2, 3)] == ["1", "0011", "00021"]
+
+
+def test_another_number_of_recordings_and_a_name_that_is_no_id_are_refused(thousand):
+    (thousand / "4" / "copy of 00005.bin").touch()
+    with pytest.raises(StudyError, match="'copy of 00005' is no id"):
+        real_twins(thousand)
+    next((thousand / "0").iterdir()).unlink()
+    with pytest.raises(StudyError, match="96 recordings.*expected 97; "):
+        real_twins(thousand)
+
+
+# --- one recording ------------------------------------------------------------------------
+
+
+def test_record_by_hand():
+    borders_us = [round(1000 * border) for border in SACCADE_BORDERS_MS]
+    first = 700
+    times = [0, borders_us[0] - 1, borders_us[0], borders_us[1] - 1, borders_us[1], 300_000]
+    rows = [(first + t, 1, 2, on) for t, on in zip(times, [1, 0, 0, 0, 0, 0], strict=True)]
+    rows.append((first + 300_000, 3, 3, 0))
+    record = twin_record("3/0001", made(rows))
+    assert tuple(record) == TWIN_COLUMNS
+    assert list(record.values()) == ["3/0001", 7, pytest.approx(1 / 7), 0.3, 2, 2, 3]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 400_000), min_size=1, max_size=60))
+def test_each_event_belongs_to_one_saccade(times):
+    times = sorted(times)
+    record = twin_record("0/0001", made([(t, 0, 0, True) for t in times]))
+    found = [record[f"events_saccade_{i}"] for i in (1, 2, 3)]
+    after_ms = (np.array(times) - times[0]) / 1000
+    first, second = SACCADE_BORDERS_MS
+    assert found == [
+        np.sum(after_ms < first),
+        np.sum((after_ms >= first) & (after_ms < second)),
+        np.sum(after_ms >= second),
+    ]
+
+
+def test_map_counts_rows_and_columns():
+    counts = event_map(made([(0, 5, 2, True), (1, 5, 2, False), (2, 33, 0, True)]))
+    assert (counts.shape, counts.dtype) == ((34, 34), np.float64)
+    assert (counts[2, 5], counts[0, 33], counts.sum()) == (2, 1, 3)
+
+
+def test_a_map_of_another_sensor_is_refused():
+    with pytest.raises(StudyError, match=r"\(128, 128\) pixels, expected \(34, 34\)"):
+        event_map(made([(0, 5, 2, True)], (128, 128)))
+
+
+# --- maps of a pair -----------------------------------------------------------------------
+
+
+def _maps(seed, n=4):
+    return np.random.default_rng(seed).poisson(3.0, (n, 34, 34)).astype(float)
+
+
+def _moved(maps, dx, dy):
+    """Move maps right by dx and down by dy; what leaves comes in on the other side."""
+    return np.roll(maps, (dy, dx), axis=(-2, -1))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 99), st.integers(-3, 3), st.integers(-3, 3))
+def test_a_known_shift_is_recovered(seed, dx, dy):
+    simulated = _maps(seed)
+    real = _moved(simulated, dx, dy) + _maps(seed + 1000)
+    assert common_shift(real, simulated) == (dx, dy)
+
+
+def test_the_shift_is_within_reach_and_one_for_all_pairs():
+    simulated = _maps(5, n=3)
+    real = np.concatenate([_moved(simulated[:2], 1, -2), _moved(simulated[2:], -3, 3)])
+    assert common_shift(real, simulated) == (1, -2)
+    assert max(map(abs, common_shift(_moved(simulated, 3, 0), simulated, reach=2))) <= 2
+
+
+def test_the_smaller_shift_wins_a_tie():
+    rows = np.tile(np.arange(34.0), (1, 34, 1))
+    # A ramp along x correlates fully under any shift.
+    assert common_shift(rows, rows) == (0, 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 99), st.integers(-3, 3), st.integers(-3, 3))
+def test_map_correlation_is_numpys_over_the_overlap(seed, dx, dy):
+    real, simulated = _maps(seed), _maps(seed + 1000)
+    found = map_correlations(real, simulated, (dx, dy))
+    for one, other, correlation in zip(real, simulated, found, strict=True):
+        pairs = [
+            (one[y, x], other[y - dy, x - dx])
+            for y in range(34)
+            for x in range(34)
+            if 0 <= y - dy < 34 and 0 <= x - dx < 34
+        ]
+        assert correlation == pytest.approx(np.corrcoef(np.array(pairs).T)[0, 1])
+
+
+def test_map_correlation_of_equal_opposite_and_constant_maps():
+    one = _maps(3)[0]
+    others = np.stack([2 * one + 5, -one, np.ones_like(one)])
+    found = map_correlations(np.stack([one] * 3), others)
+    assert found[:2].tolist() == pytest.approx([1, -1])
+    assert math.isnan(found[2])
+
+
+# --- the table of pairs -------------------------------------------------------------------
+
+
+def _pairs(rows, **columns):
+    """Pairs of (symbol, real events, our events); shares and saccades by simple rules."""
+    frame = pd.DataFrame(rows, columns=["symbol", "real_n_events", "ours_n_events"])
+    frame["label"] = frame["symbol"].str[0].astype(int)
+    for side in ("real", "ours"):
+        frame[f"{side}_on_share"] = 0.5
+        frame[f"{side}_events_saccade_1"] = frame[f"{side}_n_events"] // 2
+        frame[f"{side}_events_saccade_2"] = frame[f"{side}_n_events"] // 4
+        frame[f"{side}_events_saccade_3"] = (
+            frame[f"{side}_n_events"]
+            - frame[f"{side}_events_saccade_1"]
+            - frame[f"{side}_events_saccade_2"]
+        )
+    frame["map_correlation"] = 0.9
+    frame["map_correlation_shuffled"] = 0.3
+    return frame.assign(**columns)
+
+
+PAIRS = [
+    ("3/0001", 100, 110),
+    ("3/0002", 400, 300),
+    ("3/0003", 300, 310),
+    ("3/0005", 200, 250),
+    ("7/0001", 800, 400),
+    ("7/0003", 400, 800),
+]
+
+
+def _cells(pairs, seed=0):
+    table = paired_table(pairs, seed)
+    assert tuple(table.columns) == tuple(PAIRED_COLUMNS)
+    assert not table.duplicated(["half", "digit", "quantity"]).any()
+    return table.set_index(["half", "digit", "quantity"])
+
+
+def test_paired_counts_by_hand():
+    cells = _cells(_pairs(PAIRS))
+    expected = np.corrcoef([100, 300, 200], [110, 310, 250])[0, 1]
+    assert cells.loc[("odd", "3", "count_correlation"), "value"] == pytest.approx(expected)
+    assert cells.loc[("odd", "7", "count_correlation"), "value"] == pytest.approx(-1)
+    # Not the correlation over all symbols, but the mean over the digits.
+    overall = cells.loc[("odd", "all", "count_correlation")]
+    assert overall["value"] == pytest.approx((expected - 1) / 2)
+    assert overall["n"] == 5
+    assert cells.loc[("odd", "3", "count_ratio"), "value"] == pytest.approx(670 / 600)
+    assert cells.loc[("odd", "all", "count_ratio"), "value"] == pytest.approx(1870 / 1800)
+    assert cells.loc[("all", "all", "count_ratio"), "value"] == pytest.approx(2170 / 2200)
+    assert cells.loc[("all", "3", "count_ratio"), "n"] == 4
+    assert math.isnan(cells.loc[("all", "3", "count_ratio"), "shuffled"])
+    # One symbol has no correlation.
+    assert cells.loc[("even", "3", "count_ratio"), "value"] == 0.75
+    assert cells.loc[("even", "3", "count_correlation"), ["value", "shuffled"]].isna().all()
+    order = list(dict.fromkeys(f"{half} {digit}" for half, digit, _ in cells.index))
+    assert order == "odd 3,odd 7,odd all,even 3,even all,all 3,all 7,all all".split(",")
+
+
+def test_shuffled_pairs_of_two_are_swapped_and_of_three_never_true():
+    cells = _cells(_pairs(PAIRS))
+    # Two symbols have one other pairing only.
+    assert cells.loc[("odd", "7", "count_correlation"), "shuffled"] == pytest.approx(1)
+    # Three have two, both rounds.
+    rounds = [
+        np.corrcoef([100, 300, 200], ours)[0, 1] for ours in ([310, 250, 110], [250, 110, 310])
+    ]
+    shuffled = cells.loc[("odd", "3", "count_correlation"), "shuffled"]
+    assert min(rounds) <= shuffled <= max(rounds)
+
+
+def test_shuffling_breaks_a_correlation_and_is_governed_by_the_seed():
+    random = np.random.default_rng(0)
+    counts = random.integers(1000, 7000, 60)
+    rows = [(f"4/{k:04d}", n, n + 10) for k, n in enumerate(counts, start=1)]
+    found = _cells(_pairs(rows), seed=1).loc[("all", "4", "count_correlation")]
+    assert found["value"] == pytest.approx(1)
+    assert abs(found["shuffled"]) < 0.15
+    pd.testing.assert_frame_equal(paired_table(_pairs(rows), 1), paired_table(_pairs(rows), 1))
+    other = _cells(_pairs(rows), seed=2).loc[("all", "4", "count_correlation")]
+    assert other["shuffled"] != found["shuffled"]
+
+
+def test_map_correlations_are_means_and_over_all_of_the_digits():
+    maps = [0.9, 0.1, 0.7, 0.8, 0.2, math.nan]
+    cells = _cells(_pairs(PAIRS, map_correlation=maps, map_correlation_shuffled=0.25))
+    assert cells.loc[("odd", "3", "map_correlation"), "value"] == pytest.approx(0.8)
+    assert cells.loc[("odd", "7", "map_correlation"), "value"] == pytest.approx(0.2)
+    assert cells.loc[("odd", "all", "map_correlation"), "value"] == pytest.approx(0.5)
+    assert cells.loc[("odd", "all", "map_correlation"), "shuffled"] == pytest.approx(0.25)
+
+
+def test_shares_are_sum_over_sum():
+    pairs = _pairs([("3/0001", 100, 50), ("3/0003", 300, 150)])
+    pairs["real_on_share"] = [0.2, 0.6]
+    pairs["real_events_saccade_1"] = [10, 290]
+    cells = _cells(pairs)
+    for digit in ("3", "all"):
+        value = cells["value"].xs(("odd", digit), level=("half", "digit"))
+        assert value["on_share_real"] == pytest.approx((20 + 180) / 400)
+        assert value["on_share_ours"] == pytest.approx(0.5)
+        assert value["saccade_1_share_real"] == pytest.approx(300 / 400)
+        assert value["saccade_1_share_ours"] == pytest.approx(100 / 200)
+        assert value["saccade_2_share_ours"] == pytest.approx((12 + 37) / 200)
+        assert value["saccade_3_share_ours"] == pytest.approx((13 + 38) / 200)
+
+
+def test_accuracy_and_agreement_by_hand():
+    predictions = {
+        # Symbols of 3, 3, 3, 3, 7, 7; the second is the only even one.
+        "real_predicted": pd.array([3, 3, 5, pd.NA, 7, 7], dtype="Int64"),
+        "ours_predicted": pd.array([3, 8, 5, pd.NA, 7, 1], dtype="Int64"),
+    }
+    cells = _cells(_pairs(PAIRS, **predictions))
+    value = cells["value"]
+    # Of 3, 3, 3 the real ones are read 3, 5, silent.
+    assert value["odd", "3", "accuracy_real"] == pytest.approx(1 / 3)
+    assert value["odd", "all", "accuracy_real"] == pytest.approx(3 / 5)
+    assert value["odd", "all", "accuracy_ours"] == pytest.approx(2 / 5)
+    # 5 and 5 agree though both are wrong; silence agrees with nothing.
+    assert value["odd", "3", "agreement"] == pytest.approx(2 / 3)
+    assert value["odd", "7", "agreement"] == pytest.approx(1 / 2)
+    assert value["odd", "all", "agreement"] == pytest.approx(3 / 5)
+    shuffled = cells["shuffled"]
+    assert shuffled["odd", "7", "agreement"] == pytest.approx(1 / 2)
+    assert shuffled["odd", "3", "agreement"] == 0
+    assert shuffled["odd", "all", "agreement"] == pytest.approx((0 * 3 + 0.5 * 2) / 5)
+    assert math.isnan(shuffled["odd", "all", "accuracy_ours"])
+
+
+def test_predictions_as_the_table_has_them_are_numbers_beside_the_pairs():
+    rows = [("real-twins", "3/0001", "3"), ("saccades-test", "3/0001", ""),
+            ("real-twins", "7/0001", "1"), ("saccades-test", "7/0001", "7")]  # fmt: skip
+    predictions = pd.DataFrame(rows, columns=["set", "symbol", "predicted"])
+    pairs = pd.DataFrame({"symbol": ["3/0001", "7/0001"], "label": [3, 7]})
+    found = with_readings(pairs, predictions)
+    assert (found["real_predicted"] == found["label"]).tolist() == [True, False]
+    assert (found["ours_predicted"] == found["label"]).tolist() == [False, True]
+    assert found["ours_predicted"].isna().tolist() == [True, False]
+
+
+def test_without_predictions_nothing_is_said_of_them():
+    quantities = set(paired_table(_pairs(PAIRS), 0)["quantity"])
+    assert not quantities & {"accuracy_real", "accuracy_ours", "agreement"}
+    one = pd.array([3] * 6, dtype="Int64")
+    quantities = set(paired_table(_pairs(PAIRS, ours_predicted=one), 0)["quantity"])
+    assert quantities & {"accuracy_real", "accuracy_ours", "agreement"} == {"accuracy_ours"}
+
+
+# --- the shipped table --------------------------------------------------------------------
+
+
+def test_shipped_twins():
+    table = read_real_twins(SHIPPED)
+    assert table.shape == (1000, 7)
+    assert table["symbol"].tolist() == twin_symbols()
+    saccades = table[[f"events_saccade_{i}" for i in (1, 2, 3)]]
+    assert (saccades.sum(axis=1) == table["n_events"]).all()
+    assert (saccades > 0).all(axis=None)
+    # What shared/data/README.md tells of the recordings.
+    assert (table["n_events"].min(), table["n_events"].max()) == (1112, 7152)
+    assert round(100 * (table["n_events"] < 3000).mean()) == 21
+    assert table["on_share"].between(0.4, 0.6).all()
+    assert table["duration_s"].between(0.25, 0.35).all()
+    assert "CC BY-SA 4.0" in SHIPPED.read_text().splitlines()[0]
+
+
+@needs_real_files
+def test_shipped_twins_are_those_of_the_recordings():
+    records = [
+        twin_record(symbol, read_recording(path)) for symbol, path in real_twins(TRAIN).items()
+    ]
+    # A share is rounded to four digits.
+    found = pd.DataFrame(records).round({"on_share": 4, "duration_s": 6})
+    pd.testing.assert_frame_equal(found, read_real_twins(SHIPPED))
+
+
+@needs_real_files
+def test_the_borders_of_the_saccades_are_where_the_rate_is_low():
+    rate = np.zeros(60)
+    for path in list(real_twins(TRAIN).values())[::10]:
+        times = read_recording(path).events["t"]
+        rate += np.bincount((times - times[0]) // 5000, minlength=80)[:60]
+    for border, (first, last) in zip(SACCADE_BORDERS_MS, [(50, 150), (150, 260)], strict=True):
+        between = rate[first // 5 : last // 5]
+        assert rate[round(border / 5)] < 1.3 * between.min()
+        assert rate[round(border / 5)] < 0.1 * between.max()
+
+
+@pytest.mark.parametrize(
+    ("change", "needle"),
+    [
+        (lambda text: "", "cannot be read"),
+        (lambda text: text.replace("on_share", "on", 1), "columns symbol, n_events, on,"),
+        (lambda text: text.replace("9/0100", "9/0101"), "1000 symbols in 1000 rows"),
+    ],
+)
+def test_a_faulty_table_is_told(tmp_path, change, needle):
+    path = tmp_path / "twins.tsv"
+    path.write_text(change(SHIPPED.read_text()))
+    with pytest.raises(StudyError, match=f"twins.tsv.*{needle}"):
+        read_real_twins(path)

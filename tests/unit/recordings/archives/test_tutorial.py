@@ -1,0 +1,142 @@
+"""The tutorial's quirks: its PNG frames by contiguous blocks, and its binning of videos."""
+
+import struct
+import tracemalloc
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jobs import quiet
+from made_recordings import from_columns, timed_columns
+from PIL import Image
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.archives import tutorial
+from dvs_snn.recordings.archives.tutorial import (
+    bin_steps_as_tutorial,
+    block_split,
+    place_as_tutorial,
+    tutorial_frames,
+)
+from dvs_snn.recordings.store.frame_store import open_frames, read_index
+from dvs_snn.recordings.store.tutorial_frames import import_tutorial_frames
+
+SHARES = {"test": 0.2, "validation": 0.25}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(400, 20_000), st.floats(0.15, 0.4), st.floats(0.2, 0.4))
+# 50 of 244 frames validate: as many as are dropped at the two borders of their block.
+@example(400, 0.390625, 0.203125)
+@example(402, 0.390625, 0.203125)
+def test_blocks_are_contiguous_with_fifty_frames_dropped_at_each_border(n, test, validation):
+    n_held = round((n - round(n * test)) * validation) - 50
+    if n_held < 1:
+        with pytest.raises(StudyError, match=f"has {n} PNG frames, too few"):
+            block_split(n, {"test": test, "validation": validation}, 0)
+        return
+    blocks = block_split(n, {"test": test, "validation": validation}, 0)
+    assert [name for name, _ in blocks] == ["train", "validation", "test"]
+    train, held, tested = (block for _, block in blocks)
+    assert (train.start, tested.stop) == (0, n)
+    assert held.start - train.stop == tested.start - held.stop == 50
+    assert (len(held), len(tested)) == (n_held, round(n * test) - 25)
+
+
+def _pngs(root: Path, n: int, digits=range(10)) -> Path:
+    for digit in digits:
+        (root / str(digit)).mkdir(parents=True)
+        for k in range(n):
+            pixels = np.full((64, 64), digit, dtype=np.uint8)
+            pixels[0, 0], pixels[0, 1] = k % 256, k // 256
+            Image.fromarray(pixels).save(root / str(digit) / f"{k:05d}.png", compress_level=0)
+    return root
+
+
+def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(tutorial, "BORDER_FRAMES", 4)
+    n, shares = 20, {"test": 0.4, "validation": 0.5}
+    root = _pngs(tmp_path / "made" / "train", n)
+    with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
+        for png in sorted(root.rglob("*.png")):
+            archive.write(png, png.relative_to(root.parent))
+    paths = tmp_path / "frames.npy", tmp_path / "index.csv"
+    import_tutorial_frames(tmp_path / "train.zip", shares, *paths, quiet())
+    stored, index = open_frames(paths[0]), read_index(paths[1])
+    assert (stored.shape[1:], stored.dtype) == ((1, 64, 64), np.uint8)
+    expected = [
+        (f"{digit}/{k:05d}.png", digit, part)
+        for digit in range(10)
+        for part, block in block_split(n, shares, 0)
+        for k in block
+    ]
+    found = list(zip(index["recording"], index["label"], index["split"], strict=True))
+    assert found == expected
+    assert index["t_start_us"].isna().all()
+    for pixels, row in zip(stored, index.itertuples(), strict=True):
+        assert (pixels[0, 1:] == row.label).all()
+        assert row.recording == f"{row.label}/{int(pixels[0, 0, 0]):05d}.png"
+        assert row.n_events == int(pixels.sum(dtype=np.int64))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "frames.npy", "index.csv", "made", "train.zip"
+    ]  # fmt: skip
+
+
+def test_folders_that_are_not_the_ten_digits_are_told(tmp_path):
+    root = _pngs(tmp_path / "train", 1, digits=range(9))
+    with pytest.raises(StudyError, match="expected the digits 0 to 9"):
+        list(tutorial_frames(root, SHARES))
+
+
+def _png_of(width: int, height: int) -> bytes:
+    """A PNG image that says so much of itself and holds little."""
+    content = b"\x89PNG\r\n\x1a\n"
+    head = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
+    for kind, chunk in ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(99)))):
+        checksum = struct.pack(">L", zlib.crc32(kind + chunk))
+        content += struct.pack(">L", len(chunk)) + kind + chunk + checksum
+    return content
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_png_of(32, 64), "32x64 pixels, expected .* 64x64"),
+        (_png_of(12_000, 12_000), "12000x12000 pixels"),
+        (_png_of(64, 64), "damaged"),
+        (b"GIF89a" + bytes(40), "damaged"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
+def test_a_png_bomb_and_a_damaged_frame_are_told(tmp_path, monkeypatch, content, said):
+    monkeypatch.setattr(tutorial, "BORDER_FRAMES", 4)
+    root = _pngs(tmp_path / "train", 20)
+    (root / "3" / "00000.png").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(StudyError, match=f"frame '3/00000.png' is {said}"):
+        list(tutorial_frames(root, {"test": 0.4, "validation": 0.5}))
+    assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    tracemalloc.stop()
+
+
+@settings(max_examples=80, deadline=None)
+@given(timed_columns())
+def test_the_tutorials_binning_is_its_own_line(drawn):
+    t, x, y = drawn
+    recording = from_columns(t, x, y, sensor_size=(90, 90))
+    edges = np.arange(t.min(), t.max(), 10_000)
+    laid = place_as_tutorial(recording)
+    if len(edges) < 2:
+        with pytest.raises(StudyError, match="shorter than two time steps"):
+            bin_steps_as_tutorial(laid, 10_000)
+        return
+    expected, _ = np.histogramdd((t, x, y), bins=(edges, 64, 64))
+    steps = bin_steps_as_tutorial(laid, 10_000)
+    np.testing.assert_array_equal(steps.dense(0, steps.n_steps)[:, 0], expected)
+    np.testing.assert_array_equal(steps.pixel_counts()[0], expected.sum(axis=0))
+    assert steps.n_dropped == len(t) - expected.sum()
+    assert laid.n_outside == 0

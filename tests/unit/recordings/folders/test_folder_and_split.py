@@ -1,0 +1,266 @@
+"""Folders of recordings, and which of them train, validate and test."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jobs import quiet
+from made_recordings import from_columns
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.recordings.folders.folder import list_folder, listing_digest
+from dvs_snn.recordings.folders.split import split_folder, split_symbols
+from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, open_recording, read_split
+from dvs_snn.recordings.folders.symbol_lookup import find_symbol
+from dvs_snn.recordings.recording import write_recording
+from dvs_snn.settings.data import SplitShares
+
+SHARES = SplitShares(0.2, 0.25)
+WHERE = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
+
+
+def _write(path: Path, seed: int = 0, n: int = 5) -> Path:
+    rng = np.random.default_rng(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = np.sort(rng.integers(0, 1000, n)), *rng.integers(0, 34, (2, n))
+    write_recording(path, from_columns(*columns, sensor_size=(34, 34)))
+    return path
+
+
+def _tree(root: Path, digits=range(10), per_digit: int = 10) -> Path:
+    for digit in digits:
+        for k in range(per_digit):
+            _write(root / str(digit) / f"{k:05d}.npz", 100 * digit + k)
+    return root
+
+
+def _named(root: Path, names: dict[str, str]) -> Path:
+    """Give folders other names."""
+    for digit, name in names.items():
+        (root / digit).rename(root / name)
+    return root
+
+
+# --- What lies in a folder. ---
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"), [("mnist_3_scale16_0007_cut.npz", "3/0007"), ("a.b.npz", "3/a.b")]
+)
+def test_a_symbol_is_the_drawn_digit_whatever_its_scale(tmp_path, name, symbol):
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / name).touch()
+    assert list_folder(tmp_path)[0].symbol == symbol
+
+
+def test_a_folder_is_listed_by_digit_and_name(tmp_path):
+    _tree(tmp_path, digits=(7, 2), per_digit=2)
+    (tmp_path / "notes.md").write_text("")
+    for name in ("notes.md", "._00000.npz", "B.AEDAT"):  # what macOS adds begins so
+        (tmp_path / "2" / name).write_text("")
+    for name in ("12", "３"):  # the latter a digit elsewhere, but no digit folder
+        (tmp_path / name).mkdir()
+    files = list_folder(tmp_path)
+    assert [file.name for file in files] == [
+        "2/00000.npz", "2/00001.npz", "2/B.AEDAT", "7/00000.npz", "7/00001.npz"
+    ]  # fmt: skip
+    assert [(file.label, file.symbol) for file in files[::4]] == [(2, "2/00000"), (7, "7/00001")]
+
+
+def test_a_folder_of_other_classes_is_listed_in_their_order(tmp_path):
+    _named(_tree(tmp_path, digits=(1, 2, 3, 4), per_digit=1), {"1": "car", "2": "bus", "4": "Tram"})
+    (tmp_path / "train").touch()
+    files = list_folder(tmp_path, ["tram", "car", "train", "bus"])
+    assert [(file.label, file.symbol) for file in files] == [(1, "car/00000"), (3, "bus/00000")]
+    with pytest.raises(StudyError, match="holds no class folder, expected .* of tram, train; data"):
+        list_folder(tmp_path, ["tram", "train"])
+    with pytest.raises(StudyError, match="nowhere: no such folder; .* a folder per class .car, bu"):
+        list_folder(tmp_path / "nowhere", ["car", "bus"])
+
+
+def test_other_classes_are_split_by_class(tmp_path):
+    names = {"1": "car", "2": "bus"}
+    root = _named(_tree(tmp_path / "many", (1, 2)), names)
+    table = split_folder(root, None, WHERE, SHARES, 1, quiet(), ["bus", "car"])
+    assert set(zip(table["label"], table["symbol"].str.split("/").str[0], strict=True)) == {
+        (0, "bus"), (1, "car")
+    }  # fmt: skip
+    assert table.groupby(["label", "split"]).size().shape == (6,)
+    with pytest.raises(StudyError, match="2 symbols of 2 classes .* with every class in it"):
+        few = _named(_tree(tmp_path / "few", (1, 2), 1), names)
+        split_folder(few, None, WHERE, SHARES, 1, quiet(), ["bus", "car"])
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (None, "no such folder"),
+        (".", "holds no digit folder"),
+        ("3", "3: holds no recording, expected .aedat, .aedat4, .bin"),
+    ],
+)
+def test_a_folder_without_recordings_is_told(tmp_path, made, expected):
+    root = tmp_path / "root"
+    if made:
+        (root / made).mkdir(parents=True)
+    with pytest.raises(StudyError, match=expected):
+        list_folder(root)
+
+
+def test_the_digest_of_a_folder_changes_with_its_names_and_sizes(tmp_path):
+    root = _tree(tmp_path, per_digit=1)
+    digests = [listing_digest(root), listing_digest(root)]
+    _write(root / "3" / "00000.npz", n=50)
+    digests.append(listing_digest(root))
+    _write(root / "3" / "00009.npz")
+    digests.append(listing_digest(root))
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+def test_a_file_name_that_breaks_a_line_is_told(tmp_path):
+    for name in ("a\nb", "a\udcffb"):
+        root = _tree(tmp_path / ascii(name)[1:4], digits=(2,), per_digit=1)
+        (root / "2" / f"{name}.npz").write_bytes(b"")
+        with pytest.raises(StudyError, match="expected names without control") as error:
+            list_folder(root)
+        assert "\n" not in str(error.value)
+
+
+def test_a_split_stays_as_it_is_through_its_table_odd_file_names_too(tmp_path):
+    root = _tree(tmp_path / "data", digits=(2, 3), per_digit=9)
+    for name in ('<s> "q"; $(id)', "Ä 数字, NA"):
+        _write(root / "2" / f"{name}.npz")
+    split = split_folder(root, None, WHERE, SplitShares(0.3, 0.3), 1, quiet())
+    assert "2/Ä 数字, NA.npz" in split["recording"].tolist()
+    assert (split["n_events"] == 5).all()
+    assert split["sha256"].tolist() == [sha256_of(Path(file)) for file in split["file"]]
+    path = tmp_path / "split.csv"
+    write_table(split, path, SPLIT_COLUMNS)
+    pd.testing.assert_frame_equal(read_split(path), split, check_dtype=False)
+    back = read_table(path, SPLIT_COLUMNS)
+    for key in ("recording", "file", "symbol"):
+        assert back[key].tolist() == split[key].tolist()
+
+
+# --- The split. ---
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(8, 30), min_size=2, max_size=10), st.integers(0, 10**6), st.booleans())
+def test_every_part_has_every_digit_and_each_symbol_one_part(sizes, seed, with_test):
+    labels = {f"{d}/{k:04d}": d for d, size in enumerate(sizes) for k in range(size)}
+    shares = SplitShares(0.25, 0.25)
+    parts = split_symbols(labels, shares, seed, with_test)
+    assert set(parts) == set(labels)
+    names = {"train", "validation"} | ({"test"} if with_test else set())
+    counts = Counter((labels[symbol], part) for symbol, part in parts.items())
+    assert set(counts) == {(digit, name) for digit in range(len(sizes)) for name in names}
+    # Stratified: a digit's share of a part is its share of all, to a symbol.
+    for digit, size in enumerate(sizes):
+        if with_test:
+            assert abs(counts[digit, "test"] - size * 0.25) <= 1.0 + 1e-9
+    # The order in which symbols are listed doesn't matter.
+    assert split_symbols(dict(reversed(labels.items())), shares, seed, with_test) == parts
+
+
+def test_the_thousand_symbols_of_mnist_dvs_are_split_as_in_the_paper():
+    """800 of each digit train, of which 80 validate, and 200 test (Sorbaro et al. 2020)."""
+    labels = {f"{d}/{k:04d}": d for d in range(10) for k in range(1, 1001)}
+    counts = Counter(
+        (labels[symbol], part)
+        for symbol, part in split_symbols(labels, SplitShares(0.2, 0.1), 1).items()
+    )
+    sizes = {"train": 720, "validation": 80, "test": 200}
+    assert counts == {(d, part): n for d in range(10) for part, n in sizes.items()}
+
+
+def test_too_few_symbols_are_told():
+    labels = {f"{d}/{k}": d for d in range(10) for k in range(2)}
+    with pytest.raises(StudyError, match="20 symbols of 10 digits can't give a test part"):
+        split_symbols(labels, SplitShares(0.2, 0.5), 1)
+
+
+def test_recordings_of_one_symbol_stay_together(tmp_path):
+    for digit in range(10):
+        for k in range(10):
+            for scale in ("04", "16"):
+                _write(tmp_path / f"{digit}/mnist_{digit}_scale{scale}_{k:04d}.npz", k)
+    table = split_folder(tmp_path, None, WHERE, SHARES, 1, quiet())
+    assert (table.groupby("symbol")["split"].nunique() == 1).all()
+    assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
+
+
+def test_the_split_says_how_many_events_were_out_of_order(tmp_path):
+    root = _tree(tmp_path, per_digit=10)
+    np.savez(root / "4" / "00003.npz", t=[30, 10, 20, 5], x=[0, 1, 2, 3], y=[0, 0, 0, 0])
+    table = split_folder(root, None, WHERE, SHARES, 1, quiet()).set_index("recording")
+    # 10 stands behind 30, and 5 behind 20.
+    assert table.loc["4/00003.npz", "n_resorted"] == 2
+    assert table["n_resorted"].sum() == 2
+
+
+def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):
+    roots = _tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2)
+    table = split_folder(*roots, WHERE, SHARES, 1, quiet())
+    assert Counter(table["split"]) == {"train": 75, "validation": 25, "test": 20}
+    test = table[table["split"] == "test"]
+    assert test["file"].str.startswith(str(tmp_path / "b")).all()
+    # The two folders may use the same names for different symbols.
+    assert table["recording"].is_unique
+    assert table["symbol"].is_unique
+
+
+def test_a_file_that_changed_since_the_split_is_told(tmp_path):
+    path = _write(tmp_path / "a.npz")
+    table = pd.DataFrame({"file": [str(path)], "sha256": [sha256_of(path)]})
+    (row,) = table.assign(sensor_width=40, sensor_height=50, time_unit="").itertuples()
+    assert open_recording(row).n_events == 5
+    assert open_recording(row).sensor_size == (40, 50)
+    assert open_recording(row, (60, 70)).sensor_size == (60, 70)
+    _write(path, seed=1)
+    with pytest.raises(StudyError, match=r"a\.npz: its sha256 .* expected .*--forcerun split"):
+        open_recording(row)
+
+
+# --- Symbols that a row of the recordings table names. ---
+
+
+@pytest.fixture
+def split() -> pd.DataFrame:
+    symbols = ["3/a", "3/b", "3/b", "3/c", "5/d"]
+    parts = ["train", "test", "test", "test", "validation"]
+    labels = [3, 3, 3, 3, 5]
+    return pd.DataFrame(
+        {"recording": list("12345"), "symbol": symbols, "split": parts, "label": labels}
+    )
+
+
+def test_a_test_symbol_of_any_class_is_found_by_name_or_number_in_both_folders(split):
+    for symbol, recording in (("3/test-1", "2"), ("3/test-2", "4"), ("3/b", "2"), ("3/c", "4")):
+        assert find_symbol(split, symbol)["recording"] == recording
+    symbols = ["car/a", "test/car/b", "test/bus/c", "test/test/d"]
+    table = pd.DataFrame(
+        {"recording": list("1234"), "symbol": symbols, "split": ["train", *["test"] * 3]}
+    )
+    found = [find_symbol(table, f"{name}/test-1")["recording"] for name in ("car", "bus", "test")]
+    assert found == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "expected"),
+    [
+        ("3/test-3", "table: 3 has 2 test symbols"),
+        ("3/z", "is not in the study's data"),
+        ("5/d", "is in the validation part"),
+    ],
+)
+def test_a_symbol_that_does_not_test_is_told(split, symbol, expected):
+    with pytest.raises(StudyError, match=expected):
+        find_symbol(split, symbol)

@@ -1,0 +1,161 @@
+"""Recordings as numpy archives: round trips, every spelling, and faults told in one sentence."""
+
+import io
+import struct
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from made_recordings import any_recording, assert_same, from_rows, rows_of
+from recording_bytes import address, aedat, fault, npy_bytes, npz_bytes, npz_with, zip_bytes
+
+from dvs_snn.recordings.formats.npz import read, write
+from dvs_snn.recordings.recording import read_recording
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("events")
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(recording=any_recording(65535, 700, first=2**50, gap=2**50))
+def test_npz_gives_back_what_was_written(folder, recording):
+    write(folder / "a.npz", recording)
+    assert_same(read_recording(folder / "a.npz"), recording)
+
+
+def test_npz_without_polarity_gives_back_none(tmp_path):
+    recording = from_rows([(4, 1, 2, True), (4, 3, 5, True)], (9, 8), has_polarity=False)
+    write(tmp_path / "a.npz", recording)
+    assert_same(read(tmp_path / "a.npz"), recording)
+
+
+def test_npz_is_plain_numpy_and_repeats_byte_for_byte(tmp_path):
+    recording = from_rows([(4, 1, 2, True), (7, 3, 5, False)], (9, 8))
+    write(tmp_path / "a.npz", recording)
+    write(tmp_path / "b.npz", recording)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:
+        assert {key: (str(array.dtype), array.tolist()) for key, array in archive.items()} == {
+            "t": ("int64", [4, 7]), "x": ("uint16", [1, 3]), "y": ("uint16", [2, 5]),
+            "p": ("bool", [True, False]), "sensor_size": ("int64", [9, 8]),
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(("on", "off"), [(True, 0), (1.0, -1), (np.uint8(1), 0)])
+def test_npz_polarity_in_each_spelling(put, on, off):
+    recording = read(put("a.npz", npz_with(p=np.array([on, off, on]))))
+    assert recording.events["p"].tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("dtype", ["u1", ">i4", "u8", "f2", ">f4", "g"])
+def test_npz_numbers_of_any_dtype(put, dtype):
+    keys = {"t": [5, 6, 9], "x": [0, 1, 2], "y": [3, 4, 5], "sensor_size": [8, 6]}
+    content = npz_with(**{key: np.array(values, dtype) for key, values in keys.items()})
+    recording = read(put("a.npz", content))
+    assert rows_of(recording) == [(5, 0, 3, True), (6, 1, 4, False), (9, 2, 5, True)]
+    assert recording.sensor_size == (8, 6)
+
+
+@pytest.mark.parametrize(
+    ("unit", "times"),
+    [
+        ("s", [0.5, 0.500001, 2]),
+        ("ms", np.array([500, 500.001, 2000], "f4")),
+        ("us", [500_000.4, 500_000.6, 2_000_000]),
+        ("ns", [500_000_400, 500_000_500, 2_000_000_499]),
+        (None, [500_000, 500_001.0, 2_000_000]),
+    ],
+)
+def test_npz_times_in_each_unit(put, unit, times):
+    recording = read_recording(put("a.npz", npz_with(t=np.array(times))), time_unit=unit)
+    assert recording.events["t"].tolist() == [500_000, 500_001, 2_000_000]
+
+
+@pytest.mark.parametrize("dtype", ["u8", "f4"])
+def test_fault_npz_times_that_no_int64_holds_in_us(put, dtype):
+    path = put("a.npz", npz_with(t=np.array([1, 2, 2**62], dtype)))
+    fault(path, "key 't' holds 4", "at index 2, expected finite numbers below", time_unit="s")
+    assert read_recording(path, time_unit="ns").events["t"][0] == 0
+
+
+def test_npz_without_polarity_compressed_and_with_further_keys(put):
+    stream = io.BytesIO()
+    note = np.array(["any", "text"])
+    np.savez_compressed(stream, t=[1], x=[2], y=[3], note=note, more=np.array([None]))
+    recording = read(put("a.npz", stream.getvalue()))
+    assert rows_of(recording) == [(1, 2, 3, True)]
+    assert not recording.has_polarity
+
+
+def test_npz_sensor_size_from_caller_then_file_then_events(put):
+    path = put("a.npz", npz_with())
+    bare = put("b.npz", npz_with(sensor_size=None))
+    assert read_recording(path).sensor_size == (8, 6)
+    assert read_recording(path, (640, 480)).sensor_size == (640, 480)
+    assert read_recording(bare).sensor_size == (3, 6)
+    assert read_recording(bare, [20, 30]).sensor_size == (20, 30)
+    fault(path, "key 'x' holds 2 at index 2", "0 to 1", sensor_size=(2, 9))
+
+
+@pytest.mark.parametrize("content", [aedat((address(1, 2, True), 3)), npz_with()[:200]])
+def test_fault_npz_that_is_no_zip(put, content):
+    fault(put("a.npz", content), "byte 0 begins like", "expected a numpy archive (.npz)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "needles"),
+    [
+        ({"x": None}, ("key 'x' is missing", "found 'p', 'sensor_size', 't', 'y'", "expected t")),
+        ({"x": np.array([1, 2, None])}, ("key 'x' has dtype object", "expected numbers")),
+        ({"x": np.zeros((3, 1), int)}, ("key 'x'", "shape (3, 1)", "in one dimension")),
+        ({"x": np.array([1, 2])}, ("'t': 3, 'x': 2", "expected as many")),
+        ({key: np.zeros(0, int) for key in "txyp"}, ("holds no events", "at least one")),
+        ({"t": np.array([3, -7, 8])}, ("key 't' holds -7 at index 1", "0 or more")),
+        ({"t": np.array([3.0, 4, np.nan])}, ("key 't' holds nan at index 2", "finite")),
+        ({"t": np.array([0.1, 0.2, 0.3])}, ("holds 0.1 at index 0, expected whole", "set time_un")),
+        ({"t": np.array([1, 2, 2**63], np.uint64)}, ("key 't'", str(2**63), "below 2^63")),
+        ({"x": np.array([0, 8, 0])}, ("key 'x' holds 8 at index 1", "0 to 7", "width 8")),
+        ({"y": np.array([0, 65536, 0]), "sensor_size": None}, ("key 'y' holds 65536", "to 65535")),
+        ({"p": np.array([0, 1, 2])}, ("key 'p' holds 2 at index 2", "0 and 1, or -1 and 1")),
+        ({"sensor_size": np.array([8])}, ("sensor size is [8]", "width and height")),
+    ],
+)
+def test_fault_npz_content(put, changes, needles):
+    fault(put("a.npz", npz_with(**changes)), *needles)
+
+
+def test_fault_npz_of_more_events_than_a_recording_may_have(put, monkeypatch):
+    path = put("a.npz", npz_with())
+    monkeypatch.setattr("dvs_snn.recordings.format_checks.MAX_EVENTS", 2)
+    fault(path, "more than 2 events", "shorter ones")
+
+
+def test_fault_npz_header_and_data_disagree(put):
+    honest, text = npy_bytes(np.zeros(3)), b"no array at all, only text"
+    lies = [honest.replace(b"(3,), }", f"({n},), }}".encode()) for n in (2, 4, 10**7)]
+    for content in (*lies, b"", text):
+        path = put("a.npz", zip_bytes(t=content, x=npy_bytes([1]), y=npy_bytes([1])))
+        fault(path, "key 't' cannot be unpacked")
+
+
+def test_fault_npz_wrong_checksum(put):
+    content = npz_bytes(t=np.array([0x1122334455]), x=np.array([1]), y=np.array([1]))
+    damaged = content.replace(struct.pack("<q", 0x1122334455), struct.pack("<q", 0x1122334456))
+    fault(put("a.npz", damaged), "key 't' cannot be unpacked", "CRC", "damaged")
+
+
+def test_more_bytes_than_the_header_announces_are_never_unpacked(put):
+    stream = io.BytesIO()
+    honest = npy_bytes(np.zeros(10))
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key, more in (("t", 200 * 2**20), ("x", 0), ("y", 0)):
+            archive.writestr(f"{key}.npy", honest + bytes(more))
+    path = put("a.npz", stream.getvalue())
+    tracemalloc.start()
+    fault(path, "key 't' cannot be unpacked (more bytes of data")
+    assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
+    tracemalloc.stop()

@@ -1,0 +1,77 @@
+"""Hot pixels against a search through the whole sensor; the event rate over time."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+from jobs import quiet
+from made_recordings import from_columns
+from real_files import REAL, needs_real_files
+
+from dvs_snn.recordings.folders.split_table import split_row
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.plausibility.look import STRIDE, hot, hot_pixels, look_at, pixel_counts
+from dvs_snn.recordings.recording import read_recording, write_recording
+from dvs_snn.settings.frames import FrameRule
+
+
+def found(image: np.ndarray) -> list[tuple[int, int, int]]:
+    """Return x, y, events of the hot pixels of an image (row, column) of events."""
+    y, x = np.indices(image.shape).reshape(2, -1).repeat(image.ravel(), axis=1)
+    recording = from_columns(np.arange(len(x)), x, y, sensor_size=image.shape[::-1])
+    hot_ones = hot_pixels(pixel_counts(recording))
+    return [(place % STRIDE, place // STRIDE, n) for place, n in hot_ones.items()]
+
+
+def searched(image: np.ndarray) -> list[tuple[int, int, int]]:
+    """Apply the rule to each pixel, its neighbours one by one."""
+    sent, padded = np.quantile(image[image > 0], 0.9), np.pad(image, 1)
+    hot_ones = []
+    for y, x in np.ndindex(image.shape):
+        around = np.sort(np.delete(padded[y : y + 3, x : x + 3].ravel(), 4))
+        n = int(image[y, x])
+        if n >= 20 and n > 3 * sent and n > 3 * around[-2]:
+            hot_ones.append((x, y, n))
+    return sorted(hot_ones, key=lambda one: -one[2])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_hot_pixels_as_a_search_through_the_sensor(seed):
+    rng = np.random.default_rng(seed)
+    image = rng.poisson(rng.uniform(0.2, 4), rng.integers(1, 24, 2))
+    image[0, 0] += 1
+    for _ in range(rng.integers(0, 8)):
+        image[tuple(rng.integers(0, image.shape))] = rng.integers(15, 90)
+    assert found(image) == searched(image)
+
+
+def test_the_edges_of_what_moves_are_not_hot_and_a_large_sensor_takes_no_memory():
+    """The outline of what flickers: each pixel has two neighbours as active."""
+    image = np.ones((40, 40), int)
+    image[10:31, 10:31] = 60
+    image[11:30, 11:30] = 1
+    image[5, 5] = 60
+    assert found(image) == [(5, 5, 60)]
+    x = [65_535] * 30 + list(range(30))
+    recording = from_columns(np.arange(60), x, 65_535, sensor_size=(65_536, 65_536))
+    assert "x 65535 y 65535 (30)" in str(hot(pixel_counts(recording)))
+
+
+@needs_real_files
+def test_two_real_recordings_of_one_sensor_share_a_hot_pixel():
+    for size in ("08", "16"):
+        path = REAL / f"mnist-dvs/0/mnist_0_scale{size}_0001_qt1.aedat"
+        assert 78 * STRIDE + 71 in hot_pixels(pixel_counts(read_recording(path)))
+
+
+def test_the_rate_is_of_the_recordings_that_last_so_long(settings, tmp_path):
+    """1,000 events a second in each; one lasts twice as long."""
+    rows = []
+    for number, seconds in enumerate((1, 1, 2)):
+        recording = from_columns(np.arange(0, seconds * 1_000_000, 1000), 0)
+        write_recording(path := tmp_path / f"{number}.npz", recording)
+        rows.append(split_row(path.name, path, "4/a", 4, "set", recording, Placement()))
+    where = {"zoom": 1.0, "rotate": 0, "flip": "none"}
+    look = look_at(pd.DataFrame(rows), where, FrameRule(**settings["frames"]), quiet())
+    assert look.edges_s[-1] == 1.999
+    np.testing.assert_allclose(look.rate, 1000, rtol=0.04)

@@ -1,0 +1,137 @@
+"""What a recording is, and what holds for the files of every format."""
+
+import itertools
+import logging
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_recordings import from_rows, rows_of
+from recording_bytes import HEADER, address, aedat, fault, nmnist, npz_bytes
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.recording import CONVERTING, SUFFIXES, read_recording, write_recording
+
+property_test = settings(max_examples=150, deadline=None, database=None)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("events")
+
+
+def test_recording_tells_count_duration_and_on_share():
+    recording = from_rows([(10, 0, 0, True), (10, 1, 0, False), (2_500_010, 2, 3, False)], (3, 4))
+    assert recording.n_events == 3
+    assert recording.duration_s == 2.5
+    assert recording.on_share == pytest.approx(1 / 3)
+    assert recording.sensor_size == (3, 4)
+    assert (recording.has_polarity, recording.n_resorted) == (True, 0)
+    assert math.isnan(from_rows([(0, 0, 0, True)], has_polarity=False).on_share)
+
+
+def test_caller_says_the_sensor_of_the_other_formats(put):
+    wide = put("a.bin", nmnist((200, 100, 1, 5)))
+    assert read_recording(wide, (304, 240)).sensor_size == (304, 240)
+    fault(wide, "byte 0", "x = 200", "x below 34")
+    camera = put("a.aedat", aedat((address(60, 50, True), 1), (address(5, 70, True), 1)))
+    assert read_recording(camera, (64, 128)).sensor_size == (64, 128)
+    fault(camera, f"byte {len(HEADER) + 8}", "y = 70", "y below 64", sensor_size=(64, 64))
+
+
+def test_unsorted_events_are_sorted_stably_counted_and_reported(put, caplog):
+    rows = [(0, 3, 1, 50), (1, 3, 1, 20), (2, 3, 0, 50), (3, 3, 0, 10), (4, 3, 0, 20)]
+    path = put("late.bin", nmnist(*rows))
+    with caplog.at_level(logging.WARNING, logger="dvs_snn.recordings.recording"):
+        recording = read_recording(path)
+    assert [(row[0], row[1]) for row in rows_of(recording)] == [
+        (10, 3), (20, 1), (20, 4), (50, 0), (50, 2),
+    ]  # fmt: skip
+    assert recording.n_resorted == 2
+    assert str(path) in caplog.text
+    assert "2 of 5 events" in caplog.text
+
+
+@property_test
+@given(times=st.lists(st.integers(0, 30), min_size=1, max_size=40))
+def test_sorting_keeps_all_events_and_the_order_of_equal_times(folder, times):
+    index = np.arange(len(times))
+    path = folder / "unsorted.npz"
+    path.write_bytes(npz_bytes(t=np.array(times), x=index, y=index))
+    recording = read_recording(path)
+    expected = sorted(zip(times, index.tolist(), strict=True))
+    assert [(row[0], row[1]) for row in rows_of(recording)] == expected
+    drops = sum(b < a for a, b in itertools.pairwise(times))
+    assert recording.n_resorted == drops
+
+
+def test_suffixes_and_an_unknown_one(put):
+    assert SUFFIXES == (
+        ".aedat", ".aedat4", ".bin", ".csv", ".dat", ".h5", ".hdf5", ".npz", ".raw", ".txt",
+    )  # fmt: skip
+    assert (Path(__file__).parents[3] / CONVERTING.split()[0]).is_file()
+    fault(put("a.bag", b"1,2"), "'.bag'", ", ".join(SUFFIXES), "docs/converting.md tells how")
+    assert read_recording(put("A.AEDAT", aedat((address(1, 2, True), 3)))).n_events == 1
+
+
+def test_fault_missing_file_empty_file_and_folder(tmp_path, put):
+    for suffix in SUFFIXES:
+        fault(tmp_path / f"none{suffix}", "no such file", "expected a recording")
+        fault(put(f"empty{suffix}", b""), "0 bytes, expected 1 to")
+        (tmp_path / f"folder{suffix}").mkdir()
+        fault(tmp_path / f"folder{suffix}", "cannot be read")
+
+
+@pytest.mark.parametrize("sensor_size", [(0, 3), (3,), (2.5, 3), (2**17, 4)])
+def test_fault_sensor_size_of_the_caller(put, sensor_size):
+    path = put("a.bin", b"anything")
+    with pytest.raises(StudyError, match="expected width and height"):
+        read_recording(path, sensor_size)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "sensor_size", "needles"),
+    [
+        ("out.aedat", [(0, 128, 0, True)], (200, 200), ("x = 128", "x below 128", ".npz")),
+        ("out.aedat", [(0, 0, 0, True), (2**31, 0, 0, True)], (1, 1), ("2147483648 us", "2^31")),
+        ("out.bin", [(0, 0, 240, True)], (300, 300), ("y = 240", "y below 240")),
+        ("out.bin", [(2**40, 0, 0, True)], (34, 34), (str(2**40), "34368126975 us")),
+    ],
+)
+def test_what_a_format_cannot_hold_is_refused_and_nothing_is_left(
+    tmp_path, name, rows, sensor_size, needles
+):
+    path = tmp_path / name
+    with pytest.raises(StudyError) as caught:
+        write_recording(path, from_rows(rows, sensor_size))
+    for needle in (name, *needles):
+        assert needle in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.aedat", "a.bin"])
+def test_interrupted_writing_keeps_the_old_file_and_leaves_no_other(tmp_path, monkeypatch, name):
+    recording = from_rows([(4, 1, 2, True), (7, 3, 5, False)], (34, 34))
+    path = tmp_path / name
+    write_recording(path, recording)
+    before = path.read_bytes()
+
+    def half_written(self, content):
+        with open(self, "wb") as stream:
+            stream.write(content[: len(content) // 2])
+        raise OSError("disk full")
+
+    def half_saved(stream, **arrays):
+        stream.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "write_bytes", half_written)
+    monkeypatch.setattr(np, "savez_compressed", half_saved)
+    for target in (path, tmp_path / f"new-{name}"):
+        with pytest.raises(OSError, match="disk full"):
+            write_recording(target, recording)
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    assert path.read_bytes() == before

@@ -1,0 +1,166 @@
+"""The front of all methods by hand: points, means, marks, what stands beside them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from method_outcomes import STEP_MS, first, make_exits, make_outcomes
+from result_tables import make_evaluation
+
+from dvs_snn.evaluation.choosing.points import all_points, exit_points, network_points
+from dvs_snn.evaluation.choosing.trials import (
+    EARLY_EXIT,
+    RESCALED,
+    exit_readings,
+    readings_of,
+    trials_by_method,
+)
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.summaries import EVALUATION_TABLE
+from dvs_snn.tables.methods.front import CNN, FRONT_TABLE, PUBLISHED, front_table, undominated
+
+PUBLISHED_FIGURES = pd.read_csv(
+    Path(__file__).parents[4] / "workflow" / "data" / "published.tsv", sep="\t"
+)
+ENERGY = EnergyModel(10.0, 0.5)
+NO_CHOICE = pd.DataFrame(columns=["method", "variant", "scale", "exit", "chosen"])
+
+
+def early_trials():
+    """Early exit of a network at scale 1: 10 symbols, two leads, of all sets alike."""
+    readings = []
+    for name in ("validation", "test"):
+        for seed, hits in ((1, (6, 9)), (2, (8, 9))):
+            outcomes = make_outcomes(name, "plain", first(9, n=10), [1000], [1.0])
+            outcomes = outcomes.assign(seed=seed)
+            exits = make_exits(outcomes, [r[0] for r in first(*hits, n=10)], [100, 400])
+            readings += [*readings_of(outcomes), *exit_readings(*exits)]
+    return trials_by_method(readings, {"plain": RESCALED})
+
+
+def made_up(variants=("plain", "lean")):
+    """The evaluation of `plain` (rescaled) and of `lean`, which is ten times cheaper."""
+    evaluation = make_evaluation(variants, sets=("validation", "test"))
+    lean = evaluation["variant"] == "lean"
+    evaluation["method"] = np.where(lean, "other", RESCALED)
+    evaluation.loc[lean, "synops_per_3000_events"] /= 10
+    return evaluation
+
+
+def front(evaluation=None, choice=NO_CHOICE, exits=True):
+    evaluation = made_up() if evaluation is None else evaluation
+    points = exit_points(early_trials() if exits else {}, ENERGY, STEP_MS)
+    table = front_table(
+        all_points(evaluation, points), evaluation, choice, PUBLISHED_FIGURES, ENERGY
+    )
+    assert tuple(table.columns) == tuple(FRONT_TABLE)
+    return table
+
+
+def test_every_point_stands_there_by_seed_and_as_a_mean():
+    table = front(exits=False)
+    own = table[~table["method"].isin([CNN, PUBLISHED])]
+    # Two sets, two variants, three scales, two seeds and their mean.
+    assert len(own) == 2 * 2 * 3 * 3
+    at = own[(own["set"] == "test") & (own["variant"] == "plain") & (own["scale"] == 2.0)]
+    assert at["seed"].isna().tolist() == [False, False, True]
+    mean = at.iloc[-1]
+    assert mean["accuracy"] == pytest.approx(at["accuracy"].iloc[:2].mean()) == 0.875
+    # Ten symbols, of one seed and of the mean alike.
+    assert set(at["n_symbols"]) == {10}
+    low, high = wilson_interval(0.875, 10)
+    assert (mean["accuracy_low"], mean["accuracy_high"]) == pytest.approx((low, high))
+    assert mean["synops_per_3000_events"] == pytest.approx(3.015e6)
+    # 3.015 M SynOps for 3,000 events, 16,740 of them a second, at 10 pJ, and 0.5 mW.
+    assert mean["power_mw"] == pytest.approx(1005 * 16_740 * 1e-8 + 0.5)
+    # Nobody knows the decision before the end: it costs what the recording does.
+    assert mean["synops_per_decision"] == 5e6
+    assert mean["energy_per_decision_uj"] == 50.0
+    assert mean["time_to_decision_ms"] == 120.0
+
+
+def test_an_exit_costs_what_was_spent_until_it():
+    table = front()
+    rows = table[(table["method"] == EARLY_EXIT) & (table["set"] == "test")]
+    assert len(rows) == 2 * 3
+    mean = rows[rows["seed"].isna() & (rows["exit"] == 1.0)].iloc[0]
+    assert mean["accuracy"] == pytest.approx(0.7)
+    # 100 of a recording's 1,000 events' SynOps; it lasts 10 steps of 10 ms, 4 until the exit.
+    assert mean["synops_per_3000_events"] == pytest.approx(300)
+    assert mean["synops_per_decision"] == 100
+    assert mean["time_to_decision_ms"] == pytest.approx(40)
+    assert mean["power_mw"] == pytest.approx(100 / 0.1 * 10e-9 + 0.5)
+    # 100 x 10 pJ, and 0.5 mW for 40 ms.
+    assert mean["energy_per_decision_uj"] == pytest.approx(0.001 + 20)
+
+
+def test_the_front_is_that_of_validation_and_an_exit_takes_no_network_off_it():
+    evaluation = made_up()
+    # On the test set `lean` reads nothing: that doesn't change the front.
+    lean_test = (evaluation["variant"] == "lean") & (evaluation["set"] == "test")
+    evaluation.loc[lean_test, "accuracy"] = 0.0
+    table = front(evaluation)
+    for name in ("validation", "test"):
+        rows = table[(table["set"] == name) & table["seed"].isna()]
+        on = rows[rows["on_front"] == 1]
+        # As accurate as `plain` and cheaper; of early exit the lead 2 reads more than all.
+        assert set(zip(on["method"], on["scale"], strict=True)) == {
+            ("other", 0.5), ("other", 1.0), ("other", 2.0), (EARLY_EXIT, 1.0)
+        }  # fmt: skip
+    seeds = table[table["seed"].notna() & (table["method"] == "other")]
+    assert (seeds["on_front"] == 1).all()
+
+
+def test_chosen_points_are_marked_of_every_method():
+    marks = [(RESCALED, "plain", 2.0, 0), ("other", "lean", 0.5, 0), (EARLY_EXIT, "plain", 1.0, 2)]
+    choice = pd.DataFrame([*marks, (RESCALED, "plain", 1.0, 0)], columns=NO_CHOICE.columns[:4])
+    choice = choice.assign(chosen=[1, 1, 1, 0], exit=choice["exit"].replace(0, np.nan))
+    table = front(choice=choice)
+    mean = table[(table["set"] == "test") & table["seed"].isna()]
+    marked = mean[mean["chosen"] == 1].fillna({"exit": 0})
+    found = marked[["method", "variant", "scale", "exit"]].itertuples(index=False, name=None)
+    assert sorted(found) == sorted(marks)
+
+
+def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
+    table = front(exits=False)
+    cnn = table[(table["method"] == CNN) & (table["set"] == "test")]
+    # Two seeds and their mean; `lean` starts from the same CNN.
+    assert len(cnn) == 3
+    assert set(cnn["synops_per_3000_events"]) == {2.9e6}
+    assert cnn["accuracy"].to_numpy() == pytest.approx(0.9125)
+    assert cnn["power_mw"].isna().all()
+    paper = table[table["method"] == PUBLISHED].set_index("variant")
+    assert len(paper) == 6
+    best = paper.loc["selected"]
+    assert (best["accuracy"], best["synops_per_3000_events"]) == (0.950, 625_554)
+    for part in ("1 ms steps", "input layer", "SynOp loss + quantised ReLU", "printed"):
+        assert part in best["note"]
+    assert best[["accuracy_low", "seed", "chosen"]].isna().all()
+
+
+def test_a_study_without_a_spiking_set_has_the_papers_points_alone():
+    empty = pd.DataFrame(columns=list(EVALUATION_TABLE))
+    table = front(evaluation=empty, exits=False)
+    assert set(table["method"]) == {PUBLISHED}
+    assert network_points(empty).empty
+
+
+points = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.booleans()), min_size=1)
+
+
+@given(points)
+def test_undominated_points_are_those_of_a_brute_force(drawn):
+    accuracy, cost, against = (np.array(each) for each in zip(*drawn, strict=True))
+    expected = [
+        not any(
+            may and a >= reads and c <= spends and (a, c) != (reads, spends)
+            for a, c, may in drawn
+        )
+        for reads, spends, _ in drawn
+    ]  # fmt: skip
+    assert undominated(accuracy, cost, against).tolist() == expected

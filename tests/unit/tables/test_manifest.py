@@ -1,0 +1,88 @@
+"""Manifests list what a study made, and two of them are compared in words."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.tables.manifest import read_manifest, verdict, write_manifest
+
+COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
+
+
+def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
+    """Make a study of a table, a figure and a page, and its manifest."""
+    (root / "tables").mkdir(parents=True)
+    (root / "figures").mkdir()
+    (root / "tables/evaluation.csv").write_text(table)
+    (root / "figures/sweep.svg").write_text("<svg/>")
+    varying = f"<!-- varies -->{speed}\n<!-- /varies -->"
+    (root / "report.html").write_text(f"<p>1{varying}</p><p>2{varying}")
+    files = [root / "tables/evaluation.csv", root / "figures/sweep.svg"]
+    write_manifest(files, root / "report.html", root / "manifest.csv")
+    return root
+
+
+def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
+    table = pd.read_csv(_study(tmp_path / "a") / "manifest.csv", keep_default_na=False)
+    assert table["file"].tolist() == [
+        "benchmarks/", "figures/sweep.svg", "provenance.json", "report.html",
+        "tables/evaluation.csv", "tables/runtimes.csv",
+    ]  # fmt: skip
+    by_file = table.set_index("file")
+    assert by_file.loc["figures/sweep.svg", "sha256"] == hashlib.sha256(b"<svg/>").hexdigest()
+    page = hashlib.sha256(b"<p>1</p><p>2").hexdigest()
+    assert by_file.loc["report.html", "sha256"] == page
+    assert by_file.loc["tables/runtimes.csv"].tolist() == ["", "left out: timings"]
+    assert "tables/runtimes.csv" not in read_manifest(tmp_path / "a/manifest.csv")
+
+
+def test_every_difference_is_a_sentence(tmp_path):
+    first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
+    (second / "figures/new.svg").write_text("")
+    files = [second / "tables/evaluation.csv", second / "figures/new.svg"]
+    write_manifest(files, second / "report.html", second / "manifest.csv")
+    agree, text = verdict(first, second)
+    assert not agree
+    assert text.splitlines() == [
+        f"figures/new.svg is only in {second}.",
+        f"figures/sweep.svg is only in {first}.",
+        "tables/evaluation.csv differs.",
+        f"3 differ; {first} lists 3 files.",
+    ]
+
+
+@pytest.mark.parametrize("text", [None, "", "a,b\n1,2\n", "file,sha256\n"])
+def test_what_is_no_manifest_is_told(tmp_path, text):
+    path = tmp_path / "manifest.csv"
+    if text is not None:
+        path.write_text(text)
+    if text == "file,sha256\n":
+        assert read_manifest(path) == {}
+        return
+    with pytest.raises(StudyError, match=r"manifest.csv: can't be read as a manifest .* expected"):
+        read_manifest(path)
+
+
+def test_the_command_needs_no_installation_and_its_status_tells(tmp_path):
+    first = _study(tmp_path / "a")
+
+    def run(*paths: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, COMPARE, *paths]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    # Runs that differ in what may differ only agree.
+    same = run(first, _study(tmp_path / "same", speed="10") / "manifest.csv")
+    assert (same.returncode, same.stderr) == (0, "")
+    assert same.stdout == "Both list the same 3 files with the same contents.\n"
+    other = run(first, _study(tmp_path / "b", table="a\n2\n"))
+    assert other.returncode == 1
+    assert "tables/evaluation.csv differs.\n" in other.stdout
+    missing = run(first, tmp_path / "nowhere")
+    assert missing.returncode == 2
+    assert missing.stderr.startswith("Error: ")
+    assert missing.stderr.count("\n") == 1

@@ -1,0 +1,1 @@
+"""Engines that run spiking networks, and the comparison of them."""

@@ -1,1 +1,0 @@
-"""Runs networks with one thing changed at a time."""

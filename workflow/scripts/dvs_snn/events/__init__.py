@@ -1,1 +1,0 @@
-"""Event recordings: formats, placement, frames and time steps."""

@@ -1,1 +1,0 @@
-"""The spiking network over recordings, by either engine."""

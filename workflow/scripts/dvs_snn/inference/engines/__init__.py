@@ -1,1 +1,0 @@
-"""Engines that run spiking networks; the registry names them."""

@@ -1,0 +1,1 @@
+"""What the study runs, made from its settings: its sets and its recordings A, B, C."""

@@ -1,0 +1,90 @@
+"""The recordings A, B, C of a study: the file or symbol of each, its label and its placement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dvs_snn.plan.sets import RecordingSet
+from dvs_snn.recordings.recording import format_modules
+from dvs_snn.settings.data import placement_settings
+from dvs_snn.settings.recordings import archive_member, simulated_symbol
+from dvs_snn.settings.set_names import TEST
+from dvs_snn.simulation.scene_formats import SUFFIXES
+
+TUTORIAL = "dvs_snn.recordings.archives.tutorial"
+
+
+@dataclass(frozen=True)
+class ShownRecording:
+    """One recording A, B, C.
+
+    Attributes:
+        row: its row of the recordings table, with `data_note` and `tutorial_binning`.
+        path: its file, or the split table that lists its symbol; `<results>` is the folder of the
+            study's results.
+        from_file: whether `path` is its file.
+        formats: the modules of the formats that it may be stored in.
+        binning: for the tutorial's own videos the module that bins as the tutorial does.
+    """
+
+    row: Mapping[str, Any]
+    path: str
+    from_file: bool
+    formats: Sequence[str]
+    binning: Sequence[str] = ()
+
+    @property
+    def readers(self) -> list[str]:
+        """The modules that read and bin it."""
+        return [*self.formats, *self.binning]
+
+
+def study_recordings(
+    settings: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    sets: Mapping[str, RecordingSet],
+) -> dict[str, ShownRecording]:
+    """Return the recordings of the recordings table, by name.
+
+    Args:
+        settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
+        rows: the rows of the table.
+        sets: the study's sets; a symbol is shown by a recording of the set `test`.
+
+    Raises:
+        StudyError: a simulated recording shows no test symbol.
+    """
+    found = {}
+    for row in rows:
+        file, member = row["file"], archive_member(row)
+        known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
+        if file is None and settings["data"]["source"] != "simulated":
+            test = sets[TEST]
+            found[row["recording"]] = ShownRecording(known, str(test.table), False, test.formats)
+            continue
+        if file is None:
+            known |= _simulated(row, settings["simulation"])
+            file = f"<results>/recordings/videos/{row['recording']}{SUFFIXES['paper']}"
+        elif member is not None:
+            file = f"<results>/recordings/videos/{member}"
+        formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
+        found[row["recording"]] = ShownRecording(known, file, True, formats, binning)
+    return found
+
+
+def _simulated(row: Mapping[str, Any], simulation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
+    symbol = simulated_symbol(row, simulation["symbols"]["test"])
+    scene = simulation["scenes"]["paper"]
+    width, height = scene["sensor_size"]
+    own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
+    return {
+        "data_note": "simulated",
+        "symbol": symbol,
+        "label": int(symbol[0]),
+        "sensor_width": width,
+        "sensor_height": height,
+        **placement_settings(scene),
+        **own,
+    }

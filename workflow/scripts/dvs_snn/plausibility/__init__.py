@@ -1,1 +1,0 @@
-"""Whether recordings can be what a sensor sent, and are like those that trained the network."""

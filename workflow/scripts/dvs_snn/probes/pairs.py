@@ -1,0 +1,344 @@
+"""Simulated recordings compared with real recordings of the same symbols, pair by pair."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import Column
+from dvs_snn.probes.twins import TWIN_SENSOR, half_of, read_real_twins, twin_record
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
+
+PREDICTION_QUANTITIES = ("accuracy_real", "accuracy_ours", "agreement")
+
+N_SHUFFLES = 20
+"""Shuffled pairings over which a shuffled quantity is averaged."""
+
+PAIRED_COLUMNS = {
+    "half": Column("text", "", "`odd` symbols (for fitting), `even` ones, or `all`"),
+    "digit": Column("text", "", "`0` to `9` or `all`"),
+    "quantity": Column("text", "", "what is compared: counts, maps, shares of events or accuracy"),
+    "value": Column("number", "that of `quantity`", "the quantity over all pairs of the row"),
+    "shuffled": Column(
+        "number", "that of `quantity`",
+        "the same where each symbol is paired with another of its digit, mean of 20 pairings",
+    ),
+    "n": Column("whole", "symbols", "pairs of the row"),
+}  # fmt: skip
+PAIRED_TABLE = {
+    **PAIRED_COLUMNS,
+    "variant": Column(
+        "text", "", "network whose readings the row compares, empty where it compares events"
+    ),
+    "seed": Column("whole", "", "number of its training, empty where `variant` is"),
+}
+
+_SIDES = ("real", "ours")
+_WHOSE = {"ours": "the simulated recording", "real": "the real recording"}
+PAIR_COLUMNS = {
+    "symbol": Column("text", "", "the drawn digit that both recordings show"),
+    **{
+        f"{side}_{name}": Column(kind, unit, f"{meaning} {recording}")
+        for side, recording in _WHOSE.items()
+        for name, (kind, unit, meaning) in {
+            "n_events": ("whole", "events", "events of"),
+            "on_share": ("number", "share", "ON events among those of"),
+            **{f"events_saccade_{i}": ("whole", "events", f"events in saccade {i} of")
+               for i in (1, 2, 3)},
+        }.items()
+    },
+    "label": Column("whole", "digit", "the digit"),
+    "map_correlation": Column("number", "", "correlation of both maps of events per pixel"),
+    "map_correlation_shuffled": Column(
+        "number", "", "the same with the simulated recording of another symbol of the digit"
+    ),
+}  # fmt: skip
+
+
+def event_map(recording: EventRecording) -> np.ndarray:
+    """Count a recording's events per pixel: float64 (34, 34); StudyError for another sensor."""
+    if recording.sensor_size != TWIN_SENSOR:
+        raise StudyError(
+            f"event map: sensor of {recording.sensor_size} pixels, expected {TWIN_SENSOR} as "
+            "N-MNIST's; simulate the twin for that sensor"
+        )
+    width, height = TWIN_SENSOR
+    flat = recording.events["y"].astype(np.int64) * width + recording.events["x"]
+    counts = np.bincount(flat, minlength=width * height)
+    return counts.reshape(height, width).astype(np.float64)
+
+
+def map_correlations(
+    real: np.ndarray, simulated: np.ndarray, shift: tuple[int, int] = (0, 0)
+) -> np.ndarray:
+    """Return Pearson's correlation of the two maps of each pair, where they overlap.
+
+    Args:
+        real, simulated: float (pair, height, width), of the same shape.
+        shift: (dx, dy) in whole pixels by which the simulated maps are moved, right and down.
+
+    Returns:
+        float64 (pair,), nan if one of the maps is constant there.
+    """
+    overlaps = []
+    for maps, (dx, dy) in ((real, shift), (simulated, (-shift[0], -shift[1]))):
+        height, width = maps.shape[1:]
+        rows = slice(max(dy, 0), height + min(dy, 0))
+        columns = slice(max(dx, 0), width + min(dx, 0))
+        flat = maps[:, rows, columns].reshape(len(maps), -1)
+        overlaps.append(flat - flat.mean(axis=1, keepdims=True))
+    a, b = overlaps
+    norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    return np.divide((a * b).sum(axis=1), norms, out=np.full(len(a), math.nan), where=norms > 0)
+
+
+def common_shift(real: np.ndarray, simulated: np.ndarray, reach: int = 3) -> tuple[int, int]:
+    """Return the one shift (dx, dy) for all pairs with the largest mean :func:`map_correlations`.
+
+    The smaller shift wins a tie. Fit it on the odd half only, and keep it for the even one.
+
+    Args:
+        real, simulated: float (pair, height, width), event counts of the same symbols.
+        reach: largest shift tried along either axis, in pixels.
+    """
+    reaches = range(-reach, reach + 1)
+    shifts = sorted(
+        ((dx, dy) for dx in reaches for dy in reaches),
+        key=lambda shift: (math.hypot(*shift), shift),
+    )
+    means = [_mean(map_correlations(real, simulated, shift)) for shift in shifts]
+    return shifts[int(np.nanargmax(means))]
+
+
+Values = dict[str, tuple[float, float]]
+"""Quantity -> (value, value with the pairing shuffled)."""
+
+
+def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return ``paired.csv``: how far simulated and real recordings agree, pair by pair.
+
+    Quantities, per half (`odd`, `even`, `all`) and digit (`0` to `9`, `all`):
+
+    - `count_correlation`: Pearson's, of the event counts of the digit's symbols. `all` is the mean
+      over the digits, so differences between digits don't count;
+    - `map_correlation`: mean over the symbols of the correlation of the event maps; `all` is the
+      mean over the digits;
+    - `count_ratio`: simulated events over real events, sum over sum;
+    - `on_share_real`, `on_share_ours`, `saccade_1_share_real` ...: share of all the symbols'
+      events that are ON, or fall into the saccade, sum over sum;
+    - with predictions, `accuracy_real` and `accuracy_ours`: share of the symbols read rightly;
+      `agreement`: share read alike. A silent network is wrong and agrees with no reading.
+
+    `shuffled` is the same quantity with each real recording paired with the simulated recording of
+    *another* symbol of its digit, drawn at random (mean of :data:`N_SHUFFLES` pairings). It is
+    empty where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
+
+    Args:
+        pairs: `PAIR_COLUMNS`, one row per symbol; both correlations of maps are nan where there
+            are no real files. Optionally `real_predicted`, `ours_predicted` (missing = silent).
+        seed: the study's; shuffles the pairing.
+    """
+    halves = pairs["symbol"].map(half_of)
+    rows: list[tuple] = []
+    for half in ("odd", "even", "all"):
+        of_half = pairs if half == "all" else pairs[halves == half]
+        if of_half.empty:
+            continue
+        digits = {int(digit): group for digit, group in of_half.groupby("label")}
+        values = {
+            digit: _of_digit(group, generator(seed, "shuffled pairing", half, digit))
+            for digit, group in digits.items()
+        }
+        values["all"] = _over_digits(of_half, values)
+        for digit, quantities in values.items():
+            n_symbols = len(digits.get(digit, of_half))
+            rows += [
+                (half, str(digit), quantity, *value, n_symbols)
+                for quantity, value in quantities.items()
+            ]
+    return pd.DataFrame(rows, columns=list(PAIRED_COLUMNS))
+
+
+def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
+    """Return the quantities of one digit's symbols."""
+    n = len(group)
+    shuffles = [_pairing(n, random) for _ in range(N_SHUFFLES)] if n > 1 else []
+    real, ours = (group[f"{side}_n_events"].to_numpy(np.float64) for side in _SIDES)
+    values: Values = {
+        "count_correlation": (
+            _pearson(real, ours),
+            _mean(_pearson(real, ours[shuffle]) for shuffle in shuffles),
+        ),
+        "map_correlation": (
+            _mean(group["map_correlation"]),
+            _mean(group["map_correlation_shuffled"]),
+        ),
+        **_sums(group),
+    }
+    if _both_predicted(group):
+        real_read, ours_read = (
+            group[f"{side}_predicted"].astype("Float64").to_numpy(np.float64, na_value=math.nan)
+            for side in _SIDES
+        )
+        # nan equals nothing, itself neither.
+        values["agreement"] = (
+            float((real_read == ours_read).mean()),
+            _mean((real_read == ours_read[shuffle]).mean() for shuffle in shuffles),
+        )
+    return values
+
+
+def _over_digits(pairs: pd.DataFrame, by_digit: dict[int, Values]) -> Values:
+    """Combine the quantities of each digit into the quantities of all digits."""
+
+    def of_digits(quantity: str) -> tuple[tuple[float, ...], ...]:
+        """Return the values of all digits, and their values with the pairing shuffled."""
+        return tuple(zip(*(of_digit[quantity] for of_digit in by_digit.values()), strict=True))
+
+    values: Values = {
+        quantity: tuple(map(_mean, of_digits(quantity)))
+        for quantity in ("count_correlation", "map_correlation")
+    }
+    values |= _sums(pairs)
+    if _both_predicted(pairs):
+        n_symbols = pairs["label"].value_counts()[list(by_digit)]
+        values["agreement"] = tuple(
+            float(np.average(shares, weights=n_symbols)) for shares in of_digits("agreement")
+        )
+    return values
+
+
+def _sums(pairs: pd.DataFrame) -> Values:
+    """Return the quantities that don't depend on the pairing: ratios of sums over all symbols."""
+    n_events = {side: pairs[f"{side}_n_events"].sum() for side in _SIDES}
+    values = {"count_ratio": _ratio(n_events["ours"], n_events["real"])}
+    for side in _SIDES:
+        n_on = (pairs[f"{side}_on_share"] * pairs[f"{side}_n_events"]).sum(skipna=False)
+        values[f"on_share_{side}"] = _ratio(n_on, n_events[side])
+    for saccade in (1, 2, 3):
+        for side in _SIDES:
+            n_in = pairs[f"{side}_events_saccade_{saccade}"].sum()
+            values[f"saccade_{saccade}_share_{side}"] = _ratio(n_in, n_events[side])
+    for side in _SIDES:
+        if f"{side}_predicted" in pairs.columns:
+            right = (pairs[f"{side}_predicted"] == pairs["label"]).fillna(False)
+            values[f"accuracy_{side}"] = float(right.mean())
+    return {quantity: (value, math.nan) for quantity, value in values.items()}
+
+
+def _both_predicted(pairs: pd.DataFrame) -> bool:
+    return all(f"{side}_predicted" in pairs.columns for side in _SIDES)
+
+
+def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
+    """Pair each symbol with its neighbour in a random circle: int64 (symbol,), the partners."""
+    in_a_round = random.permutation(n_symbols)
+    pairing = np.empty_like(in_a_round)
+    pairing[in_a_round] = np.roll(in_a_round, 1)
+    return pairing
+
+
+def _pearson(a: np.ndarray, b: np.ndarray) -> float:
+    """Return Pearson's correlation; nan if either is constant, as a single value is."""
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return math.nan
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _mean(values: Iterable[float]) -> float:
+    """Return the mean of the values that aren't nan; nan if there are none."""
+    numbers = np.array([value for value in values if not math.isnan(value)], dtype=np.float64)
+    return float(numbers.mean()) if len(numbers) else math.nan
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part) / float(whole) if whole else math.nan
+
+
+def pair_counts(ours_path: Path, shipped_path: Path) -> pd.DataFrame:
+    """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
+    ours = pd.DataFrame(
+        twin_record(row.symbol, open_recording(row)) for row in read_split(ours_path).itertuples()
+    )
+    ours, real = (
+        table.drop(columns="duration_s").set_index("symbol").add_prefix(f"{side}_")
+        for side, table in (("ours", ours), ("real", read_real_twins(shipped_path)))
+    )
+    pairs = ours.join(real, how="inner").reset_index()
+    return pairs.assign(label=pairs["symbol"].str[0].astype(int))
+
+
+def with_map_correlations(
+    pairs: pd.DataFrame, ours_path: Path, real_path: Path, seed: int
+) -> pd.DataFrame:
+    """Add the correlation of the event maps of each pair, and of a pair shuffled within its digit.
+
+    One shift for all pairs is found on the odd half.
+    """
+    ours, real = (
+        np.stack(
+            [
+                event_map(open_recording(row))
+                for row in read_split(path).set_index("symbol").loc[pairs["symbol"]].itertuples()
+            ]
+        )
+        for path in (ours_path, real_path)
+    )
+    odd = pairs["symbol"].map(half_of).to_numpy() == "odd"
+    shift = common_shift(real[odd], ours[odd])
+    rng = generator(seed, "shuffled maps")
+    shuffled = np.empty(len(pairs))
+    for digit in sorted(set(pairs["label"])):
+        own = np.flatnonzero(pairs["label"] == digit)
+        partners = own[_pairing(len(own), rng)]
+        shuffled[partners] = map_correlations(real[own], ours[partners], shift)
+    correlations = map_correlations(real, ours, shift)
+    return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
+
+
+def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Add `real_predicted` and `ours_predicted` of one network to the pairs; missing is silent."""
+    digits = pd.to_numeric(predictions["predicted"], errors="coerce")
+    read = predictions.assign(digit=digits).pivot(index="symbol", columns="set", values="digit")
+    sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}
+    return pairs.join(read.rename(columns=sides), on="symbol")
+
+
+def pair_twins(
+    ours_path: Path,
+    real_path: Path | None,
+    shipped_path: Path,
+    predictions: pd.DataFrame,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compare every simulated twin with the real recording of the same symbol.
+
+    Args:
+        ours_path: split table of the set ``saccades-test``.
+        real_path: split table of the set ``real-twins``; None where the recordings are absent.
+        shipped_path: counts and rates of the real recordings.
+        predictions: the study's predictions; used at the chosen scales where both sets are in it.
+
+    Returns:
+        The paired table, with `variant` and `seed` where a network is judged; and the pairs.
+    """
+    pairs = pair_counts(ours_path, shipped_path)
+    if real_path is None:
+        pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+    else:
+        pairs = with_map_correlations(pairs, ours_path, real_path, seed)
+    parts = [paired_table(pairs, seed).assign(variant="", seed=pd.NA)]
+    if real_path is not None:
+        sets = [REAL_TWINS, SACCADES_TEST]
+        chosen = predictions[(predictions["chosen"] == 1) & predictions["set"].isin(sets)]
+        for (variant, replicate), rows in chosen.groupby(["variant", "seed"]):
+            table = paired_table(with_readings(pairs, rows), seed)
+            table = table[table["quantity"].isin(PREDICTION_QUANTITIES)]
+            parts.append(table.assign(variant=variant, seed=replicate))
+    return pd.concat(parts, ignore_index=True), pairs

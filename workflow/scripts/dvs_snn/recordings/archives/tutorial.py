@@ -1,0 +1,160 @@
+"""Every quirk of the tutorial's data: PNG frames without recordings, and its binning of videos."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.recordings.archives.unzip import unpack_chosen
+from dvs_snn.recordings.frames import Frame
+from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
+from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.recordings.steps import StepEvents, checked_steps
+
+BORDER_FRAMES = 50
+MAX_PNG_BYTES = 2**20
+"""Largest PNG frame: one of 64x64 pixels has 16 kB before it is packed."""
+
+
+def unpack_frames(path: Path, folder: Path) -> Path:
+    """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders.
+
+    Raises:
+        StudyError: no archive, damaged, unsafe, or without a folder per digit.
+    """
+
+    def pngs(names: Sequence[str]) -> dict[str, str]:
+        return {name: name for name in names if name.lower().endswith(".png")}
+
+    parents = {png.parent.parent for png in unpack_chosen(path, pngs, folder)}
+    inside = [parent for parent in parents if parent.is_relative_to(folder)]
+    if len(parents) != 1 or not inside:
+        raise StudyError(
+            f"{path}: its PNG frames lie below {len(inside)} folders, expected one folder that "
+            "holds a folder per digit."
+        )
+    return inside[0]
+
+
+def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[str, range]]:
+    """Split a digit's name-sorted frames into contiguous blocks, dropping 50 at each border.
+
+    Which symbol a PNG frame shows isn't known; neighbours may show the same one.
+
+    Raises:
+        StudyError: too few frames to leave each block at least one.
+    """
+    n_test = round(n * shares["test"])
+    n_validation = round((n - n_test) * shares["validation"])
+    half = BORDER_FRAMES // 2
+    first, second = n - n_test - n_validation, n - n_test
+    blocks = [
+        ("train", range(0, first - half)),
+        ("validation", range(first + half, second - half)),
+        ("test", range(second + half, n)),
+    ]
+    if not all(len(block) for _, block in blocks):
+        raise StudyError(
+            f"digit {digit} has {n} PNG frames, too few for three blocks with {BORDER_FRAMES} "
+            "frames dropped at each border; expected several hundred, or other data.split shares."
+        )
+    return blocks
+
+
+def _first_channel(path: str) -> np.ndarray:
+    """Read the first channel of a PNG frame, read as RGB: uint8 (height, width).
+
+    Raises:
+        ValueError: it is damaged, or its header states another size; then it isn't unpacked.
+    """
+    from PIL import Image
+
+    try:
+        with open(path, "rb") as file:
+            # From a file, Pillow would read as many bytes as a chunk claims; from memory it can't.
+            content = io.BytesIO(file.read(MAX_PNG_BYTES))
+        with Image.open(content, formats=("PNG",)) as image:
+            size = image.size
+            if size == (NETWORK_SIZE, NETWORK_SIZE):
+                return np.asarray(image.convert("RGB"))[:, :, 0]
+    except Exception as error:  # Pillow raises nearly anything on damaged bytes
+        raise ValueError(f"damaged ({reason_of(error)})") from error
+    raise ValueError(f"{size[0]}x{size[1]} pixels")
+
+
+def tutorial_frames(
+    root: Path, shares: Mapping[str, float]
+) -> Iterable[tuple[Frame, str, int, str]]:
+    """Yield (frame, name, label, split) of the tutorial's PNG frames, read as by ImageFolder.
+
+    Classes are the sorted folder names; an image is the first channel, read as RGB.
+
+    Raises:
+        StudyError: folders that aren't the ten digits, or an image that isn't 64x64.
+    """
+    from torchvision.datasets import ImageFolder
+
+    try:
+        dataset = ImageFolder(str(root), loader=_first_channel)
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"train.zip: has a folder without images ({error}), expected frames of each digit."
+        ) from error
+    if dataset.classes != [str(digit) for digit in range(10)]:
+        raise StudyError(
+            f"train.zip: its folders are {', '.join(dataset.classes)}, expected the digits 0 to 9."
+        )
+    for digit in range(10):
+        indices = np.flatnonzero(np.array(dataset.targets) == digit)
+        for split, block in block_split(len(indices), shares, digit):
+            for index in indices[block]:
+                name = f"{digit}/{Path(dataset.samples[index][0]).name}"
+                try:
+                    image, _ = dataset[index]
+                except ValueError as error:
+                    raise StudyError(
+                        f"train.zip: frame {name!a} is {error}, expected a PNG image of "
+                        f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
+                    ) from error
+                frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
+                yield frame, name, digit, split
+
+
+def place_as_tutorial(recording: EventRecording) -> PlacedEvents:
+    """Lay a recording on the network by the tutorial's own histogram.
+
+    64 equal bins over the *range of the data* in x and in y; x is the third axis and y the
+    fourth: (time, 1, x, y), as ``np.histogramdd((t, x, y), ...)`` gives it.
+    """
+    events = recording.events
+
+    def bin_index(values: np.ndarray) -> np.ndarray:
+        edges = np.histogram_bin_edges(values.astype(np.float64), bins=NETWORK_SIZE)
+        # The last bin of NumPy's histograms includes its right edge.
+        index = np.searchsorted(edges, values, side="right") - 1
+        return np.where(values == edges[-1], NETWORK_SIZE - 1, index).astype(np.int64)
+
+    t, row, column = events["t"], bin_index(events["x"]), bin_index(events["y"])
+    return PlacedEvents(t, row, column, t_first=int(t[0]), t_last=int(t[-1]), n_outside=0)
+
+
+def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
+    """Bin by the edges ``np.arange(t.min(), t.max(), step)``; drop events after the last edge.
+
+    As in NumPy's histograms, an event on the very last edge counts in the last bin.
+    """
+    checked_steps(placed, step_us)
+    edges = np.arange(placed.t_first, placed.t_last, step_us)
+    n_steps = len(edges) - 1
+    if n_steps < 1:
+        raise StudyError(
+            f"a recording of {placed.duration_s:.4f} s is shorter than two time steps of "
+            f"{step_us / 1000:g} ms, which the tutorial's binning needs; use a longer recording."
+        )
+    step = (placed.t - placed.t_first) // step_us
+    step = np.where(placed.t == edges[-1], n_steps - 1, step)
+    kept = step < n_steps
+    n_dropped = int((~kept).sum())
+    return StepEvents(step[kept], placed.row[kept], placed.column[kept], n_steps, n_dropped)

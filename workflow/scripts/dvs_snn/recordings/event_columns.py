@@ -1,0 +1,148 @@
+"""Columns of numbers as a recording: the checks of formats that hold any number of any type."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.format_checks import refuse_length
+from dvs_snn.recordings.recording import (
+    MAX_SIDE,
+    UNITS_PER_SECOND,
+    EventRecording,
+    PathLike,
+    checked_size,
+    from_columns,
+)
+
+SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
+_US_PER_SECOND = UNITS_PER_SECOND["us"]
+
+
+def refuse_column(
+    path: PathLike, word: str, name: str, dtype: np.dtype, shape: tuple[int, ...]
+) -> None:
+    """Raise StudyError unless a column is numeric, flat, not too long; `word` is the format's."""
+    if dtype.kind not in ("biuf" if name == "p" else "iuf") or len(shape) != 1 or shape[0] < 0:
+        raise StudyError(
+            f"{path}: {word} '{name}' has dtype {str(dtype)[:60]} and shape {shape}, expected "
+            "numbers in one dimension"
+        )
+    refuse_length(path, shape[0])
+
+
+def joined(path: PathLike, packets: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the events of all packets in one array, (event,)."""
+    taken, n_events = [], 0
+    for packet in packets:
+        taken.append(packet)
+        n_events += len(packet)
+        refuse_length(path, n_events)
+    if not n_events:
+        raise StudyError(f"{path}: holds no events, expected at least one")
+    return np.concatenate(taken)
+
+
+def recording_of_columns(
+    path: PathLike,
+    word: str,
+    arrays: Mapping[str, np.ndarray],
+    sensor_size: Sequence[int] | None,
+    unit: str | None,
+) -> EventRecording:
+    """Check columns and put them together.
+
+    Numbers may have any integer dtype, or be whole numbers in floating point. Times in `unit` may
+    have decimals and are rounded to us.
+
+    Args:
+        word: what the format calls a column, for messages.
+        arrays: `t`, `x`, `y` and perhaps `p`, (event,) each. `p` may be boolean, 0/1 or -1/1;
+            without it every event counts as ON and `has_polarity` is False.
+        sensor_size: (width, height) in pixels. None: the smallest that holds the events.
+        unit: of the times, of `UNITS_PER_SECOND`. None: they have to be whole us.
+
+    Raises:
+        StudyError: a column doesn't fit.
+    """
+    counts = {key: array.size for key, array in arrays.items()}
+    if len(set(counts.values())) > 1:
+        raise StudyError(
+            f"{path}: number of values per {word} is {counts}, expected as many in each of them"
+        )
+    if not counts["t"]:
+        raise StudyError(f"{path}: holds no events, expected at least one")
+    place = {key: f"{path}: {word} '{key}'" for key in arrays}
+    size = None if sensor_size is None else checked_size(sensor_size, str(path))
+    times = _microseconds(place["t"], arrays["t"], unit)
+    _refuse_first(place["t"], times, times < 0, "times in us of 0 or more")
+    whole = {key: whole_numbers(place[key], arrays[key]) for key in arrays if key != "t"}
+    for key, side, limit in zip("xy", ("width", "height"), size or (MAX_SIDE,) * 2, strict=True):
+        expected = f"columns or rows from 0 to {limit - 1} (sensor {side} {limit} pixels)"
+        _refuse_outside(place[key], whole[key], 0, limit, expected)
+    on = _polarities(place["p"], whole["p"]) if "p" in whole else np.True_
+    told = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
+    recording = from_columns(path, times, whole["x"], whole["y"], on, told, "p" in whole)
+    return replace(recording, size_told=size is not None)
+
+
+def no_unit(path: PathLike, times: np.ndarray) -> StudyError:
+    """Return the error of times (event,) whose unit nothing states."""
+    return StudyError(
+        f"{path}: states no unit of its times, which run from {times[0]} to {times[-1]}; "
+        f"set {SET_TIME_UNIT}"
+    )
+
+
+def _refuse_first(place: str, values: np.ndarray, bad: np.ndarray, expected: str) -> None:
+    """Raise and name the first value that is bad, if one is."""
+    if bad.any():
+        index = int(np.argmax(bad))
+        raise StudyError(f"{place} holds {values[index]} at index {index}, expected {expected}")
+
+
+def _refuse_outside(place: str, values: np.ndarray, low: int, high: int, expected: str) -> None:
+    """Raise if a value isn't a number, is below `low`, or isn't below `high`."""
+    _refuse_first(place, values, ~((values >= low) & (values < high)), expected)
+
+
+def _wide(values: np.ndarray) -> np.ndarray:
+    """Return floating point in double at least: half precision can't hold 2^63."""
+    is_float = values.dtype.kind == "f"
+    return values.astype(np.promote_types(values.dtype, np.float64)) if is_float else values
+
+
+def _microseconds(place: str, values: np.ndarray, unit: str | None) -> np.ndarray:
+    """Convert times to int64 (value,) in us."""
+    if unit is None:
+        expected = f"whole numbers of us; if the times have another unit, set {SET_TIME_UNIT}"
+        return whole_numbers(place, values, expected)
+    many, values = UNITS_PER_SECOND[unit], _wide(values)
+    limit = 2**63 // max(_US_PER_SECOND // many, 1)
+    _refuse_outside(place, values, 1 - limit, limit, f"finite numbers below {limit} {unit}")
+    if values.dtype.kind == "f":
+        scaled = values * (_US_PER_SECOND // many) if many <= _US_PER_SECOND else values / 1000
+        return np.rint(scaled).astype(np.int64)
+    whole = values.astype(np.int64)
+    if many > _US_PER_SECOND:
+        return whole // 1000 + (whole % 1000 >= 500)
+    return whole * (_US_PER_SECOND // many)
+
+
+def whole_numbers(place: str, values: np.ndarray, expected: str = "whole numbers") -> np.ndarray:
+    """Convert to int64 (value,) what can be converted without loss, refuse the rest."""
+    values = _wide(values)
+    if values.dtype.kind != "b":
+        _refuse_outside(place, values, -(2**63), 2**63, "finite numbers below 2^63")
+    if values.dtype.kind == "f":
+        _refuse_first(place, values, values != np.floor(values), expected)
+    return values.astype(np.int64, copy=False)
+
+
+def _polarities(place: str, values: np.ndarray) -> np.ndarray:
+    """Convert 0/1 or -1/1 to bool (event,), True = ON."""
+    _refuse_outside(place, values, -1, 2, "0 and 1, or -1 and 1")
+    if (values == -1).any():
+        _refuse_first(place, values, values == 0, "-1 and 1 where one of them is -1")
+    return values > 0

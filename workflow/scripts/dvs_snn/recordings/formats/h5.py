@@ -1,0 +1,137 @@
+"""Recordings in HDF5, `.h5`, through the package h5py. The layouts that it reads:
+
+- `CD/events`, a table of `x`, `y`, `p`, `t` in us: Prophesee's and Metavision's;
+- `events/t`, `events/x`, `events/y`, `events/p`, or `ts`, `xs`, `ys`, `ps`: DSEC's, with
+  `ms_to_idx` and `t_offset`, has us;
+- `t`, `x`, `y`, `p` without a group;
+- `events`, a table of these, or a matrix whose columns they are, in this order: v2e's.
+
+`p` may lack. Where the layout fixes no unit, an attribute `unit` of the times may state it. The
+file may state the sensor's size in the attribute `geometry` ("640x480", Metavision's) or
+`sensor_size` (width, height).
+"""
+
+import importlib
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import h5py
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.event_columns import no_unit, recording_of_columns, refuse_column
+from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.recording import CONVERTING, UNITS_PER_SECOND, EventRecording, PathLike
+
+LAYOUTS = "CD/events, events/{t,x,y,p}, {t,x,y,p} or a table events"
+_UNITS = {
+    **{name: name for name in UNITS_PER_SECOND}, "seconds": "s", "milliseconds": "ms",
+    "microseconds": "us", "nanoseconds": "ns",
+}  # fmt: skip
+_Column = tuple[h5py.Dataset, str | int | None]
+
+
+def read(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
+    """Read an HDF5 file of events.
+
+    Args:
+        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
+            smallest that holds the events.
+        time_unit: unit of the times if neither layout nor file states it.
+
+    Raises:
+        StudyError: the file has a fault, or nothing states the unit.
+    """
+    with suppress(ImportError):
+        importlib.import_module("hdf5plugin")  # filters such as DSEC's, where it is installed
+    with (
+        library(path, "h5py", "an HDF5 file of events"),
+        h5py.File(path, "r", locking=False) as file,
+    ):
+        layout = _layout(path, file)
+        columns = {name: _values(path, name, *column) for name, column in layout.items()}
+        offset = _dataset(file, "t_offset")
+        if offset is not None and offset.shape == ():
+            columns["t"] = columns["t"] + offset[()]
+        unit = _unit(path, file, layout["t"][0]) or time_unit
+        geometry = re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(_attribute(file, "geometry")), re.ASCII)
+        size = geometry.groups() if geometry else _attribute(file, "sensor_size")
+        if sensor_size is None and size is not None:
+            sensor_size = [int(side) for side in size]
+    if unit is None and len(columns["t"]):
+        raise no_unit(path, columns["t"])
+    return recording_of_columns(path, "column", columns, sensor_size, unit)
+
+
+def _dataset(group: h5py.Group, name: str) -> h5py.Dataset | None:
+    """Return a dataset that lies in this very file: a link may lead to any file of the machine."""
+    place = group
+    for step in name.split("/"):
+        inside = isinstance(place, h5py.Group) and isinstance(
+            place.get(step, getlink=True), h5py.HardLink
+        )
+        place = place[step] if inside else None
+    is_here = isinstance(place, h5py.Dataset) and not place.is_virtual and place.external is None
+    return place if is_here else None
+
+
+def _layout(path: PathLike, file: h5py.File) -> dict[str, _Column]:
+    """Return of each column its dataset, and its field in a table or its place in a matrix."""
+    for name in ("CD/events", "events"):
+        table = _dataset(file, name)
+        if table is not None and table.dtype.names:
+            named = [name for name in table.dtype.names if name.removesuffix("s") in [*"txyp"]]
+            fields = {name[0]: name for name in named}
+            if {*"txy"} <= fields.keys():
+                return {column: (table, field) for column, field in fields.items()}
+        elif table is not None and len(table.shape) == 2 and table.shape[1] in (3, 4):
+            return {column: (table, place) for place, column in enumerate("txyp"[: table.shape[1]])}
+    for prefix in ("events/", ""):
+        datasets = {
+            column: _dataset(file, f"{prefix}{column}") or _dataset(file, f"{prefix}{column}s")
+            for column in "txyp"
+        }
+        if all(datasets[column] for column in "txy"):
+            return {column: (one, None) for column, one in datasets.items() if one}
+    held = ", ".join(ascii(name) for name in list(file)[:8]) or "nothing"
+    raise StudyError(f"{path}: holds {held[:300]}, expected events as {LAYOUTS}; {CONVERTING}")
+
+
+def _values(path: PathLike, name: str, table: h5py.Dataset, field: str | int | None) -> Any:
+    """Read a column, (event,)."""
+    packed = table.id.get_create_plist()
+    for number in range(packed.get_nfilters()):
+        code, _, _, title = packed.get_filter(number)
+        if not h5py.h5z.filter_avail(code):
+            raise StudyError(
+                f"{path}: '{name}' is packed by the HDF5 filter {code} "
+                f"({title.decode('latin-1')[:40]!a}), which isn't installed: `pip install "
+                f"hdf5plugin` brings blosc and others; {CONVERTING}"
+            )
+    dtype = table.dtype[field] if isinstance(field, str) else table.dtype
+    shape = table.shape[:1] if isinstance(field, int) else table.shape
+    refuse_column(path, "column", name, dtype, shape)
+    if field is None:
+        return table[:]
+    return table[:, field] if isinstance(field, int) else table.fields(field)[:]
+
+
+def _unit(path: PathLike, file: h5py.File, times: h5py.Dataset) -> str | None:
+    """Return the unit of the times as far as layout or file states it."""
+    stated = _attribute(times, "unit")
+    if times.name == "/CD/events" or {"ms_to_idx", "t_offset"} <= set(file):
+        return "us"
+    if stated is not None and str(stated).lower() not in _UNITS:
+        raise StudyError(
+            f"{path}: attribute 'unit' of the times is {str(stated)[:40]!a}, expected one of "
+            f"{', '.join(_UNITS)}"
+        )
+    return _UNITS.get(str(stated).lower())
+
+
+def _attribute(place: h5py.File | h5py.Dataset, name: str) -> Any:
+    value = place.attrs.get(name)
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,0 +1,101 @@
+"""Recordings as numpy archives, `.npz`: arrays `t` (us), `x`, `y` (pixels), optionally `p` and
+`sensor_size` (width, height)."""
+
+import zipfile
+from collections.abc import Sequence
+
+import numpy as np
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.recordings.event_columns import recording_of_columns, refuse_column, whole_numbers
+from dvs_snn.recordings.format_checks import looks_like
+from dvs_snn.recordings.recording import EventRecording, PathLike
+
+_KEYS = ("t", "x", "y", "p", "sensor_size")
+_READ_HEADER = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def read(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
+    """Read the arrays `t`, `x`, `y` and, if there, `p` and `sensor_size` of a numpy archive.
+
+    Numbers and polarities: see :func:`~dvs_snn.recordings.event_columns.recording_of_columns`.
+    Pickled arrays are never loaded.
+
+    Args:
+        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
+            smallest that holds the events: (largest x + 1, largest y + 1).
+        time_unit: unit of `t`, with decimals or not. None: whole us.
+
+    Raises:
+        StudyError: the file has a fault, or is too long.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+            for key in ("t", "x", "y"):
+                if key not in members:
+                    held = ", ".join(ascii(name) for name in sorted(members)[:8]) or "none"
+                    raise StudyError(
+                        f"{path}: key '{key}' is missing, found {held}, "
+                        "expected t, x, y and optionally p and sensor_size"
+                    )
+            arrays = {
+                key: _array(path, key, archive, members[key]) for key in _KEYS if key in members
+            }
+    except StudyError:
+        raise
+    except Exception as error:  # a damaged directory raises nearly anything
+        with open(path, "rb") as stream:
+            begin = looks_like(stream.read(32))
+        raise StudyError(
+            f"{path}: byte 0 begins {begin} and no whole zip archive follows "
+            f"({reason_of(error)}), expected a numpy archive (.npz)"
+        ) from error
+    stated = arrays.pop("sensor_size", None)
+    if sensor_size is None and stated is not None:
+        sensor_size = whole_numbers(f"{path}: key 'sensor_size'", stated).tolist()
+    return recording_of_columns(path, "key", arrays, sensor_size, time_unit)
+
+
+def write(path: PathLike, recording: EventRecording) -> None:
+    """Write `t` (int64, us), `x`, `y` (uint16), `p` (bool) and `sensor_size` (width, height).
+
+    `p` is left out if the recording has no polarity. The same recording gives the same bytes.
+    The file appears whole or not at all.
+    """
+    keys = ("t", "x", "y", "p") if recording.has_polarity else ("t", "x", "y")
+    arrays = {key: recording.events[key] for key in keys}
+    with replacing(path) as temporary, open(temporary, "wb") as stream:
+        # A stream, not a name: numpy appends .npz to names that lack it.
+        np.savez_compressed(stream, sensor_size=np.array(recording.sensor_size, np.int64), **arrays)
+
+
+def _array(path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+    """Read an array of one dimension. Its header is checked first: numpy would believe any size."""
+    try:
+        with archive.open(info) as stream:
+            # Version 3 differs in the names of structured fields only, which no key of ours has.
+            version = np.lib.format.read_magic(stream)
+            if version not in _READ_HEADER:
+                raise ValueError(f"version {version[0]}.{version[1]} of the array format")
+            shape, _, dtype = _READ_HEADER[version](stream)
+            refuse_column(path, "key", key, dtype, shape)
+            n_bytes = shape[0] * dtype.itemsize
+            data = stream.read(n_bytes + 1)
+            if len(data) != n_bytes:
+                held = "more" if len(data) > n_bytes else len(data)
+                raise ValueError(f"{held} bytes of data where {shape[0]} values are {n_bytes}")
+    except StudyError:
+        raise
+    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
+        raise StudyError(
+            f"{path}: key '{key}' cannot be unpacked ({reason_of(error)}), expected a numpy array; "
+            "the file is damaged, fetch or write it again"
+        ) from error
+    return np.frombuffer(data, dtype)

@@ -1,0 +1,63 @@
+"""Recordings as Prophesee's RAW, `.raw`, in EVT2 or EVT3, through the package faery."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.event_columns import joined, recording_of_columns
+from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike
+
+EXPECTED = "a RAW recording of Prophesee in EVT2 or EVT3"
+_ANY_SIZE = (2**11, 2**11)
+_READ_BYTES = 2**20
+_HEADER = re.compile(rb"(?:%(?! end\b)[^\n]*\n)*(?:% end\n)?")
+_OTHER = re.compile(rb"^% *(?:evt|format) +((?!(?:EVT)?[23](?:\.0)?[;\s])[^;\s]+)", re.M | re.I)
+_FIRST_US = re.compile(rb"^% t0 (\d{1,18})$", re.M)
+_TIME_HIGH = 8
+
+
+def read(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
+    """Read a RAW file. Like the maker's own readers, leaves out events before the first full time.
+
+    Args:
+        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
+            smallest that holds the events.
+
+    Raises:
+        StudyError: the file has a fault or another encoding, or faery isn't installed.
+    """
+    with open(path, "rb") as file:
+        begin = file.read(_READ_BYTES)
+    header = _HEADER.match(begin)[0]
+    other = _OTHER.search(header)
+    if other or not header:
+        found = f"the encoding {other[1].decode('latin-1')[:40]!a}" if other else "no header"
+        raise StudyError(f"{path}: has {found}, expected {EXPECTED}; {CONVERTING}")
+    with (
+        library(path, "faery", EXPECTED) as faery,
+        faery.evt.Decoder(path, _ANY_SIZE, None) as decoder,
+    ):
+        if sensor_size is None and decoder.dimensions != _ANY_SIZE:
+            sensor_size = decoder.dimensions
+        first_us = _first_time(path, header, begin[len(header) :], decoder.version)
+        packets = (packet["events"] for packet in decoder if "events" in packet)
+        # Until a word tells the high bits of the time, faery takes them for 0.
+        events = joined(path, (packet[packet["t"] >= first_us] for packet in packets))
+    columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+    return recording_of_columns(path, "column", columns, sensor_size, "us")
+
+
+def _first_time(path: PathLike, header: bytes, data: bytes, version: str) -> int:
+    """Return the first full time, in us; faery's own files state one that is added to all."""
+    dtype, shift, low_bits = ("<u4", 28, 6) if version == "evt2" else ("<u2", 12, 12)
+    words = np.frombuffer(data, dtype, len(data) // np.dtype(dtype).itemsize)
+    high = words[words >> shift == _TIME_HIGH]
+    if not high.size:
+        raise StudyError(f"{path}: holds no time after its header, expected {EXPECTED}")
+    added = _FIRST_US.search(header)
+    return int(added[1] if added else 0) + ((int(high[0]) & ((1 << shift) - 1)) << low_bits)

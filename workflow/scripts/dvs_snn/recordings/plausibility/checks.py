@@ -1,0 +1,127 @@
+"""All checks of a set of recordings, and the table of them: its quantities beside training's."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.plausibility import places, ranges
+from dvs_snn.recordings.plausibility.check_columns import CHECK_TABLE
+from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
+from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
+from dvs_snn.recordings.plausibility.pictures import Frames, gathered, spread, trained_frames
+from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
+from dvs_snn.recordings.store.step_store import BinnedSet, open_steps
+from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is known of a network's training: quantities as of `ranges.seen_in`, some frames."""
+
+    seen: pd.DataFrame = field(default_factory=lambda: ranges.seen_in(None))
+    frames: Frames = field(default_factory=lambda: gathered([], 1))
+    is_simulated: bool = False
+
+    @cached_property
+    def images(self) -> Images:
+        """Return the mean image of each class."""
+        return mean_images(zip(self.frames.labels.tolist(), self.frames.pixels, strict=True))
+
+
+def judge(
+    rows: pd.DataFrame,
+    where: Mapping[str, Any],
+    step_ms: float,
+    training: Training,
+    images: Images,
+    classes: Classes = TEN_DIGITS,
+) -> list[Finding]:
+    """Return all findings of a set, the gravest first.
+
+    What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
+    events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
+    """
+    seen, unit = training.seen, unit_by_sensor(rows, where)
+    place = places.outside(rows, seen), places.sensor_size(rows, classes)
+    findings = [unit, *place]
+    is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    if not is_misplaced:
+        findings.append(places.size_on_network(ranges.quantities(rows), seen, where, classes))
+    findings.append(orientation(len(rows), images, training.images, where, classes))
+    if not (unit or is_misplaced):
+        findings.append(ranges.event_rate(rows, seen, step_ms))
+    if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
+        findings.append(Finding(classes.words, "told", f"lacks {classes.listed(lacks)}"))
+    known = [finding for finding in findings if finding]
+    return sorted(known, key=lambda one: (one.verdict != "refused", not one.is_bad))
+
+
+def check_rows(
+    rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
+) -> list[dict[str, Any]]:
+    """Return the table's rows of a set: each quantity, then checks without number, `lacks` last."""
+    by_check = {finding.check: finding for finding in findings}
+    seen = ranges.in_steps(seen, step_ms)
+    found = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
+    is_beyond = ranges.beyond(found, seen)
+    table = []
+    for check in [*found.columns, "time_unit", "sensor_size", "orientation", lacks]:
+        row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
+        if check in found:
+            values = found[check]
+            levels = (round(float(one), 6) for one in (values.min(), values.median(), values.max()))
+            row |= dict(zip(("smallest", "median", "largest"), levels, strict=True))
+            row["unit"] = (ranges.QUANTITIES | ranges.PER_STEP)[check]
+            if check in seen.index:
+                trained = seen.loc[check, ["smallest", "median", "largest"]].add_prefix("training_")
+                row |= dict(trained.round(6)) | {"n_beyond": int(is_beyond[check].sum())}
+        finding = by_check.get(check, Finding(check, "plausible", ""))
+        row |= {"verdict": finding.verdict, "finding": str(finding)}
+        table.append(row | {"remedy": ", ".join(as_yaml(finding.remedy))})
+    return table
+
+
+def set_images(binned: BinnedSet) -> Images:
+    """Return the mean image of each class of a stored set, from some recordings of each class."""
+    wanted = set(spread(binned.table["label"].to_numpy()))
+    some = (recording for number, recording in enumerate(binned) if number in wanted)
+    return mean_images((one.label, one.steps.pixel_counts()[0]) for one in some)
+
+
+def check_sets(
+    sets: Mapping[str, Mapping[str, Any]],
+    paths: Mapping[str, Sequence[Path]],
+    facts: Sequence[Path],
+    frames: Path,
+    index: Path,
+    step_ms: float,
+    classes: Sequence[str] = DIGITS,
+) -> pd.DataFrame:
+    """Return ``checks.csv`` of a study's sets; a set's warning goes to the log too.
+
+    Args:
+        sets: by name, how the files are read and placed.
+        paths: `splits`, `steps` and `tables` of the sets, in their order.
+        facts: table of the training recordings, if the study has one.
+    """
+    training = Training(ranges.read_seen(facts), trained_frames(frames, index))
+    called, table = Classes(classes), []
+    files = zip(sets.items(), *(paths[kind] for kind in ("splits", "steps", "tables")), strict=True)
+    for (name, where), split, *steps in files:
+        rows = read_split(split)
+        rows = rows[rows["split"] == name]
+        images = set_images(open_steps(*steps))
+        findings = judge(rows, where, step_ms, training, images, called)
+        if bad := [str(finding) for finding in findings if finding.is_bad]:
+            _log.warning(f"set {name}: {'; '.join(bad)}")
+        checked = check_rows(rows, step_ms, training.seen, findings, called.words)
+        table += [{"set": name} | row for row in checked]
+    return pd.DataFrame(table, columns=list(CHECK_TABLE))

@@ -1,0 +1,190 @@
+"""Folders of recordings before anything is trained: all faults at once, with remedies."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from dvs_snn.files.errors import StudyError, listed
+from dvs_snn.files.job import Progress
+from dvs_snn.recordings.folders.folder import list_folder
+from dvs_snn.recordings.folders.listing import Entry, read_entries
+from dvs_snn.recordings.plausibility.checks import Training, judge
+from dvs_snn.recordings.plausibility.finding import (
+    Finding,
+    as_yaml,
+    count_words,
+    seconds_words,
+    size_words,
+)
+from dvs_snn.recordings.plausibility.look import Look, hot, look_at
+from dvs_snn.recordings.plausibility.places import fitting_zoom, sensor_size_of
+from dvs_snn.recordings.plausibility.ranges import seen_in
+from dvs_snn.settings.data import DIGITS, TEN_DIGITS, UNPLACED, Classes, where_placed
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.set_names import REAL_TWINS
+
+VERDICTS = {"refused": "fault", "warning": "warning", "told": "note", "not checked": "note"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Folders whose recordings are read and placed in one way.
+
+    Attributes:
+        section: of the settings that has that way, `where`; None: no settings name the folder.
+        folders: of recordings, by the prefix of their names.
+    """
+
+    name: str
+    section: str
+    folders: Mapping[str, Path]
+    where: Mapping[str, Any] | None
+    classes: Classes = TEN_DIGITS
+
+
+def bare_folder(folder: Path, classes: Sequence[str] = DIGITS) -> Group:
+    """Return the group of a folder that no settings name."""
+    return Group(str(folder), "evaluation.sets", {"": folder}, None, Classes(classes))
+
+
+def groups_of(settings: Mapping[str, Any]) -> list[Group]:
+    """Return the groups of a whole study's settings, the recordings that train first."""
+    data, simulation, named = settings["data"], settings["simulation"], []
+    if data["folder"] and data["source"] not in ("simulated", "tutorial"):
+        named.append(("data", "data", data))
+    if simulation["real_twins"] and data["source"] == "simulated":
+        twins = simulation["scenes"]["saccades"] | {"folder": simulation["real_twins"]}
+        named.append((REAL_TWINS, "simulation.scenes.saccades", twins))
+    for number, entry in enumerate(settings["evaluation"]["sets"]):
+        named.append((f"set {entry['name']}", f"evaluation.sets.{number}", entry))
+    groups = []
+    for name, section, own in named:
+        folders = {"": Path(own["folder"])}
+        folders |= {"test/": Path(own["test_folder"])} if own.get("test_folder") else {}
+        groups.append(Group(name, section, folders, where_placed(own), Classes(data["classes"])))
+    return groups
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What the check of one group found.
+
+    Attributes:
+        rows: of a split table, of the files that can be read; each other one is a finding `file`.
+        where: how the files were read and placed.
+        look: what the recordings hold; None if none can be read.
+    """
+
+    group: Group
+    rows: pd.DataFrame
+    findings: Sequence[Finding]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    look: Look | None = None
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether nothing has to be done."""
+        return not any(finding.is_bad for finding in self.findings)
+
+    @property
+    def remedies(self) -> dict[str, Any]:
+        """Settings to change; without settings, all that differ from the defaults."""
+        settings = self.where if self.group.where is None else {}
+        found = {key: value for key, value in settings.items() if value != UNPLACED[key]}
+        # The gravest comes first, and has the last word.
+        for finding in reversed(self.findings):
+            found |= finding.remedy
+        return found
+
+    @property
+    def pasted(self) -> list[str]:
+        """The lines of settings that mend the group."""
+        if self.group.where is not None or not self.remedies:
+            return as_yaml(self.remedies)
+        folder = self.group.folders[""]
+        name = re.sub(r"[^A-Za-z0-9._-]", "-", folder.resolve().name)
+        entry = {"name": name, "folder": str(folder), **self.remedies}
+        line = yaml.safe_dump(entry, default_flow_style=True, sort_keys=False, width=10_000)
+        return [f"- {line.strip()}"]
+
+    @property
+    def summary(self) -> str:
+        """What the recordings are, in one line."""
+        rows = self.rows
+        if rows.empty:
+            return "no recording can be read"
+        shown = self.group.classes.listed(sorted(set(rows["label"])))
+        size, (seconds, n) = sensor_size_of(rows), rows[["duration_s", "n_events"]].median()
+        return (
+            f"{len(rows)} recordings of {shown}, {size_words(size)} pixels; the median recording "
+            f"lasts {seconds_words(seconds)} and has {count_words(n)} events"
+        )
+
+    @property
+    def sentences(self) -> list[tuple[str, str]]:
+        """All that is told of the group: `fault`, `warning` or `note`, and a sentence."""
+        return [(VERDICTS[finding.verdict], str(finding)) for finding in self.findings]
+
+
+def survey(
+    groups: Sequence[Group], training: Training, settings: Mapping[str, Any], progress: Progress
+) -> list[Surveyed]:
+    """Check groups by a whole study's settings; `data` trains where no other training is known."""
+    done = []
+    for group in groups:
+        done.append(one := _survey_group(group, training, settings, progress))
+        if group.section == "data" and training.seen.empty:
+            training = replace(training, seen=seen_in(one.rows))
+    return done
+
+
+def _survey_group(
+    group: Group, training: Training, settings: Mapping[str, Any], progress: Progress
+) -> Surveyed:
+    """Check one group; a folder that no settings name is laid on the network as a whole."""
+    try:
+        entries = []
+        for prefix, folder in group.folders.items():
+            files = list_folder(folder, group.classes.names)
+            entries += [Entry(file, group.name, prefix) for file in files]
+    except StudyError as fault:
+        return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
+    where = dict(group.where or UNPLACED)
+    rows, faults = read_entries(entries, where, progress, group.name)
+    if rows and group.where is None:
+        size = sensor_size_of(pd.DataFrame(rows))
+        where |= {"sensor_size": size, "zoom": fitting_zoom(size)}
+        is_told = [row["size_told"] for row in rows]
+        rows, faults = read_entries(entries, where, progress, group.name)
+        rows = [row | {"size_told": one} for row, one in zip(rows, is_told, strict=True)]
+    table = pd.DataFrame(rows)
+    findings = [Finding("file", "refused", str(fault)) for fault in faults]
+    if table.empty:
+        return Surveyed(group, table, findings)
+    look = look_at(table, where, FrameRule(**settings["frames"]), progress)
+    step_ms = settings["inference"]["step_ms"]
+    findings += judge(table, where, step_ms, training, look.images, group.classes)
+    findings += filter(None, [hot(look.pixels)])
+    return Surveyed(group, table, findings, where, look)
+
+
+def report_of(surveyed: Sequence[Surveyed]) -> str:
+    """Return the whole report on groups of recordings, and its last line, the verdict."""
+    lines = []
+    for one in surveyed:
+        lines.append(f"{one.group.name}: {one.summary}")
+        lines += [f"  {kind}: {sentence}" for kind, sentence in one.sentences]
+        if one.remedies:
+            lines.append(f"  to paste under {one.group.section}:")
+            lines += [f"    {line}" for line in one.pasted]
+        lines.append("")
+    n_faults = sum(finding.check == "file" for one in surveyed for finding in one.findings)
+    n = n_faults + sum(len(one.rows) for one in surveyed)
+    odd = [one.group.name for one in surveyed if not one.is_plausible]
+    verdict = f"look at {listed(odd)}" if odd else "nothing to change"
+    return "\n".join([*lines, f"{n} recordings checked: {verdict}"])

@@ -1,0 +1,117 @@
+"""Quantities of recordings, and which lie beyond the range of those that trained the network."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.files.tables import read_csv
+from dvs_snn.recordings.facts import FACT_COLUMNS
+from dvs_snn.recordings.plausibility.finding import Finding, count_words
+from dvs_snn.recordings.plausibility.time_units import SHORTEST_S
+
+QUANTITIES = {
+    "duration_s": "s",
+    "n_events": "events",
+    "events_per_s": "events/s",
+    "events_per_pixel": "events",
+    "outside_share": "share",
+    "box_px": "network pixels",
+}
+PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
+"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the pixels
+that sent any, the others those on the network."""
+
+LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
+"""Column of a table of what training saw -> quantile over its recordings."""
+
+MARKED = ("duration_s", "events_per_s", "outside_share", "box_px")
+"""The quantities by which a recording is marked."""
+
+MARGIN, OUTSIDE_MARGIN = 1.1, 0.05
+"""How far beyond training's range a recording has to be: a factor, and for the share of events
+outside, which is mostly 0 in training, a difference."""
+
+
+def quantities(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the `QUANTITIES` of recordings from their `FACT_COLUMNS`, a row a recording."""
+    inside = facts["n_events"] - facts["n_outside"]
+    found = facts.assign(
+        events_per_s=inside / facts["duration_s"].clip(lower=SHORTEST_S),
+        events_per_pixel=facts["n_events"] / facts["n_pixels"],
+        outside_share=facts["n_outside"] / facts["n_events"],
+    )
+    return found[list(QUANTITIES)]
+
+
+def per_step(facts: pd.DataFrame, step_ms: float) -> pd.DataFrame:
+    """Return the quantities `PER_STEP` of recordings in time steps of `step_ms`."""
+    microseconds = np.rint(facts["duration_s"] * 1e6)
+    n_steps = microseconds // round(step_ms * 1000) + 1
+    inside = facts["n_events"] - facts["n_outside"]
+    return pd.DataFrame({"n_steps": n_steps, "events_per_step": inside / n_steps})
+
+
+def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what training saw: a row a quantity, with the columns `LEVELS`; none if unknown."""
+    if facts is None or facts.empty:
+        return pd.DataFrame(columns=list(LEVELS))
+    found = quantities(facts).astype(float)
+    return pd.DataFrame({level: found.quantile(share) for level, share in LEVELS.items()})
+
+
+def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
+    """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
+    for path in paths:
+        facts = read_csv(path, FACT_COLUMNS, keep_default_na=False)
+        return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
+    return seen_in(None)
+
+
+def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:
+    """Add to what training saw the quantities `PER_STEP`, from duration and rate."""
+    if seen.empty:
+        return seen
+    step_s = step_ms / 1000
+    n_steps, per_step = seen.loc["duration_s"] // step_s + 1, seen.loc["events_per_s"] * step_s
+    return pd.concat([seen, pd.DataFrame({"n_steps": n_steps, "events_per_step": per_step}).T])
+
+
+def beyond(found: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """Return which quantities `found` lie beyond what training saw; none beyond what is unknown."""
+    levels = seen.reindex(found.columns).astype(float)
+    above = levels["largest"] * MARGIN
+    above["outside_share"] = levels.loc["outside_share", "largest"] + OUTSIDE_MARGIN
+    # Comparisons with NaN, which stands for what is unknown, are false.
+    return found.lt(levels["smallest"] / MARGIN) | found.gt(above)
+
+
+def marks(outcomes: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
+    """Return those of `MARKED` that lie beyond training's range, as `duration_s box_px`."""
+    facts = outcomes.rename(columns={"n_events_outside": "n_outside"})
+    facts = facts.assign(n_events=facts["n_events"] + facts["n_outside"], n_pixels=1)
+    found = beyond(quantities(facts)[list(MARKED)], seen)
+    names = [" ".join(found.columns[is_beyond]) for is_beyond in found.to_numpy()]
+    return pd.Series(names, index=outcomes.index, dtype=str)
+
+
+def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
+    """Return the columns `WITHIN` of a set's recordings under one network."""
+    is_within = outcomes["beyond_training"] == ""
+    n_beyond = int((~is_within).sum()) if len(seen) else None
+    return {"n_beyond": n_beyond, "accuracy_within": outcomes.loc[is_within, "correct"].mean()}
+
+
+def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Finding | None:
+    """Tell if the median recording's rate is beyond training's range: the power follows it."""
+    if seen.empty:
+        return None
+    ours = float(per_step(rows, step_ms)["events_per_step"].median())
+    trained = in_steps(seen, step_ms).loc["events_per_step"]
+    if trained["smallest"] / MARGIN <= ours <= trained["largest"] * MARGIN:
+        return None
+    times = ours / trained["median"]
+    told = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
+    sentence = f"events per step {told} those of training, and the power follows them"
+    return Finding("events_per_step", "warning", sentence)

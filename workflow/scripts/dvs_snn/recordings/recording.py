@@ -1,0 +1,182 @@
+"""Recordings of an event camera, and how to read and write them in their file's format.
+
+A format is a module of :mod:`dvs_snn.recordings.formats`: `dvs_snn.recordings.formats.xyz` reads
+files `.xyz`. It is imported when the first such file is read or written. Every fault of a file is a
+:class:`~dvs_snn.files.errors.StudyError` of one sentence.
+"""
+
+import importlib
+import logging
+import math
+import operator
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from dvs_snn.files.errors import StudyError, reason_of
+
+EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p", np.bool_)])
+"""One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
+
+SUFFIXES = tuple(
+    sorted(f".{path.stem}" for path in Path(__file__).with_name("formats").glob("[!_]*.py"))
+)
+"""Suffixes of the files that :func:`read_recording` reads."""
+
+MAX_EVENTS = 2**24
+"""Most events of a recording, a quarter of a minute of a DVS128 at its fullest: reading takes
+60 to 110 bytes of memory for each, by format."""
+
+MAX_FILE_BYTES = 2**30
+
+MAX_SIDE = 2**16
+"""Most pixels of a sensor's side: coordinates are uint16."""
+
+UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""Units that times may have, as the setting `time_unit` names them."""
+
+CONVERTING = "docs/converting.md tells how to convert other files"
+
+PathLike = str | os.PathLike[str]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class EventRecording:
+    """What a sensor sent between two moments: at least one event, in order of time.
+
+    Attributes:
+        events: (n_events,) of :data:`EVENT_DTYPE`; `t` in us, >= 0, non-decreasing.
+        sensor_size: (width, height) in pixels; `x` < width, `y` < height.
+        has_polarity: False if the file told none; then every event counts as ON.
+        n_resorted: events that stood after a later one in the file, before they were sorted.
+        size_told: whether the settings, the format or the file state the sensor's size. If not, it
+            is the smallest that holds the events, which differs from file to file.
+    """
+
+    events: np.ndarray
+    sensor_size: tuple[int, int]
+    has_polarity: bool = True
+    n_resorted: int = 0
+    size_told: bool = True
+
+    @property
+    def n_events(self) -> int:
+        return len(self.events)
+
+    @property
+    def duration_s(self) -> float:
+        """Time from the first event to the last, in s."""
+        return int(self.events["t"][-1] - self.events["t"][0]) / 1e6
+
+    @property
+    def on_share(self) -> float:
+        """Share of ON events, 0 to 1; nan if the file told no polarity."""
+        return float(self.events["p"].mean()) if self.has_polarity else math.nan
+
+
+def format_modules(suffixes: Iterable[str]) -> list[str]:
+    """Return the modules that read and write files of these suffixes; unknown ones have none."""
+    known = sorted({suffix.lower() for suffix in suffixes} & set(SUFFIXES))
+    return [f"dvs_snn.recordings.formats.{suffix[1:]}" for suffix in known]
+
+
+def _format_of(path: PathLike) -> ModuleType:
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        expected = ", ".join(SUFFIXES)
+        raise StudyError(
+            f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
+        )
+    return importlib.import_module(*format_modules([suffix]))
+
+
+def read_recording(
+    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+) -> EventRecording:
+    """Read a recording in the format that the file's suffix names, whatever its case.
+
+    Args:
+        sensor_size: (width, height) in pixels, against which coordinates are checked. Without
+            it: what the file says, or the sensor of the format's data set.
+        time_unit: unit of the times, of :data:`UNITS_PER_SECOND`, where neither the format nor
+            the file states it; formats that state it ignore this. None: whole us in `.npz`.
+
+    Raises:
+        StudyError: no format has the suffix, or the file has a fault.
+    """
+    read = _format_of(path).read
+    if sensor_size is not None:
+        sensor_size = checked_size(sensor_size)
+    try:
+        _refuse_file(path)
+        return read(path, sensor_size, time_unit)
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"{path}: no such file, expected a recording; check its name and folder"
+        ) from error
+    except OSError as error:
+        raise StudyError(
+            f"{path}: file cannot be read ({reason_of(error)}), expected a recording"
+        ) from error
+
+
+def _refuse_file(path: PathLike) -> None:
+    """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise StudyError(f"{path}: file cannot be read (it is no plain file), expected a recording")
+    if not 0 < status.st_size <= MAX_FILE_BYTES:
+        raise StudyError(
+            f"{path}: file has {status.st_size} bytes, expected 1 to {MAX_FILE_BYTES}; fetch it "
+            "again if it is empty, cut it into shorter ones if it is long"
+        )
+
+
+def write_recording(path: PathLike, recording: EventRecording) -> None:
+    """Write a recording in the format that the file's suffix names; whole or not at all.
+
+    Raises:
+        StudyError: no format has the suffix, or the format can't hold the recording.
+    """
+    _format_of(path).write(path, recording)
+
+
+def from_columns(
+    path: PathLike,
+    t: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    p: np.ndarray | np.bool_,
+    sensor_size: tuple[int, int],
+    has_polarity: bool = True,
+) -> EventRecording:
+    """Put checked columns together, sorted by time; events of one time keep their order."""
+    events = np.empty(len(t), EVENT_DTYPE)
+    events["t"], events["x"], events["y"], events["p"] = t, x, y, p
+    n_backwards = int(np.count_nonzero(t[1:] < t[:-1]))
+    if n_backwards:
+        events = events[np.argsort(t, kind="stable")]
+        problem = "%s: %d of %d events were earlier than the one before them; sorted by time"
+        _log.warning(problem, path, n_backwards, len(t))
+    return EventRecording(events, sensor_size, has_polarity, n_backwards)
+
+
+def checked_size(sensor_size: Sequence[int], where: str = "sensor_size") -> tuple[int, int]:
+    """Give (width, height) as ints, or raise a StudyError that begins with `where`."""
+    try:
+        width, height = (operator.index(side) for side in sensor_size)
+    except (TypeError, ValueError):
+        width = height = 0
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise StudyError(
+            f"{where}: sensor size is {str(sensor_size)[:60]}, "
+            f"expected width and height, two whole numbers from 1 to {MAX_SIDE} pixels"
+        )
+    return width, height

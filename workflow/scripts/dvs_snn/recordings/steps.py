@@ -1,0 +1,68 @@
+"""Time steps, as a spiking network sees a recording."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents, counts
+
+MAX_STEPS = 2**20
+"""Most time steps of a recording: three hours in steps of 10 ms. Without a limit, two damaged time
+stamps could ask for any amount of memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class StepEvents:
+    """The events of a recording, each with the time step in which the network sees it.
+
+    Attributes:
+        step, row, column: (event,) of any integer dtype; `step` ascending.
+        n_steps: number of time steps, empty ones included.
+        n_dropped: events in no time step (the tutorial's binning drops those after its last edge).
+    """
+
+    step: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    n_steps: int
+    n_dropped: int
+
+    def dense(self, start: int, stop: int) -> np.ndarray:
+        """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
+        first, last = np.searchsorted(self.step, [start, stop])
+        some = slice(first, last)
+        pixel = self.row[some].astype(np.int64) * NETWORK_SIZE + self.column[some]
+        flat = (self.step[some].astype(np.int64) - start) * NETWORK_SIZE**2 + pixel
+        steps = np.bincount(flat, minlength=(stop - start) * NETWORK_SIZE**2)
+        shape = (stop - start, 1, NETWORK_SIZE, NETWORK_SIZE)
+        return steps.reshape(shape).astype(np.float32)
+
+    def pixel_counts(self) -> np.ndarray:
+        """Return int64 (1, height, width): events per pixel over all steps."""
+        return counts(self.row, self.column)[None]
+
+
+def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
+    """Bin placed events into steps of `step_us` from the recording's first event.
+
+    The last partial step is kept.
+
+    Raises:
+        StudyError: the recording has more steps than :data:`MAX_STEPS`.
+    """
+    n_steps = checked_steps(placed, step_us)
+    step = (placed.t - placed.t_first) // step_us
+    return StepEvents(step, placed.row, placed.column, n_steps, n_dropped=0)
+
+
+def checked_steps(placed: PlacedEvents, step_us: int) -> int:
+    """Count the time steps from the first event to the last; raise if they are too many."""
+    n_steps = (placed.t_last - placed.t_first) // step_us + 1
+    if n_steps > MAX_STEPS:
+        raise StudyError(
+            f"a recording of {placed.duration_s:.4f} s has {n_steps} time steps of "
+            f"{step_us / 1000:g} ms, expected at most {MAX_STEPS}; cut it into shorter ones, or "
+            "lengthen inference.step_ms."
+        )
+    return n_steps

@@ -1,1 +1,0 @@
-"""Tables on how a network runs: ablation, idling."""

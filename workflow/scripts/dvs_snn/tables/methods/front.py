@@ -1,0 +1,161 @@
+"""The front: what every point of every method reads and costs on every set: ``front.csv``."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.choosing.choice import CHOSEN_COLUMN
+from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, RESCALED
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import Column
+from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.tables.comparison import published_points
+
+CNN, PUBLISHED = "cnn", "published"
+"""What stands beside the methods in the column `method`."""
+
+CNN_NOTE = "the CNN on frames; its cost is MACs in place of SynOps"
+DIFFERS = (
+    "{source} ({certainty}): {conditions}. What differs: MNIST-DVS scale 16 in samples of 3,000 "
+    "events, 1 ms steps, a network of three convolutions, no edges. Their count includes the input "
+    "layer (3,000 x 72 = 0.216 M), as ours does"
+)
+
+FRONT_TABLE = {
+    "set": Column("text", "", "name of the set of recordings, empty for published points"),
+    "method": Column("text", "", "how accuracy was traded for power; also `cnn` and `published`"),
+    "variant": Column("text", "", "a name below `variants`; of published points their series"),
+    "scale": Column("number", "", "factor on the weights of the first layer"),
+    **EXIT_COLUMN,
+    "seed": Column("whole", "", "the number of the training, empty for the mean over the seeds"),
+    "n_symbols": Column("whole", "symbols", "symbols of the set, the n of the interval"),
+    "accuracy": Column("number", "share", "recordings read rightly"),
+    "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
+    "accuracy_high": Column("number", "share", "upper end of that interval"),
+    "synops_per_3000_events": Column(
+        "number", "SynOps",
+        "SynOps over events, times 3,000; with an exit the SynOps until it over all events; of the "
+        "CNN its MACs",
+    ),
+    "power_mw": Column("number", "mW", "mean power over the recordings, static power included"),
+    "energy_per_decision_uj": Column(
+        "number", "uJ", "energy of `synops_per_decision`, static power until then included"
+    ),
+    "time_to_decision_ms": Column(
+        "number", "ms",
+        "mean time until the exit; without one, after which the prediction stays, as is known "
+        "only at the end",
+    ),
+    "synops_per_decision": Column(
+        "number", "SynOps", "SynOps of a recording until the exit, without one until its end"
+    ),
+    "on_front": Column(
+        "whole", "0 or 1",
+        "whether no other point is both cheaper and as accurate on validation; an exit takes no "
+        "other method's point off the front",
+    ),
+    **CHOSEN_COLUMN,
+    "note": Column("text", "", "what differs in a published point, or what a cost means"),
+}  # fmt: skip
+
+
+def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> np.ndarray:
+    """Return which points none of `against` beats: bool (point,).
+
+    A point beats another if it is as accurate and as cheap, and better in one of both.
+
+    Args:
+        accuracy, cost: float64 (point,).
+        against: bool (point,), the points that may beat another.
+    """
+    beats = (
+        (accuracy >= accuracy[:, None])
+        & (cost <= cost[:, None])
+        & ((accuracy > accuracy[:, None]) | (cost < cost[:, None]))
+        & against
+    )
+    return ~beats.any(axis=1)
+
+
+def front_of(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the points on the front of validation; `points` (`POINT_COLUMNS`) are of all sets."""
+    means = mean_points(points, VALIDATION)
+    accuracy, cost = (means[name].to_numpy(np.float64) for name in MEANS[:2])
+    to_the_end = means["exit"].isna().to_numpy()
+    everything = np.ones(len(means), dtype=bool)
+    of_networks, of_all = (undominated(accuracy, cost, who) for who in (to_the_end, everything))
+    return means.loc[np.where(to_the_end, of_networks, of_all), POINT]
+
+
+def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
+    """Return 1 at the rows of these points, else 0: Int64."""
+    found = pd.Series(False, rows.index)
+    for point in points.to_dict("records"):
+        found |= same_point(rows, point) & (rows["method"] == point["method"])
+    return found.astype("Int64")
+
+
+def _of_set(points: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a set's points by seed, and then their means, sorted by point."""
+    yield points[points["set"] == name].sort_values([*POINT, "seed"], na_position="first")
+    yield mean_points(points, name).assign(set=name, seed=pd.NA)
+
+
+def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Return the CNN's accuracy at its MACs, of variants that train one: by seed, and the mean."""
+    renamed = {"ann_accuracy": "accuracy", "ann_macs_per_3000_events": "synops_per_3000_events"}
+    names = ["set", "variant", "seed", "n_symbols", *renamed]
+    own = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)
+    rows = evaluation[own].drop_duplicates(["set", "variant", "seed"])
+    rows = rows[names].rename(columns=renamed)
+    means = rows.groupby(["set", "variant"], sort=False).mean().reset_index().assign(seed=pd.NA)
+    tables = [table for table in (rows.astype({"seed": "Int64"}), means) if len(table)]
+    both = pd.concat(tables, ignore_index=True) if tables else rows
+    return both.assign(method=CNN, note=CNN_NOTE)
+
+
+def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
+    """Return the paper's points with what differs, from ``workflow/data/published.tsv``."""
+    about = published.set_index("quantity")[["source", "certainty", "conditions"]]
+    rows = published_points(published).rename(
+        columns={"series": "variant", "synops": "synops_per_3000_events"}
+    )
+    notes = [
+        DIFFERS.format(**about.loc[f"sorbaro_{name.replace(' ', '_')}_accuracy"])
+        for name in rows["variant"]
+    ]
+    return rows.assign(set="", method=PUBLISHED, note=notes)
+
+
+def front_table(
+    points: pd.DataFrame,
+    evaluation: pd.DataFrame,
+    choice: pd.DataFrame,
+    published: pd.DataFrame,
+    energy: EnergyModel,
+) -> pd.DataFrame:
+    """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
+
+    Validation chose the points and the front; each other set was measured once.
+
+    Args:
+        points: of all methods and sets, columns `POINT_COLUMNS`.
+        evaluation, choice: the columns of ``evaluation.csv`` and `CHOICE_COLUMNS`.
+        published: workflow/data/published.tsv.
+    """
+    own = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
+    rows = pd.concat(own, ignore_index=True) if own else points
+    rows = rows.assign(
+        power_mw=power_of(rows, energy), on_front=_marked(rows, front_of(points)),
+        chosen=_marked(rows, choice[choice["chosen"] == 1]), note="",
+    )  # fmt: skip
+    rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
+    intervals = [
+        (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))
+        for share, n in zip(rows["accuracy"], rows["n_symbols"], strict=True)
+    ]
+    low, high = np.array(intervals).reshape(-1, 2).T
+    return rows.assign(accuracy_low=low, accuracy_high=high)[list(FRONT_TABLE)]

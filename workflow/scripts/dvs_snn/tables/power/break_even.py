@@ -1,0 +1,104 @@
+"""Spiking network or CNN: the price of a MAC from which on the spiking network is cheaper.
+
+On the same events the spiking network needs S SynOps and the CNN M MACs. At equal energy a MAC
+costs S / M SynOps. So the spiking network is cheaper if a MAC costs more than S / M times the
+energy of a SynOp. Only energies that count the same things can be compared: arithmetic with
+arithmetic, a whole chip with a whole chip.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from dvs_snn.evaluation.outcomes import KEY
+from dvs_snn.files.tables import Column, subset
+from dvs_snn.tables.power.chips import ADDITION, MAC
+from dvs_snn.tables.power.costs import POINT, chosen_rows
+
+SPIKING, CNN = "spiking network", "CNN"
+STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highest of the band"
+
+BREAK_EVEN_TABLE = {
+    **subset(KEY, "set"),
+    "method": Column("text", "", "how accuracy was traded for power, such as `rescaled`"),
+    **subset(KEY, "variant scale"),
+    "n_seeds": Column("whole", "networks", "networks whose mean was taken"),
+    "synops_per_3000_events": Column("number", "SynOps", "mean over the seeds"),
+    "ann_macs_per_3000_events": Column("number", "MACs", "of the CNN on the same events"),
+    "synops_per_mac": Column("number", "SynOps/MAC", "SynOps over MACs"),
+    "synops_per_mac_low": Column("number", "SynOps/MAC", "the smallest over the seeds"),
+    "synops_per_mac_high": Column("number", "SynOps/MAC", "the largest over the seeds"),
+    "price": Column("text", "", "where `synop_pj` comes from"),
+    "synop_pj": Column("number", "pJ", "energy of one SynOp"),
+    "breakeven_mac_pj": Column(
+        "number", "pJ", "energy of a MAC above which the spiking network is cheaper"
+    ),
+    "mac_pj": Column("number", "pJ", "energy of a MAC that it is held against, at 45 nm"),
+    "cheaper": Column("text", "", "`spiking network` or `CNN`, at `synop_pj` and `mac_pj`"),
+}
+
+_AMOUNTS = ("synops_per_3000_events", "ann_macs_per_3000_events")
+
+
+class Price(NamedTuple):
+    """What a SynOp is taken to cost, and the MAC that it is held against, in picojoule."""
+
+    name: str
+    synop_pj: float
+    mac_pj: float
+
+
+def prices(power: Mapping, chips: pd.DataFrame) -> list[Price]:
+    """Return the prices that every point is judged at.
+
+    The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
+    number format an addition, the arithmetic of a SynOp, is held against the MAC of that format.
+
+    Args:
+        power: the config's section.
+        chips: `CHIP_COLUMNS`.
+    """
+    macs, additions = (
+        chips[chips["kind"] == kind].set_index("chip")["pj_per_op"] for kind in (MAC, ADDITION)
+    )
+    low, high = power["energy_band_pj"]
+    own = {
+        STUDY_PRICE: float(power["energy_per_synop_pj"]),
+        LOW_PRICE: float(low),
+        HIGH_PRICE: float(high),
+    }
+    found = [Price(name, synop, macs.max()) for name, synop in own.items()]
+    return found + [Price(name, additions[name], macs[name]) for name in additions.index]
+
+
+def break_even_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames."""
+    known = chosen_rows(evaluation)
+    known = known[known[_AMOUNTS[1]] > 0]
+    rows = []
+    for point, seeds in known.groupby(list(POINT), sort=False):
+        amounts = seeds[list(_AMOUNTS)].astype(float)
+        ratios = amounts[_AMOUNTS[0]] / amounts[_AMOUNTS[1]]
+        synops, macs = amounts.mean()
+        about = {
+            **dict(zip(POINT, point, strict=True)),
+            "n_seeds": len(seeds),
+            **dict(zip(_AMOUNTS, (synops, macs), strict=True)),
+            "synops_per_mac": synops / macs,
+            "synops_per_mac_low": ratios.min(),
+            "synops_per_mac_high": ratios.max(),
+        }
+        for price in prices(power, chips):
+            dear = price.synop_pj * synops / macs
+            rows.append(
+                about
+                | {
+                    "price": price.name,
+                    "synop_pj": price.synop_pj,
+                    "breakeven_mac_pj": dear,
+                    "mac_pj": price.mac_pj,
+                    "cheaper": SPIKING if price.mac_pj > dear else CNN,
+                }
+            )
+    return pd.DataFrame(rows, columns=list(BREAK_EVEN_TABLE))

@@ -1,0 +1,123 @@
+"""What it costs to read a digit: ``costs.csv``, our points beside published chips.
+
+Two energies of one point stand side by side. The energy of a recording is that of all its events.
+The energy of a decision ends where the reading no longer changes; that moment is known only
+afterwards, unless the network itself stops there.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from dvs_snn.evaluation.choosing.budgets import STATIC_MW, decision_energy_uj
+from dvs_snn.evaluation.choosing.trials import EVENTS
+from dvs_snn.evaluation.outcomes import KEY
+from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import Column, subset
+from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.tables.power.chips import CHIP_COLUMNS, DIGITS
+
+OURS, PUBLISHED = "ours", "published"
+
+POINT = ("set", "method", "variant", "scale")
+"""Columns that name a point on a set."""
+
+COST_TABLE = {
+    "kind": Column("text", "", "`ours`, or a `published` chip"),
+    "set": Column("text", "", "set of recordings, or what the chip read"),
+    "method": Column("text", "", "how accuracy was traded for power; the chip, if published"),
+    **subset(KEY, "variant scale"),
+    "n_seeds": Column("whole", "networks", "networks whose mean was taken"),
+    "n_symbols": Column("whole", "symbols", "symbols of the set"),
+    "accuracy": Column("number", "share", "mean over the seeds, or as published"),
+    "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
+    "accuracy_high": Column("number", "share", "upper end of that interval"),
+    "event_rate_hz": Column("number", "events/s", "events per second of the set"),
+    "synops_per_recording": Column("number", "SynOps", "mean over recordings and seeds"),
+    "static_mw": Column("number", "mW", "static power that the columns after it include"),
+    "power_mw": Column("number", "mW", "mean power at this event rate"),
+    "power_low": Column("number", "mW", "the same at the lowest energy of the band"),
+    "power_high": Column("number", "mW", "the same at the highest energy of the band"),
+    "time_to_decision_ms": Column(
+        "number", "ms", "mean time after which the reading stays, without silent recordings"
+    ),
+    "energy_per_decision_uj": Column("number", "uJ", "power times `time_to_decision_ms`"),
+    "decision_low": Column("number", "uJ", "the same at the lowest energy of the band"),
+    "decision_high": Column("number", "uJ", "the same at the highest energy of the band"),
+    "recording_ms": Column("number", "ms", "mean length of a recording"),
+    "energy_per_recording_uj": Column("number", "uJ", "energy of a whole recording"),
+    **subset(CHIP_COLUMNS, "source note"),
+}
+
+_MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", "synops_per_3000_events",
+          "time_to_decision_ms")  # fmt: skip
+
+_ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low"),
+             ("power_high", "decision_high"))  # fmt: skip
+"""Columns of power and of energy per decision: at the study's energy, at the ends of its band."""
+
+
+def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
+    quoted = (evaluation["chosen"] == 1).fillna(False) & evaluation["scale"].notna()
+    return evaluation[quoted & (evaluation["set"] != VALIDATION)]
+
+
+def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object]]:
+    energies_pj = (power["energy_per_synop_pj"], *power["energy_band_pj"])
+    own_static = float(power["static_power_mw"])
+    rows = []
+    for point, seeds in chosen_rows(evaluation).groupby(list(POINT), sort=False):
+        mean = {name: float(seeds[name].astype(float).mean()) for name in _MEANS}
+        decided_ms = mean["time_to_decision_ms"]
+        n_symbols = int(seeds["n_symbols"].max())
+        low, high = wilson_interval(mean["accuracy"], n_symbols)
+        per_s = mean["synops_per_3000_events"] / EVENTS * mean["event_rate_hz"]
+        seconds = mean["synops_per_recording"] / per_s if per_s else float("nan")
+        about = {
+            "kind": OURS,
+            **dict(zip(POINT, point, strict=True)),
+            **mean,
+            "n_seeds": len(seeds),
+            "n_symbols": n_symbols,
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "recording_ms": seconds * 1e3,
+            "source": "",
+            "note": "",
+        }
+        for static in sorted({*STATIC_MW, own_static}):
+            row = about | {"static_mw": static}
+            for energy_pj, (power_name, decision_name) in zip(energies_pj, _ENERGIES, strict=True):
+                model = EnergyModel(energy_pj, static)
+                row[power_name] = power_mw(per_s, 1.0, model)
+                row[decision_name] = decision_energy_uj(row[power_name], decided_ms)
+            model = EnergyModel(energies_pj[0], static)
+            row["energy_per_recording_uj"] = energy_uj(mean["synops_per_recording"], seconds, model)
+            rows.append(row)
+    return rows
+
+
+def costs_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``costs.csv``: a row per quoted point, set and static power, then published chips.
+
+    Args:
+        evaluation: the columns of ``evaluation.csv``.
+        power: the config's section; its own static power stands beside none and Speck's floor.
+        chips: `CHIP_COLUMNS`.
+    """
+    published = [
+        {
+            "kind": PUBLISHED,
+            "set": row.network,
+            "method": row.chip,
+            "variant": "",
+            "accuracy": row.accuracy,
+            "energy_per_decision_uj": row.energy_uj,
+            "source": row.source,
+            "note": row.note,
+        }
+        for row in chips[chips["kind"] == DIGITS].itertuples()
+    ]
+    return pd.DataFrame([*_own_rows(evaluation, power), *published], columns=list(COST_TABLE))

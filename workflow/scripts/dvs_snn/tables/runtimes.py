@@ -1,0 +1,59 @@
+"""Seconds and memory of all heavy jobs, from Snakemake's benchmark files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.files.tables import Column, read_table, write_table
+from dvs_snn.recordings.store.frame_store import read_index
+from dvs_snn.training.curve import CURVE_COLUMNS
+
+RUNTIME_TABLE = {
+    "rule": Column("text", "", "rule of the job"),
+    "wildcards": Column("text", "", "which of the rule's jobs it is"),
+    "seconds": Column("number", "s", "time that the job ran for"),
+    "max_rss_mb": Column("number", "MB", "most memory that it held, empty for very short jobs"),
+    "frames_per_s": Column(
+        "number", "frames/s", "frames per second; a training counts its frames once per epoch"
+    ),
+}
+
+
+def runtimes_table(
+    benchmarks: Sequence[Path], train_frames: Mapping[str, int], n_frames: int
+) -> pd.DataFrame:
+    """Return ``runtimes.csv`` from Snakemake's benchmark files ``<rule>/<wildcards>.tsv``.
+
+    Args:
+        train_frames: by variant, frames of one training, counted once per epoch; none of variants
+            that train on recordings.
+        n_frames: frames in the store; the rules that fill it work through so many.
+    """
+    rows = []
+    for path in sorted(benchmarks):
+        record = pd.read_csv(path, sep="\t").iloc[0]
+        rule, seconds = path.parent.name, float(record["s"])
+        frames = None
+        if rule == "train":
+            frames = train_frames.get(path.stem.split("~")[0])
+        elif rule in ("accumulate", "import_frames"):
+            frames = n_frames
+        max_rss_mb = pd.to_numeric(record["max_rss"], errors="coerce")
+        speed = frames / seconds if frames and seconds else None
+        rows.append((rule, path.stem.replace("~", " "), seconds, max_rss_mb, speed))
+    return pd.DataFrame(rows, columns=list(RUNTIME_TABLE))
+
+
+def gather_runtimes(
+    benchmarks: Sequence[Path],
+    index_path: Path,
+    training_path: Path,
+    on_frames: Sequence[str],
+    output: Path,
+) -> None:
+    """Write ``runtimes.csv``; frames/s of variants `on_frames` count every epoch's frames."""
+    index = read_index(index_path, ["split"])
+    epochs = read_table(training_path, CURVE_COLUMNS).groupby("variant")["epoch"].max()
+    train_frames = epochs[epochs.index.isin(on_frames)] * (index["split"] == "train").sum()
+    write_table(runtimes_table(benchmarks, train_frames, len(index)), output, RUNTIME_TABLE)
