@@ -317,6 +317,11 @@ class SceneSettings:
     sensors: dict[str, PixelModel]
     training: TrainingPlans | None = None
 
+    @classmethod
+    def of(cls, value: Any) -> "SceneSettings":
+        """Return what a job of earlier form holds as a mapping."""
+        return value if isinstance(value, cls) else TypeAdapter(cls).validate_python(value)
+
     def sensor_of(self, scene: str) -> PixelModel:
         """Return the parameters of the sensor before a scene."""
         return self.sensors[self.scenes[scene].sensor]

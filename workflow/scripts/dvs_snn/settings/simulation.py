@@ -55,7 +55,7 @@ class StepRecordings:
     )
 
     def instead_of(self, plans: TrainingPlans) -> TrainingPlans:
-        """Return the plans of training recordings with these numbers and sizes, where they are set."""
+        """Return plans of training recordings with these numbers and sizes, where they are set."""
         changes = {
             "mnist-dvs": {"recordings": self.mnist_dvs, "scales": self.scales},
             "saccades": {"recordings": self.saccades},

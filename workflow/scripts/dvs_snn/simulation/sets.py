@@ -71,9 +71,7 @@ def simulate_set(
     progress: Progress,
 ) -> None:
     """Write a set and list it in `table` (rule simulate_set)."""
-    rows = write_set(
-        set, scenes, part, read_symbols(symbols), simulation, seed, folder, progress
-    )
+    rows = write_set(set, scenes, part, read_symbols(symbols), simulation, seed, folder, progress)
     write_table(rows, table, SPLIT_COLUMNS)
 
 

