@@ -28,6 +28,7 @@ rule ablation:
         mem_mb=asked(1400),
         runtime=asked(30),
     params:
+        columns=column_types("ablation_outcomes"),
         sets=ABLATED_SETS,
         scenes=fixed({name: SETS[name].scenes for name in ABLATED_SETS}),
         recordings=config["ablation"]["recordings"],
@@ -53,6 +54,8 @@ rule join_ablation:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
+    params:
+        columns=column_types("ablation"),
     script:
         "../scripts/join_ablation.py"
 

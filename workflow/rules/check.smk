@@ -27,6 +27,7 @@ rule check_sets:
         mem_mb=asked(500, "index", per_mb=10),
         runtime=asked(10),
     params:
+        columns=column_types("checks"),
         sets=list(SETS),
         where=[fixed(one.where) for one in SETS.values()],
         step_ms=config["inference"]["step_ms"],

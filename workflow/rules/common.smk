@@ -23,6 +23,7 @@ from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.tables import column_types
 from dvs_snn.engines.registry import CONVERTED_SUFFIX, engine_of
 from dvs_snn.settings.data import Classes, placement_settings, where_placed
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys

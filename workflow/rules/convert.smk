@@ -50,6 +50,7 @@ rule describe:
         mem_mb=asked(1200),
         runtime=asked(10),
     params:
+        columns=column_types("network"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
     script:

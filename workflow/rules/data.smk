@@ -163,6 +163,7 @@ elif IS_FILES:
             mem_mb=1000,
             runtime=30,
         params:
+            columns=column_types("split"),
             source=DATA["source"],
             folder=DATA["folder"],
             test_folder=DATA["test_folder"],

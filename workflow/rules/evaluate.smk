@@ -44,6 +44,7 @@ if ADDED_SETS:
             mem_mb=asked(1000),
             runtime=asked(30),
         params:
+            columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
@@ -125,6 +126,7 @@ rule evaluate_ann_set:
         mem_mb=asked(1000),
         runtime=asked(20),
     params:
+        columns=column_types("readings"),
         sets=sets_of,
         scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
         frames=fixed(config["frames"]),
@@ -173,6 +175,7 @@ rule evaluate_set:
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
+        columns=column_types("outcomes", "set_layers"),
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
     script:
@@ -215,5 +218,7 @@ rule evaluate_frames:
     resources:
         mem_mb=2600,
         runtime=30,
+    params:
+        columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

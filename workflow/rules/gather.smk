@@ -72,6 +72,7 @@ rule choose:
         runtime=asked(10, "outcomes", each=0.01),
     params:
         **config["choice"],
+        columns=column_types("stored_choice"),
         methods=fixed(METHODS),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
@@ -105,6 +106,7 @@ rule gather:
         mem_mb=asked(400, "outcomes", each=0.02),
         runtime=asked(10, "outcomes", each=0.01),
     params:
+        columns=column_types(*GATHERED),
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
@@ -143,6 +145,7 @@ rule compare_methods:
         mem_mb=asked(400, "outcomes", per_mb=4),
         runtime=asked(10, "outcomes", each=0.01),
     params:
+        columns=column_types(*COMPARED),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -174,6 +177,7 @@ rule costs:
         mem_mb=asked(400),
         runtime=asked(10),
     params:
+        columns=column_types(*COSTS),
         power=fixed(config["power"]),
     script:
         "../scripts/costs.py"
@@ -198,6 +202,7 @@ rule runtimes:
         mem_mb=asked(300),
         runtime=asked(10),
     params:
+        columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -32,6 +32,7 @@ rule calibrate:
         mem_mb=asked(500),
         runtime=asked(10),
     params:
+        columns=column_types("calibration", "profile"),
         simulation=scene_settings("mnist-dvs"),
         profile_zeros=SIMULATION["profile"]["symbols"],
         seed=config["seed"],
@@ -55,6 +56,7 @@ rule list_twins:
         mem_mb=asked(500),
         runtime=asked(10),
     params:
+        columns=column_types("split"),
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
@@ -85,6 +87,7 @@ rule pair_twins:
         mem_mb=asked(500),
         runtime=asked(10),
     params:
+        columns=column_types("paired", "pairs"),
         seed=config["seed"],
     script:
         "../scripts/pair_twins.py"
@@ -113,6 +116,7 @@ rule tell_apart:
         mem_mb=asked(700),
         runtime=asked(10),
     params:
+        columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
     script:
@@ -143,6 +147,7 @@ if "features" in TABLES:
             mem_mb=asked(1000),
             runtime=asked(20),
         params:
+            columns=column_types("features"),
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             sets=[REAL_TWINS, SACCADES_TEST],
             scenes=fixed(SETS[SACCADES_TEST].scenes),
@@ -213,6 +218,7 @@ rule sensitivity:
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
+        columns=column_types("sensitivity_outcomes"),
     script:
         "../scripts/sensitivity.py"
 
@@ -234,6 +240,7 @@ rule join_sensitivity:
         mem_mb=asked(300),
         runtime=asked(10),
     params:
+        columns=column_types("sensitivity"),
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
@@ -292,6 +299,7 @@ rule idle:
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
+        columns=column_types("idle_outcomes"),
         window_ms=config["inference"]["window_ms"],
     script:
         "../scripts/idle.py"
@@ -314,6 +322,7 @@ rule join_idle:
         mem_mb=asked(300),
         runtime=asked(10),
     params:
+        columns=column_types("idle"),
         energy=fixed(
             {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
         ),

@@ -201,5 +201,7 @@ rule manifest:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
+    params:
+        columns=column_types("manifest"),
     script:
         "../scripts/manifest.py"

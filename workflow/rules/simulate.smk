@@ -53,6 +53,7 @@ rule simulate_set:
         mem_mb=asked(500),
         runtime=asked(20),
     params:
+        columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
         simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
@@ -77,6 +78,8 @@ rule list_recordings:
     resources:
         mem_mb=asked(300),
         runtime=asked(10),
+    params:
+        columns=column_types("split"),
     script:
         "../scripts/list_recordings.py"
 
@@ -129,6 +132,7 @@ rule simulate_frames:
         mem_mb=asked(1000),
         runtime=asked(10, "symbols", per_mb=20),
     params:
+        columns=column_types("facts"),
         simulation=scene_settings("mnist-dvs", "saccades", training=True),
         frames=fixed(config["frames"]),
         seed=config["seed"],

@@ -30,6 +30,7 @@ rule train:
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
+        columns=column_types("training"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
         variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
@@ -65,6 +66,7 @@ if GIVEN:
             mem_mb=asked(1200),
             runtime=asked(10),
         params:
+            columns=column_types("training"),
             model=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.engines import sinabs
-from dvs_snn.engines.agreement import VERIFICATION_COLUMNS
 from dvs_snn.engines.event import engine as event
 from dvs_snn.engines.response import Response, decide
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.samples import BinnedRecording
@@ -61,8 +61,8 @@ def compare(
         device: where sinabs computes.
 
     Returns:
-        One row per (scale, recording), `VERIFICATION_COLUMNS`; a silent network's prediction is
-        missing.
+        One row per (scale, recording), of the table `verification` without its network; a silent
+        network's prediction is missing.
     """
     rows = []
     steps = list(recordings.values())
@@ -74,7 +74,7 @@ def compare(
             for name, a, b in zip(recordings, ours, reference, strict=True)
         ]
     predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
-    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(predicted)
+    return pd.DataFrame(rows, columns=list(schema("verification"))[2:]).astype(predicted)
 
 
 def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
@@ -99,7 +99,7 @@ def compare_networks(
         scales: of each.
 
     Returns:
-        The rows of `compare`, with `variant` and `seed` in front.
+        The rows of `compare`, with `variant` and `seed`.
     """
     steps = {sample.recording: sample.steps for sample in samples}
     parts = []
@@ -110,8 +110,6 @@ def compare_networks(
                 load_converted(path), own, steps, settings.batch_size, settings.compute_threads,
                 settings.device,
             )  # fmt: skip
-            found.insert(0, "seed", int(seed))
-            found.insert(0, "variant", variant)
-            parts.append(found)
+            parts.append(found.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     return pd.concat(parts, ignore_index=True)

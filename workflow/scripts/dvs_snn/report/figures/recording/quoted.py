@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dvs_snn.evaluation.summaries import RECORDING_TABLE
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.tables import read_table
 from dvs_snn.report.methods import answering
 from dvs_snn.report.style import Named, recording_title
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +45,7 @@ def quoted_reading(paths: Named, row: Mapping[str, Any]) -> QuotedReading:
         row: of the recordings table, with `data_note`.
     """
     table = answering(
-        read_table(paths["recordings"], RECORDING_TABLE), read_table(paths["choice"], CHOICE_TABLE)
+        read_table(paths["recordings"], "recordings"), read_table(paths["choice"], "choice")
     )
     quoted = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)].iloc[0]
     (path,) = (path for path in paths["sweeps"] if path.parts[-3] == quoted["variant"])
