@@ -56,10 +56,10 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
     assert table["ann_frames"].tolist() == [3, 1, 3]
     write_table(table.assign(set="a"), tmp_path / "ann.csv", "readings")
     assert (tmp_path / "ann.csv").read_text(encoding="utf-8").splitlines() == [
-        "recording,ann_predicted,ann_frames,sha256",
-        "NA,2,3,hash of NA",
-        "dark,,1,hash of dark",
-        "b,6,3,hash of b",
+        "set,recording,ann_predicted,ann_frames,sha256",
+        "a,NA,2,3,hash of NA",
+        "a,dark,,1,hash of dark",
+        "a,b,6,3,hash of b",
     ]
     coarser = evaluate_ann(
         cnn, recordings, FrameRule("time", 4, 1, 6.0), 1, Progress(io.StringIO()), 3, "a set"
