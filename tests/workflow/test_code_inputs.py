@@ -91,10 +91,10 @@ def modules(folder: str) -> set[str]:
 
 # What jobs import by name: their rules say which of these a job uses.
 FORMATS = modules("events/formats")
-NAMED = FORMATS | FIGURES | modules("inference/engines") | modules("training/losses")
+NAMED = FORMATS | FIGURES | modules("engines/kinds") | modules("training/losses")
 NAMED |= modules("training/methods") | modules("training/materials")
 NAMED |= {
-    "workflow/scripts/dvs_snn/engines/event/engine.py",
+    "workflow/scripts/dvs_snn/engines/kinds/event/__init__.py",
     "workflow/scripts/dvs_snn/recordings/archives/tutorial.py",
 }
 

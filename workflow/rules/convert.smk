@@ -14,7 +14,7 @@ rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=code_of("convert", ENGINE.module),
+        code=code_of("convert", ENGINE_MODULE),
     output:
         **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
@@ -29,7 +29,7 @@ rule convert:
         runtime=asked(10),
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
-        engine=ENGINE.module,
+        engine=config["inference"]["engine"],
     script:
         "../scripts/convert.py"
 

@@ -197,7 +197,7 @@ rule sensitivity:
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE.module),
+        code=code_of("sensitivity", ENGINE_MODULE),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
@@ -212,7 +212,7 @@ rule sensitivity:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        inference=RUNNING,
     script:
         "../scripts/sensitivity.py"
 
@@ -276,7 +276,7 @@ rule idle:
         validation="<results>/steps/validation.npy",
         validation_table="<results>/steps/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE.module),
+        code=code_of("idle", ENGINE_MODULE),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
@@ -291,7 +291,7 @@ rule idle:
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
     script:
         "../scripts/idle.py"
