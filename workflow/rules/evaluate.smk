@@ -33,12 +33,6 @@ if ADDED_SETS:
             set="|".join(map(re.escape, ADDED_SETS)),
         # A mistake in recordings is told before anything is trained.
         priority: 2
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(30),
         params:
             folder=of_set("folder"),
             listing=of_set("listing"),
@@ -63,12 +57,6 @@ rule bin_set:
         "<benchmarks>/bin_set/{set}.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(20),
     params:
         scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
@@ -114,12 +102,7 @@ rule evaluate_ann_set:
         set=LONE,
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(1000),
-        runtime=asked(20),
     params:
         sets=sets_of,
         scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
@@ -160,8 +143,6 @@ rule evaluate_set:
         set=LONE,
     group:
         "sweep-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "steps", per_mb=1),
@@ -205,11 +186,7 @@ rule evaluate_frames:
         "<logs>/evaluate_frames/{variant}~seed-{seed}.log",
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=2600,
-        runtime=30,
+        mem_mb=asked(2600),
     script:
         "../scripts/evaluate_frames.py"
