@@ -218,8 +218,8 @@ def test_a_change_runs_the_stages_that_it_concerns(smoke, sections, expected):
 
 
 EDITS = {
-    f"{MODULES}/report/figures/charts/sets.py": {"plot_figure": 1},
-    f"{MODULES}/report/figures/recording/strip.py": {"plot_recording": 3},
+    f"{MODULES}/report/figures/sets.py": {"plot_figure": 1},
+    f"{MODULES}/report/figures/strip.py": {"plot_recording": 3},
     f"{MODULES}/report/sections/answer.py": {},
     "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 2},
     "workflow/report/page.html.j2": {},
@@ -246,7 +246,12 @@ COLUMN_EDITS = {
     "a meaning": ("shared", "one of `seeds`", "one of those in `seeds`", {}),
     "a unit": ("layers", "SynOps/s", "SynOps per s", {}),
     "a type": ("runtimes", "seconds\tnumber", "seconds\twhole", {"runtimes": 1}),
-    "a stored type": ("idle", "alarm_seconds\tnumber", "alarm_seconds\twhole", {"idle": 2, "join_idle": 1}),
+    "a stored type": (
+        "idle",
+        "alarm_seconds\tnumber",
+        "alarm_seconds\twhole",
+        {"idle": 2, "join_idle": 1},
+    ),
 }
 
 

@@ -14,22 +14,15 @@ rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=code_of("convert", ENGINE.module),
+        code=code_of("convert", ENGINE_MODULE),
     output:
         **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
-        engine=ENGINE.module,
+        engine=config["inference"]["engine"],
     script:
         "../scripts/convert.py"
 
@@ -42,13 +35,6 @@ rule describe:
         table="<results>/tables/network.csv",
     log:
         "<logs>/describe/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         columns=column_types("network"),
         model=config["model"]["name"],

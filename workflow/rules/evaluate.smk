@@ -8,10 +8,6 @@ scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, an
 evaluation/<set>/ of each set that has jobs of its own.
 """
 
-# Params that tell a job how to run a spiking network.
-ENGINE_PARAMS = {"engine": ENGINE.module} | {
-    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
-}
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -37,12 +33,6 @@ if ADDED_SETS:
             set="|".join(map(re.escape, ADDED_SETS)),
         # A mistake in recordings is told before anything is trained.
         priority: 2
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(30),
         params:
             columns=column_types("split"),
             folder=of_set("folder"),
@@ -68,12 +58,6 @@ rule bin_set:
         "<benchmarks>/bin_set/{set}.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(20),
     params:
         scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
@@ -119,12 +103,7 @@ rule evaluate_ann_set:
         set=LONE,
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(1000),
-        runtime=asked(20),
     params:
         columns=column_types("readings"),
         sets=sets_of,
@@ -155,7 +134,7 @@ rule evaluate_set:
         steps=["<results>/steps/{set}.npy"],
         table=["<results>/steps/{set}.csv"],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
-        code=code_of("evaluate_set", ENGINE.module),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
@@ -166,16 +145,14 @@ rule evaluate_set:
         set=LONE,
     group:
         "sweep-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "steps", per_mb=1),
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
         columns=column_types("outcomes", "set_layers"),
+        inference=RUNNING,
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
     script:
@@ -190,7 +167,7 @@ if STUDY_SETS:
             steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
             table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
-            code=code_of("evaluate_set", ENGINE.module),
+            code=code_of("evaluate_set", ENGINE_MODULE),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
@@ -212,12 +189,8 @@ rule evaluate_frames:
         "<logs>/evaluate_frames/{variant}~seed-{seed}.log",
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=2600,
-        runtime=30,
+        mem_mb=asked(2600),
     params:
         columns=column_types("frames_rows"),
     script:

@@ -25,12 +25,6 @@ rule calibrate:
     priority: 1
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         columns=column_types("calibration", "profile"),
         simulation=scene_settings("mnist-dvs"),
@@ -48,13 +42,6 @@ rule list_twins:
         table="<results>/recordings/real-twins.csv",
     log:
         "<logs>/list_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         columns=column_types("split"),
         folder=SIMULATION["real_twins"],
@@ -79,13 +66,6 @@ rule pair_twins:
         pairs="<results>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         columns=column_types("paired", "pairs"),
         seed=config["seed"],
@@ -109,12 +89,6 @@ rule tell_apart:
         "<benchmarks>/tell_apart/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(700),
-        runtime=asked(10),
     params:
         columns=column_types("realism"),
         simulation=scene_settings("saccades"),
@@ -140,12 +114,6 @@ if "features" in TABLES:
             "<logs>/compare_features/all.log",
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(20),
         params:
             columns=column_types("features"),
             network={"variant": CNNS[0], "seed": SEEDS[0]},
@@ -174,12 +142,6 @@ rule sensitivity_recordings:
         "<benchmarks>/sensitivity_recordings/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(20),
     params:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
@@ -202,23 +164,21 @@ rule sensitivity:
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE.module),
+        code=code_of("sensitivity", ENGINE_MODULE),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
         "<logs>/sensitivity/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
         columns=column_types("sensitivity_outcomes"),
+        inference=RUNNING,
     script:
         "../scripts/sensitivity.py"
 
@@ -232,13 +192,6 @@ rule join_sensitivity:
         table=table("sensitivity"),
     log:
         "<logs>/join_sensitivity/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         columns=column_types("sensitivity"),
         step_ms=config["inference"]["step_ms"],
@@ -259,12 +212,6 @@ rule idle_recordings:
         "<benchmarks>/idle_recordings/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         simulation=scene_settings("mnist-dvs", "saccades"),
         scenes=["mnist-dvs", "saccades"],
@@ -283,23 +230,21 @@ rule idle:
         validation="<results>/steps/validation.npy",
         validation_table="<results>/steps/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE.module),
+        code=code_of("idle", ENGINE_MODULE),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
         "<logs>/idle/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/idle/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "validation", per_mb=1),
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
         columns=column_types("idle_outcomes"),
+        inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
     script:
         "../scripts/idle.py"
@@ -314,13 +259,6 @@ rule join_idle:
         table=table("idle"),
     log:
         "<logs>/join_idle/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         columns=column_types("idle"),
         energy=fixed(

@@ -11,8 +11,8 @@ from pages import make_recordings
 from PIL import Image
 
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.report import player
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.figures.recording import player
 from dvs_snn.settings.data import DIGITS, Classes
 
 
