@@ -320,7 +320,10 @@ class SceneSettings:
     @classmethod
     def of(cls, value: Any) -> "SceneSettings":
         """Return what a job of earlier form holds as a mapping."""
-        return value if isinstance(value, cls) else TypeAdapter(cls).validate_python(value)
+        if isinstance(value, cls):
+            return value
+        parts = {name: value[name] for name in ("scenes", "sensors", "training") if name in value}
+        return TypeAdapter(cls).validate_python(parts)
 
     def sensor_of(self, scene: str) -> PixelModel:
         """Return the parameters of the sensor before a scene."""

@@ -9,7 +9,7 @@ import pandas as pd
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, split_row
+from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.settings.scenes import SceneSettings
@@ -38,6 +38,7 @@ def write_set(
     Returns:
         A row per recording, with the columns of the split table.
     """
+    simulation = SceneSettings.of(simulation)
     takes = [take for scene in scenes for take in set_takes(simulation, symbols, scene, part)]
     sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
     rows = []
@@ -72,7 +73,7 @@ def simulate_set(
 ) -> None:
     """Write a set and list it in `table` (rule simulate_set)."""
     rows = write_set(set, scenes, part, read_symbols(symbols), simulation, seed, folder, progress)
-    write_table(rows, table, SPLIT_COLUMNS)
+    write_table(rows, table, "split")
 
 
 def simulate_recording(

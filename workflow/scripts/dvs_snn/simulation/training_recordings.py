@@ -13,7 +13,7 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.facts import FACT_COLUMNS, Facts, facts_of
+from dvs_snn.recordings.facts import Facts, facts_of
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.frames import Frame, accumulate, training_rule
 from dvs_snn.recordings.placement import place, placement_of
@@ -114,7 +114,7 @@ def accumulate_simulated(
         processes: number of processes that simulate side by side; the frames don't depend on it.
 
     Returns:
-        The facts of the training recordings, :data:`~dvs_snn.recordings.facts.FACT_COLUMNS`.
+        The facts of the training recordings, the table `facts`.
     """
     takes = training_takes(simulation.training, symbols)
     make = partial(frames_of, symbols=symbols, simulation=simulation, rule=rule, seed=seed)
@@ -176,7 +176,7 @@ def simulate_frames(
         read_symbols(symbols), read_split(validation), simulation, rule, seed, threads, frames,
         index, progress,
     )  # fmt: skip
-    write_table(table, facts, FACT_COLUMNS)
+    write_table(table, facts, "facts")
 
 
 def simulate_steps(
