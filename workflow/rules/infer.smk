@@ -18,7 +18,6 @@ rule infer:
         ),
         recording=recording_file,
         folders=UNPACKED,
-        code=recording_code("infer", ENGINE.module, of="readers"),
     output:
         spikes=f"{SWEPT}.npz",
         outcomes=f"{SWEPT}.csv",
@@ -41,5 +40,6 @@ rule infer:
         engine=ENGINE.module,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
+        code=recording_code("infer", ENGINE.module, of="readers"),
     script:
         "../scripts/infer.py"

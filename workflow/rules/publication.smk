@@ -4,6 +4,19 @@ Inputs: every result of the study, CITATION.cff, the workflow's own files.
 Outputs: ro-crate-metadata.json, code/.
 """
 
+import hashlib
+
+from dvs_snn.files.hashes import sha256_of
+
+
+def workflow_digest(wildcards):
+    """One SHA-256 over the names and contents of the workflow's files, which a crate copies."""
+    # Here, since it imports the library that makes crates, which other runs don't need.
+    from dvs_snn.publication.crate import workflow_files
+
+    lines = [f"{sha256_of(path)}  {name}\n" for name, path in workflow_files(CLONE).items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
 
 rule crate:
     """Turn the study's folder into an RO-Crate: its metadata, and the workflow that made it."""
@@ -25,10 +38,9 @@ rule crate:
             *FIGURES,
             *PANEL_FILES,
         ],
-        code=code_of("crate"),
     output:
         metadata="<results>/ro-crate-metadata.json",
-        code=directory("<results>/code"),
+        sources=directory("<results>/code"),
     log:
         "<logs>/crate/all.log",
     params:

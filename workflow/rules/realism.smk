@@ -13,7 +13,6 @@ rule calibrate:
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
-        code=code_of("calibrate"),
     output:
         table=table("calibration"),
         profile=table("profile"),
@@ -35,8 +34,6 @@ rule calibrate:
 
 rule list_twins:
     """List the real twins of the simulated test recordings."""
-    input:
-        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
@@ -46,6 +43,7 @@ rule list_twins:
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
         listing=digest_of(SIMULATION["real_twins"]),
+        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"
 
@@ -58,7 +56,6 @@ rule pair_twins:
         real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     output:
         table=table("paired"),
         pairs="<results>/twins/pairs.csv",
@@ -66,6 +63,7 @@ rule pair_twins:
         "<logs>/pair_twins/all.log",
     params:
         seed=config["seed"],
+        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/pair_twins.py"
 
@@ -77,7 +75,6 @@ rule tell_apart:
         folder=SETS[SACCADES_TEST].made[0],
         symbols="<results>/recordings/symbols.npz",
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
-        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     output:
         table=table("realism"),
     log:
@@ -89,6 +86,7 @@ rule tell_apart:
     params:
         simulation=scene_settings("saccades"),
         seed=config["seed"],
+        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/tell_apart.py"
 
@@ -103,7 +101,6 @@ if "features" in TABLES:
             ours=SETS[SACCADES_TEST].table,
             folder=SETS[SACCADES_TEST].made[0],
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         output:
             table=table("features"),
         log:
@@ -117,6 +114,7 @@ if "features" in TABLES:
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
             seed=config["seed"],
+            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         script:
             "../scripts/compare_features.py"
 
@@ -125,7 +123,6 @@ rule sensitivity_recordings:
     """Simulate recordings with one part of the sensor changed at a time."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("sensitivity_recordings"),
     output:
         steps="<results>/sensitivity/steps.npy",
         table="<results>/sensitivity/steps.csv",
@@ -159,7 +156,6 @@ rule sensitivity:
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE.module),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
@@ -173,6 +169,7 @@ rule sensitivity:
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
+        code=code_of("sensitivity", ENGINE.module),
     script:
         "../scripts/sensitivity.py"
 
@@ -181,7 +178,6 @@ rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
         tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-        code=code_of("join_sensitivity"),
     output:
         table=table("sensitivity"),
     log:
@@ -194,8 +190,6 @@ rule join_sensitivity:
 
 rule idle_recordings:
     """Simulate the nominal sensors before a scene without a digit."""
-    input:
-        code=code_of("idle_recordings"),
     output:
         steps="<results>/idle/steps.npy",
         table="<results>/idle/steps.csv",
@@ -223,7 +217,6 @@ rule idle:
         validation="<results>/steps/validation.npy",
         validation_table="<results>/steps/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE.module),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
@@ -238,6 +231,7 @@ rule idle:
     params:
         **ENGINE_PARAMS,
         window_ms=config["inference"]["window_ms"],
+        code=code_of("idle", ENGINE.module),
     script:
         "../scripts/idle.py"
 
@@ -246,7 +240,6 @@ rule join_idle:
     """Gather the cost of idling of all networks in one table."""
     input:
         tables=networks("<results>/idle/{variant}/seed-{seed}.csv"),
-        code=code_of("join_idle"),
     output:
         table=table("idle"),
     log:

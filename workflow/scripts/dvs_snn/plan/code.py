@@ -1,0 +1,53 @@
+"""The code of a job, as one hash: an edit of a module runs again the jobs that load it.
+
+The hash is over the modules of the package that the job's script imports, directly or not, and over
+those that the job names: its method, format, engine or figure, which registries import by name.
+Jobs hold it as the param `code`, which Snakemake compares with that of their last run.
+"""
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+import grimp
+
+from dvs_snn.files.hashes import sha256_of
+
+SCRIPTS = Path(__file__).resolve().parents[2]
+
+
+@functools.cache
+def import_graph() -> grimp.ImportGraph:
+    """Return which module of the package imports which, inside functions too."""
+    return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
+
+
+@functools.cache
+def modules_of(script: str, *entries: str) -> list[str]:
+    """Return the full names of the modules that a job loads, sorted.
+
+    Args:
+        script: the name of its script.
+        entries: modules that it imports by name.
+    """
+    graph = import_graph()
+    tree = ast.parse((SCRIPTS / f"{script}.py").read_text(encoding="utf-8"))
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported = {node.module for node in statements}
+    imported |= {f"{node.module}.{name.name}" for node in statements for name in node.names}
+    direct = (imported & graph.modules) | set(entries)
+    return sorted(direct.union(*map(graph.find_upstream_modules, direct)))
+
+
+@functools.cache
+def _hash_of(module: str) -> str:
+    path = SCRIPTS.joinpath(*module.split("."))
+    return sha256_of(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+
+
+@functools.cache
+def code_of(script: str, *entries: str) -> str:
+    """Return the hash of the code of a job; see :func:`modules_of`."""
+    lines = [f"{_hash_of(module)}  {module}\n" for module in modules_of(script, *entries)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
