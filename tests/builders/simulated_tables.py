@@ -16,12 +16,12 @@ from dvs_snn.probes.telling_apart.comparison import compare
 from dvs_snn.probes.telling_apart.features import compare_features
 from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS, REALISM_COLUMNS
 from dvs_snn.probes.telling_apart.statistics import STATISTICS
-from dvs_snn.report.figures.simulation import calibration as calibration_figure
-from dvs_snn.report.figures.simulation import failures as failures_figure
-from dvs_snn.report.figures.simulation import realism as realism_figure
-from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
-from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
-from dvs_snn.report.figures.simulation import twins as twins_figure
+from dvs_snn.report.figures import calibration as calibration_figure
+from dvs_snn.report.figures import failures as failures_figure
+from dvs_snn.report.figures import realism as realism_figure
+from dvs_snn.report.figures import sensitivity as sensitivity_figure
+from dvs_snn.report.figures import twin_counts as twin_counts_figure
+from dvs_snn.report.figures import twins as twins_figure
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

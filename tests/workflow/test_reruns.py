@@ -219,8 +219,8 @@ def test_a_change_runs_the_stages_that_it_concerns(smoke, sections, expected):
 
 
 EDITS = {
-    f"{MODULES}/report/figures/charts/sets.py": {"plot_figure": 1},
-    f"{MODULES}/report/figures/recording/strip.py": {"plot_recording": 3},
+    f"{MODULES}/report/figures/sets.py": {"plot_figure": 1},
+    f"{MODULES}/report/figures/strip.py": {"plot_recording": 3},
     f"{MODULES}/report/sections/answer.py": {},
     "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 2},
     "workflow/report/page.html.j2": {},

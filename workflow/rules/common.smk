@@ -21,7 +21,8 @@ from dvs_snn.plan.code import code_of
 from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
-from dvs_snn.engines.registry import CONVERTED_SUFFIX, engine_of
+from dvs_snn.engines.spiking import CONVERTED_SUFFIX, KINDS, engine_of
+from dvs_snn.files.registry import module_of
 from dvs_snn.settings.data import Classes, placement_settings, where_placed
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
@@ -94,6 +95,9 @@ checked(check_folders, SETTINGS.folders(), SETTINGS.data.classes)
 checked(check_weights, OWN)
 # The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
+ENGINE_MODULE = module_of(KINDS, SETTINGS.inference.engine)
+# How a job runs a spiking network: all but the window, which shown recordings alone have.
+RUNNING = {name: value for name, value in config["inference"].items() if name != "window_ms"}
 DATA, SIMULATION = config["data"], config["simulation"]
 CLASSES = Classes(DATA["classes"])
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(OWN)

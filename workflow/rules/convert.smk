@@ -21,8 +21,8 @@ rule convert:
         "<logs>/convert/{variant}~seed-{seed}.log",
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
-        engine=ENGINE.module,
-        code=code_of("convert", ENGINE.module),
+        engine=config["inference"]["engine"],
+        code=code_of("convert", ENGINE_MODULE),
     script:
         "../scripts/convert.py"
 

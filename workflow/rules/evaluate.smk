@@ -8,10 +8,6 @@ scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, an
 evaluation/<set>/ of each set that has jobs of its own.
 """
 
-# Params that tell a job how to run a spiking network.
-ENGINE_PARAMS = {"engine": ENGINE.module} | {
-    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
-}
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -151,10 +147,10 @@ rule evaluate_set:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        inference=RUNNING,
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
-        code=code_of("evaluate_set", ENGINE.module),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     script:
         "../scripts/evaluate_set.py"
 

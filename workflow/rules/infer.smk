@@ -37,9 +37,8 @@ rule infer:
         from_file=of_recording("from_file"),
         data=fixed({"time_unit": DATA["time_unit"], **placement_settings(DATA)}),
         scales=lambda wildcards: scales_of(wildcards.variant),
-        engine=ENGINE.module,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
-        code=recording_code("infer", ENGINE.module, of="readers"),
+        code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

@@ -4,18 +4,8 @@ Inputs: every result of the study, CITATION.cff, the workflow's own files.
 Outputs: ro-crate-metadata.json, code/.
 """
 
-import hashlib
-
-from dvs_snn.files.hashes import sha256_of
-
-
-def workflow_digest(wildcards):
-    """One SHA-256 over the names and contents of the workflow's files, which a crate copies."""
-    # Here, since it imports the library that makes crates, which other runs don't need.
-    from dvs_snn.publication.crate import workflow_files
-
-    lines = [f"{sha256_of(path)}  {name}\n" for name, path in workflow_files(CLONE).items()]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+from dvs_snn.plan.code import workflow_files
+from dvs_snn.files.hashes import sha256_of_all
 
 
 rule crate:
@@ -45,6 +35,6 @@ rule crate:
         "<logs>/crate/all.log",
     params:
         # An edit of any of the workflow's files makes the crate anew.
-        workflow=workflow_digest,
+        workflow=lambda wildcards: sha256_of_all(workflow_files(CLONE)),
     script:
         "../scripts/crate.py"

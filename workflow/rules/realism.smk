@@ -168,8 +168,8 @@ rule sensitivity:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
-        code=code_of("sensitivity", ENGINE.module),
+        inference=RUNNING,
+        code=code_of("sensitivity", ENGINE_MODULE),
     script:
         "../scripts/sensitivity.py"
 
@@ -229,9 +229,9 @@ rule idle:
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
-        code=code_of("idle", ENGINE.module),
+        code=code_of("idle", ENGINE_MODULE),
     script:
         "../scripts/idle.py"
 

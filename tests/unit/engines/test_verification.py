@@ -20,6 +20,7 @@ from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.inference import InferenceSettings
 
 torch.set_num_threads(1)
 
@@ -44,7 +45,7 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
     rng = np.random.default_rng(1)
     recordings = {name: random_steps(rng, 600, 12, 40) for name in "abcd"}
     converted = Converted("tutorial", cnn, NeuronParameters())
-    comparison = compare(converted, [0.1, 1.0], recordings, batch_size=2, threads=2)
+    comparison = compare(converted, [0.1, 1.0], recordings, InferenceSettings(batch_size=2))
     assert tuple(comparison.columns) == tuple(VERIFICATION_COLUMNS)
     assert comparison["recording"].tolist() == list("abcdabcd")
     assert comparison["scale"].tolist() == [0.1] * 4 + [1.0] * 4
@@ -134,7 +135,7 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     samples = [
         SimpleNamespace(recording=name, steps=random_steps(rng, 600, 12, 40)) for name in "ab"
     ]
-    settings = SimpleNamespace(batch_size=10, compute_threads=1, device="cpu")
+    settings = InferenceSettings()
     names = ["plain~1", "with~tilde~12"]
     found = verification.compare_networks(
         paths, names, [[1.0, 2.0], [1.0, 2.0]], samples, settings, Progress(io.StringIO())

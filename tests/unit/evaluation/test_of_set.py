@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,11 @@ import pytest
 import torch
 from jobs import quiet
 from made_recordings import of_digit
-from small_networks import counting_rows, offered
+from small_networks import ENGINES, counting_rows, offered
 
 import dvs_snn
-from dvs_snn.engines.event.engine import prepare
-from dvs_snn.engines.interface import open_spiking
-from dvs_snn.engines.registry import ENGINES
+from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.spiking import engine_of, open_spiking
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
@@ -76,8 +76,8 @@ def study(recordings, tmp_path) -> Iterator[Path]:
 
 
 def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
-    network = study / f"1{ENGINES[engine].suffix}"
-    spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
+    settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
+    spiking = open_spiking(study / f"1{engine_of(engine, 'cpu').suffix}", scale, settings)
     stored = open_steps(study / "set.npy", study / "set.csv")
     sets = {"test": stored}
     return evaluate_sets(spiking, sets, study / "ann.csv", 10.0, quiet(), "", (1, 4))["test"]
@@ -120,8 +120,8 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     network_key = {"variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
     sweeps = [
         sweep_recording(
-            cnn_reading(str(network), "", one, 1), network, ENGINES["sinabs"].module, [scale], one,
-            SETTINGS, quiet(),
+            cnn_reading(str(network), "", one, 1), network, [scale], one,
+            replace(SETTINGS, engine="sinabs"), quiet(),
         )
         for one in samples
     ]  # fmt: skip
@@ -226,8 +226,7 @@ job = Names(
     output={"outcomes": at / "o.csv", "layers": at / "l.csv", "exits": at / "e.npz"},
     wildcards=Names(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
-        sets=["test"], engine="dvs_snn.engines.event.engine", batch_size=3,
-        compute_threads=1, device="cpu", step_ms=10.0, exits=[1, 2],
+        sets=["test"], exits=[1, 2], inference={"engine": "event", "batch_size": 3, "step_ms": 10.0}
     ),
 )
 main(job, Progress(io.StringIO()))

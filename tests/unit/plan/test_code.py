@@ -74,7 +74,9 @@ def test_the_code_is_another_when_one_of_its_files_is(tmp_path, monkeypatch):
 
 
 def test_folders_hold_docstrings_alone_in_their_own_files():
-    """What they import would be part of no job's code."""
+    """They are part of a job's code only if it names them, as it may name an engine."""
     for path in (SCRIPTS / "dvs_snn").rglob("__init__.py"):
         body = ast.parse(path.read_text(encoding="utf-8")).body
+        if "kinds" in path.parts:
+            continue
         assert all(isinstance(node, ast.Expr) for node in body), path

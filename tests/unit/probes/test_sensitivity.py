@@ -14,8 +14,8 @@ from scipy.stats import binomtest
 from simulated_scenes import real_symbols, simulation_settings
 from torch import nn
 
-from dvs_snn.engines.event import engine as event
-from dvs_snn.engines.interface import Spiking
+from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
 from dvs_snn.evaluation.readings import AnnReading
@@ -96,7 +96,7 @@ def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs", plac
 def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
     spiking = Spiking(
         describe_layers(converted.name, converted.cnn),
-        lambda steps: event.run(converted, 1.0, steps, 10),
+        lay_out(converted).respond,
     )
     outcomes = read_conditions(
         spiking,

@@ -12,8 +12,8 @@ from PIL import Image
 
 from dvs_snn.evaluation.summaries import RECORDING_TABLE
 from dvs_snn.files.tables import write_table
+from dvs_snn.report import player
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.figures.recording import player
 from dvs_snn.settings.data import DIGITS, Classes
 from dvs_snn.tables.choice import CHOICE_TABLE
 

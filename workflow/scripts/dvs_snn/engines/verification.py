@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines import sinabs
 from dvs_snn.engines.agreement import VERIFICATION_COLUMNS
-from dvs_snn.engines.event import engine as event
+from dvs_snn.engines.kinds import sinabs
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response, decide
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import Converted, load_converted
@@ -48,27 +48,22 @@ def compare(
     converted: Converted,
     scales: Sequence[float],
     recordings: Mapping[str, StepEvents],
-    batch_size: int,
-    threads: int = 1,
-    device: str = "cpu",
+    settings: InferenceSettings,
 ) -> pd.DataFrame:
     """Run recordings through both engines at every scale.
 
     Args:
         recordings: by name.
-        batch_size: recordings at once in sinabs.
-        threads: recordings at once in the event engine.
-        device: where sinabs computes.
 
     Returns:
         One row per (scale, recording), `VERIFICATION_COLUMNS`; a silent network's prediction is
         missing.
     """
     rows = []
-    steps = list(recordings.values())
+    steps, laid_out = list(recordings.values()), lay_out(converted)
     for scale in scales:
-        ours = event.run(converted, scale, steps, batch_size, threads)
-        reference = sinabs.run(converted, scale, steps, batch_size, threads, device)
+        ours = laid_out.scaled(scale).respond(steps, settings.compute_threads)
+        reference = sinabs.run(converted, scale, steps, settings)
         rows += [
             compare_responses(name, scale, a, b)
             for name, a, b in zip(recordings, ours, reference, strict=True)
@@ -106,10 +101,7 @@ def compare_networks(
     with progress.bar(len(paths), "network", "both engines") as bar:
         for path, name, own in zip(paths, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
-            found = compare(
-                load_converted(path), own, steps, settings.batch_size, settings.compute_threads,
-                settings.device,
-            )  # fmt: skip
+            found = compare(load_converted(path), own, steps, settings)
             found.insert(0, "seed", int(seed))
             found.insert(0, "variant", variant)
             parts.append(found)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.interface import open_spiking
 from dvs_snn.engines.response import running_prediction, sliding_prediction
+from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.of_set import layer_rows, outcome
 from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import AnnReading
@@ -61,7 +61,6 @@ def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReadin
 def sweep_recording(
     ann: AnnReading,
     network: Path,
-    engine: str,
     scales: Sequence[float],
     sample: Sample,
     settings: InferenceSettings,
@@ -72,15 +71,11 @@ def sweep_recording(
     Args:
         ann: what the CNN reads of its frames.
         network: file of the spiking network, in the form that the engine runs.
-        engine: the engine's module, in full.
     """
     outcomes, layers, spikes, synops = [], [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
-            spiking = open_spiking(
-                network, scale, engine, settings.batch_size, settings.compute_threads,
-                settings.device,
-            )  # fmt: skip
+            spiking = open_spiking(network, scale, settings)
             (response,) = spiking.respond([sample.steps])
             row = outcome(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
             outcomes.append({"scale": scale, **row})

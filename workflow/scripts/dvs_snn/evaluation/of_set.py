@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.engines.interface import Spiking
 from dvs_snn.engines.response import Response, decision_of
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.readings import STORED_READINGS, AnnReading

@@ -7,14 +7,16 @@ Jobs hold it as the param `code`, which Snakemake compares with that of their la
 
 import ast
 import functools
-import hashlib
 from pathlib import Path
 
 import grimp
 
-from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.hashes import sha256_of_all
 
 SCRIPTS = Path(__file__).resolve().parents[2]
+# In the clone, where a user's own files lie too.
+WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
+WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
 
 
 @functools.cache
@@ -41,13 +43,18 @@ def modules_of(script: str, *entries: str) -> list[str]:
 
 
 @functools.cache
-def _hash_of(module: str) -> str:
-    path = SCRIPTS.joinpath(*module.split("."))
-    return sha256_of(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
-
-
-@functools.cache
 def code_of(script: str, *entries: str) -> str:
     """Return the hash of the code of a job; see :func:`modules_of`."""
-    lines = [f"{_hash_of(module)}  {module}\n" for module in modules_of(script, *entries)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+    folders = {name: SCRIPTS.joinpath(*name.split(".")) for name in modules_of(script, *entries)}
+    files = {
+        name: folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+        for name, folder in folders.items()
+    }
+    return sha256_of_all(files)[:16]
+
+
+def workflow_files(clone: Path) -> dict[str, Path]:
+    """Return the files that run the study, and its documentation, by their names in the clone."""
+    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
+    names = {path.relative_to(clone).as_posix(): path for path in paths}
+    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}

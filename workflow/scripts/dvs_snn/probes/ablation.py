@@ -5,16 +5,15 @@ The event engine runs all of it: it alone takes a limit of spikes and thresholds
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.event.discretised import lay_out_discretised
-from dvs_snn.engines.event.engine import respond
-from dvs_snn.engines.event.layout import lay_out
-from dvs_snn.engines.event.network import EventNetwork
-from dvs_snn.engines.interface import Spiking
+from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
+from dvs_snn.engines.kinds.event.network import EventNetwork
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.choice import QuotedPoint
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.readings import AnnReading
@@ -57,7 +56,7 @@ def changed_network(
     own = whole if how.is_whole else network
     if how.lower_bound != base.lower_bound:
         own = own.bounded(how.lower_bound)
-    return replace(own, max_spikes=np.float32(how.max_spikes))
+    return own.changed(max_spikes=np.float32(how.max_spikes))
 
 
 def ablate(
@@ -89,9 +88,7 @@ def ablate(
     outcomes = []
     for (part, value), how in conditions(base).items():
         running = changed_network(network, whole, how, base)
-        spiking = Spiking(
-            running.layers, lambda steps, running=running: respond(running, steps, threads)
-        )
+        spiking = Spiking(running.layers, partial(running.respond, threads=threads))
         for name, recordings in sets.items():
             played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
             title = " ".join((part, value, name))

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.interface import Spiking
 from dvs_snn.engines.response import Response, sliding_counts
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
 from dvs_snn.recordings.store.samples import BinnedRecording
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.engines.interface import Spiking, open_spiking
-from dvs_snn.engines.registry import engine_of
 from dvs_snn.engines.response import decide
+from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
 from dvs_snn.evaluation.choosing.choice import best_method
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
@@ -43,8 +42,7 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
     file = results / "networks" / variant / f"seed-{seed}{engine.suffix}"
     if not file.exists():
         return "", None
-    run = engine.module, own.batch_size, own.compute_threads, own.device
-    network = open_spiking(file, scale, *run)
+    network = open_spiking(file, scale, own)
     return f"variant {variant}, seed {seed}, scale {scale:.2f}, chosen for {method}", network
 
 

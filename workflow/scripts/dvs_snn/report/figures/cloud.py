@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d import Axes3D  # noqa: F401  (registers the "3d" projection)
 
-from dvs_snn.report import style
-from dvs_snn.report.figures.recording import events
+from dvs_snn.report import recorded, style
 
 TITLE = "cloud"
 CATEGORY = "2 Recordings"
@@ -22,7 +21,7 @@ CAPTION = (
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(**events.events_and_title(paths, settings))
+    return plot(**recorded.events_and_title(paths, settings))
 
 
 @style.styled()
@@ -38,11 +37,11 @@ def plot(
     if not n:
         return style.sentence_figure("The recording holds no event.", title)
     stride = max(1, math.ceil(n / max_points))
-    seconds, x, y = events.seconds_of(t)[::stride], x[::stride], y[::stride]
+    seconds, x, y = recorded.seconds_of(t)[::stride], x[::stride], y[::stride]
     figure = style.new_figure(style.WIDTH_IN, 4.7, layout=None)
     # Constrained layout does not know how far the labels of a 3-D axis reach: place it by hand.
     axis = figure.add_axes((0.0, 0.06, 0.97, 0.9), projection="3d", computed_zorder=False)
-    for chosen, colour, name in events.kinds(p, has_polarity, n, "event"):
+    for chosen, colour, name in recorded.kinds(p, has_polarity, n, "event"):
         chosen = chosen[::stride]
         # Thousands of vector points would make the file larger than the recording.
         axis.scatter(
@@ -61,7 +60,7 @@ def plot(
     axis.set_xlabel("time since the first event (s)", labelpad=14)
     axis.set_ylabel("x (pixel)", labelpad=6)
     axis.set_zlabel("y (pixel)", labelpad=4)
-    events.polarity_legend(figure, has_polarity, loc="upper right")
+    recorded.polarity_legend(figure, has_polarity, loc="upper right")
     shown = f"{len(x):,} of {n:,} events" if stride > 1 else f"all {n:,} events"
     figure.suptitle(f"{title}: {shown}", x=0.02, y=0.975, ha="left")
     return figure

@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from dvs_snn.report import style
-from dvs_snn.report.figures.recording import events
+from dvs_snn.report import recorded, style
 
 TITLE = "frames"
 CATEGORY = "2 Recordings"
@@ -24,7 +23,7 @@ MAX_PICTURE_BINS = 512
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(**events.events_and_title(paths, settings))
+    return plot(**recorded.events_and_title(paths, settings))
 
 
 @style.styled()
@@ -40,11 +39,11 @@ def plot(
     if not len(t):
         return style.sentence_figure("The recording holds no event.", title)
     width, height = sensor_size
-    seconds = events.seconds_of(t)
+    seconds = recorded.seconds_of(t)
     duration = max(float(seconds.max()), 1e-6)
     window = min(STRIP_WINDOW_S, duration / n_panels)
     starts = [(i + 0.5) * duration / n_panels - window / 2 for i in range(n_panels)]
-    kinds = events.kinds(p, has_polarity, len(t), "event")
+    kinds = recorded.kinds(p, has_polarity, len(t), "event")
     bins = (min(height, MAX_PICTURE_BINS), min(width, MAX_PICTURE_BINS))
     stack = np.zeros((n_panels, len(kinds), *bins))
     for i, start in enumerate(starts):
@@ -64,7 +63,7 @@ def plot(
         style.framed(axis)
         axis.set(xticks=[0, width], yticks=[], xlabel="x (pixel)")
     axes[0].set(yticks=[0, height], ylabel="y (pixel)")
-    events.polarity_legend(figure, has_polarity)
+    recorded.polarity_legend(figure, has_polarity)
     figure.suptitle(f"{title}: events of {window * 1e3:.0f} ms at {n_panels} moments")
     return figure
 

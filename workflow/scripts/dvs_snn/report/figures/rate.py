@@ -3,8 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from dvs_snn.report import style
-from dvs_snn.report.figures.recording import events
+from dvs_snn.report import recorded, style
 
 TITLE = "event rate"
 CATEGORY = "2 Recordings"
@@ -21,7 +20,7 @@ MAX_RATE_BINS = 20_000
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    recording = events.recording_of(paths, settings)
+    recording = recorded.recording_of(paths, settings)
     title = style.recording_title(settings["row"], settings["row"]["data_note"])
     return plot(recording.events["t"], recording.events["p"], recording.has_polarity, title)
 
@@ -38,13 +37,13 @@ def plot(
     """
     if not len(t):
         return style.sentence_figure("The recording holds no event.", title)
-    seconds = events.seconds_of(t)
+    seconds = recorded.seconds_of(t)
     while float(seconds.max()) > MAX_RATE_BINS * bin_ms / 1e3:
         bin_ms *= 10
     edges = _rate_edges(float(seconds.max()), bin_ms / 1e3)
     figure = style.new_figure(style.WIDTH_IN, 3.1)
     axis = figure.add_subplot()
-    for chosen, colour, name in events.kinds(p, has_polarity, len(t), "all events"):
+    for chosen, colour, name in recorded.kinds(p, has_polarity, len(t), "all events"):
         rate = np.histogram(seconds[chosen], bins=edges)[0] / np.diff(edges) / 1e3
         axis.stairs(rate, edges, color=colour, label=name, linewidth=1.4)
     axis.set_xlim(0, edges[-1])

@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dvs_snn.report import style
+from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.figures.recording import quoted
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "output spikes"
@@ -33,7 +32,7 @@ MOST_NAMED = 20
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw a recording's output spikes at the best method's chosen point, of the first seed."""
-    read = quoted.quoted_reading(paths, settings["row"])
+    read = recorded.quoted_reading(paths, settings["row"])
     classes = Classes(settings["classes"])
     return plot(
         read.spikes, read.running, read.sliding, read.step_ms, read.label, read.title, classes

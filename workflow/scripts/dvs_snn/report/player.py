@@ -14,9 +14,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.report import style
+from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.figures.recording import events, quoted
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
@@ -35,12 +34,12 @@ OPACITY = (0, 140, 200, 255)
 def write_player(paths: style.Named, settings: style.Named, film: Path, facts: Path) -> None:
     """Write a recording's film and facts, each whole or not at all.
 
-    Arguments as of :func:`.quoted.quoted_reading` and :func:`.events.recording_of`; `settings` has
-    the names of the `classes` too.
+    Arguments as of :func:`.recorded.quoted_reading` and :func:`.recorded.recording_of`;
+    `settings` has the names of the `classes` too.
     """
-    read = quoted.quoted_reading(paths, settings["row"])
+    read = recorded.quoted_reading(paths, settings["row"])
     classes = Classes(settings["classes"])
-    recording = events.recording_of(paths, settings)
+    recording = recorded.recording_of(paths, settings)
     steps = steps_of_frame(len(read.spikes))
     counts = film_counts(
         recording.events, recording.has_polarity, recording.sensor_size,
@@ -108,7 +107,7 @@ def save_film(counts: np.ndarray, path: Path) -> None:
     sheet = shades.reshape(-1, COLUMNS, height, width).swapaxes(1, 2)
     image = Image.fromarray(np.ascontiguousarray(sheet.reshape(-1, COLUMNS * width)), "P")
     # A grey that can be seen on white and on black.
-    colours = (events.ON_COLOUR, events.OFF_COLOUR) if kinds == 2 else (style.GREY,)
+    colours = (recorded.ON_COLOUR, recorded.OFF_COLOUR) if kinds == 2 else (style.GREY,)
     palette, opacity = [], []
     for shade in range((LEVELS + 1) ** kinds):
         own = np.array([shade // (LEVELS + 1) ** kind % (LEVELS + 1) for kind in range(kinds)])
@@ -121,7 +120,7 @@ def save_film(counts: np.ndarray, path: Path) -> None:
 
 
 def frame_facts(
-    read: quoted.QuotedReading, steps: int, classes: Classes = TEN_DIGITS
+    read: recorded.QuotedReading, steps: int, classes: Classes = TEN_DIGITS
 ) -> dict[str, Any]:
     """What the network did up to the end of each frame of `steps` time steps.
 

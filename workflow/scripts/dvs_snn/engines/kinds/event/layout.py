@@ -7,11 +7,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.engines.event.kernels import CHUNK
-from dvs_snn.engines.event.network import STAGE, EventNetwork
+from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables
+from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.discretisation import Discretised
 from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool
+from dvs_snn.settings.conversion import NeuronParameters
 
 
 def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int):
@@ -161,9 +163,8 @@ def lay_out(converted: Converted) -> EventNetwork:
     for number, stage in enumerate(builder.stages):
         for key, value in stage.items():
             stages[number][key] = value
-    return EventNetwork(
-        name=name,
-        layers=tuple(layers),
+    bound = np.nan if neurons.min_v_mem is None else neurons.min_v_mem
+    tables = Tables(
         stages=stages,
         **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
         weights=np.concatenate(builder.weights),
@@ -172,8 +173,18 @@ def lay_out(converted: Converted) -> EventNetwork:
         shapes=np.array(builder.shapes, dtype=np.int64),
         initial=np.float32(neurons.initial_v_mem),
         threshold=np.full(len(layers), neurons.spike_threshold, np.float32),
-        lower_bound=np.full(
-            len(layers), np.nan if neurons.min_v_mem is None else neurons.min_v_mem, np.float32
-        ),
+        lower_bound=np.full(len(layers), bound, np.float32),
         max_spikes=np.float32(np.inf),
+    )
+    return EventNetwork(name, tuple(layers), tables)
+
+
+def lay_out_discretised(network: Discretised) -> EventNetwork:
+    """Lay out a network of whole numbers: its pools add up, each layer has its own threshold."""
+    neurons = NeuronParameters(initial_v_mem=network.initial)
+    laid_out = lay_out(Converted(network.name, network.cnn, neurons))
+    return laid_out.changed(
+        divisors=np.ones_like(laid_out.tables.divisors),
+        threshold=np.array(network.thresholds, np.float32),
+        lower_bound=np.array(network.lower_bounds, np.float32),
     )

@@ -1,55 +1,64 @@
 """The reference engine: sinabs computes every neuron in every step."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import nn
 
-from dvs_snn.engines.interface import Spiking
 from dvs_snn.engines.response import Response
-from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted, load_converted, spiking_network
-from dvs_snn.networks.devices import choose_device, make_repeatable
+from dvs_snn.engines.spiking import CONVERTED_SUFFIX, Engine, Spiking
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map, layer_activities
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.inference import InferenceSettings
 
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from dvs_snn.networks.conversion import Converted
+
+ENGINE = Engine(CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.3)
 STEPS_AT_ONCE = 25
 
 
-def open_network(path: Path, scale: float, batch_size: int, threads: int, device: str) -> Spiking:
-    """Load a converted network; arguments as of `interface.open_spiking`."""
-    torch.set_num_threads(threads)
+def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
+    """Load a converted network."""
+    import torch
+
+    from dvs_snn.networks.architectures import describe_layers
+    from dvs_snn.networks.conversion import load_converted
+
+    torch.set_num_threads(settings.compute_threads)
     converted = load_converted(path)
-    return Spiking(
-        describe_layers(converted.name, converted.cnn),
-        lambda recordings: run(converted, scale, recordings, batch_size, threads, device),
-    )
+    layers = describe_layers(converted.name, converted.cnn)
+    return Spiking(layers, partial(run, converted, scale, settings=settings))
 
 
 def run(
-    converted: Converted,
+    converted: "Converted",
     scale: float,
     recordings: Sequence[StepEvents],
-    batch_size: int,
-    threads: int = 1,
-    device: str = "cpu",
+    settings: InferenceSettings,
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length; steps after a shorter one's end don't count."""
-    # Imported here: a job that only looks up the engine's name needs no sinabs.
     import sinabs.layers
 
-    where = choose_device(device, "inference.device")
-    make_repeatable(where)
+    from dvs_snn.networks.architectures import describe_layers
+    from dvs_snn.networks.conversion import spiking_network
+    from dvs_snn.networks.devices import choose_device, make_repeatable
+
+    device = choose_device(settings.device, "inference.device")
+    make_repeatable(device)
     layers = describe_layers(converted.name, converted.cnn)
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
-    for start in range(0, len(order), batch_size):
-        members = order[start : start + batch_size]
+    for start in range(0, len(order), settings.batch_size):
+        members = order[start : start + settings.batch_size]
         batch = [recordings[i] for i in members]
-        network = spiking_network(converted, scale, len(batch)).to(where)
+        network = spiking_network(converted, scale, len(batch)).to(device)
         # When sinabs builds a network, it runs a step without input. With biases this step would
         # leave traces in the potentials.
         neurons = converted.neurons
@@ -57,33 +66,34 @@ def run(
             if isinstance(part, sinabs.layers.StatefulLayer):
                 part.reset_states()
                 part.v_mem.fill_(neurons.initial_v_mem * neurons.spike_threshold)
-        for i, response in zip(members, _run_batch(network, layers, batch, where), strict=True):
+        for i, response in zip(members, _run_batch(network, layers, batch, device), strict=True):
             responses[i] = response
     for i in range(len(recordings)):
         yield responses[i]
 
 
-def _step_synops(spikes: torch.Tensor, layer: Layer) -> np.ndarray:
+def _step_synops(spikes: "torch.Tensor", layer: Layer) -> np.ndarray:
     """Count the SynOps that presynaptic spikes (step, ...) cause in each step: int64 (step,)."""
     # All channels of a place have the same fan-out. Their sums stay far below 2^24, so float32 is
     # exact; times the fan-out they might not.
     channels, *_ = layer.input_shape
-    places = spikes.reshape(len(spikes), channels, -1).sum(dim=1).to(torch.int64).cpu().numpy()
+    places = spikes.reshape(len(spikes), channels, -1).sum(dim=1).long().cpu().numpy()
     fanout = fanout_map(layer).reshape(channels, -1)[0]
     return (places * fanout).sum(axis=1)
 
 
 def _run_batch(
-    network: nn.Sequential,
+    network: "nn.Sequential",
     layers: Sequence[Layer],
     batch: Sequence[StepEvents],
-    device: torch.device,
+    device: "torch.device",
 ) -> list[Response]:
     import sinabs.layers
+    import torch
 
     n = len(batch)
     n_steps = max(recording.n_steps for recording in batch)
-    sums: list[torch.Tensor | None] = [None] * len(layers)
+    totals: list[int | torch.Tensor] = [0] * len(layers)
     outputs = []
     synops = np.zeros((n, n_steps), dtype=np.int64)
     with torch.no_grad():
@@ -105,22 +115,19 @@ def _run_batch(
                 if isinstance(part, sinabs.layers.StatefulLayer):
                     spikes = value.unflatten(0, (n, length))
                     # float32 sums of whole numbers are exact below 2^24; chunks stay far below.
-                    total = torch.einsum("nt...,nt->n...", spikes, mask).to(torch.int64)
-                    so_far = sums[number]
-                    sums[number] = total if so_far is None else so_far + total
+                    totals[number] += torch.einsum("nt...,nt->n...", spikes, mask).long()
                     number += 1
                     if number < len(layers):
                         caused += _step_synops(value, layers[number])
             synops[:, start : start + length] = caused.reshape(n, length)
-            outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).to(torch.int64))
-    totals = [total.cpu() for total in sums]
+            outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).long())
+    sums = [total.cpu().numpy() for total in totals]
     spikes = torch.cat(outputs, dim=1).cpu().numpy()
     return [
         Response(
             spikes=spikes[i, : recording.n_steps],
             layers=layer_activities(
-                layers,
-                [recording.pixel_counts(), *(total[i].numpy() for total in totals)],
+                layers, [recording.pixel_counts(), *(neurons[i] for neurons in sums)]
             ),
             step_synops=synops[i, : recording.n_steps],
         )
