@@ -64,6 +64,7 @@ rule choose:
         "<logs>/choose/all.log",
     params:
         **config["choice"],
+        columns=column_types("stored_choice"),
         methods=fixed(METHODS),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
@@ -89,6 +90,7 @@ rule gather:
     log:
         "<logs>/gather/all.log",
     params:
+        columns=column_types(*GATHERED),
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
@@ -119,6 +121,7 @@ rule compare_methods:
     log:
         "<logs>/compare_methods/all.log",
     params:
+        columns=column_types(*COMPARED),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -142,6 +145,7 @@ rule costs:
     log:
         "<logs>/costs/all.log",
     params:
+        columns=column_types(*COSTS),
         power=fixed(config["power"]),
     script:
         "../scripts/costs.py"
@@ -158,6 +162,7 @@ rule runtimes:
     log:
         "<logs>/runtimes/all.log",
     params:
+        columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -25,6 +25,7 @@ rule calibrate:
     group:
         "recordings"
     params:
+        columns=column_types("calibration", "profile"),
         simulation=scene_settings("mnist-dvs"),
         profile_zeros=SIMULATION["profile"]["symbols"],
         seed=config["seed"],
@@ -39,6 +40,7 @@ rule list_twins:
     log:
         "<logs>/list_twins/all.log",
     params:
+        columns=column_types("split"),
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
@@ -62,6 +64,7 @@ rule pair_twins:
     log:
         "<logs>/pair_twins/all.log",
     params:
+        columns=column_types("paired", "pairs"),
         seed=config["seed"],
         code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     script:
@@ -84,6 +87,7 @@ rule tell_apart:
     group:
         "recordings"
     params:
+        columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
         code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
@@ -108,6 +112,7 @@ if "features" in TABLES:
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
         params:
+            columns=column_types("features"),
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             sets=[REAL_TWINS, SACCADES_TEST],
             scenes=fixed(SETS[SACCADES_TEST].scenes),
@@ -168,6 +173,7 @@ rule sensitivity:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
+        columns=column_types("sensitivity_outcomes"),
         inference=RUNNING,
         code=code_of("sensitivity", ENGINE_MODULE),
     script:
@@ -183,6 +189,7 @@ rule join_sensitivity:
     log:
         "<logs>/join_sensitivity/all.log",
     params:
+        columns=column_types("sensitivity"),
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
@@ -229,6 +236,7 @@ rule idle:
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
+        columns=column_types("idle_outcomes"),
         inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
         code=code_of("idle", ENGINE_MODULE),
@@ -245,6 +253,7 @@ rule join_idle:
     log:
         "<logs>/join_idle/all.log",
     params:
+        columns=column_types("idle"),
         energy=fixed(
             {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
         ),
