@@ -16,9 +16,9 @@ from dvs_snn.networks.conversion import Converted
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.freed_memory import keep_freed_memory
-from dvs_snn.training.loop import train
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.loop import keep_freed_memory, train
+from dvs_snn.training.material import Task
+from dvs_snn.training.materials.frames import FrameMaterial
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.measures import load_batch
 from dvs_snn.training.pooling import with_rectified_pooling
@@ -95,7 +95,7 @@ def ours(
         steps.
     """
     frames = np.load(array, mmap_mode="r")
-    given = Frames(frames, labels, np.arange(len(frames)), np.zeros(0, dtype=np.int64))
+    given = FrameMaterial(frames, labels, np.arange(len(frames)), np.zeros(0, dtype=np.int64))
     images = len(frames)
     if settings.through_time:
         # Their digits don't matter to the time.
@@ -103,10 +103,8 @@ def ours(
         some = [BinnedRecording("", "", i % 10, "", one, 0, 1.0) for i, one in enumerate(steps)]
         given, images = Recordings(some, given), sum(one.n_steps for one in steps)
     start = network.cnn if settings.start else None
-    trained = train(
-        network.name, given, settings, network.neurons, start, STUDY_SEED, seed,
-        Progress(io.StringIO()),
-    )  # fmt: skip
+    task = Task(network.name, settings, network.neurons, STUDY_SEED, seed)
+    trained = train(task, given, Progress(io.StringIO()), start)
     return trained.curve[-1].loss, images * settings.epochs
 
 

@@ -32,7 +32,7 @@ from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
-from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of
+from dvs_snn.settings.training import RESCALED, check_weights, cnn_of
 from dvs_snn.settings.training import trained_by
 from dvs_snn.recordings.archives.catalogue import read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders, listing_digest
@@ -210,7 +210,8 @@ def verified_scales(variant):
 
 def neurons_of(variant):
     """The spiking neurons of a variant's networks."""
-    initial = {"initial_v_mem": 0.5} if METHODS[variant] in HALF_START else {}
+    start = OWN[variant].traits.initial_v_mem
+    initial = {} if start is None else {"initial_v_mem": start}
     return {**config["conversion"], "min_v_mem": OWN[variant].min_v_mem, **initial}
 
 

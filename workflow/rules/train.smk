@@ -27,11 +27,11 @@ rule train:
         gpu=gpus("training"),
     params:
         columns=column_types("training"),
-        model=config["model"]["name"],
+        network=config["model"]["name"],
         n_classes=len(DATA["classes"]),
-        variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
-        neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
-        seed=config["seed"],
+        settings=lambda wildcards: trained_by(OWN[wildcards.variant]),
+        neurons=lambda wildcards: training_neurons(wildcards.variant),
+        study_seed=config["seed"],
         code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     script:
         "../scripts/train.py"
@@ -56,7 +56,7 @@ if GIVEN:
         priority: 2
         params:
             columns=column_types("training"),
-            model=config["model"]["name"],
+            network=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:
             "../scripts/import_weights.py"

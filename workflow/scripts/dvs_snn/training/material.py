@@ -1,7 +1,6 @@
-"""What the loop asks of the material that a network is trained on, and where it lies."""
+"""What a training is: its task, the material that it reads, and where that lies."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -9,10 +8,45 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.training.forward import Batch
+from dvs_snn.networks.geometry import N_CLASSES
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import Variant
 
 
-class Material(Protocol):
+@dataclass(frozen=True)
+class Task:
+    """Which network is trained, and how.
+
+    Attributes:
+        network: its name.
+        neurons: of the spiking network that it will be converted to.
+        seed, replicate: the study's seed and the number of this training.
+    """
+
+    network: str
+    settings: Variant
+    neurons: NeuronParameters
+    seed: int
+    replicate: int
+    n_classes: int = N_CLASSES
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Samples that a network reads at once: frames, or recordings in time steps.
+
+    Attributes:
+        images: float32 (image, 1, height, width), event counts; a recording has one a time step.
+        target: int64 (sample,), the labels.
+        steps: int64 (sample,), images of each sample, one after the other; None: one each.
+    """
+
+    images: torch.Tensor
+    target: torch.Tensor
+    steps: torch.Tensor | None = None
+
+
+class TrainingMaterial(Protocol):
     """Samples (a `unit` each) to train on, by their row numbers, and frames to validate on."""
 
     unit: str
@@ -46,12 +80,6 @@ class StoredMaterial:
     table: Path | None = None
     start: Path | None = None
     teacher: Path | None = None
-
-    @classmethod
-    def of(cls, inputs: Mapping[str, str]) -> "StoredMaterial":
-        """Return those of a job's inputs that a training reads."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: Path(path) for name, path in inputs.items() if name in names})
 
     def files(self) -> list[Path]:
         """Return those that are there."""

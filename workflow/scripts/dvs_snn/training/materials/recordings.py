@@ -10,8 +10,7 @@ from torch import nn
 
 from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.recordings.store.step_store import open_steps
-from dvs_snn.training.forward import Batch
-from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.material import Batch, StoredMaterial
 from dvs_snn.training.materials import frames
 
 
@@ -20,7 +19,7 @@ class Recordings:
     """Recordings to train on or to search on, and frames to validate on."""
 
     recordings: Sequence[BinnedRecording]
-    validation: frames.Frames
+    validation: frames.FrameMaterial
     unit: ClassVar[str] = "recording"
 
     @property
