@@ -90,7 +90,7 @@ for path in workflow.configfiles:
     checked(refuse_doubled_keys, Path(os.path.relpath(path)))
 SETTINGS = checked(read_study, config)
 OWN = ByName("variants", checked(variants_of, SETTINGS))
-METHODS = {name: one.method for name, one in OWN.items()}
+METHODS = {name: one.method for name, one in sorted(OWN.items())}
 # From here on `config` holds every setting that is in force, defaults included.
 config.clear()
 config.update(as_dict(SETTINGS))

@@ -6,6 +6,7 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
+ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([TOGETHER] if STUDY_SETS else []), *(f"{name}/" for name in LONE_SETS)]
 # Added sets choose nothing.
@@ -78,12 +79,12 @@ rule gather:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
         set_layers=networks(f"{EVALUATED}.layers.csv", folder=FOLDERS),
-        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
+        exit_files=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
         frames_rows=networks(FRAMES_ROW, CNNS) if IS_TUTORIAL else [],
-        choice="<results>/choice.csv",
+        chosen="<results>/choice.csv",
         facts=FACTS,
         published=shipped("workflow/data/published.tsv"),
         code=code_of("gather"),
@@ -93,19 +94,13 @@ rule gather:
         "<logs>/gather/all.log",
     params:
         columns=column_types(*GATHERED),
-        kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "source": DATA["source"],
-                "classes": DATA["classes"],
-                "network": config["model"]["name"],
-                "scales": {name: scales_of(name) for name in VARIANTS},
-                "methods": METHODS,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        source=DATA["source"],
+        classes=DATA["classes"],
+        network=config["model"]["name"],
+        scales={name: scales_of(name) for name in VARIANTS},
+        methods=METHODS,
     script:
         "../scripts/gather.py"
 
@@ -125,15 +120,10 @@ rule compare_methods:
         "<logs>/compare_methods/all.log",
     params:
         columns=column_types(*COMPARED),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "seed": config["seed"],
-                "methods": METHODS,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        methods=METHODS,
+        seed=config["seed"],
     script:
         "../scripts/compare_methods.py"
 
@@ -142,7 +132,7 @@ rule costs:
     """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
     input:
         evaluation="<results>/tables/evaluation.csv",
-        chips=CHIPS,
+        published_chips=CHIPS,
         code=code_of("costs"),
     output:
         **{name: table(name) for name in COSTS},
@@ -150,7 +140,7 @@ rule costs:
         "<logs>/costs/all.log",
     params:
         columns=column_types(*COSTS),
-        power=fixed(config["power"]),
+        power=config["power"],
     script:
         "../scripts/costs.py"
 
@@ -163,7 +153,7 @@ rule runtimes:
         training="<results>/tables/training.csv",
         code=code_of("runtimes"),
     output:
-        "<results>/tables/runtimes.csv",
+        table="<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
     params:
