@@ -12,9 +12,9 @@ rule ablation:
     input:
         network=CONVERTED,
         choice="<results>/choice.csv",
-        splits=[SETS[name].table for name in ABLATED_SETS],
-        folders=[SETS[name].made for name in ABLATED_SETS],
-        code=code_of("ablation", *ABLATED_FORMATS),
+        events=expand("<results>/events/{set}.npy", set=ABLATED_SETS),
+        table=expand("<results>/events/{set}.csv", set=ABLATED_SETS),
+        code=code_of("ablation"),
     output:
         outcomes=f"{ABLATED}.csv",
     log:
@@ -29,7 +29,7 @@ rule ablation:
         runtime=asked(30),
     params:
         sets=ABLATED_SETS,
-        scenes=fixed({name: SETS[name].scenes for name in ABLATED_SETS}),
+        placements=[SETS[name].scenes for name in ABLATED_SETS],
         recordings=config["ablation"]["recordings"],
         step_ms=config["inference"]["step_ms"],
         compute_threads=config["inference"]["compute_threads"],
@@ -62,9 +62,9 @@ rule export:
     input:
         networks=networks(CONVERTED),
         choice="<results>/choice.csv",
-        split=SETS[ABLATED_SETS[0]].table,
-        folder=SETS[ABLATED_SETS[0]].made,
-        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
+        events=f"<results>/events/{ABLATED_SETS[0]}.npy",
+        table=f"<results>/events/{ABLATED_SETS[0]}.csv",
+        code=code_of("export"),
     output:
         folder=directory("<results>/exports"),
     log:
@@ -78,8 +78,7 @@ rule export:
         runtime=asked(10),
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        set=ABLATED_SETS[0],
-        scenes=fixed(SETS[ABLATED_SETS[0]].scenes),
+        placements=SETS[ABLATED_SETS[0]].scenes,
         recordings=3,
         classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],

@@ -1,6 +1,6 @@
 """Whether the recordings of every set are like those that trained the networks.
 
-Inputs: recordings/split.csv, <set>.csv; steps/<set>.npy, .csv; frames/frames.npy, index.csv, facts.csv.
+Inputs: recordings/split.csv, <set>.csv; events/<set>.npy, .csv; frames/frames.npy, index.csv, facts.csv.
 Outputs: tables/checks.csv.
 """
 
@@ -9,8 +9,8 @@ rule check_sets:
     """Compare the recordings of every set with those that trained; warn of what doesn't fit."""
     input:
         splits=[one.table for one in SETS.values()],
-        steps=expand("<results>/steps/{set}.npy", set=SETS),
-        tables=expand("<results>/steps/{set}.csv", set=SETS),
+        events=expand("<results>/events/{set}.npy", set=SETS),
+        tables=expand("<results>/events/{set}.csv", set=SETS),
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
         facts=FACTS,
@@ -29,6 +29,7 @@ rule check_sets:
     params:
         sets=list(SETS),
         where=[fixed(one.where) for one in SETS.values()],
+        placements=[one.scenes for one in SETS.values()],
         step_ms=config["inference"]["step_ms"],
         classes=DATA["classes"],
     script:

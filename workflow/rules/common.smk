@@ -143,8 +143,6 @@ TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
 TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
-ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
-ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
 TABLES += ["ablation"] if ABLATED_SETS else []
 # They have a row for each recording or layer of each network. Snakemake's report would copy them.
 LARGE_TABLES = ["layers", "predictions"]
@@ -265,7 +263,7 @@ def training_files(wildcards):
     files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
     if one.material == "recordings":
         part = TRAINING if one.through_time else VALIDATION
-        files |= {"steps": f"<results>/steps/{part}.npy", "table": f"<results>/steps/{part}.csv"}
+        files |= {"events": f"<results>/events/{part}.npy", "table": f"<results>/events/{part}.csv"}
     if one.start:
         files["start"] = f"<results>/training/{one.start}/seed-{{seed}}/weights.safetensors"
     if one.teacher_weight:
@@ -280,6 +278,11 @@ def training_neurons(variant):
         return {}
     in_steps = OWN[variant].material == "recordings"
     return neurons_of(variant) | ({} if in_steps else {"min_v_mem": None})
+
+
+def of_time(value):
+    """A look-up by {variant}: `value` where its training reads recordings, else None."""
+    return lambda wildcards: value if OWN[wildcards.variant].material == "recordings" else None
 
 
 def training_modules(wildcards):

@@ -3,7 +3,7 @@ network and scale runs the spiking network.
 
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
 recordings/split.csv, recordings/<set>.csv or a folder.
-Outputs: recordings/<set>.csv of added sets; steps/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
+Outputs: recordings/<set>.csv of added sets; events/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
 scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, and the same below
 evaluation/<set>/ of each set that has jobs of its own.
 """
@@ -12,6 +12,7 @@ evaluation/<set>/ of each set that has jobs of its own.
 ENGINE_PARAMS = {"engine": ENGINE.module} | {
     key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
 }
+EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -52,19 +53,19 @@ if ADDED_SETS:
             "../scripts/list_set.py"
 
 
-rule bin_set:
-    """Read the recordings of the set {wildcards.set} and store them in time steps."""
+rule store_set:
+    """Read the recordings of the set {wildcards.set} and store their events."""
     input:
         split=of_set("table"),
         folder=of_set("made"),
-        code=set_code("bin_set"),
+        code=set_code("store_set"),
     output:
-        steps="<results>/steps/{set}.npy",
-        table="<results>/steps/{set}.csv",
+        events="<results>/events/{set}.npy",
+        table="<results>/events/{set}.csv",
     log:
-        "<logs>/bin_set/{set}.log",
+        "<logs>/store_set/{set}.log",
     benchmark:
-        "<benchmarks>/bin_set/{set}.tsv"
+        "<benchmarks>/store_set/{set}.tsv"
     group:
         "recordings"
     conda:
@@ -74,40 +75,36 @@ rule bin_set:
         mem_mb=asked(300),
         runtime=asked(20),
     params:
-        scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
-        step_ms=config["inference"]["step_ms"],
     script:
-        "../scripts/bin_set.py"
+        "../scripts/store_set.py"
 
 
 if IS_FILES:
 
-    use rule bin_set as bin_training with:
+    use rule store_set as store_training with:
         input:
             split="<results>/recordings/split.csv",
             folder=UNPACKED,
-            code=code_of("bin_set", *SETS[TEST].formats),
+            code=code_of("store_set", *SETS[TEST].formats),
         output:
-            steps="<results>/steps/training.npy",
-            table="<results>/steps/training.csv",
+            events="<results>/events/training.npy",
+            table="<results>/events/training.csv",
         log:
-            "<logs>/bin_training/all.log",
+            "<logs>/store_training/all.log",
         benchmark:
-            "<benchmarks>/bin_training/all.tsv"
+            "<benchmarks>/store_training/all.tsv"
         params:
-            scenes=fixed(SETS[TEST].scenes),
             part="train",
-            step_ms=config["inference"]["step_ms"],
 
 
 rule evaluate_ann_set:
     """Let the CNN read the added set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        splits=of_sets("table"),
-        folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
-        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
+        events=lambda wildcards: expand(EVENTS, set=sets_of(wildcards)),
+        table=lambda wildcards: expand(EVENTS_TABLE, set=sets_of(wildcards)),
+        code=code_of("evaluate_ann_set"),
     output:
         table=ANN.replace("{folder}", ADDED),
     log:
@@ -126,7 +123,7 @@ rule evaluate_ann_set:
         runtime=asked(20),
     params:
         sets=sets_of,
-        scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
+        placements=of_sets("scenes"),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
     script:
@@ -150,8 +147,8 @@ rule evaluate_set:
     """Run the added set {wildcards.set} at scale {wildcards.scale}."""
     input:
         network=SPIKING,
-        steps=["<results>/steps/{set}.npy"],
-        table=["<results>/steps/{set}.csv"],
+        events=[EVENTS],
+        table=[EVENTS_TABLE],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
         code=code_of("evaluate_set", ENGINE.module),
     output:
@@ -168,12 +165,13 @@ rule evaluate_set:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(ENGINE.memory_mb, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
+        mem_mb=asked(ENGINE.memory_mb, "events", per_mb=1),
+        runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
         sets=sets_of,
+        placements=of_sets("scenes"),
         exits=sorted(config["choice"]["exits"]),
     script:
         "../scripts/evaluate_set.py"
@@ -184,8 +182,8 @@ if STUDY_SETS:
     use rule evaluate_set as evaluate with:
         input:
             network=SPIKING,
-            steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
-            table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
+            events=expand(EVENTS, set=STUDY_SETS),
+            table=expand(EVENTS_TABLE, set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
             code=code_of("evaluate_set", ENGINE.module),
         output:

@@ -125,11 +125,10 @@ if "features" in TABLES:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
             weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
-            real=SETS[REAL_TWINS].table,
-            ours=SETS[SACCADES_TEST].table,
-            folder=SETS[SACCADES_TEST].made[0],
+            events=expand("<results>/events/{set}.npy", set=[REAL_TWINS, SACCADES_TEST]),
+            table=expand("<results>/events/{set}.csv", set=[REAL_TWINS, SACCADES_TEST]),
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
+            code=code_of("compare_features"),
         output:
             table=table("features"),
         log:
@@ -144,7 +143,6 @@ if "features" in TABLES:
             runtime=asked(20),
         params:
             network={"variant": CNNS[0], "seed": SEEDS[0]},
-            sets=[REAL_TWINS, SACCADES_TEST],
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
@@ -159,10 +157,8 @@ rule sensitivity_recordings:
         symbols="<results>/recordings/symbols.npz",
         code=code_of("sensitivity_recordings"),
     output:
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        events="<results>/sensitivity/events.npy",
+        table="<results>/sensitivity/events.csv",
     log:
         "<logs>/sensitivity_recordings/all.log",
     benchmark:
@@ -179,9 +175,6 @@ rule sensitivity_recordings:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
         per_digit=SIMULATION["sensitivity"]["symbols"],
-        placement=fixed(placement_settings(SIMULATION["scenes"]["mnist-dvs"])),
-        step_ms=config["inference"]["step_ms"],
-        frames=fixed(config["frames"]),
         seed=config["seed"],
     script:
         "../scripts/sensitivity_recordings.py"
@@ -192,10 +185,8 @@ rule sensitivity:
     input:
         network=SPIKING,
         cnn=of_cnn(CONVERTED),
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        events="<results>/sensitivity/events.npy",
+        table="<results>/sensitivity/events.csv",
         choice="<results>/choice.csv",
         code=code_of("sensitivity", ENGINE.module),
     output:
@@ -208,11 +199,13 @@ rule sensitivity:
         "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
+        mem_mb=asked(ENGINE.memory_mb + 800, "events", per_mb=1),
+        runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
+        placements={"mnist-dvs": placement_settings(SIMULATION["scenes"]["mnist-dvs"])},
+        frames=fixed(config["frames"]),
     script:
         "../scripts/sensitivity.py"
 
@@ -244,8 +237,8 @@ rule idle_recordings:
     input:
         code=code_of("idle_recordings"),
     output:
-        steps="<results>/idle/steps.npy",
-        table="<results>/idle/steps.csv",
+        events="<results>/idle/events.npy",
+        table="<results>/idle/events.csv",
     log:
         "<logs>/idle_recordings/all.log",
     benchmark:
@@ -261,7 +254,6 @@ rule idle_recordings:
     params:
         simulation=scene_settings("mnist-dvs", "saccades"),
         scenes=["mnist-dvs", "saccades"],
-        step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
         "../scripts/idle_recordings.py"
@@ -271,10 +263,10 @@ rule idle:
     """Run before blank scenes: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         network=SPIKING,
-        steps="<results>/idle/steps.npy",
-        table="<results>/idle/steps.csv",
-        validation="<results>/steps/validation.npy",
-        validation_table="<results>/steps/validation.csv",
+        events="<results>/idle/events.npy",
+        table="<results>/idle/events.csv",
+        validation="<results>/events/validation.npy",
+        validation_table="<results>/events/validation.csv",
         choice="<results>/choice.csv",
         code=code_of("idle", ENGINE.module),
     output:
@@ -292,6 +284,7 @@ rule idle:
         gpu=gpus("inference"),
     params:
         **ENGINE_PARAMS,
+        placements=SETS[VALIDATION].scenes if VALIDATION in SETS else None,
         window_ms=config["inference"]["window_ms"],
     script:
         "../scripts/idle.py"

@@ -1,8 +1,8 @@
-"""Simulated recordings, their frames and, for trainings through time, their time steps.
+"""Simulated recordings, their frames and, for trainings through time, their events.
 
 Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
 Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv,
-facts.csv; steps/training.npy, training.csv.
+facts.csv; events/training.npy, training.csv.
 """
 
 
@@ -111,9 +111,9 @@ rule simulate_frames:
     """Simulate the training recordings and accumulate their frames; store the frames alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        validation="<results>/recordings/validation.csv",
-        folder="<results>/recordings/validation",
-        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
+        events="<results>/events/validation.npy",
+        table="<results>/events/validation.csv",
+        code=code_of("simulate_frames"),
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -136,18 +136,18 @@ rule simulate_frames:
         "../scripts/simulate_frames.py"
 
 
-rule simulate_steps:
-    """Simulate the training recordings and store their time steps alone."""
+rule simulate_training:
+    """Simulate and store the recordings that trainings through time read."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("simulate_steps"),
+        code=code_of("simulate_training"),
     output:
-        steps="<results>/steps/training.npy",
-        table="<results>/steps/training.csv",
+        events="<results>/events/training.npy",
+        table="<results>/events/training.csv",
     log:
-        "<logs>/simulate_steps/all.log",
+        "<logs>/simulate_training/all.log",
     benchmark:
-        "<benchmarks>/simulate_steps/all.tsv"
+        "<benchmarks>/simulate_training/all.tsv"
     conda:
         "../../environment.yml"
     threads: 2
@@ -157,7 +157,6 @@ rule simulate_steps:
     params:
         simulation=scene_settings("mnist-dvs", "saccades", training=True),
         recordings=fixed(SIMULATION["step_recordings"]),
-        step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
-        "../scripts/simulate_steps.py"
+        "../scripts/simulate_training.py"

@@ -1,6 +1,6 @@
 """Compares both inference engines on the same recordings.
 
-Inputs: networks/<variant>/seed-<seed>.safetensors, steps/<set>.npy, .csv.
+Inputs: networks/<variant>/seed-<seed>.safetensors, events/<set>.npy, .csv.
 Outputs: tables/verification.csv.
 """
 
@@ -9,8 +9,8 @@ rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
         networks=networks(CONVERTED),
-        steps=f"<results>/steps/{VERIFIED_SET}.npy",
-        table=f"<results>/steps/{VERIFIED_SET}.csv",
+        events=f"<results>/events/{VERIFIED_SET}.npy",
+        table=f"<results>/events/{VERIFIED_SET}.csv",
         code=code_of("verify"),
     output:
         table=table("verification"),
@@ -28,6 +28,7 @@ rule verify:
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        placements=SETS[VERIFIED_SET].scenes if VERIFIED_SET else None,
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
         classes=DATA["classes"],

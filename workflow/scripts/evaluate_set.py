@@ -5,7 +5,8 @@ from pathlib import Path
 from dvs_snn.engines.interface import open_spiking
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.files.job import logged
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
 
 
 def main(snakemake, progress):
@@ -14,8 +15,11 @@ def main(snakemake, progress):
         Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
         params.compute_threads, params.device,
     )  # fmt: skip
-    stored = zip(params.sets, paths.steps, paths.table, strict=True)
-    sets = {name: open_steps(Path(steps), Path(table)) for name, steps, table in stored}
+    stored = zip(params.sets, paths.events, paths.table, params.placements, strict=True)
+    sets = {
+        name: open_store(Path(events), Path(table), placements_of(scenes))
+        for name, events, table, scenes in stored
+    }
     found = evaluate_sets(
         spiking, sets, Path(paths.ann), params.step_ms, progress, f"at scale {wildcards.scale}",
         params.exits,

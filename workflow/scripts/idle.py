@@ -8,7 +8,8 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.probes.idle import idle_outcomes
 from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
 
 
 def main(snakemake, progress):
@@ -21,9 +22,14 @@ def main(snakemake, progress):
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
     )  # fmt: skip
+    placements = placements_of(params.placements)
     outcomes = idle_outcomes(
-        spiking, open_steps(Path(paths.steps), Path(paths.table)),
-        open_steps(Path(paths.validation), Path(paths.validation_table)),
+        spiking, *(
+            open_store(Path(events), Path(table), placements).in_steps(round(params.step_ms * 1000))
+            for events, table in (
+                (paths.events, paths.table), (paths.validation, paths.validation_table)
+            )
+        ),
         params.step_ms, params.window_ms,
     )  # fmt: skip
     write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, IDLE_OUTCOMES)

@@ -1,5 +1,6 @@
 """Measure one network on recordings of sensors with one part off or doubled."""
 
+import json
 from pathlib import Path
 
 from dvs_snn.engines.interface import open_spiking
@@ -9,7 +10,9 @@ from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.probes import sensitivity
 from dvs_snn.probes.condition_outcomes import CONDITION_OUTCOMES
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.settings.frames import FrameRule
 
 
 def main(snakemake, progress):
@@ -22,9 +25,9 @@ def main(snakemake, progress):
                            params.compute_threads, params.device)  # fmt: skip
     cnn = load_converted(Path(paths.cnn)).cnn
     outcomes = sensitivity.read_conditions(
-        spiking, open_steps(Path(paths.steps), Path(paths.table)),
-        sensitivity.stored_readings(cnn, Path(paths.frames), Path(paths.index)),
-        params.step_ms, progress,
+        spiking, cnn,
+        open_store(Path(paths.events), Path(paths.table), placements_of(params.placements)),
+        FrameRule(**json.loads(params.frames)), params.step_ms, progress,
     )  # fmt: skip
     write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, CONDITION_OUTCOMES)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.facts import FACT_COLUMNS
-from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.simulated_frames import accumulate_simulated
 from dvs_snn.simulation.symbols import read_symbols
@@ -14,10 +15,12 @@ from dvs_snn.simulation.symbols import read_symbols
 
 def main(snakemake, progress):
     params, output = snakemake.params, snakemake.output
+    simulation = json.loads(params.simulation)
+    placements = placements_of(simulation["scenes"])
     facts = accumulate_simulated(
         read_symbols(Path(snakemake.input.symbols)),
-        read_split(Path(snakemake.input.validation)),
-        json.loads(params.simulation),
+        open_store(Path(snakemake.input.events), Path(snakemake.input.table), placements),
+        simulation,
         FrameRule(**json.loads(params.frames)),
         params.seed,
         snakemake.threads,

@@ -23,7 +23,7 @@ class Engine:
         suffix: of the file that it runs: the converted network, or a form of its own.
         devices: where it can compute; the first is the default.
         memory_mb: memory of an evaluation, without its set.
-        minutes_per_mb: run time of an evaluation, for each MB of a set's time steps.
+        minutes_per_mb: run time of an evaluation, for each MB of a set's events.
     """
 
     module: str
@@ -35,8 +35,10 @@ class Engine:
 
 CONVERTED_SUFFIX = ".safetensors"
 ENGINES = {
-    "event": Engine("dvs_snn.engines.event.engine", ".events.npz", ("cpu",), 500, 0.02),
-    "sinabs": Engine("dvs_snn.engines.sinabs", CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), 1600, 0.3),
+    "event": Engine("dvs_snn.engines.event.engine", ".events.npz", ("cpu",), 500, 0.01),
+    "sinabs": Engine(
+        "dvs_snn.engines.sinabs", CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), 1600, 0.15
+    ),
 }
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from dvs_snn.engines.interface import Spiking
 from dvs_snn.engines.response import Response, sliding_counts
 from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 
 MISSED = 0.05
 """Share of the validation recordings that may stay below the threshold."""

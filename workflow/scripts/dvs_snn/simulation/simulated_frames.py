@@ -8,9 +8,9 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.facts import Facts, facts_of
-from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate, training_rule
 from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.store.event_store import RecordedSet
 from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.simulating import made_of_takes
@@ -40,7 +40,7 @@ class _TrainingFrames:
 
 def accumulate_simulated(
     symbols: Symbols,
-    validation: pd.DataFrame,
+    validation: RecordedSet,
     simulation: dict,
     rule: FrameRule,
     seed: int,
@@ -54,7 +54,7 @@ def accumulate_simulated(
     The frames of the validation recordings follow at the end. These recordings are stored.
 
     Args:
-        validation: rows of the split table.
+        validation: the stored set.
         rule: how events become frames; for training, `training_rule` changes it per recording.
         processes: number of processes that simulate side by side; the frames don't depend on it.
 
@@ -72,9 +72,7 @@ def accumulate_simulated(
                     writer.append(frame, take.full_name, take.symbol, take.label, "train")
                 facts.append(facts_of_take)
                 bar.advance(1)
-        for row in validation.itertuples():
-            scene = simulation["scenes"][row.scene]
-            recording = open_recording(row)
-            for frame in accumulate(place(recording, placement_of(scene)), rule):
-                writer.append(frame, row.recording, row.symbol, row.label, "validation")
+        for one in validation:
+            for frame in one.frames(rule):
+                writer.append(frame, one.recording, one.symbol, one.label, "validation")
     return pd.DataFrame(facts)

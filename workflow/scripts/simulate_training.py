@@ -1,10 +1,10 @@
-"""Simulate the training recordings and store their time steps alone."""
+"""Simulate and store the recordings that trainings through time read."""
 
 import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.simulation.simulated_steps import store_simulated, with_recordings
+from dvs_snn.simulation.simulated_recordings import store_simulated, with_recordings
 from dvs_snn.simulation.symbols import read_symbols
 
 
@@ -13,14 +13,13 @@ def main(snakemake, progress):
     table = store_simulated(
         read_symbols(Path(snakemake.input.symbols)),
         with_recordings(json.loads(params.simulation), json.loads(params.recordings)),
-        round(params.step_ms * 1000),
         params.seed,
         snakemake.threads,
-        Path(output.steps),
+        Path(output.events),
         Path(output.table),
         progress,
     )
-    progress.say(f"{len(table)} recordings, {table['n_events'].sum()} events in steps")
+    progress.say(f"{len(table)} recordings, {table['n_events'].sum()} events")
 
 
 if __name__ == "__main__":
