@@ -56,8 +56,14 @@ rule all:
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
         "<results>/exports" if ABLATED_SETS else [],
-    localrule: True
 
 
 include: "workflow/rules/publication.smk"
 include: "workflow/rules/terminal.smk"
+
+
+# Said once for all rules: where their software stands (--sdm conda), and which of them take seconds.
+# Those have no benchmark; they run beside Snakemake, also where a cluster runs the others.
+for each in workflow.rules:
+    each.conda_env = f"{CLONE}/environment.yml"
+workflow.localrules(*(each.name for each in workflow.rules if each.benchmark is None))

@@ -21,12 +21,9 @@ rule ablation:
         "<logs>/ablation/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/ablation/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(1400),
-        runtime=asked(30),
     params:
         sets=ABLATED_SETS,
         placements=[SETS[name].scenes for name in ABLATED_SETS],
@@ -46,13 +43,6 @@ rule join_ablation:
         table=table("ablation"),
     log:
         "<logs>/join_ablation/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     script:
         "../scripts/join_ablation.py"
 
@@ -69,13 +59,6 @@ rule export:
         folder=directory("<results>/exports"),
     log:
         "<logs>/export/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         placements=SETS[ABLATED_SETS[0]].scenes,

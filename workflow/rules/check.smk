@@ -19,13 +19,6 @@ rule check_sets:
         table=table("checks"),
     log:
         "<logs>/check_sets/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500, "index", per_mb=10),
-        runtime=asked(10),
     params:
         sets=list(SETS),
         where=[fixed(one.where) for one in SETS.values()],

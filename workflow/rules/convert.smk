@@ -20,13 +20,6 @@ rule convert:
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
         engine=ENGINE.module,
@@ -42,13 +35,6 @@ rule describe:
         table="<results>/tables/network.csv",
     log:
         "<logs>/describe/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),

@@ -25,13 +25,6 @@ if ARCHIVES.missing:
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES.missing)),
         priority: 1
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=1440,
         params:
             source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             settings=fixed(DATA["fetching"]),
@@ -54,13 +47,6 @@ if ARCHIVES.places:
             "<logs>/check_archive/{archive}.log",
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES.places)),
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=30,
         params:
             source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             downloads=DATA["downloads"],
@@ -84,12 +70,8 @@ if ARCHIVES.parts:
             "<benchmarks>/unpack_recordings/{part}.tsv"
         wildcard_constraints:
             part="|".join(ARCHIVES.parts),
-        conda:
-            "../../environment.yml"
-        threads: 1
         resources:
-            mem_mb=1000,
-            runtime=60,
+            runtime=asked(60),
         params:
             scales=sorted(DATA["scales"]) if DATA["source"] == "mnist-dvs" else None,
             per_digit=DATA["per_digit"],
@@ -112,12 +94,9 @@ if IS_TUTORIAL:
             "<logs>/import_frames/all.log",
         benchmark:
             "<benchmarks>/import_frames/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
         resources:
-            mem_mb=1500,
-            runtime=60,
+            mem_mb=asked(1500),
+            runtime=asked(60),
         params:
             shares=fixed(DATA["split"]),
         script:
@@ -133,13 +112,6 @@ if IS_TUTORIAL:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
             "<logs>/unpack_video/{recording}.log",
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=5,
         script:
             "../scripts/unpack_video.py"
 
@@ -156,12 +128,6 @@ elif IS_FILES:
             "<logs>/split/all.log",
         benchmark:
             "<benchmarks>/split/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=1000,
-            runtime=30,
         params:
             source=DATA["source"],
             folder=DATA["folder"],
@@ -190,12 +156,9 @@ elif IS_FILES:
             "<benchmarks>/accumulate/all.tsv"
         group:
             "recordings"
-        conda:
-            "../../environment.yml"
-        threads: 1
         resources:
-            mem_mb=1500,
-            runtime=60,
+            mem_mb=asked(1500),
+            runtime=asked(60),
         params:
             frames=fixed(config["frames"]),
             where=fixed(placement_settings(DATA)),

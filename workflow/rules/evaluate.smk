@@ -38,12 +38,6 @@ if ADDED_SETS:
             set="|".join(map(re.escape, ADDED_SETS)),
         # A mistake in recordings is told before anything is trained.
         priority: 2
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(30),
         params:
             folder=of_set("folder"),
             listing=of_set("listing"),
@@ -68,12 +62,6 @@ rule store_set:
         "<benchmarks>/store_set/{set}.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(20),
     params:
         part=lambda wildcards: wildcards.set,
     script:
@@ -115,12 +103,7 @@ rule evaluate_ann_set:
         set=LONE,
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(1000),
-        runtime=asked(20),
     params:
         sets=sets_of,
         placements=of_sets("scenes"),
@@ -161,8 +144,6 @@ rule evaluate_set:
         set=LONE,
     group:
         "sweep-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "events", per_mb=1),
@@ -207,11 +188,7 @@ rule evaluate_frames:
         "<logs>/evaluate_frames/{variant}~seed-{seed}.log",
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=2600,
-        runtime=30,
+        mem_mb=asked(2600),
     script:
         "../scripts/evaluate_frames.py"

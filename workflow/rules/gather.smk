@@ -63,13 +63,6 @@ rule choose:
         choice="<results>/choice.csv",
     log:
         "<logs>/choose/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400, "outcomes", per_mb=4),
-        runtime=asked(10, "outcomes", each=0.01),
     params:
         **config["choice"],
         methods=fixed(METHODS),
@@ -97,13 +90,6 @@ rule gather:
         **{name: table(name) for name in GATHERED},
     log:
         "<logs>/gather/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400, "outcomes", each=0.02),
-        runtime=asked(10, "outcomes", each=0.01),
     params:
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
@@ -135,13 +121,6 @@ rule compare_methods:
         **{name: table(name) for name in COMPARED},
     log:
         "<logs>/compare_methods/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400, "outcomes", per_mb=4),
-        runtime=asked(10, "outcomes", each=0.01),
     params:
         settings=fixed(
             {
@@ -166,13 +145,6 @@ rule costs:
         **{name: table(name) for name in COSTS},
     log:
         "<logs>/costs/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400),
-        runtime=asked(10),
     params:
         power=fixed(config["power"]),
     script:
@@ -190,13 +162,6 @@ rule runtimes:
         "<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:

@@ -29,12 +29,9 @@ rule infer:
         "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv"
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(1500),
-        runtime=asked(15),
         gpu=gpus("inference"),
     params:
         row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),

@@ -31,13 +31,6 @@ rule crate:
         code=directory("<results>/code"),
     log:
         "<logs>/crate/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         # An edit of any of the workflow's files makes the crate anew.
         workflow=workflow_digest,

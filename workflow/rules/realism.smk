@@ -25,12 +25,6 @@ rule calibrate:
     priority: 1
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         simulation=scene_settings("mnist-dvs"),
         profile_zeros=SIMULATION["profile"]["symbols"],
@@ -47,13 +41,6 @@ rule list_twins:
         table="<results>/recordings/real-twins.csv",
     log:
         "<logs>/list_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
@@ -77,13 +64,6 @@ rule pair_twins:
         pairs="<results>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         seed=config["seed"],
     script:
@@ -106,12 +86,6 @@ rule tell_apart:
         "<benchmarks>/tell_apart/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(700),
-        runtime=asked(10),
     params:
         simulation=scene_settings("saccades"),
         seed=config["seed"],
@@ -135,12 +109,6 @@ if "features" in TABLES:
             "<logs>/compare_features/all.log",
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(20),
         params:
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             scenes=fixed(SETS[SACCADES_TEST].scenes),
@@ -165,12 +133,6 @@ rule sensitivity_recordings:
         "<benchmarks>/sensitivity_recordings/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(20),
     params:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
@@ -195,8 +157,6 @@ rule sensitivity:
         "<logs>/sensitivity/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb + 800, "events", per_mb=1),
@@ -219,13 +179,6 @@ rule join_sensitivity:
         table=table("sensitivity"),
     log:
         "<logs>/join_sensitivity/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         step_ms=config["inference"]["step_ms"],
     script:
@@ -245,12 +198,6 @@ rule idle_recordings:
         "<benchmarks>/idle_recordings/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         simulation=scene_settings("mnist-dvs", "saccades"),
         scenes=["mnist-dvs", "saccades"],
@@ -275,8 +222,6 @@ rule idle:
         "<logs>/idle/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/idle/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "validation", per_mb=1),
@@ -299,13 +244,6 @@ rule join_idle:
         table=table("idle"),
     log:
         "<logs>/join_idle/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         energy=fixed(
             {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}

@@ -41,13 +41,6 @@ rule plot_figure:
     wildcard_constraints:
         figure="|".join(PAGE_FIGURES),
         suffix="svg|png",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         modules=lambda wildcards: [about(wildcards.figure).module],
         captions=lambda wildcards: [CLASSES.worded(about(wildcards.figure).caption)],
@@ -100,13 +93,6 @@ rule plot_player:
         **{name: f"<results>/figures/{{recording}}/{file}" for name, file in PLAYER.items()},
     log:
         "<logs>/plot_player/{recording}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         settings=panel_settings,
     script:
@@ -128,13 +114,6 @@ rule provenance:
         config="<results>/config.used.yaml",
     log:
         "<logs>/provenance/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         seeds=SEEDS,
         config=json.dumps(config),
@@ -170,13 +149,6 @@ rule report:
         marks=["<results>/tables/NOT-A-RESULT.txt"] if STUDY.startswith("smoke") else [],
     log:
         "<logs>/report/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         own_files=OWN_FILES,
     script:
@@ -194,12 +166,5 @@ rule manifest:
         manifest="<results>/manifest.csv",
     log:
         "<logs>/manifest/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     script:
         "../scripts/manifest.py"

@@ -14,13 +14,6 @@ rule symbols:
         symbols="<results>/recordings/symbols.npz",
     log:
         "<logs>/symbols/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(600),
-        runtime=asked(10),
     params:
         symbols=fixed(config["simulation"]["symbols"]),
         seed=config["seed"],
@@ -46,12 +39,6 @@ rule simulate_set:
         None if IS_STORED else "recordings"
     # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
     localrule: IS_STORED
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(20),
     params:
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
@@ -70,13 +57,6 @@ rule list_recordings:
         table="<results>/recordings/split.csv",
     log:
         "<logs>/list_recordings/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     script:
         "../scripts/list_recordings.py"
 
@@ -92,12 +72,6 @@ rule simulate_recording:
         "<logs>/simulate_recording/{recording}.log",
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
@@ -122,11 +96,8 @@ rule simulate_frames:
         "<logs>/simulate_frames/all.log",
     benchmark:
         "<benchmarks>/simulate_frames/all.tsv"
-    conda:
-        "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=asked(1000),
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=scene_settings("mnist-dvs", "saccades", training=True),
@@ -148,11 +119,8 @@ rule simulate_training:
         "<logs>/simulate_training/all.log",
     benchmark:
         "<benchmarks>/simulate_training/all.tsv"
-    conda:
-        "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=asked(1000),
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=scene_settings("mnist-dvs", "saccades", training=True),

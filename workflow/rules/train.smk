@@ -22,9 +22,6 @@ rule train:
         "<benchmarks>/train/{variant}~seed-{seed}.tsv"
     # Other trainings may start from this one: the longest chain of jobs goes first.
     priority: 1
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,
@@ -59,13 +56,6 @@ if GIVEN:
             variant="|".join(map(re.escape, GIVEN)),
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1200),
-            runtime=asked(10),
         params:
             model=config["model"]["name"],
             n_classes=len(DATA["classes"]),

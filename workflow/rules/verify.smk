@@ -18,8 +18,6 @@ rule verify:
         "<logs>/verify/all.log",
     benchmark:
         "<benchmarks>/verify/all.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(1600),

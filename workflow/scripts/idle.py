@@ -22,16 +22,12 @@ def main(snakemake, progress):
         Path(paths.network), scale, params.engine, params.batch_size, params.compute_threads,
         params.device,
     )  # fmt: skip
-    placements = placements_of(params.placements)
-    outcomes = idle_outcomes(
-        spiking, *(
-            open_store(Path(events), Path(table), placements).in_steps(round(params.step_ms * 1000))
-            for events, table in (
-                (paths.events, paths.table), (paths.validation, paths.validation_table)
-            )
-        ),
-        params.step_ms, params.window_ms,
-    )  # fmt: skip
+    placements, step_us = placements_of(params.placements), round(params.step_ms * 1000)
+    blank, validation = (
+        open_store(Path(paths[events]), Path(paths[table]), placements).in_steps(step_us)
+        for events, table in (("events", "table"), ("validation", "validation_table"))
+    )
+    outcomes = idle_outcomes(spiking, blank, validation, params.step_ms, params.window_ms)
     write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, IDLE_OUTCOMES)
 
 

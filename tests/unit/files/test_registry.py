@@ -7,7 +7,7 @@ from dvs_snn.files.registry import load, module_of, names
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A registry of the two entries `square` and `round_shape`, and of a module that is no entry."""
+    """A registry of two entries, `square` and `round_shape`, beside a module that is none."""
     folder = tmp_path / "shapes_for_tests"
     folder.mkdir()
     for name in ("__init__", "_shared", "square", "round_shape"):
