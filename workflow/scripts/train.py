@@ -17,7 +17,7 @@ from dvs_snn.training.of_store import train_on_store
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     resume = Path(snakemake.output.weights).with_name("resume.pt")
-    steps = {"step_ms": params.step_ms, "placements": placements_of(params.placements)}
+    steps = {"step_ms": params.step_ms, "placements": placements_of(params.placements or {})}
     trained = train_on_store(
         params.model, StoredMaterial.of(paths, **steps), Variant(**json.loads(params.variant)),
         NeuronParameters(**json.loads(params.neurons)), params.seed, int(wildcards.seed), progress,

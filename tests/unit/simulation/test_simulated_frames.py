@@ -26,9 +26,8 @@ PATHS = [str(path) for path in (PACKAGE, ROOT / "tests" / "builders", Path(__fil
 def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
     """Make the frames of bars of different width, as the default config wants training's."""
     config = read_config(ROOT / "config.yaml")
-    listed = pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"])
     accumulate_simulated(
-        bar_symbols(n_symbols), listed, config["simulation"], FrameRule(**config["frames"]), 1,
+        bar_symbols(n_symbols), [], config["simulation"], FrameRule(**config["frames"]), 1,
         processes, folder / "frames.npy", folder / "index.csv", quiet(),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Training recordings in time steps: the same recordings as the frames show, whole."""
+"""Stored training recordings: the same recordings as the frames show, whole."""
 
 from pathlib import Path
 
@@ -7,11 +7,12 @@ import pandas as pd
 from jobs import quiet
 from simulated_scenes import bar_symbols
 
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import read_config
 from dvs_snn.simulation.simulated_frames import accumulate_simulated
-from dvs_snn.simulation.simulated_steps import store_simulated, with_recordings
+from dvs_snn.simulation.simulated_recordings import store_simulated, with_recordings
 
 ROOT = Path(__file__).parents[3]
 CONFIG = read_config(ROOT / "config.yaml")
@@ -23,21 +24,23 @@ def _store(folder: Path, processes: int, **recordings: int | list | None) -> pd.
         key.replace("_", "-"): value for key, value in recordings.items()
     }
     return store_simulated(
-        bar_symbols(2), with_recordings(CONFIG["simulation"], recordings), 10_000, 1, processes,
-        folder / "steps.npy", folder / "steps.csv", quiet(),
+        bar_symbols(2), with_recordings(CONFIG["simulation"], recordings), 1, processes,
+        folder / "events.npy", folder / "events.csv", quiet(),
     )  # fmt: skip
 
 
-def test_steps_and_frames_hold_the_same_events(tmp_path):
+def test_recordings_and_frames_hold_the_same_events(tmp_path):
     _store(tmp_path, 1)
     # Frames of 100 ms: no event is left out, whatever their number.
     rule = FrameRule("time", 3000, 1000, 100.0)
     accumulate_simulated(
-        bar_symbols(2), pd.DataFrame(columns=["recording"]), CONFIG["simulation"], rule, 1, 1,
+        bar_symbols(2), [], CONFIG["simulation"], rule, 1, 1,
         tmp_path / "frames.npy", tmp_path / "index.csv", quiet(),
     )  # fmt: skip
     frames, index = np.load(tmp_path / "frames.npy"), pd.read_csv(tmp_path / "index.csv")
-    recordings = list(open_steps(tmp_path / "steps.npy", tmp_path / "steps.csv"))
+    placements = placements_of(CONFIG["simulation"]["scenes"])
+    stored = open_store(tmp_path / "events.npy", tmp_path / "events.csv", placements)
+    recordings = list(stored.in_steps(10_000))
     assert [one.recording for one in recordings] == index["recording"].unique().tolist()
     assert index["n_saturated"].sum() == 0
     for one in recordings:
@@ -47,11 +50,11 @@ def test_steps_and_frames_hold_the_same_events(tmp_path):
         assert 25 <= one.steps.n_steps <= 32
 
 
-def test_steps_do_not_depend_on_the_number_of_processes(tmp_path):
+def test_recordings_do_not_depend_on_the_number_of_processes(tmp_path):
     found = []
     for processes in (1, 2):
         _store(tmp_path / str(processes), processes, mnist_dvs=1, saccades=1)
-        files = sorted((tmp_path / str(processes)).glob("steps.*"))
+        files = sorted((tmp_path / str(processes)).glob("events.*"))
         found.append([path.read_bytes() for path in files])
     assert found[0] == found[1]
 
