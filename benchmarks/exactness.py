@@ -26,6 +26,7 @@ from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.placement import placements_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.inference import InferenceSettings
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100
@@ -53,7 +54,7 @@ def compared(
     recordings = islice(recorded.in_steps(step_us), n)
     while some := list(islice(recordings, RECORDINGS_AT_ONCE)):
         steps = {recording.recording: recording.steps for recording in some}
-        parts.append(compare(network, scales, steps, batch_size=2))
+        parts.append(compare(network, scales, steps, InferenceSettings(batch_size=2)))
         print(f"{sum(map(len, parts))} of {n * len(scales)} runs", file=sys.stderr, flush=True)
     return pd.concat(parts, ignore_index=True)
 

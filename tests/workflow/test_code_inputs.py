@@ -21,11 +21,11 @@ SCRIPTS = ROOT / "workflow/scripts"
 PACKAGE = SCRIPTS / "dvs_snn"
 FIGURES = {
     str(path.relative_to(ROOT))
-    for path in (PACKAGE / "report/figures").glob("*/[!_]*.py")
+    for path in (PACKAGE / "report/figures").glob("[!_]*.py")
     if "\ndef draw(" in path.read_text(encoding="utf-8")
 }
 # The study `smoke` has no added sets.
-OF_SMOKE = FIGURES - {"workflow/scripts/dvs_snn/report/figures/results/inputs.py"}
+OF_SMOKE = FIGURES - {"workflow/scripts/dvs_snn/report/figures/inputs.py"}
 
 
 def imported(path: Path) -> set[str]:
@@ -91,10 +91,10 @@ def modules(folder: str) -> set[str]:
 
 # What jobs import by name: their rules say which of these a job uses.
 FORMATS = modules("events/formats")
-NAMED = FORMATS | FIGURES | modules("inference/engines") | modules("training/losses")
+NAMED = FORMATS | FIGURES | modules("engines/kinds") | modules("training/losses")
 NAMED |= modules("training/methods") | modules("training/materials")
 NAMED |= {
-    "workflow/scripts/dvs_snn/engines/event/engine.py",
+    "workflow/scripts/dvs_snn/engines/kinds/event/__init__.py",
     "workflow/scripts/dvs_snn/recordings/archives/tutorial.py",
 }
 
@@ -159,7 +159,7 @@ def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(
 
 def test_a_figure_hangs_on_its_own_module_alone(listed):
     """A recording's panels are drawn by one job, but for the spikes; the page has all words."""
-    folder = "workflow/scripts/dvs_snn/report/figures/recording"
+    folder = "workflow/scripts/dvs_snn/report/figures"
     panels = {f"{folder}/{name}.py" for name in ("strip", "cloud", "rate")}
     for (rule, wildcards), code in listed["smoke"].items():
         drawn = code & FIGURES

@@ -62,7 +62,7 @@ def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_mod
 
 
 def test_the_engine_is_code_of_the_search_alone(studies):
-    engine = "workflow/scripts/dvs_snn/engines/event/engine.py"
+    engine = "workflow/scripts/dvs_snn/engines/kinds/event/network.py"
     found = trainings(studies["methods"])
     assert {name for name, files in found.items() if engine in files} == {"searched"}
 

@@ -23,7 +23,9 @@ from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.engines.registry import CONVERTED_SUFFIX, engine_of
+from dvs_snn.files.tables import column_types
+from dvs_snn.engines.spiking import CONVERTED_SUFFIX, KINDS, engine_of
+from dvs_snn.files.registry import module_of
 from dvs_snn.settings.data import Classes, placement_settings, where_placed
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
@@ -96,6 +98,9 @@ checked(check_folders, SETTINGS.folders(), SETTINGS.data.classes)
 checked(check_weights, OWN)
 # The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
+ENGINE_MODULE = module_of(KINDS, SETTINGS.inference.engine)
+# How a job runs a spiking network: all but the window, which shown recordings alone have.
+RUNNING = {name: value for name, value in config["inference"].items() if name != "window_ms"}
 DATA, SIMULATION = config["data"], config["simulation"]
 CLASSES = Classes(DATA["classes"])
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(OWN)
@@ -185,7 +190,9 @@ def code_of(script, *entries):
     `dvs_snn.training.losses.cross_entropy`.
     """
     own = SCRIPTS / f"{script}.py"
-    todo = {own, *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries)}
+    entries = [SCRIPTS.joinpath(*name.split(".")) for name in entries]
+    packages = [place / "__init__.py" for place in entries if place.is_dir()]
+    todo = {own, *packages, *(p.with_suffix(".py") for p in entries if not p.is_dir())}
     seen = set()
     while todo:
         path = todo.pop()

@@ -14,7 +14,7 @@ rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=code_of("convert", ENGINE.module),
+        code=code_of("convert", ENGINE_MODULE),
     output:
         **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
@@ -22,7 +22,7 @@ rule convert:
         "<logs>/convert/{variant}~seed-{seed}.log",
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
-        engine=ENGINE.module,
+        engine=config["inference"]["engine"],
     script:
         "../scripts/convert.py"
 
@@ -36,6 +36,7 @@ rule describe:
     log:
         "<logs>/describe/all.log",
     params:
+        columns=column_types("network"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
     script:

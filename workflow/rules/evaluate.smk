@@ -8,10 +8,6 @@ scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, an
 evaluation/<set>/ of each set that has jobs of its own.
 """
 
-# Params that tell a job how to run a spiking network.
-ENGINE_PARAMS = {"engine": ENGINE.module} | {
-    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
-}
 EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
@@ -39,6 +35,7 @@ if ADDED_SETS:
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
+            columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
@@ -105,6 +102,7 @@ rule evaluate_ann_set:
         "network-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
     params:
+        columns=column_types("readings"),
         sets=sets_of,
         placements=of_sets("scenes"),
         frames=fixed(config["frames"]),
@@ -133,7 +131,7 @@ rule evaluate_set:
         events=[EVENTS],
         table=[EVENTS_TABLE],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
-        code=code_of("evaluate_set", ENGINE.module),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
@@ -150,7 +148,8 @@ rule evaluate_set:
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("outcomes", "set_layers"),
+        inference=RUNNING,
         sets=sets_of,
         placements=of_sets("scenes"),
         exits=sorted(config["choice"]["exits"]),
@@ -166,7 +165,7 @@ if STUDY_SETS:
             events=expand(EVENTS, set=STUDY_SETS),
             table=expand(EVENTS_TABLE, set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
-            code=code_of("evaluate_set", ENGINE.module),
+            code=code_of("evaluate_set", ENGINE_MODULE),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
@@ -190,5 +189,7 @@ rule evaluate_frames:
         "network-{variant}-{seed}"
     resources:
         mem_mb=asked(2600),
+    params:
+        columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

@@ -26,6 +26,7 @@ rule calibrate:
     group:
         "recordings"
     params:
+        columns=column_types("calibration", "profile"),
         simulation=scene_settings("mnist-dvs"),
         profile_zeros=SIMULATION["profile"]["symbols"],
         seed=config["seed"],
@@ -42,6 +43,7 @@ rule list_twins:
     log:
         "<logs>/list_twins/all.log",
     params:
+        columns=column_types("split"),
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
@@ -65,6 +67,7 @@ rule pair_twins:
     log:
         "<logs>/pair_twins/all.log",
     params:
+        columns=column_types("paired", "pairs"),
         seed=config["seed"],
     script:
         "../scripts/pair_twins.py"
@@ -87,6 +90,7 @@ rule tell_apart:
     group:
         "recordings"
     params:
+        columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
     script:
@@ -110,6 +114,7 @@ if "features" in TABLES:
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
         params:
+            columns=column_types("features"),
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),
@@ -150,7 +155,7 @@ rule sensitivity:
         events="<results>/sensitivity/events.npy",
         table="<results>/sensitivity/events.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE.module),
+        code=code_of("sensitivity", ENGINE_MODULE),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
@@ -163,7 +168,8 @@ rule sensitivity:
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("sensitivity_outcomes"),
+        inference=RUNNING,
         placements={"mnist-dvs": placement_settings(SIMULATION["scenes"]["mnist-dvs"])},
         frames=fixed(config["frames"]),
     script:
@@ -180,6 +186,7 @@ rule join_sensitivity:
     log:
         "<logs>/join_sensitivity/all.log",
     params:
+        columns=column_types("sensitivity"),
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
@@ -215,7 +222,7 @@ rule idle:
         validation="<results>/events/validation.npy",
         validation_table="<results>/events/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE.module),
+        code=code_of("idle", ENGINE_MODULE),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
@@ -228,7 +235,8 @@ rule idle:
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("idle_outcomes"),
+        inference=RUNNING,
         placements=SETS[VALIDATION].scenes if VALIDATION in SETS else None,
         window_ms=config["inference"]["window_ms"],
     script:
@@ -245,6 +253,7 @@ rule join_idle:
     log:
         "<logs>/join_idle/all.log",
     params:
+        columns=column_types("idle"),
         energy=fixed(
             {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
         ),

@@ -11,8 +11,8 @@ from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
 from dvs_snn.engines.response import decide
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, QuotedPoint, quoted_points
-from dvs_snn.files.tables import write_table
+from dvs_snn.evaluation.choosing.choice import QuotedPoint, quoted_points
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.probes.ablation import (
     ablate,
@@ -113,8 +113,8 @@ def test_points_are_those_that_are_quoted(tmp_path):
         ("other", "bptt", "validation", 1, 3.0, None),
     ]
     columns = ["variant", "method", "set", "chosen", "scale", "exit"]
-    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(CHOICE_COLUMNS))
-    write_table(table, tmp_path / "choice.csv", CHOICE_COLUMNS)
+    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(schema("stored_choice")))
+    write_table(table, tmp_path / "choice.csv", "stored_choice")
     assert quoted_points(tmp_path / "choice.csv", "plain") == [
         ("rescaled", 2.0, None), ("early-exit", 4.0, 3.0)
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.listing import Entry, list_recordings
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, open_recording
+from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
 from dvs_snn.recordings.plausibility.folders import (
@@ -53,7 +53,7 @@ def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Pa
         refuse("set mine", rows, where)
     except StudyError as error:
         return str(error)
-    write_table(rows, stored / "split.csv", SPLIT_COLUMNS)
+    write_table(rows, stored / "split.csv", "split")
     paths = stored / "mine.npy", stored / "mine.csv"
     store_split(stored / "split.csv", "mine", *paths, quiet())
     images = set_images(open_store(*paths, {"": placement_of(where)}))

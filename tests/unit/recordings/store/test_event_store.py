@@ -11,7 +11,6 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import (
     EVENT_DTYPE,
@@ -128,7 +127,7 @@ def split(tmp_path) -> Path:
         write_recording(path, of_digit(number % 2, 30, number))
     where = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
     table = split_folder(tmp_path / "data", None, where, SplitShares(0.25, 0.25), 1, quiet())
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     return tmp_path / "split.csv"
 
 

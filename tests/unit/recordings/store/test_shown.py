@@ -9,7 +9,7 @@ from made_recordings import of_digit
 
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, split_row
+from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.recordings.store.event_store import open_store, store_split
@@ -65,7 +65,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     where = {"sensor_size": None, **UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
     table = split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     paths = tmp_path / "e.npy", tmp_path / "e.csv"
     store_split(tmp_path / "split.csv", "test", *paths, quiet())
     durations = [one.raw.duration_s for one in open_store(*paths, {"": Placement()})]
@@ -81,7 +81,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
 def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     root = _tree(tmp_path / "data")
     table = _split(root)
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
     file = root / "1" / "0.npz"
     mine = shown_sample(ROW, file, None, data)
