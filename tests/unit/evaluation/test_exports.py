@@ -90,7 +90,7 @@ def test_the_nir_file_holds_the_whole_numbers(exported):
     network = discretise(converted, 2.0)
     graph = nir.read(folder / "plain/seed-3/network.nir")
     weights = [node for node in graph.nodes.values() if isinstance(node, nir.Conv2d | nir.Affine)]
-    for node, part in zip(weights, network.weighted, strict=True):
+    for node, part in zip(weights, weighted(network.cnn), strict=True):
         np.testing.assert_array_equal(node.weight, part.weight.detach().numpy())
         assert np.abs(node.weight).max() <= 128
         assert not np.any(node.bias)
