@@ -15,6 +15,7 @@ from torch import nn
 
 from dvs_snn.evaluation.exports import export_networks
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.recordings.placement import Placement, place

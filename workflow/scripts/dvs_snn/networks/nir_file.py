@@ -28,7 +28,8 @@ def write_nir(network: Discretised, path: Path) -> None:
 
     nodes = {"input": nir.Input(input_type=np.array(INPUT_SHAPE))}
     layers = describe_layers(network.name, network.cnn)
-    for layer, part, threshold in zip(layers, weighted(network.cnn), network.thresholds, strict=True):
+    parts = weighted(network.cnn)
+    for layer, part, threshold in zip(layers, parts, network.thresholds, strict=True):
         before = layer.pools[-1].output_shape if layer.pools else layer.input_shape
         for number, pool in enumerate(layer.pools, start=1):
             nodes[f"{layer.name}_pool{number}"] = nir.SumPool2d(
