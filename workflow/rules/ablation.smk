@@ -14,7 +14,6 @@ rule ablation:
         choice="<results>/choice.csv",
         events=expand("<results>/events/{set}.npy", set=ABLATED_SETS),
         table=expand("<results>/events/{set}.csv", set=ABLATED_SETS),
-        code=code_of("ablation"),
     output:
         outcomes=f"{ABLATED}.csv",
     log:
@@ -31,6 +30,7 @@ rule ablation:
         recordings=config["ablation"]["recordings"],
         step_ms=config["inference"]["step_ms"],
         compute_threads=config["inference"]["compute_threads"],
+        code=code_of("ablation", *ABLATED_FORMATS),
     script:
         "../scripts/ablation.py"
 
@@ -39,7 +39,6 @@ rule join_ablation:
     """Gather what each change moves, of all networks, in one table."""
     input:
         tables=networks(f"{ABLATED}.csv"),
-        code=code_of("join_ablation"),
     output:
         table=table("ablation"),
     log:
@@ -57,7 +56,6 @@ rule export:
         choice="<results>/choice.csv",
         events=f"<results>/events/{ABLATED_SETS[0]}.npy",
         table=f"<results>/events/{ABLATED_SETS[0]}.csv",
-        code=code_of("export"),
     output:
         folder=directory("<results>/exports"),
     log:
@@ -68,5 +66,6 @@ rule export:
         recordings=3,
         classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],
+        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
     script:
         "../scripts/export.py"

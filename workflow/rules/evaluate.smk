@@ -22,8 +22,6 @@ if ADDED_SETS:
 
     rule list_set:
         """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
-        input:
-            code=set_code("list_set"),
         output:
             table="<results>/recordings/{set}.csv",
         log:
@@ -40,6 +38,7 @@ if ADDED_SETS:
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
             classes=DATA["classes"],
+            code=set_code("list_set"),
         script:
             "../scripts/list_set.py"
 
@@ -49,7 +48,6 @@ rule store_set:
     input:
         split=of_set("table"),
         folder=of_set("made"),
-        code=set_code("store_set"),
     output:
         events="<results>/events/{set}.npy",
         table="<results>/events/{set}.csv",
@@ -61,6 +59,7 @@ rule store_set:
         "recordings"
     params:
         part=lambda wildcards: wildcards.set,
+        code=set_code("store_set"),
     script:
         "../scripts/store_set.py"
 
@@ -71,7 +70,6 @@ if IS_FILES:
         input:
             split="<results>/recordings/split.csv",
             folder=UNPACKED,
-            code=code_of("store_set", *SETS[TEST].formats),
         output:
             events="<results>/events/training.npy",
             table="<results>/events/training.csv",
@@ -81,6 +79,7 @@ if IS_FILES:
             "<benchmarks>/store_training/all.tsv"
         params:
             part="train",
+            code=code_of("store_set", *SETS[TEST].formats),
 
 
 rule evaluate_ann_set:
@@ -89,7 +88,6 @@ rule evaluate_ann_set:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         events=lambda wildcards: expand(EVENTS, set=sets_of(wildcards)),
         table=lambda wildcards: expand(EVENTS_TABLE, set=sets_of(wildcards)),
-        code=code_of("evaluate_ann_set"),
     output:
         table=ANN.replace("{folder}", ADDED),
     log:
@@ -107,6 +105,7 @@ rule evaluate_ann_set:
         placements=of_sets("scenes"),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
+        code=code_of("evaluate_ann_set"),
     script:
         "../scripts/evaluate_ann_set.py"
 
@@ -131,7 +130,6 @@ rule evaluate_set:
         events=[EVENTS],
         table=[EVENTS_TABLE],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
-        code=code_of("evaluate_set", ENGINE_MODULE),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
@@ -153,6 +151,7 @@ rule evaluate_set:
         sets=sets_of,
         placements=of_sets("scenes"),
         exits=sorted(config["choice"]["exits"]),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     script:
         "../scripts/evaluate_set.py"
 
@@ -165,7 +164,6 @@ if STUDY_SETS:
             events=expand(EVENTS, set=STUDY_SETS),
             table=expand(EVENTS_TABLE, set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
-            code=code_of("evaluate_set", ENGINE_MODULE),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
@@ -180,7 +178,6 @@ rule evaluate_frames:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
-        code=code_of("evaluate_frames"),
     output:
         row=FRAMES_ROW,
     log:

@@ -8,14 +8,12 @@ facts.csv; events/training.npy, training.csv.
 
 rule symbols:
     """Read the drawn digits and assign them to training, validation and test."""
-    input:
-        code=code_of("symbols"),
     output:
         symbols="<results>/recordings/symbols.npz",
     log:
         "<logs>/symbols/all.log",
     params:
-        symbols=fixed(config["simulation"]["symbols"]),
+        settings=SIMULATION["symbols"],
         seed=config["seed"],
     script:
         "../scripts/symbols.py"
@@ -25,7 +23,6 @@ rule simulate_set:
     """Simulate the recordings of the set {wildcards.set}."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=set_code("simulate_set"),
     output:
         folder=directory("<results>/recordings/{set}"),
         table="<results>/recordings/{set}.csv",
@@ -43,8 +40,9 @@ rule simulate_set:
         columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
-        simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
+        simulation=lambda wildcards: as_dict(SETS[wildcards.set].simulation),
         seed=config["seed"],
+        code=set_code("simulate_set"),
     script:
         "../scripts/simulate_set.py"
 
@@ -53,7 +51,6 @@ rule list_recordings:
     """List the recordings of all simulated sets in one split table."""
     input:
         tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
-        code=code_of("list_recordings"),
     output:
         table="<results>/recordings/split.csv",
     log:
@@ -68,7 +65,6 @@ rule simulate_recording:
     """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=recording_code("simulate_recording"),
     output:
         recording="<results>/recordings/videos/{recording}.aedat",
     log:
@@ -78,10 +74,14 @@ rule simulate_recording:
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
-        simulation=scene_settings("paper"),
+        simulation=as_dict(SETTINGS.simulation.of_scenes("paper")),
         seed=config["seed"],
+        code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
+
+
+TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", training=True))
 
 
 rule simulate_frames:
@@ -90,7 +90,6 @@ rule simulate_frames:
         symbols="<results>/recordings/symbols.npz",
         events="<results>/events/validation.npy",
         table="<results>/events/validation.csv",
-        code=code_of("simulate_frames"),
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -104,9 +103,10 @@ rule simulate_frames:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         columns=column_types("facts"),
-        simulation=scene_settings("mnist-dvs", "saccades", training=True),
-        frames=fixed(config["frames"]),
+        simulation=TRAINED_SCENES,
+        rule=config["frames"],
         seed=config["seed"],
+        code=code_of("simulate_frames"),
     script:
         "../scripts/simulate_frames.py"
 
@@ -115,7 +115,6 @@ rule simulate_training:
     """Simulate and store the recordings that trainings through time read."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("simulate_training"),
     output:
         events="<results>/events/training.npy",
         table="<results>/events/training.csv",
@@ -127,8 +126,8 @@ rule simulate_training:
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
-        simulation=scene_settings("mnist-dvs", "saccades", training=True),
-        recordings=fixed(SIMULATION["step_recordings"]),
+        simulation=TRAINED_SCENES,
+        recordings=SIMULATION["step_recordings"],
         seed=config["seed"],
     script:
         "../scripts/simulate_training.py"

@@ -12,7 +12,6 @@ rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         unpack(training_files),
-        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
@@ -35,6 +34,7 @@ rule train:
         step_ms=of_time(config["inference"]["step_ms"]),
         placements=of_time(SETS[VALIDATION].scenes if VALIDATION in SETS else None),
         seed=config["seed"],
+        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     script:
         "../scripts/train.py"
 
@@ -47,7 +47,6 @@ if GIVEN:
         """Take the weights of the variant {wildcards.variant} from the file that it names."""
         input:
             given=lambda wildcards: local(OWN[wildcards.variant].weights),
-            code=code_of("import_weights"),
         output:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
             curve="<results>/training/{variant}/seed-{seed}/curve.csv",

@@ -11,7 +11,6 @@ rule verify:
         networks=networks(CONVERTED),
         events=f"<results>/events/{VERIFIED_SET}.npy",
         table=f"<results>/events/{VERIFIED_SET}.csv",
-        code=code_of("verify"),
     output:
         table=table("verification"),
     log:

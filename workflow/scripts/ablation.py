@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.recordings.placement import placements_of
@@ -12,7 +12,7 @@ from dvs_snn.recordings.store.event_store import open_store
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     output = Path(snakemake.output.outcomes)
-    if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
+    if not (points := Quoted.read(Path(paths.choice)).of_variant(wildcards.variant)):
         return write_empty_table(output, "ablation_outcomes", NOT_CHOSEN)
     # torch takes seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.networks.conversion import load_converted
