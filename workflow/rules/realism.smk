@@ -100,7 +100,7 @@ if "features" in TABLES:
     rule compare_features:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
-            weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
             events=expand("<results>/events/{set}.npy", set=[REAL_TWINS, SACCADES_TEST]),
             table=expand("<results>/events/{set}.csv", set=[REAL_TWINS, SACCADES_TEST]),
             symbols="<results>/recordings/symbols.npz",
@@ -112,12 +112,12 @@ if "features" in TABLES:
             "<benchmarks>/compare_features/all.tsv"
         params:
             columns=column_types("features"),
-            network={"variant": CNNS[0], "seed": SEEDS[0]},
+            network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
             seed=config["seed"],
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
+            code=code_of("compare_features"),
         script:
             "../scripts/compare_features.py"
 

@@ -9,8 +9,8 @@ rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
         networks=networks(CONVERTED),
-        events=f"<results>/events/{VERIFIED_SET}.npy",
-        table=f"<results>/events/{VERIFIED_SET}.csv",
+        events=f"<results>/events/{PLAN.verified_set}.npy",
+        table=f"<results>/events/{PLAN.verified_set}.csv",
     output:
         table=table("verification"),
     log:
@@ -25,8 +25,8 @@ rule verify:
     params:
         columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
-        placements=SETS[VERIFIED_SET].scenes if VERIFIED_SET else None,
+        scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
         classes=DATA["classes"],
