@@ -31,19 +31,19 @@ include: "workflow/rules/gather.smk"
 include: "workflow/rules/report.smk"
 
 
-if IS_SIMULATED:
+if PLAN.is_simulated:
 
     include: "workflow/rules/simulate.smk"
     include: "workflow/rules/realism.smk"
 
 
-if VERIFIED_SET:
+if PLAN.verified_set:
 
     include: "workflow/rules/check.smk"
     include: "workflow/rules/verify.smk"
 
 
-if ABLATED_SETS:
+if PLAN.test_sets:
 
     include: "workflow/rules/ablation.smk"
 
@@ -55,15 +55,18 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
-        "<results>/exports" if ABLATED_SETS else [],
+        "<results>/exports" if PLAN.test_sets else [],
 
 
 include: "workflow/rules/publication.smk"
 include: "workflow/rules/terminal.smk"
 
 
-# Said once for all rules: where their software stands (--sdm conda), and which of them take seconds.
-# Those have no benchmark; they run beside Snakemake, also where a cluster runs the others.
+# Said once for all rules: where their software stands (--sdm conda); the code of their jobs, where it
+# doesn't hang on modules that a job names; and which take seconds. These have no benchmark, and run
+# beside Snakemake also where a cluster runs the others.
 for each in workflow.rules:
     each.conda_env = f"{CLONE}/environment.yml"
+    if each.script and "code" not in each.params.keys():
+        each.set_params(code=code_of(Path(each.script).stem))
 workflow.localrules(*(each.name for each in workflow.rules if each.benchmark is None))

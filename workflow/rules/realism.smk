@@ -13,7 +13,6 @@ rule calibrate:
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
-        code=code_of("calibrate"),
     output:
         table=table("calibration"),
         profile=table("profile"),
@@ -36,8 +35,6 @@ rule calibrate:
 
 rule list_twins:
     """List the real twins of the simulated test recordings."""
-    input:
-        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
@@ -48,6 +45,7 @@ rule list_twins:
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
         listing=digest_of(SIMULATION["real_twins"]),
+        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"
 
@@ -60,7 +58,6 @@ rule pair_twins:
         real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     output:
         table=table("paired"),
         pairs="<results>/twins/pairs.csv",
@@ -69,6 +66,7 @@ rule pair_twins:
     params:
         columns=column_types("paired", "pairs"),
         seed=config["seed"],
+        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/pair_twins.py"
 
@@ -80,7 +78,6 @@ rule tell_apart:
         folder=SETS[SACCADES_TEST].made[0],
         symbols="<results>/recordings/symbols.npz",
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
-        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     output:
         table=table("realism"),
     log:
@@ -93,6 +90,7 @@ rule tell_apart:
         columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
+        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/tell_apart.py"
 
@@ -102,12 +100,10 @@ if "features" in TABLES:
     rule compare_features:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
-            weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
-            real=SETS[REAL_TWINS].table,
-            ours=SETS[SACCADES_TEST].table,
-            folder=SETS[SACCADES_TEST].made[0],
+            weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            events=expand("<results>/events/{set}.npy", set=[REAL_TWINS, SACCADES_TEST]),
+            table=expand("<results>/events/{set}.csv", set=[REAL_TWINS, SACCADES_TEST]),
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         output:
             table=table("features"),
         log:
@@ -116,12 +112,12 @@ if "features" in TABLES:
             "<benchmarks>/compare_features/all.tsv"
         params:
             columns=column_types("features"),
-            network={"variant": CNNS[0], "seed": SEEDS[0]},
-            sets=[REAL_TWINS, SACCADES_TEST],
+            network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
             seed=config["seed"],
+            code=code_of("compare_features"),
         script:
             "../scripts/compare_features.py"
 
@@ -130,12 +126,9 @@ rule sensitivity_recordings:
     """Simulate recordings with one part of the sensor changed at a time."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("sensitivity_recordings"),
     output:
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        events="<results>/sensitivity/events.npy",
+        table="<results>/sensitivity/events.csv",
     log:
         "<logs>/sensitivity_recordings/all.log",
     benchmark:
@@ -146,9 +139,6 @@ rule sensitivity_recordings:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
         per_digit=SIMULATION["sensitivity"]["symbols"],
-        placement=fixed(placement_settings(SIMULATION["scenes"]["mnist-dvs"])),
-        step_ms=config["inference"]["step_ms"],
-        frames=fixed(config["frames"]),
         seed=config["seed"],
     script:
         "../scripts/sensitivity_recordings.py"
@@ -159,12 +149,9 @@ rule sensitivity:
     input:
         network=SPIKING,
         cnn=of_cnn(CONVERTED),
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        events="<results>/sensitivity/events.npy",
+        table="<results>/sensitivity/events.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE_MODULE),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
@@ -173,12 +160,15 @@ rule sensitivity:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
+        mem_mb=asked(ENGINE.memory_mb + 800, "events", per_mb=1),
+        runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         columns=column_types("sensitivity_outcomes"),
         inference=RUNNING,
+        placements={"mnist-dvs": placement_settings(SIMULATION["scenes"]["mnist-dvs"])},
+        frames=fixed(config["frames"]),
+        code=code_of("sensitivity", ENGINE_MODULE),
     script:
         "../scripts/sensitivity.py"
 
@@ -187,7 +177,6 @@ rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
         tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-        code=code_of("join_sensitivity"),
     output:
         table=table("sensitivity"),
     log:
@@ -201,11 +190,9 @@ rule join_sensitivity:
 
 rule idle_recordings:
     """Simulate the nominal sensors before a scene without a digit."""
-    input:
-        code=code_of("idle_recordings"),
     output:
-        steps="<results>/idle/steps.npy",
-        table="<results>/idle/steps.csv",
+        events="<results>/idle/events.npy",
+        table="<results>/idle/events.csv",
     log:
         "<logs>/idle_recordings/all.log",
     benchmark:
@@ -215,7 +202,6 @@ rule idle_recordings:
     params:
         simulation=scene_settings("mnist-dvs", "saccades"),
         scenes=["mnist-dvs", "saccades"],
-        step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
         "../scripts/idle_recordings.py"
@@ -225,12 +211,11 @@ rule idle:
     """Run before blank scenes: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         network=SPIKING,
-        steps="<results>/idle/steps.npy",
-        table="<results>/idle/steps.csv",
-        validation="<results>/steps/validation.npy",
-        validation_table="<results>/steps/validation.csv",
+        events="<results>/idle/events.npy",
+        table="<results>/idle/events.csv",
+        validation="<results>/events/validation.npy",
+        validation_table="<results>/events/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE_MODULE),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
@@ -245,7 +230,9 @@ rule idle:
     params:
         columns=column_types("idle_outcomes"),
         inference=RUNNING,
+        placements=SETS[VALIDATION].scenes if VALIDATION in SETS else None,
         window_ms=config["inference"]["window_ms"],
+        code=code_of("idle", ENGINE_MODULE),
     script:
         "../scripts/idle.py"
 
@@ -254,7 +241,6 @@ rule join_idle:
     """Gather the cost of idling of all networks in one table."""
     input:
         tables=networks("<results>/idle/{variant}/seed-{seed}.csv"),
-        code=code_of("join_idle"),
     output:
         table=table("idle"),
     log:

@@ -7,12 +7,14 @@ report.html, headline.txt, manifest.csv.
 
 FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]
 PANEL_FILES = [
-    f"<results>/figures/{one}/{file}"
-    for one in RECORDINGS
+    f"<results>/figures/{name}/{file}"
+    for name in RECORDINGS
     for file in [*PANELS.values(), *PLAYER.values()]
 ]
 # Recordings that a simulated study shows from the user's own files.
-OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
+OWN_FILES = [
+    name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].row["data_note"]
+]
 # What each variant's first network did on a recording, step by step.
 FIRST_SWEEPS = expand(
     "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
@@ -29,7 +31,6 @@ rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
         unpack(lambda w: {name: FIGURE_FILES[name] for name in about(w.figure).inputs}),
-        code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
             "<results>/figures/{figure}.{suffix}",
@@ -45,6 +46,7 @@ rule plot_figure:
         modules=lambda wildcards: [about(wildcards.figure).module],
         captions=lambda wildcards: [CLASSES.worded(about(wildcards.figure).caption)],
         settings=figure_settings,
+        code=lambda wildcards: figure_code(wildcards.figure),
     script:
         "../scripts/plot_figure.py"
 
@@ -53,7 +55,6 @@ use rule plot_figure as plot_recording with:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
     output:
         *map(panel, EVENT_PANELS),
     log:
@@ -62,6 +63,7 @@ use rule plot_figure as plot_recording with:
         modules=[about(name).module for name in EVENT_PANELS],
         captions=[CLASSES.worded(about(name).caption) for name in EVENT_PANELS],
         settings=panel_settings,
+        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
 
 
 use rule plot_figure as plot_raster with:
@@ -69,7 +71,6 @@ use rule plot_figure as plot_raster with:
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        code=figure_code("raster"),
     output:
         panel("raster"),
     log:
@@ -78,6 +79,7 @@ use rule plot_figure as plot_raster with:
         modules=[about("raster").module],
         captions=[CLASSES.worded(about("raster").caption)],
         settings=panel_settings,
+        code=figure_code("raster"),
 
 
 rule plot_player:
@@ -88,13 +90,13 @@ rule plot_player:
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        code=recording_code("plot_player"),
     output:
         **{name: f"<results>/figures/{{recording}}/{file}" for name, file in PLAYER.items()},
     log:
         "<logs>/plot_player/{recording}.log",
     params:
         settings=panel_settings,
+        code=recording_code("plot_player"),
     script:
         "../scripts/plot_player.py"
 
@@ -103,12 +105,11 @@ rule provenance:
     """Record code, versions, machine and data behind the results, and the config in force."""
     input:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
-        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
-        sets=[SETS[name].table for name in ADDED_SETS],
+        sets=[SETS[name].table for name in PLAN.added_sets],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         citation=shipped("CITATION.cff"),
-        code=code_of("provenance"),
     output:
         record="<results>/provenance.json",
         config="<results>/config.used.yaml",
@@ -119,7 +120,7 @@ rule provenance:
         settings=json.dumps(config),
         # The command names the clone's place. As a function of `output` it isn't compared with the
         # last run's, so moving the clone runs nothing again.
-        rerun=lambda wildcards, output: RERUN,
+        rerun=lambda wildcards, output: rerun_command(CLONE, workflow.configfiles),
     script:
         "../scripts/provenance.py"
 
@@ -133,9 +134,8 @@ rule report:
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
+        split=[] if PLAN.is_tutorial else "<results>/recordings/split.csv",
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
-        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:
         page=report(
             "<results>/report.html",
@@ -151,6 +151,7 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
+        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     script:
         "../scripts/report.py"
 
@@ -161,7 +162,6 @@ rule manifest:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
         figures=[*FIGURES, *PANEL_FILES],
         page="<results>/report.html",
-        code=code_of("manifest"),
     output:
         manifest="<results>/manifest.csv",
     log:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method, mark_quoted, quoted_networks
+from dvs_snn.evaluation.choosing.choice import Quoted, mark_quoted
 from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
@@ -66,11 +66,12 @@ def gather_tables(
     """
     seen = read_seen(facts)
     choice = read_table(chosen, "stored_choice")
-    quoted = quoted_networks(choice, scales)
+    quoted = Quoted.of(choice)
+    networks = quoted.networks(scales)
 
     def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
-        return mark_quoted(table.assign(beyond_training=marks(table, seen)), quoted)
+        return mark_quoted(table.assign(beyond_training=marks(table, seen)), networks)
 
     rows = []
     with growing_table(outputs["predictions"], "predictions") as add:
@@ -86,7 +87,7 @@ def gather_tables(
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(methods)
-    evaluation = mark_quoted(evaluation, quoted)
+    evaluation = mark_quoted(evaluation, networks)
     pieces = {
         "recordings": (
             recordings_table(named(read_outcomes(path), classes), energy, step_ms)
@@ -95,7 +96,7 @@ def gather_tables(
         "layers": (
             layers_table(read_table(path, "set_layers")) for path in [*set_layers, *sweep_layers]
         ),
-        "exits": (exits_table(read_exits(path), choice, energy, step_ms) for path in exit_files),
+        "exits": (exits_table(read_exits(path), quoted, energy, step_ms) for path in exit_files),
         "training": (read_table(path, "training") for path in curves),
     }
     # A large study has millions of rows: one piece is held at a time.
@@ -104,7 +105,7 @@ def gather_tables(
             for table in tables:
                 add(table)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
-    best = best_method(choice)
+    best = quoted.best
     answering = evaluation[evaluation["method"] == best] if best else evaluation
     # Our recordings are compared with the tutorial's own alone.
     compared = ("recordings", "layers") if source == "tutorial" else ()

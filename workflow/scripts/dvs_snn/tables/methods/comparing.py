@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW, budgets_table
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import all_points, exit_points
 from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
@@ -33,14 +34,14 @@ def compare_methods(
         seed: the study's.
         outputs: table name -> path.
     """
-    evaluated, chosen = read_table(evaluation, "evaluation"), read_table(choice, "stored_choice")
+    evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
     trials = trials_by_method(read_readings(outcomes, exits), methods)
     points = all_points(evaluated, exit_points(trials, energy, step_ms))
     statics = sorted({*STATIC_MW, energy.static_power_mw})
     tables = {
         "budgets": budgets_table(points, energy.energy_per_synop_pj, statics),
-        "front": front_table(points, evaluated, chosen, read_published(published), energy),
-        "factors": factors_table(trials, chosen, seed),
+        "front": front_table(points, evaluated, quoted, read_published(published), energy),
+        "factors": factors_table(trials, quoted, seed),
     }
     for name, table in tables.items():
         write_table(table, outputs[name], name)
