@@ -15,8 +15,8 @@ from small_trainings import block_frames, coarse_network, three_to_one, trained,
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.recordings.store.frame_store import frame_writer
-from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store

@@ -17,7 +17,7 @@ from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
 from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
-from dvs_snn.networks.conversion import rescale_first_layer
+from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.training import LOSSES, METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
@@ -151,7 +151,7 @@ def train(
     settings, method = task.settings, load(METHODS, task.settings.method)
     if hasattr(method, "make"):
         cpu = torch.device("cpu")
-        model = rescale_first_layer(copy.deepcopy(start), settings.start_scale).eval()
+        model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
         model = method.make(model, material, task, progress)
         return TrainedNetwork(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
     device = choose_device(settings.device, "training.device")
@@ -190,7 +190,7 @@ class _Training:
         self.model = model = model.to(device, memory_format=torch.channels_last).train()
         if start is not None:
             model.load_state_dict(start.state_dict())
-            rescale_first_layer(model, settings.start_scale)
+            rescale_layers(model, settings.start_scale)
         set_dropout(model, settings.dropout)
         wanted = choose_precision(settings.precision, device)
         self.precision = wanted if method.METHOD.is_mixed else torch.float32

@@ -1,6 +1,7 @@
 """What a training is: its task, the material that it reads, and where that lies."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import torch
 from torch import nn
 
 from dvs_snn.networks.geometry import N_CLASSES
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 
@@ -68,19 +70,23 @@ class StoredMaterial:
 
     Attributes:
         frames, index: the frame store; a method on recordings only validates on it.
-        steps, table: recordings in time steps, for a method on recordings: of the training or, for
+        events, table: store of recordings, for a method on recordings: of the training or, for
             a method that searches, of validation.
         start: weights of the network from which it starts.
         teacher: weights of the CNN that teaches it.
+        step_ms: length of a time step, for a method on recordings.
+        placements: of the recordings on the network, by scene.
     """
 
     frames: Path
     index: Path
-    steps: Path | None = None
+    events: Path | None = None
     table: Path | None = None
     start: Path | None = None
     teacher: Path | None = None
+    step_ms: float | None = None
+    placements: Mapping[str, Placement] = field(default_factory=dict)
 
     def files(self) -> list[Path]:
         """Return those that are there."""
-        return [path for path in vars(self).values() if path]
+        return [path for path in vars(self).values() if isinstance(path, Path)]

@@ -7,6 +7,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.registry import load
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.devices import choose_device, device_name
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
@@ -37,6 +38,8 @@ def train_on_store(
     params = {
         "code": code,
         "task": asdict(task),
+        "step_ms": stored.step_ms,
+        "placements": {scene: asdict(one) for scene, one in stored.placements.items()},
         "device": [device.type, device_name(device)],
         "precision": str(choose_precision(settings.precision, device)),
     }
@@ -68,14 +71,16 @@ def train_variant(
     weights: Path,
     curve: Path,
     progress: Progress,
-    steps: Path | None = None,
+    step_ms: float | None,
+    placements: dict[str, Placement] | None,
+    events: Path | None = None,
     table: Path | None = None,
     start: Path | None = None,
     teacher: Path | None = None,
 ) -> None:
     """Train a network; store the weights of the kept epoch and the curve (rule train)."""
     task = Task(network, settings, neurons, study_seed, seed, n_classes)
-    stored = StoredMaterial(frames, index, steps, table, start, teacher)
+    stored = StoredMaterial(frames, index, events, table, start, teacher, step_ms, placements or {})
     resume = weights.with_name("resume.pt")
     trained = train_on_store(task, stored, progress, resume, code)
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}

@@ -94,4 +94,4 @@ def make(model, material, task, progress):
 
     best = descend(cost, len(network.layers))
     progress.say(f"found exponents {best} after {cost.cache_info().currsize} networks")
-    return rescale_layers(model, layer_factors(best))
+    return rescale_layers(model, *layer_factors(best))
