@@ -3,12 +3,10 @@
     python benchmarks/simulator.py [--recordings 200] [--repeats 5]
 
 Repeats alternate between the scenes and the numbers of threads, so that a slow moment of the
-machine hits all alike. Compiling is done before the first repeat and told apart. `run.py` has it
-run in a process of its own and reads `--json`.
+machine hits all alike. Compiling is done before the first repeat and told apart.
 """
 
 import argparse
-import json
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -83,12 +81,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recordings", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", action="store_true", help="print rows for a program")
     arguments = parser.parse_args()
     found = rows(arguments.recordings, arguments.repeats)
-    if arguments.json:
-        print(json.dumps(found))
-        return
     print(f"first recordings, compiling or loading the kernels: {found[0]['first_use_s']:.1f} s")
     print(f"{'scene':12}{'threads':>8}{'recordings/s (min, median, max)':>34}{'k events/s':>12}")
     for row in found:

@@ -45,21 +45,20 @@ class Worker:
 
     def infer(
         self, engine: str, network: str, recordings: str, scale: float = 1.0, threads: int = 2,
-        batch_size: int = 10, layout: str = "layers", device: str = "cpu",
-        chosen: list[int] | None = None, in_a_row: int = 1, warm_up: bool = False,
+        batch_size: int = 10, layout: str = "layers",
+        chosen: list[int] | None = None, warm_up: bool = False,
     ) -> dict:  # fmt: skip
-        """Run recordings (`chosen` by number, each `in_a_row` times in time); time it."""
+        """Run recordings (`chosen` by number); time it."""
         import torch
 
+        from dvs_snn.networks.conversion import load_converted
         from speed import engines, material
 
         torch.set_num_threads(threads)
         stored = self.keep((recordings,), lambda: material.load_steps(Path(recordings)))
         batch = [stored[i] for i in chosen] if chosen else stored
-        if in_a_row > 1:
-            batch = [material.in_a_row(one, in_a_row) for one in batch]
-        converted = self.keep((network,), lambda: material.load_network(Path(network)))
-        arguments = (engine, converted, scale, batch_size, layout, device, threads)
+        converted = self.keep((network,), lambda: load_converted(Path(network)))
+        arguments = (engine, converted, scale, batch_size, layout, threads)
         key = (engine, network, *arguments[2:])
         contestant = self.keep(key, lambda: engines.Engine(*arguments))
         if warm_up:
@@ -71,7 +70,6 @@ class Worker:
         return {
             "seconds": seconds,
             "steps": sum(one.n_steps for one in batch),
-            "synops": contestant.synops,
             **self._read(answers, engine),
         }
 
@@ -91,53 +89,30 @@ class Worker:
             "check": [zlib.crc32(one.tobytes()) for one in spikes],
         }
 
-    def train(
-        self, loop: str, frames: str, folder: str, network: str, recordings: str, seed: int,
-        epochs: int, **how,
-    ) -> dict:  # fmt: skip
+    def train(self, loop: str, frames: str, folder: str, seed: int, epochs: int, **how) -> dict:
         """Train by one of the loops; time it."""
         import numpy as np
         import torch
 
-        from speed import loops, material
+        from speed import loops
 
-        labels = np.load(Path(frames).with_name("labels.npy"))
         array = Path(frames)
+        labels = np.load(array.with_name("labels.npy"))
         torch.set_num_threads(how.get("threads", 2))
-        images = len(labels) * epochs
-        converted = self.keep((network,), lambda: material.load_network(Path(network)))
-        stored = self.keep((recordings,), lambda: material.load_steps(Path(recordings)))
         begin = time.perf_counter()
         if loop == "tutorial":
             loss = loops.tutorial(Path(folder), how["workers"], epochs, seed)
         elif loop == "limit":
-            loss = loops.limit(
-                array, labels, how["batch_size"], how["threads"], how["precision"], epochs
-            )
+            batch = how["batch_size"]
+            loss = loops.limit(array, labels, batch, how["threads"], how["precision"], epochs)
+        elif loop == "ours":
+            settings = loops.settings_like_tutorial(epochs, how["precision"])
+            loss = loops.ours(array, labels, settings, seed)
         else:
-            settings = (
-                loops.settings_like_tutorial(epochs, how["precision"])
-                if loop == "ours"
-                else loops.settings_of_study(how["section"], epochs, how["precision"])
-            )
-            loss, images = loops.ours(array, labels, settings, seed, converted, stored)
+            settings = loops.settings_of_study(how["section"], epochs, how["precision"])
+            loss = loops.ours(array, labels, settings, seed)
         seconds = time.perf_counter() - begin
-        return {"seconds": seconds, "frames": images, "loss": loss}
-
-    def first_use(self, network: str, recordings: str) -> dict:
-        """Time the event engine's import and first recording, torch being loaded already."""
-        from speed import material
-
-        stored = material.load_steps(Path(recordings))
-        converted = material.load_network(Path(network))
-        begin = time.perf_counter()
-        from dvs_snn.engines.kinds.event.layout import lay_out
-
-        list(lay_out(converted).respond(stored[:1]))
-        first = time.perf_counter() - begin
-        begin = time.perf_counter()
-        list(lay_out(converted).respond(stored[:1]))
-        return {"seconds": first, "second": time.perf_counter() - begin}
+        return {"seconds": seconds, "frames": len(labels) * epochs, "loss": loss}
 
 
 def main() -> None:
