@@ -15,6 +15,7 @@ step, then the next). The faster one is chosen with the batch size. sinabs is me
 call for a recording, as it is used, and step by step.
 """
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -166,8 +167,7 @@ class Silent(Neurons):
     def step(self, value: torch.Tensor) -> torch.Tensor:
         return self.module(value)
 
-    def sequence(self, value: torch.Tensor) -> torch.Tensor:
-        return self.module(value)
+    sequence = step
 
 
 PEERS: dict[str, tuple[str, type[Neurons]]] = {
@@ -197,11 +197,7 @@ class Container:
     """A network of weighted layers and one peer's neurons; walks (time, batch, ...) counts."""
 
     def __init__(
-        self,
-        converted: Converted,
-        scale: float,
-        build: Callable[[], Neurons],
-        layout: str,
+        self, converted: Converted, scale: float, build: Callable[[], Neurons], layout: str
     ) -> None:
         model = build_network(converted.name)
         model.load_state_dict(converted.cnn.state_dict())
@@ -243,13 +239,7 @@ class Container:
 class SinabsContainer:
     """sinabs' own network, fed (batch x time, ...): all steps in one call, or one by one."""
 
-    def __init__(
-        self,
-        converted: Converted,
-        scale: float,
-        batch_size: int,
-        layout: str,
-    ) -> None:
+    def __init__(self, converted: Converted, scale: float, batch_size: int, layout: str) -> None:
         self.batch_size, self.layout = batch_size, layout
         self.network = spiking_network(converted, scale, batch_size)
 
@@ -284,7 +274,8 @@ class Engine:
             name, layout = "sinabs", "steps"
         self.name, self.converted, self.scale = name, converted, scale
         self.batch_size, self.layout, self.threads = batch_size, layout, threads
-        self._containers: dict[int, Container | SinabsContainer] = {}
+        # The last batch may be smaller, and sinabs' network knows its batch size.
+        self._container = functools.cache(self._build)
 
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
@@ -299,23 +290,12 @@ class Engine:
             answers.update(zip(members, found, strict=True))
         return [answers[i] for i in range(len(recordings))]
 
-    def _container(self, n: int) -> Container | SinabsContainer:
-        # The last batch may be smaller; only sinabs' network knows its batch size.
-        key = n if self.name == "sinabs" else 0
-        if key not in self._containers:
-            self._containers[key] = self._build(n)
-        return self._containers[key]
-
     def _build(self, n: int) -> Container | SinabsContainer:
         if self.name == "sinabs":
             return SinabsContainer(self.converted, self.scale, n, self.layout)
         _, kind = PEERS[self.name]
-        return Container(
-            self.converted,
-            self.scale,
-            lambda: kind(self.converted.neurons),
-            self.layout,
-        )
+        neurons = functools.partial(kind, self.converted.neurons)
+        return Container(self.converted, self.scale, neurons, self.layout)
 
     def _batch(self, batch: list[StepEvents]) -> list[np.ndarray]:
         n_steps = max(recording.n_steps for recording in batch)

@@ -7,18 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.loop import train
 from dvs_snn.training.materials.frames import Frames
-from dvs_snn.training.measures import load_batch
-from dvs_snn.training.pooling import with_rectified_pooling
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3
@@ -86,25 +82,3 @@ def ours(array: Path, labels: np.ndarray, settings: Variant, seed: int) -> float
         Progress(io.StringIO()),
     )  # fmt: skip
     return trained.curve[-1].loss
-
-
-def limit(
-    array: Path, labels: np.ndarray, batch_size: int, threads: int, precision: str, epochs: int
-) -> float:
-    """Train on one resident batch, for as many frames as the others: the limit of the loop."""
-    torch.set_num_threads(threads)
-    keep_freed_memory()
-    torch.manual_seed(STUDY_SEED)
-    frames = np.load(array, mmap_mode="r")
-    batch = load_batch(frames, np.arange(min(batch_size, len(frames))), torch.device("cpu"))
-    target = torch.from_numpy(labels[: len(batch)])
-    model = build_network("tutorial").to(memory_format=torch.channels_last)
-    fused = with_rectified_pooling(model)
-    optimizer = torch.optim.Adam(model.parameters(), lr=TUTORIAL_RATE, fused=True)
-    for _ in range(math.ceil(len(frames) / batch_size) * epochs):
-        optimizer.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-            outputs = fused(batch)
-        functional.cross_entropy(outputs.float(), target).backward()
-        optimizer.step()
-    return math.nan

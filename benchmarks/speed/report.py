@@ -94,50 +94,34 @@ def _inference_section(rows: list[dict]) -> str:
     return "\n".join(parts)
 
 
-def training_ratios(rows: list[dict]) -> list[tuple[str, float, float, float]]:
-    """Return per loop of this study: times the tutorial's, its two workers', share of the limit."""
-    by_name = {row["contestant"]: row for row in rows}
-    one = by_name["tutorial, one process"]["median"]
-    two = by_name["tutorial, two workers"]["median"]
-    found = []
-    for row in rows:
-        if row["loop"] not in ("ours", "study"):
-            continue
-        precision = "bfloat16" if "bfloat16" in row["contestant"] else "float32"
-        about = f"{precision}, batch {row['batch_size']}, {counted(row['threads'])}"
-        most = by_name.get(f"limit, {about}")
-        # Two trainings at once have no limit measured.
-        alone = most and "side by side" not in row["contestant"]
-        share = row["median"] / most["median"] if alone else math.nan
-        found.append((row["contestant"], row["median"] / one, row["median"] / two, share))
-    return found
+def training_ratios(rows: list[dict]) -> dict[str, tuple[float, float]]:
+    """Return for each loop of this study how many times the tutorial's, and its two workers'."""
+    median = {row["contestant"]: row["median"] for row in rows}
+    single, double = (median[f"tutorial, {way}"] for way in ("one process", "two workers"))
+    return {
+        row["contestant"]: (row["median"] / single, row["median"] / double)
+        for row in rows
+        if row["loop"] == "ours"
+    }
 
 
 def _training_section(rows: list[dict]) -> str:
-    ratio = {name: rest for name, *rest in training_ratios(rows)}
+    ratio = training_ratios(rows)
     body = []
     for row in rows:
-        times = ratio.get(row["contestant"], [math.nan] * 3)
-        loss = ""
-        if number(row["loss"]):
-            loss = f"{row['loss']:.3f} ({row['loss_min']:.3f} to {row['loss_max']:.3f})"
-        body.append([
-            row["contestant"], row["batch_size"], number(row["min"]),
-            f"**{number(row['median'])}**", number(row["max"]), number(times[0], 2),
-            number(times[1], 2), "" if math.isnan(times[2]) else f"{times[2]:.0%}",
-            number(row["peak_mb"]), loss,
-        ])  # fmt: skip
-    header = [
-        "loop", "batch", "frames/s: min", "median", "max", "x one process", "x two workers",
-        "of the limit", "peak MB", "loss of the last epoch, mean (seeds)",
-    ]  # fmt: skip
-    return "\n".join([
-        "## Training", "", table(header, body), "",
+        times = ratio.get(row["contestant"], (math.nan, math.nan))
+        loss = f"{row['loss']:.3f} ({row['loss_min']:.3f} to {row['loss_max']:.3f})"
+        speeds = [number(row["min"]), f"**{number(row['median'])}**", number(row["max"])]
+        more = [*(number(factor, 2) for factor in times), number(row["peak_mb"]), loss]
+        body.append([row["contestant"], row["batch_size"], *speeds, *more])
+    header = ["loop", "batch", "frames/s: min", "median", "max", "x one process"]
+    header += ["x two workers", "peak MB", "loss of the last epoch, mean (seeds)"]
+    aim = (
         f"Aim: {TARGETS['tutorial']:g} x the tutorial's single process and "
-        f"{TARGETS['workers']:g} x its two workers. The limit is forward, backward and Adam on one "
-        "resident batch, with as many threads. The study's own settings draw no affine, another "
-        "loss and another learning rate, so that its loss isn't the tutorial's.", "",
-    ])  # fmt: skip
+        f"{TARGETS['workers']:g} x its two workers. The study's own settings draw no affine, "
+        "another loss and another learning rate, so that its loss isn't the tutorial's."
+    )
+    return "\n".join(["## Training", "", table(header, body), "", aim, ""])
 
 
 def _machine_section(about: dict) -> str:
@@ -146,7 +130,7 @@ def _machine_section(about: dict) -> str:
     return "\n".join([
         f"- date: {about['date']}; material: {about['origin']}",
         f"- machine: {machine['processor']} ({machine['features']}), {machine['cores']} cores, "
-        f"{machine['memory_gb']} GB, {machine['system']}, GPU: {machine['gpu'] or 'none'}",
+        f"{machine['memory_gb']} GB, {machine['system']}",
         f"- versions: {versions}",
         f"- {about['repeats']} interleaved repeats; load (running processes, a minute's average) "
         "before each part: " + ", ".join(f"{name} {load}" for name, load in about["loads"].items()),
