@@ -10,8 +10,7 @@ from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.recordings.store.samples import binned, split_recordings
-from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.study import read_config
+from dvs_snn.settings.study import as_dict, read_configs
 from speed import ROOT
 
 
@@ -83,7 +82,8 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
         scratch: folder for files that the workers read.
         n_recordings, n_frames: how many at most, evenly over the set.
     """
-    config = read_config(results / "config.used.yaml")
+    settings = read_configs([results / "config.used.yaml"])
+    config = as_dict(settings)
     # A copy: the study may run again meanwhile.
     network = shutil.copyfile(
         results / "networks" / "plain" / "seed-1.safetensors", scratch / "network.safetensors"
@@ -91,7 +91,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     table = read_split(results / "recordings" / "test.csv")
     table["file"] = [str(_placed(results, file)) for file in table["file"]]
     chosen = table.iloc[evenly(len(table), n_recordings)]
-    step_us = InferenceSettings(**config["inference"]).step_us
+    step_us = settings.inference.step_us
     scenes = config["simulation"]["scenes"]
     recordings = [binned(one, step_us).steps for one in split_recordings(chosen, scenes)]
     save_steps(scratch / "recordings.npz", recordings)
