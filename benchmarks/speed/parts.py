@@ -13,7 +13,7 @@ from speed.material import Material, evenly
 
 Say = Callable[[str], None]
 
-BATCHES = (1, 2, 5, 10, 20, 50, 100)
+BATCHES = (2, 10, 50)
 PROBE_ROUNDS = 3
 PROBE_RECORDINGS = 100
 
