@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.placement import placements_of
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
-from dvs_snn.recordings.store.samples import binned, split_recordings
 from dvs_snn.settings.study import as_dict, read_configs
-from speed import ROOT
 
 
 @dataclass(frozen=True)
@@ -88,12 +87,10 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     network = shutil.copyfile(
         results / "networks" / "plain" / "seed-1.safetensors", scratch / "network.safetensors"
     )
-    table = read_split(results / "recordings" / "test.csv")
-    table["file"] = [str(_placed(results, file)) for file in table["file"]]
-    chosen = table.iloc[evenly(len(table), n_recordings)]
+    placements = placements_of(config["simulation"]["scenes"])
+    stored = open_store(*(results / "events" / f"test.{end}" for end in ("npy", "csv")), placements)
     step_us = settings.inference.step_us
-    scenes = config["simulation"]["scenes"]
-    recordings = [binned(one, step_us).steps for one in split_recordings(chosen, scenes)]
+    recordings = [one.in_steps(step_us).steps for one in stored.evenly(n_recordings)]
     save_steps(scratch / "recordings.npz", recordings)
     index = read_index(results / "frames" / "index.csv", ["label", "split"])
     rows = split_rows(index, "train")
@@ -101,17 +98,8 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     pixels = open_frames(results / "frames" / "frames.npy")[rows]
     folder = save_frames(scratch, pixels, index["label"].to_numpy()[rows])
     origin = (
-        f"the trained network of seed 1, {len(recordings)} of {len(table)} test recordings, "
+        f"the trained network of seed 1, {len(recordings)} of {len(stored)} test recordings, "
         f"{len(rows)} of its training frames"
     )
     frames = scratch / "frames.npy"
     return Material(network, scratch / "recordings.npz", frames, folder, config, origin)
-
-
-def _placed(results: Path, file: str) -> Path:
-    """Return where a split table's file lies: as it says, or below `results`."""
-    path = ROOT / file
-    if path.exists():
-        return path
-    parts = Path(file).parts
-    return results / Path(*parts[parts.index("recordings") :])
