@@ -20,8 +20,7 @@ import torch
 import yaml
 from speed import ROOT
 
-from dvs_snn.engines.agreement import agreement
-from dvs_snn.engines.verification import compare
+from dvs_snn.engines.verification import agreement, compare
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.store.step_store import BinnedSet, open_steps
 from dvs_snn.settings.conversion import NeuronParameters

@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-from dvs_snn.engines.agreement import check, named
-from dvs_snn.engines.verification import compare_networks, spread_evenly
+from dvs_snn.engines.verification import check, compare_networks, named, spread_evenly
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.store.step_store import open_steps

@@ -13,7 +13,7 @@ from small_networks import offered, random_steps, small_network
 from torch import nn
 from walked_networks import walked
 
-from dvs_snn.engines.response import decide
+from dvs_snn.engines.response import Response
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.recordings.store.samples import BinnedRecording
@@ -93,7 +93,7 @@ def _cost(exponents: tuple[int, ...], recordings: list[BinnedRecording], weight:
     wrong = synops = events = 0
     for one in recordings:
         result = walked(network, NEURONS, one.steps)
-        wrong += decide(result.spikes, 10.0).predicted != one.label
+        wrong += Response(result.spikes, (), ()).predicted != one.label
         synops += sum(result.synops)
         events += len(one.steps.step)
     return 100 * wrong / len(recordings) + weight * math.log(3000 * synops / events)
@@ -105,7 +105,8 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     monkeypatch.setattr(layer_search, "LARGEST", 1)
     recordings = _recordings(12)
     labels = [
-        decide(walked(_network(), NEURONS, one.steps).spikes, 10.0).predicted for one in recordings
+        Response(walked(_network(), NEURONS, one.steps).spikes, (), ()).predicted
+        for one in recordings
     ]
     # Two thirds of the labels are the start's own answers, so that spikes are worth something.
     recordings = [
