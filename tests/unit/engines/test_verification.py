@@ -1,24 +1,23 @@
 """What is told about two engines that agree, and about two that don't."""
 
-import io
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from jobs import quiet
+from made_recordings import of_digit
 from small_networks import random_steps
 from torch import nn
 
-from dvs_snn.engines import verification
 from dvs_snn.engines.response import Response
-from dvs_snn.engines.verification import agreement, check, compare, compare_responses
+from dvs_snn.engines.verification import agreement, check, compare, compare_responses, verify
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import read_table, schema
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.networks.synops import LayerActivity
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -119,29 +118,23 @@ def test_only_one_prediction_in_a_thousand_may_differ_even_where_digits_are_clos
         check(of(2000, 3))
 
 
-def test_a_sample_is_spread_evenly_over_all():
-    assert verification.spread_evenly(iter(range(100)), 100, 5) == [0, 24, 49, 74, 99]
-    assert verification.spread_evenly(iter(range(3)), 3, 5) == [0, 1, 2]
-
-
 def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     paths = [tmp_path / f"{number}.safetensors" for number in range(2)]
     for number, path in enumerate(paths):
         torch.manual_seed(number)
         neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
         save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
-    rng = np.random.default_rng(1)
-    samples = [
-        SimpleNamespace(recording=name, steps=random_steps(rng, 600, 12, 40)) for name in "ab"
-    ]
-    settings = InferenceSettings()
-    names = ["plain~1", "with~tilde~12"]
-    found = verification.compare_networks(
-        paths, names, [[1.0, 2.0], [1.0, 2.0]], samples, settings, Progress(io.StringIO())
-    )
-    assert found[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
+    recordings = [StoredRecording(name, "0/0", 0, "", "", of_digit(3, 600, 3)) for name in "abcde"]
+    files = [tmp_path / name for name in ("set.npy", "set.csv")]
+    store_recordings(recordings, *files)
+    verify(
+        paths, ["plain~1", "with~tilde~12"], [[1.0, 2.0], [1.0, 2.0]], *files, {"": Placement()}, 2,
+        InferenceSettings(), ["zero", *"123456789"], tmp_path / "table.csv", quiet(),
+    )  # fmt: skip
+    table = read_table(tmp_path / "table.csv", "verification")
+    assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
         ["plain", 1], ["with~tilde", 12]
     ]  # fmt: skip
-    assert found["recording"].tolist() == ["a", "b"] * 4
-    assert set(found.columns) == set(schema("verification"))
-    check(found)
+    assert table["recording"].tolist() == ["a", "e"] * 4
+    assert (table["entries"] > 0).all()
+    assert set(table["predicted_event"]) <= {"", "zero", *"123456789"}

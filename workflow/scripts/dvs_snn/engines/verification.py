@@ -5,7 +5,7 @@ by rounding, since each adds in its own order. A neuron just at its threshold ma
 sooner or later. This module counts how often.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -86,48 +88,6 @@ def compare(
         answers = zip(recordings, ours, reference, strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
     return pd.DataFrame(rows).astype(dict.fromkeys(PREDICTED, "Int64"))
-
-
-def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
-    """Return `n` of `total` samples, spread evenly over their order: over all digits."""
-    places = set(np.linspace(0, total - 1, min(n, total)).astype(int).tolist())
-    return [sample for place, sample in enumerate(samples) if place in places]
-
-
-def compare_networks(
-    paths: Sequence[Path],
-    names: Sequence[str],
-    scales: Sequence[Sequence[float]],
-    samples: Sequence[BinnedRecording],
-    settings: InferenceSettings,
-    progress: Progress,
-) -> pd.DataFrame:
-    """Compare both engines on the same recordings with several networks.
-
-    Args:
-        paths: networks as `convert` wrote them.
-        names: ``<variant>~<seed>`` of each.
-        scales: of each.
-
-    Returns:
-        The rows of `compare`, each with `variant` and `seed`.
-    """
-    steps = {sample.recording: sample.steps for sample in samples}
-    parts = []
-    with progress.bar(len(paths), "network", "both engines") as bar:
-        for path, name, of_network in zip(paths, names, scales, strict=True):
-            variant, seed = name.rsplit("~", 1)
-            rows = compare(load_converted(path), of_network, steps, settings)
-            parts.append(rows.assign(variant=variant, seed=int(seed)))
-            bar.advance(1)
-    return pd.concat(parts, ignore_index=True)
-
-
-def named(comparison: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
-    """Return the table with the names of the classes in place of labels."""
-    return comparison.assign(
-        **{name: Classes(classes).named(comparison[name]) for name in PREDICTED}
-    )
 
 
 @dataclass(frozen=True)
@@ -197,3 +157,43 @@ def check(comparison: pd.DataFrame) -> Agreement:
             f"{1 / PREDICTIONS_SHARE:.0f}; {remedy}"
         )
     return result
+
+
+def verify(
+    networks: list[Path],
+    names: list[str],
+    scales: list[list[float]],
+    events: Path,
+    recorded: Path,
+    placements: dict[str, Placement],
+    recordings: int,
+    inference: InferenceSettings,
+    classes: list[str],
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Run a sample of a set through several networks by both engines; write where they differ.
+
+    Args:
+        networks: as `convert` wrote them; `names` and `scales` are ``<variant>~<seed>`` and the
+            scales of each.
+        events, recorded: the stored set; `placements` say how it lies on the network.
+        recordings: how many of the set are run.
+        classes: names that stand in the table in place of labels.
+
+    Raises:
+        StudyError: the engines disagree.
+    """
+    sample = open_store(events, recorded, placements).evenly(recordings)
+    steps = {one.recording: one.in_steps(inference.step_us).steps for one in sample}
+    parts = []
+    with progress.bar(len(networks), "network", "both engines") as bar:
+        for path, name, of_network in zip(networks, names, scales, strict=True):
+            variant, seed = name.rsplit("~", 1)
+            rows = compare(load_converted(path), of_network, steps, inference)
+            parts.append(rows.assign(variant=variant, seed=int(seed)))
+            bar.advance(1)
+    comparison = pd.concat(parts, ignore_index=True)
+    known = {name: Classes(classes).named(comparison[name]) for name in PREDICTED}
+    write_table(comparison.assign(**known), table, "verification")
+    progress.say(f"{len(comparison)} runs compared; {check(comparison)}")
