@@ -20,8 +20,7 @@ import torch
 import yaml
 from speed import ROOT
 
-from dvs_snn.engines.agreement import agreement
-from dvs_snn.engines.verification import compare
+from dvs_snn.engines.verification import agreement, compare
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.placement import placements_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
