@@ -9,9 +9,8 @@ import torch
 from small_networks import offered
 from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
 
-from dvs_snn.engines.agreement import check
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.verification import compare
+from dvs_snn.engines.verification import check, compare
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted

@@ -63,11 +63,9 @@ def layer_factors(exponents: Exponents) -> list[float]:
 
 def measured(responses: Iterable, labels: Sequence[int], n_events: int) -> tuple[float, float]:
     """Return the share of recordings read wrongly, and the SynOps per 3,000 events."""
-    from dvs_snn.engines.response import running_prediction
-
     wrong = synops = 0
     for response, label in zip(responses, labels, strict=True):
-        wrong += running_prediction(response.spikes)[-1:].tolist() != [label]
+        wrong += response.predicted != label
         synops += response.synops
     return wrong / len(labels), synops / n_events * SYNOPS_EVENTS
 
