@@ -10,7 +10,6 @@ from jobs import quiet
 from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
-from dvs_snn.engines.response import decide
 from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.probes.ablation import (
@@ -55,7 +54,7 @@ def _assert_as_run(rows: pd.DataFrame, converted: Converted, scale: float, steps
     responses = list(run(converted, scale, steps, 1, "sinabs"))
     assert rows["synops"].tolist() == [response.synops for response in responses]
     assert rows["n_events"].tolist() == [len(one.step) for one in steps]
-    predicted = [decide(response.spikes, 10.0).predicted for response in responses]
+    predicted = [response.predicted for response in responses]
     assert rows["correct"].tolist() == [int(p == d) for d, p in enumerate(predicted)]
 
 
