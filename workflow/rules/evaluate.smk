@@ -8,10 +8,6 @@ scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, an
 evaluation/<set>/ of each set that has jobs of its own.
 """
 
-# Params that tell a job how to run a spiking network.
-ENGINE_PARAMS = {"engine": ENGINE.module} | {
-    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
-}
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -25,8 +21,6 @@ if ADDED_SETS:
 
     rule list_set:
         """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
-        input:
-            code=set_code("list_set"),
         output:
             table="<results>/recordings/{set}.csv",
         log:
@@ -38,10 +32,12 @@ if ADDED_SETS:
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
+            columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
             classes=DATA["classes"],
+            code=set_code("list_set"),
         script:
             "../scripts/list_set.py"
 
@@ -51,7 +47,6 @@ rule bin_set:
     input:
         split=of_set("table"),
         folder=of_set("made"),
-        code=set_code("bin_set"),
     output:
         steps="<results>/steps/{set}.npy",
         table="<results>/steps/{set}.csv",
@@ -65,6 +60,7 @@ rule bin_set:
         scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
         step_ms=config["inference"]["step_ms"],
+        code=set_code("bin_set"),
     script:
         "../scripts/bin_set.py"
 
@@ -75,7 +71,6 @@ if IS_FILES:
         input:
             split="<results>/recordings/split.csv",
             folder=UNPACKED,
-            code=code_of("bin_set", *SETS[TEST].formats),
         output:
             steps="<results>/steps/training.npy",
             table="<results>/steps/training.csv",
@@ -87,6 +82,7 @@ if IS_FILES:
             scenes=fixed(SETS[TEST].scenes),
             part="train",
             step_ms=config["inference"]["step_ms"],
+            code=code_of("bin_set", *SETS[TEST].formats),
 
 
 rule evaluate_ann_set:
@@ -95,7 +91,6 @@ rule evaluate_ann_set:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         splits=of_sets("table"),
         folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
-        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     output:
         table=ANN.replace("{folder}", ADDED),
     log:
@@ -108,10 +103,12 @@ rule evaluate_ann_set:
         "network-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
     params:
+        columns=column_types("readings"),
         sets=sets_of,
         scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
+        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     script:
         "../scripts/evaluate_ann_set.py"
 
@@ -136,7 +133,6 @@ rule evaluate_set:
         steps=["<results>/steps/{set}.npy"],
         table=["<results>/steps/{set}.csv"],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
-        code=code_of("evaluate_set", ENGINE.module),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
@@ -153,9 +149,11 @@ rule evaluate_set:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("outcomes", "set_layers"),
+        inference=RUNNING,
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     script:
         "../scripts/evaluate_set.py"
 
@@ -168,7 +166,6 @@ if STUDY_SETS:
             steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
             table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
-            code=code_of("evaluate_set", ENGINE.module),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
@@ -183,7 +180,6 @@ rule evaluate_frames:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
-        code=code_of("evaluate_frames"),
     output:
         row=FRAMES_ROW,
     log:
@@ -192,5 +188,7 @@ rule evaluate_frames:
         "network-{variant}-{seed}"
     resources:
         mem_mb=asked(2600),
+    params:
+        columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

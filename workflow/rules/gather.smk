@@ -58,13 +58,13 @@ rule choose:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=CHOOSE_FROM),
         exits=networks(f"{EVALUATED}.exits.npz", folder=CHOOSE_FROM),
-        code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
     log:
         "<logs>/choose/all.log",
     params:
         **config["choice"],
+        columns=column_types("stored_choice"),
         methods=fixed(METHODS),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
@@ -85,12 +85,12 @@ rule gather:
         choice="<results>/choice.csv",
         facts=FACTS,
         published=shipped("workflow/data/published.tsv"),
-        code=code_of("gather"),
     output:
         **{name: table(name) for name in GATHERED},
     log:
         "<logs>/gather/all.log",
     params:
+        columns=column_types(*GATHERED),
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
@@ -116,12 +116,12 @@ rule compare_methods:
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
-        code=code_of("compare_methods"),
     output:
         **{name: table(name) for name in COMPARED},
     log:
         "<logs>/compare_methods/all.log",
     params:
+        columns=column_types(*COMPARED),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -140,12 +140,12 @@ rule costs:
     input:
         evaluation="<results>/tables/evaluation.csv",
         chips=CHIPS,
-        code=code_of("costs"),
     output:
         **{name: table(name) for name in COSTS},
     log:
         "<logs>/costs/all.log",
     params:
+        columns=column_types(*COSTS),
         power=fixed(config["power"]),
     script:
         "../scripts/costs.py"
@@ -157,12 +157,12 @@ rule runtimes:
         benchmarks=BENCHMARKS,
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
-        code=code_of("runtimes"),
     output:
         "<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
     params:
+        columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

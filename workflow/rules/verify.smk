@@ -11,7 +11,6 @@ rule verify:
         networks=networks(CONVERTED),
         steps=f"<results>/steps/{VERIFIED_SET}.npy",
         table=f"<results>/steps/{VERIFIED_SET}.csv",
-        code=code_of("verify"),
     output:
         table=table("verification"),
     log:
@@ -24,6 +23,7 @@ rule verify:
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:
+        columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         recordings=config["verification"]["recordings"],

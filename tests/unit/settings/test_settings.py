@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dvs_snn.engines.registry import engine_of
+from dvs_snn.engines.spiking import engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.folders.folder import check_folders
