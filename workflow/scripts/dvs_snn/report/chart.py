@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape, unescape
 import pandas as pd
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.report.cells import static_power
 from dvs_snn.report.methods import looks
 from dvs_snn.report.style import INK, Library
+from dvs_snn.settings.sweep import Power
 
 alt = Library("altair")
 Chart = Any
@@ -73,6 +73,11 @@ def parts_of(file: str) -> tuple[str, str]:
     """Take a chart's file apart: its picture, and its Vega specification as JSON."""
     vega = re.search(r"<metadata>(.*?)</metadata>", file, re.DOTALL)
     return file.replace(vega[0], "", 1), unescape(vega[1])
+
+
+def is_chart(path: Path) -> bool:
+    """Whether the file of a figure is a chart's."""
+    return path.suffix == ".svg" and "<metadata>{" in path.read_text(encoding="utf-8")
 
 
 def own_ids(picture: str) -> str:
@@ -145,10 +150,15 @@ def across(field: str, title: str, names: Sequence[str]) -> Any:
     return alt.X(f"{field}:O", title=title, scale=alt.Scale(domain=names), axis=axis)
 
 
-def power_params(power: Mapping[str, Any], **more: float) -> list[Any]:
+def power_params(power: Power, **more: float) -> list[Any]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
-    values = {"pj": float(power["energy_per_synop_pj"]), "static_mw": static_power(power), **more}
+    values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw, **more}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
+
+
+def per_pj(power_mw: Any, power: Power) -> Any:
+    """What one pJ per SynOp adds to a power in mW that holds the static power of the settings."""
+    return (power_mw - power.static_power_mw) / power.energy_per_synop_pj
 
 
 def log_values(low: float, high: float, steps: Sequence[float] = (1, 2, 5)) -> list[float]:

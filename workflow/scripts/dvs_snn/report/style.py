@@ -8,7 +8,7 @@ import importlib
 import itertools
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -212,12 +212,12 @@ def framed(axis: Axes) -> None:
     axis.spines[:].set(visible=True, color=FAINT)
 
 
+def colours_of(names: Iterable[Any]) -> dict[Any, str]:
+    """A colour for each name."""
+    return {name: colour for name, (colour, _) in looks_of(names).items()}
+
+
 def looks_of(names: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     """A colour and a shape (of `MARKERS`) for each name; of methods `methods.looks` has them."""
     looks = zip(itertools.cycle(COLOURS), itertools.cycle(MARKERS), strict=False)
     return dict(zip(dict.fromkeys(names), looks, strict=False))
-
-
-def recording_title(row: Mapping[str, Any], note: str) -> str:
-    """The title of a recording's figure; `note` says what its data are."""
-    return f"Recording {row['recording']}" + (f" ({note})" if note else "")

@@ -1,6 +1,5 @@
 """Spiking network or CNN: the price of a MAC against the price of a SynOp."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,6 +9,7 @@ from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.style import GREY, INK
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.chips import ADDITION, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
@@ -27,13 +27,15 @@ MAC_PJ = [0.1, 100.0]
 SYNOP_PJ = [0.02, 200.0]
 
 
-def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]) -> Chart:
+def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Power) -> Chart:
     """The plane of both prices with a line for each set and method, at which they cost the same."""
     if break_even.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
     shown = break_even[break_even["set"].isin(answer_sets(break_even["set"]))]
     points = shown.drop_duplicates(["set", "method", "variant", "scale"])
-    lines = points[["method", "set", "synops_per_mac"]].merge(pd.DataFrame({"mac": MAC_PJ}), "cross")
+    lines = points[["method", "set", "synops_per_mac"]].merge(
+        pd.DataFrame({"mac": MAC_PJ}), "cross"
+    )
     lines["synop"] = lines["mac"] / lines["synops_per_mac"]
     lines["words"] = [
         f"{row.method} on {row.set}: {row.synops_per_mac:.3g} SynOps a MAC"
@@ -42,7 +44,7 @@ def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]
     dash = chart.dashed("set", ordered(points["set"]))
     stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
     mac, synop = _price(alt.X, "mac", MAC_PJ), _price(alt.Y, "synop", SYNOP_PJ)
-    low, high = power["energy_band_pj"]
+    low, high = power.energy_band_pj
     in_force = chart.blank().transform_calculate(synop="pj").mark_rule(color=GREY, strokeWidth=1.5)
     known = alt.Chart(_arithmetic(chips)).encode(mac, synop)
     corners = pd.DataFrame(
@@ -86,7 +88,11 @@ def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_low"] for kind in (MAC, ADDITION)
     )
-    return pd.DataFrame({"mac": macs[additions.index], "synop": additions}).rename_axis("name").reset_index()
+    return (
+        pd.DataFrame({"mac": macs[additions.index], "synop": additions})
+        .rename_axis("name")
+        .reset_index()
+    )
 
 
 def _measured(chips: pd.DataFrame) -> pd.DataFrame:

@@ -19,9 +19,7 @@ CAPTION = (
 SILENT = "no output"
 
 
-def draw(
-    predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS
-) -> Chart:
+def draw(predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Chart:
     """A cell for each class shown and what it was read as."""
     rows = answering(predictions, choice)
     rows = labelled(rows[flagged(rows["chosen"]) & rows["set"].isin(answer_sets(rows["set"]))])

@@ -1,5 +1,8 @@
 """Energy of a decision against error, beside published chips that read digits."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW
@@ -24,6 +27,7 @@ CAPTION = (
 MIN_SYMBOLS = 100
 """The interval of a smaller set would span the whole axis."""
 
+CROSS = "M-1,-1L1,1M-1,1L1,-1"
 FLOOR_MW = max(STATIC_MW)
 """The static power of the hollow marks."""
 
@@ -47,35 +51,44 @@ def draw(costs: pd.DataFrame) -> Chart:
         for row in shown.itertuples()
     ]
     energies = shown[["decision", "recording", "decision_low", "decision_high"]]
-    ends = [float(energies.min().min()) / 1.3, float(energies.max().max()) * 1.3]
+    ends = [float(energies.min().min()) / 1.3, float(energies.max().max()) * 2.5]
     scale = alt.Scale(type="log", domain=ends, nice=False)
     ticks = alt.Axis(values=chart.log_values(*ends, (1,)), format="~g")
-    place = {
-        "x": alt.X("decision:Q", title="energy (µJ)", scale=scale, axis=ticks),
-        "y": alt.Y("misread:Q").axis(format="~%"),
-    }
+    place = [
+        alt.X("decision:Q", title="energy (µJ)", scale=scale, axis=ticks),
+        alt.Y("misread:Q", title="misread").axis(format="~%"),
+    ]
+    chips = alt.Chart(shown[shown["kind"] == PUBLISHED]).encode(*place)
     method = chart.by_method(points["method"])
     panels = [
-        _panel(shown, name, place, method).properties(title=name, width=380, height=300)
+        alt.layer(
+            chips.mark_point(shape=CROSS, size=60, strokeWidth=3, color=GREY).encode(
+                tooltip="words:N"
+            ),
+            chips.mark_text(align="left", dx=7, dy=-6, color=GREY).encode(text="method:N"),
+            *_marks(shown[shown["set"] == name], place, scale, method),
+        ).properties(title=name, width=380, height=300)
         for name in ordered(points["set"])
     ]
     return alt.concat(*panels, columns=2).resolve_scale(y="shared", color="shared", shape="shared")
 
 
-def _panel(shown: pd.DataFrame, name: str, place: dict, method: dict) -> Chart:
-    """The points of one set, and the chips."""
-    of_set = shown[shown["set"] == name]
-    bare = alt.Chart(of_set[of_set["static_mw"] == 0]).encode(**place, **method, tooltip="words:N")
-    floor = alt.Chart(of_set[of_set["static_mw"] == FLOOR_MW])
-    chips = alt.Chart(shown[shown["kind"] == PUBLISHED]).encode(**place)
-    return alt.layer(
-        chips.mark_point(shape="cross", filled=True, size=70, color=GREY).encode(tooltip="words:N"),
-        chips.mark_text(align="left", dx=7, dy=-6, color=GREY).encode(text="method:N"),
-        bare.mark_rule().encode(alt.X("decision_low:Q"), x2="decision_high"),
-        bare.mark_rule().encode(alt.Y("misread_low:Q"), y2="misread_high"),
-        bare.mark_point(shape="M-1,-1L1,1M-1,1L1,-1", size=60, strokeWidth=1.6)
-        .encode(alt.X("recording:Q"))
-        .encode(shape=alt.value("M-1,-1L1,1M-1,1L1,-1")),
-        floor.mark_point(size=70, strokeWidth=1.6, filled=False).encode(**place, **method),
-        bare.mark_point(size=90, filled=True, opacity=1),
+def _marks(
+    rows: pd.DataFrame, place: list[Any], scale: Any, method: Mapping[str, Any]
+) -> list[Chart]:
+    """The points of one set."""
+    bare, floored = (
+        alt.Chart(rows[rows["static_mw"] == static]).encode(*place, method["color"])
+        for static in (0, FLOOR_MW)
     )
+    low, high = (
+        alt.X(f"{name}:Q", title="energy (µJ)", scale=scale)
+        for name in ("decision_low", "recording")
+    )
+    return [
+        bare.mark_rule().encode(low, x2="decision_high"),
+        bare.mark_rule().encode(alt.Y("misread_low:Q", title="misread"), y2="misread_high"),
+        bare.mark_point(shape=CROSS, size=60, strokeWidth=1.6).encode(high),
+        floored.mark_point(size=70, strokeWidth=1.6).encode(method["shape"]),
+        bare.mark_point(size=90, filled=True, opacity=1).encode(method["shape"], tooltip="words:N"),
+    ]

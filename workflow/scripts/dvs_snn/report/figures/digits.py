@@ -18,9 +18,7 @@ CAPTION = (
 )
 
 
-def draw(
-    predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS
-) -> Chart:
+def draw(predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Chart:
     """A cell for each set and class."""
     rows = answering(predictions, choice)
     rows = labelled(rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)])

@@ -8,11 +8,12 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, ordered, per_pj
+from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.methods.front import CNN, PUBLISHED, undominated
 
 TITLE = "front of all methods"
@@ -32,7 +33,7 @@ COLUMNS = ("method", "seed", "cost", "misread", "low", "high", "words")
 """Of a point; the first four suffice for a line."""
 
 
-def draw(front: pd.DataFrame, power: Mapping[str, Any]) -> Chart:
+def draw(front: pd.DataFrame, power: Power) -> Chart:
     """Share misread against SynOps per 3,000 events, a panel for each test set."""
     is_beside = front["method"].isin([CNN, PUBLISHED])
     measured, beside = front[~is_beside], front[is_beside & (front[COST] > 0)]
@@ -79,7 +80,7 @@ def _panel(
     paper: pd.DataFrame,
     limits: list[float],
     method: Mapping[str, Any],
-    power: Mapping[str, Any],
+    power: Power,
     has_cursor: bool,
 ) -> Chart:
     """The points of one set, and what stands beside them."""
@@ -99,7 +100,9 @@ def _panel(
     def at(points: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> Chart:
         return alt.Chart(_shown(points)[list(columns)]).encode(cost.axis(below), misread)
 
-    single, mean = (at(lines[lines["seed"].isna() == is_mean], COLUMNS[:4]) for is_mean in (False, True))
+    single, mean = (
+        at(lines[lines["seed"].isna() == is_mean], COLUMNS[:4]) for is_mean in (False, True)
+    )
     chosen = at(means[flagged(means["chosen"])]).encode(colour)
     large = chosen.mark_point(filled=True, size=220, opacity=1, stroke=INK)
     layers = [
@@ -118,7 +121,7 @@ def _panel(
         large.encode(shape, tooltip="words:N"),
     ]
     # The power of a set's points is proportional to their SynOps: events per second are its own.
-    factor = float((per_pj(means["power_mw"], power) / means[COST]).median())
+    factor = float((chart.per_pj(means["power_mw"], power) / means[COST]).median())
     mw = f"format(datum.value * {factor:.9g} * pj + static_mw, '.2~r')"
     above = alt.Axis(orient="top", grid=False, values=ticks, labelExpr=mw, labelSeparation=6)
     # Only an invisible layer of its own gets the second axis.

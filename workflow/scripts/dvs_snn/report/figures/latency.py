@@ -1,15 +1,13 @@
 """Latency: what is read right, and what was spent, by the time since the first event."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, per_pj
+from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.methods import answer_sets, of_compared_methods
+from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy and energy so far"
 CATEGORY = "1 Results"
@@ -28,7 +26,7 @@ def draw(
     evaluation: pd.DataFrame,
     choice: pd.DataFrame,
     exits: pd.DataFrame,
-    power: Mapping[str, Any],
+    power: Power,
     step_ms: float,
 ) -> Chart:
     """Error and energy against time, a column for each test set."""
@@ -53,7 +51,7 @@ def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarr
 
 
 def read_so_far(
-    predictions: pd.DataFrame, rows: pd.DataFrame, power: Mapping[str, Any], step_ms: float
+    predictions: pd.DataFrame, rows: pd.DataFrame, power: Power, step_ms: float
 ) -> pd.DataFrame:
     """The share of one set not yet read right by method and time, means over the seeds."""
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
@@ -74,7 +72,7 @@ def read_so_far(
             lines.append(pd.DataFrame({
                 "method": method, "ms": edges,
                 "left": (1 - share).clip(min=0.5 / len(of_method)),
-                "per_pj": per_pj(part["power_mw"].mean(), power),
+                "per_pj": chart.per_pj(part["power_mw"].mean(), power),
                 "words": [f"{method} after {ms:g} ms: {100 * right:.1f} % right for good"
                           for ms, right in zip(edges, share, strict=True)],
             }))  # fmt: skip
@@ -124,7 +122,9 @@ def _column(name: str, lines: pd.DataFrame, stops: pd.DataFrame, methods: pd.Ser
         .mark_point(shape="cross", filled=True, opacity=0.9)
         .encode(time, colour, alt.Size("size:Q", scale=None, legend=None), tooltip="words:N")
     )
-    error = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(left, tooltip="words:N")
+    error = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(
+        left, tooltip="words:N"
+    )
     spent = line.mark_line(strokeWidth=2.2).encode(energy)
     spent = spent.transform_calculate(uj="(datum.per_pj * pj + static_mw) * datum.ms")
     until = cross.transform_calculate(uj="datum.synops * pj * 1e-6 + static_mw * datum.ms")

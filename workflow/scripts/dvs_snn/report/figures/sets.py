@@ -58,7 +58,9 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
     of_means = alt.Chart(means).encode(x, y, aside, method["color"], tooltip="words:N")
     of_seeds = alt.Chart(seeds[["shown", "method", "seed", "accuracy", "words"]])
     return alt.layer(
-        of_means.mark_rule(strokeWidth=1.6, clip=True).encode(alt.X("low:Q", scale=share), x2="high"),
+        of_means.mark_rule(strokeWidth=1.6, clip=True).encode(
+            alt.X("low:Q", scale=share), x2="high"
+        ),
         of_means.mark_point(filled=True, size=110, opacity=1).encode(method["shape"]),
         of_seeds.mark_point(size=28, opacity=0.9, strokeWidth=1.2).encode(
             x, y, aside, method["color"], tooltip="words:N"

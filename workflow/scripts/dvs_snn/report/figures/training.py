@@ -1,5 +1,7 @@
 """Loss and accuracy by epoch."""
 
+from typing import Any
+
 import pandas as pd
 
 from dvs_snn.report import chart
@@ -26,22 +28,25 @@ def draw(training: pd.DataFrame) -> Chart:
     looks, seeds = looks_of(ordered(training["variant"])), sorted(training["seed"].unique())
     colours = [colour for colour, _ in looks.values()]
     variant = alt.Color("variant:N").scale(domain=list(looks), range=colours)
-    seed = chart.dashed("seed", seeds, title="seed")
-    few = training["epoch"].nunique() <= MARKED_EPOCHS
     rows = training.rename(columns={"train_accuracy": "train", "validation_accuracy": "validation"})
-    base = (
-        alt.Chart(rows)
-        .mark_line(strokeWidth=1.6 if few else 1, point={"size": 18} if few else False)
-        .encode(alt.X("epoch:Q").axis(tickMinStep=1, tickCount=5, grid=False), variant, seed)
-        .properties(width=210, height=200)
-    )
+    epoch = alt.X("epoch:Q").axis(tickMinStep=1, tickCount=5, grid=False)
+    base = alt.Chart(rows).encode(epoch, variant)
+    few = training["epoch"].nunique() <= MARKED_EPOCHS
+    seed = chart.dashed("seed", seeds, labelExpr="'seed ' + datum.label")
+
+    def panel(title: str, y: Any) -> Chart:
+        lines = base.mark_line(strokeWidth=1.6 if few else 1).encode(y, seed)
+        marks = [base.mark_point(filled=True, size=18, opacity=1).encode(y)] if few else []
+        return alt.layer(lines, *marks).properties(title=title, width=215, height=200)
+
     lowest = float(rows[["train", "validation"]].min().min())
     accuracy = alt.Scale(domain=[lowest, 1], zero=False, nice=True)
+    of_parts = {
+        part: alt.Y(f"{part}:Q", title=None, scale=accuracy).axis(format="~%")
+        for part in ("train", "validation")
+    }
     return alt.hconcat(
-        base.encode(alt.Y("loss:Q", title=None)).properties(title="training loss (nats)"),
-        *(
-            base.encode(alt.Y(f"{part}:Q", title=None, scale=accuracy).axis(format="~%"))
-            .properties(title=f"accuracy on {word} frames")
-            for part, word in (("train", "training"), ("validation", "validation"))
-        ),
+        panel("training loss (nats)", alt.Y("loss:Q", title=None)),
+        panel("accuracy on training frames", of_parts["train"]),
+        panel("accuracy on validation frames", of_parts["validation"]),
     )

@@ -2,16 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.probes.twins import half_of
 from dvs_snn.report import style
+from dvs_snn.report.style import Figure, ticker
 
 TITLE = "event counts of twins"
 CATEGORY = "5 Simulation"
-INPUTS = ("pairs",)
 SUFFIX = ".png"
 CAPTION = (
     "Events of real N-MNIST recordings against those of simulated recordings of the same "
@@ -26,12 +23,7 @@ HALF_MARKERS = {
 }
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["pairs"], "pairs"))
-
-
-@style.styled()
-def plot(pairs: pd.DataFrame) -> Figure:
+def draw(pairs: pd.DataFrame) -> Figure:
     """A panel for each digit; the ratio in its title is sum over sum."""
     rows = pairs
     if len(rows):
@@ -55,8 +47,8 @@ def plot(pairs: pd.DataFrame) -> Figure:
                 )  # fmt: skip
         axis.set_title(_twin_title(digit, of_digit[of_digit["half"] == "even"]), fontsize=9.5)
         axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
-        axis.xaxis.set_major_locator(MaxNLocator(4))
-        axis.yaxis.set_major_locator(MaxNLocator(4))
+        axis.xaxis.set_major_locator(ticker.MaxNLocator(4))
+        axis.yaxis.set_major_locator(ticker.MaxNLocator(4))
         style.faint_grid(axis, "both")
     # A label of the figure itself would lie on the legend.
     axes[7].set_xlabel("real recording (thousand events)")
