@@ -20,14 +20,14 @@ FIGURE_SETTINGS = {
     },
 }
 # Figures that read recordings, and the sets of these recordings.
-FIGURE_SETS = {"inputs": ADDED_SETS}
-if ADDED_SETS:
-    FIGURE_FILES |= {"added": [SETS[name].table for name in ADDED_SETS]}
+FIGURE_SETS = {"inputs": PLAN.added_sets}
+if PLAN.added_sets:
+    FIGURE_FILES |= {"added": [SETS[name].table for name in PLAN.added_sets]}
     FIGURE_SETTINGS |= {
-        "added_sets": [{"name": name, **SETS[name].where} for name in ADDED_SETS],
+        "added_sets": [{"name": name, **SETS[name].where} for name in PLAN.added_sets],
         "frame_rule": config["frames"],
     }
-if IS_SIMULATED:
+if PLAN.is_simulated:
     MISREAD_SETS = [name for name, one in SETS.items() if one.own and name != VALIDATION]
     FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {

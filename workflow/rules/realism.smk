@@ -100,7 +100,7 @@ if "features" in TABLES:
     rule compare_features:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
-            weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
             real=SETS[REAL_TWINS].table,
             ours=SETS[SACCADES_TEST].table,
             folder=SETS[SACCADES_TEST].made[0],
@@ -113,7 +113,7 @@ if "features" in TABLES:
             "<benchmarks>/compare_features/all.tsv"
         params:
             columns=column_types("features"),
-            network={"variant": CNNS[0], "seed": SEEDS[0]},
+            network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
             sets=[REAL_TWINS, SACCADES_TEST],
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 
@@ -11,7 +11,7 @@ from dvs_snn.files.tables import write_empty_table, write_table
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     output = Path(snakemake.output.outcomes)
-    if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
+    if not (points := Quoted.read(Path(paths.choice)).of_variant(wildcards.variant)):
         return write_empty_table(output, "ablation_outcomes", NOT_CHOSEN)
     # torch takes seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.networks.conversion import load_converted

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dvs_snn.engines.spiking import open_spiking
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_scale
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.networks.conversion import load_converted
@@ -15,7 +15,7 @@ from dvs_snn.settings.inference import InferenceSettings
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     output = Path(snakemake.output.table)
-    scale = quoted_scale(Path(paths.choice), wildcards.variant)
+    scale = Quoted.read(Path(paths.choice)).scale_of(wildcards.variant)
     if scale is None:
         return write_empty_table(output, "sensitivity_outcomes", NOT_CHOSEN)
     settings = InferenceSettings(**params.inference)

@@ -14,7 +14,7 @@ import pandas as pd
 from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
 from dvs_snn.engines.kinds.event.network import EventNetwork
 from dvs_snn.engines.spiking import Spiking
-from dvs_snn.evaluation.choosing.choice import QuotedPoint
+from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema
@@ -103,7 +103,7 @@ def ablate(
 
 
 def ablate_points(
-    points: Sequence[QuotedPoint],
+    points: Mapping[str, Point],
     converted: Converted,
     sets: Mapping[str, Sequence[PlacedRecording]],
     step_ms: float,
@@ -111,13 +111,13 @@ def ablate_points(
     progress: Progress,
     **key: object,
 ) -> pd.DataFrame:
-    """Return `ablate` of each point with its `key`, variant and seed; a run for each scale."""
+    """Return `ablate` of each method's point with its `key`; a run for each scale."""
     outcomes = []
-    for scale in dict.fromkeys(point.scale for point in points):
-        own = [point for point in points if point.scale == scale]
-        leads = [point.exit for point in own if point.exit is not None]
+    for scale in dict.fromkeys(point.scale for point in points.values()):
+        own = {method: point for method, point in points.items() if point.scale == scale}
+        leads = [point.exit for point in own.values() if point.exit is not None]
         found = ablate(converted, scale, sets, step_ms, threads, progress, leads)
-        for point in own:
+        for method, point in own.items():
             stops = found["exit"].isna() if point.exit is None else found["exit"] == point.exit
-            outcomes.append(found[stops].assign(method=point.method, scale=scale, **key))
+            outcomes.append(found[stops].assign(method=method, scale=scale, **key))
     return pd.concat(outcomes, ignore_index=True)[list(schema("ablation_outcomes"))]

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.folders.symbol_lookup import find_symbol
 from dvs_snn.recordings.recording import EventRecording, read_recording
-from dvs_snn.report.methods import answering
 from dvs_snn.report.style import BLUE, VERMILLION, Figure, patches
 from dvs_snn.settings.base import TimeUnit
 
@@ -110,7 +110,7 @@ def quoted_reading(
         sweeps: the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
         recordings, choice: the tables of these names.
     """
-    rows = answering(recordings, choice)
+    rows = Quoted.of(choice).answering(recordings)
     rows = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)]
     quoted = rows.iloc[0]
     (path,) = (path for path in sweeps if path.parts[-3] == quoted["variant"])

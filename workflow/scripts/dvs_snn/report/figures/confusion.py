@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, labelled
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answer_sets, answering
+from dvs_snn.report.methods import answer_sets
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "confusion of digits"
@@ -21,7 +22,7 @@ SILENT = "no output"
 
 def draw(predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Chart:
     """A cell for each class shown and what it was read as."""
-    rows = answering(predictions, choice)
+    rows = Quoted.of(choice).answering(predictions)
     rows = labelled(rows[flagged(rows["chosen"]) & rows["set"].isin(answer_sets(rows["set"]))])
     if rows.empty:
         return chart.sentence("No recording with a label was read, so none was confused.")

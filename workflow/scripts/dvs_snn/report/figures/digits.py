@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, labelled, ordered
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answering
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.set_names import VALIDATION
 
@@ -20,7 +20,7 @@ CAPTION = (
 
 def draw(predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Chart:
     """A cell for each set and class."""
-    rows = answering(predictions, choice)
+    rows = Quoted.of(choice).answering(predictions)
     rows = labelled(rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)])
     if rows.empty:
         return chart.sentence("No recording with a label was read, so none was misread.")

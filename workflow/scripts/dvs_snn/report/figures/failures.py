@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.placement import counts, place, placement_of
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.methods import answering
 from dvs_snn.report.style import Figure
 from dvs_snn.settings.set_names import REAL_TWINS
 
@@ -34,7 +34,7 @@ def draw(
     scenes: dict[str, dict[str, Any]],
 ) -> Figure:
     """Draw misread recordings, as many of each set."""
-    predictions = answering(predictions, choice)
+    predictions = Quoted.of(choice).answering(predictions)
     chosen = predictions[predictions["chosen"] == 1]
     by_set = {split["split"].iloc[0]: split for split in map(read_split, splits)}
     share = MAX_FAILURES // len(by_set)

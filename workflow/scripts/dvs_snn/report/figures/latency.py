@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answer_sets, of_compared_methods
+from dvs_snn.report.methods import answer_sets
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy and energy so far"
@@ -31,7 +32,7 @@ def draw(
 ) -> Chart:
     """Error and energy against time, a column for each test set."""
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
-    rows = of_compared_methods(rows, choice)
+    rows = Quoted.of(choice).of_compared(rows)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no time to a decision is known.")
     predictions = predictions[flagged(predictions["chosen"])]

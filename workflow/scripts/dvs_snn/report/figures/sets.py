@@ -2,11 +2,12 @@
 
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, spiking
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import looks, of_compared_methods
+from dvs_snn.report.methods import looks
 from dvs_snn.report.origin import Origin
 from dvs_snn.settings.set_names import VALIDATION
 
@@ -24,7 +25,9 @@ CAPTION = (
 def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     """A row for each set, in it a line of marks for each of the compared methods."""
     rows = spiking(evaluation)
-    rows = of_compared_methods(rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)], choice)
+    rows = Quoted.of(choice).of_compared(
+        rows[flagged(rows["chosen"]) & (rows["set"] != VALIDATION)]
+    )
     if rows.empty:
         return chart.sentence("No test set was evaluated.")
     names = {
