@@ -25,9 +25,10 @@ BLACK, GREY, FAINT = "#000000", "#767676", "#D9D9D9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, BROWN)
 MARKERS = {
     "circle": "o", "square": "s", "triangle-up": "^", "triangle-down": "v", "cross": "P",
-    "diamond": "D", "stroke": "_", "wedge": "X",
+    "diamond": "D", "wedge": "X",
 }  # fmt: skip
-"""Shapes of marks as Vega names them -> as matplotlib does."""
+"""Shapes of marks as Vega names them -> as matplotlib does. One fewer than colours: the pairs of
+both repeat late."""
 
 WIDTH_IN = 9.0
 PNG_DPI = 120

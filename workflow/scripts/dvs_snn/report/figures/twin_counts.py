@@ -16,6 +16,7 @@ CAPTION = (
     "ratio are of the even half, to which nothing was fitted."
 )
 
+N_DIGITS = 10
 NAME = "Events of real recordings and of simulated ones of the same symbols"
 HALF_MARKERS = {
     "odd": (style.BLUE, "o", "odd half (fitting)"),
@@ -34,7 +35,7 @@ def draw(pairs: pd.DataFrame) -> Figure:
     counts = rows[["real_n_events", "ours_n_events"]].to_numpy(dtype=float) / 1e3
     room = 0.06 * counts.max()
     low, high = max(counts.min() - room, 0.0), counts.max() + room
-    figure, axes = style.grid_of_panels(style.N_DIGITS, 5, 2, 0.75, share=True)
+    figure, axes = style.grid_of_panels(N_DIGITS, 5, 2, 0.75, share=True)
     for digit, axis in enumerate(axes):
         of_digit = rows[rows["label"] == digit]
         axis.plot([low, high], [low, high], color=style.GREY, linewidth=0.9, gid="equal", zorder=1)
