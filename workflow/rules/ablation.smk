@@ -12,8 +12,8 @@ rule ablation:
     input:
         network=CONVERTED,
         choice="<results>/choice.csv",
-        splits=[SETS[name].table for name in PLAN.test_sets],
-        folders=[SETS[name].made for name in PLAN.test_sets],
+        events=expand("<results>/events/{set}.npy", set=PLAN.test_sets),
+        table=expand("<results>/events/{set}.csv", set=PLAN.test_sets),
     output:
         outcomes=f"{ABLATED}.csv",
     log:
@@ -26,11 +26,11 @@ rule ablation:
     params:
         columns=column_types("ablation_outcomes"),
         sets=PLAN.test_sets,
-        scenes=fixed({name: SETS[name].scenes for name in PLAN.test_sets}),
+        placements=[SETS[name].scenes for name in PLAN.test_sets],
         recordings=config["ablation"]["recordings"],
         step_ms=config["inference"]["step_ms"],
         compute_threads=config["inference"]["compute_threads"],
-        code=code_of("ablation", *checked(getattr, PLAN, "test_formats")),
+        code=code_of("ablation"),
     script:
         "../scripts/ablation.py"
 
@@ -54,19 +54,18 @@ rule export:
     input:
         networks=networks(CONVERTED),
         choice="<results>/choice.csv",
-        split=SETS[PLAN.test_sets[0]].table,
-        folder=SETS[PLAN.test_sets[0]].made,
+        events=f"<results>/events/{PLAN.test_sets[0]}.npy",
+        table=f"<results>/events/{PLAN.test_sets[0]}.csv",
     output:
         folder=directory("<results>/exports"),
     log:
         "<logs>/export/all.log",
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        set=PLAN.test_sets[0],
-        scenes=fixed(SETS[PLAN.test_sets[0]].scenes),
+        placements=SETS[PLAN.test_sets[0]].scenes,
         recordings=3,
         classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],
-        code=code_of("export", *SETS[PLAN.test_sets[0]].formats),
+        code=code_of("export"),
     script:
         "../scripts/export.py"

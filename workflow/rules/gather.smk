@@ -6,6 +6,7 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
+ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([TOGETHER] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 # Added sets choose nothing.
@@ -16,7 +17,7 @@ TIMED = {
     "import_frames/all": PLAN.is_tutorial,
     "simulate_set/{set}": PLAN.simulated_sets,
     "simulate_frames/all": PLAN.is_simulated,
-    "simulate_steps/all": PLAN.is_simulated and PLAN.trains_through_time,
+    "simulate_training/all": PLAN.is_simulated and PLAN.trains_through_time,
     "calibrate/all": PLAN.is_simulated,
     "sensitivity_recordings/all": PLAN.is_simulated,
     "sensitivity/{variant}~seed-{seed}": PLAN.is_simulated,
@@ -28,8 +29,8 @@ TIMED = {
     "verify/all": PLAN.verified_set,
     "ablation/{variant}~seed-{seed}": PLAN.test_sets,
     "list_set/{set}": PLAN.added_sets,
-    "bin_set/{set}": SETS,
-    "bin_training/all": PLAN.is_files and PLAN.trains_through_time,
+    "store_set/{set}": SETS,
+    "store_training/all": PLAN.is_files and PLAN.trains_through_time,
     "train/{variant}~seed-{seed}": True,
     "evaluate_ann/{variant}~seed-{seed}": PLAN.joint_sets,
     "evaluate_ann_set/{set}~{variant}~seed-{seed}": PLAN.lone_sets,
@@ -81,12 +82,12 @@ rule gather:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
         set_layers=networks(f"{EVALUATED}.layers.csv", folder=FOLDERS),
-        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
+        exit_files=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
-        choice="<results>/choice.csv",
+        chosen="<results>/choice.csv",
         facts=PLAN.facts,
         published=shipped("workflow/data/published.tsv"),
     output:
@@ -95,19 +96,13 @@ rule gather:
         "<logs>/gather/all.log",
     params:
         columns=column_types(*GATHERED),
-        kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "source": DATA["source"],
-                "classes": DATA["classes"],
-                "network": config["model"]["name"],
-                "scales": {name: PLAN.scales_of(name) for name in VARIANTS},
-                "methods": PLAN.methods,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        source=DATA["source"],
+        classes=DATA["classes"],
+        network=config["model"]["name"],
+        scales={name: PLAN.scales_of(name) for name in VARIANTS},
+        methods={name: PLAN.methods[name] for name in VARIANTS},
     script:
         "../scripts/gather.py"
 
@@ -126,15 +121,10 @@ rule compare_methods:
         "<logs>/compare_methods/all.log",
     params:
         columns=column_types(*COMPARED),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "seed": config["seed"],
-                "methods": PLAN.methods,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        methods={name: PLAN.methods[name] for name in VARIANTS},
+        seed=config["seed"],
     script:
         "../scripts/compare_methods.py"
 
@@ -143,14 +133,14 @@ rule costs:
     """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
     input:
         evaluation="<results>/tables/evaluation.csv",
-        chips=CHIPS,
+        published_chips=CHIPS,
     output:
         **{name: table(name) for name in COSTS},
     log:
         "<logs>/costs/all.log",
     params:
         columns=column_types(*COSTS),
-        power=fixed(config["power"]),
+        power=config["power"],
     script:
         "../scripts/costs.py"
 
@@ -162,7 +152,7 @@ rule runtimes:
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
     output:
-        "<results>/tables/runtimes.csv",
+        table="<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
     params:

@@ -10,9 +10,8 @@ import torch
 from small_networks import offered
 from small_trainings import block_frames, coarse_network, three_to_one, weights_of
 
-from dvs_snn.engines.agreement import check
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.verification import compare
+from dvs_snn.engines.verification import check, compare
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model

@@ -8,7 +8,6 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -132,11 +131,6 @@ class Plan:
         """The test sets, whose recordings networks also read with one thing changed at a time."""
         return [name for name in TEST_SETS if name in self.sets]
 
-    @cached_property
-    def test_formats(self) -> list[str]:
-        """The modules of the formats of the test sets; StudyError if a folder can't be listed."""
-        return sorted({module for name in self.test_sets for module in self.sets[name].formats})
-
     @property
     def verified_set(self) -> str | None:
         """The set on which both engines are compared; None: the study has no set."""
@@ -211,14 +205,24 @@ class Plan:
         if trained.material == "recordings":
             part = TRAINING if trained.through_time else VALIDATION
             files |= {
-                "steps": f"<results>/steps/{part}.npy",
-                "table": f"<results>/steps/{part}.csv",
+                "events": f"<results>/events/{part}.npy",
+                "table": f"<results>/events/{part}.csv",
             }
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
         if trained.teacher_weight:
             files["teacher"] = WEIGHTS.replace("{variant}", self.cnn_of(variant))
         return files
+
+    def training_step_ms(self, variant: str) -> float | None:
+        """Return the time step of a training on recordings; None on frames."""
+        in_steps = self.variants[variant].material == "recordings"
+        return self.settings.inference.step_ms if in_steps else None
+
+    def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
+        """Return how the recordings of a training lie, by scene; None on frames."""
+        in_steps = self.variants[variant].material == "recordings"
+        return self.sets[VALIDATION].scenes if in_steps else None
 
     def cnn_of(self, variant: str) -> str:
         """Return the variant whose CNN the tables show beside a variant's networks."""

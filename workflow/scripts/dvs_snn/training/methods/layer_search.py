@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from torch import nn
 
 from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.response import Response, running_prediction
+from dvs_snn.engines.response import Response
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.conversion import Converted, rescale_layers
@@ -73,7 +73,7 @@ def measured(
     """Return the share of recordings read wrongly, and the SynOps per 3,000 events."""
     wrong = synops = 0
     for response, label in zip(responses, labels, strict=True):
-        wrong += running_prediction(response.spikes)[-1:].tolist() != [label]
+        wrong += response.predicted != label
         synops += response.synops
     return wrong / len(labels), synops / n_events * EVENTS
 
