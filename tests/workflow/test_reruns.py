@@ -143,7 +143,7 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
 )
 def test_a_new_set_runs_its_own_jobs(smoke, setting, name, making):
     jobs = jobs_after(smoke, setting)
-    own = {making: 1, "bin_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
+    own = {making: 1, "store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
     assert measured(counted(jobs)) == own
     of_sets = [job for job in map(dict, (wildcards for _, wildcards in jobs)) if "set" in job]
     assert {job["set"] for job in of_sets} == {name}
