@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jobs import quiet
 
 from dvs_snn.engines.response import LayerActivity, Response
 from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
@@ -21,7 +22,6 @@ from dvs_snn.evaluation.summaries import (
     recordings_table,
 )
 from dvs_snn.files.tables import read_table, schema, write_table
-from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.description import describe
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
