@@ -203,10 +203,7 @@ def test_the_change_that_readme_tries_simulates_and_trains_nothing(smoke):
 @pytest.mark.parametrize(
     ("sections", "expected"),
     [
-        (
-            {"inference": {"step_ms": 5.0}},
-            {"bin_set": 3, "sensitivity_recordings": 1, "idle_recordings": 1, **FROM_NETWORKS},
-        ),
+        ({"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
         ({"inference": {"window_ms": 100.0}}, {"infer": 6, "verify": 1, "idle": 2}),
         ({"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
         # `convert` writes the form that the engine runs.
