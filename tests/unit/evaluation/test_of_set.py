@@ -112,7 +112,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     network_key = {"variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
     sweeps = [
         sweep_recording(
-            cnn_reading(str(network), "", one, 1), network, [scale], one,
+            cnn_reading([network], [], one, 1), network, [scale], one,
             replace(SETTINGS, engine="sinabs"), quiet(),
         )
         for one in samples

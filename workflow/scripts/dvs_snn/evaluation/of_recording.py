@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,47 @@ from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.recordings.store.shown import Sample
+from dvs_snn.recordings.plausibility.refusal import refuse_shown
+from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
+
+
+def infer(
+    network: Path,
+    cnn: list[Path],
+    ann: list[Path],
+    file: Path,
+    spikes: Path,
+    outcomes: Path,
+    layers: Path,
+    row: dict[str, Any],
+    from_file: bool,
+    data: dict[str, Any],
+    scales: list[float],
+    inference: InferenceSettings,
+    frames: FrameRule,
+    variant: str,
+    seed: int,
+    progress: Progress,
+) -> None:
+    """Run a recording A, B, C at every scale, and write what it gave.
+
+    Args:
+        network: the spiking network, in the form that the engine runs.
+        cnn, ann: the network with the CNN, or else the outcomes of the job that let the CNN read.
+        file: the recording, or with `from_file` false the split table that lists it.
+        spikes, outcomes, layers: the files to write.
+        row: of the recordings table.
+        data: time unit and placement of the study's own recordings.
+    """
+    shown = read_shown(row, *((file, None) if from_file else (None, file)), data)
+    refuse_shown(shown.name, shown.recording, shown.placement, data)
+    sample = sample_of_shown(shown, inference.step_us, frames)
+    reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
+    sweep = sweep_recording(reading, network, scales, sample, inference, progress)
+    paths = {"spikes": spikes, "outcomes": outcomes, "layers": layers}
+    store_sweep(sweep, variant, seed, inference, paths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +74,17 @@ class SweepOverRecording:
     synops: np.ndarray
 
 
-def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReading:
+def cnn_reading(
+    cnn: Sequence[Path], outcomes: Sequence[Path], sample: Sample, threads: int
+) -> AnnReading:
     """Return what the CNN reads of a recording.
 
     Args:
-        cnn: file of the network with the CNN; empty: another job let the CNN read the recording.
-        table: that job's outcomes.
+        cnn: file of the network with the CNN; none: another job let the CNN read the recording.
+        outcomes: that job's file.
     """
     if not cnn:
-        row = read_table(Path(table), "outcomes").iloc[0]
+        row = read_table(outcomes[0], "outcomes").iloc[0]
         predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
         return AnnReading(predicted, int(row["ann_frames"]))
     # Imported here alone: torch takes longer to import than many a recording to run.
@@ -53,7 +95,7 @@ def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReadin
 
     torch.set_num_threads(threads)
     frames = [frame.pixels for frame in sample.frames]
-    return AnnReading(ann_predict(load_converted(Path(cnn)).cnn, frames), len(frames))
+    return AnnReading(ann_predict(load_converted(cnn[0]).cnn, frames), len(frames))
 
 
 def sweep_recording(

@@ -1,10 +1,13 @@
 """The weighted layers of a network as a table: ``network.csv``."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.files.tables import schema
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema, write_table
+from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import mean_exact_fanout, nominal_fanout
 
@@ -26,3 +29,10 @@ def network_table(layers: Sequence[Layer]) -> pd.DataFrame:
         ],
         columns=list(schema("network")),
     )
+
+
+def describe(model: str, n_classes: int, table: Path, progress: Progress) -> None:
+    """Write ``network.csv`` of the network `model`."""
+    rows = network_table(describe_layers(model, build_network(model, n_classes)))
+    write_table(rows, table, "network")
+    progress.say(f"{model}: {rows['weights'].sum()} weights")
