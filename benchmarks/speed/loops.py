@@ -14,7 +14,8 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import train
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.material import Task
+from dvs_snn.training.materials.frames import FrameMaterial
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3
@@ -76,9 +77,6 @@ def settings_of_study(section: dict, epochs: int, precision: str) -> Variant:
 def ours(array: Path, labels: np.ndarray, settings: Variant, seed: int) -> float:
     """Train by the study's loop on packed frames; return the mean loss of the last epoch."""
     frames = np.load(array, mmap_mode="r")
-    given = Frames(frames, labels, np.arange(len(frames)), np.zeros(0, dtype=np.int64))
-    trained = train(
-        "tutorial", given, settings, NeuronParameters(), None, STUDY_SEED, seed,
-        Progress(io.StringIO()),
-    )  # fmt: skip
-    return trained.curve[-1].loss
+    given = FrameMaterial(frames, labels, np.arange(len(frames)), np.zeros(0, dtype=np.int64))
+    task = Task("tutorial", settings, NeuronParameters(), STUDY_SEED, seed)
+    return train(task, given, Progress(io.StringIO())).curve[-1].loss

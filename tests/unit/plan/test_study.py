@@ -82,8 +82,8 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     assert plan.training_files("cheaper") == frames | chained
     for name, part in (("timed", "training"), ("searched", "validation")):
         files = plan.training_files(name)
-        assert files["steps"] == f"<results>/steps/{part}.npy"
-        assert files["table"] == f"<results>/steps/{part}.csv"
+        assert files["events"] == f"<results>/events/{part}.npy"
+        assert files["table"] == f"<results>/events/{part}.csv"
     folder = "dvs_snn.training"
     assert plan.training_modules("cheap") == [
         f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",

@@ -1,6 +1,5 @@
 """The search for a scale of each layer, against brute force and the network walked by hand."""
 
-import io
 import itertools
 import math
 
@@ -10,18 +9,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import offered, random_steps, small_network
+from small_trainings import trained
 from torch import nn
 from walked_networks import walked
 
 from dvs_snn.engines.response import Response
-from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.loop import train
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.frames import FrameMaterial
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.methods import layer_search
 
@@ -114,13 +112,11 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
         BinnedRecording(**{**vars(one), "label": one.label if n % 3 == 0 else (label or 0)})
         for n, (one, label) in enumerate(zip(recordings, labels, strict=True))
     ]
-    nothing = Frames(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
+    nothing = FrameMaterial(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
     with offered(small_network, "small") as name:
-        found = train(
-            name, Recordings(recordings, nothing),
-            Variant(method="layer-search", start="plain", synops_weight=weight),
-            NEURONS, _network(), 1, 1, Progress(io.StringIO()),
-        )  # fmt: skip
+        variant = Variant(method="layer-search", start="plain", synops_weight=weight)
+        material = Recordings(recordings, nothing)
+        found = trained(name, material, variant, neurons=NEURONS, start=_network())
     assert (found.curve, found.kept_epoch) == ([], 0)
     costs = {
         place: _cost(place, recordings, weight) for place in itertools.product((-1, 0, 1), repeat=3)

@@ -11,10 +11,14 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import result_tables, schema
 from dvs_snn.report.cells import flagged, ordered, spiking
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.chart import is_chart
+from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.settings.data import DIGITS, Classes
+
+PANELS = ("strip", "cloud", "rate", "raster")
+"""The figures of a recording, in their order on the page."""
 
 
 @dataclass(frozen=True)
@@ -112,24 +116,24 @@ class Material:
         path = self.figures.get(name)
         if not path:
             return None
-        caption = note + self.classes.worded(about(name).caption)
+        caption = note + self.classes.worded(about(name).CAPTION)
         return {
             "html": embed_chart(path, name.replace("_", "-"), f"{seen(finding)} {caption}".strip()),
             "caption": caption,
-            "title": self.classes.worded(about(name).title),
+            "title": self.classes.worded(about(name).TITLE),
         }
 
     def pictures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
-        """The figures of a recording, in the registry's order."""
+        """The figures of a recording, in the order of `PANELS`."""
         paths = self.panels.get(recording, {})
-        return [
-            self._picture(name, paths[name], note)
-            for name in FIGURES_BY_FOLDER["recording"]
-            if name in paths
-        ]
+        return [self._picture(name, paths[name], note) for name in PANELS if name in paths]
 
     def _picture(self, name: str, path: Path, note: str, caption: str = "") -> dict[str, Any]:
         """A figure for the template; one text is its caption and its alternative text."""
-        title = name if caption else self.classes.worded(about(name).title)
-        words = note + (caption or self.classes.worded(about(name).caption))
-        return {"name": name, "image": embed_figure(path, words), "caption": words, "title": title}
+        title = name if caption else self.classes.worded(about(name).TITLE)
+        words = note + (caption or self.classes.worded(about(name).CAPTION))
+        if is_chart(path):
+            image = embed_chart(path, name.replace("_", "-"), words)
+        else:
+            image = embed_figure(path, words)
+        return {"name": name, "image": image, "caption": words, "title": title}
