@@ -16,7 +16,7 @@ rule infer:
         ann=lambda wildcards: (
             [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]
         ),
-        file=recording_file,
+        recording=recording_file,
         folders=UNPACKED,
     output:
         spikes=f"{SWEPT}.npz",
@@ -37,7 +37,7 @@ rule infer:
         row=of_recording("row"),
         from_file=of_recording("from_file"),
         data={"time_unit": DATA["time_unit"], **placement_settings(DATA)},
-        scales=of_variant(PLAN.scales_of),
+        scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=config["inference"],
         frames=config["frames"],
         code=recording_code("infer", ENGINE_MODULE, of="readers"),

@@ -48,11 +48,11 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     assert sweep.outcomes["ann_predicted"].tolist() == [4, 4, 4]
     paths = {key: tmp_path / f"{key}.csv" for key in ("outcomes", "layers")}
     paths["spikes"] = tmp_path / "A.npz"
-    store_sweep(sweep, "plain", 2, SETTINGS, paths)
+    store_sweep(sweep, "plain", 2, SETTINGS, **paths)
     assert cnn_reading([], [paths["outcomes"]], sample, 1) == ann
     silent = sweep.outcomes.assign(ann_predicted=None)
     other = {key: tmp_path / f"silent-{path.name}" for key, path in paths.items()}
-    store_sweep(replace(sweep, outcomes=silent), "plain", 2, SETTINGS, other)
+    store_sweep(replace(sweep, outcomes=silent), "plain", 2, SETTINGS, **other)
     assert cnn_reading([], [other["outcomes"]], sample, 1) == replace(ann, predicted=None)
     with np.load(paths["spikes"]) as stored:
         assert set(stored) == {*"scales spikes running sliding synops step_us".split()}

@@ -15,11 +15,9 @@ from pathlib import Path
 
 from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
 from dvs_snn.files.registry import load, names
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
 KINDS = "dvs_snn.engines.kinds"
@@ -96,20 +94,3 @@ def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiki
         StudyError: a damaged file, or a device that isn't visible.
     """
     return load(KINDS, settings.engine).open_network(path, scale, settings)
-
-
-def store_spiking(
-    weights: Path,
-    neurons: NeuronParameters,
-    engine: str,
-    network: Path,
-    progress: Progress,
-    own_form: Path | None = None,
-) -> None:
-    """Store the spiking network of a trained CNN, and the engine's own form if it has one."""
-    from dvs_snn.networks.conversion import convert
-
-    convert(weights, neurons, network)
-    progress.say(f"converted with {neurons}")
-    if own_form:
-        load(KINDS, engine).prepare(network, own_form)
