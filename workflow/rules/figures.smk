@@ -32,7 +32,10 @@ FIGURE_SETTINGS = {
     "classes": DATA["classes"],
     "added_sets": [{"name": name, **SETS[name].where} for name in ADDED_SETS],
     "frame_rule": config["frames"],
-    "origins": {"source": DATA["source"], "evaluation": {"sets": config["evaluation"]["sets"]}},
+    "origins": {
+        "source": DATA["source"],
+        "added": {one["name"]: one["origin"] for one in config["evaluation"]["sets"]},
+    },
 }
 # Figures that read recordings, and the sets of these recordings.
 FIGURE_SETS = {"inputs": ADDED_SETS}

@@ -154,7 +154,7 @@ rule report:
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
+        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
         code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:

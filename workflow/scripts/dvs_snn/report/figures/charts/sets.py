@@ -43,7 +43,7 @@ def plot(evaluation: pd.DataFrame, choice: pd.DataFrame, origins: Mapping[str, A
     rows = of_compared_methods(rows, choice)
     if rows.empty:
         return chart.sentence("No test set was evaluated.")
-    origin = Origin(origins["source"], origins)
+    origin = Origin(origins["source"], origins["added"])
     names = {
         name: f"{name} ({'simulated' if origin.is_simulated(name) else 'real'}, n = {n:g})"
         for name, n in rows.groupby("set", sort=False)["n_symbols"].max().items()
