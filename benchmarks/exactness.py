@@ -25,6 +25,7 @@ from dvs_snn.engines.verification import compare
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.store.step_store import BinnedSet, open_steps
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.inference import InferenceSettings
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100
@@ -50,7 +51,7 @@ def compared(network: Converted, scales: list[float], binned: BinnedSet, n: int)
     recordings = islice(binned, n)
     while some := list(islice(recordings, RECORDINGS_AT_ONCE)):
         steps = {recording.recording: recording.steps for recording in some}
-        parts.append(compare(network, scales, steps, batch_size=2))
+        parts.append(compare(network, scales, steps, InferenceSettings(batch_size=2)))
         print(f"{sum(map(len, parts))} of {n * len(scales)} runs", file=sys.stderr, flush=True)
     return pd.concat(parts, ignore_index=True)
 

@@ -27,7 +27,7 @@ import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.engines.event import engine as event
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
 from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
 from dvs_snn.recordings.steps import StepEvents
@@ -304,7 +304,8 @@ class Engine:
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
         if self.name == "event":
-            responses = list(event.run(self.converted, self.scale, recordings, 1, self.threads))
+            network = lay_out(self.converted).scaled(self.scale)
+            responses = list(network.respond(recordings, self.threads))
             self.synops = sum(response.synops for response in responses)
             return [response.spikes for response in responses]
         order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)

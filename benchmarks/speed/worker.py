@@ -131,12 +131,12 @@ class Worker:
         stored = material.load_steps(Path(recordings))
         converted = material.load_network(Path(network))
         begin = time.perf_counter()
-        from dvs_snn.engines.event.engine import run
+        from dvs_snn.engines.kinds.event.layout import lay_out
 
-        list(run(converted, 1.0, stored[:1], 1))
+        list(lay_out(converted).respond(stored[:1]))
         first = time.perf_counter() - begin
         begin = time.perf_counter()
-        list(run(converted, 1.0, stored[:1], 1))
+        list(lay_out(converted).respond(stored[:1]))
         return {"seconds": first, "second": time.perf_counter() - begin}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.engines.event import engine as event
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import Converted, spiking_network
@@ -99,7 +99,7 @@ def audited_recording() -> StepEvents:
 def recording() -> Audited:
     """Return the fixed network and recording, counted by the event engine."""
     converted, steps = audited_network(), audited_recording()
-    (response,) = event.run(converted, 1.0, [steps], batch_size=1)
+    (response,) = lay_out(converted).respond([steps])
     return Audited(
         network=spiking_network(converted, scale=1.0, batch_size=1),
         inputs=torch.from_numpy(steps.dense(0, steps.n_steps)),

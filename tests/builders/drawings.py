@@ -15,7 +15,8 @@ from result_tables import (
 )
 
 from dvs_snn.recordings.plausibility.pictures import Frames
-from dvs_snn.report.figures.charts import (
+from dvs_snn.report.figures import ablation as ablation_figure
+from dvs_snn.report.figures import (
     break_even,
     confusion,
     digits,
@@ -24,16 +25,15 @@ from dvs_snn.report.figures.charts import (
     layers,
     sets,
 )
-from dvs_snn.report.figures.cost import decision as decision_figure
-from dvs_snn.report.figures.recording import cloud as cloud_figure
-from dvs_snn.report.figures.recording import raster as raster_figure
-from dvs_snn.report.figures.recording import rate as rate_figure
-from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures import cloud as cloud_figure
+from dvs_snn.report.figures import decision as decision_figure
+from dvs_snn.report.figures import frames as frames_figure
+from dvs_snn.report.figures import inputs as inputs_figure
+from dvs_snn.report.figures import raster as raster_figure
+from dvs_snn.report.figures import rate as rate_figure
+from dvs_snn.report.figures import strip as strip_figure
+from dvs_snn.report.figures import training as training_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
-from dvs_snn.report.figures.results import ablation as ablation_figure
-from dvs_snn.report.figures.results import frames as frames_figure
-from dvs_snn.report.figures.results import inputs as inputs_figure
-from dvs_snn.report.figures.results import training as training_figure
 from dvs_snn.report.style import save
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from drawings import make_events, make_spikes
 
 from dvs_snn.recordings.recording import EVENT_DTYPE
-from dvs_snn.report.figures.recording.quoted import QuotedReading
+from dvs_snn.report.recorded import QuotedReading
 
 STEP_MS = 10.0
 

@@ -1,6 +1,5 @@
 """Small networks of every kind, drawn or by hand, recordings for them, and what must be equal."""
 
-import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
@@ -11,12 +10,15 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from torch import nn
 
-from dvs_snn.engines.registry import ENGINES
+from dvs_snn.engines.kinds import sinabs
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.inference import InferenceSettings
 
+ENGINES = ("event", "sinabs")
 NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
 """Thresholds and lower bounds of neurons that random networks have."""
 
@@ -74,11 +76,13 @@ def random_recordings(n: int = 7) -> list[StepEvents]:
 
 
 def run(
-    converted: Converted, scale: float, recordings, batch_size: int, engine="event", *more, **where
+    converted: Converted, scale: float, recordings, batch_size: int, engine="event", threads=1
 ) -> Iterator[Response]:
     """Run recordings through a network in memory by the engine of a name."""
-    module = importlib.import_module(ENGINES[engine].module)
-    return module.run(converted, scale, recordings, batch_size, *more, **where)
+    if engine == "event":
+        return lay_out(converted).scaled(scale).respond(recordings, threads)
+    settings = InferenceSettings(batch_size=batch_size, compute_threads=threads)
+    return sinabs.run(converted, scale, recordings, settings)
 
 
 def assert_same_response(found: Response, expected: Response) -> None:

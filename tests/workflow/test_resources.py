@@ -12,7 +12,8 @@ ROUNDING_MB = 1000
 
 def asked(project: Path, *args: str) -> list[dict[str, str]]:
     """Return for each job of a whole study its rule, benchmark file, threads and resources."""
-    jobs = announced(project, "--forceall", "--cores", "4", *args)
+    defaults = ["--default-resources", "mem_mb=attempt * 1000", "runtime=attempt * 30"]
+    jobs = announced(project, "--forceall", "--cores", "4", *defaults, *args)
     assert jobs
     return [{"threads": "1"} | job | entries(job["resources"]) for job in jobs]
 

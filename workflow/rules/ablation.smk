@@ -14,25 +14,23 @@ rule ablation:
         choice="<results>/choice.csv",
         splits=[SETS[name].table for name in ABLATED_SETS],
         folders=[SETS[name].made for name in ABLATED_SETS],
-        code=code_of("ablation", *ABLATED_FORMATS),
     output:
         outcomes=f"{ABLATED}.csv",
     log:
         "<logs>/ablation/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/ablation/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(1400),
-        runtime=asked(30),
     params:
+        columns=column_types("ablation_outcomes"),
         sets=ABLATED_SETS,
         scenes=fixed({name: SETS[name].scenes for name in ABLATED_SETS}),
         recordings=config["ablation"]["recordings"],
         step_ms=config["inference"]["step_ms"],
         compute_threads=config["inference"]["compute_threads"],
+        code=code_of("ablation", *ABLATED_FORMATS),
     script:
         "../scripts/ablation.py"
 
@@ -41,18 +39,12 @@ rule join_ablation:
     """Gather what each change moves, of all networks, in one table."""
     input:
         tables=networks(f"{ABLATED}.csv"),
-        code=code_of("join_ablation"),
     output:
         table=table("ablation"),
     log:
         "<logs>/join_ablation/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
+    params:
+        columns=column_types("ablation"),
     script:
         "../scripts/join_ablation.py"
 
@@ -64,18 +56,10 @@ rule export:
         choice="<results>/choice.csv",
         split=SETS[ABLATED_SETS[0]].table,
         folder=SETS[ABLATED_SETS[0]].made,
-        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
     output:
         folder=directory("<results>/exports"),
     log:
         "<logs>/export/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         set=ABLATED_SETS[0],
@@ -83,5 +67,6 @@ rule export:
         recordings=3,
         classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],
+        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
     script:
         "../scripts/export.py"

@@ -14,19 +14,12 @@ rule check_sets:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
         facts=FACTS,
-        code=code_of("check_sets"),
     output:
         table=table("checks"),
     log:
         "<logs>/check_sets/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500, "index", per_mb=10),
-        runtime=asked(10),
     params:
+        columns=column_types("checks"),
         sets=list(SETS),
         where=[fixed(one.where) for one in SETS.values()],
         step_ms=config["inference"]["step_ms"],

@@ -1,7 +1,5 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
-import functools
-import hashlib
 import json
 import os
 import re
@@ -19,18 +17,19 @@ IS_HERE = CLONE == Path.cwd()
 IS_STORED = workflow.storage_settings.default_storage_provider is not None
 sys.path.insert(0, str(SCRIPTS))
 
+from dvs_snn.plan.code import code_of
 from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashes import sha256_of
-from dvs_snn.engines.registry import CONVERTED_SUFFIX, engine_of
+from dvs_snn.files.tables import column_types
+from dvs_snn.engines.spiking import CONVERTED_SUFFIX, KINDS, engine_of
+from dvs_snn.files.registry import module_of
 from dvs_snn.settings.data import Classes, placement_settings, where_placed
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.removed import refuse_earlier_results
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.simulation.scenes import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
 from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of
@@ -96,6 +95,9 @@ checked(check_folders, SETTINGS.folders(), SETTINGS.data.classes)
 checked(check_weights, OWN)
 # The engine also says how much memory and time its jobs ask for.
 ENGINE = checked(engine_of, SETTINGS.inference.engine, SETTINGS.inference.device)
+ENGINE_MODULE = module_of(KINDS, SETTINGS.inference.engine)
+# How a job runs a spiking network: all but the window, which shown recordings alone have.
+RUNNING = {name: value for name, value in config["inference"].items() if name != "window_ms"}
 DATA, SIMULATION = config["data"], config["simulation"]
 CLASSES = Classes(DATA["classes"])
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(OWN)
@@ -112,8 +114,8 @@ UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
 TABLE_PLACES = [config["recordings"], os.path.relpath(CLONE / config["recordings"])]
 RECORDINGS_TABLE = next(filter(os.path.exists, TABLE_PLACES), TABLE_PLACES[0])
 ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"], DATA["classes"])
-SETS = checked(study_sets, config, tuple(UNPACKED))
-RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
+SETS = checked(study_sets, SETTINGS, tuple(UNPACKED))
+RECORDINGS = ByName("recordings", checked(study_recordings, SETTINGS, ROWS, SETS))
 SIMULATED_SETS = [name for name, one in SETS.items() if one.is_simulated]
 # One job evaluates all STUDY_SETS together; each of LONE_SETS has jobs of its own.
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
@@ -159,43 +161,6 @@ wildcard_constraints:
     set="|".join(map(re.escape, SETS)) or "(?!)",
 
 
-# Imports are written in full, one a statement: `from dvs_snn.room.module import` any names, or
-# `from dvs_snn.room import` modules, which may stand in parentheses.
-IMPORT = re.compile(r"^ *(?:from|import) dvs_snn([.\w]*)(?: import (\([^)]*|[\w ,]*))?", re.M)
-
-
-@functools.cache
-def imported(path):
-    """The package modules that a source file imports, inside functions too."""
-    package = SCRIPTS / "dvs_snn"
-    found = set()
-    for dotted, names in IMPORT.findall(re.sub("#.*", "", path.read_text(encoding="utf-8"))):
-        place = package.joinpath(*dotted.strip(".").split("."))
-        if place.is_dir():
-            found |= {place / f"{name}.py" for name in re.findall(r"(\w+)(?: as \w+)?", names)}
-        else:
-            found.add(place.with_suffix(".py"))
-    return frozenset(found)
-
-
-@functools.cache
-def code_of(script, *entries):
-    """The package modules that a script uses, directly or not: inputs of its jobs.
-
-    So an edit of a module runs again the jobs that use it. Registries name modules as text, which
-    no import shows: `entries` are those that this job uses, such as
-    `dvs_snn.training.losses.cross_entropy`.
-    """
-    own = SCRIPTS / f"{script}.py"
-    todo = {own, *(SCRIPTS.joinpath(*name.split(".")).with_suffix(".py") for name in entries)}
-    seen = set()
-    while todo:
-        path = todo.pop()
-        seen.add(path)
-        todo |= imported(path) - seen
-    return [shipped(str(path.relative_to(CLONE))) for path in sorted(seen - {own})]
-
-
 def of_set(field):
     """A look-up in the table of sets: a field of the set {set}."""
     return lambda wildcards: checked(getattr, SETS[wildcards.set], field)
@@ -225,15 +190,6 @@ def recording_code(script, *entries, of="formats"):
 def fixed(value):
     """A setting as text for `params`, with sorted keys: their order in a file doesn't matter."""
     return json.dumps(value, sort_keys=True)
-
-
-def workflow_digest(wildcards):
-    """One SHA-256 over the names and contents of the workflow's files, which a crate copies."""
-    # Here, since it imports the library that makes crates, which other runs don't need.
-    from dvs_snn.publication.crate import workflow_files
-
-    lines = [f"{sha256_of(path)}  {name}\n" for name, path in workflow_files(CLONE).items()]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def digest_of(folder):
@@ -304,7 +260,7 @@ def of_cnn(pattern):
 
 def scene_settings(*scenes, training=False):
     """What some scenes need of the simulation's settings, as text."""
-    return fixed(of_scenes(SIMULATION, *scenes, training=training))
+    return fixed(as_dict(SETTINGS.simulation.of_scenes(*scenes, training=training)))
 
 
 def archive_file(name):

@@ -14,42 +14,27 @@ rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=code_of("convert", ENGINE.module),
     output:
         **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
-        engine=ENGINE.module,
+        engine=config["inference"]["engine"],
+        code=code_of("convert", ENGINE_MODULE),
     script:
         "../scripts/convert.py"
 
 
 rule describe:
     """Describe the network's layers: shapes, weights, fan-outs, MACs."""
-    input:
-        code=code_of("describe"),
     output:
         table="<results>/tables/network.csv",
     log:
         "<logs>/describe/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(1200),
-        runtime=asked(10),
     params:
+        columns=column_types("network"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
     script:

@@ -16,8 +16,6 @@ if ARCHIVES.missing:
 
     rule download:
         """Fetch the archive {wildcards.archive}."""
-        input:
-            code=code_of("download"),
         output:
             archive=local(f"{DATA['downloads']}/{{archive}}"),
         log:
@@ -25,13 +23,6 @@ if ARCHIVES.missing:
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES.missing)),
         priority: 1
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=1440,
         params:
             source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             settings=fixed(DATA["fetching"]),
@@ -47,20 +38,12 @@ if ARCHIVES.places:
         """Check the archive {wildcards.archive} against its hash; record a hash not known before."""
         input:
             archive=lambda wildcards: local(str(ARCHIVES.places[wildcards.archive])),
-            code=code_of("check_archive"),
         output:
             receipt=RECEIPT,
         log:
             "<logs>/check_archive/{archive}.log",
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES.places)),
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=30,
         params:
             source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
             downloads=DATA["downloads"],
@@ -75,7 +58,6 @@ if ARCHIVES.parts:
         input:
             archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
             receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),
-            code=code_of("unpack_recordings"),
         output:
             folder=directory("<results>/recordings/unpacked/{part}"),
         log:
@@ -84,12 +66,8 @@ if ARCHIVES.parts:
             "<benchmarks>/unpack_recordings/{part}.tsv"
         wildcard_constraints:
             part="|".join(ARCHIVES.parts),
-        conda:
-            "../../environment.yml"
-        threads: 1
         resources:
-            mem_mb=1000,
-            runtime=60,
+            runtime=asked(60),
         params:
             scales=sorted(DATA["scales"]) if DATA["source"] == "mnist-dvs" else None,
             per_digit=DATA["per_digit"],
@@ -104,7 +82,6 @@ if IS_TUTORIAL:
         input:
             archive=archive_file("tutorial/train.zip"),
             receipt=RECEIPT.format(archive="tutorial/train.zip"),
-            code=code_of("import_frames"),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -112,12 +89,9 @@ if IS_TUTORIAL:
             "<logs>/import_frames/all.log",
         benchmark:
             "<benchmarks>/import_frames/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
         resources:
-            mem_mb=1500,
-            runtime=60,
+            mem_mb=asked(1500),
+            runtime=asked(60),
         params:
             shares=fixed(DATA["split"]),
         script:
@@ -128,18 +102,10 @@ if IS_TUTORIAL:
         input:
             archive=archive_file(f"tutorial/{VIDEOS}"),
             receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
-            code=code_of("unpack_video"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
             "<logs>/unpack_video/{recording}.log",
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=5,
         script:
             "../scripts/unpack_video.py"
 
@@ -149,20 +115,14 @@ elif IS_FILES:
         """List the recordings, read each once, and split them by symbol."""
         input:
             folders=UNPACKED,
-            code=code_of("split", *SETS[TEST].formats),
         output:
             table="<results>/recordings/split.csv",
         log:
             "<logs>/split/all.log",
         benchmark:
             "<benchmarks>/split/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=1000,
-            runtime=30,
         params:
+            columns=column_types("split"),
             source=DATA["source"],
             folder=DATA["folder"],
             test_folder=DATA["test_folder"],
@@ -172,6 +132,7 @@ elif IS_FILES:
             shares=fixed(DATA["split"]),
             classes=DATA["classes"],
             seed=config["seed"],
+            code=code_of("split", *SETS[TEST].formats),
         script:
             "../scripts/split.py"
 
@@ -180,7 +141,6 @@ elif IS_FILES:
         input:
             split="<results>/recordings/split.csv",
             folders=UNPACKED,
-            code=code_of("accumulate", *SETS[TEST].formats),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -190,14 +150,12 @@ elif IS_FILES:
             "<benchmarks>/accumulate/all.tsv"
         group:
             "recordings"
-        conda:
-            "../../environment.yml"
-        threads: 1
         resources:
-            mem_mb=1500,
-            runtime=60,
+            mem_mb=asked(1500),
+            runtime=asked(60),
         params:
             frames=fixed(config["frames"]),
             where=fixed(placement_settings(DATA)),
+            code=code_of("accumulate", *SETS[TEST].formats),
         script:
             "../scripts/accumulate.py"

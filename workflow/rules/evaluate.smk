@@ -8,10 +8,6 @@ scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, an
 evaluation/<set>/ of each set that has jobs of its own.
 """
 
-# Params that tell a job how to run a spiking network.
-ENGINE_PARAMS = {"engine": ENGINE.module} | {
-    key: config["inference"][key] for key in ("device", "step_ms", "batch_size", "compute_threads")
-}
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -25,8 +21,6 @@ if ADDED_SETS:
 
     rule list_set:
         """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
-        input:
-            code=set_code("list_set"),
         output:
             table="<results>/recordings/{set}.csv",
         log:
@@ -37,17 +31,13 @@ if ADDED_SETS:
             set="|".join(map(re.escape, ADDED_SETS)),
         # A mistake in recordings is told before anything is trained.
         priority: 2
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(30),
         params:
+            columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
             classes=DATA["classes"],
+            code=set_code("list_set"),
         script:
             "../scripts/list_set.py"
 
@@ -57,7 +47,6 @@ rule bin_set:
     input:
         split=of_set("table"),
         folder=of_set("made"),
-        code=set_code("bin_set"),
     output:
         steps="<results>/steps/{set}.npy",
         table="<results>/steps/{set}.csv",
@@ -67,16 +56,11 @@ rule bin_set:
         "<benchmarks>/bin_set/{set}.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(20),
     params:
         scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
         step_ms=config["inference"]["step_ms"],
+        code=set_code("bin_set"),
     script:
         "../scripts/bin_set.py"
 
@@ -87,7 +71,6 @@ if IS_FILES:
         input:
             split="<results>/recordings/split.csv",
             folder=UNPACKED,
-            code=code_of("bin_set", *SETS[TEST].formats),
         output:
             steps="<results>/steps/training.npy",
             table="<results>/steps/training.csv",
@@ -99,6 +82,7 @@ if IS_FILES:
             scenes=fixed(SETS[TEST].scenes),
             part="train",
             step_ms=config["inference"]["step_ms"],
+            code=code_of("bin_set", *SETS[TEST].formats),
 
 
 rule evaluate_ann_set:
@@ -107,7 +91,6 @@ rule evaluate_ann_set:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         splits=of_sets("table"),
         folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
-        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     output:
         table=ANN.replace("{folder}", ADDED),
     log:
@@ -118,17 +101,14 @@ rule evaluate_ann_set:
         set=LONE,
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(1000),
-        runtime=asked(20),
     params:
+        columns=column_types("readings"),
         sets=sets_of,
         scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
+        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     script:
         "../scripts/evaluate_ann_set.py"
 
@@ -153,7 +133,6 @@ rule evaluate_set:
         steps=["<results>/steps/{set}.npy"],
         table=["<results>/steps/{set}.csv"],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
-        code=code_of("evaluate_set", ENGINE.module),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
@@ -164,17 +143,17 @@ rule evaluate_set:
         set=LONE,
     group:
         "sweep-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "steps", per_mb=1),
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("outcomes", "set_layers"),
+        inference=RUNNING,
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     script:
         "../scripts/evaluate_set.py"
 
@@ -187,7 +166,6 @@ if STUDY_SETS:
             steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
             table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
-            code=code_of("evaluate_set", ENGINE.module),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
@@ -202,18 +180,15 @@ rule evaluate_frames:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
-        code=code_of("evaluate_frames"),
     output:
         row=FRAMES_ROW,
     log:
         "<logs>/evaluate_frames/{variant}~seed-{seed}.log",
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=2600,
-        runtime=30,
+        mem_mb=asked(2600),
+    params:
+        columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

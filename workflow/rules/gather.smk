@@ -58,20 +58,13 @@ rule choose:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=CHOOSE_FROM),
         exits=networks(f"{EVALUATED}.exits.npz", folder=CHOOSE_FROM),
-        code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
     log:
         "<logs>/choose/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400, "outcomes", per_mb=4),
-        runtime=asked(10, "outcomes", each=0.01),
     params:
         **config["choice"],
+        columns=column_types("stored_choice"),
         methods=fixed(METHODS),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
@@ -92,19 +85,12 @@ rule gather:
         choice="<results>/choice.csv",
         facts=FACTS,
         published=shipped("workflow/data/published.tsv"),
-        code=code_of("gather"),
     output:
         **{name: table(name) for name in GATHERED},
     log:
         "<logs>/gather/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400, "outcomes", each=0.02),
-        runtime=asked(10, "outcomes", each=0.01),
     params:
+        columns=column_types(*GATHERED),
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
@@ -130,19 +116,12 @@ rule compare_methods:
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
-        code=code_of("compare_methods"),
     output:
         **{name: table(name) for name in COMPARED},
     log:
         "<logs>/compare_methods/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400, "outcomes", per_mb=4),
-        runtime=asked(10, "outcomes", each=0.01),
     params:
+        columns=column_types(*COMPARED),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -161,19 +140,12 @@ rule costs:
     input:
         evaluation="<results>/tables/evaluation.csv",
         chips=CHIPS,
-        code=code_of("costs"),
     output:
         **{name: table(name) for name in COSTS},
     log:
         "<logs>/costs/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(400),
-        runtime=asked(10),
     params:
+        columns=column_types(*COSTS),
         power=fixed(config["power"]),
     script:
         "../scripts/costs.py"
@@ -185,19 +157,12 @@ rule runtimes:
         benchmarks=BENCHMARKS,
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
-        code=code_of("runtimes"),
     output:
         "<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
+        columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -18,7 +18,6 @@ rule infer:
         ),
         recording=recording_file,
         folders=UNPACKED,
-        code=recording_code("infer", ENGINE.module, of="readers"),
     output:
         spikes=f"{SWEPT}.npz",
         outcomes=f"{SWEPT}.csv",
@@ -29,20 +28,18 @@ rule infer:
         "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv"
     group:
         "network-{variant}-{seed}"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(1500),
-        runtime=asked(15),
         gpu=gpus("inference"),
     params:
+        columns=column_types("sweeps", "sweep_layers"),
         row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),
         from_file=of_recording("from_file"),
         data=fixed({"time_unit": DATA["time_unit"], **placement_settings(DATA)}),
         scales=lambda wildcards: scales_of(wildcards.variant),
-        engine=ENGINE.module,
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
+        code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

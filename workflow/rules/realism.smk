@@ -13,7 +13,6 @@ rule calibrate:
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
-        code=code_of("calibrate"),
     output:
         table=table("calibration"),
         profile=table("profile"),
@@ -25,13 +24,8 @@ rule calibrate:
     priority: 1
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
+        columns=column_types("calibration", "profile"),
         simulation=scene_settings("mnist-dvs"),
         profile_zeros=SIMULATION["profile"]["symbols"],
         seed=config["seed"],
@@ -41,24 +35,17 @@ rule calibrate:
 
 rule list_twins:
     """List the real twins of the simulated test recordings."""
-    input:
-        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
         "<logs>/list_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
+        columns=column_types("split"),
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
         listing=digest_of(SIMULATION["real_twins"]),
+        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"
 
@@ -71,21 +58,15 @@ rule pair_twins:
         real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     output:
         table=table("paired"),
         pairs="<results>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
+        columns=column_types("paired", "pairs"),
         seed=config["seed"],
+        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/pair_twins.py"
 
@@ -97,7 +78,6 @@ rule tell_apart:
         folder=SETS[SACCADES_TEST].made[0],
         symbols="<results>/recordings/symbols.npz",
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
-        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     output:
         table=table("realism"),
     log:
@@ -106,15 +86,11 @@ rule tell_apart:
         "<benchmarks>/tell_apart/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(700),
-        runtime=asked(10),
     params:
+        columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
+        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/tell_apart.py"
 
@@ -129,26 +105,21 @@ if "features" in TABLES:
             ours=SETS[SACCADES_TEST].table,
             folder=SETS[SACCADES_TEST].made[0],
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         output:
             table=table("features"),
         log:
             "<logs>/compare_features/all.log",
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1000),
-            runtime=asked(20),
         params:
+            columns=column_types("features"),
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             sets=[REAL_TWINS, SACCADES_TEST],
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
             seed=config["seed"],
+            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         script:
             "../scripts/compare_features.py"
 
@@ -157,7 +128,6 @@ rule sensitivity_recordings:
     """Simulate recordings with one part of the sensor changed at a time."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("sensitivity_recordings"),
     output:
         steps="<results>/sensitivity/steps.npy",
         table="<results>/sensitivity/steps.csv",
@@ -169,12 +139,6 @@ rule sensitivity_recordings:
         "<benchmarks>/sensitivity_recordings/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(20),
     params:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
@@ -197,22 +161,21 @@ rule sensitivity:
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE.module),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
         "<logs>/sensitivity/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("sensitivity_outcomes"),
+        inference=RUNNING,
+        code=code_of("sensitivity", ENGINE_MODULE),
     script:
         "../scripts/sensitivity.py"
 
@@ -221,19 +184,12 @@ rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
         tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-        code=code_of("join_sensitivity"),
     output:
         table=table("sensitivity"),
     log:
         "<logs>/join_sensitivity/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
+        columns=column_types("sensitivity"),
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
@@ -241,8 +197,6 @@ rule join_sensitivity:
 
 rule idle_recordings:
     """Simulate the nominal sensors before a scene without a digit."""
-    input:
-        code=code_of("idle_recordings"),
     output:
         steps="<results>/idle/steps.npy",
         table="<results>/idle/steps.csv",
@@ -252,12 +206,6 @@ rule idle_recordings:
         "<benchmarks>/idle_recordings/all.tsv"
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         simulation=scene_settings("mnist-dvs", "saccades"),
         scenes=["mnist-dvs", "saccades"],
@@ -276,23 +224,22 @@ rule idle:
         validation="<results>/steps/validation.npy",
         validation_table="<results>/steps/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE.module),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
         "<logs>/idle/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/idle/{variant}~seed-{seed}.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(ENGINE.memory_mb, "validation", per_mb=1),
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **ENGINE_PARAMS,
+        columns=column_types("idle_outcomes"),
+        inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
+        code=code_of("idle", ENGINE_MODULE),
     script:
         "../scripts/idle.py"
 
@@ -301,19 +248,12 @@ rule join_idle:
     """Gather the cost of idling of all networks in one table."""
     input:
         tables=networks("<results>/idle/{variant}/seed-{seed}.csv"),
-        code=code_of("join_idle"),
     output:
         table=table("idle"),
     log:
         "<logs>/join_idle/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
+        columns=column_types("idle"),
         energy=fixed(
             {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
         ),

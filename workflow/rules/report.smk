@@ -29,7 +29,6 @@ rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
         unpack(lambda w: {name: FIGURE_FILES[name] for name in about(w.figure).inputs}),
-        code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
             "<results>/figures/{figure}.{suffix}",
@@ -41,17 +40,11 @@ rule plot_figure:
     wildcard_constraints:
         figure="|".join(PAGE_FIGURES),
         suffix="svg|png",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         modules=lambda wildcards: [about(wildcards.figure).module],
         captions=lambda wildcards: [CLASSES.worded(about(wildcards.figure).caption)],
         settings=figure_settings,
+        code=lambda wildcards: figure_code(wildcards.figure),
     script:
         "../scripts/plot_figure.py"
 
@@ -60,7 +53,6 @@ use rule plot_figure as plot_recording with:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
     output:
         *map(panel, EVENT_PANELS),
     log:
@@ -69,6 +61,7 @@ use rule plot_figure as plot_recording with:
         modules=[about(name).module for name in EVENT_PANELS],
         captions=[CLASSES.worded(about(name).caption) for name in EVENT_PANELS],
         settings=panel_settings,
+        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
 
 
 use rule plot_figure as plot_raster with:
@@ -76,7 +69,6 @@ use rule plot_figure as plot_raster with:
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        code=figure_code("raster"),
     output:
         panel("raster"),
     log:
@@ -85,6 +77,7 @@ use rule plot_figure as plot_raster with:
         modules=[about("raster").module],
         captions=[CLASSES.worded(about("raster").caption)],
         settings=panel_settings,
+        code=figure_code("raster"),
 
 
 rule plot_player:
@@ -95,20 +88,13 @@ rule plot_player:
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        code=recording_code("plot_player"),
     output:
         **{name: f"<results>/figures/{{recording}}/{file}" for name, file in PLAYER.items()},
     log:
         "<logs>/plot_player/{recording}.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         settings=panel_settings,
+        code=recording_code("plot_player"),
     script:
         "../scripts/plot_player.py"
 
@@ -122,19 +108,11 @@ rule provenance:
         sets=[SETS[name].table for name in ADDED_SETS],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         citation=shipped("CITATION.cff"),
-        code=code_of("provenance"),
     output:
         record="<results>/provenance.json",
         config="<results>/config.used.yaml",
     log:
         "<logs>/provenance/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
     params:
         seeds=SEEDS,
         config=json.dumps(config),
@@ -156,7 +134,6 @@ rule report:
         index="<results>/frames/index.csv",
         split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
-        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:
         page=report(
             "<results>/report.html",
@@ -170,15 +147,9 @@ rule report:
         marks=["<results>/tables/NOT-A-RESULT.txt"] if STUDY.startswith("smoke") else [],
     log:
         "<logs>/report/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         own_files=OWN_FILES,
+        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     script:
         "../scripts/report.py"
 
@@ -189,17 +160,11 @@ rule manifest:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
         figures=[*FIGURES, *PANEL_FILES],
         page="<results>/report.html",
-        code=code_of("manifest"),
     output:
         manifest="<results>/manifest.csv",
     log:
         "<logs>/manifest/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
+    params:
+        columns=column_types("manifest"),
     script:
         "../scripts/manifest.py"

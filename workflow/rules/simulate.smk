@@ -8,21 +8,12 @@ facts.csv; steps/training.npy, training.csv.
 
 rule symbols:
     """Read the drawn digits and assign them to training, validation and test."""
-    input:
-        code=code_of("symbols"),
     output:
         symbols="<results>/recordings/symbols.npz",
     log:
         "<logs>/symbols/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(600),
-        runtime=asked(10),
     params:
-        symbols=fixed(config["simulation"]["symbols"]),
+        settings=SIMULATION["symbols"],
         seed=config["seed"],
     script:
         "../scripts/symbols.py"
@@ -32,7 +23,6 @@ rule simulate_set:
     """Simulate the recordings of the set {wildcards.set}."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=set_code("simulate_set"),
     output:
         folder=directory("<results>/recordings/{set}"),
         table="<results>/recordings/{set}.csv",
@@ -46,17 +36,13 @@ rule simulate_set:
         None if IS_STORED else "recordings"
     # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
     localrule: IS_STORED
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(20),
     params:
+        columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
-        simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
+        simulation=lambda wildcards: as_dict(SETS[wildcards.set].simulation),
         seed=config["seed"],
+        code=set_code("simulate_set"),
     script:
         "../scripts/simulate_set.py"
 
@@ -65,18 +51,12 @@ rule list_recordings:
     """List the recordings of all simulated sets in one split table."""
     input:
         tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
-        code=code_of("list_recordings"),
     output:
         table="<results>/recordings/split.csv",
     log:
         "<logs>/list_recordings/all.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(300),
-        runtime=asked(10),
+    params:
+        columns=column_types("split"),
     script:
         "../scripts/list_recordings.py"
 
@@ -85,26 +65,23 @@ rule simulate_recording:
     """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=recording_code("simulate_recording"),
     output:
         recording="<results>/recordings/videos/{recording}.aedat",
     log:
         "<logs>/simulate_recording/{recording}.log",
     group:
         "recordings"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=asked(500),
-        runtime=asked(10),
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
-        simulation=scene_settings("paper"),
+        simulation=as_dict(SETTINGS.simulation.of_scenes("paper")),
         seed=config["seed"],
+        code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
+
+
+TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", training=True))
 
 
 rule simulate_frames:
@@ -112,8 +89,7 @@ rule simulate_frames:
     input:
         symbols="<results>/recordings/symbols.npz",
         validation="<results>/recordings/validation.csv",
-        folder="<results>/recordings/validation",
-        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
+        files="<results>/recordings/validation",
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -122,16 +98,15 @@ rule simulate_frames:
         "<logs>/simulate_frames/all.log",
     benchmark:
         "<benchmarks>/simulate_frames/all.tsv"
-    conda:
-        "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=asked(1000),
         runtime=asked(10, "symbols", per_mb=20),
     params:
-        simulation=scene_settings("mnist-dvs", "saccades", training=True),
-        frames=fixed(config["frames"]),
+        columns=column_types("facts"),
+        simulation=TRAINED_SCENES,
+        rule=config["frames"],
         seed=config["seed"],
+        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
     script:
         "../scripts/simulate_frames.py"
 
@@ -140,7 +115,6 @@ rule simulate_steps:
     """Simulate the training recordings and store their time steps alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("simulate_steps"),
     output:
         steps="<results>/steps/training.npy",
         table="<results>/steps/training.csv",
@@ -148,15 +122,12 @@ rule simulate_steps:
         "<logs>/simulate_steps/all.log",
     benchmark:
         "<benchmarks>/simulate_steps/all.tsv"
-    conda:
-        "../../environment.yml"
     threads: 2
     resources:
-        mem_mb=asked(1000),
         runtime=asked(10, "symbols", per_mb=20),
     params:
-        simulation=scene_settings("mnist-dvs", "saccades", training=True),
-        recordings=fixed(SIMULATION["step_recordings"]),
+        simulation=TRAINED_SCENES,
+        recordings=SIMULATION["step_recordings"],
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:

@@ -12,7 +12,6 @@ rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         unpack(training_files),
-        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
@@ -22,19 +21,18 @@ rule train:
         "<benchmarks>/train/{variant}~seed-{seed}.tsv"
     # Other trainings may start from this one: the longest chain of jobs goes first.
     priority: 1
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
+        columns=column_types("training"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
         variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
         neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
         seed=config["seed"],
+        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     script:
         "../scripts/train.py"
 
@@ -47,7 +45,6 @@ if GIVEN:
         """Take the weights of the variant {wildcards.variant} from the file that it names."""
         input:
             given=lambda wildcards: local(OWN[wildcards.variant].weights),
-            code=code_of("import_weights"),
         output:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
             curve="<results>/training/{variant}/seed-{seed}/curve.csv",
@@ -57,14 +54,8 @@ if GIVEN:
             variant="|".join(map(re.escape, GIVEN)),
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
-        localrule: True
-        conda:
-            "../../environment.yml"
-        threads: 1
-        resources:
-            mem_mb=asked(1200),
-            runtime=asked(10),
         params:
+            columns=column_types("training"),
             model=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:

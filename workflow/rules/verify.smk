@@ -11,21 +11,19 @@ rule verify:
         networks=networks(CONVERTED),
         steps=f"<results>/steps/{VERIFIED_SET}.npy",
         table=f"<results>/steps/{VERIFIED_SET}.csv",
-        code=code_of("verify"),
     output:
         table=table("verification"),
     log:
         "<logs>/verify/all.log",
     benchmark:
         "<benchmarks>/verify/all.tsv"
-    conda:
-        "../../environment.yml"
     threads: config["inference"]["compute_threads"]
     resources:
         mem_mb=asked(1600),
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:
+        columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         recordings=config["verification"]["recordings"],

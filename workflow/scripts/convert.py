@@ -1,10 +1,11 @@
 """Turn the trained CNN into a spiking network and store it without pickle."""
 
-import importlib
 import json
 from pathlib import Path
 
+from dvs_snn.engines.spiking import KINDS
 from dvs_snn.files.job import logged
+from dvs_snn.files.registry import load
 from dvs_snn.networks.conversion import convert
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -15,8 +16,7 @@ def main(snakemake, progress):
     convert(Path(snakemake.input.weights), neurons, network)
     progress.say(f"converted with {neurons}")
     if "own_form" in snakemake.output.keys():
-        engine = importlib.import_module(snakemake.params.engine)
-        engine.prepare(network, Path(snakemake.output.own_form))
+        load(KINDS, snakemake.params.engine).prepare(network, Path(snakemake.output.own_form))
 
 
 if __name__ == "__main__":

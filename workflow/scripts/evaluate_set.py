@@ -2,22 +2,21 @@
 
 from pathlib import Path
 
-from dvs_snn.engines.interface import open_spiking
+from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.files.job import logged
 from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.settings.inference import InferenceSettings
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
-    spiking = open_spiking(
-        Path(paths.network), float(wildcards.scale), params.engine, params.batch_size,
-        params.compute_threads, params.device,
-    )  # fmt: skip
+    settings = InferenceSettings(**params.inference)
+    spiking = open_spiking(Path(paths.network), float(wildcards.scale), settings)
     stored = zip(params.sets, paths.steps, paths.table, strict=True)
     sets = {name: open_steps(Path(steps), Path(table)) for name, steps, table in stored}
     found = evaluate_sets(
-        spiking, sets, Path(paths.ann), params.step_ms, progress, f"at scale {wildcards.scale}",
+        spiking, sets, Path(paths.ann), settings.step_ms, progress, f"at scale {wildcards.scale}",
         params.exits,
     )  # fmt: skip
     names = ("variant", "seed", "scale")

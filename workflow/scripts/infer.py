@@ -21,7 +21,7 @@ def main(snakemake, progress):
     sample = sample_of_shown(shown, settings.step_us, FrameRule(**json.loads(params.frames)))
     sweep = sweep_recording(
         cnn_reading(str(paths.cnn), str(paths.ann), sample, settings.compute_threads),
-        Path(paths.network), params.engine, params.scales, sample, settings, progress,
+        Path(paths.network), params.scales, sample, settings, progress,
     )  # fmt: skip
     store_sweep(sweep, wildcards.variant, int(wildcards.seed), settings, snakemake.output)
 

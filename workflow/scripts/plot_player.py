@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.report.figures.recording.player import write_player
+from dvs_snn.report.player import write_player
 
 
 def main(snakemake, progress):

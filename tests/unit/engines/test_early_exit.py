@@ -5,8 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dvs_snn.engines.early_exit import exit_steps, exits_of
-from dvs_snn.engines.response import Response, running_prediction
+from dvs_snn.engines.response import Response, exit_steps, exits_of, running_prediction
 
 SPIKES = st.integers(0, 12).flatmap(
     lambda n: arrays(np.int64, (n, 10), elements=st.sampled_from([0, 0, 0, 0, 1, 2, 5]))

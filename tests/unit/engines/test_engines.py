@@ -9,6 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import (
+    ENGINES,
     NEURONS,
     architectures,
     assert_same_response,
@@ -25,8 +26,7 @@ from small_networks import (
 from torch import nn
 from walked_networks import assert_as_walked, walked
 
-from dvs_snn.engines import sinabs as inference
-from dvs_snn.engines.registry import ENGINES
+from dvs_snn.engines.kinds import sinabs as inference
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.conversion import NeuronParameters

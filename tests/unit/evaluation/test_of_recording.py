@@ -9,10 +9,8 @@ from jobs import quiet
 from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
-from dvs_snn.engines.registry import ENGINES
 from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
-from dvs_snn.evaluation.outcomes import STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.recordings.placement import Placement
@@ -21,7 +19,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
-SETTINGS = InferenceSettings(10.0, 30.0, 3)
+SETTINGS = InferenceSettings(10.0, 30.0, 3, engine="sinabs")
 RULE = FrameRule("events", 40, 20, 50.0)
 
 
@@ -39,9 +37,7 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     sample = prepare("4/0", "4/0", 4, "", recording, Placement(), SETTINGS.step_us, RULE)
     ann = cnn_reading(str(network), "", sample, 1)
     assert ann == AnnReading(4, len(sample.frames))
-    sweep = sweep_recording(
-        ann, network, ENGINES["sinabs"].module, scales, sample, SETTINGS, quiet()
-    )
+    sweep = sweep_recording(ann, network, scales, sample, SETTINGS, quiet())
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
     assert sweep.outcomes["scale"].tolist() == scales
     assert sweep.spikes.shape == (3, n_steps, 10)
@@ -69,6 +65,6 @@ def test_a_recording_under_every_scale(converted, tmp_path):
         assert stored["step_us"] == 10_000
         np.testing.assert_array_equal(stored["spikes"], sweep.spikes)
         assert stored["synops"].sum(axis=1).tolist() == sweep.outcomes["synops"].tolist()
-    table = read_table(paths["outcomes"], STORED_OUTCOMES)
+    table = read_table(paths["outcomes"], "outcomes")
     assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [["plain", 2]]
-    assert read_table(paths["layers"], STORED_LAYERS)["recording"].tolist() == ["4/0"] * 3
+    assert read_table(paths["layers"], "set_layers")["recording"].tolist() == ["4/0"] * 3

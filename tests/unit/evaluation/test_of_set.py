@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +12,18 @@ import pytest
 import torch
 from jobs import quiet
 from made_recordings import of_digit
-from small_networks import counting_rows, offered
+from small_networks import ENGINES, counting_rows, offered
 
 import dvs_snn
-from dvs_snn.engines.event.engine import prepare
-from dvs_snn.engines.interface import open_spiking
-from dvs_snn.engines.registry import ENGINES
+from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.spiking import engine_of, open_spiking
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import STORED_READINGS
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
@@ -70,14 +68,14 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13, "a set")
     # One file tells of several sets, whose recordings may have the same names.
     both = pd.concat([table.assign(set="other", ann_predicted=9), table.assign(set="test")])
-    write_table(both, tmp_path / "ann.csv", STORED_READINGS)
+    write_table(both, tmp_path / "ann.csv", "readings")
     with offered(counting_rows, "rows"):
         yield tmp_path
 
 
 def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
-    network = study / f"1{ENGINES[engine].suffix}"
-    spiking = open_spiking(network, scale, ENGINES[engine].module, 3, threads)
+    settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
+    spiking = open_spiking(study / f"1{engine_of(engine, 'cpu').suffix}", scale, settings)
     stored = open_steps(study / "set.npy", study / "set.csv")
     sets = {"test": stored}
     return evaluate_sets(spiking, sets, study / "ann.csv", 10.0, quiet(), "", (1, 4))["test"]
@@ -85,7 +83,7 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
     outcomes, layers, exits = _evaluate(study, 1.0)
-    assert tuple(outcomes.columns) == tuple(OUTCOME_COLUMNS)
+    assert set(outcomes.columns) == set(schema("outcomes")) - {"set", "variant", "seed", "scale"}
     for key in ("recording", "symbol", "label", "sha256"):
         assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
     assert outcomes["correct"].tolist() == [1] * 13
@@ -120,8 +118,8 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     network_key = {"variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
     sweeps = [
         sweep_recording(
-            cnn_reading(str(network), "", one, 1), network, ENGINES["sinabs"].module, [scale], one,
-            SETTINGS, quiet(),
+            cnn_reading(str(network), "", one, 1), network, [scale], one,
+            replace(SETTINGS, engine="sinabs"), quiet(),
         )
         for one in samples
     ]  # fmt: skip
@@ -142,7 +140,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         paths = {part: study / f"{name}.{part}.csv" for part in parts}
         store_sets({"test": (outcomes, layers, of_set[2])}, network_key, paths)
         written[name] = paths["outcomes"].read_bytes()
-        stored[name] = read_table(paths["layers"], STORED_LAYERS)
+        stored[name] = read_table(paths["layers"], "set_layers")
     assert written["stored"] == written["torch"]
     assert b"test,plain,1," in written["stored"]
     # Seconds were added up in another order.
@@ -172,7 +170,7 @@ def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
     store_sets({"test": (outcomes, layers, exits)}, NETWORK, paths)
-    assert read_table(study / "o.csv", STORED_OUTCOMES)["ann_predicted"].isna().sum() == 1
+    assert read_table(study / "o.csv", "outcomes")["ann_predicted"].isna().sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -191,13 +189,13 @@ def test_every_row_names_its_set_and_every_set_keeps_its_own(study):
     found = {"test": _evaluate(study, 1.0), "other": _evaluate(study, 1e-4)}
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
     store_sets(found, NETWORK, paths)
-    outcomes = read_table(paths["outcomes"], STORED_OUTCOMES)
+    outcomes = read_table(paths["outcomes"], "outcomes")
     assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 13
     assert outcomes["silent"].tolist() == [0] * 13 + [1] * 13
     assert outcomes["predicted"][13:].isna().all()
     # What the CNN said stays.
     assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
-    layers = read_table(paths["layers"], STORED_LAYERS)
+    layers = read_table(paths["layers"], "set_layers")
     assert layers["set"].tolist() == ["test", "other"]
     assert layers["recording"].tolist() == ["", ""]
     for table in (outcomes, layers):
@@ -226,8 +224,7 @@ job = Names(
     output={"outcomes": at / "o.csv", "layers": at / "l.csv", "exits": at / "e.npz"},
     wildcards=Names(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
-        sets=["test"], engine="dvs_snn.engines.event.engine", batch_size=3,
-        compute_threads=1, device="cpu", step_ms=10.0, exits=[1, 2],
+        sets=["test"], exits=[1, 2], inference={"engine": "event", "batch_size": 3, "step_ms": 10.0}
     ),
 )
 main(job, Progress(io.StringIO()))
@@ -245,7 +242,7 @@ def test_the_job_of_the_event_engine_loads_no_torch(study):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
-    assert len(read_table(study / "o.csv", STORED_OUTCOMES)) == 13
+    assert len(read_table(study / "o.csv", "outcomes")) == 13
     ((key, exits),) = read_exits(study / "e.npz")
     assert key == {"set": "test", **NETWORK}
     assert exits.predicted.shape == (13, 3)

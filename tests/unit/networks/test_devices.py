@@ -10,8 +10,8 @@ import torch
 from small_networks import offered
 from small_trainings import block_frames, coarse_network, three_to_one, weights_of
 
-from dvs_snn.engines import sinabs
 from dvs_snn.engines.agreement import check
+from dvs_snn.engines.kinds import sinabs
 from dvs_snn.engines.verification import compare
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
@@ -20,6 +20,7 @@ from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import Trained, train
 from dvs_snn.training.resumption import ResumeFile
@@ -91,7 +92,7 @@ def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
         _trained(device="cuda")
     converted = Converted("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
-        list(sinabs.run(converted, 1.0, _recordings(1), 1, device="mps"))
+        list(sinabs.run(converted, 1.0, _recordings(1), InferenceSettings(device="mps")))
 
 
 def test_a_processor_is_left_as_it_is(monkeypatch):
@@ -172,4 +173,4 @@ def test_sinabs_on_a_gpu_agrees_with_the_event_engine_within_the_studys_bounds()
     torch.manual_seed(3)
     converted = Converted("tutorial", model.build_network("tutorial").eval(), NeuronParameters())
     recordings = {str(i): steps for i, steps in enumerate(_recordings(6))}
-    check(compare(converted, [0.46, 1.0, 2.15], recordings, 4, device=GPU))
+    check(compare(converted, [0.46, 1.0, 2.15], recordings, InferenceSettings(device=GPU)))

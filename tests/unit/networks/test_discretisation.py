@@ -22,8 +22,7 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.event.discretised import lay_out_discretised
-from dvs_snn.engines.event.engine import walk
+from dvs_snn.engines.kinds.event.layout import lay_out_discretised
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
@@ -75,7 +74,7 @@ def _sum_pool_network(network: Discretised) -> nn.Sequential:
 def _assert_both_forms_agree(converted: Converted, scale: float, steps: StepEvents) -> int:
     """Run a network of whole numbers in both forms; return how many spikes its outputs gave."""
     whole = discretise(converted, scale)
-    spikes, sums = walk(lay_out_discretised(whole), steps)
+    spikes, sums = lay_out_discretised(whole).layer_spikes(steps)
     expected, expected_sums = _sinabs_spikes(_sum_pool_network(whole), steps)
     np.testing.assert_array_equal(spikes, expected)
     for found, other in zip(sums, expected_sums, strict=True):

@@ -12,7 +12,7 @@ from made_players import STEP_MS, given_files, made_events, made_reading
 from pages import make_page
 from PIL import Image
 
-from dvs_snn.report.figures.recording import player
+from dvs_snn.report import player
 
 pytestmark = [needs_chromium, pytest.mark.long]
 

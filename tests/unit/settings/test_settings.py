@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dvs_snn.engines.registry import engine_of
+from dvs_snn.engines.spiking import engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.folders.folder import check_folders
@@ -66,7 +66,7 @@ def _check(config: dict) -> None:
     study = read_study(config)
     check_folders(study.folders())
     engine_of(study.inference.engine, study.inference.device)
-    check_counts(as_dict(study.simulation.symbols))
+    check_counts(study.simulation.symbols)
 
 
 def _told(config: dict, changes: dict) -> str:

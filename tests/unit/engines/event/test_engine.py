@@ -26,9 +26,8 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.event.engine import walk
-from dvs_snn.engines.event.kernels import CHUNK, walk_steps
-from dvs_snn.engines.event.layout import lay_out
+from dvs_snn.engines.kinds.event.kernels import CHUNK, walk_steps
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, spiking_network
 from dvs_snn.recordings.steps import StepEvents
@@ -100,7 +99,7 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
             network = lay_out(converted).scaled(scale)
             with torch.no_grad():
                 expected, fired = _matrices(cnn.double(), neurons, recordings[0])
-            answer, sums = walk(network, recordings[0])
+            answer, sums = network.layer_spikes(recordings[0])
             np.testing.assert_array_equal(answer, expected)
             for found, one in zip(sums, fired, strict=True):
                 np.testing.assert_array_equal(found.ravel(), one.numpy().ravel())
@@ -136,8 +135,8 @@ def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
         converted = Converted(name, cnn, NeuronParameters(*neuron_values))
         steps = random_steps(rng, 40, 5)
         steps = replace(steps, n_steps=12)
-        limited = replace(lay_out(converted), max_spikes=np.float32(1))
-        spikes, sums = walk(limited, steps)
+        limited = lay_out(converted).changed(max_spikes=np.float32(1))
+        spikes, sums = limited.layer_spikes(steps)
         expected, expected_sums = _single_spikes(converted, steps)
     np.testing.assert_array_equal(spikes, expected)
     for found, other in zip(sums, expected_sums, strict=True):
@@ -276,12 +275,12 @@ def test_events_beside_the_network_and_steps_out_of_order_are_refused(converted)
 def test_working_memory_does_not_grow_with_a_recording(converted):
     """All that a step works in is of the network's size: nothing but the answer has a time axis."""
     network = lay_out(converted)
-    sizes = [len(getattr(network, name)) for name in ("resting", "weights", "reach_target")]
+    sizes = [len(getattr(network.tables, name)) for name in ("resting", "weights", "reach_target")]
     long = steps_of([(40_000, 5, 5)] * 50, 50_000)
-    answer, sums = walk(network, long)
+    answer, sums = network.layer_spikes(long)
     assert answer.shape == (50_000, 10)
     assert sum(spikes.size for spikes in sums) <= sizes[0]
-    short, _ = walk(network, steps_of([(0, 5, 5)] * 50, 10_000))
+    short, _ = network.layer_spikes(steps_of([(0, 5, 5)] * 50, 10_000))
     if converted.cnn[0].bias is None:
         np.testing.assert_array_equal(answer[40_000:], short)
         assert not answer[:40_000].any()

@@ -1,7 +1,7 @@
 """A laid out network: its scale to the bit, its file without pickle, its layers as they were."""
 
 import zipfile
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,9 +18,10 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.event.engine import prepare, respond
-from dvs_snn.engines.event.layout import lay_out
-from dvs_snn.engines.event.network import (
+from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.kinds.event.kernels import Tables
+from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.event.network import (
     EventNetwork,
     load_event_network,
     save_event_network,
@@ -41,13 +42,10 @@ def _converted(name: str, seed: int = 1, neurons: NeuronParameters | None = None
 
 def _identical(found: EventNetwork, expected: EventNetwork) -> None:
     """Compare every field, arrays by dtype and to the bit."""
-    for field in fields(EventNetwork):
-        one, other = getattr(found, field.name), getattr(expected, field.name)
-        if field.name in ("name", "layers"):
-            assert one == other
-            continue
-        assert (one.dtype, one.shape) == (other.dtype, other.shape), field.name
-        assert one.tobytes() == other.tobytes(), field.name
+    assert (found.name, found.layers) == (expected.name, expected.layers)
+    for name, one, other in zip(Tables._fields, found.tables, expected.tables, strict=True):
+        assert (one.dtype, one.shape) == (other.dtype, other.shape), name
+        assert one.tobytes() == other.tobytes(), name
 
 
 def _rescaled(converted: Converted, scale: float) -> EventNetwork:
@@ -90,7 +88,7 @@ def test_any_network_round_trips(tmp_path_factory, build, seed, neuron_values):
         _identical(loaded, network)
         assert list(loaded.layers) == model.describe_layers(name, converted.cnn)
         steps = [random_steps(np.random.default_rng(seed), 60, 6)]
-        (found,) = respond(loaded.scaled(2.0), steps)
+        (found,) = loaded.scaled(2.0).respond(steps)
         (expected,) = run(converted, 2.0, steps, 1)
         assert_same_response(found, expected)
 
@@ -108,8 +106,8 @@ def test_the_layout_of_a_stored_network_is_no_pickle_and_the_same_bytes(tmp_path
         assert {file[key].dtype.hasobject for key in file} == {False}
     network = load_event_network(paths[0])
     _identical(network, lay_out(_converted("tutorial", 4, NeuronParameters(0.5, None))))
-    assert (network.threshold == np.float32(0.5)).all()
-    assert np.isnan(network.lower_bound).all()
+    assert (network.tables.threshold == np.float32(0.5)).all()
+    assert np.isnan(network.tables.lower_bound).all()
     assert network.layers[0].input_shape == (1, 64, 64)
 
 
@@ -127,8 +125,9 @@ def test_a_missing_file_and_those_of_another_kind_or_time_are_told(tmp_path):
     np.savez(tmp_path / "other.npz", weights=np.zeros(3))
     save(tmp_path / "1.safetensors", "sorbaro", nn.Sequential(nn.Linear(2, 2)))
     network = lay_out(_converted("sorbaro"))
-    stages = network.stages.astype([(name, np.int32) for name in network.stages.dtype.names])
-    save_event_network(replace(network, stages=stages), path)
+    stages = network.tables.stages
+    stages = stages.astype([(name, np.int32) for name in stages.dtype.names])
+    save_event_network(network.changed(stages=stages), path)
     assert zipfile.is_zipfile(path)
     for name in ("no.npz", "other.npz", "1.safetensors", "1.npz"):
         with pytest.raises(StudyError, match="expected what the convert rule wrote; delete"):

@@ -6,8 +6,8 @@ import pytest
 from jobs import quiet
 from made_recordings import from_columns
 
-from dvs_snn.engines.interface import Spiking
 from dvs_snn.engines.response import Response
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import write_recording

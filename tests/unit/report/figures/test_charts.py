@@ -22,7 +22,7 @@ from result_tables import (
 
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import chart
-from dvs_snn.report.figures.charts import (
+from dvs_snn.report.figures import (
     break_even,
     confusion,
     digits,

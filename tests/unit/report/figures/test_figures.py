@@ -20,22 +20,22 @@ from result_tables import (
 )
 from simulated_tables import every_simulated_figure, make_calibration
 
+from dvs_snn.report.figures import ablation as ablation_figure
+from dvs_snn.report.figures import calibration as calibration_figure
+from dvs_snn.report.figures import cloud as cloud_figure
+from dvs_snn.report.figures import decision as decision_figure
+from dvs_snn.report.figures import failures as failures_figure
+from dvs_snn.report.figures import frames as frames_figure
+from dvs_snn.report.figures import inputs as inputs_figure
+from dvs_snn.report.figures import raster as raster_figure
+from dvs_snn.report.figures import rate as rate_figure
 from dvs_snn.report.figures import registry
-from dvs_snn.report.figures.cost import decision as decision_figure
-from dvs_snn.report.figures.recording import cloud as cloud_figure
-from dvs_snn.report.figures.recording import raster as raster_figure
-from dvs_snn.report.figures.recording import rate as rate_figure
-from dvs_snn.report.figures.recording import strip as strip_figure
+from dvs_snn.report.figures import sensitivity as sensitivity_figure
+from dvs_snn.report.figures import strip as strip_figure
+from dvs_snn.report.figures import training as training_figure
+from dvs_snn.report.figures import twin_counts as twin_counts_figure
+from dvs_snn.report.figures import twins as twins_figure
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
-from dvs_snn.report.figures.results import ablation as ablation_figure
-from dvs_snn.report.figures.results import frames as frames_figure
-from dvs_snn.report.figures.results import inputs as inputs_figure
-from dvs_snn.report.figures.results import training as training_figure
-from dvs_snn.report.figures.simulation import calibration as calibration_figure
-from dvs_snn.report.figures.simulation import failures as failures_figure
-from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
-from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
-from dvs_snn.report.figures.simulation import twins as twins_figure
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
 
@@ -45,13 +45,11 @@ FIGURES = every_figure() | every_simulated_figure()
 def test_every_figure_is_named_and_says_what_it_shows():
     folder = Path(registry.__file__).parent
     modules = {
-        str(path.relative_to(folder).with_suffix(""))
-        for path in folder.glob("*/*.py")
+        path.stem
+        for path in folder.glob("*.py")
         if "\ndef draw(" in path.read_text(encoding="utf-8")
     }
-    assert modules == {
-        f"{folder}/{name}" for folder, names in FIGURES_BY_FOLDER.items() for name in names
-    }
+    assert modules == {name for names in FIGURES_BY_FOLDER.values() for name in names}
     for name in (name for names in FIGURES_BY_FOLDER.values() for name in names):
         said_of = about(name)
         module = importlib.import_module(said_of.module)

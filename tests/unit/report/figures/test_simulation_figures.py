@@ -14,11 +14,11 @@ from simulated_tables import (
 
 from dvs_snn.probes.quantities import TOLERANCES, UNITS
 from dvs_snn.report.cells import condition, relative_synops
-from dvs_snn.report.figures.simulation import calibration as calibration_figure
-from dvs_snn.report.figures.simulation import failures as failures_figure
-from dvs_snn.report.figures.simulation import sensitivity as sensitivity_figure
-from dvs_snn.report.figures.simulation import twin_counts as twin_counts_figure
-from dvs_snn.report.figures.simulation import twins as twins_figure
+from dvs_snn.report.figures import calibration as calibration_figure
+from dvs_snn.report.figures import failures as failures_figure
+from dvs_snn.report.figures import sensitivity as sensitivity_figure
+from dvs_snn.report.figures import twin_counts as twin_counts_figure
+from dvs_snn.report.figures import twins as twins_figure
 from dvs_snn.report.style import save
 
 # --- calibration ----------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines import sinabs
-from dvs_snn.engines.agreement import VERIFICATION_COLUMNS
-from dvs_snn.engines.event import engine as event
+from dvs_snn.engines.kinds import sinabs
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response, decide
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.samples import BinnedRecording
@@ -48,33 +48,28 @@ def compare(
     converted: Converted,
     scales: Sequence[float],
     recordings: Mapping[str, StepEvents],
-    batch_size: int,
-    threads: int = 1,
-    device: str = "cpu",
+    settings: InferenceSettings,
 ) -> pd.DataFrame:
     """Run recordings through both engines at every scale.
 
     Args:
         recordings: by name.
-        batch_size: recordings at once in sinabs.
-        threads: recordings at once in the event engine.
-        device: where sinabs computes.
 
     Returns:
-        One row per (scale, recording), `VERIFICATION_COLUMNS`; a silent network's prediction is
-        missing.
+        One row per (scale, recording), of the table `verification` without its network; a silent
+        network's prediction is missing.
     """
     rows = []
-    steps = list(recordings.values())
+    steps, laid_out = list(recordings.values()), lay_out(converted)
     for scale in scales:
-        ours = event.run(converted, scale, steps, batch_size, threads)
-        reference = sinabs.run(converted, scale, steps, batch_size, threads, device)
+        ours = laid_out.scaled(scale).respond(steps, settings.compute_threads)
+        reference = sinabs.run(converted, scale, steps, settings)
         rows += [
             compare_responses(name, scale, a, b)
             for name, a, b in zip(recordings, ours, reference, strict=True)
         ]
     predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
-    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(predicted)
+    return pd.DataFrame(rows, columns=list(schema("verification"))[2:]).astype(predicted)
 
 
 def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
@@ -99,19 +94,14 @@ def compare_networks(
         scales: of each.
 
     Returns:
-        The rows of `compare`, with `variant` and `seed` in front.
+        The rows of `compare`, with `variant` and `seed`.
     """
     steps = {sample.recording: sample.steps for sample in samples}
     parts = []
     with progress.bar(len(paths), "network", "both engines") as bar:
         for path, name, own in zip(paths, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
-            found = compare(
-                load_converted(path), own, steps, settings.batch_size, settings.compute_threads,
-                settings.device,
-            )  # fmt: skip
-            found.insert(0, "seed", int(seed))
-            found.insert(0, "variant", variant)
-            parts.append(found)
+            found = compare(load_converted(path), own, steps, settings)
+            parts.append(found.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     return pd.concat(parts, ignore_index=True)

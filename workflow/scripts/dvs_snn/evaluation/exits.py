@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.engines.early_exit import exits_of
-from dvs_snn.engines.response import Response
+from dvs_snn.engines.response import Response, exits_of
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError

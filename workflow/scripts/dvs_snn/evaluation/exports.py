@@ -19,8 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.engines.event.discretised import lay_out_discretised
-from dvs_snn.engines.event.engine import walk
+from dvs_snn.engines.kinds.event.layout import lay_out_discretised
 from dvs_snn.evaluation.choosing.choice import quoted_points
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.networks.conversion import load_converted
@@ -46,7 +45,7 @@ def expected_spikes(
         "label": np.array([one.label for one in recordings], np.int64),
     }
     for i, one in enumerate(recordings):
-        output, sums = walk(laid_out, binned(one, round(step_ms * 1000)).steps)
+        output, sums = laid_out.layer_spikes(binned(one, round(step_ms * 1000)).steps)
         placed = one.placed
         arrays |= {
             f"t_{i}": (placed.t - placed.t_first).astype(np.int64),

@@ -5,23 +5,21 @@ The event engine runs all of it: it alone takes a limit of spikes and thresholds
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.event.discretised import lay_out_discretised
-from dvs_snn.engines.event.engine import respond
-from dvs_snn.engines.event.layout import lay_out
-from dvs_snn.engines.event.network import EventNetwork
-from dvs_snn.engines.interface import Spiking
+from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
+from dvs_snn.engines.kinds.event.network import EventNetwork
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.choice import QuotedPoint
-from dvs_snn.evaluation.of_set import evaluate_recordings
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.probes.ablation_outcomes import ABLATION_OUTCOMES
 from dvs_snn.probes.run_settings import RunSettings, conditions, repeated
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.samples import (
@@ -57,7 +55,7 @@ def changed_network(
     own = whole if how.is_whole else network
     if how.lower_bound != base.lower_bound:
         own = own.bounded(how.lower_bound)
-    return replace(own, max_spikes=np.float32(how.max_spikes))
+    return own.changed(max_spikes=np.float32(how.max_spikes))
 
 
 def ablate(
@@ -79,9 +77,9 @@ def ablate(
         leads: at which the network also stops early.
 
     Returns:
-        A row per (set, condition, recording) of `ABLATION_OUTCOMES` without the columns of
-        `POINT_KEY`. The column `exit` tells the lead of the rows that stop early; they count SynOps
-        up to the exit.
+        A row per (set, condition, recording) of `ablation_outcomes` without the columns that
+        name the point. The column `exit` tells the lead of the rows that stop early; they count
+        SynOps up to the exit.
     """
     base = RunSettings(step_ms, converted.neurons.min_v_mem)
     network = lay_out(converted).scaled(scale)
@@ -89,9 +87,7 @@ def ablate(
     outcomes = []
     for (part, value), how in conditions(base).items():
         running = changed_network(network, whole, how, base)
-        spiking = Spiking(
-            running.layers, lambda steps, running=running: respond(running, steps, threads)
-        )
+        spiking = Spiking(running.layers, partial(running.respond, threads=threads))
         for name, recordings in sets.items():
             played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
             title = " ".join((part, value, name))
@@ -124,4 +120,4 @@ def ablate_points(
         for point in own:
             stops = found["exit"].isna() if point.exit is None else found["exit"] == point.exit
             outcomes.append(found[stops].assign(method=point.method, scale=scale, **key))
-    return pd.concat(outcomes, ignore_index=True)[list(ABLATION_OUTCOMES)]
+    return pd.concat(outcomes, ignore_index=True)[list(schema("ablation_outcomes"))]

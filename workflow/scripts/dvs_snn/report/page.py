@@ -19,7 +19,7 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_table, result_tables
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.report import live
@@ -48,7 +48,6 @@ from dvs_snn.report.text import NBSP, listed, table_html
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.study import Study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.columns import TABLES
 
 CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
 """Programs that the text to paste names."""
@@ -104,7 +103,7 @@ def write_report(
         marks: files that say of a trial that it is no result.
     """
     settings_text = config.read_text(encoding="utf-8")
-    frames = {path.stem: read_table(path, TABLES[path.stem].columns) for path in tables}
+    frames = {path.stem: read_table(path, path.stem) for path in tables}
     frames["frame_index"] = read_index(index)
     if split:
         frames["split"] = read_split(split[0])
@@ -196,7 +195,7 @@ def _text_to_paste(study: FinishedStudy) -> str:
 def _downloads(study: FinishedStudy) -> dict[str, Markup | None]:
     """The tables behind the page; of the smaller ones an address that is their content."""
     addresses = {}
-    for name in TABLES:
+    for name in result_tables():
         frame = study.tables.get(name, pd.DataFrame())
         if name in VARYING or frame.empty:
             continue

@@ -9,16 +9,16 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.files.tables import result_tables, schema
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import SIMULATED, Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.simulation.section import Simulation
+from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.study import Study, variants_of
 from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training import Variant
-from dvs_snn.tables.columns import TABLES
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FinishedStudy:
     def table(self, name: str) -> pd.DataFrame:
         """A table with all of its columns; a table that is missing has no row."""
         frame = self.tables.get(name, pd.DataFrame())
-        return frame.reindex(columns=list(TABLES[name].columns)) if name in TABLES else frame
+        return frame.reindex(columns=list(schema(name))) if name in result_tables() else frame
 
     @property
     def name(self) -> str:

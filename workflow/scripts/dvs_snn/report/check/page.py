@@ -16,7 +16,7 @@ from dvs_snn.recordings.plausibility.folders import Surveyed
 from dvs_snn.recordings.plausibility.look import Look
 from dvs_snn.report import style, text
 from dvs_snn.report.check.reading import open_network, read_all_ways, ways_html, ways_words
-from dvs_snn.report.figures.results import inputs
+from dvs_snn.report.figures import inputs
 from dvs_snn.report.template import render, style_of
 from dvs_snn.settings.study import WORKFLOW
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.engines.interface import Spiking, open_spiking
-from dvs_snn.engines.registry import engine_of
 from dvs_snn.engines.response import decide
+from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
 from dvs_snn.evaluation.choosing.choice import best_method
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
@@ -21,7 +20,6 @@ from dvs_snn.recordings.plausibility.pictures import spread
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import text
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 MOST_RECORDINGS = 100
 """Recordings that the network reads in each orientation."""
@@ -33,7 +31,7 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
     Returns what it is, and the network; empty and None if the study hasn't chosen one.
     """
     path, own = results / "tables" / "choice.csv", InferenceSettings(**settings["inference"])
-    choice = read_table(path, CHOICE_TABLE) if path.exists() else None
+    choice = read_table(path, "choice") if path.exists() else None
     method = None if choice is None else best_method(choice)
     if method is None:
         return "", None
@@ -43,8 +41,7 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
     file = results / "networks" / variant / f"seed-{seed}{engine.suffix}"
     if not file.exists():
         return "", None
-    run = engine.module, own.batch_size, own.compute_threads, own.device
-    network = open_spiking(file, scale, *run)
+    network = open_spiking(file, scale, own)
     return f"variant {variant}, seed {seed}, scale {scale:.2f}, chosen for {method}", network
 
 

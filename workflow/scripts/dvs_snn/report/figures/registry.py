@@ -24,7 +24,7 @@ FIGURES_BY_FOLDER = {
         "twins",
     ),
 }  # fmt: skip
-"""Folder of figures' modules -> names of its figures."""
+"""Kind -> names of its figures."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class About:
 @functools.cache
 def about(name: str) -> About:
     """Read the facts that a figure's module states; KeyError without such a figure."""
-    folders = {figure: folder for folder, names in FIGURES_BY_FOLDER.items() for figure in names}
-    folder = folders[name]
-    path = Path(__file__).parent / folder / f"{name}.py"
+    if not any(name in names for names in FIGURES_BY_FOLDER.values()):
+        raise KeyError(name)
+    path = Path(__file__).parent / f"{name}.py"
     said = {
         node.targets[0].id.lower(): ast.literal_eval(node.value)
         for node in ast.parse(path.read_text(encoding="utf-8")).body
@@ -64,4 +64,4 @@ def about(name: str) -> About:
         and isinstance(node.targets[0], ast.Name)
         and node.targets[0].id.lower() in About.__dataclass_fields__
     }
-    return About(f"dvs_snn.report.figures.{folder}.{name}", **said)
+    return About(f"dvs_snn.report.figures.{name}", **said)

@@ -175,7 +175,7 @@ def sensor_of(name: str, study: FinishedStudy) -> str:
     settings = study.settings
     sizes = {entry.name: entry.sensor_size for entry in settings.evaluation.sets}
     if study.simulation:
-        sizes[REAL_TWINS] = study.simulation.scenes.saccades.sensor_size
+        sizes[REAL_TWINS] = study.simulation.scenes["saccades"].sensor_size
     size = sizes.get(name, settings.data.sensor_size)
     if study.origin.is_simulated(name) or not size:
         return ""

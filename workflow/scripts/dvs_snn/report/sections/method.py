@@ -9,8 +9,8 @@ from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.settings.simulation.section import Simulation
-from dvs_snn.settings.study import as_dict
+from dvs_snn.settings.scenes import TrainingPlans
+from dvs_snn.settings.simulation import Simulation
 
 RANGE_PARTS = {
     "threshold": ("both thresholds", "factor"),
@@ -55,10 +55,10 @@ def _drawn(simulation: Simulation) -> dict[str, Any]:
         twins = "the very"
     elif all(n <= n_twins for n, n_twins in zip(test, TWINS_PER_DIGIT, strict=True)):
         twins = "all among the"
-    plans = as_dict(simulation.training)
-    varies_events = any(plan["frame_events"] for plan in plans.values())
+    plans = simulation.training
+    varies_events = any(plan.frame_events for plan in plans.values())
     logarithmic = ["factors", "the noise rate"]
-    logarithmic += ["lengths"] if "duration_s" in simulation.training.mnist_dvs.ranges else []
+    logarithmic += ["lengths"] if "duration_s" in plans["mnist-dvs"].ranges else []
     logarithmic += ["events per frame"] if varies_events else []
     return {
         "n_test": sum(test),
@@ -71,14 +71,14 @@ def _drawn(simulation: Simulation) -> dict[str, Any]:
     }
 
 
-def _range_rows(plans: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _range_rows(plans: TrainingPlans) -> Iterator[dict[str, str]]:
     """What varies between the training recordings of each scene: smallest to largest."""
-    recordings = {scene: text.count(plan["recordings"]) for scene, plan in plans.items()}
+    recordings = {scene: text.count(plan.recordings) for scene, plan in plans.items()}
     yield {"what varies": "recordings of each symbol", "unit": ""} | recordings
     frames = "events of a frame (where not given, as in the test)"
-    varied = {(frames, ""): (text.count, [plan["frame_events"] for plan in plans.values()])}
+    varied = {(frames, ""): (text.count, [plan.frame_events for plan in plans.values()])}
     for key, words in RANGE_PARTS.items():
-        varied[words] = (text.setting, [plan["ranges"].get(key) for plan in plans.values()])
+        varied[words] = (text.setting, [plan.ranges.get(key) for plan in plans.values()])
     for (label, unit), (written, ranges) in varied.items():
         if any(ranges):
             cells = (text.from_to(*map(written, ends)) if ends else "" for ends in ranges)

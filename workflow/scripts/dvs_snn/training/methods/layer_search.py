@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from torch import nn
 
-from dvs_snn.engines.event.engine import respond
-from dvs_snn.engines.event.layout import lay_out
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response, running_prediction
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
@@ -98,8 +97,7 @@ def make(
 
     @functools.cache
     def cost(exponents: Exponents) -> float:
-        tried = network.scaled(*layer_factors(exponents))
-        responses = respond(tried, steps)
+        responses = network.scaled(*layer_factors(exponents)).respond(steps)
         error, synops = measured(responses, labels, n_events)
         progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
         return 100 * error + settings.synops_weight * math.log(synops)

@@ -1,1 +1,0 @@
-"""The event engine, which visits only the neurons that spikes reach."""

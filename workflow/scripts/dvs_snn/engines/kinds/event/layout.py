@@ -1,0 +1,190 @@
+"""Lays a converted network of torch out in the tables of the event engine."""
+
+from itertools import product
+from math import prod
+
+import numpy as np
+import torch
+from torch import nn
+
+from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables
+from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
+from dvs_snn.networks.architectures import describe_layers
+from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.discretisation import Discretised
+from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool
+from dvs_snn.settings.conversion import NeuronParameters
+
+
+def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int):
+    """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
+    reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+    for out in range(n_out):
+        for offset in range(kernel):
+            position = out * stride - padding + offset * dilation
+            if 0 <= position < size:
+                reached[position].append((out, offset))
+    return reached
+
+
+def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
+    """Join adjacent pairs: (first output, number of outputs, position in the reversed kernel)."""
+    runs: list[tuple[int, int, int]] = []
+    for out, offset in pairs:
+        position = kernel - 1 - offset
+        if runs and runs[-1][0] + runs[-1][1] == out and runs[-1][2] + runs[-1][1] == position:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1, runs[-1][2])
+        else:
+            runs.append((out, 1, position))
+    return runs
+
+
+class _Builder:
+    """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel)."""
+
+    def __init__(self) -> None:
+        channels, height, width = INPUT_SHAPE
+        self.shape = (1, height, width, channels)
+        self.stages: list[dict[str, int]] = []
+        self.shapes: list[tuple[int, int, int, int]] = []
+        names = "reach_target reach_size reach_kernel reach_channel channel_target channel_kernel"
+        self.tables: dict[str, list[int]] = {name: [] for name in names.split()}
+        self.tables["reach_first"] = [0]
+        self.weights: list[np.ndarray] = []
+        self.resting: list[np.ndarray] = []
+        self.divisors: list[np.ndarray] = []
+        self.n_neurons = 0
+
+    def _add(self, out: tuple[int, int, int, int], axes, resting=None, **stage: int) -> None:
+        """Add a stage with map `out`; `axes` (rows, columns): kernel, stride, padding, dilation."""
+        chunks = -(-prod(out) // CHUNK)
+        _, height, width, channels = out
+        groups_in, height_in, width_in, channels_in = self.shape
+        (kernel, *geometry), (kernel_width, *column_geometry) = axes
+        stage |= {
+            "reach_at": len(self.tables["reach_first"]) - 1, "channels": channels,
+            "map_at": self.n_neurons, "chunks": chunks,
+        }  # fmt: skip
+        rows = _reached(height_in, height, kernel, *geometry)
+        columns = [
+            _runs(pairs, kernel_width)
+            for pairs in _reached(width_in, width, kernel_width, *column_geometry)
+        ]
+        for group, row_pairs, runs in product(range(groups_in), rows, columns):
+            for (row, offset), (column, n, position) in product(row_pairs, runs):
+                if stage["is_weighted"]:
+                    self._reach(
+                        (row * width + column) * channels, n * channels,
+                        (offset * kernel_width + position) * channels,
+                    )  # fmt: skip
+                else:
+                    first = (group * height + row) * width + column
+                    for target in range(first, first + n):
+                        self._reach(target, 1, 0)
+            self.tables["reach_first"].append(len(self.tables["reach_target"]))
+            self.tables["reach_channel"].append(group * channels_in)
+        self.stages.append(stage)
+        rest = np.zeros(chunks * CHUNK, dtype=np.float32)
+        if resting is not None:
+            rest[: prod(out)] = resting
+        self.resting.append(rest)
+        self.n_neurons += len(rest)
+        self.shape = out
+
+    def _reach(self, target: int, size: int, kernel: int) -> None:
+        """Add what one input cell reaches: the first of it, how much, and where its weights are."""
+        for name, value in (("target", target), ("size", size), ("kernel", kernel)):
+            self.tables[f"reach_{name}"].append(value)
+
+    def pool(self, pool: Pool, part: nn.AvgPool2d) -> None:
+        """Add an average pool."""
+        groups, height_in, width_in, channels = self.shape
+        _, height, width = pool.output_shape
+        area = part.divisor_override or prod(pool.kernel)
+        divisors = np.full((height, width), area, dtype=np.float32)
+        if part.divisor_override is None and not part.count_include_pad:
+            sums = nn.functional.avg_pool2d(
+                torch.ones(1, height_in, width_in), pool.kernel, pool.stride, pool.padding,
+                divisor_override=1,
+            )  # fmt: skip
+            divisors = sums[0].numpy()
+        at = sum(map(len, self.divisors))
+        self.divisors.append(np.tile(divisors.ravel(), groups))
+        axes = list(zip(pool.kernel, pool.stride, pool.padding, (1, 1), strict=True))
+        self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
+
+    def weighted(self, layer: Layer, part: nn.Conv2d | nn.Linear) -> None:
+        """Add a weighted layer and its neurons."""
+        groups_in, height_in, width_in, channels_in = self.shape
+        weight = part.weight.detach().numpy().astype(np.float32)
+        groups = layer.groups
+        if layer.kind == "conv":
+            height, width = layer.output_shape[1:]
+            axes = list(zip(layer.kernel, layer.stride, layer.padding, layer.dilation, strict=True))
+        else:
+            # Flattened maps reach a neuron as a convolution does whose kernel is the whole map.
+            weight = weight.reshape(len(weight), -1, height_in, width_in)
+            height = width = 1
+            axes = [(height_in, 1, 0, 1), (width_in, 1, 0, 1)]
+        channels = len(weight) // groups
+        _, ins, *kernel = weight.shape
+        # (group, out, in, y, x) to (group, in, y, x reversed, out)
+        kernels = weight.reshape(groups, channels, ins, *kernel)[..., ::-1].transpose(0, 2, 3, 4, 1)
+        channel_at = len(self.tables["channel_target"])
+        channel = np.arange(groups_in * channels_in)
+        map_of_group = self.n_neurons + channel // ins * height * width * channels
+        self.tables["channel_target"] += map_of_group.tolist()
+        self.tables["channel_kernel"] += (channel * prod(kernel) * channels).tolist()
+        at = sum(map(len, self.weights))
+        self.weights.append(kernels.ravel())
+        bias = torch.zeros(len(weight)) if part.bias is None else part.bias.detach()
+        bias = bias.numpy().astype(np.float32).reshape(groups, 1, channels)
+        resting = np.tile(bias, (1, height * width, 1)).ravel()
+        out = (groups, height, width, channels)
+        self.shapes.append(out)
+        self._add(
+            out, axes, resting, is_weighted=1, always=int(bias.any()), weight_at=at,
+            channel_at=channel_at,
+        )  # fmt: skip
+
+
+def lay_out(converted: Converted) -> EventNetwork:
+    """Lay out a converted network for the event engine, its first layer as it was trained."""
+    name, cnn, neurons = converted.name, converted.cnn, converted.neurons
+    layers = describe_layers(name, cnn)
+    weighted = (part for part in cnn if isinstance(part, nn.Conv2d | nn.Linear))
+    pools = (part for part in cnn if isinstance(part, nn.AvgPool2d))
+    builder = _Builder()
+    for layer, part in zip(layers, weighted, strict=True):
+        for pool in layer.pools:
+            builder.pool(pool, next(pools))
+        builder.weighted(layer, part)
+    stages = np.zeros(len(builder.stages), dtype=STAGE)
+    for number, stage in enumerate(builder.stages):
+        for key, value in stage.items():
+            stages[number][key] = value
+    bound = np.nan if neurons.min_v_mem is None else neurons.min_v_mem
+    tables = Tables(
+        stages=stages,
+        **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
+        weights=np.concatenate(builder.weights),
+        resting=np.concatenate(builder.resting),
+        divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
+        shapes=np.array(builder.shapes, dtype=np.int64),
+        initial=np.float32(neurons.initial_v_mem),
+        threshold=np.full(len(layers), neurons.spike_threshold, np.float32),
+        lower_bound=np.full(len(layers), bound, np.float32),
+        max_spikes=np.float32(np.inf),
+    )
+    return EventNetwork(name, tuple(layers), tables)
+
+
+def lay_out_discretised(network: Discretised) -> EventNetwork:
+    """Lay out a network of whole numbers: its pools add up, each layer has its own threshold."""
+    neurons = NeuronParameters(initial_v_mem=network.initial)
+    laid_out = lay_out(Converted(network.name, network.cnn, neurons))
+    return laid_out.changed(
+        divisors=np.ones_like(laid_out.tables.divisors),
+        threshold=np.array(network.thresholds, np.float32),
+        lower_bound=np.array(network.lower_bounds, np.float32),
+    )

@@ -1,0 +1,135 @@
+"""The reference engine: sinabs computes every neuron in every step."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dvs_snn.engines.response import Response
+from dvs_snn.engines.spiking import CONVERTED_SUFFIX, Engine, Spiking
+from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.synops import fanout_map, layer_activities
+from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.inference import InferenceSettings
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from dvs_snn.networks.conversion import Converted
+
+ENGINE = Engine(CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.3)
+STEPS_AT_ONCE = 25
+
+
+def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
+    """Load a converted network."""
+    import torch
+
+    from dvs_snn.networks.architectures import describe_layers
+    from dvs_snn.networks.conversion import load_converted
+
+    torch.set_num_threads(settings.compute_threads)
+    converted = load_converted(path)
+    layers = describe_layers(converted.name, converted.cnn)
+    return Spiking(layers, partial(run, converted, scale, settings=settings))
+
+
+def run(
+    converted: "Converted",
+    scale: float,
+    recordings: Sequence[StepEvents],
+    settings: InferenceSettings,
+) -> Iterator[Response]:
+    """Run batches of recordings of similar length; steps after a shorter one's end don't count."""
+    import sinabs.layers
+
+    from dvs_snn.networks.architectures import describe_layers
+    from dvs_snn.networks.conversion import spiking_network
+    from dvs_snn.networks.devices import choose_device, make_repeatable
+
+    device = choose_device(settings.device, "inference.device")
+    make_repeatable(device)
+    layers = describe_layers(converted.name, converted.cnn)
+    order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
+    responses: dict[int, Response] = {}
+    for start in range(0, len(order), settings.batch_size):
+        members = order[start : start + settings.batch_size]
+        batch = [recordings[i] for i in members]
+        network = spiking_network(converted, scale, len(batch)).to(device)
+        # When sinabs builds a network, it runs a step without input. With biases this step would
+        # leave traces in the potentials.
+        neurons = converted.neurons
+        for part in network:
+            if isinstance(part, sinabs.layers.StatefulLayer):
+                part.reset_states()
+                part.v_mem.fill_(neurons.initial_v_mem * neurons.spike_threshold)
+        for i, response in zip(members, _run_batch(network, layers, batch, device), strict=True):
+            responses[i] = response
+    for i in range(len(recordings)):
+        yield responses[i]
+
+
+def _step_synops(spikes: "torch.Tensor", layer: Layer) -> np.ndarray:
+    """Count the SynOps that presynaptic spikes (step, ...) cause in each step: int64 (step,)."""
+    # All channels of a place have the same fan-out. Their sums stay far below 2^24, so float32 is
+    # exact; times the fan-out they might not.
+    channels, *_ = layer.input_shape
+    places = spikes.reshape(len(spikes), channels, -1).sum(dim=1).long().cpu().numpy()
+    fanout = fanout_map(layer).reshape(channels, -1)[0]
+    return (places * fanout).sum(axis=1)
+
+
+def _run_batch(
+    network: "nn.Sequential",
+    layers: Sequence[Layer],
+    batch: Sequence[StepEvents],
+    device: "torch.device",
+) -> list[Response]:
+    import sinabs.layers
+    import torch
+
+    n = len(batch)
+    n_steps = max(recording.n_steps for recording in batch)
+    totals: list[int | torch.Tensor] = [0] * len(layers)
+    outputs = []
+    synops = np.zeros((n, n_steps), dtype=np.int64)
+    with torch.no_grad():
+        for start in range(0, n_steps, STEPS_AT_ONCE):
+            length = min(STEPS_AT_ONCE, n_steps - start)
+            inside = np.zeros((n, length), dtype=np.float32)
+            value = np.zeros((n, length, *layers[0].input_shape), dtype=np.float32)
+            for i, recording in enumerate(batch):
+                stop = min(recording.n_steps, start + length)
+                if stop > start:
+                    value[i, : stop - start] = recording.dense(start, stop)
+                    inside[i, : stop - start] = 1
+            mask = torch.from_numpy(inside).to(device)
+            value = torch.from_numpy(value).to(device).flatten(0, 1)
+            caused = _step_synops(value, layers[0])
+            number = 0
+            for part in network:
+                value = part(value)
+                if isinstance(part, sinabs.layers.StatefulLayer):
+                    spikes = value.unflatten(0, (n, length))
+                    # float32 sums of whole numbers are exact below 2^24; chunks stay far below.
+                    totals[number] += torch.einsum("nt...,nt->n...", spikes, mask).long()
+                    number += 1
+                    if number < len(layers):
+                        caused += _step_synops(value, layers[number])
+            synops[:, start : start + length] = caused.reshape(n, length)
+            outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).long())
+    sums = [total.cpu().numpy() for total in totals]
+    spikes = torch.cat(outputs, dim=1).cpu().numpy()
+    return [
+        Response(
+            spikes=spikes[i, : recording.n_steps],
+            layers=layer_activities(
+                layers, [recording.pixel_counts(), *(neurons[i] for neurons in sums)]
+            ),
+            step_synops=synops[i, : recording.n_steps],
+        )
+        for i, recording in enumerate(batch)
+    ]

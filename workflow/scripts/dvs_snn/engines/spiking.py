@@ -1,0 +1,96 @@
+"""A spiking network that is ready to run, and what every engine is.
+
+An engine is a module or folder in `kinds/`, known by its name. It has `ENGINE`, an `Engine`, and
+`open_network`, with the arguments of `open_spiking`. An engine that runs a form of its own also has
+`prepare`, which makes that form from a converted network. The workflow reads `ENGINE`, so the
+module imports torch and numba only inside functions.
+
+Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
+their threshold may differ: see :mod:`dvs_snn.engines.verification`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dvs_snn.engines.response import Response
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import load, names
+from dvs_snn.networks.geometry import Layer
+from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.inference import InferenceSettings
+
+KINDS = "dvs_snn.engines.kinds"
+"""The package that holds the engines."""
+
+CONVERTED_SUFFIX = ".safetensors"
+"""Of the file of a converted network."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the jobs of an engine need.
+
+    Attributes:
+        suffix: of the file that it runs: the converted network, or a form of its own.
+        devices: where it can compute; the first is the default.
+        memory_mb: memory of an evaluation, without its set.
+        minutes_per_mb: run time of an evaluation, for each MB of a set's events.
+    """
+
+    suffix: str
+    devices: tuple[str, ...]
+    memory_mb: int
+    minutes_per_mb: float
+
+
+@dataclass(frozen=True)
+class Spiking:
+    """A spiking network ready to run.
+
+    Attributes:
+        layers: its weighted layers.
+        respond: runs recordings, each from zero state, and returns their responses in order.
+    """
+
+    layers: Sequence[Layer]
+    respond: Callable[[Sequence[StepEvents]], Iterable[Response]]
+
+    @property
+    def macs_per_frame(self) -> int:
+        """Multiply-accumulate operations of the CNN, which has the same layers, for one frame."""
+        return sum(layer.macs for layer in self.layers)
+
+
+def engine_of(name: str, device: str) -> Engine:
+    """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
+    engines = {other: load(KINDS, other).ENGINE for other in names(KINDS)}
+    if name not in engines:
+        raise StudyError(
+            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
+        )
+    devices = engines[name].devices
+    if device not in devices:
+        able = [other for other, engine in engines.items() if device in engine.devices]
+        raise StudyError(
+            f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
+            f"computes on {', '.join(devices)} alone; set device to {devices[0]} or engine to "
+            f"{' or '.join(able)}."
+        )
+    return engines[name]
+
+
+def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
+    """Load a network, its first layer times `scale`, for the engine of the settings.
+
+    sinabs takes `batch_size` recordings at once (10 is fastest on two cores: larger batches leave
+    the cache), and its device adds weights in an order of its own. The event engine walks
+    recordings one by one, `compute_threads` side by side, on which results don't depend.
+
+    Args:
+        path: what the convert rule wrote for this engine.
+
+    Raises:
+        StudyError: a damaged file, or a device that isn't visible.
+    """
+    return load(KINDS, settings.engine).open_network(path, scale, settings)

@@ -1,0 +1,115 @@
+"""Quantities of simulated recordings beside real ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from dvs_snn.files.tables import read_table
+from dvs_snn.probes.quantities import TOLERANCES, Tolerance
+from dvs_snn.report import style
+from dvs_snn.report.cells import label_text, ordered
+
+TITLE = "calibration"
+CATEGORY = "5 Simulation"
+INPUTS = ("calibration",)
+CAPTION = (
+    "Real recordings of MNIST-DVS (diamonds) and simulated ones (circles: median; bars: 5 to "
+    "95 % of the recordings) at each scale. The shaded band is the tolerance about the real "
+    "value."
+)
+
+PANEL_TITLES = {
+    "event_rate_keps": "event rate (thousand events/s)",
+    "on_share": "share of ON events",
+    "line_ratio": "75 Hz line (ratio of powers)",
+    "box_share": "share inside the digit's box",
+    "centroid_range_x_px": "range of the centre, x (px)",
+    "centroid_range_y_px": "range of the centre, y (px)",
+}
+LOGARITHMIC = ("event_rate_keps", "line_ratio")
+
+
+def draw(paths: style.Named, settings: style.Named) -> Figure:
+    return plot(read_table(paths["calibration"], "calibration"))
+
+
+@style.styled()
+def plot(calibration: pd.DataFrame) -> Figure:
+    """A panel for each quantity: real and simulated values at each scale of MNIST-DVS."""
+    rows = calibration
+    rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows
+    if rows.empty:
+        sentence = "No simulated recording was compared with a real one."
+        return style.sentence_figure(sentence, "Simulated against real")
+    found = ordered(rows["quantity"])
+    quantities = [name for name in PANEL_TITLES if name in found]
+    quantities += [name for name in found if name not in PANEL_TITLES]
+    scales = sorted(rows["scale"].unique())
+    figure, axes = style.grid_of_panels(len(quantities), min(3, len(quantities)), 2.5, 0.9)
+    for axis, quantity in zip(axes, quantities, strict=True):
+        part = rows[rows["quantity"] == quantity]
+        _calibration_panel(axis, part, scales, TOLERANCES.get(quantity), quantity in LOGARITHMIC)
+        title = PANEL_TITLES.get(quantity, quantity.replace("_", " "))
+        axis.set(title=title, xlabel="scale of MNIST-DVS")
+    n_real = " or ".join(map(str, sorted(rows["n_real"].dropna().astype(int).unique())))
+    handles = [
+        style.marker_handle(style.BLACK, "D", f"real recording (n = {n_real} a scale)", size=7),
+        style.marker_handle(style.BLUE, "o", "simulated: median", size=7),
+        style.line_handle(style.BLUE, "simulated: 5 to 95 %", linewidth=1.4),
+        Patch(color=style.FAINT, label="tolerance about the real value"),
+    ]
+    style.outside_legend(figure, handles, columns=2)
+    figure.suptitle("Simulated recordings beside real ones of MNIST-DVS")
+    return figure
+
+
+def _calibration_panel(
+    axis: Axes, rows: pd.DataFrame, scales: Sequence[Any], tolerance: Tolerance | None, log: bool
+) -> None:
+    bands = []
+    for row in rows.to_dict("records"):
+        place, real, ours = scales.index(row["scale"]), row["real"], row["ours"]
+        if pd.notna(real):
+            if tolerance is not None:
+                low, high = tolerance_band(tolerance, real)
+                if row["unit"] == "fraction":
+                    low, high = max(low, 0.0), min(high, 1.0)
+                bands += [low, high]
+                how = {"color": style.FAINT, "linewidth": 0, "gid": "tolerance"}
+                axis.add_patch(Rectangle((place - 0.36, low), 0.72, high - low, **how))
+            how = {"marker": "D", "markersize": 7, "color": style.BLACK, "gid": "real"}
+            axis.plot([place - 0.12], [real], **how)
+        if pd.notna(ours):
+            reach = style.reach(
+                *(np.array([row[key]]) for key in ("ours", "ours_low", "ours_high"))
+            )
+            axis.errorbar(
+                [place + 0.12], [ours], yerr=reach, color=style.BLUE, marker="o", markersize=7,
+                elinewidth=1.4, capsize=3.5, linestyle="none", gid="simulated",
+            )  # fmt: skip
+    axis.set_xticks(range(len(scales)), [label_text(scale) for scale in scales])
+    axis.set_xlim(-0.5, len(scales) - 0.5)
+    style.faint_grid(axis, "y")
+    values = rows[["real", "ours", "ours_low", "ours_high"]].to_numpy(dtype=float).ravel()
+    low, high = np.nanmin([*values, *bands]), np.nanmax([*values, *bands])
+    if log and low > 0:
+        axis.set(yscale="log", ylim=(low / 1.35, high * 1.35))
+        style.log_ticks(axis.yaxis, axis.get_ylim())
+        return
+    room = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
+    axis.set_ylim(low - room, high + room)
+    axis.yaxis.set_major_locator(MaxNLocator(5))
+
+
+def tolerance_band(tolerance: Tolerance, real: float) -> tuple[float, float]:
+    """Return the smallest and the largest value that a tolerance accepts about `real`."""
+    if tolerance.kind == "factor":
+        return real / tolerance.size, real * tolerance.size
+    reach = tolerance.size * abs(real) if tolerance.kind == "relative" else tolerance.size
+    return real - reach, real + reach

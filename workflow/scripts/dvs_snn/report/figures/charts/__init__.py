@@ -1,1 +1,0 @@
-"""Charts that the page draws alive: each module makes one Vega-Lite specification."""

@@ -1,0 +1,105 @@
+"""A network's output spikes on a recording, and the class read so far."""
+
+import math
+import textwrap
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from dvs_snn.report import recorded, style
+from dvs_snn.report.cells import label_text
+from dvs_snn.settings.data import TEN_DIGITS, Classes
+
+TITLE = "output spikes"
+CATEGORY = "2 Recordings"
+INPUTS = ("sweeps", "recordings", "choice")
+SETTINGS = ("row",)
+SUFFIX = ".png"
+CAPTION = (
+    "Above: the output spikes of the ten neurons at the best method's chosen point; a larger "
+    "marker is several spikes in one step. Below: the most active neuron so far, and within a "
+    "sliding window. The yellow band is the digit shown, where it is known. A network without "
+    "an output spike predicts nothing and counts as wrong."
+)
+
+
+SHOWN_COLOUR = "#FFF3C4"
+MOST_NAMED = 20
+"""Of more classes the axes name every second, third and so on."""
+
+
+def draw(paths: style.Named, settings: style.Named) -> Figure:
+    """Draw a recording's output spikes at the best method's chosen point, of the first seed."""
+    read = recorded.quoted_reading(paths, settings["row"])
+    classes = Classes(settings["classes"])
+    return plot(
+        read.spikes, read.running, read.sliding, read.step_ms, read.label, read.title, classes
+    )
+
+
+@style.styled()
+def plot(
+    spikes: np.ndarray, running: np.ndarray, sliding: np.ndarray, step_ms: float, label: Any,
+    title: str, classes: Classes = TEN_DIGITS,
+) -> Figure:  # fmt: skip
+    """Output spikes of the network over time, and below them the prediction as it stands.
+
+    `spikes` (time, class) counts a step, `running` and `sliding` (time,) the most active neuron so
+    far and within the sliding window, -1 for none; `step_ms` the length of a step in ms. `label`
+    is the name of the class shown, and missing where it is not known.
+    """
+    n_steps = len(spikes)
+    edges = np.arange(n_steps + 1) * step_ms / 1e3
+    centres = (edges[:-1] + edges[1:]) / 2
+    figure = style.new_figure(style.WIDTH_IN, 5.0)
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.35, 1))
+    shown = label_text(label)
+    handles = []
+    if shown:
+        for axis in (top, bottom):
+            place = classes.names.index(shown)
+            axis.axhspan(place - 0.42, place + 0.42, color=SHOWN_COLOUR, zorder=0)
+        handles.append(Patch(color=SHOWN_COLOUR, label=f"the {classes.word} shown: {shown}"))
+
+    step, neuron = np.nonzero(spikes)
+    if len(step):
+        counts = spikes[step, neuron].astype(np.int64)
+        most = int(counts.max())
+        area = _marker_area(counts, most)
+        how = {"color": style.BLUE, "linewidths": 0, "alpha": 0.8, "gid": "spikes"}
+        top.scatter(centres[step], neuron, s=area, **how)
+        for count in sorted({1, math.ceil(most / 2), most}):
+            size = math.sqrt(float(_marker_area(count, most)))
+            name = "1 spike in a step" if count == 1 else f"{count} spikes"
+            handles.append(style.marker_handle(style.BLUE, "o", name, size=size))
+    else:
+        sentence = "No output spike: the network stayed silent, which counts as wrong."
+        style.centred(top, sentence)
+
+    for values, colour, width, name in (
+        (sliding, style.ORANGE, 5.0, "within the sliding window"),
+        (running, style.BLACK, 1.6, "so far"),
+    ):
+        known = np.where(values < 0, np.nan, values)
+        bottom.stairs(known, edges, baseline=None, color=colour, linewidth=width)
+        handles.append(style.line_handle(colour, f"prediction {name}", linewidth=width))
+    if not (running >= 0).any():
+        style.centred(bottom, "no prediction")
+
+    n = len(classes.names)
+    named = range(0, n, math.ceil(n / MOST_NAMED))
+    for axis, words in ((top, f"output neuron ({classes.word})"), (bottom, "most active neuron")):
+        axis.set(ylim=(-0.6, n - 0.4), ylabel=words)
+        axis.set_yticks(named, [classes.names[label] for label in named])
+        style.faint_grid(axis, "y")
+    bottom.set(xlim=(0, edges[-1] if n_steps else 1), xlabel="time since the first event (s)")
+    ending = "" if shown else f" (the {classes.word} shown is not known)"
+    top.set_title(textwrap.fill(f"{title}: {int(spikes.sum()):,} output spikes{ending}", 95))
+    style.outside_legend(figure, handles)
+    return figure
+
+
+def _marker_area(count: Any, most: int) -> Any:
+    return 14 + 76 * np.asarray(count, dtype=float) / max(most, 4)

@@ -1,0 +1,68 @@
+"""A recording's events per second."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dvs_snn.report import recorded, style
+
+TITLE = "event rate"
+CATEGORY = "2 Recordings"
+INPUTS = ("recording",)
+SETTINGS = ("row", "from_file", "time_unit")
+SUFFIX = ".png"
+CAPTION = (
+    "Events per second over time, ON and OFF apart. Each event costs the synapses of the "
+    "first layer, so this rate sets the floor of the power."
+)
+
+# Limits the figure's size, since a damaged file may claim any duration.
+MAX_RATE_BINS = 20_000
+
+
+def draw(paths: style.Named, settings: style.Named) -> Figure:
+    recording = recorded.recording_of(paths, settings)
+    title = style.recording_title(settings["row"], settings["row"]["data_note"])
+    return plot(recording.events["t"], recording.events["p"], recording.has_polarity, title)
+
+
+@style.styled()
+def plot(
+    t: np.ndarray, p: np.ndarray | None, has_polarity: bool, title: str, bin_ms: float = 10
+) -> Figure:
+    """Events per second over time, ON and OFF apart, counted in bins of `bin_ms`.
+
+    `t` (event,) in microseconds, `p` (event,) true for ON. A last bin shorter than half of the
+    others is joined to the one before, and each rate is divided by the width of its own bin. Bins
+    of a recording that would have too many are wider, by powers of ten.
+    """
+    if not len(t):
+        return style.sentence_figure("The recording holds no event.", title)
+    seconds = recorded.seconds_of(t)
+    while float(seconds.max()) > MAX_RATE_BINS * bin_ms / 1e3:
+        bin_ms *= 10
+    edges = _rate_edges(float(seconds.max()), bin_ms / 1e3)
+    figure = style.new_figure(style.WIDTH_IN, 3.1)
+    axis = figure.add_subplot()
+    for chosen, colour, name in recorded.kinds(p, has_polarity, len(t), "all events"):
+        rate = np.histogram(seconds[chosen], bins=edges)[0] / np.diff(edges) / 1e3
+        axis.stairs(rate, edges, color=colour, label=name, linewidth=1.4)
+    axis.set_xlim(0, edges[-1])
+    axis.set(xlabel="time since the first event (s)", ylabel="thousand events per second")
+    axis.grid(axis="y")
+    # A fifth of room above the highest rate, for the legend.
+    axis.set_ylim(0, max(1.2 * axis.dataLim.ymax, 1e-3))
+    axis.legend(loc="upper right", ncols=2)
+    axis.set_title(f"{title}: event rate in bins of {bin_ms:g} ms")
+    return figure
+
+
+def _rate_edges(duration: float, width: float) -> np.ndarray:
+    if duration <= width:
+        return np.array([0.0, max(duration, 1e-6)])
+    full = int(duration // width)
+    edges = np.arange(full + 1) * width
+    rest = duration - edges[-1]
+    if rest < width / 2:
+        edges[-1] = duration
+        return edges
+    return np.append(edges, duration)

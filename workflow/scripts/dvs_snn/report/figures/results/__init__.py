@@ -1,1 +1,0 @@
-"""Figures of trained networks: training, frames, changes."""

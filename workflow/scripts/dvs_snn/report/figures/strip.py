@@ -1,0 +1,77 @@
+"""Frames of a recording at evenly spaced moments."""
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from dvs_snn.report import recorded, style
+
+TITLE = "frames"
+CATEGORY = "2 Recordings"
+INPUTS = ("recording",)
+SETTINGS = ("row", "from_file", "time_unit")
+SUFFIX = ".png"
+CAPTION = (
+    "Frames accumulated from the events at evenly spaced moments, 33 ms each or less in a "
+    "short recording. Blue pixels grew brighter (ON), orange ones darker (OFF), dark ones both. "
+    "A recording without polarity is grey."
+)
+
+STRIP_WINDOW_S = 0.033
+# Limits the figure's size, since a damaged file may claim any sensor size.
+MAX_PICTURE_BINS = 512
+
+
+def draw(paths: style.Named, settings: style.Named) -> Figure:
+    return plot(**recorded.events_and_title(paths, settings))
+
+
+@style.styled()
+def plot(
+    t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray | None,
+    sensor_size: tuple[int, int], has_polarity: bool, title: str, n_panels: int = 6,
+) -> Figure:  # fmt: skip
+    """Accumulated frames at up to six evenly spaced times, ON and OFF in two colours.
+
+    `t` (event,) in microseconds, `x`, `y` (event,) in pixels, `p` (event,) true for ON,
+    `sensor_size` (width, height). A frame gathers 33 ms, or its share of a shorter recording.
+    """
+    if not len(t):
+        return style.sentence_figure("The recording holds no event.", title)
+    width, height = sensor_size
+    seconds = recorded.seconds_of(t)
+    duration = max(float(seconds.max()), 1e-6)
+    window = min(STRIP_WINDOW_S, duration / n_panels)
+    starts = [(i + 0.5) * duration / n_panels - window / 2 for i in range(n_panels)]
+    kinds = recorded.kinds(p, has_polarity, len(t), "event")
+    bins = (min(height, MAX_PICTURE_BINS), min(width, MAX_PICTURE_BINS))
+    stack = np.zeros((n_panels, len(kinds), *bins))
+    for i, start in enumerate(starts):
+        # The last instant belongs to the last window, as in numpy's histograms.
+        inside = (seconds >= start) & (seconds <= start + window)
+        for kind, (chosen, _, _) in enumerate(kinds):
+            rows, columns = y[inside & chosen], x[inside & chosen]
+            stack[i, kind] = np.histogram2d(rows, columns, bins, ((0, height), (0, width)))[0]
+    full = style.full_scale(stack)
+    panel = (style.WIDTH_IN - 0.7) / n_panels - 0.18
+    row_height = panel * min(height / width, 4) + 0.85
+    figure, axes = style.grid_of_panels(n_panels, n_panels, row_height, 0.75)
+    for axis, counts, start in zip(axes, stack, starts, strict=True):
+        image = _tinted(counts, full, [colour for _, colour, _ in kinds])
+        axis.imshow(image, interpolation="nearest", extent=(0, width, height, 0))
+        axis.set_title(f"{start:.3f}–{start + window:.3f} s", fontsize=9.5)
+        style.framed(axis)
+        axis.set(xticks=[0, width], yticks=[], xlabel="x (pixel)")
+    axes[0].set(yticks=[0, height], ylabel="y (pixel)")
+    recorded.polarity_legend(figure, has_polarity)
+    figure.suptitle(f"{title}: events of {window * 1e3:.0f} ms at {n_panels} moments")
+    return figure
+
+
+def _tinted(counts: np.ndarray, full: float, colours: list[str]) -> np.ndarray:
+    """An RGB image (height, width, 3) of counts (colour, height, width) in colours on white."""
+    image = np.ones((*counts.shape[1:], 3))
+    for plane, colour in zip(counts, colours, strict=True):
+        share = np.clip(plane / full, 0, 1)[..., None]
+        image -= share * (1 - np.asarray(to_rgb(colour)))
+    return np.clip(image, 0, 1)

@@ -1,0 +1,152 @@
+"""What the page's player of a recording shows: a film of its events, and facts frame by frame.
+
+Both files have the same frames of film, each of one or more time steps: ``film.png`` holds a tile
+for each, and ``player.json`` what the network did up to the end of each.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from dvs_snn.files.atomic import replacing
+from dvs_snn.report import recorded, style
+from dvs_snn.report.cells import label_text
+from dvs_snn.settings.data import TEN_DIGITS, Classes
+
+CAPTION = (
+    "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far; and "
+    "the power in each frame. The network reads the digit of the most active neuron."
+)
+COLOURS = ", ON in blue and OFF in orange"
+MAX_FRAMES = 130
+TILE = 64
+COLUMNS = 16
+LEVELS = 3
+# Opacity of a pixel by its level: the page's own background, light or dark, shines through.
+OPACITY = (0, 140, 200, 255)
+
+
+def write_player(paths: style.Named, settings: style.Named, film: Path, facts: Path) -> None:
+    """Write a recording's film and facts, each whole or not at all.
+
+    Arguments as of :func:`.recorded.quoted_reading` and :func:`.recorded.recording_of`;
+    `settings` has the names of the `classes` too.
+    """
+    read = recorded.quoted_reading(paths, settings["row"])
+    classes = Classes(settings["classes"])
+    recording = recorded.recording_of(paths, settings)
+    steps = steps_of_frame(len(read.spikes))
+    counts = film_counts(
+        recording.events, recording.has_polarity, recording.sensor_size,
+        round(1000 * steps * read.step_ms), math.ceil(len(read.spikes) / steps),
+    )  # fmt: skip
+    with replacing(film) as temporary:
+        save_film(counts, temporary)
+    colours = COLOURS if recording.has_polarity else ""
+    told = {
+        "title": read.title,
+        "caption": classes.worded(
+            CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
+        ),
+        **frame_facts(read, steps, classes),
+        "tile": counts.shape[:1:-1],
+        "columns": COLUMNS,
+    }
+    with replacing(facts) as temporary:
+        temporary.write_text(json.dumps(told, separators=(",", ":")), encoding="utf-8")
+
+
+def steps_of_frame(n_steps: int) -> int:
+    """Time steps of one frame of film: as few as `MAX_FRAMES` allow."""
+    return max(1, math.ceil(n_steps / MAX_FRAMES))
+
+
+def film_counts(
+    found: np.ndarray,
+    has_polarity: bool,
+    sensor_size: tuple[int, int],
+    frame_us: int,
+    n_frames: int,
+) -> np.ndarray:
+    """Count the events of each frame of film in tiles of at most `TILE` pixels a side.
+
+    Args:
+        found: (event,) of :data:`~dvs_snn.recordings.recording.EVENT_DTYPE`, at least one event.
+        sensor_size: (width, height); a pixel of a tile gathers a square of the sensor's.
+        frame_us: length of a frame in microseconds, from the first event on.
+
+    Returns:
+        int64 (frame, kind, height, width). Kinds are ON and OFF, or all events where they have no
+        polarity. Events after the last frame are left out.
+    """
+    width, height = sensor_size
+    square = max(1, math.ceil(max(width, height) / TILE))
+    shape = (n_frames, 2 if has_polarity else 1, -(-height // square), -(-width // square))
+    t = found["t"].astype(np.int64)
+    frame = (t - t[0]) // frame_us
+    kind = (~found["p"] & has_polarity).astype(np.int64)
+    row, column = (found[name].astype(np.int64) // square for name in ("y", "x"))
+    inside = frame < n_frames
+    places = [each[inside] for each in (frame, kind, row, column)]
+    flat = np.ravel_multi_index(places, shape)
+    return np.bincount(flat, minlength=math.prod(shape)).reshape(shape)
+
+
+def save_film(counts: np.ndarray, path: Path) -> None:
+    """Write counts as of :func:`film_counts` as a PNG: tiles in rows of `COLUMNS`, few colours."""
+    levels = np.minimum(np.ceil(counts * LEVELS / style.full_scale(counts)), LEVELS)
+    n, kinds, height, width = levels.shape
+    shades = np.zeros((math.ceil(n / COLUMNS) * COLUMNS, height, width), np.uint8)
+    for kind in range(kinds):
+        shades[:n] += (levels[:, kind] * (LEVELS + 1) ** kind).astype(np.uint8)
+    sheet = shades.reshape(-1, COLUMNS, height, width).swapaxes(1, 2)
+    image = Image.fromarray(np.ascontiguousarray(sheet.reshape(-1, COLUMNS * width)), "P")
+    # A grey that can be seen on white and on black.
+    colours = (recorded.ON_COLOUR, recorded.OFF_COLOUR) if kinds == 2 else (style.GREY,)
+    palette, opacity = [], []
+    for shade in range((LEVELS + 1) ** kinds):
+        own = np.array([shade // (LEVELS + 1) ** kind % (LEVELS + 1) for kind in range(kinds)])
+        mixed = own @ np.array([to_rgb(colour) for colour in colours]) / max(own.sum(), 1)
+        palette += np.round(255 * mixed).astype(int).tolist()
+        opacity.append(OPACITY[own.max()])
+    image.putpalette(palette)
+    bits = 4 if kinds == 2 else 2
+    image.save(path, format="PNG", optimize=True, bits=bits, transparency=bytes(opacity))
+
+
+def frame_facts(
+    read: recorded.QuotedReading, steps: int, classes: Classes = TEN_DIGITS
+) -> dict[str, Any]:
+    """What the network did up to the end of each frame of `steps` time steps.
+
+    Returns:
+        `word` and `names`, of the classes; `frame_ms`, `duration_ms`; `shown`, the label of what
+        is shown, or None; by frame `spikes`, output spikes so far of each class, `reads`, the most
+        active neuron so far or None, and `synops_per_s` within the frame; and
+        `mean_synops_per_s`. A power in mW is SynOps/s x pJ x 1e-9.
+    """
+    n_steps = len(read.spikes)
+    starts = np.arange(0, n_steps, steps)
+    ends = np.minimum(starts + steps, n_steps)
+    so_far = np.cumsum(read.spikes, axis=0, dtype=np.int64)[ends - 1]
+    # The last frame may hold fewer steps.
+    seconds = (ends - starts) * read.step_ms / 1000
+    synops = np.add.reduceat(read.synops, starts)
+    running = read.running[ends - 1].tolist()
+    shown = label_text(read.label)
+    return {
+        "word": classes.word,
+        "names": list(classes.names),
+        "frame_ms": steps * read.step_ms,
+        "duration_ms": n_steps * read.step_ms,
+        "shown": classes.names.index(shown) if shown else None,
+        "spikes": so_far.tolist(),
+        "reads": [label if label >= 0 else None for label in running],
+        "synops_per_s": np.round(synops / seconds).astype(np.int64).tolist(),
+        "mean_synops_per_s": round(float(read.synops.sum() / seconds.sum())),
+    }
