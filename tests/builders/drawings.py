@@ -115,7 +115,7 @@ def every_chart():
             predictions, make_evaluation(), make_choice(), make_exits(), POWER, 10.0
         ),
         "layers": layers.plot(make_layers(), make_evaluation()),
-        "sets": sets.plot(evaluation, choice, {"source": "simulated"}),
+        "sets": sets.plot(evaluation, choice, {"source": "simulated", "added": {}}),
     }
 
 

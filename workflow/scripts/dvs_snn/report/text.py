@@ -83,6 +83,13 @@ def percent(value: float) -> str:
 
 
 @_or_dash
+def points(value: float) -> str:
+    """A difference of two fractions in hundredths, with its sign: `−1.2`."""
+    written = f"{100 * value:+.1f}".replace("-", "−")
+    return "0.0" if written in ("+0.0", "−0.0") else written
+
+
+@_or_dash
 def millions(value: float) -> str:
     """A number of operations in millions."""
     return significant(value / 1e6)

@@ -7,9 +7,9 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import psutil
@@ -18,6 +18,9 @@ from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
+
+ROOT = Path(__file__).resolve().parents[4]
+"""The clone that the workflow is run from."""
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
@@ -87,25 +90,27 @@ def _listed(path: Path) -> pd.DataFrame:
 
 
 def write_provenance(
-    root: Path,
-    weights: Sequence[Path],
-    data: Mapping[str, Sequence[Path]],
-    seeds: list[int],
-    rerun: str,
-    config: str,
+    weights: list[Path],
+    split: list[Path],
+    twins: list[Path],
+    sets: list[Path],
+    receipts: list[Path],
     citation: Path,
-    outputs: Mapping[str, Path],
-) -> dict[str, object]:
-    """Write ``provenance.json`` and ``config.used.yaml``; return the record.
+    seeds: list[int],
+    settings: dict[str, Any],
+    rerun: str,
+    record: Path,
+    config: Path,
+) -> None:
+    """Write the record, ``provenance.json``, and the settings in force, ``config.used.yaml``.
 
     Args:
-        root: the clone that the workflow is run from.
         weights: trained networks. Their metadata name the device of the training, the type of the
             activations and the flags that made the device repeatable, or the file of given weights.
-        data: `split`, `twins` and `sets`: split tables; `receipts`: of archives.
-        rerun: the command that makes the same study again.
-        config: the config in force, as JSON.
+        split, twins, sets: split tables of the study, of the real twins and of added sets.
+        receipts: of archives.
         citation: ``CITATION.cff``, which holds the study's version.
+        rerun: the command that makes the same study again.
     """
     abouts = []
     for path in weights:
@@ -114,31 +119,27 @@ def write_provenance(
     trained = [about for about in abouts if "given" not in about]
     given = {about["given"]["name"]: about["given"] for about in abouts if "given" in about}
     devices = sorted({f"{about['device']} ({about['precision']})" for about in trained})
-    listed = [("recordings of the study", _listed(path)) for path in data["split"]]
-    listed += [("real twins", _listed(path)) for path in data["twins"]]
-    sets = {table["split"].iloc[0]: table for table in map(_listed, data["sets"])}
-    listed += [(f"set {name}", sets[name]) for name in sorted(sets)]
+    listed = [("recordings of the study", _listed(path)) for path in split]
+    listed += [("real twins", _listed(path)) for path in twins]
+    added = {table["split"].iloc[0]: table for table in map(_listed, sets)}
+    listed += [(f"set {name}", added[name]) for name in sorted(added)]
     records = [data_record(name, table["sha256"]) for name, table in listed]
-    receipts = [json.loads(path.read_text(encoding="utf-8")) for path in data["receipts"]]
-    records += [{"n_files": 1, **receipt} for receipt in receipts]
+    records += [{"n_files": 1, **json.loads(path.read_text(encoding="utf-8"))} for path in receipts]
     records += [given[name] for name in sorted(given)]
-    inference = json.loads(config)["inference"]
-    record = {
+    about = {
         "version": study_version(citation),
-        **git_state(root),
+        **git_state(ROOT),
         "versions": versions(),
         "machine": machine(),
         "device": ", ".join(devices),
         "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
-        "inference": {key: inference[key] for key in ("engine", "device")},
+        "inference": {key: settings["inference"][key] for key in ("engine", "device")},
         "seeds": seeds,
         "data": records,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": rerun,
     }
-    with replacing(outputs["record"]) as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    text = yaml.safe_dump(json.loads(config), sort_keys=False, allow_unicode=True)
-    with replacing(outputs["config"]) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return record
+    used = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    for path, text in ((record, json.dumps(about, indent=2) + "\n"), (config, used)):
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")

@@ -14,7 +14,6 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.probes.sensitivity_table import paired_interval
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.sections.simulation.sensitivity import points
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, answered
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.data import Classes
@@ -176,7 +175,7 @@ def _ends(
 
 
 def _points(group: Group) -> str:
-    return text.interval_of(group, "difference", points)
+    return text.interval_of(group, "difference", text.points)
 
 
 def _row(name: str, which: str, group: Group, paired: bool) -> dict[str, str]:

@@ -111,7 +111,7 @@ def _verdict(method: str, break_even: pd.DataFrame, power: Power) -> dict[str, A
     of_study = break_even["price"].isin(STUDY_PRICES)
     prices, arithmetic = [], []
     for name, rows in break_even[of_study].groupby("set", sort=False):
-        pj = rows.set_index("price")["breakeven_mac_pj"]
+        pj = rows.groupby("price")["breakeven_mac_pj"].last()
         band = _range(pj[[LOW_PRICE, HIGH_PRICE]], "pJ")
         words = Markup("{}\u00a0pJ on {} ({} over the band)")
         prices.append(words.format(live.priced(pj[STUDY_PRICE], power), name, band))
