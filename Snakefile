@@ -31,19 +31,19 @@ include: "workflow/rules/gather.smk"
 include: "workflow/rules/report.smk"
 
 
-if IS_SIMULATED:
+if PLAN.is_simulated:
 
     include: "workflow/rules/simulate.smk"
     include: "workflow/rules/realism.smk"
 
 
-if VERIFIED_SET:
+if PLAN.verified_set:
 
     include: "workflow/rules/check.smk"
     include: "workflow/rules/verify.smk"
 
 
-if ABLATED_SETS:
+if PLAN.test_sets:
 
     include: "workflow/rules/ablation.smk"
 
@@ -55,7 +55,7 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
-        "<results>/exports" if ABLATED_SETS else [],
+        "<results>/exports" if PLAN.test_sets else [],
 
 
 include: "workflow/rules/publication.smk"

@@ -15,12 +15,14 @@ from result_tables import (
 )
 
 from dvs_snn.evaluation.choosing.budgets import budgets_table
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.study import merged, read_study
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.methods.front import front_table
 from dvs_snn.tables.power.break_even import break_even_table
 from dvs_snn.tables.power.chips import chips_table, read_chips
@@ -126,9 +128,9 @@ def make_choice(variants=("plain",), methods=None, **changes):
 
 
 def make_energy_tables(evaluation):
-    power = CONFIG["power"]
+    power = Power(**CONFIG["power"])
     return {
-        "chips": chips_table(CHIPS, power["energy_band_pj"]),
+        "chips": chips_table(CHIPS, power.energy_band_pj),
         "costs": costs_table(evaluation, power, CHIPS),
         "break_even": break_even_table(evaluation, power, CHIPS),
     }
@@ -145,7 +147,9 @@ def make_tables(variants=("plain",), methods=None, **changes):
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
         "exits": make_exits(),
-        "front": front_table(points, evaluation, choice, pd.read_csv(PUBLISHED, sep="\t"), energy),
+        "front": front_table(
+            points, evaluation, Quoted.of(choice), pd.read_csv(PUBLISHED, sep="\t"), energy
+        ),
         **make_energy_tables(evaluation),
         "recordings": make_recordings(),
         "layers": make_layers(),

@@ -12,8 +12,8 @@ rule ablation:
     input:
         network=CONVERTED,
         choice="<results>/choice.csv",
-        splits=[SETS[name].table for name in ABLATED_SETS],
-        folders=[SETS[name].made for name in ABLATED_SETS],
+        events=expand("<results>/events/{set}.npy", set=PLAN.test_sets),
+        table=expand("<results>/events/{set}.csv", set=PLAN.test_sets),
     output:
         outcomes=f"{ABLATED}.csv",
     log:
@@ -25,12 +25,12 @@ rule ablation:
         mem_mb=asked(1400),
     params:
         columns=column_types("ablation_outcomes"),
-        sets=ABLATED_SETS,
-        scenes=fixed({name: SETS[name].scenes for name in ABLATED_SETS}),
+        sets=PLAN.test_sets,
+        placements=[SETS[name].scenes for name in PLAN.test_sets],
         recordings=config["ablation"]["recordings"],
         step_ms=config["inference"]["step_ms"],
         compute_threads=config["inference"]["compute_threads"],
-        code=code_of("ablation", *ABLATED_FORMATS),
+        code=code_of("ablation"),
     script:
         "../scripts/ablation.py"
 
@@ -54,19 +54,18 @@ rule export:
     input:
         networks=networks(CONVERTED),
         choice="<results>/choice.csv",
-        split=SETS[ABLATED_SETS[0]].table,
-        folder=SETS[ABLATED_SETS[0]].made,
+        events=f"<results>/events/{PLAN.test_sets[0]}.npy",
+        table=f"<results>/events/{PLAN.test_sets[0]}.csv",
     output:
         folder=directory("<results>/exports"),
     log:
         "<logs>/export/all.log",
     params:
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        set=ABLATED_SETS[0],
-        scenes=fixed(SETS[ABLATED_SETS[0]].scenes),
+        placements=SETS[PLAN.test_sets[0]].scenes,
         recordings=3,
         classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],
-        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
+        code=code_of("export"),
     script:
         "../scripts/export.py"

@@ -6,39 +6,44 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
+ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
-FOLDERS = [*([TOGETHER] if STUDY_SETS else []), *(f"{name}/" for name in LONE_SETS)]
+FOLDERS = [*([TOGETHER] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 # Added sets choose nothing.
 CHOOSE_FROM = [TOGETHER] if VALIDATION in SETS else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {
-    "import_frames/all": IS_TUTORIAL,
-    "simulate_set/{set}": SIMULATED_SETS,
-    "simulate_frames/all": IS_SIMULATED,
-    "simulate_steps/all": IS_SIMULATED and THROUGH_TIME,
-    "calibrate/all": IS_SIMULATED,
-    "sensitivity_recordings/all": IS_SIMULATED,
-    "sensitivity/{variant}~seed-{seed}": IS_SIMULATED,
-    "idle_recordings/all": IS_SIMULATED,
-    "idle/{variant}~seed-{seed}": IS_SIMULATED,
+    "import_frames/all": PLAN.is_tutorial,
+    "simulate_set/{set}": PLAN.simulated_sets,
+    "simulate_frames/all": PLAN.is_simulated,
+    "simulate_training/all": PLAN.is_simulated and PLAN.trains_through_time,
+    "calibrate/all": PLAN.is_simulated,
+    "sensitivity_recordings/all": PLAN.is_simulated,
+    "sensitivity/{variant}~seed-{seed}": PLAN.is_simulated,
+    "idle_recordings/all": PLAN.is_simulated,
+    "idle/{variant}~seed-{seed}": PLAN.is_simulated,
     "unpack_recordings/{part}": ARCHIVES.parts,
-    "split/all": IS_FILES,
-    "accumulate/all": IS_FILES,
-    "verify/all": VERIFIED_SET,
-    "ablation/{variant}~seed-{seed}": ABLATED_SETS,
-    "list_set/{set}": ADDED_SETS,
-    "bin_set/{set}": SETS,
-    "bin_training/all": IS_FILES and THROUGH_TIME,
+    "split/all": PLAN.is_files,
+    "accumulate/all": PLAN.is_files,
+    "verify/all": PLAN.verified_set,
+    "ablation/{variant}~seed-{seed}": PLAN.test_sets,
+    "list_set/{set}": PLAN.added_sets,
+    "store_set/{set}": SETS,
+    "store_training/all": PLAN.is_files and PLAN.trains_through_time,
     "train/{variant}~seed-{seed}": True,
-    "evaluate_ann/{variant}~seed-{seed}": STUDY_SETS,
-    "evaluate_ann_set/{set}~{variant}~seed-{seed}": LONE_SETS,
+    "evaluate_ann/{variant}~seed-{seed}": PLAN.joint_sets,
+    "evaluate_ann_set/{set}~{variant}~seed-{seed}": PLAN.lone_sets,
     "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
-    "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
-    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": LONE_SETS,
+    "evaluate/{variant}~seed-{seed}~scale-{scale}": PLAN.joint_sets,
+    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": PLAN.lone_sets,
 }
 # Jobs that only some variants have: given weights aren't trained.
-ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "train": TRAINED}
+ONLY_OF = {
+    "evaluate_ann": PLAN.cnns,
+    "evaluate_ann_set": PLAN.cnns,
+    "train": [name for name in VARIANTS if name not in PLAN.given],
+}
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
@@ -65,7 +70,7 @@ rule choose:
     params:
         **config["choice"],
         columns=column_types("stored_choice"),
-        methods=fixed(METHODS),
+        methods=fixed(PLAN.methods),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
@@ -77,13 +82,13 @@ rule gather:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
         set_layers=networks(f"{EVALUATED}.layers.csv", folder=FOLDERS),
-        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
+        exit_files=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
-        frames_rows=networks(FRAMES_ROW, CNNS) if IS_TUTORIAL else [],
-        choice="<results>/choice.csv",
-        facts=FACTS,
+        frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
+        chosen="<results>/choice.csv",
+        facts=PLAN.facts,
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
@@ -91,19 +96,13 @@ rule gather:
         "<logs>/gather/all.log",
     params:
         columns=column_types(*GATHERED),
-        kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "source": DATA["source"],
-                "classes": DATA["classes"],
-                "network": config["model"]["name"],
-                "scales": {name: scales_of(name) for name in VARIANTS},
-                "methods": METHODS,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        source=DATA["source"],
+        classes=DATA["classes"],
+        network=config["model"]["name"],
+        scales={name: PLAN.scales_of(name) for name in VARIANTS},
+        methods={name: PLAN.methods[name] for name in VARIANTS},
     script:
         "../scripts/gather.py"
 
@@ -122,15 +121,10 @@ rule compare_methods:
         "<logs>/compare_methods/all.log",
     params:
         columns=column_types(*COMPARED),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "seed": config["seed"],
-                "methods": METHODS,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        methods={name: PLAN.methods[name] for name in VARIANTS},
+        seed=config["seed"],
     script:
         "../scripts/compare_methods.py"
 
@@ -139,14 +133,14 @@ rule costs:
     """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
     input:
         evaluation="<results>/tables/evaluation.csv",
-        chips=CHIPS,
+        published_chips=CHIPS,
     output:
         **{name: table(name) for name in COSTS},
     log:
         "<logs>/costs/all.log",
     params:
         columns=column_types(*COSTS),
-        power=fixed(config["power"]),
+        power=config["power"],
     script:
         "../scripts/costs.py"
 
@@ -158,11 +152,11 @@ rule runtimes:
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
     output:
-        "<results>/tables/runtimes.csv",
+        table="<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
     params:
         columns=column_types("runtimes"),
-        on_frames=[name for name in VARIANTS if not OWN[name].through_time],
+        on_frames=[name for name in VARIANTS if not PLAN.variants[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -100,10 +100,9 @@ if "features" in TABLES:
     rule compare_features:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
-            weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
-            real=SETS[REAL_TWINS].table,
-            ours=SETS[SACCADES_TEST].table,
-            folder=SETS[SACCADES_TEST].made[0],
+            weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            events=expand("<results>/events/{set}.npy", set=[REAL_TWINS, SACCADES_TEST]),
+            table=expand("<results>/events/{set}.csv", set=[REAL_TWINS, SACCADES_TEST]),
             symbols="<results>/recordings/symbols.npz",
         output:
             table=table("features"),
@@ -113,13 +112,12 @@ if "features" in TABLES:
             "<benchmarks>/compare_features/all.tsv"
         params:
             columns=column_types("features"),
-            network={"variant": CNNS[0], "seed": SEEDS[0]},
-            sets=[REAL_TWINS, SACCADES_TEST],
+            network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
             scenes=fixed(SETS[SACCADES_TEST].scenes),
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
             seed=config["seed"],
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
+            code=code_of("compare_features"),
         script:
             "../scripts/compare_features.py"
 
@@ -129,10 +127,8 @@ rule sensitivity_recordings:
     input:
         symbols="<results>/recordings/symbols.npz",
     output:
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        events="<results>/sensitivity/events.npy",
+        table="<results>/sensitivity/events.csv",
     log:
         "<logs>/sensitivity_recordings/all.log",
     benchmark:
@@ -143,9 +139,6 @@ rule sensitivity_recordings:
         simulation=scene_settings("mnist-dvs"),
         scene="mnist-dvs",
         per_digit=SIMULATION["sensitivity"]["symbols"],
-        placement=fixed(placement_settings(SIMULATION["scenes"]["mnist-dvs"])),
-        step_ms=config["inference"]["step_ms"],
-        frames=fixed(config["frames"]),
         seed=config["seed"],
     script:
         "../scripts/sensitivity_recordings.py"
@@ -156,10 +149,8 @@ rule sensitivity:
     input:
         network=SPIKING,
         cnn=of_cnn(CONVERTED),
-        steps="<results>/sensitivity/steps.npy",
-        table="<results>/sensitivity/steps.csv",
-        frames="<results>/sensitivity/frames.npy",
-        index="<results>/sensitivity/frames.csv",
+        events="<results>/sensitivity/events.npy",
+        table="<results>/sensitivity/events.csv",
         choice="<results>/choice.csv",
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
@@ -169,12 +160,14 @@ rule sensitivity:
         "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(ENGINE.memory_mb + 800, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
+        mem_mb=asked(ENGINE.memory_mb + 800, "events", per_mb=1),
+        runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         columns=column_types("sensitivity_outcomes"),
         inference=RUNNING,
+        placements={"mnist-dvs": placement_settings(SIMULATION["scenes"]["mnist-dvs"])},
+        frames=fixed(config["frames"]),
         code=code_of("sensitivity", ENGINE_MODULE),
     script:
         "../scripts/sensitivity.py"
@@ -198,8 +191,8 @@ rule join_sensitivity:
 rule idle_recordings:
     """Simulate the nominal sensors before a scene without a digit."""
     output:
-        steps="<results>/idle/steps.npy",
-        table="<results>/idle/steps.csv",
+        events="<results>/idle/events.npy",
+        table="<results>/idle/events.csv",
     log:
         "<logs>/idle_recordings/all.log",
     benchmark:
@@ -209,7 +202,6 @@ rule idle_recordings:
     params:
         simulation=scene_settings("mnist-dvs", "saccades"),
         scenes=["mnist-dvs", "saccades"],
-        step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
         "../scripts/idle_recordings.py"
@@ -219,10 +211,10 @@ rule idle:
     """Run before blank scenes: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         network=SPIKING,
-        steps="<results>/idle/steps.npy",
-        table="<results>/idle/steps.csv",
-        validation="<results>/steps/validation.npy",
-        validation_table="<results>/steps/validation.csv",
+        events="<results>/idle/events.npy",
+        table="<results>/idle/events.csv",
+        validation="<results>/events/validation.npy",
+        validation_table="<results>/events/validation.csv",
         choice="<results>/choice.csv",
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
@@ -238,6 +230,7 @@ rule idle:
     params:
         columns=column_types("idle_outcomes"),
         inference=RUNNING,
+        placements=SETS[VALIDATION].scenes if VALIDATION in SETS else None,
         window_ms=config["inference"]["window_ms"],
         code=code_of("idle", ENGINE_MODULE),
     script:

@@ -1,8 +1,8 @@
-"""Simulated recordings, their frames and, for trainings through time, their time steps.
+"""Simulated recordings, their frames and, for trainings through time, their events.
 
 Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
 Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv,
-facts.csv; steps/training.npy, training.csv.
+facts.csv; events/training.npy, training.csv.
 """
 
 
@@ -31,7 +31,7 @@ rule simulate_set:
     benchmark:
         "<benchmarks>/simulate_set/{set}.tsv"
     wildcard_constraints:
-        set="|".join(SIMULATED_SETS),
+        set="|".join(PLAN.simulated_sets),
     group:
         None if IS_STORED else "recordings"
     # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
@@ -50,7 +50,7 @@ rule simulate_set:
 rule list_recordings:
     """List the recordings of all simulated sets in one split table."""
     input:
-        tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
+        tables=expand("<results>/recordings/{set}.csv", set=PLAN.simulated_sets),
     output:
         table="<results>/recordings/split.csv",
     log:
@@ -66,7 +66,7 @@ rule simulate_recording:
     input:
         symbols="<results>/recordings/symbols.npz",
     output:
-        recording="<results>/recordings/videos/{recording}.aedat",
+        file="<results>/recordings/videos/{recording}.aedat",
     log:
         "<logs>/simulate_recording/{recording}.log",
     group:
@@ -74,22 +74,22 @@ rule simulate_recording:
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
-        simulation=as_dict(SETTINGS.simulation.of_scenes("paper")),
+        simulation=as_dict(PLAN.settings.simulation.of_scenes("paper")),
         seed=config["seed"],
         code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
 
 
-TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", training=True))
+TRAINED_SCENES = as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccades", training=True))
 
 
 rule simulate_frames:
     """Simulate the training recordings and accumulate their frames; store the frames alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        validation="<results>/recordings/validation.csv",
-        files="<results>/recordings/validation",
+        events="<results>/events/validation.npy",
+        table="<results>/events/validation.csv",
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -106,29 +106,28 @@ rule simulate_frames:
         simulation=TRAINED_SCENES,
         rule=config["frames"],
         seed=config["seed"],
-        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
+        code=code_of("simulate_frames"),
     script:
         "../scripts/simulate_frames.py"
 
 
-rule simulate_steps:
-    """Simulate the training recordings and store their time steps alone."""
+rule simulate_training:
+    """Simulate and store the recordings that trainings through time read."""
     input:
         symbols="<results>/recordings/symbols.npz",
     output:
-        steps="<results>/steps/training.npy",
-        table="<results>/steps/training.csv",
+        events="<results>/events/training.npy",
+        table="<results>/events/training.csv",
     log:
-        "<logs>/simulate_steps/all.log",
+        "<logs>/simulate_training/all.log",
     benchmark:
-        "<benchmarks>/simulate_steps/all.tsv"
+        "<benchmarks>/simulate_training/all.tsv"
     threads: 2
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=TRAINED_SCENES,
         recordings=SIMULATION["step_recordings"],
-        step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
-        "../scripts/simulate_steps.py"
+        "../scripts/simulate_training.py"

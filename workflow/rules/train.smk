@@ -1,7 +1,7 @@
 """The networks, trained on frames or on time steps, or taken from a file of the user's: one job per
 variant and seed.
 
-Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also steps/<set>.npy, .csv of
+Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also events/<set>.npy, .csv of
 the training or, if they search, of validation; the weights of the variant that a variant starts from;
 files of given weights.
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
@@ -11,7 +11,7 @@ Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        unpack(training_files),
+        unpack(of_variant(PLAN.training_files)),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
@@ -27,36 +27,38 @@ rule train:
         gpu=gpus("training"),
     params:
         columns=column_types("training"),
-        model=config["model"]["name"],
+        network=config["model"]["name"],
         n_classes=len(DATA["classes"]),
-        variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
-        neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
-        seed=config["seed"],
-        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
+        settings=lambda wildcards: trained_by(PLAN.variants[wildcards.variant]),
+        neurons=lambda wildcards: as_dict(PLAN.training_neurons(wildcards.variant)),
+        step_ms=of_variant(PLAN.training_step_ms),
+        placements=of_variant(PLAN.training_placements),
+        study_seed=config["seed"],
+        code=lambda wildcards: code_of("train", *PLAN.training_modules(wildcards.variant)),
     script:
         "../scripts/train.py"
 
 
-if GIVEN:
+if PLAN.given:
 
     ruleorder: import_weights > train
 
     rule import_weights:
         """Take the weights of the variant {wildcards.variant} from the file that it names."""
         input:
-            given=lambda wildcards: local(OWN[wildcards.variant].weights),
+            given=lambda wildcards: local(PLAN.variants[wildcards.variant].weights),
         output:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
             curve="<results>/training/{variant}/seed-{seed}/curve.csv",
         log:
             "<logs>/import_weights/{variant}~seed-{seed}.log",
         wildcard_constraints:
-            variant="|".join(map(re.escape, GIVEN)),
+            variant="|".join(map(re.escape, PLAN.given)),
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
         params:
             columns=column_types("training"),
-            model=config["model"]["name"],
+            network=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:
             "../scripts/import_weights.py"

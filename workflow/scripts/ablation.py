@@ -1,26 +1,27 @@
 """Run a network as the study does, and with one thing changed at a time."""
 
-import json
 from pathlib import Path
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     output = Path(snakemake.output.outcomes)
-    if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
+    if not (points := Quoted.read(Path(paths.choice)).of_variant(wildcards.variant)):
         return write_empty_table(output, "ablation_outcomes", NOT_CHOSEN)
     # torch takes seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.networks.conversion import load_converted
-    from dvs_snn.probes.ablation import ablate_points, sampled_recordings
+    from dvs_snn.probes.ablation import ablate_points
 
-    scenes = json.loads(params.scenes)
+    stored = zip(params.sets, paths.events, paths.table, params.placements, strict=True)
     sets = {
-        name: sampled_recordings(Path(table), name, scenes[name], params.recordings)
-        for name, table in zip(params.sets, paths.splits, strict=True)
+        name: open_store(Path(events), Path(table), placements_of(scenes)).evenly(params.recordings)
+        for name, events, table, scenes in stored
     }
     outcomes = ablate_points(
         points, load_converted(Path(paths.network)), sets, params.step_ms, params.compute_threads,

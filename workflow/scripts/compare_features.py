@@ -7,8 +7,8 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.probes.telling_apart.features import features_table
-from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.store.samples import set_recordings
+from dvs_snn.recordings.placement import placement_of, placements_of
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
 
@@ -16,9 +16,9 @@ from dvs_snn.simulation.symbols import read_symbols
 def main(snakemake, progress):
     paths, params = snakemake.input, snakemake.params
     scenes = json.loads(params.scenes)
-    (_, real), (_, ours) = (
-        set_recordings(name, Path(path), scenes)
-        for name, path in zip(params.sets, (paths.real, paths.ours), strict=True)
+    real, ours = (
+        open_store(Path(events), Path(table), placements_of(scenes))
+        for events, table in zip(paths.events, paths.table, strict=True)
     )
     table = features_table(
         load_weights(Path(paths.weights))[1], real, ours, FrameRule(**json.loads(params.frames)),

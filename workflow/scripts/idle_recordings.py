@@ -9,8 +9,7 @@ from dvs_snn.probes.idle_recordings import store_blank_recordings
 def main(snakemake, progress):
     params = snakemake.params
     store_blank_recordings(
-        json.loads(params.simulation), params.scenes, round(params.step_ms * 1000), params.seed,
-        snakemake.output, progress,
+        json.loads(params.simulation), params.scenes, params.seed, snakemake.output, progress,
     )  # fmt: skip
 
 

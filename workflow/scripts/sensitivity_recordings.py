@@ -5,8 +5,6 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.probes.sensitivity_recordings import sensitivity_takes, store_conditions
-from dvs_snn.recordings.placement import placement_of
-from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import read_symbols
 
 
@@ -16,9 +14,7 @@ def main(snakemake, progress):
     simulation = json.loads(params.simulation)
     takes = sensitivity_takes(simulation, symbols, params.scene, params.per_digit)
     store_conditions(
-        takes, symbols, simulation, placement_of(json.loads(params.placement)),
-        round(params.step_ms * 1000), FrameRule(**json.loads(params.frames)), params.seed,
-        snakemake.output, progress,
+        takes, symbols, simulation, params.seed, snakemake.output, progress,
     )  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from torch import nn
 
 from dvs_snn.evaluation.exports import export_networks
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -35,10 +35,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     for path in networks.values():
         convert(folder / "w.safetensors", NeuronParameters(initial_v_mem=initial), path)
     recordings = [
-        PlacedRecording(
-            f"{d}/x", f"{d}/x", d, "", place(of_digit(d, 3000, d, 64), Placement(1.0, 0, "none"))
-        )
-        for d in (1, 7)
+        StoredRecording(f"{d}/x", f"{d}/x", d, "", "", of_digit(d, 3000, d, 64)) for d in (1, 7)
     ]
     where = folder / "exports"
     assert export_networks(folder / "choice.csv", networks, recordings, 10.0, where) == 1
@@ -89,7 +86,7 @@ def test_the_nir_file_holds_the_whole_numbers(exported):
     network = discretise(converted, 2.0)
     graph = nir.read(folder / "plain/seed-3/network.nir")
     weights = [node for node in graph.nodes.values() if isinstance(node, nir.Conv2d | nir.Affine)]
-    for node, part in zip(weights, network.weighted, strict=True):
+    for node, part in zip(weights, weighted(network.cnn), strict=True):
         np.testing.assert_array_equal(node.weight, part.weight.detach().numpy())
         assert np.abs(node.weight).max() <= 128
         assert not np.any(node.bias)

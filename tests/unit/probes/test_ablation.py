@@ -10,14 +10,11 @@ from jobs import quiet
 from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
-from dvs_snn.engines.response import decide
-from dvs_snn.evaluation.choosing.choice import QuotedPoint, quoted_points
-from dvs_snn.files.tables import schema, write_table
+from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.probes.ablation import (
     ablate,
     ablate_points,
-    sampled_recordings,
 )
 from dvs_snn.probes.run_settings import (
     BASE,
@@ -26,11 +23,8 @@ from dvs_snn.probes.run_settings import (
     conditions,
     repeated,
 )
-from dvs_snn.recordings.folders.split_table import split_row
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.recording import write_recording
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.samples import PlacedRecording, binned
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -42,11 +36,8 @@ def converted() -> Converted:
 
 
 @pytest.fixture(scope="module")
-def recordings() -> list[PlacedRecording]:
-    return [
-        PlacedRecording(f"{d}", f"{d}/1", d, "", place(of_digit(d, 900, d), Placement()))
-        for d in range(4)
-    ]
+def recordings() -> list[StoredRecording]:
+    return [StoredRecording(f"{d}", f"{d}/1", d, "", "", of_digit(d, 900, d)) for d in range(4)]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +54,7 @@ def _assert_as_run(rows: pd.DataFrame, converted: Converted, scale: float, steps
     responses = list(run(converted, scale, steps, 1, "sinabs"))
     assert rows["synops"].tolist() == [response.synops for response in responses]
     assert rows["n_events"].tolist() == [len(one.step) for one in steps]
-    predicted = [decide(response.spikes, 10.0).predicted for response in responses]
+    predicted = [response.predicted for response in responses]
     assert rows["correct"].tolist() == [int(p == d) for d, p in enumerate(predicted)]
 
 
@@ -85,9 +76,9 @@ def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(
     found, converted, recordings
 ):
     for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
-        steps = [binned(one, step_us).steps for one in recordings]
+        steps = [one.in_steps(step_us).steps for one in recordings]
         _assert_as_run(_changed(found, "step", value), converted, 1.5, steps)
-    steps = [binned(one, 10_000).steps for one in recordings]
+    steps = [one.in_steps(10_000).steps for one in recordings]
     _assert_as_run(_changed(found, *BASE), converted, 1.5, steps)
     for value, bound in (("none", None), ("-1", -1.0)):
         other = Converted(converted.name, converted.cnn, NeuronParameters(1.0, bound))
@@ -112,31 +103,14 @@ def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, see
         )
 
 
-def test_points_are_those_that_are_quoted(tmp_path):
-    rows = [
-        ("plain", "rescaled", "validation", 1, 2.0, None),
-        ("plain", "rescaled", "validation", 0, 1.0, None),
-        ("plain", "early-exit", "validation", 1, 4.0, 3.0),
-        ("other", "bptt", "validation", 1, 3.0, None),
-    ]
-    columns = ["variant", "method", "set", "chosen", "scale", "exit"]
-    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(schema("stored_choice")))
-    write_table(table, tmp_path / "choice.csv", "stored_choice")
-    assert quoted_points(tmp_path / "choice.csv", "plain") == [
-        ("rescaled", 2.0, None), ("early-exit", 4.0, 3.0)
-    ]  # fmt: skip
-    assert quoted_points(tmp_path / "choice.csv", "other") == [("bptt", 3.0, None)]
-    assert quoted_points(tmp_path / "choice.csv", "third") == []
-
-
 def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted, recordings):
-    whole, early = QuotedPoint("rescaled", 1.5, None), QuotedPoint("early-exit", 1.5, 2.0)
+    points = {"rescaled": Point("plain", 1.5), "early-exit": Point("plain", 1.5, 2.0)}
     about = {"variant": "plain", "seed": 1}
-    rows = ablate_points([whole, early], converted, {"test": recordings}, 10.0, 1, quiet(), **about)
+    rows = ablate_points(points, converted, {"test": recordings}, 10.0, 1, quiet(), **about)
     stopped = rows[rows["method"] == "early-exit"]
     assert len(stopped) == len(rows) / 2
     for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
-        steps = [binned(one, step_us).steps for one in recordings]
+        steps = [one.in_steps(step_us).steps for one in recordings]
         found = stopped[stopped["value"] == value]
         for row, response in zip(
             found.itertuples(), run(converted, 1.5, steps, 1, "sinabs"), strict=True
@@ -148,21 +122,3 @@ def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted
             assert row.synops == response.step_synops[:n].sum()
             assert row.correct == (sums[n - 1].argmax() == row.label and sums[n - 1].any())
     assert stopped["synops"].sum() < rows[rows["method"] == "rescaled"]["synops"].sum()
-
-
-def test_a_sample_is_spread_over_all_digits(tmp_path):
-    rows = []
-    for number in range(50):
-        digit, recording = number // 5, of_digit(number // 5, 30, number)
-        path = tmp_path / f"{number}.npz"
-        write_recording(path, recording)
-        name = f"{digit}/{number}"
-        rows.append(split_row(name, path, name, digit, "test", recording, Placement()))
-    rows.append(rows[0] | {"recording": "not of the set", "split": "train"})
-    write_table(pd.DataFrame(rows), tmp_path / "split.csv", "split")
-    where = {"": {"sensor_size": [64, 64], "zoom": 1.0, "rotate": 0, "flip": "none"}}
-    found = sampled_recordings(tmp_path / "split.csv", "test", where, 20)
-    assert len({one.recording for one in found}) == 20
-    assert np.bincount([one.label for one in found]).min() >= 1
-    everything = sampled_recordings(tmp_path / "split.csv", "test", where, 99)
-    assert [one.recording for one in everything] == [row["recording"] for row in rows[:-1]]

@@ -1,5 +1,6 @@
 """A sensor that sees no digit, and what a network makes of it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,9 +19,9 @@ from dvs_snn.probes import idle_recordings
 from dvs_snn.probes.idle import alarm_threshold, alarms, idle_outcomes, peak_counts
 from dvs_snn.probes.idle_recordings import blank_recording
 from dvs_snn.probes.idle_table import idle_table, poisson_interval
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.samples import BinnedRecording
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
 
 STEP_US = 10_000
 SENSOR = {"threshold_on": 0.2, "threshold_off": 0.2, "knee": 0.04}
@@ -45,7 +46,8 @@ def simulation(scene=(), **sensor):
 
 
 def blank(seconds=20.0, scene=(), **sensor):
-    return blank_recording(simulation(scene, **sensor), "saccades", STEP_US, seconds, seed=1)
+    made = blank_recording(simulation(scene, **sensor), "saccades", seconds, seed=1)
+    return replace(made, placement=Placement(2.0)).in_steps(STEP_US)
 
 
 def test_a_sensor_without_noise_sends_nothing_in_all_its_time():
@@ -179,13 +181,14 @@ def test_the_interval_of_a_count_is_that_of_printed_tables():
     assert poisson_interval(10) == pytest.approx((4.795, 18.390), abs=1e-3)
 
 
-def test_blank_recordings_are_stored_as_steps(tmp_path, monkeypatch):
+def test_blank_recordings_are_stored_over_their_whole_time(tmp_path, monkeypatch):
     monkeypatch.setattr(idle_recordings, "SECONDS", 5.0)
-    paths = {"steps": tmp_path / "steps.npy", "table": tmp_path / "steps.csv"}
+    paths = {"events": tmp_path / "events.npy", "table": tmp_path / "events.csv"}
     idle_recordings.store_blank_recordings(
-        simulation(shot_noise_hz=1.0), ["saccades"], STEP_US, 1, paths, quiet()
+        simulation(shot_noise_hz=1.0), ["saccades"], 1, paths, quiet()
     )
-    (one,) = open_steps(paths["steps"], paths["table"])
+    stored = open_store(paths["events"], paths["table"], {"saccades": Placement(2.0)})
+    (one,) = stored.in_steps(STEP_US)
     assert one.recording == "saccades"
     assert one.steps.n_steps == 500
     made = blank(5.0, shot_noise_hz=1.0)

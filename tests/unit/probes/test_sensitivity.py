@@ -16,16 +16,14 @@ from torch import nn
 
 from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.spiking import Spiking
-from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
-from dvs_snn.probes.sensitivity import read_conditions, stored_readings
+from dvs_snn.probes.sensitivity import read_conditions
 from dvs_snn.probes.sensitivity_recordings import (
-    condition_samples,
+    condition_recordings,
     sensitivity_takes,
     store_conditions,
 )
@@ -38,9 +36,7 @@ from dvs_snn.probes.sensitivity_table import (
 from dvs_snn.probes.sensor_changes import CONDITIONS, changed_settings
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.recordings.store.frame_store import open_frames
-from dvs_snn.recordings.store.shown import prepare
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import merged
@@ -83,13 +79,17 @@ def converted() -> Converted:
     return Converted("sorbaro", cnn, NeuronParameters())
 
 
-def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs", placement=PLACEMENT):
+def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs"):
     """Make the recordings of one test symbol of each digit; return the paths of their files."""
-    names = {"steps": "s.npy", "table": "s.csv", "frames": "f.npy", "index": "f.csv"}
-    paths = {key: folder / name for key, name in names.items()}
+    paths = {"events": folder / "e.npy", "table": folder / "e.csv"}
     takes = sensitivity_takes(simulation, symbols, scene, 1)
-    store_conditions(takes, symbols, simulation, placement, STEP_US, FRAMES, 5, paths, quiet())
+    store_conditions(takes, symbols, simulation, 5, paths, quiet())
     return paths
+
+
+def _opened(paths: dict):
+    placements = {"mnist-dvs": PLACEMENT, "saccades": Placement(1.88)}
+    return open_store(paths["events"], paths["table"], placements)
 
 
 def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
@@ -98,11 +98,7 @@ def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
         lay_out(converted).respond,
     )
     outcomes = read_conditions(
-        spiking,
-        open_steps(paths["steps"], paths["table"]),
-        stored_readings(converted.cnn, paths["frames"], paths["index"]),
-        STEP_US / 1000,
-        quiet(),
+        spiking, converted.cnn, _opened(paths), FRAMES, STEP_US / 1000, quiet()
     )
     return sensitivity_table(outcomes, STEP_US / 1000)
 
@@ -181,15 +177,12 @@ def test_takes_are_those_of_the_test_set(symbols):
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
     write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, tmp_path / "set", quiet())
     takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:4]
-    samples = condition_samples(takes, symbols, SIMULATION, PLACEMENT, STEP_US, FRAMES, 5)
-    for take, sample in zip(takes, samples, strict=True):
+    made = condition_recordings(takes, symbols, SIMULATION, 5)
+    for take, one in zip(takes, made, strict=True):
         recording = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
-        facts = (take.name, take.symbol, take.label)
-        stored = prepare(*facts, "", recording, PLACEMENT, STEP_US, FRAMES)
-        assert (sample.recording, sample.symbol, sample.label) == facts
-        assert len(sample.steps.step) > 100
-        for name in ("step", "row", "column"):
-            np.testing.assert_array_equal(getattr(sample.steps, name), getattr(stored.steps, name))
+        assert (one.recording, one.symbol, one.label) == (take.name, take.symbol, take.label)
+        assert one.raw.n_events > 100
+        np.testing.assert_array_equal(one.raw.events, recording.events)
 
 
 # Comparing in pairs.
@@ -354,27 +347,10 @@ def test_recordings_made_again_are_the_same_bytes(symbols, stored, tmp_path):
         assert again[key].read_bytes() == path.read_bytes(), key
 
 
-def test_the_cnn_reads_the_frames_of_each_recording(converted, stored, symbols):
-    """As `ann_predict` does on frames that never were in a file."""
-    readings = stored_readings(converted.cnn, stored["frames"], stored["index"])
-    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)
-    halved = changed_settings(SIMULATION, "mnist-dvs")["threshold", "halved"]
-    seen = 0
-    for sample in condition_samples(takes, symbols, halved, PLACEMENT, STEP_US, FRAMES, 5):
-        frames = [frame.pixels for frame in sample.frames]
-        expected = AnnReading(ann_predict(converted.cnn, frames), len(frames))
-        assert readings[f"threshold/halved/{sample.recording}"] == expected
-        seen += len(frames)
-    assert seen > len(takes)
-    assert sum(reading.n_frames for reading in readings.values()) == len(
-        open_frames(stored["frames"])
-    )
-
-
 def test_conditions_that_are_off_already_equal_nominal(converted, symbols, tmp_path):
-    paths = _store(tmp_path, symbols, scene="saccades", placement=Placement(1.88))
+    paths = _store(tmp_path, symbols, scene="saccades")
     # Nominal, two thresholds and three bandwidths; nothing is made twice.
-    assert len(open_steps(paths["steps"], paths["table"])) == 6 * 10
+    assert len(_opened(paths)) == 6 * 10
     table = _measure(converted, paths)
     values = table.set_index("part").drop(columns="change")
     for part in ("mismatch", "noise", "flicker"):

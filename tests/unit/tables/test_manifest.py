@@ -14,9 +14,9 @@ from dvs_snn.tables.manifest import read_manifest, verdict, write_manifest
 COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 
 
-def _write_manifest(root: Path, figure: str) -> None:
-    files = [root / "tables/evaluation.csv"], [root / figure]
-    write_manifest(*files, root / "report.html", root / "manifest.csv")
+def _list(root: Path, figure: str) -> None:
+    tables = [root / "tables/evaluation.csv"]
+    write_manifest(tables, [root / figure], root / "report.html", root / "manifest.csv")
 
 
 def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
@@ -27,7 +27,7 @@ def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
     (root / "figures/sweep.svg").write_text("<svg/>")
     varying = f"<!-- varies -->{speed}\n<!-- /varies -->"
     (root / "report.html").write_text(f"<p>1{varying}</p><p>2{varying}")
-    _write_manifest(root, "figures/sweep.svg")
+    _list(root, "figures/sweep.svg")
     return root
 
 
@@ -48,7 +48,7 @@ def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
 def test_every_difference_is_a_sentence(tmp_path):
     first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
     (second / "figures/new.svg").write_text("")
-    _write_manifest(second, "figures/new.svg")
+    _list(second, "figures/new.svg")
     agree, text = verdict(first, second)
     assert not agree
     assert text.splitlines() == [

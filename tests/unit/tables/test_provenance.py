@@ -21,18 +21,16 @@ from dvs_snn.tables.provenance import (
 )
 
 
-def _recorded(folder: Path, weights: list[Path], settings: dict, **data: list[Path]) -> dict:
+def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> dict:
     """Write the record of a study of version 1.10.0 and return it."""
     citation = folder / "CITATION.cff"
     citation.write_text("version: 1.10.0\ndate-released: 2026-01-01\n", encoding="utf-8")
-    record, config = folder / "provenance.json", folder / "config.used.yaml"
-    data = {key: [] for key in ("split", "twins", "sets", "receipts")} | data
+    record = folder / "provenance.json"
     write_provenance(
-        weights, **data, citation=citation, seeds=[1, 2], settings=settings, rerun="snakemake",
-        record=record, config=config,
+        weights, **data, citation=citation, seeds=[1, 2], settings=json.dumps(config),
+        rerun="snakemake", record=record, config=folder / "config.used.yaml", clone=folder,
     )  # fmt: skip
-    assert yaml.safe_load(config.read_text()) == settings
-    return json.loads(record.read_text())
+    return json.loads(record.read_text(encoding="utf-8"))
 
 
 def _git(folder, *arguments: str) -> str:
@@ -90,8 +88,9 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     }  # fmt: skip
     inference = {"engine": "sinabs", "device": "cuda"}
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
-    record = _recorded(tmp_path, [weights], config, **data)
+    record = _recorded(tmp_path, [weights], data, config)
     assert record["version"] == "1.10.0"
+    assert yaml.safe_load((tmp_path / "config.used.yaml").read_text()) == config
     assert (record["device"], record["seeds"]) == ("A GPU (float32)", [1, 2])
     assert record["device_flags"] == {"fp32_precision": "ieee"}
     assert record["inference"] == inference
@@ -108,6 +107,7 @@ def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path
     paths = [tmp_path / f"{seed}.safetensors" for seed in (1, 2)]
     for path in paths:
         save_weights(path, "sorbaro", build_network("sorbaro"), given=given)
-    record = _recorded(tmp_path, paths, {"inference": {"engine": "event", "device": "cpu"}})
+    data = {key: [] for key in ("split", "twins", "sets", "receipts")}
+    record = _recorded(tmp_path, paths, data, {"inference": {"engine": "event", "device": "cpu"}})
     assert record["data"] == [given]
     assert (record["device"], record["device_flags"]) == ("", {})

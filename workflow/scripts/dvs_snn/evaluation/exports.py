@@ -20,18 +20,18 @@ from pathlib import Path
 import numpy as np
 
 from dvs_snn.engines.kinds.event.layout import lay_out_discretised
-from dvs_snn.evaluation.choosing.choice import quoted_points
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise
 from dvs_snn.networks.nir_file import write_nir
-from dvs_snn.recordings.store.samples import PlacedRecording, binned
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.data import DIGITS
 
 
 def expected_spikes(
     network: Discretised,
-    recordings: Sequence[PlacedRecording],
+    recordings: Sequence[StoredRecording],
     step_ms: float,
     classes: Sequence[str] = DIGITS,
 ) -> dict[str, np.ndarray]:
@@ -45,7 +45,7 @@ def expected_spikes(
         "label": np.array([one.label for one in recordings], np.int64),
     }
     for i, one in enumerate(recordings):
-        output, sums = laid_out.layer_spikes(binned(one, round(step_ms * 1000)).steps)
+        output, sums = laid_out.layer_spikes(one.in_steps(round(step_ms * 1000)).steps)
         placed = one.placed
         arrays |= {
             f"t_{i}": (placed.t - placed.t_first).astype(np.int64),
@@ -61,7 +61,7 @@ def expected_spikes(
 def export_networks(
     choice: Path,
     networks: Mapping[str, Path],
-    recordings: Sequence[PlacedRecording],
+    recordings: Sequence[StoredRecording],
     step_ms: float,
     folder: Path,
     classes: Sequence[str] = DIGITS,
@@ -74,22 +74,22 @@ def export_networks(
     Returns:
         How many were written. Where methods quote the same variant, its folder has the first.
     """
-    written = 0
+    written, quoted = 0, Quoted.read(choice)
     with scratch_folder(folder) as scratch:
         whole = scratch / "exports"
         whole.mkdir()
         for name, path in networks.items():
             variant, seed = name.rsplit("~", 1)
-            # Early exit stops other methods' networks.
-            points = [point for point in quoted_points(choice, variant) if point.exit is None]
-            for point in points[:1]:
-                network = discretise(load_converted(path), point.scale)
-                own = whole / variant / f"seed-{seed}"
-                own.mkdir(parents=True)
-                write_nir(network, own / "network.nir")
-                expected = expected_spikes(network, recordings, step_ms, classes)
-                np.savez_compressed(own / "expected.npz", **expected)
-                written += 1
+            scale = quoted.scale_of(variant)
+            if scale is None:
+                continue
+            network = discretise(load_converted(path), scale)
+            own = whole / variant / f"seed-{seed}"
+            own.mkdir(parents=True)
+            write_nir(network, own / "network.nir")
+            expected = expected_spikes(network, recordings, step_ms, classes)
+            np.savez_compressed(own / "expected.npz", **expected)
+            written += 1
         if folder.exists():
             shutil.rmtree(folder)
         whole.rename(folder)

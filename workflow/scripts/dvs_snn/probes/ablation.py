@@ -6,7 +6,6 @@ The event engine runs all of it: it alone takes a limit of spikes and thresholds
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,34 +13,18 @@ import pandas as pd
 from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
 from dvs_snn.engines.kinds.event.network import EventNetwork
 from dvs_snn.engines.spiking import Spiking
-from dvs_snn.evaluation.choosing.choice import QuotedPoint
+from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.probes.run_settings import RunSettings, conditions, repeated
-from dvs_snn.recordings.folders.split_table import read_split
-from dvs_snn.recordings.store.samples import (
-    BinnedRecording,
-    PlacedRecording,
-    binned,
-    split_recordings,
-)
+from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 
 
-def sampled_recordings(
-    split: Path, name: str, scenes: Mapping[str, dict], n: int
-) -> list[PlacedRecording]:
-    """Read `n` recordings of a set, spread evenly over their order, and so over all digits."""
-    table = read_split(split)
-    rows = table[table["split"] == name]
-    places = np.linspace(0, len(rows) - 1, min(n, len(rows))).astype(int)
-    return list(split_recordings(rows.iloc[places], scenes))
-
-
-def _played(recording: PlacedRecording, how: RunSettings) -> BinnedRecording:
-    once = binned(recording, round(how.step_ms * 1000))
+def _played(recording: StoredRecording, how: RunSettings) -> BinnedRecording:
+    once = recording.in_steps(round(how.step_ms * 1000))
     return replace(
         once, steps=repeated(once.steps, how.times), n_outside=once.n_outside * how.times,
         duration_s=once.duration_s * how.times,
@@ -61,7 +44,7 @@ def changed_network(
 def ablate(
     converted: Converted,
     scale: float,
-    sets: Mapping[str, Sequence[PlacedRecording]],
+    sets: Mapping[str, Sequence[StoredRecording]],
     step_ms: float,
     threads: int,
     progress: Progress,
@@ -103,21 +86,21 @@ def ablate(
 
 
 def ablate_points(
-    points: Sequence[QuotedPoint],
+    points: Mapping[str, Point],
     converted: Converted,
-    sets: Mapping[str, Sequence[PlacedRecording]],
+    sets: Mapping[str, Sequence[StoredRecording]],
     step_ms: float,
     threads: int,
     progress: Progress,
     **key: object,
 ) -> pd.DataFrame:
-    """Return `ablate` of each point with its `key`, variant and seed; a run for each scale."""
+    """Return `ablate` of each method's point with its `key`; a run for each scale."""
     outcomes = []
-    for scale in dict.fromkeys(point.scale for point in points):
-        own = [point for point in points if point.scale == scale]
-        leads = [point.exit for point in own if point.exit is not None]
+    for scale in dict.fromkeys(point.scale for point in points.values()):
+        own = {method: point for method, point in points.items() if point.scale == scale}
+        leads = [point.exit for point in own.values() if point.exit is not None]
         found = ablate(converted, scale, sets, step_ms, threads, progress, leads)
-        for point in own:
+        for method, point in own.items():
             stops = found["exit"].isna() if point.exit is None else found["exit"] == point.exit
-            outcomes.append(found[stops].assign(method=point.method, scale=scale, **key))
+            outcomes.append(found[stops].assign(method=method, scale=scale, **key))
     return pd.concat(outcomes, ignore_index=True)[list(schema("ablation_outcomes"))]

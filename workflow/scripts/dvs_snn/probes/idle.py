@@ -12,7 +12,7 @@ import pandas as pd
 
 from dvs_snn.engines.response import Response, sliding_counts
 from dvs_snn.engines.spiking import Spiking
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 
 MISSED = 0.05
 """Share of the validation recordings that may stay below the threshold."""

@@ -19,7 +19,7 @@ def headline_of(study: FinishedStudy) -> str:
 
 def _answer(study: FinishedStudy) -> list[str]:
     """The best method on the leading set; without it a line a variant."""
-    rows, best = study.chosen, study.best_method
+    rows, best = study.chosen, study.quoted.best
     rows = rows[rows["set"] == answer_sets(rows["set"])[0]]
     if best is None:
         return [

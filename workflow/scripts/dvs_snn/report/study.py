@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import result_tables, schema
-from dvs_snn.report.cells import flagged, ordered, spiking
+from dvs_snn.report.cells import flagged, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import SIMULATED, Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
@@ -103,19 +103,14 @@ class FinishedStudy:
         return self.spiking[flagged(self.spiking["chosen"])]
 
     @cached_property
-    def best_method(self) -> str | None:
-        """The method whose point gives the answer; None if nothing was chosen."""
-        return best_method(self.table("choice"))
+    def quoted(self) -> Quoted:
+        """The points chosen on validation."""
+        return Quoted.of(self.table("choice"))
 
     @cached_property
     def frames_only(self) -> pd.DataFrame:
         """Rows of `tables/evaluation.csv` for the CNN alone: frames without recordings."""
         return self.evaluation.drop(self.spiking.index)
-
-    @property
-    def note_on_chosen(self) -> str:
-        """The beginning of the caption of one that shows every set with a quoted accuracy."""
-        return self.origin.note_on(ordered(self.chosen["set"]))
 
     def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:
         """A figure for the template; None without its file.

@@ -28,9 +28,8 @@ def write_manifest(tables: list[Path], figures: list[Path], page: Path, manifest
         page: the report; its hash leaves out the lines that may differ between two runs.
     """
     root = manifest.parent
-    rows = [
-        (path.relative_to(root).as_posix(), sha256_of(path), "") for path in [*tables, *figures]
-    ]
+    files = [*tables, *figures]
+    rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
     fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
     rows.append((page.name, fixed, "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]

@@ -9,7 +9,6 @@ import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import psutil
@@ -19,8 +18,7 @@ from safetensors import safe_open
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
 
-ROOT = Path(__file__).resolve().parents[4]
-"""The clone that the workflow is run from."""
+CLONE = Path(__file__).resolve().parents[4]
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
@@ -49,15 +47,16 @@ def study_version(citation: Path) -> str:
     return str(yaml.safe_load(citation.read_text(encoding="utf-8"))["version"])
 
 
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def machine() -> dict[str, object]:
@@ -97,20 +96,24 @@ def write_provenance(
     receipts: list[Path],
     citation: Path,
     seeds: list[int],
-    settings: dict[str, Any],
+    settings: str,
     rerun: str,
     record: Path,
     config: Path,
+    clone: Path = CLONE,
 ) -> None:
-    """Write the record, ``provenance.json``, and the settings in force, ``config.used.yaml``.
+    """Write ``provenance.json`` and ``config.used.yaml``.
 
     Args:
         weights: trained networks. Their metadata name the device of the training, the type of the
             activations and the flags that made the device repeatable, or the file of given weights.
-        split, twins, sets: split tables of the study, of the real twins and of added sets.
+        split, twins, sets: split tables.
         receipts: of archives.
         citation: ``CITATION.cff``, which holds the study's version.
+        settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
+        record, config: where to write both.
+        clone: the clone that the workflow is run from.
     """
     abouts = []
     for path in weights:
@@ -124,22 +127,25 @@ def write_provenance(
     added = {table["split"].iloc[0]: table for table in map(_listed, sets)}
     listed += [(f"set {name}", added[name]) for name in sorted(added)]
     records = [data_record(name, table["sha256"]) for name, table in listed]
-    records += [{"n_files": 1, **json.loads(path.read_text(encoding="utf-8"))} for path in receipts]
+    archives = [json.loads(path.read_text(encoding="utf-8")) for path in receipts]
+    records += [{"n_files": 1, **archive} for archive in archives]
     records += [given[name] for name in sorted(given)]
-    about = {
+    in_force = json.loads(settings)
+    facts = {
         "version": study_version(citation),
-        **git_state(ROOT),
+        **git_state(clone),
         "versions": versions(),
         "machine": machine(),
         "device": ", ".join(devices),
         "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
-        "inference": {key: settings["inference"][key] for key in ("engine", "device")},
+        "inference": {key: in_force["inference"][key] for key in ("engine", "device")},
         "seeds": seeds,
         "data": records,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": rerun,
     }
-    used = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
-    for path, text in ((record, json.dumps(about, indent=2) + "\n"), (config, used)):
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    with replacing(record) as temporary:
+        temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    text = yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True)
+    with replacing(config) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -16,9 +16,8 @@ from dvs_snn.files.tables import schema
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.probes.telling_apart.comparison import by_half, wrong_sensors
 from dvs_snn.probes.telling_apart.two_samples import together
-from dvs_snn.recordings.frames import accumulate
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.symbols import Symbols
 
@@ -27,14 +26,14 @@ FEWEST = 20
 
 
 def features_of(
-    cnn: nn.Sequential, recordings: Iterable[PlacedRecording], rule: FrameRule
+    cnn: nn.Sequential, recordings: Iterable[StoredRecording], rule: FrameRule
 ) -> pd.DataFrame:
     """Return the features of recordings' frames, a row each, by the name of its symbol."""
     # Behind the features come the last weighted layer and its ReLU.
     part = cnn[:-2]
     found = {}
     for recording in recordings:
-        frames = np.stack([frame.pixels for frame in accumulate(recording.placed, rule)])
+        frames = np.stack([frame.pixels for frame in recording.frames(rule)])
         with torch.no_grad():
             outputs = part(torch.from_numpy(frames).float())
         found[recording.symbol] = outputs.mean(dim=0).numpy()
@@ -79,8 +78,8 @@ def compare_features(
 
 def features_table(
     cnn: nn.Sequential,
-    real: Iterable[PlacedRecording],
-    ours: Iterable[PlacedRecording],
+    real: Iterable[StoredRecording],
+    ours: Iterable[StoredRecording],
     rule: FrameRule,
     placement: Placement,
     symbols: Symbols,
@@ -99,9 +98,8 @@ def features_table(
     of_real = features_of(cnn, real, rule)
     rows = list(compare_features(of_real, features_of(cnn, ours, rule), NOMINAL_CONDITION, seed))
     for condition, recordings in wrong_sensors(of_real.index, symbols, simulation, seed, progress):
-        placed = (
-            PlacedRecording("", symbol, None, "", place(one, placement))
-            for symbol, one in recordings
+        known = (
+            StoredRecording("", symbol, None, "", "", one, placement) for symbol, one in recordings
         )
-        rows += compare_features(of_real, features_of(cnn, placed, rule), condition, seed)
+        rows += compare_features(of_real, features_of(cnn, known, rule), condition, seed)
     return pd.DataFrame(rows, columns=list(schema("features"))[2:])

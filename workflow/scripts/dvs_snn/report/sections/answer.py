@@ -10,7 +10,7 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, is_known
-from dvs_snn.report.methods import answer_sets, compared_methods, point_text
+from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.tradeoff import choice_words
 from dvs_snn.report.study import FinishedStudy
@@ -42,7 +42,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 def _compared(study: FinishedStudy) -> list[tuple[str, pd.DataFrame]]:
     """The rows of each compared method, the best first; without a choice, those of each variant."""
-    rows, methods = study.spiking, compared_methods(study.table("choice"))
+    rows, methods = study.spiking, study.quoted.compared
     if not methods:
         return [(str(name), part) for name, part in rows.groupby("variant", sort=False)]
     parts = [(name, rows[rows["method"] == name]) for name in methods]

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report import text
-from dvs_snn.report.methods import answering
 from dvs_snn.report.study import FinishedStudy
 
 SHOWN = {
@@ -28,7 +27,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     first = measured[measured["set"].isin(measured["set"].head(1))]
     if first["training_median"].notna().any():
         rows.append(_medians("training", first, "training_median"))
-    answers = answering(study.chosen, study.table("choice"))
+    answers = study.quoted.answering(study.chosen)
     return {
         "warnings": [text.coded(warning) for warning in warnings(checks)],
         "notes": [f"{row.set} {row.finding}." for row in lacking.itertuples()]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import chosen_layers
-from dvs_snn.report.methods import answer_sets, answering
+from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import VALIDATION
 
@@ -21,7 +21,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "note_on_chosen": study.origin.note_on(study.chosen["set"]),
         "sets": [*study.chosen["set"], *study.frames_only["set"]],
         "rows": _rows(study),
-        "layers_finding": _shares(answering(layers, study.table("choice"))),
+        "layers_finding": _shares(study.quoted.answering(layers)),
         "layer_sets": layers["set"],
         "layer_rows": _layer_rows(layers),
         # Sets whose few symbols make their intervals wide.
@@ -33,7 +33,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 def _finding(study: FinishedStudy) -> str:
     """What the answering method reads of real recordings, beside the simulated test sets."""
-    rows = answering(study.chosen, study.table("choice"))
+    rows = study.quoted.answering(study.chosen)
     rows = rows[rows["set"] != VALIDATION]
     sets = rows.groupby("set", sort=False).agg(read=("accuracy", "mean"), n=("n_symbols", "max"))
     if sets.empty:
@@ -46,7 +46,7 @@ def _finding(study: FinishedStudy) -> str:
         f"n = {text.count(sets['n'][name])})"
         for name in names
     ]
-    reader = f"{study.best_method} reads" if study.best_method else "The networks read"
+    reader = f"{study.quoted.best} reads" if study.quoted.best else "The networks read"
     return f"{reader} {text.listed(parts)} right, means over the seeds."
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, labelled, ordered
-from dvs_snn.report.methods import answer_sets, answering
+from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.set_names import TEST
@@ -43,7 +43,7 @@ def answered(study: FinishedStudy) -> pd.DataFrame:
     predictions = study.table("predictions")
     rows = labelled(predictions[flagged(predictions["chosen"])])
     rows = rows.assign(right=rows["label"] == rows["predicted"])
-    return answering(rows, study.table("choice"))
+    return study.quoted.answering(rows)
 
 
 def _worst(rows: pd.DataFrame, classes: Classes) -> str:

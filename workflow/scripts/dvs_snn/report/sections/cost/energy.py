@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import live, text
-from dvs_snn.report.methods import answer_sets, of_compared_methods
+from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
@@ -22,12 +22,12 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     chips, costs = study.table("chips"), study.table("costs")
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
     break_even, power = study.table("break_even"), study.power
-    choice, sets = study.table("choice"), answer_sets(break_even["set"])
+    sets = answer_sets(break_even["set"])
     # Sentences tell of the answer's sets, and most of them of the compared methods alone; tables
     # have all.
     answered = break_even[break_even["set"].isin(sets)]
-    compared = of_compared_methods(answered, choice)
-    decided = of_compared_methods(ours[ours["set"].isin(sets)], choice)
+    compared = study.quoted.of_compared(answered)
+    decided = study.quoted.of_compared(ours[ours["set"].isin(sets)])
     prices = [_priced(row, power) for row in _at(compared, STUDY_PRICE)]
     band = f"{power.energy_band_pj[0]:g} to {power.energy_band_pj[1]:g}{text.NBSP}pJ"
     return {

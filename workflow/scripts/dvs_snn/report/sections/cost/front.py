@@ -8,7 +8,7 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged
-from dvs_snn.report.methods import answer_sets, compared_methods, in_order, point_text
+from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.tables.methods.factors import EQUAL
 from dvs_snn.tables.methods.front import CNN, PUBLISHED
@@ -51,7 +51,7 @@ def _cursor(means: pd.DataFrame, several: pd.Series, study: FinishedStudy) -> di
         for row in means.to_dict("records")
     ]
     # Without a chosen point the first.
-    chosen = flagged(means["chosen"]) & (means["method"] == study.best_method)
+    chosen = flagged(means["chosen"]) & (means["method"] == study.quoted.best)
     start = int(chosen.to_numpy().argmax())
     written = text.embed_json(json.dumps(points))
     return {"set": means["set"].iloc[0], "points": points, "start": start, "json": written}
@@ -60,7 +60,7 @@ def _cursor(means: pd.DataFrame, several: pd.Series, study: FinishedStudy) -> di
 def _finding(factors: pd.DataFrame, study: FinishedStudy) -> str:
     """How the SynOps of rescaling compare with the compared method's at equal accuracy."""
     rows = factors[
-        factors["method"].isin(compared_methods(study.table("choice")))
+        factors["method"].isin(study.quoted.compared)
         & factors["set"].isin(answer_sets(study.spiking["set"]))
     ]
     rows = rows[(rows["at"] == EQUAL) & rows["factor"].notna()]
