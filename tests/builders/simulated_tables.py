@@ -22,6 +22,7 @@ from dvs_snn.report.figures import realism as realism_figure
 from dvs_snn.report.figures import sensitivity as sensitivity_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
+from dvs_snn.report.style import styled
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),
@@ -201,12 +202,13 @@ def make_failures(n=7):
 
 
 def every_simulated_figure():
-    return {
-        "calibration": lambda: calibration_figure.plot(make_calibration()),
-        "twin_counts": lambda: twin_counts_figure.plot(make_pairs()),
+    figures = {
+        "calibration": lambda: calibration_figure.draw(make_calibration()),
+        "twin_counts": lambda: twin_counts_figure.draw(make_pairs()),
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
-        "realism": lambda: realism_figure.plot(make_realism()),
-        "sensitivity": lambda: sensitivity_figure.plot(make_sensitivity()),
+        "realism": lambda: realism_figure.draw(make_realism()),
+        "sensitivity": lambda: sensitivity_figure.draw(make_sensitivity()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }
+    return {name: styled()(draw) for name, draw in figures.items()}

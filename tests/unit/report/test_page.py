@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from drawings import save_figures
+from drawings import every_chart, save_figures
 from pages import (
     NASTY,
     PROVENANCE,
@@ -30,9 +30,10 @@ from result_tables import (
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import origin, page
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER
 
-OTHERS = (*FIGURES_BY_FOLDER["results"], *FIGURES_BY_FOLDER["cost"])
+OTHERS = ("ablation", "frames", "inputs")
+"""Figures of the tables that aren't charts."""
+
 TUTORIAL = {"study": "tutorial", "data": {"source": "tutorial"}}
 HEADINGS = (
     "The answer", "The trade-off", "Spiking or CNN?", "Latency", "On real recordings",
@@ -94,7 +95,7 @@ def test_page_is_whole_and_has_every_heading(whole):
         assert heading in text
     # Charts are drawn in place; the other figures of the tables, and four for each recording.
     assert parsed(whole).tags.count("img") == len(OTHERS) + 12
-    assert whole.count('class="chart"') == len(FIGURES_BY_FOLDER["charts"])
+    assert whole.count('class="chart"') == len(every_chart())
 
 
 def test_nothing_is_fetched_and_only_its_own_scripts_run(whole):

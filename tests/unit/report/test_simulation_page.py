@@ -27,8 +27,8 @@ from simulated_pages import (
 from simulated_tables import every_simulated_figure
 
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
+from dvs_snn.report import drawing
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.sections import method, wrong
 from dvs_snn.report.sections.simulation import sensitivity, sensor
 from dvs_snn.report.style import save
@@ -50,9 +50,9 @@ SECTIONS = (
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    names = FIGURES_BY_FOLDER["simulation"]
+    names = ("calibration", "failures", "realism", "sensitivity", "twin_counts", "twins")
     figures = every_simulated_figure()
-    paths = {name: folder / f"{name}{about(name).suffix}" for name in names}
+    paths = {name: folder / f"{name}{drawing.about(name).SUFFIX}" for name in names}
     for name, path in paths.items():
         save(figures[name](), path)
     return paths

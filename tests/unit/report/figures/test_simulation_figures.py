@@ -30,7 +30,7 @@ def artists(axis, gid):
 
 def test_calibration_has_a_panel_a_quantity_with_every_scale():
     calibration = make_calibration()
-    figure = calibration_figure.plot(calibration)
+    figure = calibration_figure.draw(calibration)
     assert [a.get_title() for a in panels(figure)] == list(calibration_figure.PANEL_TITLES.values())
     assert "n = 1 a scale" in said(figure)
     (segment,) = panels(figure)[0].containers[1].lines[2][0].get_segments()
@@ -61,7 +61,7 @@ def test_calibration_without_simulated_recordings_of_a_scale():
     calibration = make_calibration()
     ours = ["ours", "ours_low", "ours_high"]
     calibration.loc[calibration["scale"] == 4, ours] = np.nan
-    figure = calibration_figure.plot(calibration)
+    figure = calibration_figure.draw(calibration)
     assert all(len(axis.containers) == 2 for axis in panels(figure))
     assert all(len(artists(axis, "real")) == 3 for axis in panels(figure))
 
@@ -71,7 +71,7 @@ def test_calibration_without_simulated_recordings_of_a_scale():
 
 def test_twin_counts_tell_the_halves_apart():
     pairs = make_pairs(n_per_digit=7)
-    figure = twin_counts_figure.plot(pairs)
+    figure = twin_counts_figure.draw(pairs)
     assert len(panels(figure)) == 10
     for digit, axis in enumerate(panels(figure)):
         (odd,), (even,) = artists(axis, "odd"), artists(axis, "even")
@@ -90,13 +90,13 @@ def test_twin_counts_name_correlation_and_ratio_of_the_even_half():
     even = pairs[(pairs["label"] == 3) & (pairs["symbol"].str[-1].astype(int) % 2 == 0)]
     correlation = np.corrcoef(even["real_n_events"], even["ours_n_events"])[0, 1]
     ratio = even["ours_n_events"].sum() / even["real_n_events"].sum()
-    title = panels(twin_counts_figure.plot(pairs))[3].get_title()
+    title = panels(twin_counts_figure.draw(pairs))[3].get_title()
     assert title == f"3: r {correlation:.2f}, ratio {ratio:.2f}"
 
 
 def test_twin_counts_of_few_symbols():
     pairs = make_pairs(n_per_digit=2)
-    titles = texts(twin_counts_figure.plot(pairs[pairs["label"] < 9]))
+    titles = texts(twin_counts_figure.draw(pairs[pairs["label"] < 9]))
     assert any(title.startswith("0: ratio") for title in titles)
     assert "9: no pair" in titles
 
@@ -126,7 +126,7 @@ def test_twins_without_real_recordings_say_so():
 
 
 def test_sensitivity_has_a_row_a_condition_and_a_marker_a_seed():
-    figure = sensitivity_figure.plot(make_sensitivity())
+    figure = sensitivity_figure.draw(make_sensitivity())
     left, right = panels(figure)
     names = [tick.get_text() for tick in left.get_yticklabels()]
     assert names[0] == "nominal"
@@ -146,7 +146,7 @@ def test_sensitivity_has_a_row_a_condition_and_a_marker_a_seed():
 
 def test_sensitivity_shows_points_and_ratios():
     sensitivity = make_sensitivity(seeds=(1,))
-    left, right = panels(sensitivity_figure.plot(sensitivity))
+    left, right = panels(sensitivity_figure.draw(sensitivity))
     drawn = left.containers[0].lines[0].get_xdata()
     assert drawn == pytest.approx(100 * sensitivity["difference"].to_numpy())
     assert artists(right, "synops")[0].get_xdata() == pytest.approx(
@@ -155,11 +155,11 @@ def test_sensitivity_shows_points_and_ratios():
 
 
 def test_sensitivity_of_variants_and_without_a_nominal_sensor():
-    figure = sensitivity_figure.plot(make_sensitivity(variants=("plain", "quantised")))
+    figure = sensitivity_figure.draw(make_sensitivity(variants=("plain", "quantised")))
     assert {"variant plain", "variant quantised"} <= set(texts(figure))
     bare = make_sensitivity(conditions=CONDITIONS[1:3])
     assert relative_synops(bare).isna().all()
-    assert "no nominal sensor" in said(sensitivity_figure.plot(bare))
+    assert "no nominal sensor" in said(sensitivity_figure.draw(bare))
 
 
 def test_conditions_by_name():

@@ -177,7 +177,8 @@ def run(function: Callable[..., None], job: Any) -> None:
     The names of its arguments are those of the rule's inputs, outputs, params and wildcards. Each
     value becomes what the argument's annotation says: a path as text becomes a `Path`, a mapping a
     dataclass or a model, a wildcard a number. Three arguments have names of their own: `progress`,
-    `threads`, those of the job, and `outputs`, all its files by name.
+    `threads`, those of the job, and `outputs`, all its files by name. An argument `**files` takes
+    the inputs that no other argument does.
 
     Args:
         job: the object `snakemake` of a script.
@@ -196,6 +197,10 @@ def run(function: Callable[..., None], job: Any) -> None:
         values: dict[str, Any] = {"progress": progress}
         hints = get_type_hints(function)
         for name, argument in inspect.signature(function).parameters.items():
-            if name not in values and (name in named or argument.default is argument.empty):
+            if argument.kind is argument.VAR_KEYWORD:
+                rest = {key: named[key] for key in dict(job.input.items()) if key not in values}
+                values |= TypeAdapter(dict[str, hints[name]]).validate_python(rest)
+                hints |= rest
+            elif name not in values and (name in named or argument.default is argument.empty):
                 values[name] = TypeAdapter(hints[name]).validate_python(named[name])
         function(**{name: values[name] for name in values if name in hints})

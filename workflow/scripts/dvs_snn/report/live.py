@@ -113,11 +113,6 @@ def synop_pj(settings: Power) -> Markup:
     return Markup('<span class="live-pj">{}</span>').format(written)
 
 
-def per_pj(power_mw: float, settings: Power) -> float:
-    """What one pJ per SynOp adds to a power in mW that holds the static power of the settings."""
-    return (power_mw - settings.static_power_mw) / settings.energy_per_synop_pj
-
-
 def _from_to(low: Markup, high: Markup) -> Markup:
     return Markup("{}{}to{}{}").format(low, NBSP, NBSP, high)
 

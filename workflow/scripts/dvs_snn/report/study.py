@@ -11,7 +11,8 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import result_tables, schema
 from dvs_snn.report.cells import flagged, spiking
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
+from dvs_snn.report.chart import is_chart
+from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import SIMULATED, Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.settings.data import Classes
@@ -19,6 +20,9 @@ from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.study import Study, variants_of
 from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training import Variant
+
+PANELS = ("strip", "cloud", "rate", "raster")
+"""The figures of a recording, in their order on the page."""
 
 
 @dataclass(frozen=True)
@@ -123,18 +127,16 @@ class FinishedStudy:
         return self._shown(name, path, note, finding) if path else None
 
     def figures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
-        """The figures of a recording, in the registry's order."""
+        """The figures of a recording, in the order of `PANELS`."""
         paths = self.panels.get(recording, {})
-        names = [name for name in FIGURES_BY_FOLDER["recording"] if name in paths]
+        names = [name for name in PANELS if name in paths]
         return [self._shown(name, paths[name], note) for name in names]
 
     def _shown(self, name: str, path: Path, note: str, finding: str = "") -> dict[str, Any]:
-        caption = note + self.classes.worded(about(name).caption)
+        caption = note + self.classes.worded(about(name).CAPTION)
         words = f"{seen(finding)} {caption}".strip()
-        is_chart = name in FIGURES_BY_FOLDER["charts"]
-        if is_chart:
-            image = embed_chart(path, name.replace("_", "-"), words)
-        else:
-            image = embed_figure(path, words)
-        label = f"{'Chart' if is_chart else 'Figure'}: {self.classes.worded(about(name).title)}"
+        kind, image = "Figure", embed_figure(path, words)
+        if is_chart(path):
+            kind, image = "Chart", embed_chart(path, name.replace("_", "-"), words)
+        label = f"{kind}: {self.classes.worded(about(name).TITLE)}"
         return {"name": name, "image": image, "caption": caption, "label": label}

@@ -4,19 +4,16 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.probes.ablation_table import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.probes.run_settings import BASE
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.style import Axes, Figure, ticker
 
 TITLE = "one thing changed at a time"
 CATEGORY = "2 Results"
-INPUTS = ("ablation",)
+SUFFIX = ".svg"
 CAPTION = (
     "One thing is changed at a time in how the quoted networks run. Left: accuracy less that of "
     "the network as the study runs it, on the same recordings. Right: the change of SynOps for "
@@ -30,12 +27,7 @@ SPREAD = 0.5
 """Share of a row over which the marks of sets, methods and seeds are spread."""
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["ablation"], "ablation"))
-
-
-@style.styled()
-def plot(ablation: pd.DataFrame) -> Figure:
+def draw(ablation: pd.DataFrame) -> Figure:
     """Draw the changes of accuracy and cost, a row a condition."""
     rows = ablation[ablation["part"] != BASE[0]]
     if rows.empty:
@@ -75,5 +67,5 @@ def _finish(axis: Axes, limit: float, label: str) -> None:
     for side in (-limit, limit):
         axis.axvline(side, color=style.GREY, linewidth=0.8, linestyle="--", zorder=1, gid="limit")
     axis.set(xlabel=label)
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
+    axis.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
     style.faint_grid(axis, "both")

@@ -4,18 +4,14 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import condition, label_text, ordered, relative_synops
+from dvs_snn.report.style import Axes, Figure, patches, ticker
 
 TITLE = "sensitivity to the sensor"
 CATEGORY = "5 Simulation"
-INPUTS = ("sensitivity",)
+SUFFIX = ".svg"
 CAPTION = (
     "One part of the simulated sensor is changed at a time, and the networks are not trained "
     "again. Left: accuracy less that with the nominal sensor, with 95 % intervals. Right: "
@@ -25,12 +21,7 @@ CAPTION = (
 SEED_MARKERS = ("o", "^", "s", "v", "P")
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["sensitivity"], "sensitivity"))
-
-
-@style.styled()
-def plot(sensitivity: pd.DataFrame) -> Figure:
+def draw(sensitivity: pd.DataFrame) -> Figure:
     """Accuracy, and SynOps relative to the nominal sensor's of that network, a row a condition."""
     if sensitivity.empty:
         return style.sentence_figure("No other sensor was tried.", "Sensitivity to the sensor")
@@ -62,7 +53,7 @@ def plot(sensitivity: pd.DataFrame) -> Figure:
     right.axvline(1, color=style.GREY, linewidth=1.0, zorder=1, gid="nominal")
     left.set_yticks(range(len(names)), names, parse_math=False)
     left.set(ylim=(len(names) - 0.5, -0.5), xlabel="accuracy less nominal (percentage points)")
-    left.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
+    left.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
     n_symbols = sorted(rows["n_symbols"].dropna().astype(int).unique())
     n_text = " or ".join(f"{n:,}" for n in n_symbols)
     left.set_title(f"accuracy ({n_text} symbols)" if n_text else "accuracy")
@@ -73,7 +64,9 @@ def plot(sensitivity: pd.DataFrame) -> Figure:
     one, handles = next(iter(colours.values())), []
     if len(colours) > 1:
         one = style.GREY
-        handles = [Patch(color=colour, label=f"variant {v}") for v, colour in colours.items()]
+        handles = [
+            patches.Patch(color=colour, label=f"variant {v}") for v, colour in colours.items()
+        ]
     handles += [
         style.marker_handle(one, marker, f"seed {label_text(seed)}", size=6)
         for seed, marker in markers.items()
@@ -100,4 +93,4 @@ def _room_for_ratios(axis: Axes, ratios: pd.Series) -> None:
         return
     room = 0.08 * (high - low) or 0.1
     axis.set_xlim(low - room, high + room)
-    axis.xaxis.set_major_locator(MaxNLocator(6))
+    axis.xaxis.set_major_locator(ticker.MaxNLocator(6))

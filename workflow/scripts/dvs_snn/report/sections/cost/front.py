@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
-from dvs_snn.report import live, text
+from dvs_snn.report import chart, live, text
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
@@ -44,7 +44,7 @@ def _cursor(means: pd.DataFrame, several: pd.Series, study: FinishedStudy) -> di
             "words": f"{row['method']}, {point_text(row, several[row['method']])}, reads "
             f"{text.percent(row['accuracy'])} of {row['set']}",
             "power": text.significant(row["power_mw"]),
-            "per_pj": live.per_pj(row["power_mw"], study.power),
+            "per_pj": chart.per_pj(row["power_mw"], study.power),
             "cost": row["synops_per_3000_events"],
             "misread": max(1 - row["accuracy"], 0.5 / row["n_symbols"]),
         }
