@@ -52,12 +52,12 @@ def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_mod
             "even": {of_plain}, "searched": {of_plain}, "leaner": {of_lean, of_plain},
             "timed": {of_lean},
         }  # fmt: skip
-        steps = {
-            name: {file for file in files if file.startswith(f"{results}/steps/")}
+        stores = {
+            name: {file for file in files if file.startswith(f"{results}/events/")}
             for name, files in found.items()
         }
-        assert {name: files for name, files in steps.items() if files} == {
-            name: {f"{results}/steps/{part}.npy", f"{results}/steps/{part}.csv"}
+        assert {name: files for name, files in stores.items() if files} == {
+            name: {f"{results}/events/{part}.npy", f"{results}/events/{part}.csv"}
             for name, part in (("timed", "training"), ("searched", "validation"))
         }
 
@@ -76,13 +76,13 @@ def test_the_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(pr
         assert set(found.values()) == {3}, name
 
 
-def test_only_studies_with_a_method_through_time_make_training_recordings_in_steps(studies):
+def test_only_studies_with_a_method_through_time_store_training_recordings(studies):
     made = {
-        study: {job["rule"] for job in jobs} & {"simulate_steps", "bin_training"}
+        study: {job["rule"] for job in jobs} & {"simulate_training", "store_training"}
         for study, jobs in studies.items()
     }
     assert {study: rules for study, rules in made.items() if rules} == {
-        "methods": {"simulate_steps"}, "folder-methods": {"bin_training"},
+        "methods": {"simulate_training"}, "folder-methods": {"store_training"},
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_one_more_method_runs_its_own_chain_and_the_cnn_beside_it_is_the_starts(
     measured = [(rule, about) for rule, about in jobs if MEASURING.fullmatch(rule)]
     # Two seeds; three recordings A, B, C; one scale and two.
     assert counted(measured) == {
-        "simulate_steps": 1, "train": 4, "convert": 4, "infer": 12, "evaluate": 6,
+        "simulate_training": 1, "train": 4, "convert": 4, "infer": 12, "evaluate": 6,
     }  # fmt: skip
     assert {dict(about).get("variant") for _, about in measured} == {None, "lean", "timed"}
 

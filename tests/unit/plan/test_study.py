@@ -83,7 +83,7 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     for name, part in (("timed", "training"), ("searched", "validation")):
         files = plan.training_files(name)
         assert files["events"] == f"<results>/events/{part}.npy"
-        assert files["table"] == f"<results>/steps/{part}.csv"
+        assert files["table"] == f"<results>/events/{part}.csv"
     folder = "dvs_snn.training"
     assert plan.training_modules("cheap") == [
         f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",
