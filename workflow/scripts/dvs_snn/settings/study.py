@@ -48,17 +48,14 @@ WORKFLOW = Path(__file__).resolve().parents[3]
 class Network:
     """The network."""
 
-    name: Text = key(
-        "a function of workflow/scripts/dvs_snn/networks/architectures.py marked @network",
-        "tutorial",
-    )
+    name: Text = key("a function of networks/architectures.py marked @network", "tutorial")
 
 
 @section
 class Verification:
     """Both inference engines on the same recordings."""
 
-    recordings: Count = key("test recordings that run through both engines, at three scales", 40)
+    recordings: Count = key("test recordings that run through both engines", 40)
 
 
 @section
@@ -79,17 +76,15 @@ class Evaluation:
 class Study:
     """The settings of the study."""
 
-    study: Name = key("name of the study, which writes below results/<study>/")
+    study: Name = key("name of the study, which writes results/<study>/")
     seed: Seed = key("the one seed behind everything random", 1)
     seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any] | None] = key(
-        "how networks are trained: a name, and what it changes in the section training; its method "
-        "and more: see the table of a variant; null: the study leaves this name out",
-        {"plain": {}}, min_length=1,
-    )  # fmt: skip
-    recordings: Folder = key(
-        "path of the table of recordings A, B, C", "workflow/data/recordings.tsv"
+        "by name: what it changes in the section training, and more (see A variant); null: none",
+        {"plain": {}},
+        min_length=1,
     )
+    recordings: Folder = key("table of recordings A, B, C", "workflow/data/recordings.tsv")
     data: Data = key("where recordings come from and how they lie on the network", Data())
     simulation: Simulation = key("the simulated sensor and what it sees")
     frames: FrameRule = key("how events are accumulated into frames", FrameRule())
