@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dvs_snn.evaluation.choosing.trials import RESCALED
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
+from dvs_snn.files.registry import names
 from dvs_snn.report.cells import is_known, ordered
+from dvs_snn.report.style import looks_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 
@@ -13,6 +15,14 @@ def answer_sets(sets: Iterable[str]) -> list[str]:
     sets = ordered(sets)
     others = [name for name in sets if name != VALIDATION]
     return [name for name in TEST_SETS if name in sets] or (others or sets)[:1]
+
+
+def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The colour and the shape of each method, the same in every figure; rescaling first."""
+    known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
+    shown = set(methods)
+    every = looks_of([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
+    return {name: look for name, look in every.items() if name in shown}
 
 
 def in_order(methods: Iterable[str]) -> list[str]:
