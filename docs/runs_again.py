@@ -146,11 +146,11 @@ def changes(before: dict, key: str, place: Place, kinds: list) -> Iterator[dict]
 
 
 @contextlib.contextmanager
-def planned(settings: ConfigSettings, targets: frozenset[str] = frozenset()) -> Iterator[Workflow]:
-    """Plan all jobs of a study, the targets' or the whole study's, in the working folder."""
+def planned(settings: ConfigSettings) -> Iterator[Workflow]:
+    """Plan all jobs of a study in the working folder."""
     with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(OutputSettings()) as api:
         study = api.workflow(ResourceSettings(cores=2), settings, snakefile=Path("Snakefile"))
-        study.dag(DAGSettings(targets=targets, forceall=True))
+        study.dag(DAGSettings(forceall=True))
         workflow = study._workflow
         workflow._prepare_dag(True, ignore_incomplete=True, lock_warn_only=True, nolock=True)
         workflow._build_dag()
