@@ -55,10 +55,9 @@ def _range_rows(plans: TrainingPlans) -> Iterator[dict[str, str]]:
     yield {"what varies": "recordings of each symbol", "unit": ""} | recordings
     frames = "events of a frame (where not given, as in the test)"
     varied = [(frames, "", text.count, [plan.frame_events for plan in plans.values()])]
-    settings = (
-        get_type_hints(kind, include_extras=True) for kind in (MnistDvsRanges, SaccadesRanges)
-    )
-    for name, setting in ChainMap(*settings).items():
+    settings = get_type_hints(MnistDvsRanges, include_extras=True)
+    settings |= get_type_hints(SaccadesRanges, include_extras=True)
+    for name, setting in settings.items():
         about = setting.__metadata__[-1]
         unit = (about.json_schema_extra or {}).get("unit", "")
         ranges = [plan.ranges.get(name) for plan in plans.values()]

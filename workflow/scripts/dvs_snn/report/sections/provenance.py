@@ -31,9 +31,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     versions = record.get("versions") or {}
     return {
         "facts": {name: text.plain(value) for name, value in facts.items()},
-        "version_rows": [
-            {"program": name, "version": version} for name, version in versions.items()
-        ],
+        "version_rows": [{"program": name, "version": versions[name]} for name in versions],
         "cited": [f"{name} {versions[name]}" for name in CITED if name in versions],
         "data_rows": _data_rows(record.get("data") or []),
         "runtime_rows": _runtime_rows(study.table("runtimes")),
