@@ -180,7 +180,7 @@ def test_other_classes_stand_in_their_order_by_name():
 
 def test_sets_stand_with_their_origin_and_interval():
     evaluation = make_evaluation(sets=("validation", "test", "mine"))
-    origin = Origin("simulated", {"evaluation": {"sets": [{"name": "mine"}]}})
+    origin = Origin("simulated", {"mine": "real"})
     drawn = sets.draw(evaluation, make_choice(), origin)
     rows = pd.DataFrame(rows_with(drawn, "low")).drop_duplicates("shown").set_index("shown")
     assert list(rows.index) == ["test (simulated, n = 10)", "mine (real, n = 10)"]
