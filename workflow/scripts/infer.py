@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
 from dvs_snn.files.job import logged
-from dvs_snn.recordings.plausibility.refusal import refuse_shown
+from dvs_snn.recordings.plausibility.listing import refuse_shown
 from dvs_snn.recordings.store.shown import read_shown, sample_of_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
