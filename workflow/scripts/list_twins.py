@@ -7,7 +7,7 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.probes.twins import list_real_twins
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.plausibility.listing import refuse
+from dvs_snn.recordings.plausibility.refusal import refuse
 
 
 def main(snakemake, progress):

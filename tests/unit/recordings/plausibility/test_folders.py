@@ -25,8 +25,8 @@ from dvs_snn.recordings.plausibility.folders import (
     report_of,
     survey,
 )
-from dvs_snn.recordings.plausibility.listing import refuse, refuse_shown
 from dvs_snn.recordings.plausibility.ranges import seen_in
+from dvs_snn.recordings.plausibility.refusal import refuse, refuse_shown
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.filling import store_split

@@ -1,43 +1,15 @@
-"""The jobs that read recordings first: they list them, and refuse what would give wrong numbers."""
+"""The jobs that list recordings, those that read them first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.recordings.facts import facts_of
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split import Entry, list_recordings, split_folder
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.plausibility.places import outside
-from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
-from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.recordings.plausibility.refusal import refuse
 from dvs_snn.settings.data import SplitShares
-
-
-def refuse(name: str, rows: pd.DataFrame, where: Mapping[str, Any]) -> None:
-    """End the job of a set that no sensor can have sent, or that the network hardly sees."""
-    found = filter(None, [unit_by_sensor(rows, where), outside(rows)])
-    refused = [str(finding) for finding in found if finding.verdict == "refused"]
-    if refused:
-        raise StudyError(f"{name}: {'; '.join(refused)}.")
-
-
-def refuse_shown(
-    name: str, recording: EventRecording, placement: Placement | None, where: Mapping[str, Any]
-) -> None:
-    """End the job of a recording A, B, C for the same faults, by a StudyError."""
-    if placement is None:  # one of the tutorial's own videos
-        return
-    width, height = recording.sensor_size
-    row = {"recording": name, "sensor_width": width, "sensor_height": height}
-    row |= asdict(facts_of(recording, place(recording, placement)))
-    refuse(f"recording {name}", pd.DataFrame([row]), where)
 
 
 def split_data(
