@@ -24,5 +24,5 @@ def network_table(layers: Sequence[Layer]) -> pd.DataFrame:
             }
             for layer in layers
         ],
-        columns=list(schema("network")),
+        columns=schema("network"),
     )

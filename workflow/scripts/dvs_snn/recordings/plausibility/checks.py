@@ -127,4 +127,4 @@ def check_sets(
             _log.warning(f"set {name}: {'; '.join(bad)}")
         checked = check_rows(rows, step_ms, training.seen, findings, called.words)
         table += [{"set": name} | row for row in checked]
-    return pd.DataFrame(table, columns=list(schema("checks")))
+    return pd.DataFrame(table, columns=schema("checks"))
