@@ -55,7 +55,7 @@ rule export:
         networks=networks(CONVERTED),
         choice="<results>/choice.csv",
         events=f"<results>/events/{PLAN.test_sets[0]}.npy",
-        table=f"<results>/events/{PLAN.test_sets[0]}.csv",
+        recorded=f"<results>/events/{PLAN.test_sets[0]}.csv",
     output:
         folder=directory("<results>/exports"),
     log:

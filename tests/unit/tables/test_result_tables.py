@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from jobs import quiet
 
 from dvs_snn.engines.response import LayerActivity, Response
 from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
@@ -19,8 +20,7 @@ from dvs_snn.evaluation.summaries import (
     recordings_table,
 )
 from dvs_snn.files.tables import read_table, schema, write_table
-from dvs_snn.networks.architectures import build_network, describe_layers
-from dvs_snn.networks.description import network_table
+from dvs_snn.networks.description import describe
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.tables.comparison import comparison_table, read_published
@@ -165,8 +165,9 @@ def test_layers_are_summed_over_a_set_and_divided_by_its_time():
     assert table["synops_per_s"].tolist() == pytest.approx([4000, 600])
 
 
-def test_the_table_of_the_tutorials_network():
-    table = network_table(describe_layers("tutorial", build_network("tutorial")))
+def test_the_table_of_the_tutorials_network(tmp_path):
+    describe("tutorial", 10, tmp_path / "network.csv", quiet())
+    table = read_table(tmp_path / "network.csv", "network")
     assert table["output_shape"].tolist() == ["8x62x62", "32x29x29", "16x12x12", "32", "10"]
     assert table["fanout_nominal"].tolist() == [72, 288, 144, 32, 10]
 

@@ -122,7 +122,7 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     write_table(rows, tmp_path / "recordings.csv", "recordings")
     write_table(pd.DataFrame(columns=schema("choice")), tmp_path / "choice.csv", "choice")
     paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
-    paths |= {"recording": tmp_path / "A.npz", "sweeps": [sweep]}
+    paths |= {"events": tmp_path / "A.npz", "sweeps": [sweep]}
     shown = Shown("A", None, (34, 34), "simulated", True, None)
     made = []
     for copy in ("first", "second"):
