@@ -133,6 +133,6 @@ def check_sets(
             _log.warning(f"set {name}: {'; '.join(bad)}")
         checked = check_rows(rows, step_ms, training.seen, findings, called.words)
         checks += [{"set": name} | row for row in checked]
-    done = pd.DataFrame(checks, columns=list(schema("checks")))
+    done = pd.DataFrame(checks, columns=schema("checks"))
     write_table(done, table, "checks")
     progress.say(f"{(done['verdict'] == 'warning').sum()} warnings")
