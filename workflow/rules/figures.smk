@@ -16,7 +16,7 @@ FIGURE_SETTINGS = {
     "classes": {"names": DATA["classes"]},
     "origin": {
         "source": DATA["source"],
-        "config": {"evaluation": {"sets": config["evaluation"]["sets"]}},
+        "added": {one["name"]: one["origin"] for one in config["evaluation"]["sets"]},
     },
 }
 # Figures that read recordings, and the sets of these recordings.
@@ -42,7 +42,7 @@ if PLAN.is_simulated:
 KNOWN = FIGURE_FILES.keys() | FIGURE_SETTINGS.keys()
 PAGE_FIGURES = [name for name in figure_names() if set(needs(name)) <= KNOWN]
 # Figures of the events of a recording; the raster shows its network.
-EVENT_PANELS = [name for name in figure_names() if "recording" in needs(name)]
+EVENT_PANELS = [name for name in figure_names() if "events" in needs(name)]
 PANELS = [*EVENT_PANELS, "raster"]
 # What the page's player of a recording shows: two files, whose stems differ.
 PLAYER = {"film": "film.png", "facts": "player.json"}

@@ -56,7 +56,7 @@ rule plot_figure:
 
 use rule plot_figure as plot_recording with:
     input:
-        recording=recording_file,
+        events=recording_file,
         folders=UNPACKED,
     output:
         pictures=[*map(panel, EVENT_PANELS)],
@@ -88,7 +88,7 @@ use rule plot_figure as plot_raster with:
 rule plot_player:
     """Make the film and the facts that the page's player of {wildcards.recording} shows."""
     input:
-        recording=recording_file,
+        events=recording_file,
         folders=UNPACKED,
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
@@ -138,7 +138,7 @@ rule report:
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if PLAN.is_tutorial else "<results>/recordings/split.csv",
+        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
     output:
         page=report(

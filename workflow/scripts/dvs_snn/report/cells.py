@@ -51,19 +51,6 @@ def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
     return evaluation[pd.to_numeric(evaluation["scale"], errors="coerce").notna()]
 
 
-def static_power(power: Mapping[str, Any]) -> float:
-    """The static power in mW of the config's section `power`."""
-    return float(power.get("static_power_mw") or 0)
-
-
-def per_pj(amount: Any, power: Mapping[str, Any], time: float = 1.0) -> Any:
-    """What one pJ per SynOp adds to an amount that holds static power times `time`.
-
-    Of a power in mW the time is 1, of an energy in µJ it is in ms.
-    """
-    return (amount - static_power(power) * time) / float(power["energy_per_synop_pj"])
-
-
 def chosen_layers(layers: pd.DataFrame, evaluation: pd.DataFrame) -> pd.DataFrame:
     """The rows of `tables/layers.csv` of the sets and networks at their chosen scales."""
     run = ["set", "variant", "seed", "scale"]

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
-
-from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
 from dvs_snn.files.registry import names
 from dvs_snn.report.cells import is_known, ordered
@@ -18,21 +15,6 @@ def answer_sets(sets: Iterable[str]) -> list[str]:
     sets = ordered(sets)
     others = [name for name in sets if name != VALIDATION]
     return [name for name in TEST_SETS if name in sets] or (others or sets)[:1]
-
-
-def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the best method's chosen variant; all rows where nothing was chosen."""
-    return Quoted.of(choice).answering(rows)
-
-
-def compared_methods(choice: pd.DataFrame) -> list[str]:
-    """The best method, and rescaling beside it; none where nothing was chosen."""
-    return Quoted.of(choice).compared
-
-
-def of_compared_methods(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the compared methods; all rows where nothing was chosen."""
-    return Quoted.of(choice).of_compared(rows)
 
 
 def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:

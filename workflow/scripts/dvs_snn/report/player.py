@@ -33,7 +33,7 @@ OPACITY = (0, 140, 200, 255)
 
 
 def write_player(
-    recording: Path,
+    events: Path,
     sweeps: list[Path],
     recordings: Path,
     choice: Path,
@@ -45,13 +45,13 @@ def write_player(
     """Write a recording's film and facts, each whole or not at all."""
     tables = read_table(recordings, "recordings"), read_table(choice, "choice")
     read = recorded.quoted_reading(sweeps, *tables, shown)
-    events = shown.open(recording)
+    recording = shown.open(events)
     steps = steps_of_frame(len(read.spikes))
     frame_us = round(1000 * steps * read.step_ms)
-    counts = film_counts(events, frame_us, math.ceil(len(read.spikes) / steps))
+    counts = film_counts(recording, frame_us, math.ceil(len(read.spikes) / steps))
     with replacing(film) as temporary:
         save_film(counts, temporary)
-    colours = COLOURS if events.has_polarity else ""
+    colours = COLOURS if recording.has_polarity else ""
     content = {
         "title": read.title,
         "caption": classes.worded(

@@ -82,4 +82,4 @@ def _embedded(figure: style.Figure, caption: str, suffix: str) -> dict[str, Any]
     with tempfile.TemporaryDirectory() as folder:
         style.save(figure, path := Path(folder) / f"figure{suffix}")
         image = text.embed_figure(path, caption)
-    return {"image": image, "caption": caption, "title": caption}
+    return {"image": image, "caption": caption, "label": f"Figure: {caption}"}

@@ -16,8 +16,8 @@ CAPTION = (
 )
 
 
-def draw(recording: Path, shown: recorded.Shown) -> Figure:
-    return plot(shown.open(recording), shown.title())
+def draw(events: Path, shown: recorded.Shown) -> Figure:
+    return plot(shown.open(events), shown.title())
 
 
 def plot(recording: EventRecording, title: str, max_points: int = 20000) -> Figure:

@@ -20,8 +20,8 @@ CAPTION = (
 MAX_RATE_BINS = 20_000
 
 
-def draw(recording: Path, shown: recorded.Shown) -> Figure:
-    return plot(shown.open(recording), shown.title())
+def draw(events: Path, shown: recorded.Shown) -> Figure:
+    return plot(shown.open(events), shown.title())
 
 
 def plot(recording: EventRecording, title: str, bin_ms: float = 10) -> Figure:

@@ -22,8 +22,8 @@ STRIP_WINDOW_S = 0.033
 MAX_PICTURE_BINS = 512
 
 
-def draw(recording: Path, shown: recorded.Shown) -> Figure:
-    return plot(shown.open(recording), shown.title())
+def draw(events: Path, shown: recorded.Shown) -> Figure:
+    return plot(shown.open(events), shown.title())
 
 
 def plot(recording: EventRecording, title: str, n_panels: int = 6) -> Figure:

@@ -9,23 +9,23 @@ from dvs_snn.probes.ablation_table import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.probes.run_settings import BASE
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
 
 RUNS = ["set", "method", "part", "value"]
 
 
-def context(material: Material) -> dict[str, Any] | None:
+def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What is shown of changes; None where no network was changed."""
-    ablation = material.table("ablation")
-    note = material.origin.note_on(ordered(ablation["set"]))
+    ablation = study.table("ablation")
+    note = study.origin.note_on(ordered(ablation["set"]))
     if ablation.empty:
         return None
     changed = ablation[ablation["part"] != BASE[0]]
     moved = changed[changed["moved"] == 1]
     return {
-        "figure": material.picture("ablation", note),
+        "figure": study.figure("ablation", note),
         "table": _table(ablation, note),
-        "n_recordings": text.counts_listed(ablation, "n_recordings"),
+        "n_recordings": text.counts_listed(ablation["n_recordings"]),
         "n_moved": text.count(len(moved)),
         "n_changed": text.count(len(changed)),
         "points": f"{LIMIT_POINTS:g}",

@@ -7,18 +7,18 @@ from markupsafe import Markup
 
 from dvs_snn.report import text
 from dvs_snn.report.cells import condition, is_known, relative_synops
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
 
 
-def context(material: Material) -> dict[str, Any] | None:
+def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What is shown of changed sensors; None where none was tried."""
-    sensitivity, note = material.table("sensitivity"), material.origin.note()
-    figure = material.picture("sensitivity", note)
+    sensitivity, note = study.table("sensitivity"), study.origin.note()
+    figure = study.figure("sensitivity", note)
     if sensitivity.empty and not figure:
         return None
     return {
         "table": _table(sensitivity, note),
-        "n_symbols": text.counts_listed(sensitivity, "n_symbols"),
+        "n_symbols": text.counts_listed(sensitivity["n_symbols"]),
         "figure": figure,
     }
 
