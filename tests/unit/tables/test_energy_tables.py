@@ -53,7 +53,7 @@ def test_a_chip_without_static_power_and_with_one_synapse_costs_its_power():
         "kind": MEASURED, "spikes": 6e6, "power_mw": 2.0, "static_mw": 0.0, "seconds": 3.0,
         "fanout_low": 1, "fanout_high": 1,
     }  # fmt: skip
-    one = chips_table(pd.DataFrame([row], columns=list(schema("published_chips"))), BAND).iloc[0]
+    one = chips_table(pd.DataFrame([row], columns=schema("published_chips")), BAND).iloc[0]
     assert one["nj_per_spike"] == pytest.approx(1.0)
     assert one["pj_low"] == one["pj_high"] == pytest.approx(1000.0)
     assert one["band"] == "above"

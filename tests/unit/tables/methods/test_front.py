@@ -144,7 +144,7 @@ def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
 
 
 def test_a_study_without_a_spiking_set_has_the_papers_points_alone():
-    empty = pd.DataFrame(columns=list(schema("evaluation")))
+    empty = pd.DataFrame(columns=schema("evaluation"))
     table = front(evaluation=empty, exits=False)
     assert set(table["method"]) == {PUBLISHED}
     assert network_points(empty).empty

@@ -91,4 +91,4 @@ def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame
                     "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
                 }
             )
-    return pd.DataFrame(rows, columns=list(schema("break_even")))
+    return pd.DataFrame(rows, columns=schema("break_even"))

@@ -83,7 +83,7 @@ def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> 
         }
         for row in chips[chips["kind"] == DIGITS].itertuples()
     ]
-    return pd.DataFrame([*_our_rows(evaluation, power), *published], columns=list(schema("costs")))
+    return pd.DataFrame([*_our_rows(evaluation, power), *published], columns=schema("costs"))
 
 
 def write_costs(
