@@ -129,7 +129,7 @@ def every_chart():
         ),
         "layers": layers.draw(make_layers(), make_evaluation()),
         "sets": sets.draw(evaluation, choice, Origin("simulated", {})),
-        "training": training.draw(make_training()),
+        "training": training.draw(make_training(), {"plain": "rescaled", "lean": "synop-loss"}),
     }
 
 

@@ -52,4 +52,4 @@ def ablation_table(outcomes: pd.DataFrame) -> pd.DataFrame:
             named = dict(zip([*point, *changed], [*key, *condition], strict=True))
             compared = None if condition == BASE else base
             rows.append(named | _row(own, compared, named["method"] == EARLY_EXIT))
-    return pd.DataFrame(rows, columns=list(schema("ablation")))
+    return pd.DataFrame(rows, columns=schema("ablation"))

@@ -74,7 +74,7 @@ def profile(
             the profile has no rows.
     """
     if not n_zeros:
-        return pd.DataFrame(columns=list(schema("profile")))
+        return pd.DataFrame(columns=schema("profile"))
     real, zeros = read_real_quantities(real_path), _zeros(symbols)[:n_zeros]
 
     def measured(changed: Mapping) -> dict[int, list[Quantities]]:

@@ -88,7 +88,7 @@ def profile_table(
     """
     checks = nominal[nominal["verdict"] == "reproduced"]
     if checks.empty:
-        return pd.DataFrame(columns=list(schema("profile")))
+        return pd.DataFrame(columns=schema("profile"))
     unchanged = by_scale(measured(simulation))
     n = min(len(of_scale) for of_scale in unchanged.values())
     found = [
@@ -113,7 +113,7 @@ def profile_table(
                 (parameter.section, parameter.key, single, low, high, fails_below, fails_above, n)
             )
             bar.advance(1)
-    return pd.DataFrame(rows, columns=list(schema("profile")))
+    return pd.DataFrame(rows, columns=schema("profile"))
 
 
 def _range_end(factors: Sequence[float], failing: Callable[[float], str]) -> tuple[float, str]:

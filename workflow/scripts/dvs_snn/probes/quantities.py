@@ -301,7 +301,7 @@ def calibration_table(
             (row.scale, row.quantity, UNITS[row.quantity], row.value, row.n, ours, low, high,
              len(values), str(tolerance), verdict, why)
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(schema("calibration")))
+    return pd.DataFrame(rows, columns=schema("calibration"))
 
 
 def _judge(row: tuple, tolerance: Tolerance, ours: float) -> tuple[str, str]:

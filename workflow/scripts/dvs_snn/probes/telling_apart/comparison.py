@@ -126,4 +126,4 @@ def realism_table(
     rows = list(compare(real, simulated, NOMINAL_CONDITION, seed))
     for condition, recordings in wrong_sensors(real.index, symbols, simulation, seed, progress):
         rows += compare(real, _by_symbol(recordings), condition, seed)
-    return pd.DataFrame(rows, columns=list(schema("realism")))
+    return pd.DataFrame(rows, columns=schema("realism"))
