@@ -29,7 +29,7 @@ if PLAN.added_sets:
         "frame_rule": config["frames"],
     }
 if PLAN.is_simulated:
-    MISREAD_SETS = [name for name, one in SETS.items() if one.own and name != VALIDATION]
+    MISREAD_SETS = [name for name in SETS if SETS[name].of_source and name != VALIDATION]
     FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
