@@ -127,7 +127,6 @@ def make_tables(variants=("plain",), methods=None, **changes):
     runtimes = [("train", 61.5, 812.0, 2500.0), ("train", 58.5, 830.0, 2700.0)]
     network = [("conv1", "8x62x62", 72, 67.57, 276768), ("conv2", "12x29x29", 864, 101.2, 726624)]
     split = [("0/1", 0, "train", 4000), ("1/2", 1, "train", 5001), ("1/3", 1, "test", 4500)]
-    frames = [("train", 3000, 1), ("train", 2000, 2), ("test", 1234, 0)]
     return {
         "evaluation": evaluation,
         "choice": choice,
@@ -148,7 +147,6 @@ def make_tables(variants=("plain",), methods=None, **changes):
         "split": pd.DataFrame(split, columns=["symbol", "label", "split", "n_events"]).assign(
             duration_s=0.3, on_share=0.5
         ),
-        "frame_index": pd.DataFrame(frames, columns=["split", "n_events", "n_saturated"]),
     }
 
 
@@ -159,6 +157,7 @@ PROVENANCE = {
     "seeds": [1, 2],
     "machine": {"cpu": "Some CPU", "cores": 2, "memory_gb": 7.8, "platform": "Linux x86_64"},
     "device": "cpu",
+    "finished": "2026-01-01T00:00:00+00:00",
     "data": [{"name": "train", "n_files": 3, "sha256": "f" * 64}],
     "rerun_command": "snakemake --cores 2 --configfile workflow/presets/nmnist.yaml",
 }
@@ -166,10 +165,12 @@ PROVENANCE = {
 
 def make_study(config=(), **changes):
     """A finished study of made-up tables; `config` lies over `CONFIG`."""
+    frames = [("train", 3000, 1), ("train", 2000, 2), ("test", 1234, 0)]
     given = {
         "settings": read_study(merged(CONFIG, dict(config))),
         "settings_text": "study: nmnist\nseed: 7\n",
         "tables": make_tables(),
+        "frame_index": pd.DataFrame(frames, columns=["split", "n_events", "n_saturated"]),
         "provenance": PROVENANCE,
         "figures": {},
         "panels": {},

@@ -295,7 +295,7 @@ def test_provenance_and_times(text):
     others = "dirty", "study: nmnist seed: 7", "test (10 symbols)"
     for part in (*record, *times, *others):
         assert part in text
-    bare = words(make_page(provenance={"commit": None, "dirty": None, "rerun_command": ""}))
+    bare = words(make_page(provenance=PROVENANCE | {"commit": None, "dirty": None}))
     assert "no git repository" in bare
     assert "results/nmnist/config.used.yaml" in bare
 
@@ -326,7 +326,7 @@ def test_changes_are_told(text, whole):
 
 
 def test_empty_tables_and_no_figures_still_make_a_page():
-    html = make_page(tables={}, provenance={"rerun_command": ""})
+    html = make_page(tables={})
     assert "This study has no labelled recordings" in words(html)
 
 
