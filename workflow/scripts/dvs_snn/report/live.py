@@ -52,6 +52,13 @@ def energy(
     return _span(amount, data)
 
 
+def band(power_mw: Any, settings: Power) -> Markup:
+    """The power over the band of energies per SynOp; it follows the slider of static power."""
+    if not is_known(power_mw):
+        return Markup(NOTHING)
+    return _from_to(*(power(power_mw, settings, pj) for pj in settings.energy_band_pj))
+
+
 def banded(energy_uj: Any, time_ms: Any, settings: Power, static_mw: float | None) -> Markup:
     """An energy, and in brackets the same over the band; a power in mW is that of a time of 1."""
     if not (is_known(energy_uj) and is_known(time_ms)):
