@@ -13,8 +13,8 @@ from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_reco
 from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import Converted, save_weights
-from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.shown import prepare
+from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.recordings.store.shown import sample_of_shown
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -34,7 +34,9 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     network = tmp_path / "1.safetensors"
     save_weights(network, "rows", converted.cnn, neurons=asdict(converted.neurons))
     recording = of_digit(4, 50, 0)
-    sample = prepare("4/0", "4/0", 4, "", recording, Placement(), SETTINGS.step_us, RULE)
+    sample = sample_of_shown(
+        StoredRecording("4/0", "4/0", 4, "", "", recording), SETTINGS.step_us, RULE
+    )
     ann = cnn_reading([network], [], sample, 1)
     assert ann == AnnReading(4, len(sample.frames))
     sweep = sweep_recording(ann, network, scales, sample, SETTINGS, quiet())

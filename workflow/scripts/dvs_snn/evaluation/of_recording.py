@@ -158,7 +158,7 @@ def infer(
     """
     files = (recording, None) if from_file else (None, recording)
     shown = read_shown(row, *files, data)
-    refuse_shown(shown.name, shown.recording, shown.placement, data)
+    refuse_shown(shown.recording, shown.raw, shown.placement, data)
     sample = sample_of_shown(shown, inference.step_us, frames)
     reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
     sweep = sweep_recording(reading, network, scales, sample, inference, progress)
