@@ -10,7 +10,7 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.settings.set_names import TEST_SETS
-from dvs_snn.tables.methods.front import front_table
+from dvs_snn.tables.front import front_table
 
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)

@@ -10,8 +10,8 @@ from result_tables import make_evaluation
 
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.power.break_even import CNN, SPIKING, STUDY_PRICE, break_even_table
-from dvs_snn.tables.power.chips import (
+from dvs_snn.tables.break_even import CNN, SPIKING, STUDY_PRICE, break_even_table
+from dvs_snn.tables.chips import (
     DIGITS,
     MEASURED,
     PRINTED,
@@ -19,7 +19,7 @@ from dvs_snn.tables.power.chips import (
     place_in_band,
     read_chips,
 )
-from dvs_snn.tables.power.costs import costs_table, write_costs
+from dvs_snn.tables.costs import costs_table, write_costs
 
 CHIPS_PATH = Path(__file__).parents[3] / "workflow/data/chips.tsv"
 CHIPS = read_chips(CHIPS_PATH)

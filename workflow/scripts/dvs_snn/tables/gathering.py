@@ -1,4 +1,4 @@
-"""From the files of all jobs to the result tables; those that compare methods are in `methods/`."""
+"""From the files of all jobs to the result tables."""
 
 from pathlib import Path
 

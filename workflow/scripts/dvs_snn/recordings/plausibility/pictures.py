@@ -39,8 +39,13 @@ class Frames:
         places: list[int] = []
         for label, n in Counter(sorted(shown.tolist())).items():
             of_label = np.flatnonzero(self.labels == label)
-            places += of_label[evenly_picked(n, len(of_label))].tolist()
+            places += of_label[_middles(n, len(of_label))].tolist()
         return places
+
+
+def _middles(n: int, count: int) -> np.ndarray:
+    """Return up to `n` of the places 0 to `count` - 1, in the middles of as many equal parts."""
+    return np.unique(((np.arange(n) + 0.5) * count / n).astype(int)) if count else np.arange(0)
 
 
 def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
@@ -53,7 +58,7 @@ def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Fr
     """Gather frames of recordings, (digit, its frames) each, up to `most` of one."""
     pixels, labels = [], []
     for label, frames in recordings:
-        for place in evenly_picked(most, len(frames)):
+        for place in _middles(most, len(frames)):
             pixels.append(frames[place].pixels[0])
             labels.append(label)
     shape = (len(pixels), NETWORK_SIZE, NETWORK_SIZE)
