@@ -75,10 +75,9 @@ def test_the_remedy_adds_to_the_settings_in_force():
 
 def test_too_few_recordings_or_digits_are_not_checked():
     trained = mean_images(letters(1))
-    where = {"flip": "none", "rotate": 0}
     for n, images, known in (
         (9, trained, trained), (40, {0: trained[0]}, trained), (40, trained, {}),
     ):  # fmt: skip
-        found = orientation(n, images, known, where, TEN_DIGITS)
+        found = orientation(n, images, known, Placement(), TEN_DIGITS)
         assert found.verdict == "not checked"
         assert found.sentence.startswith("orientation not checked: ")
