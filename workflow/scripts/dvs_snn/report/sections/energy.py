@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import live, text
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
+from dvs_snn.tables.budgets import STATIC_MW
 from dvs_snn.tables.chips import MEASURED, SYNOP_KINDS, WITHIN
 from dvs_snn.tables.costs import OURS, POINT, PUBLISHED
 
