@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.budgets import decision_energy_uj, price_per_mw
 from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -15,6 +14,7 @@ from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.tradeoff import choice_words
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import REAL_TWINS
+from dvs_snn.tables.budgets import decision_energy_uj, price_per_mw
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
