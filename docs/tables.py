@@ -1,4 +1,4 @@
-"""Print every column of the result tables, from where the study defines them.
+"""Print every column of the result tables, as `workflow/data/tables/` lists them.
 
 Run in the study's environment: `python docs/tables.py > docs/tables.md`.
 """
@@ -8,24 +8,24 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from dvs_snn.tables.columns import TABLES, Table
+from dvs_snn.files.tables import result_tables, schema
 
 KINDS = {"whole": "whole number", "number": "number", "text": "text"}
 
 
-def section(name: str, table: Table) -> str:
+def section(name: str, row: str) -> str:
     """Return what the page tells of one table."""
     lines = [
         f"| `{key}` | {KINDS[column.kind]} | {column.unit} | {column.meaning} |\n"
-        for key, column in table.columns.items()
+        for key, column in schema(name).items()
     ]
     header = "| Column | Kind | Unit | Meaning |\n|---|---|---|---|\n"
-    return f"## `{name}.csv`\n\n{table.row}\n\n{header}{''.join(lines)}"
+    return f"## `{name}.csv`\n\n{row}\n\n{header}{''.join(lines)}"
 
 
 def page() -> str:
     """Return the whole page."""
-    sections = "\n".join(section(name, table) for name, table in TABLES.items())
+    sections = "\n".join(section(name, row) for name, row in result_tables().items())
     return (
         "<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->\n\n"
         "# Result tables\n\n"

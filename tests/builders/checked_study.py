@@ -8,14 +8,13 @@ from made_recordings import of_digit
 from pages import make_choice
 
 from dvs_snn.engines.kinds.event import prepare
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.frames import frames_by_count
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 
 def write_frames(results: Path) -> None:
@@ -41,5 +40,5 @@ def write_network(results: Path) -> None:
     )
     prepare(folder / "seed-1.safetensors", folder / "seed-1.events.npz")
     (results / "tables").mkdir()
-    choice = make_choice().reindex(columns=list(CHOICE_TABLE))
-    write_table(choice, results / "tables" / "choice.csv", CHOICE_TABLE)
+    choice = make_choice().reindex(columns=list(schema("choice")))
+    write_table(choice, results / "tables" / "choice.csv", "choice")

@@ -8,13 +8,13 @@ from jobs import quiet
 from result_tables import every
 
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.idle_table import idle_table
 from dvs_snn.probes.profile import profile_table
 from dvs_snn.probes.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.probes.telling_apart.comparison import compare
 from dvs_snn.probes.telling_apart.features import compare_features
-from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS, REALISM_COLUMNS
 from dvs_snn.probes.telling_apart.statistics import STATISTICS
 from dvs_snn.report.figures import calibration as calibration_figure
 from dvs_snn.report.figures import failures as failures_figure
@@ -170,7 +170,7 @@ def make_realism(n=12):
         *compare(real, simulated, NOMINAL_CONDITION, seed=1),
         *compare(real, wrong, ("noise", "doubled"), seed=1),
     ]
-    return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))
+    return pd.DataFrame(rows, columns=list(schema("realism")))
 
 
 def make_features():
@@ -186,7 +186,7 @@ def make_features():
         *compare_features(real, drawn(5.3), NOMINAL_CONDITION, seed=1),
         *compare_features(real, drawn(8), ("noise", "doubled"), seed=1),
     ]
-    return pd.DataFrame(rows).assign(variant="plain", seed=1)[list(FEATURE_COLUMNS)]
+    return pd.DataFrame(rows).assign(variant="plain", seed=1)[list(schema("features"))]
 
 
 def make_failures(n=7):

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from small_networks import offered, small_network
 
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.given_weights import read_given
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, read_split
+from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
 
@@ -62,9 +62,9 @@ def taken(path: Path) -> None:
 
 def _files(folder: Path) -> dict:
     """Write a sound file of each kind -> its reader."""
-    row = dict.fromkeys(SPLIT_COLUMNS, 1) | {"split": "test", "symbol": "3/test-1"}
+    row = dict.fromkeys(schema("split"), 1) | {"split": "test", "symbol": "3/test-1"}
     table = pd.DataFrame([row | {"recording": name} for name in ("NA", "a,b", "c")])
-    write_table(table, folder / "split.csv", SPLIT_COLUMNS)
+    write_table(table, folder / "split.csv", "split")
     index = table[["recording", "symbol", "label", "split", "n_events"]]
     index = index.assign(t_start_us=1, t_end_us=4, n_saturated=0)
     index.to_csv(folder / "index.csv", index=False)

@@ -239,3 +239,30 @@ def test_an_edit_of_training_trains_again_and_a_touch_runs_nothing(smoke):
         assert measured(planned(smoke)) == FROM_TRAINING
     with edited(loop, ""):
         assert planned(smoke) == {}
+
+
+# The table, what of it is written anew, and the jobs that run again.
+COLUMN_EDITS = {
+    "a meaning": ("shared", "one of `seeds`", "one of those in `seeds`", {}),
+    "a unit": ("layers", "SynOps/s", "SynOps per s", {}),
+    "a type": ("runtimes", "seconds\tnumber", "seconds\twhole", {"runtimes": 1}),
+    "a stored type": (
+        "idle",
+        "alarm_seconds\tnumber",
+        "alarm_seconds\twhole",
+        {"idle": 2, "join_idle": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMN_EDITS)
+def test_an_edit_of_a_column_runs_what_writes_it_and_of_its_meaning_nothing(smoke, kind):
+    table, old, new, rules = COLUMN_EDITS[kind]
+    path = smoke / f"workflow/data/tables/{table}.tsv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    with edited(path, ""):
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        jobs = planned(smoke)
+    after = {"report": 1, "manifest": 1, "all": 1} if rules else {}
+    assert {rule: n for rule, n in jobs.items() if rule != "plot_figure"} == rules | after

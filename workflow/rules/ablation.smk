@@ -25,6 +25,7 @@ rule ablation:
     resources:
         mem_mb=asked(1400),
     params:
+        columns=column_types("ablation_outcomes"),
         sets=ABLATED_SETS,
         scenes=fixed({name: SETS[name].scenes for name in ABLATED_SETS}),
         recordings=config["ablation"]["recordings"],
@@ -43,6 +44,8 @@ rule join_ablation:
         table=table("ablation"),
     log:
         "<logs>/join_ablation/all.log",
+    params:
+        columns=column_types("ablation"),
     script:
         "../scripts/join_ablation.py"
 

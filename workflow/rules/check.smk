@@ -20,6 +20,7 @@ rule check_sets:
     log:
         "<logs>/check_sets/all.log",
     params:
+        columns=column_types("checks"),
         sets=list(SETS),
         where=[fixed(one.where) for one in SETS.values()],
         step_ms=config["inference"]["step_ms"],

@@ -23,6 +23,7 @@ from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.tables import column_types
 from dvs_snn.engines.spiking import CONVERTED_SUFFIX, KINDS, engine_of
 from dvs_snn.files.registry import module_of
 from dvs_snn.settings.data import Classes, placement_settings, where_placed

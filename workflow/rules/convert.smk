@@ -36,6 +36,7 @@ rule describe:
     log:
         "<logs>/describe/all.log",
     params:
+        columns=column_types("network"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
     script:

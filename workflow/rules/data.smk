@@ -129,6 +129,7 @@ elif IS_FILES:
         benchmark:
             "<benchmarks>/split/all.tsv"
         params:
+            columns=column_types("split"),
             source=DATA["source"],
             folder=DATA["folder"],
             test_folder=DATA["test_folder"],

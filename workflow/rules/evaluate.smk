@@ -34,6 +34,7 @@ if ADDED_SETS:
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
+            columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
@@ -104,6 +105,7 @@ rule evaluate_ann_set:
         "network-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
     params:
+        columns=column_types("readings"),
         sets=sets_of,
         scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
         frames=fixed(config["frames"]),
@@ -149,6 +151,7 @@ rule evaluate_set:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
+        columns=column_types("outcomes", "set_layers"),
         inference=RUNNING,
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
@@ -188,5 +191,7 @@ rule evaluate_frames:
         "network-{variant}-{seed}"
     resources:
         mem_mb=asked(2600),
+    params:
+        columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

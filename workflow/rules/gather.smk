@@ -65,6 +65,7 @@ rule choose:
         "<logs>/choose/all.log",
     params:
         **config["choice"],
+        columns=column_types("stored_choice"),
         methods=fixed(METHODS),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
@@ -91,6 +92,7 @@ rule gather:
     log:
         "<logs>/gather/all.log",
     params:
+        columns=column_types(*GATHERED),
         kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
         settings=fixed(
             {
@@ -122,6 +124,7 @@ rule compare_methods:
     log:
         "<logs>/compare_methods/all.log",
     params:
+        columns=column_types(*COMPARED),
         settings=fixed(
             {
                 "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
@@ -146,6 +149,7 @@ rule costs:
     log:
         "<logs>/costs/all.log",
     params:
+        columns=column_types(*COSTS),
         power=fixed(config["power"]),
     script:
         "../scripts/costs.py"
@@ -163,6 +167,7 @@ rule runtimes:
     log:
         "<logs>/runtimes/all.log",
     params:
+        columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not OWN[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -34,6 +34,7 @@ rule infer:
         mem_mb=asked(1500),
         gpu=gpus("inference"),
     params:
+        columns=column_types("sweeps", "sweep_layers"),
         row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),
         from_file=of_recording("from_file"),
         data=fixed({"time_unit": DATA["time_unit"], **placement_settings(DATA)}),

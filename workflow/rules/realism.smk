@@ -26,6 +26,7 @@ rule calibrate:
     group:
         "recordings"
     params:
+        columns=column_types("calibration", "profile"),
         simulation=scene_settings("mnist-dvs"),
         profile_zeros=SIMULATION["profile"]["symbols"],
         seed=config["seed"],
@@ -42,6 +43,7 @@ rule list_twins:
     log:
         "<logs>/list_twins/all.log",
     params:
+        columns=column_types("split"),
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
@@ -65,6 +67,7 @@ rule pair_twins:
     log:
         "<logs>/pair_twins/all.log",
     params:
+        columns=column_types("paired", "pairs"),
         seed=config["seed"],
     script:
         "../scripts/pair_twins.py"
@@ -87,6 +90,7 @@ rule tell_apart:
     group:
         "recordings"
     params:
+        columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
     script:
@@ -111,6 +115,7 @@ if "features" in TABLES:
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
         params:
+            columns=column_types("features"),
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             sets=[REAL_TWINS, SACCADES_TEST],
             scenes=fixed(SETS[SACCADES_TEST].scenes),
@@ -172,6 +177,7 @@ rule sensitivity:
         runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
+        columns=column_types("sensitivity_outcomes"),
         inference=RUNNING,
     script:
         "../scripts/sensitivity.py"
@@ -187,6 +193,7 @@ rule join_sensitivity:
     log:
         "<logs>/join_sensitivity/all.log",
     params:
+        columns=column_types("sensitivity"),
         step_ms=config["inference"]["step_ms"],
     script:
         "../scripts/join_sensitivity.py"
@@ -236,6 +243,7 @@ rule idle:
         runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
+        columns=column_types("idle_outcomes"),
         inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
     script:
@@ -252,6 +260,7 @@ rule join_idle:
     log:
         "<logs>/join_idle/all.log",
     params:
+        columns=column_types("idle"),
         energy=fixed(
             {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
         ),

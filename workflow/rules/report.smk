@@ -166,5 +166,7 @@ rule manifest:
         manifest="<results>/manifest.csv",
     log:
         "<logs>/manifest/all.log",
+    params:
+        columns=column_types("manifest"),
     script:
         "../scripts/manifest.py"

@@ -40,6 +40,7 @@ rule simulate_set:
     # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
     localrule: IS_STORED
     params:
+        columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
         simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
@@ -57,6 +58,8 @@ rule list_recordings:
         table="<results>/recordings/split.csv",
     log:
         "<logs>/list_recordings/all.log",
+    params:
+        columns=column_types("split"),
     script:
         "../scripts/list_recordings.py"
 
@@ -100,6 +103,7 @@ rule simulate_frames:
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
+        columns=column_types("facts"),
         simulation=scene_settings("mnist-dvs", "saccades", training=True),
         frames=fixed(config["frames"]),
         seed=config["seed"],

@@ -27,6 +27,7 @@ rule train:
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
+        columns=column_types("training"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
         variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
@@ -55,6 +56,7 @@ if GIVEN:
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
         params:
+            columns=column_types("training"),
             model=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:

@@ -24,6 +24,7 @@ rule verify:
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:
+        columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         recordings=config["verification"]["recordings"],

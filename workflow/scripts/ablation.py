@@ -6,14 +6,13 @@ from pathlib import Path
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_points
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
-from dvs_snn.probes.ablation_outcomes import ABLATION_OUTCOMES
 
 
 def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     output = Path(snakemake.output.outcomes)
     if not (points := quoted_points(Path(paths.choice), wildcards.variant)):
-        return write_empty_table(output, ABLATION_OUTCOMES, NOT_CHOSEN)
+        return write_empty_table(output, "ablation_outcomes", NOT_CHOSEN)
     # torch takes seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.networks.conversion import load_converted
     from dvs_snn.probes.ablation import ablate_points, sampled_recordings
@@ -27,7 +26,7 @@ def main(snakemake, progress):
         points, load_converted(Path(paths.network)), sets, params.step_ms, params.compute_threads,
         progress, variant=wildcards.variant, seed=int(wildcards.seed),
     )  # fmt: skip
-    return write_table(outcomes, output, ABLATION_OUTCOMES)
+    return write_table(outcomes, output, "ablation_outcomes")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.probes.calibration import calibrate, profile
-from dvs_snn.probes.profile import PROFILE_COLUMNS
-from dvs_snn.probes.quantities import CALIBRATION_COLUMNS
 from dvs_snn.simulation.symbols import read_symbols
 
 
@@ -16,8 +14,8 @@ def main(snakemake, progress):
     scene = read_symbols(Path(paths.symbols)), json.loads(params.simulation), Path(paths.real)
     calibration = calibrate(*scene, params.seed, progress)
     found = profile(*scene, calibration, params.profile_zeros, params.seed, progress)
-    write_table(calibration, Path(snakemake.output.table), CALIBRATION_COLUMNS)
-    write_table(found, Path(snakemake.output.profile), PROFILE_COLUMNS)
+    write_table(calibration, Path(snakemake.output.table), "calibration")
+    write_table(found, Path(snakemake.output.profile), "profile")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.plausibility.check_columns import CHECK_TABLE
 from dvs_snn.recordings.plausibility.checks import check_sets
 
 
@@ -20,7 +19,7 @@ def main(snakemake, progress):
         params.step_ms,
         params.classes,
     )
-    write_table(table, Path(snakemake.output.table), CHECK_TABLE)
+    write_table(table, Path(snakemake.output.table), "checks")
     progress.say(f"{(table['verdict'] == 'warning').sum()} warnings")
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, choose_points
+from dvs_snn.evaluation.choosing.choice import choose_points
 from dvs_snn.evaluation.choosing.trials import read_readings
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
@@ -20,7 +20,7 @@ def main(snakemake, progress):
         read_readings(paths, exits, [VALIDATION]), json.loads(params.methods),
         Choice(params.rule, params.within), params.step_ms, params.seed,
     )  # fmt: skip
-    write_table(choice, Path(snakemake.output.choice), CHOICE_COLUMNS)
+    write_table(choice, Path(snakemake.output.choice), "stored_choice")
     progress.say(f"{len(choice)} choices")
 
 

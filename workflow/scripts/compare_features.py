@@ -7,7 +7,6 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.probes.telling_apart.features import features_table
-from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.samples import set_recordings
 from dvs_snn.settings.frames import FrameRule
@@ -26,7 +25,7 @@ def main(snakemake, progress):
         placement_of(next(iter(scenes.values()))), read_symbols(Path(paths.symbols)),
         json.loads(params.simulation), params.seed, progress,
     )  # fmt: skip
-    write_table(table.assign(**params.network), Path(snakemake.output.table), FEATURE_COLUMNS)
+    write_table(table.assign(**params.network), Path(snakemake.output.table), "features")
 
 
 if __name__ == "__main__":

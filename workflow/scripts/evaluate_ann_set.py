@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from dvs_snn.evaluation.cnn import evaluate_ann
-from dvs_snn.evaluation.readings import STORED_READINGS
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import growing_table
 from dvs_snn.networks.conversion import load_weights
@@ -16,7 +15,7 @@ def main(snakemake, progress):
     params, paths = snakemake.params, snakemake.input
     scenes, rule = json.loads(params.scenes), FrameRule(**json.loads(params.frames))
     _, cnn, _ = load_weights(Path(paths.weights))
-    with growing_table(Path(snakemake.output.table), STORED_READINGS) as add:
+    with growing_table(Path(snakemake.output.table), "readings") as add:
         for name, split in zip(params.sets, paths.splits, strict=True):
             total, recordings = set_recordings(name, Path(split), scenes[name])
             threads = params.compute_threads

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS, frames_row
+from dvs_snn.evaluation.cnn import frames_row
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import load_weights
@@ -14,7 +14,7 @@ def main(snakemake, progress):
     _, model, _ = load_weights(Path(paths.weights))
     accuracy, n_frames = accuracy_on_test_frames(model, Path(paths.frames), Path(paths.index))
     row = frames_row(wildcards.variant, int(wildcards.seed), accuracy, n_frames)
-    write_table(row, Path(snakemake.output.row), FRAMES_COLUMNS)
+    write_table(row, Path(snakemake.output.row), "frames_rows")
     progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")
 
 

@@ -7,7 +7,6 @@ from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, quoted_scale
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.probes.idle import idle_outcomes
-from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
 from dvs_snn.recordings.store.step_store import open_steps
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -17,7 +16,7 @@ def main(snakemake, progress):
     output = Path(snakemake.output.table)
     scale = quoted_scale(Path(paths.choice), wildcards.variant)
     if scale is None:
-        return write_empty_table(output, IDLE_OUTCOMES, NOT_CHOSEN)
+        return write_empty_table(output, "idle_outcomes", NOT_CHOSEN)
     settings = InferenceSettings(**params.inference)
     spiking = open_spiking(Path(paths.network), scale, settings)
     outcomes = idle_outcomes(
@@ -25,7 +24,7 @@ def main(snakemake, progress):
         open_steps(Path(paths.validation), Path(paths.validation_table)),
         settings.step_ms, params.window_ms,
     )  # fmt: skip
-    write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, IDLE_OUTCOMES)
+    write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, "idle_outcomes")
 
 
 if __name__ == "__main__":

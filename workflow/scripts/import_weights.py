@@ -7,7 +7,7 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.networks.given_weights import read_given
-from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
+from dvs_snn.training.curve import training_curve
 
 
 def main(snakemake, progress):
@@ -16,7 +16,7 @@ def main(snakemake, progress):
     about = {"name": f"weights given for {variant}", "n_files": 1, "sha256": sha256_of(path)}
     save_weights(Path(snakemake.output.weights), snakemake.params.model, model, given=about)
     curve = training_curve(variant, int(snakemake.wildcards.seed), [])
-    write_table(curve, Path(snakemake.output.curve), CURVE_COLUMNS)
+    write_table(curve, Path(snakemake.output.curve), "training")
     progress.say(f"took the weights of {path}")
 
 

@@ -4,14 +4,13 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.probes.ablation_outcomes import ABLATION_OUTCOMES
-from dvs_snn.probes.ablation_table import ABLATION_TABLE, ablation_table
+from dvs_snn.probes.ablation_table import ablation_table
 
 
 def main(snakemake, progress):
-    outcomes = join_tables(map(Path, snakemake.input.tables), ABLATION_OUTCOMES)
+    outcomes = join_tables(map(Path, snakemake.input.tables), "ablation_outcomes")
     table = ablation_table(outcomes)
-    write_table(table, Path(snakemake.output.table), ABLATION_TABLE)
+    write_table(table, Path(snakemake.output.table), "ablation")
     progress.say(f"{len(table)} rows, {table['moved'].sum()} beyond a limit")
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
-from dvs_snn.probes.idle_table import IDLE_TABLE, idle_table
+from dvs_snn.probes.idle_table import idle_table
 
 
 def main(snakemake, progress):
-    outcomes = join_tables(map(Path, snakemake.input.tables), IDLE_OUTCOMES)
+    outcomes = join_tables(map(Path, snakemake.input.tables), "idle_outcomes")
     energy = EnergyModel(**json.loads(snakemake.params.energy))
-    write_table(idle_table(outcomes, energy), Path(snakemake.output.table), IDLE_TABLE)
+    write_table(idle_table(outcomes, energy), Path(snakemake.output.table), "idle")
     progress.say(f"{len(outcomes)} rows")
 
 

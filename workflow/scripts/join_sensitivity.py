@@ -4,14 +4,13 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.probes.condition_outcomes import CONDITION_OUTCOMES
-from dvs_snn.probes.sensitivity_table import SENSITIVITY_TABLE, join_networks
+from dvs_snn.probes.sensitivity_table import join_networks
 
 
 def main(snakemake, progress):
-    outcomes = [read_table(Path(path), CONDITION_OUTCOMES) for path in snakemake.input.tables]
+    outcomes = [read_table(Path(path), "sensitivity_outcomes") for path in snakemake.input.tables]
     table = join_networks(outcomes, snakemake.params.step_ms)
-    write_table(table, Path(snakemake.output.table), SENSITIVITY_TABLE)
+    write_table(table, Path(snakemake.output.table), "sensitivity")
     progress.say(f"{len(table)} rows")
 
 

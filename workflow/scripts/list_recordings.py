@@ -4,12 +4,11 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import join_tables, write_table
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 
 
 def main(snakemake, progress):
-    table = join_tables(map(Path, snakemake.input.tables), SPLIT_COLUMNS)
-    write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
+    table = join_tables(map(Path, snakemake.input.tables), "split")
+    write_table(table, Path(snakemake.output.table), "split")
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 
 

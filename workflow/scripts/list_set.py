@@ -7,7 +7,6 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.listing import Entry, list_recordings
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 from dvs_snn.recordings.plausibility.refusal import refuse
 
 
@@ -17,7 +16,7 @@ def main(snakemake, progress):
     entries = [Entry(file, name) for file in list_folder(Path(params.folder), params.classes)]
     table = list_recordings(entries, where, progress, name)
     refuse(f"set {name}", table, where)
-    write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
+    write_table(table, Path(snakemake.output.table), "split")
     progress.say(f"{len(table)} recordings")
 
 

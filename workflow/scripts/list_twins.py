@@ -6,7 +6,6 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.probes.twins import list_real_twins
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.refusal import refuse
 
@@ -16,7 +15,7 @@ def main(snakemake, progress):
     where = json.loads(params.where)
     table = list_real_twins(Path(params.folder), params.name, placement_of(where))
     refuse(f"set {params.name}", table, where)
-    write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
+    write_table(table, Path(snakemake.output.table), "split")
     progress.say(f"{len(table)} real twins")
 
 

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.probes.pairs import PAIR_COLUMNS, PAIRED_TABLE, pair_twins
+from dvs_snn.probes.pairs import pair_twins
 
 
 def main(snakemake, progress):
@@ -14,11 +13,11 @@ def main(snakemake, progress):
         Path(paths.ours),
         Path(paths.real) if paths.real else None,
         Path(paths.shipped),
-        read_table(Path(paths.predictions), PREDICTION_TABLE),
+        read_table(Path(paths.predictions), "predictions"),
         snakemake.params.seed,
     )
-    write_table(table, Path(output.table), PAIRED_TABLE)
-    write_table(pairs, Path(output.pairs), PAIR_COLUMNS)
+    write_table(table, Path(output.table), "paired")
+    write_table(pairs, Path(output.pairs), "pairs")
     progress.say(f"{len(pairs)} pairs")
 
 

@@ -8,7 +8,6 @@ from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_empty_table, write_table
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.probes import sensitivity
-from dvs_snn.probes.condition_outcomes import CONDITION_OUTCOMES
 from dvs_snn.recordings.store.step_store import open_steps
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -18,7 +17,7 @@ def main(snakemake, progress):
     output = Path(snakemake.output.table)
     scale = quoted_scale(Path(paths.choice), wildcards.variant)
     if scale is None:
-        return write_empty_table(output, CONDITION_OUTCOMES, NOT_CHOSEN)
+        return write_empty_table(output, "sensitivity_outcomes", NOT_CHOSEN)
     settings = InferenceSettings(**params.inference)
     spiking = open_spiking(Path(paths.network), scale, settings)
     cnn = load_converted(Path(paths.cnn)).cnn
@@ -27,7 +26,9 @@ def main(snakemake, progress):
         sensitivity.stored_readings(cnn, Path(paths.frames), Path(paths.index)),
         settings.step_ms, progress,
     )  # fmt: skip
-    write_table(outcomes.assign(**dict(wildcards.items()), scale=scale), output, CONDITION_OUTCOMES)
+    write_table(
+        outcomes.assign(**dict(wildcards.items()), scale=scale), output, "sensitivity_outcomes"
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.facts import FACT_COLUMNS
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.simulation.simulated_frames import accumulate_simulated
@@ -25,7 +24,7 @@ def main(snakemake, progress):
         Path(output.index),
         progress,
     )
-    write_table(facts, Path(output.facts), FACT_COLUMNS)
+    write_table(facts, Path(output.facts), "facts")
 
 
 if __name__ == "__main__":

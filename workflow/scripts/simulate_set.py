@@ -5,7 +5,6 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 from dvs_snn.simulation.sets import write_set
 from dvs_snn.simulation.symbols import read_symbols
 
@@ -22,7 +21,7 @@ def main(snakemake, progress):
         Path(output.folder),
         progress,
     )
-    write_table(table, Path(output.table), SPLIT_COLUMNS)
+    write_table(table, Path(output.table), "split")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS
 from dvs_snn.recordings.plausibility.refusal import refuse
 from dvs_snn.settings.data import SplitShares
 
@@ -19,7 +18,7 @@ def main(snakemake, progress):
     where = json.loads(params.where)
     table = split_folder(root, test_root, where, shares, params.seed, progress, params.classes)
     refuse("section data", table, where)
-    write_table(table, Path(snakemake.output.table), SPLIT_COLUMNS)
+    write_table(table, Path(snakemake.output.table), "split")
     progress.say(f"{len(table)} recordings of {table['symbol'].nunique()} symbols")
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
 from dvs_snn.probes.telling_apart.comparison import realism_table
-from dvs_snn.probes.telling_apart.realism_columns import REALISM_COLUMNS
 from dvs_snn.simulation.symbols import read_symbols
 
 
@@ -20,7 +19,7 @@ def main(snakemake, progress):
         params.seed,
         progress,
     )
-    write_table(table, Path(snakemake.output.table), REALISM_COLUMNS)
+    write_table(table, Path(snakemake.output.table), "realism")
 
 
 if __name__ == "__main__":

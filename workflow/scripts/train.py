@@ -8,7 +8,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.curve import CURVE_COLUMNS, training_curve
+from dvs_snn.training.curve import training_curve
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.of_store import train_on_store
 
@@ -24,7 +24,7 @@ def main(snakemake, progress):
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)
     curve = training_curve(wildcards.variant, int(wildcards.seed), trained.curve)
-    write_table(curve, Path(snakemake.output.curve), CURVE_COLUMNS)
+    write_table(curve, Path(snakemake.output.curve), "training")
     resume.unlink(missing_ok=True)
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dvs_snn.engines.agreement import VERIFICATION_TABLE, check, named
+from dvs_snn.engines.agreement import check, named
 from dvs_snn.engines.verification import compare_networks, spread_evenly
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
@@ -18,7 +18,7 @@ def main(snakemake, progress):
     sample = spread_evenly(recordings, len(recordings), params.recordings)
     networks = [Path(path) for path in paths.networks]
     table = compare_networks(networks, params.names, params.scales, sample, settings, progress)
-    write_table(named(table, params.classes), Path(snakemake.output.table), VERIFICATION_TABLE)
+    write_table(named(table, params.classes), Path(snakemake.output.table), "verification")
     found = check(table)
     progress.say(f"{len(table)} runs compared; {found}")
 

@@ -8,7 +8,6 @@ import pytest
 from method_outcomes import STEP_MS, make_outcomes
 
 from dvs_snn.evaluation.choosing.budgets import (
-    BUDGET_TABLE,
     BUDGETS,
     NOT_MET,
     STATIC_MW,
@@ -19,6 +18,7 @@ from dvs_snn.evaluation.choosing.points import POINT_COLUMNS, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.evaluation.summaries import evaluation_row
+from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 ENERGY_PJ = 10.0
@@ -123,7 +123,7 @@ def brute_force(predictions, axis, budget, static, name):
 def test_budgets_are_those_of_a_brute_force():
     predictions = study()
     table = budgets_table(points_of(predictions), ENERGY_PJ)
-    assert tuple(table.columns) == tuple(BUDGET_TABLE)
+    assert tuple(table.columns) == tuple(schema("budgets"))
     assert len(table) == (7 + 8 + 8) * len(STATIC_MW) * len(TEST_SETS)
     before = {}
     for row in table.to_dict("records"):
@@ -193,7 +193,7 @@ def test_without_validation_or_test_there_is_nothing_to_say(kept):
     points = points_of(study())
     table = budgets_table(points[points["set"].isin(kept)], ENERGY_PJ)
     assert table.empty
-    assert tuple(table.columns) == tuple(BUDGET_TABLE)
+    assert tuple(table.columns) == tuple(schema("budgets"))
     alone = budgets_table(points[points["set"].isin([VALIDATION, "test"])], ENERGY_PJ)
     assert set(alone["set"]) == {"test"}
 

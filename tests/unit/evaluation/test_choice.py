@@ -12,7 +12,6 @@ from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from dvs_snn.evaluation.choosing.choice import (
     BEST,
     CHEAPEST_WITHIN,
-    CHOICE_COLUMNS,
     best_method,
     choose_points,
     edge_of,
@@ -31,7 +30,7 @@ from dvs_snn.evaluation.choosing.trials import (
     trials_by_method,
 )
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 from dvs_snn.tables.choice import choice_table
@@ -95,7 +94,7 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
     outcomes = predictions(first(90, 96), [10, 20], name="mine")
     table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
     assert table.empty
-    assert tuple(table.columns) == tuple(CHOICE_COLUMNS)
+    assert tuple(table.columns) == tuple(schema("stored_choice"))
     assert choose_scales(outcomes.iloc[:0], Choice(BEST, 1.0), STEP_MS, 1).empty
     quoted = quoted_networks(table, {"plain": scales, "slow": [*scales, 1.0]})
     assert quoted == {("plain", expected), ("slow", 1.0)}
@@ -290,7 +289,7 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     ]  # fmt: skip
     choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "exit"])
     path = tmp_path / "choice.csv"
-    write_table(choice.reindex(columns=list(CHOICE_COLUMNS)), path, CHOICE_COLUMNS)
+    write_table(choice.reindex(columns=list(schema("stored_choice"))), path, "stored_choice")
     scales = [quoted_scale(path, variant) for variant in ("plain", "wide", "slow")]
     # Validation chose another variant than `slow` for its method.
     assert scales == [1.0, 2.0, None]

@@ -13,9 +13,8 @@ from sinabs.layers import IAFSqueeze
 from small_networks import lively
 from torch import nn
 
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
 from dvs_snn.evaluation.exports import export_networks
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.recordings.placement import Placement, place
@@ -29,8 +28,8 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     """Export the quoted one of two networks; return the exports' folder."""
     columns = ["variant", "method", "chosen", "scale"]
     rows = [("plain", "rescaled", 1, 2.0), ("plain", "rescaled", 0, 1.0), ("other", "x", 0, 1.0)]
-    choice = pd.DataFrame(rows, columns=columns).reindex(columns=list(CHOICE_COLUMNS))
-    write_table(choice, folder / "choice.csv", CHOICE_COLUMNS)
+    choice = pd.DataFrame(rows, columns=columns).reindex(columns=list(schema("stored_choice")))
+    write_table(choice, folder / "choice.csv", "stored_choice")
     save_weights(folder / "w.safetensors", name, lively(name, 2, 4))
     networks = {f"{own}~3": folder / f"{own}.safetensors" for own in ("other", "plain")}
     for path in networks.values():

@@ -10,8 +10,7 @@ from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
 from dvs_snn.evaluation.of_recording import cnn_reading, store_sweep, sweep_recording
-from dvs_snn.evaluation.outcomes import STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import Converted, save_weights
 from dvs_snn.recordings.placement import Placement
@@ -66,6 +65,6 @@ def test_a_recording_under_every_scale(converted, tmp_path):
         assert stored["step_us"] == 10_000
         np.testing.assert_array_equal(stored["spikes"], sweep.spikes)
         assert stored["synops"].sum(axis=1).tolist() == sweep.outcomes["synops"].tolist()
-    table = read_table(paths["outcomes"], STORED_OUTCOMES)
+    table = read_table(paths["outcomes"], "outcomes")
     assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [["plain", 2]]
-    assert read_table(paths["layers"], STORED_LAYERS)["recording"].tolist() == ["4/0"] * 3
+    assert read_table(paths["layers"], "set_layers")["recording"].tolist() == ["4/0"] * 3

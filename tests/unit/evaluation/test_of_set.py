@@ -22,10 +22,8 @@ from dvs_snn.evaluation.cnn import evaluate_ann
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import STORED_READINGS
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
@@ -70,7 +68,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13, "a set")
     # One file tells of several sets, whose recordings may have the same names.
     both = pd.concat([table.assign(set="other", ann_predicted=9), table.assign(set="test")])
-    write_table(both, tmp_path / "ann.csv", STORED_READINGS)
+    write_table(both, tmp_path / "ann.csv", "readings")
     with offered(counting_rows, "rows"):
         yield tmp_path
 
@@ -85,7 +83,7 @@ def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
     outcomes, layers, exits = _evaluate(study, 1.0)
-    assert tuple(outcomes.columns) == tuple(OUTCOME_COLUMNS)
+    assert set(outcomes.columns) == set(schema("outcomes")) - {"set", "variant", "seed", "scale"}
     for key in ("recording", "symbol", "label", "sha256"):
         assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
     assert outcomes["correct"].tolist() == [1] * 13
@@ -142,7 +140,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         paths = {part: study / f"{name}.{part}.csv" for part in parts}
         store_sets({"test": (outcomes, layers, of_set[2])}, network_key, paths)
         written[name] = paths["outcomes"].read_bytes()
-        stored[name] = read_table(paths["layers"], STORED_LAYERS)
+        stored[name] = read_table(paths["layers"], "set_layers")
     assert written["stored"] == written["torch"]
     assert b"test,plain,1," in written["stored"]
     # Seconds were added up in another order.
@@ -172,7 +170,7 @@ def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
     store_sets({"test": (outcomes, layers, exits)}, NETWORK, paths)
-    assert read_table(study / "o.csv", STORED_OUTCOMES)["ann_predicted"].isna().sum() == 1
+    assert read_table(study / "o.csv", "outcomes")["ann_predicted"].isna().sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -191,13 +189,13 @@ def test_every_row_names_its_set_and_every_set_keeps_its_own(study):
     found = {"test": _evaluate(study, 1.0), "other": _evaluate(study, 1e-4)}
     paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
     store_sets(found, NETWORK, paths)
-    outcomes = read_table(paths["outcomes"], STORED_OUTCOMES)
+    outcomes = read_table(paths["outcomes"], "outcomes")
     assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 13
     assert outcomes["silent"].tolist() == [0] * 13 + [1] * 13
     assert outcomes["predicted"][13:].isna().all()
     # What the CNN said stays.
     assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
-    layers = read_table(paths["layers"], STORED_LAYERS)
+    layers = read_table(paths["layers"], "set_layers")
     assert layers["set"].tolist() == ["test", "other"]
     assert layers["recording"].tolist() == ["", ""]
     for table in (outcomes, layers):
@@ -244,7 +242,7 @@ def test_the_job_of_the_event_engine_loads_no_torch(study):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
-    assert len(read_table(study / "o.csv", STORED_OUTCOMES)) == 13
+    assert len(read_table(study / "o.csv", "outcomes")) == 13
     ((key, exits),) = read_exits(study / "e.npz")
     assert key == {"set": "test", **NETWORK}
     assert exits.predicted.shape == (13, 3)

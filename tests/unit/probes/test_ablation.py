@@ -11,8 +11,8 @@ from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
 from dvs_snn.engines.response import decide
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS, QuotedPoint, quoted_points
-from dvs_snn.files.tables import write_table
+from dvs_snn.evaluation.choosing.choice import QuotedPoint, quoted_points
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.probes.ablation import (
     ablate,
@@ -26,7 +26,7 @@ from dvs_snn.probes.run_settings import (
     conditions,
     repeated,
 )
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, split_row
+from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.recordings.steps import StepEvents
@@ -120,8 +120,8 @@ def test_points_are_those_that_are_quoted(tmp_path):
         ("other", "bptt", "validation", 1, 3.0, None),
     ]
     columns = ["variant", "method", "set", "chosen", "scale", "exit"]
-    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(CHOICE_COLUMNS))
-    write_table(table, tmp_path / "choice.csv", CHOICE_COLUMNS)
+    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(schema("stored_choice")))
+    write_table(table, tmp_path / "choice.csv", "stored_choice")
     assert quoted_points(tmp_path / "choice.csv", "plain") == [
         ("rescaled", 2.0, None), ("early-exit", 4.0, 3.0)
     ]  # fmt: skip
@@ -159,7 +159,7 @@ def test_a_sample_is_spread_over_all_digits(tmp_path):
         name = f"{digit}/{number}"
         rows.append(split_row(name, path, name, digit, "test", recording, Placement()))
     rows.append(rows[0] | {"recording": "not of the set", "split": "train"})
-    write_table(pd.DataFrame(rows), tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(pd.DataFrame(rows), tmp_path / "split.csv", "split")
     where = {"": {"sensor_size": [64, 64], "zoom": 1.0, "rotate": 0, "flip": "none"}}
     found = sampled_recordings(tmp_path / "split.csv", "test", where, 20)
     assert len({one.recording for one in found}) == 20

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.probes.ablation_table import ABLATION_TABLE, ablation_table
+from dvs_snn.files.tables import schema
+from dvs_snn.probes.ablation_table import ablation_table
 from dvs_snn.probes.sensitivity_table import paired_interval
 
 POINT = {"variant": "plain", "method": "rescaled", "seed": 1, "scale": 2.0}
@@ -32,7 +33,7 @@ def test_changes_are_those_of_the_same_recordings():
             ]
         )
     )
-    assert tuple(table.columns) == tuple(ABLATION_TABLE)
+    assert tuple(table.columns) == tuple(schema("ablation"))
     assert table["accuracy"].tolist() == [0.9, 0.88, 0.87, 0.9]
     assert table["difference"].tolist() == pytest.approx([0, -0.02, -0.03, 0])
     assert table["synops_per_3000_events"].tolist() == [1e6, 1.1e6, 1e6, 1_100_001]
@@ -59,4 +60,4 @@ def test_early_exit_pays_for_a_decision_however_long_the_recording_goes_on():
 
 def test_no_network_gives_an_empty_table():
     empty = _outcomes("base", "", 1, 1).iloc[:0]
-    assert tuple(ablation_table(empty).columns) == tuple(ABLATION_TABLE)
+    assert tuple(ablation_table(empty).columns) == tuple(schema("ablation"))

@@ -13,10 +13,11 @@ from simulated_scenes import simulation_settings
 
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.files.tables import schema
 from dvs_snn.probes import idle_recordings
 from dvs_snn.probes.idle import alarm_threshold, alarms, idle_outcomes, peak_counts
 from dvs_snn.probes.idle_recordings import blank_recording
-from dvs_snn.probes.idle_table import IDLE_TABLE, idle_table, poisson_interval
+from dvs_snn.probes.idle_table import idle_table, poisson_interval
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.recordings.store.step_store import open_steps
@@ -161,7 +162,7 @@ def test_rates_are_those_worked_out_by_hand():
         ]
     )  # fmt: skip
     table = idle_table(outcomes, EnergyModel(10.0, 0.42))
-    assert list(table.columns) == list(IDLE_TABLE)
+    assert list(table.columns) == list(schema("idle"))
     quiet, loud = table.to_dict("records")
     assert quiet["events_per_s"] == 70
     assert quiet["synops_per_s"] == 100_000

@@ -9,9 +9,10 @@ import pytest
 import yaml
 from jobs import quiet
 
+from dvs_snn.files.tables import schema
 from dvs_snn.probes import profile as module
 from dvs_snn.probes.calibration import calibrate, profile
-from dvs_snn.probes.profile import PARAMETERS, PROFILE_COLUMNS, profile_table, with_factor
+from dvs_snn.probes.profile import PARAMETERS, profile_table, with_factor
 from dvs_snn.probes.quantities import UNITS, Quantities, calibration_table
 from dvs_snn.settings.study import as_dict, read_study
 from dvs_snn.simulation.symbols import Symbols
@@ -65,7 +66,7 @@ def toy_table(of=measured, real_values=REAL_VALUES):
 
 def test_ranges_are_those_worked_out_by_hand():
     table = toy_table()
-    assert set(table.columns) == PROFILE_COLUMNS.keys() - {"parameter"}
+    assert set(table.columns) == schema("profile").keys() - {"parameter"}
     # What is off, or isn't set, has no row.
     parameters = ["threshold_on", "mismatch", "cutoff_hz", "amplitude_px", "flicker_depth"]
     assert list(table.index) == parameters
@@ -148,4 +149,4 @@ def test_simulated_recordings_tell_a_threshold_from_another(simulated, monkeypat
 def test_without_zeros_there_is_no_profile(simulated):
     table = profile(*simulated, calibrate(*simulated, 1, quiet()), 0, 1, quiet())
     assert table.empty
-    assert list(table.columns) == list(PROFILE_COLUMNS)
+    assert list(table.columns) == list(schema("profile"))

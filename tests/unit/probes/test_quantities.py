@@ -13,9 +13,9 @@ from made_recordings import from_columns
 from real_files import REAL, needs_real_files
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import REAL_COLUMNS, read_real_quantities
 from dvs_snn.probes.quantities import (
-    CALIBRATION_COLUMNS,
     PX_PER_MNIST_PX,
     TOLERANCES,
     UNITS,
@@ -214,7 +214,7 @@ def _with(quantity, value):
 def test_calibration_by_hand():
     simulated = [_with("event_rate_keps", value) for value in (8.0, 6.0, 7.0, 20.0, 5.0)]
     table = calibration_table(_real(7.5), {4: simulated})
-    assert tuple(table.columns) == tuple(CALIBRATION_COLUMNS)
+    assert tuple(table.columns) == tuple(schema("calibration"))
     row = table.iloc[0]
     # Sorted 5, 6, 7, 8, 20: the 5th percentile is a fifth of the way from 5 to 6.
     assert (row["real"], row["n_real"], row["ours"], row["n"]) == (7.5, 1, 7.0, 5)

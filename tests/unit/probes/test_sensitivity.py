@@ -17,9 +17,9 @@ from torch import nn
 from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.files.tables import schema
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
@@ -30,7 +30,6 @@ from dvs_snn.probes.sensitivity_recordings import (
     store_conditions,
 )
 from dvs_snn.probes.sensitivity_table import (
-    SENSITIVITY_COLUMNS,
     compare_with_nominal,
     join_networks,
     paired_interval,
@@ -255,7 +254,7 @@ def _outcomes(condition: tuple[str, str], n_right: int, synops: int) -> list[dic
     """What a network made of ten recordings; the CNN had frames of the first four only."""
     part, change = condition
     return [
-        dict.fromkeys(OUTCOME_COLUMNS, 0)
+        dict.fromkeys(schema("outcomes"), 0)
         | {
             "part": part, "change": change, "recording": f"{part}/{change}/{digit}/0001",
             "symbol": f"{digit}/0001", "label": digit, "predicted": digit,
@@ -275,7 +274,7 @@ def test_a_row_per_condition_by_hand():
         for row in _outcomes(condition, right[number], 1000 * (number + 1))
     ]
     table = sensitivity_table(pd.DataFrame(rows), 10.0)
-    assert tuple(table.columns) == tuple(SENSITIVITY_COLUMNS)
+    assert list(table.columns) == list(schema("sensitivity"))[3:]
     assert list(zip(table["part"], table["change"], strict=True)) == list(
         changed_settings(SIMULATION, "mnist-dvs")
     )
@@ -430,12 +429,12 @@ def test_networks_are_compared_each_with_itself():
     ]
     # A network that validation didn't choose wasn't measured.
     table = join_networks([*outcomes, outcomes[0].iloc[:0].astype(object)], 10.0)
-    assert tuple(table.columns) == ("variant", "seed", "scale", *SENSITIVITY_COLUMNS)
+    assert tuple(table.columns) == tuple(schema("sensitivity"))
     assert len(table) == 2 * N_CONDITIONS
     by_seed = dict(iter(table.groupby("seed")))
     assert by_seed[1]["difference"].tolist() == [0] * N_CONDITIONS
     assert by_seed[2]["difference"].tolist() == pytest.approx([0, -0.1] + [0] * 10)
     for seed, rows in ((1, first), (2, second)):
         alone = sensitivity_table(pd.DataFrame(rows), 10.0)
-        own = by_seed[seed][list(SENSITIVITY_COLUMNS)].reset_index(drop=True)
+        own = by_seed[seed][list(alone)].reset_index(drop=True)
         pd.testing.assert_frame_equal(own, alone)

@@ -13,7 +13,6 @@ from real_files import REAL, needs_real_files
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.probes.pairs import (
-    PAIRED_COLUMNS,
     common_shift,
     event_map,
     map_correlations,
@@ -225,7 +224,7 @@ PAIRS = [
 
 def _cells(pairs, seed=0):
     table = paired_table(pairs, seed)
-    assert tuple(table.columns) == tuple(PAIRED_COLUMNS)
+    assert tuple(table.columns) == ("half", "digit", "quantity", "value", "shuffled", "n")
     assert not table.duplicated(["half", "digit", "quantity"]).any()
     return table.set_index(["half", "digit", "quantity"])
 

@@ -11,28 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.engines.response import LayerActivity, Response
-from dvs_snn.evaluation.of_set import layer_rows, outcome
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS
+from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.readings import AnnReading
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.evaluation.summaries import (
-    EVALUATION_TABLE,
-    LAYER_TABLE,
-    RECORDING_TABLE,
     evaluation_row,
     layers_table,
     named,
     recordings_table,
 )
-from dvs_snn.files.tables import Column, read_table, write_table
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.description import network_table
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.tables.comparison import comparison_table
 from dvs_snn.tables.runtimes import gather_runtimes
-from dvs_snn.training.curve import CURVE_COLUMNS
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)
@@ -42,7 +36,7 @@ ENERGY = EnergyModel(10.0)
 
 
 def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
-    row = dict.fromkeys(OUTCOME_COLUMNS)
+    row = dict.fromkeys(schema("outcomes"))
     row |= {
         "recording": symbol, "symbol": symbol, "label": label, "predicted": predicted,
         "correct": None if label is None else int(label == predicted),
@@ -94,8 +88,8 @@ def test_the_interval_counts_symbols_and_not_recordings():
 def test_silence_is_wrong_even_for_a_zero(tmp_path):
     rows = [_outcome(label=0, predicted=None, time_to_decision_ms=None, ann_predicted=None),
             _outcome(label=0, predicted=0, tied=1, symbol="0/b", ann_predicted=0)]  # fmt: skip
-    write_table(pd.DataFrame(rows), tmp_path / "t.csv", OUTCOME_COLUMNS)
-    row = evaluation_row(read_table(tmp_path / "t.csv", OUTCOME_COLUMNS), ENERGY, 10.0)
+    write_table(pd.DataFrame(rows), tmp_path / "t.csv", "outcomes")
+    row = evaluation_row(read_table(tmp_path / "t.csv", "outcomes"), ENERGY, 10.0)
     assert (row["accuracy"], row["silent_fraction"], row["tied_fraction"]) == (0.5, 0.5, 0.5)
     assert row["ann_accuracy"] == 0.5
     assert row["time_to_decision_ms"] == 20.0
@@ -124,7 +118,7 @@ def _made(label, predicted):
 
 def test_one_outcome():
     row = _made(2, 2)
-    assert tuple(row) == tuple(OUTCOME_COLUMNS)
+    assert row.keys() == schema("outcomes").keys() - {"set", "variant", "seed", "scale"}
     assert (row["correct"], row["n_steps"], row["output_spikes"]) == (1, 4, 2)
     assert (row["synops"], row["synops_input"], row["synops_nominal"]) == (340, 300, 30)
     assert row["ann_macs"] == 200
@@ -134,8 +128,8 @@ def test_tables_tell_labels_by_the_names_of_the_classes_and_nothing_of_unknown_o
     rows = [_made(0, 1), _made(1, None), _made(None, 0)]
     assert [row["correct"] for row in rows] == [0, 0, None]
     table = named(pd.DataFrame([row | MARKED for row in rows]), ["NA", "01"])
-    write_table(recordings_table(table, ENERGY, 10.0), tmp_path / "t.csv", RECORDING_TABLE)
-    read = read_table(tmp_path / "t.csv", RECORDING_TABLE)
+    write_table(recordings_table(table, ENERGY, 10.0), tmp_path / "t.csv", "recordings")
+    read = read_table(tmp_path / "t.csv", "recordings")
     assert read["label"].tolist() == ["NA", "01", ""]
     assert read["predicted"].tolist() == ["01", "", "NA"]
     assert read["correct"].isna().tolist() == [False, False, True]
@@ -151,7 +145,7 @@ def test_the_table_of_recordings_by_hand():
     )
     energy = EnergyModel(20.0, static_power_mw=1.0)
     table = recordings_table(outcomes, energy, 10.0)
-    assert tuple(table.columns) == tuple(RECORDING_TABLE)
+    assert tuple(table.columns) == tuple(schema("recordings"))
     assert table["chosen"].tolist() == [0, 1]
     last = table.iloc[1]
     # 5,000 SynOps on 1,000 events within 10 steps of 10 ms.
@@ -171,7 +165,7 @@ def test_layers_are_summed_over_a_set_and_divided_by_its_time():
     assert rows["fanout_nominal"].tolist() == [72, 10]
     key = {"set": "test", "recording": "", "variant": "plain", "seed": 1, "scale": 1.0}
     table = layers_table(rows.assign(**key))
-    assert tuple(table.columns) == tuple(LAYER_TABLE)
+    assert tuple(table.columns) == tuple(schema("layers"))
     assert table["synops_per_s"].tolist() == pytest.approx([4000, 600])
 
 
@@ -187,7 +181,7 @@ def test_the_table_of_the_tutorials_network():
 def _compared(source="folder", recordings=None, layers=None, evaluation=None) -> pd.DataFrame:
     table = comparison_table(
         pd.read_csv(PUBLISHED, sep="\t"),
-        pd.DataFrame(columns=list(EVALUATION_TABLE)) if evaluation is None else evaluation,
+        pd.DataFrame(columns=list(schema("evaluation"))) if evaluation is None else evaluation,
         source,
         "tutorial",
         recordings,
@@ -268,7 +262,7 @@ def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_
     (tmp_path / "index.csv").write_text("split\ntrain\ntrain\nvalidation\n")
     rows = [(name, 1, epoch, 0.5, 0.5, 0.5) for name in ("plain", "timed") for epoch in (1, 2)]
     write_table(
-        pd.DataFrame(rows, columns=list(CURVE_COLUMNS)), tmp_path / "training.csv", CURVE_COLUMNS
+        pd.DataFrame(rows, columns=list(schema("training"))), tmp_path / "training.csv", "training"
     )
     gather_runtimes(
         list(tmp_path.glob("*/*.tsv")), tmp_path / "index.csv", tmp_path / "training.csv",
@@ -287,7 +281,8 @@ def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_
 @given(st.lists(st.one_of(st.none(), st.integers(0, 2**53)), min_size=1, max_size=5))
 def test_whole_numbers_stay_whole_beside_empty_cells(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("tables") / "t.csv"
-    frame = pd.DataFrame({"synops": pd.Series(values, dtype=object), "x": 0.5})
-    write_table(frame, path, {"synops": Column("whole", "", ""), "x": Column("number", "", "")})
+    rows = {"variant": "plain", "seed": 1, "epoch": pd.Series(values, dtype=object), "loss": 0.5}
+    frame = pd.DataFrame(rows).assign(train_accuracy=0.5, validation_accuracy=1.0)
+    write_table(frame, path, "training")
     lines = path.read_text().splitlines()[1:]
-    assert lines == [f"{'' if value is None else value},0.5" for value in values]
+    assert lines == [f"plain,1,{'' if n is None else n},0.5,0.5,1.0" for n in values]

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.probes.telling_apart.comparison import compare
-from dvs_snn.probes.telling_apart.realism_columns import ALL, REALISM_COLUMNS
+from dvs_snn.probes.telling_apart.comparison import ALL, compare
 from dvs_snn.probes.telling_apart.statistics import STATISTICS
 
 SYMBOLS = [f"{digit}/{number:04d}" for digit in range(4) for number in range(1, 21)]
@@ -20,7 +20,7 @@ def test_nominal_sensor_has_a_row_for_each_statistic_and_half():
     real, simulated = made(1), made(2)
     simulated["lone_share"] += 5
     table = pd.DataFrame(compare(real, simulated, NOMINAL_CONDITION, seed=1))
-    assert set(table.columns) == set(REALISM_COLUMNS)
+    assert set(table.columns) == set(schema("realism"))
     for _, rows in table.groupby("half"):
         assert rows["statistic"].tolist() == [ALL, *STATISTICS]
     assert (table["n"] == 40).all()

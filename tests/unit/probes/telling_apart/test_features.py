@@ -8,8 +8,8 @@ from jobs import quiet
 from simulated_scenes import simulation_settings
 from torch import nn
 
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION, distinct_settings
 from dvs_snn.probes.telling_apart.features import (
     FEWEST,
@@ -18,7 +18,6 @@ from dvs_snn.probes.telling_apart.features import (
     features_table,
     frechet_distance,
 )
-from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS
 from dvs_snn.recordings.placement import PlacedEvents, Placement, place
 from dvs_snn.recordings.store.samples import PlacedRecording
 from dvs_snn.settings.frames import FrameRule
@@ -130,7 +129,7 @@ def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose():
     table = features_table(
         cnn, recorded(1), recorded(1), rule, placement, symbols, SIMULATION, 1, quiet()
     )
-    assert [*NETWORK_KEY, *table.columns] == list(FEATURE_COLUMNS)
+    assert ["variant", "seed", *table.columns] == list(schema("features"))
     assert set(table["n"]) == {60}
     nominal, wrong = table[table["part"] == "nominal"], table[table["part"] != "nominal"]
     assert nominal["half"].tolist() == ["odd", "even"]

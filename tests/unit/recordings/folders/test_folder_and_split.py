@@ -16,7 +16,7 @@ from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.folders.split import split_folder, split_symbols
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, open_recording, read_split
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.folders.symbol_lookup import find_symbol
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.settings.data import SplitShares
@@ -142,9 +142,9 @@ def test_a_split_stays_as_it_is_through_its_table_odd_file_names_too(tmp_path):
     assert (split["n_events"] == 5).all()
     assert split["sha256"].tolist() == [sha256_of(Path(file)) for file in split["file"]]
     path = tmp_path / "split.csv"
-    write_table(split, path, SPLIT_COLUMNS)
+    write_table(split, path, "split")
     pd.testing.assert_frame_equal(read_split(path), split, check_dtype=False)
-    back = read_table(path, SPLIT_COLUMNS)
+    back = read_table(path, "split")
     for key in ("recording", "file", "symbol"):
         assert back[key].tolist() == split[key].tolist()
 

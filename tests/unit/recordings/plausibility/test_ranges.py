@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.facts import FACT_COLUMNS
 from dvs_snn.recordings.plausibility.ranges import (
     event_rate,
     in_steps,
@@ -100,7 +99,7 @@ def test_a_rate_far_beyond_trainings_is_told_with_its_factor(factor, words):
 
 def test_what_trained_is_read_from_facts_or_from_the_rows_that_train(tmp_path):
     path = tmp_path / "facts.csv"
-    write_table(facts(), path, FACT_COLUMNS)
+    write_table(facts(), path, "facts")
     seen = read_seen([path])
     assert seen.loc["box_px", ["smallest", "median", "largest"]].tolist() == [30, 40, 50]
     facts().assign(split=["train", "test", "train"]).to_csv(path, index=False)

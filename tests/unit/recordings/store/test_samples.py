@@ -12,7 +12,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
-from dvs_snn.recordings.folders.split_table import SPLIT_COLUMNS, split_row
+from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.recordings.store.folder_frames import accumulate_split
@@ -57,7 +57,7 @@ def _split(root: Path) -> pd.DataFrame:
 def _listed(tmp_path: Path) -> Path:
     """List a tree of 16 recordings as the set `mine`."""
     table = _split(_tree(tmp_path / "data")).assign(split="mine")
-    write_table(table, tmp_path / "mine.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "mine.csv", "split")
     return tmp_path / "mine.csv"
 
 
@@ -69,7 +69,7 @@ def test_sets_are_the_rows_of_a_split_table_that_name_them(tmp_path):
     assert [recording.label for recording in recordings] == [0] * 8 + [1] * 8
     assert recordings[3].sha256 == sha256_of(tmp_path / "data/0/3.npz")
     table = _split(tmp_path / "data")
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     for part in ("validation", "test"):
         n, recordings = set_recordings(part, tmp_path / "split.csv", scenes)
         recordings = list(recordings)
@@ -83,7 +83,7 @@ def test_sets_are_the_rows_of_a_split_table_that_name_them(tmp_path):
 def test_a_recording_of_a_set_that_has_changed_is_refused(tmp_path):
     root = _tree(tmp_path / "data")
     table = _split(root)
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     scenes = {"": {**UPRIGHT, "zoom": 1.0}}
     for path in root.rglob("*.npz"):
         write_recording(path, of_digit(5, 30, 77))
@@ -120,7 +120,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     where = {"sensor_size": None, **UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
     table = split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     _, recordings = set_recordings("test", tmp_path / "split.csv", {"": where})
     durations = [recording.placed.duration_s for recording in recordings]
     assert durations
@@ -135,7 +135,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
 def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     root = _tree(tmp_path / "data")
     table = _split(root)
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     data = {"sensor_size": None, "zoom": 0.5, "rotate": 0, "flip": "none"}
     file = root / "1" / "0.npz"
     mine = shown_sample(ROW, file, None, data)
@@ -152,7 +152,7 @@ def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
     table = _split(_tree(tmp_path / "data"))
     scenes = ["near" if number % 2 else "far" for number in range(len(table))]
     table = table.assign(scene=scenes, split="both")
-    write_table(table, tmp_path / "split.csv", SPLIT_COLUMNS)
+    write_table(table, tmp_path / "split.csv", "split")
     where = {"near": UPRIGHT | {"zoom": 1.0}, "far": UPRIGHT | {"zoom": 0.25}}
     _, recordings = set_recordings("both", tmp_path / "split.csv", where)
     for scene, recording in zip(scenes, recordings, strict=True):

@@ -10,12 +10,10 @@ from made_players import STEP_MS, given_files, made_events, made_reading
 from pages import make_recordings
 from PIL import Image
 
-from dvs_snn.evaluation.summaries import RECORDING_TABLE
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.report import player
 from dvs_snn.report.cells import label_text
 from dvs_snn.settings.data import DIGITS, Classes
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 
 @pytest.mark.parametrize("has_polarity", [True, False])
@@ -117,10 +115,10 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     # Of two scales the second is chosen.
     stored = {name: np.stack([getattr(read, name) * 0, getattr(read, name)]) for name in names}
     np.savez(sweep, scales=np.array([1.0, 2.0]), step_us=np.int64(10_000), **stored)
-    rows = make_recordings().reindex(columns=list(RECORDING_TABLE))
+    rows = make_recordings().reindex(columns=list(schema("recordings")))
     rows = rows.assign(label=rows["label"].map(label_text))
-    write_table(rows, tmp_path / "recordings.csv", RECORDING_TABLE)
-    write_table(pd.DataFrame(columns=list(CHOICE_TABLE)), tmp_path / "choice.csv", CHOICE_TABLE)
+    write_table(rows, tmp_path / "recordings.csv", "recordings")
+    write_table(pd.DataFrame(columns=list(schema("choice"))), tmp_path / "choice.csv", "choice")
     paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
     paths |= {"recording": tmp_path / "A.npz", "sweeps": [sweep]}
     row = {"recording": "A", "sensor_width": 34, "sensor_height": 34, "data_note": "simulated"}

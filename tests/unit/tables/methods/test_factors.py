@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
 from dvs_snn.evaluation.choosing.trials import RESCALED, Point
+from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
 from dvs_snn.tables.methods.factors import (
     CHOSEN,
     EQUAL,
     EVEN_TWINS,
-    FACTOR_TABLE,
     FEWEST_SYMBOLS,
     chosen_point,
     cost_at,
@@ -88,7 +88,7 @@ def compared(plain, spent, better, less, name=TEST):
 def factors(trials, *rows):
     choice = pd.DataFrame([chosen(RESCALED, "plain", 1.0), *rows])
     table = factors_table(trials, choice, seed=1)
-    assert tuple(table.columns) == tuple(FACTOR_TABLE)
+    assert tuple(table.columns) == tuple(schema("factors"))
     return table
 
 

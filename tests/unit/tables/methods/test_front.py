@@ -20,8 +20,8 @@ from dvs_snn.evaluation.choosing.trials import (
 )
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE
-from dvs_snn.tables.methods.front import CNN, FRONT_TABLE, PUBLISHED, front_table, undominated
+from dvs_snn.files.tables import schema
+from dvs_snn.tables.methods.front import CNN, PUBLISHED, front_table, undominated
 
 PUBLISHED_FIGURES = pd.read_csv(
     Path(__file__).parents[4] / "workflow" / "data" / "published.tsv", sep="\t"
@@ -57,7 +57,7 @@ def front(evaluation=None, choice=NO_CHOICE, exits=True):
     table = front_table(
         all_points(evaluation, points), evaluation, choice, PUBLISHED_FIGURES, ENERGY
     )
-    assert tuple(table.columns) == tuple(FRONT_TABLE)
+    assert tuple(table.columns) == tuple(schema("front"))
     return table
 
 
@@ -144,7 +144,7 @@ def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
 
 
 def test_a_study_without_a_spiking_set_has_the_papers_points_alone():
-    empty = pd.DataFrame(columns=list(EVALUATION_TABLE))
+    empty = pd.DataFrame(columns=list(schema("evaluation")))
     table = front(evaluation=empty, exits=False)
     assert set(table["method"]) == {PUBLISHED}
     assert network_points(empty).empty

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from result_tables import make_evaluation
 
+from dvs_snn.files.tables import schema
 from dvs_snn.tables.power.break_even import (
-    BREAK_EVEN_TABLE,
     CNN,
     SPIKING,
     STUDY_PRICE,
@@ -24,7 +24,7 @@ POWER = {"energy_per_synop_pj": 10.0, "energy_band_pj": [0.9, 27.0], "static_pow
 def test_prices_are_those_worked_out_by_hand():
     """3.01 M and 3.02 M SynOps beside 2.9 M MACs: 1.0397 SynOps a MAC, or 10.4 pJ at 10 pJ."""
     table = break_even_table(make_evaluation(), POWER, CHIPS)
-    assert list(table.columns) == list(BREAK_EVEN_TABLE)
+    assert list(table.columns) == list(schema("break_even"))
     of_test = table[table["set"] == "test"].set_index("price")
     own = of_test.loc[STUDY_PRICE]
     assert own["n_seeds"] == 2
@@ -65,4 +65,4 @@ def test_without_frames_or_sets_there_is_nothing_to_compare():
     silent = make_evaluation().assign(ann_macs_per_3000_events=0.0)
     assert break_even_table(silent, POWER, CHIPS).empty
     nothing = pd.DataFrame(columns=make_evaluation().columns)
-    assert list(break_even_table(nothing, POWER, CHIPS).columns) == list(BREAK_EVEN_TABLE)
+    assert list(break_even_table(nothing, POWER, CHIPS).columns) == list(schema("break_even"))

@@ -5,10 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dvs_snn.files.tables import schema
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.chips import (
-    CHIP_COLUMNS,
-    CHIP_TABLE,
     DIGITS,
     MEASURED,
     PRINTED,
@@ -44,12 +43,12 @@ def test_energies_of_speck_are_those_worked_out_by_hand(table):
 
 def test_a_chip_without_static_power_and_with_one_synapse_costs_its_power():
     """2 mW for 3 s over 6 million spikes: 1 nJ a spike, 1000 pJ a SynOp."""
-    row = {name: "" for name, column in CHIP_COLUMNS.items() if column.kind == "text"}
+    row = {name: "" for name, column in schema("published_chips").items() if column.kind == "text"}
     row |= {
         "kind": MEASURED, "spikes": 6e6, "power_mw": 2.0, "static_mw": 0.0, "seconds": 3.0,
         "fanout_low": 1, "fanout_high": 1,
     }  # fmt: skip
-    one = chips_table(pd.DataFrame([row], columns=list(CHIP_COLUMNS)), BAND).iloc[0]
+    one = chips_table(pd.DataFrame([row], columns=list(schema("published_chips"))), BAND).iloc[0]
     assert one["nj_per_spike"] == pytest.approx(1.0)
     assert one["pj_low"] == one["pj_high"] == pytest.approx(1000.0)
     assert one["band"] == "above"
@@ -87,4 +86,4 @@ def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operati
     assert printed["nj_per_spike"].isna().all()
     assert (chips["kind"] == DIGITS).sum() == 5
     assert DIGITS not in set(table["kind"])
-    assert list(table.columns) == list(CHIP_TABLE)
+    assert list(table.columns) == list(schema("chips"))

@@ -6,11 +6,9 @@ import pandas as pd
 import pytest
 from result_tables import make_evaluation
 
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE
-from dvs_snn.files.tables import read_table
-from dvs_snn.tables.columns import TABLES
+from dvs_snn.files.tables import read_table, schema
 from dvs_snn.tables.power.chips import read_chips
-from dvs_snn.tables.power.costs import COST_TABLE, costs_table
+from dvs_snn.tables.power.costs import costs_table
 from dvs_snn.tables.power.tables import write_power_tables
 
 CHIPS_PATH = Path(__file__).parents[4] / "workflow/data/chips.tsv"
@@ -21,7 +19,7 @@ POWER = {"energy_per_synop_pj": 10.0, "energy_band_pj": [0.9, 27.0], "static_pow
 def test_energies_are_those_worked_out_by_hand():
     """3.015 M SynOps per 3,000 events, 16,740 events/s, 10 pJ: 0.168237 mW; 120 ms a decision."""
     table = costs_table(make_evaluation(), POWER, CHIPS)
-    assert list(table.columns) == list(COST_TABLE)
+    assert list(table.columns) == list(schema("costs"))
     bare, floored = (
         table[(table["set"] == "test") & (table["static_mw"] == static)].iloc[0]
         for static in (0.0, 0.42)
@@ -46,11 +44,11 @@ def test_the_studys_own_static_power_stands_beside_none_and_the_floor():
 
 
 def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
-    columns = list(EVALUATION_TABLE)
+    columns = list(schema("evaluation"))
     pd.DataFrame(columns=columns).to_csv(tmp_path / "evaluation.csv", index=False)
     outputs = {name: tmp_path / f"{name}.csv" for name in ("chips", "costs", "break_even")}
     write_power_tables(tmp_path / "evaluation.csv", CHIPS_PATH, POWER, outputs)
-    tables = {name: read_table(path, TABLES[name].columns) for name, path in outputs.items()}
+    tables = {name: read_table(path, name) for name, path in outputs.items()}
     assert set(tables["costs"]["kind"]) == {"published"}
     assert tables["break_even"].empty
     assert len(tables["chips"]) == (CHIPS["kind"] != "digits").sum()

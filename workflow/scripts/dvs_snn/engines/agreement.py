@@ -11,31 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import Column
-from dvs_snn.networks.key import NETWORK_KEY
 from dvs_snn.settings.data import Classes
-
-VERIFICATION_COLUMNS = {
-    "recording": Column("text", "", "name of the recording"),
-    "scale": Column("number", "", "factor on the weights of the first layer"),
-    "layers": Column("whole", "layers", "layers with weights"),
-    "layers_differing": Column("whole", "layers", "those whose spikes or SynOps differ"),
-    "entries": Column("whole", "entries", "entries (step, class) of the output spikes"),
-    "entries_differing": Column("whole", "entries", "those that differ"),
-    "synops_event": Column("whole", "SynOps", "SynOps by the engine `event`"),
-    "synops_sinabs": Column("whole", "SynOps", "SynOps by the engine `sinabs`"),
-    "predicted_event": Column("text", "", "what the engine `event` read, empty if silent"),
-    "predicted_sinabs": Column("text", "", "what the engine `sinabs` read, empty if silent"),
-    "margin_spikes": Column(
-        "whole",
-        "spikes",
-        "output spikes between the first and the second class, the larger of both engines' margins",
-    ),
-    "synops_differing": Column(
-        "whole", "SynOps", "SynOps by which the engines differ in each step, summed over all steps"
-    ),
-}
-VERIFICATION_TABLE = {**NETWORK_KEY, **VERIFICATION_COLUMNS}
 
 ENTRIES_SHARE = 1e-3
 """Most output entries (step, class) that may differ, as a share of all."""

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.agreement import VERIFICATION_COLUMNS
 from dvs_snn.engines.kinds import sinabs
 from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response, decide
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.samples import BinnedRecording
@@ -56,8 +56,8 @@ def compare(
         recordings: by name.
 
     Returns:
-        One row per (scale, recording), `VERIFICATION_COLUMNS`; a silent network's prediction is
-        missing.
+        One row per (scale, recording), of the table `verification` without its network; a silent
+        network's prediction is missing.
     """
     rows = []
     steps, laid_out = list(recordings.values()), lay_out(converted)
@@ -69,7 +69,7 @@ def compare(
             for name, a, b in zip(recordings, ours, reference, strict=True)
         ]
     predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
-    return pd.DataFrame(rows, columns=list(VERIFICATION_COLUMNS)).astype(predicted)
+    return pd.DataFrame(rows, columns=list(schema("verification"))[2:]).astype(predicted)
 
 
 def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
@@ -94,7 +94,7 @@ def compare_networks(
         scales: of each.
 
     Returns:
-        The rows of `compare`, with `variant` and `seed` in front.
+        The rows of `compare`, with `variant` and `seed`.
     """
     steps = {sample.recording: sample.steps for sample in samples}
     parts = []
@@ -102,8 +102,6 @@ def compare_networks(
         for path, name, own in zip(paths, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
             found = compare(load_converted(path), own, steps, settings)
-            found.insert(0, "seed", int(seed))
-            found.insert(0, "variant", variant)
-            parts.append(found)
+            parts.append(found.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     return pd.concat(parts, ignore_index=True)

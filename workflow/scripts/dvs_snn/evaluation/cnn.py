@@ -7,11 +7,11 @@ import pandas as pd
 import torch
 from torch import nn
 
-from dvs_snn.evaluation.readings import ANN_COLUMNS
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.store.samples import PlacedRecording
 from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.set_names import FRAMES
 
 
 def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
@@ -47,7 +47,8 @@ def evaluate_ann(
         total, title: number of recordings, and title of the progress bar.
 
     Returns:
-        `ANN_COLUMNS`, a row a recording; `ann_predicted` empty where all outputs are zero.
+        The table `readings` without `set`, a row a recording; `ann_predicted` empty where all
+        outputs are zero.
     """
     torch.set_num_threads(threads)
     rows = []
@@ -57,4 +58,13 @@ def evaluate_ann(
             digit = ann_predict(cnn, frames)
             rows.append((recording.recording, digit, len(frames), recording.sha256))
             bar.advance(1)
-    return pd.DataFrame(rows, columns=list(ANN_COLUMNS))
+    return pd.DataFrame(rows, columns=["recording", "ann_predicted", "ann_frames", "sha256"])
+
+
+def frames_row(variant: str, seed: int, accuracy: float, n_frames: int) -> pd.DataFrame:
+    """Return the row of the set `frames`, the CNN alone, symbols unknown.
+
+    It has no interval: frames of one symbol aren't independent.
+    """
+    row = {"set": FRAMES, "variant": variant, "seed": seed, "ann_accuracy": accuracy}
+    return pd.DataFrame([row | {"n_frames": n_frames}])

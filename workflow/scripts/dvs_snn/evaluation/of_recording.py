@@ -9,12 +9,10 @@ import pandas as pd
 
 from dvs_snn.engines.response import running_prediction, sliding_prediction
 from dvs_snn.engines.spiking import open_spiking
-from dvs_snn.evaluation.of_set import layer_rows, outcome
-from dvs_snn.evaluation.outcomes import KEY, LAYER_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, subset, write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.recordings.store.samples import Sample
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -44,7 +42,7 @@ def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReadin
         table: that job's outcomes.
     """
     if not cnn:
-        row = read_table(Path(table), STORED_OUTCOMES).iloc[0]
+        row = read_table(Path(table), "outcomes").iloc[0]
         predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
         return AnnReading(predicted, int(row["ann_frames"]))
     # Imported here alone: torch takes longer to import than many a recording to run.
@@ -105,12 +103,10 @@ def store_sweep(
     time), the input layer included, and `step_us`, the length of a step in microseconds.
     """
     key = {"variant": variant, "seed": replicate}
-    columns = {**subset(KEY, "scale"), **STORED_OUTCOMES}
-    write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), columns)
+    write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), "sweeps")
     recording = sweep.outcomes["recording"].iloc[0]
     layers = sweep.layers.assign(set="", recording=recording, **key)
-    columns = {**LAYER_COLUMNS, **subset(KEY, "scale set"), **STORED_LAYERS}
-    write_table(layers, Path(paths["layers"]), columns)
+    write_table(layers, Path(paths["layers"]), "sweep_layers")
     window = max(1, round(settings.window_ms / settings.step_ms))
     running = [running_prediction(spikes) for spikes in sweep.spikes]
     sliding = [sliding_prediction(spikes, window) for spikes in sweep.spikes]

@@ -1,6 +1,7 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -9,8 +10,6 @@ import pandas as pd
 from dvs_snn.engines.response import Response, decision_of
 from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
-from dvs_snn.evaluation.outcomes import OUTCOME_COLUMNS, STORED_LAYERS, STORED_OUTCOMES
-from dvs_snn.evaluation.readings import STORED_READINGS, AnnReading
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
@@ -18,6 +17,15 @@ from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.recordings.store.step_store import BinnedSet
 
 RECORDINGS_IN_MEMORY = 100
+
+
+@dataclass(frozen=True)
+class AnnReading:
+    """The CNN's digit for a recording, None where it gave none, and how many frames it read."""
+
+    predicted: int | None
+    n_frames: int
+
 
 Evaluation = tuple[pd.DataFrame, pd.DataFrame, SetExits]
 """A set under a network at a scale: an outcome row a recording, the layers' activity summed over
@@ -107,7 +115,7 @@ def evaluate_recordings(
                 exits.append(exit_row(recording, response, exits_at))
             parts.append(layer_rows(responses, step_ms))
             bar.advance(len(chunk))
-    outcomes = pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS))
+    outcomes = pd.DataFrame(rows)
     return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
@@ -137,7 +145,7 @@ def evaluate_sets(
     leads: Sequence[int] = (),
 ) -> dict[str, Evaluation]:
     """Run stored sets in turn; StudyError if `ann`, the CNN's readings, lists other recordings."""
-    table = read_table(ann, STORED_READINGS, ann_predicted="Int64", ann_frames="int64")
+    table = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")
     found = {}
     for name, binned in sets.items():
         recordings = zip(binned, _readings_of(name, binned, table, ann), strict=True)
@@ -150,8 +158,8 @@ def evaluate_sets(
 def store_sets(found: Mapping[str, Evaluation], network: Mapping, paths: Mapping) -> None:
     """Write outcomes, layers and exits of sets, each with `network`: variant, seed and scale."""
     with (
-        growing_table(Path(paths["outcomes"]), STORED_OUTCOMES) as add_outcomes,
-        growing_table(Path(paths["layers"]), STORED_LAYERS) as add_layers,
+        growing_table(Path(paths["outcomes"]), "outcomes") as add_outcomes,
+        growing_table(Path(paths["layers"]), "set_layers") as add_layers,
     ):
         for name, (outcomes, layers, _) in found.items():
             add_outcomes(outcomes.assign(set=name, **network))

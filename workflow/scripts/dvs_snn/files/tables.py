@@ -1,11 +1,13 @@
-"""Result tables as CSV files, and what a column is."""
+"""The study's tables as CSV files, and their columns, which `workflow/data/tables/` lists."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -14,29 +16,57 @@ from dvs_snn.files.errors import StudyError, reason_of
 
 _log = logging.getLogger(__name__)
 
+DATA = Path(__file__).resolve().parents[3] / "data"
 
-@dataclass(frozen=True)
-class Column:
+
+class Column(NamedTuple):
     """A column of a table.
 
     Attributes:
-        kind: of its cells. A cell of numbers may be empty; an empty cell of text is the text "".
+        kind: of its cells: `whole`, `number` or `text`. A cell of numbers may be empty; an empty
+            cell of text is the text "".
         unit: as `docs/tables.md` shows it; "" where it has none.
         meaning: one sentence of plain text.
     """
 
-    kind: Literal["whole", "number", "text"]
+    kind: str
     unit: str
     meaning: str
 
 
-Columns = Mapping[str, Column]
-"""The columns of a table by name, in the table's order."""
+@cache
+def schema(table: str) -> Mapping[str, Column]:
+    """Return the columns of a table by name, in the table's order.
+
+    In `workflow/data/tables/<table>.tsv` a row has the four cells name, type, unit and meaning. A
+    row of two cells stands for the column of that name in another table, the second cell. A row of
+    one cell stands for that in `shared.tsv`.
+    """
+    columns = {}
+    for line in (DATA / "tables" / f"{table}.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        name, *cells = line.split("\t")
+        home = cells[0] if cells else "shared"
+        columns[name] = Column(*cells) if len(cells) == 3 else schema(home)[name]
+    return MappingProxyType(columns)
 
 
-def subset(columns: Columns, names: str) -> dict[str, Column]:
-    """Return the columns of `names`, separated by spaces, in that order."""
-    return {name: columns[name] for name in names.split()}
+def column_types(*tables: str) -> list[str]:
+    """Return each table's name with a hash of its columns' names and types, for `params`.
+
+    So a job runs again if its tables change, and not if only a unit or a meaning does.
+    """
+    hashed = []
+    for table in tables:
+        types = [(name, column.kind) for name, column in schema(table).items()]
+        hashed.append(f"{table} {hashlib.sha256(repr(types).encode()).hexdigest()[:8]}")
+    return hashed
+
+
+@cache
+def result_tables() -> Mapping[str, str]:
+    """Return what one row is, in a sentence, of each table below ``tables/`` of a study."""
+    lines = (DATA / "tables.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return MappingProxyType(dict(line.split("\t") for line in lines))
 
 
 def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.DataFrame:
@@ -55,21 +85,25 @@ def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.Data
     return frame
 
 
-def write_table(frame: pd.DataFrame, path: Path, columns: Columns) -> None:
-    """Write `columns` of a table as CSV, in their order; the file appears whole or not at all.
+def write_table(frame: pd.DataFrame, path: Path, table: str) -> None:
+    """Write the columns of a table as CSV, in their order; the file appears whole or not at all.
 
     Whole numbers stay whole beside empty cells.
+
+    Args:
+        table: name of its `schema`.
     """
-    with growing_table(path, columns) as add:
+    with growing_table(path, table) as add:
         add(frame)
 
 
 @contextmanager
-def growing_table(path: Path, columns: Columns) -> Iterator[Callable[[pd.DataFrame], None]]:
+def growing_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], None]]:
     """Yield a function that adds rows to a table, which appears as that of `write_table` does.
 
     So a table may be larger than memory.
     """
+    columns = schema(table)
     whole = {name: "Int64" for name, column in columns.items() if column.kind == "whole"}
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         pd.DataFrame(columns=list(columns)).to_csv(file, index=False, lineterminator="\n")
@@ -81,31 +115,36 @@ def growing_table(path: Path, columns: Columns) -> Iterator[Callable[[pd.DataFra
         yield add
 
 
-def write_empty_table(path: Path, columns: Columns, why: str) -> None:
+def write_empty_table(path: Path, table: str, why: str) -> None:
     """Write a table without rows, for a job that has nothing to tell; its log says why."""
     _log.info("%s: %s", path, why)
-    write_table(pd.DataFrame(columns=list(columns)), path, columns)
+    write_table(pd.DataFrame(columns=list(schema(table))), path, table)
 
 
-def read_table(path: Path, columns: Columns, **dtypes: str) -> pd.DataFrame:
-    """Read `columns` of a CSV table of the study; an empty text cell is an empty string.
+def read_table(path: Path, table: str, only: Iterable[str] = (), **dtypes: str) -> pd.DataFrame:
+    """Read a CSV table of the study; an empty text cell is an empty string.
 
     Args:
+        table: name of its `schema`.
+        only: the columns to read; without them all.
         dtypes: types of columns. For the others pandas chooses: whole numbers become int64, but
             float64 if a cell of the column is empty.
 
     Raises:
         StudyError: it isn't whole, or lacks a column.
     """
-    text = {name: "str" for name, column in columns.items() if column.kind == "text"}
+    columns = {name: schema(table)[name].kind for name in only or schema(table)}
+    text = {name: "str" for name, kind in columns.items() if kind == "text"}
     # A variant or a recording may be called NA: only an empty cell is empty.
     empty = {name: [""] for name in columns if name not in text}
     frame = read_csv(path, columns, dtype=text | dtypes, keep_default_na=False, na_values=empty)
     return frame[list(columns)]
 
 
-def join_tables(paths: Iterable[Path], columns: Columns) -> pd.DataFrame:
+def join_tables(paths: Iterable[Path], table: str) -> pd.DataFrame:
     """Return the rows of several tables as one; no rows without tables."""
     # A table without rows has no types, and would take those of the others away.
-    tables = [table for path in paths if len(table := read_table(path, columns))]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
+    tables = [rows for path in paths if len(rows := read_table(path, table))]
+    if tables:
+        return pd.concat(tables, ignore_index=True)
+    return pd.DataFrame(columns=list(schema(table)))

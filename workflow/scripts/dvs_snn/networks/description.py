@@ -4,23 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dvs_snn.files.tables import Column
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import mean_exact_fanout, nominal_fanout
-
-NETWORK_TABLE = {
-    "layer": Column("text", "", "kind and number, such as `conv1`"),
-    "kind": Column("text", "", "`conv` or `linear`"),
-    "output_shape": Column("text", "", "channels, height and width, or the number of neurons"),
-    "weights": Column("whole", "", "number of weights, biases included"),
-    "fanout_nominal": Column(
-        "whole", "synapses/spike", "synapses of one presynaptic neuron, edges ignored"
-    ),
-    "fanout_mean_exact": Column(
-        "number", "synapses/spike", "mean number of synapses that a presynaptic neuron really has"
-    ),
-    "macs": Column("whole", "MACs", "multiply-accumulate operations of one frame"),
-}
 
 
 def network_table(layers: Sequence[Layer]) -> pd.DataFrame:
@@ -38,5 +24,5 @@ def network_table(layers: Sequence[Layer]) -> pd.DataFrame:
             }
             for layer in layers
         ],
-        columns=list(NETWORK_TABLE),
+        columns=list(schema("network")),
     )

@@ -15,12 +15,11 @@ from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
 from dvs_snn.engines.kinds.event.network import EventNetwork
 from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.choice import QuotedPoint
-from dvs_snn.evaluation.of_set import evaluate_recordings
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.probes.ablation_outcomes import ABLATION_OUTCOMES
 from dvs_snn.probes.run_settings import RunSettings, conditions, repeated
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.samples import (
@@ -78,9 +77,9 @@ def ablate(
         leads: at which the network also stops early.
 
     Returns:
-        A row per (set, condition, recording) of `ABLATION_OUTCOMES` without the columns of
-        `POINT_KEY`. The column `exit` tells the lead of the rows that stop early; they count SynOps
-        up to the exit.
+        A row per (set, condition, recording) of `ablation_outcomes` without the columns that
+        name the point. The column `exit` tells the lead of the rows that stop early; they count
+        SynOps up to the exit.
     """
     base = RunSettings(step_ms, converted.neurons.min_v_mem)
     network = lay_out(converted).scaled(scale)
@@ -121,4 +120,4 @@ def ablate_points(
         for point in own:
             stops = found["exit"].isna() if point.exit is None else found["exit"] == point.exit
             outcomes.append(found[stops].assign(method=point.method, scale=scale, **key))
-    return pd.concat(outcomes, ignore_index=True)[list(ABLATION_OUTCOMES)]
+    return pd.concat(outcomes, ignore_index=True)[list(schema("ablation_outcomes"))]

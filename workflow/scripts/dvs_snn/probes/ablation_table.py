@@ -5,41 +5,15 @@ import math
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
-from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE
-from dvs_snn.files.tables import Column, subset
-from dvs_snn.probes.ablation_outcomes import POINT_KEY
-from dvs_snn.probes.run_settings import ABLATION_KEY, BASE
+from dvs_snn.files.tables import schema
+from dvs_snn.probes.run_settings import BASE
 from dvs_snn.probes.sensitivity_table import compare_with_nominal
 
 LIMIT_POINTS = 2.0
 """A change of accuracy by more percentage points is marked."""
 LIMIT_PERCENT = 10.0
 """A change of the cost by more per cent is marked."""
-
-ABLATION_TABLE = {
-    **POINT_KEY,
-    **subset(KEY, "set"),
-    **ABLATION_KEY,
-    **subset(EVALUATION_TABLE, "n_recordings n_symbols accuracy accuracy_low accuracy_high"),
-    "difference": Column("number", "share", "accuracy minus the base's on the same recordings"),
-    "difference_low": Column(
-        "number", "share", "lower end of its 95 % interval (Newcombe 1998, method 10)"
-    ),
-    "difference_high": Column("number", "share", "upper end of that interval"),
-    **subset(EVALUATION_TABLE, "synops_per_3000_events"),
-    "synops_change": Column(
-        "number", "share",
-        "change of `synops_per_3000_events`, as a share of the base's; of `early-exit` that of the "
-        "SynOps of a decision, since events after it cost nothing",
-    ),
-    "moved": Column(
-        "whole", "0 or 1",
-        f"whether accuracy moves by more than {LIMIT_POINTS:g} points or the cost by more than "
-        f"{LIMIT_PERCENT:g} %",
-    ),
-}  # fmt: skip
 
 
 def _cost(outcomes: pd.DataFrame) -> float:
@@ -70,12 +44,12 @@ def _row(own: pd.DataFrame, base: pd.DataFrame | None, stops: bool) -> dict[str,
 def ablation_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return ``ablation.csv`` from the rows of `ablate_points` of all networks."""
     rows: list[dict[str, object]] = []
-    point = [*POINT_KEY, "set"]
+    point, changed = ["variant", "method", "seed", "scale", "set"], ["part", "value"]
     for key, of_point in outcomes.groupby(point, sort=False):
-        by_condition = dict(iter(of_point.groupby(list(ABLATION_KEY), sort=False)))
+        by_condition = dict(iter(of_point.groupby(changed, sort=False)))
         base = by_condition[BASE]
         for condition, own in by_condition.items():
-            named = dict(zip([*point, *ABLATION_KEY], [*key, *condition], strict=True))
+            named = dict(zip([*point, *changed], [*key, *condition], strict=True))
             compared = None if condition == BASE else base
             rows.append(named | _row(own, compared, named["method"] == EARLY_EXIT))
-    return pd.DataFrame(rows, columns=list(ABLATION_TABLE))
+    return pd.DataFrame(rows, columns=list(schema("ablation")))

@@ -13,7 +13,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.shipped import read_shipped
-from dvs_snn.probes.profile import PROFILE_COLUMNS, profile_table
+from dvs_snn.files.tables import schema
+from dvs_snn.probes.profile import profile_table
 from dvs_snn.probes.quantities import (
     PX_PER_MNIST_PX,
     UNITS,
@@ -73,7 +74,7 @@ def profile(
             the profile has no rows.
     """
     if not n_zeros:
-        return pd.DataFrame(columns=list(PROFILE_COLUMNS))
+        return pd.DataFrame(columns=list(schema("profile")))
     real, zeros = read_real_quantities(real_path), _zeros(symbols)[:n_zeros]
 
     def measured(changed: Mapping) -> dict[int, list[Quantities]]:

@@ -12,13 +12,10 @@ import pandas as pd
 
 from dvs_snn.engines.response import Response, sliding_counts
 from dvs_snn.engines.spiking import Spiking
-from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
 from dvs_snn.recordings.store.samples import BinnedRecording
 
 MISSED = 0.05
 """Share of the validation recordings that may stay below the threshold."""
-
-OWN_COLUMNS = [name for name in IDLE_OUTCOMES if name not in ("variant", "seed", "scale")]
 
 
 def peak_counts(responses: Iterable[Response], n_steps: int) -> np.ndarray:
@@ -55,7 +52,7 @@ def idle_outcomes(
         step_ms, window_ms: length of a time step and of the sliding window.
 
     Returns:
-        A row per scene, with `OWN_COLUMNS`.
+        A row per scene, of `idle_outcomes` without its network.
     """
     n_steps = max(1, round(window_ms / step_ms))
     peaks = peak_counts(spiking.respond([one.steps for one in validation]), n_steps)
@@ -79,4 +76,4 @@ def idle_outcomes(
                 "alarm_seconds": round(n_over * step_ms * 1e-3, 6),
             }
         )
-    return pd.DataFrame(rows, columns=OWN_COLUMNS)
+    return pd.DataFrame(rows)

@@ -4,21 +4,7 @@ import pandas as pd
 from scipy import stats
 
 from dvs_snn.evaluation.power import EnergyModel, power_mw
-from dvs_snn.files.tables import Column
-from dvs_snn.probes.idle_outcomes import IDLE_OUTCOMES
-
-IDLE_TABLE = {
-    **IDLE_OUTCOMES,
-    "events_per_s": Column("number", "events/s", "`n_events` over `seconds`"),
-    "synops_per_s": Column("number", "SynOps/s", "`synops` over `seconds`"),
-    "power_mw": Column("number", "mW", "mean power, static power included"),
-    "output_spikes_per_min": Column("number", "spikes/min", "`output_spikes` a minute"),
-    "false_alarms_per_min": Column("number", "alarms/min", "`false_alarms` a minute"),
-    "false_alarms_per_min_low": Column(
-        "number", "alarms/min", "lower end of its 95 % interval (Garwood, Poisson)"
-    ),
-    "false_alarms_per_min_high": Column("number", "alarms/min", "upper end of that interval"),
-}
+from dvs_snn.files.tables import schema
 
 
 def poisson_interval(count: int) -> tuple[float, float]:
@@ -45,4 +31,4 @@ def idle_table(outcomes: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
         false_alarms_per_min_low=pd.Series(low, index=outcomes.index) * 60 / seconds,
         false_alarms_per_min_high=pd.Series(high, index=outcomes.index) * 60 / seconds,
     )
-    return table[list(IDLE_TABLE)]
+    return table[list(schema("idle"))]

@@ -9,7 +9,6 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import Column
 from dvs_snn.probes.twins import TWIN_SENSOR, half_of, read_real_twins, twin_record
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording
@@ -20,45 +19,8 @@ PREDICTION_QUANTITIES = ("accuracy_real", "accuracy_ours", "agreement")
 N_SHUFFLES = 20
 """Shuffled pairings over which a shuffled quantity is averaged."""
 
-PAIRED_COLUMNS = {
-    "half": Column("text", "", "`odd` symbols (for fitting), `even` ones, or `all`"),
-    "digit": Column("text", "", "`0` to `9` or `all`"),
-    "quantity": Column("text", "", "what is compared: counts, maps, shares of events or accuracy"),
-    "value": Column("number", "that of `quantity`", "the quantity over all pairs of the row"),
-    "shuffled": Column(
-        "number", "that of `quantity`",
-        "the same where each symbol is paired with another of its digit, mean of 20 pairings",
-    ),
-    "n": Column("whole", "symbols", "pairs of the row"),
-}  # fmt: skip
-PAIRED_TABLE = {
-    **PAIRED_COLUMNS,
-    "variant": Column(
-        "text", "", "network whose readings the row compares, empty where it compares events"
-    ),
-    "seed": Column("whole", "", "number of its training, empty where `variant` is"),
-}
 
 _SIDES = ("real", "ours")
-_WHOSE = {"ours": "the simulated recording", "real": "the real recording"}
-PAIR_COLUMNS = {
-    "symbol": Column("text", "", "the drawn digit that both recordings show"),
-    **{
-        f"{side}_{name}": Column(kind, unit, f"{meaning} {recording}")
-        for side, recording in _WHOSE.items()
-        for name, (kind, unit, meaning) in {
-            "n_events": ("whole", "events", "events of"),
-            "on_share": ("number", "share", "ON events among those of"),
-            **{f"events_saccade_{i}": ("whole", "events", f"events in saccade {i} of")
-               for i in (1, 2, 3)},
-        }.items()
-    },
-    "label": Column("whole", "digit", "the digit"),
-    "map_correlation": Column("number", "", "correlation of both maps of events per pixel"),
-    "map_correlation_shuffled": Column(
-        "number", "", "the same with the simulated recording of another symbol of the digit"
-    ),
-}  # fmt: skip
 
 
 def event_map(recording: EventRecording) -> np.ndarray:
@@ -140,7 +102,7 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     empty where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
 
     Args:
-        pairs: `PAIR_COLUMNS`, one row per symbol; both correlations of maps are nan where there
+        pairs: the table `pairs`, one row per symbol; both correlations of maps are nan where there
             are no real files. Optionally `real_predicted`, `ours_predicted` (missing = silent).
         seed: the study's; shuffles the pairing.
     """
@@ -162,7 +124,7 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
                 (half, str(digit), quantity, *value, n_symbols)
                 for quantity, value in quantities.items()
             ]
-    return pd.DataFrame(rows, columns=list(PAIRED_COLUMNS))
+    return pd.DataFrame(rows, columns=["half", "digit", "quantity", "value", "shuffled", "n"])
 
 
 def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:

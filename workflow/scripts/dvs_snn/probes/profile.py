@@ -13,32 +13,12 @@ from functools import partial
 import pandas as pd
 
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import Column
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.quantities import TOLERANCES, Quantities, by_scale
 
 SMALLER = (0.95, 0.9, 0.75, 0.5)
 LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)
 """Factors on a parameter's value, from it away; where a part can be off, 0 follows."""
-
-PROFILE_COLUMNS = {
-    "section": Column("text", "", "`sensor` or `scene`: whose parameter it is"),
-    "parameter": Column("text", "", "the key in the config's section of the sensor or scene"),
-    "value": Column(
-        "number", "that of the parameter", "the study's value; empty if it has several"
-    ),
-    "low": Column("number", "factor on the value", "the smallest factor at which all checks hold"),
-    "high": Column(
-        "number", "factor on the value",
-        "the largest such factor; for a cutoff 0 is the largest: infinitely fast",
-    ),
-    "fails_below": Column(
-        "text", "",
-        "the checks that fail at the next smaller factor, as `quantity at scale`; empty if none "
-        "fails at any smaller factor tried, so nothing bounds the parameter below",
-    ),
-    "fails_above": Column("text", "", "likewise for larger factors"),
-    "n": Column("whole", "symbols", "zeros that each value was tried on, at each scale"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,11 +84,11 @@ def profile_table(
 
     Returns:
         One row a parameter of :data:`PARAMETERS` that the settings have and that isn't off, with
-        the columns :data:`PROFILE_COLUMNS`. Checks that fail already don't count.
+        the columns of the table `profile`. Checks that fail already don't count.
     """
     checks = nominal[nominal["verdict"] == "reproduced"]
     if checks.empty:
-        return pd.DataFrame(columns=list(PROFILE_COLUMNS))
+        return pd.DataFrame(columns=list(schema("profile")))
     unchanged = by_scale(measured(simulation))
     n = min(len(of_scale) for of_scale in unchanged.values())
     found = [
@@ -133,7 +113,7 @@ def profile_table(
                 (parameter.section, parameter.key, single, low, high, fails_below, fails_above, n)
             )
             bar.advance(1)
-    return pd.DataFrame(rows, columns=list(PROFILE_COLUMNS))
+    return pd.DataFrame(rows, columns=list(schema("profile")))
 
 
 def _range_end(factors: Sequence[float], failing: Callable[[float], str]) -> tuple[float, str]:

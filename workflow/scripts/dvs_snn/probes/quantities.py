@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import signal
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import Column
+from dvs_snn.files.tables import schema
 from dvs_snn.recordings.recording import EventRecording
 
 PX_PER_MNIST_PX = {4: 1.1, 8: 2.2, 16: 4.2}
@@ -53,20 +53,6 @@ MIN_DURATION_S = 0.1
 PATH_PERIOD_S = 1.2
 """Time of one round of the slower axis (x) of the path."""
 
-CALIBRATION_COLUMNS = {
-    "scale": Column("whole", "", "size of the digit in MNIST-DVS: 4, 8 or 16"),
-    "quantity": Column("text", "", "what was measured"),
-    "unit": Column("text", "", "unit of all figures of the row"),
-    "real": Column("number", "`unit`", "value of the real recordings"),
-    "n_real": Column("whole", "recordings", "number of them"),
-    "ours": Column("number", "`unit`", "median over the simulated recordings"),
-    "ours_low": Column("number", "`unit`", "their 5th percentile, the spread between symbols"),
-    "ours_high": Column("number", "`unit`", "their 95th percentile"),
-    "n": Column("whole", "recordings", "number of them"),
-    "tolerance": Column("text", "", "the most that `ours` may differ by"),
-    "verdict": Column("text", "", "`reproduced`, `differs` or `not comparable`"),
-    "why": Column("text", "", "why it differs, or what limits the comparison; else empty"),
-}
 
 _MAX_ROUNDS = 20
 _ROUNDING = 1e-9  # so that a value on the edge of its tolerance is inside
@@ -302,7 +288,7 @@ def calibration_table(
         simulated: scale -> quantities of the recordings simulated at it.
 
     Returns:
-        One row per row of `real`, with the columns :data:`CALIBRATION_COLUMNS`.
+        One row per row of `real`, with the columns of the table `calibration`.
     """
     measured = by_scale(simulated)
     rows = []
@@ -315,7 +301,7 @@ def calibration_table(
             (row.scale, row.quantity, UNITS[row.quantity], row.value, row.n, ours, low, high,
              len(values), str(tolerance), verdict, why)
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(CALIBRATION_COLUMNS))
+    return pd.DataFrame(rows, columns=list(schema("calibration")))
 
 
 def _judge(row: tuple, tolerance: Tolerance, ours: float) -> tuple[str, str]:

@@ -5,20 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from dvs_snn.files.tables import Column
 from dvs_snn.recordings.steps import StepEvents
 
 BASE = ("base", "")
 """The name of what is compared with: the network as the study runs it."""
-
-ABLATION_KEY = {
-    "part": Column(
-        "text", "",
-        "what was changed: `step`, `spikes a step`, `lower bound`, `weights` or `length`; `base` "
-        "where nothing was",
-    ),
-    "value": Column("text", "", "what it was changed to, empty for `base`"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)

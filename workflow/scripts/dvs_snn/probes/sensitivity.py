@@ -8,8 +8,7 @@ import pandas as pd
 from torch import nn
 
 from dvs_snn.evaluation.cnn import ann_predict
-from dvs_snn.evaluation.of_set import Spiking, evaluate_recordings
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading, Spiking, evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.store.frame_store import open_frames, read_index
 from dvs_snn.recordings.store.samples import BinnedRecording
@@ -45,7 +44,7 @@ def read_conditions(
         step_ms: length of a time step in milliseconds.
 
     Returns:
-        A row per recording, with `OUTCOME_COLUMNS`, `part` and `change`.
+        A row per recording, of `sensitivity_outcomes` without its network.
     """
     tables = []
     for (part, change), group in groupby(recordings, lambda one: one.recording.split("/")[:2]):

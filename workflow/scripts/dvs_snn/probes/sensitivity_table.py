@@ -6,28 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE, evaluation_row
-from dvs_snn.files.tables import Column, subset
-from dvs_snn.probes.condition_outcomes import CONDITION
+from dvs_snn.evaluation.summaries import evaluation_row
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.sensor_changes import CONDITIONS, NOMINAL_CONDITION
-
-SENSITIVITY_COLUMNS = {
-    **CONDITION,
-    **subset(EVALUATION_TABLE, "n_recordings n_symbols"),
-    "events_per_recording": Column("number", "events", "all events over all recordings"),
-    **subset(EVALUATION_TABLE, "accuracy accuracy_low accuracy_high ann_accuracy"),
-    "difference": Column("number", "share", "accuracy minus that under the nominal sensor"),
-    "difference_low": Column(
-        "number", "share", "lower end of its 95 % interval (Newcombe 1998, method 10)"
-    ),
-    "difference_high": Column("number", "share", "upper end of that interval"),
-    "p_value": Column("number", "", "McNemar's exact test of the difference"),
-    **subset(EVALUATION_TABLE, "synops_per_recording synops_per_3000_events synops_per_event"),
-}
-SENSITIVITY_TABLE = {**subset(KEY, "variant seed scale"), **SENSITIVITY_COLUMNS}
 
 
 def paired_interval(both: int, first: int, second: int, neither: int) -> tuple[float, float]:
@@ -85,9 +68,9 @@ def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
         step_ms: length of a time step in milliseconds.
 
     Returns:
-        A row per condition of `CONDITIONS`, of `SENSITIVITY_COLUMNS`. Interval and p value are
-        empty where there is nothing to compare: nominal, and where settings equal the nominal
-        ones, so that no recordings were made.
+        A row per condition of `CONDITIONS`, of `sensitivity` without its network. Interval and p
+        value are empty where there is nothing to compare: nominal, and where settings equal the
+        nominal ones, so that no recordings were made.
     """
     by_condition = dict(iter(outcomes.groupby(["part", "change"], sort=False)))
     nominal = by_condition[NOMINAL_CONDITION]
@@ -101,7 +84,7 @@ def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
         if own is not nominal:
             row |= compare_with_nominal(own["correct"], nominal["correct"])
         rows.append(row)
-    return pd.DataFrame(rows, columns=list(SENSITIVITY_COLUMNS))
+    return pd.DataFrame(rows, columns=list(schema("sensitivity"))[3:])
 
 
 def join_networks(outcomes: Iterable[pd.DataFrame], step_ms: float) -> pd.DataFrame:
@@ -114,4 +97,4 @@ def join_networks(outcomes: Iterable[pd.DataFrame], step_ms: float) -> pd.DataFr
         for own in outcomes
         if len(own)
     ]
-    return pd.concat(tables, ignore_index=True)[list(SENSITIVITY_TABLE)]
+    return pd.concat(tables, ignore_index=True)[list(schema("sensitivity"))]

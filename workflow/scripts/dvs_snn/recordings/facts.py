@@ -4,30 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dvs_snn.files.tables import Column
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
 from dvs_snn.recordings.recording import EventRecording
 
 BOX_SHARE = 0.9
 """Share of the events, on each axis, that the box of a recording holds: noise lies outside."""
 
-FACT_COLUMNS = {
-    "n_events": Column("whole", "events", "events of the file"),
-    "duration_s": Column("number", "s", "time from the first event to the last"),
-    "n_pixels": Column("whole", "pixels", "sensor pixels that sent an event"),
-    "used_width": Column("whole", "pixels", "largest column of an event, plus 1"),
-    "used_height": Column("whole", "pixels", "largest row of an event, plus 1"),
-    "n_outside": Column("whole", "events", "events that fall outside the network"),
-    "box_px": Column(
-        "whole", "network pixels",
-        "longer side of the box on the network that holds 90 % of the events on each axis",
-    ),
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Facts:
-    """What `FACT_COLUMNS` says of one recording; `box_px` is 0 if no event lies on the network."""
+    """A row of the table `facts`; `box_px` is 0 if no event lies on the network."""
 
     n_events: int
     duration_s: float

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.files.tables import result_tables, schema
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.settings.data import DIGITS, Classes
-from dvs_snn.tables.columns import TABLES
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Material:
         """A table with all of its columns; a table that is missing has no row."""
         frame = self.tables.get(name)
         frame = pd.DataFrame() if frame is None else frame
-        return frame.reindex(columns=list(TABLES[name].columns)) if name in TABLES else frame
+        return frame.reindex(columns=list(schema(name))) if name in result_tables() else frame
 
     @property
     def power(self) -> Mapping[str, Any]:

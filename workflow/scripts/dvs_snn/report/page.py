@@ -18,7 +18,7 @@ import yaml
 from markupsafe import Markup
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_table, result_tables
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.report import live
@@ -45,7 +45,6 @@ from dvs_snn.report.sections.simulation import idle, realism, sensitivity, senso
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.report.text import listed, power_words
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.columns import TABLES
 
 CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
 """Programs that the text to paste names."""
@@ -97,7 +96,7 @@ def write_report(
     """
     config_text = extra["config"].read_text(encoding="utf-8")
     config = yaml.safe_load(config_text)
-    frames = {name: read_table(path, TABLES[name].columns) for name, path in tables.items()}
+    frames = {name: read_table(path, name) for name, path in tables.items()}
     frames["frame_index"] = read_index(extra["index"])
     if "split" in extra:
         frames["split"] = read_split(extra["split"])
@@ -187,7 +186,7 @@ def _text_to_paste(material: Material) -> str:
 def _downloads(material: Material) -> list[dict[str, Any]]:
     """The tables behind the page; of the smaller ones the address is their content."""
     found = []
-    for name in TABLES:
+    for name in result_tables():
         frame = material.tables.get(name)
         if name in VARYING or frame is None or frame.empty:
             continue

@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dvs_snn.evaluation.summaries import RECORDING_TABLE
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
@@ -19,7 +18,6 @@ from dvs_snn.recordings.folders.symbol_lookup import find_symbol
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.report.methods import answering
 from dvs_snn.report.style import BLUE, VERMILLION, Named, recording_title
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
 MICROSECONDS = 1e6
@@ -112,7 +110,7 @@ def quoted_reading(paths: Named, row: Mapping[str, Any]) -> QuotedReading:
         row: of the recordings table, with `data_note`.
     """
     table = answering(
-        read_table(paths["recordings"], RECORDING_TABLE), read_table(paths["choice"], CHOICE_TABLE)
+        read_table(paths["recordings"], "recordings"), read_table(paths["choice"], "choice")
     )
     quoted = table[(table["recording"] == row["recording"]) & (table["chosen"] == 1)].iloc[0]
     (path,) = (path for path in paths["sweeps"] if path.parts[-3] == quoted["variant"])

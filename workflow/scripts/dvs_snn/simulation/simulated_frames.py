@@ -59,7 +59,7 @@ def accumulate_simulated(
         processes: number of processes that simulate side by side; the frames don't depend on it.
 
     Returns:
-        The facts of the training recordings, :data:`~dvs_snn.recordings.facts.FACT_COLUMNS`.
+        The facts of the training recordings, the table `facts`.
     """
     takes = training_takes(simulation, symbols)
     training = _TrainingFrames(symbols, simulation, rule, seed)

@@ -4,22 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, power_mw
-from dvs_snn.files.tables import Column
-
-COMPARISON_TABLE = {
-    "quantity": Column("text", "", "name of the figure in `workflow/data/published.tsv`"),
-    "unit": Column("text", "", "unit of all figures of the row"),
-    "published": Column("number", "`unit`", "what was published"),
-    "published_source": Column("text", "", "where it was published, and measured how"),
-    "certainty": Column("text", "", "how the published figure is known"),
-    "ours": Column("number", "`unit`", "what this study found, mean over the seeds"),
-    "ours_low": Column("number", "`unit`", "the smallest over the seeds"),
-    "ours_high": Column("number", "`unit`", "the largest over the seeds"),
-    "n": Column("whole", "", "number of values that `ours` is the mean of"),
-    "tolerance": Column("number", "share of `published`", "the most that `ours` may differ by"),
-    "verdict": Column("text", "", "`reproduced`, `differs` or `not comparable`, else empty"),
-    "why": Column("text", "", "reason of the verdict"),
-}
+from dvs_snn.files.tables import schema
 
 TUTORIAL_LAYERS = (("conv1", 288, "conv2"), ("conv2", 144, "conv3"), ("conv3", 32, "fc1"),
                    ("fc1", 10, "fc2"))  # fmt: skip
@@ -134,7 +119,7 @@ def comparison_table(
                 "prints",
             }
             rows.append(about | _spread([computed["tutorial_power_at_10_pj"]]))
-    return pd.DataFrame(rows, columns=list(COMPARISON_TABLE))
+    return pd.DataFrame(rows, columns=list(schema("comparison")))
 
 
 def _spread(ours: list[float]) -> dict[str, float]:

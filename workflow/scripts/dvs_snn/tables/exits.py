@@ -6,38 +6,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS, EXIT_COLUMN
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS
 from dvs_snn.evaluation.exits import Key, SetExits
-from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import Column
-
-EXIT_TABLE = {
-    **KEY,
-    **EXIT_COLUMN,
-    "chosen": Column("whole", "0 or 1", "whether validation chose this exit"),
-    "n_recordings": Column("whole", "recordings", "recordings of the set"),
-    "n_symbols": Column("whole", "symbols", "symbols that they show"),
-    "accuracy": Column("number", "share", "recordings read rightly at the exit"),
-    "accuracy_low": Column(
-        "number", "share", "lower end of its 95 % interval (Wilson, n is the number of symbols)"
-    ),
-    "accuracy_high": Column("number", "share", "upper end of that interval"),
-    "synops_per_decision": Column("number", "SynOps", "SynOps up to the exit, mean"),
-    "events_per_decision": Column("number", "events", "events up to the exit, mean"),
-    "time_to_exit_ms": Column("number", "ms", "time up to the exit, mean"),
-    "time_to_exit_median_ms": Column("number", "ms", "time up to the exit, median"),
-    "exited_fraction": Column(
-        "number", "share", "recordings that reached the lead; the others ran to their ends"
-    ),
-    "energy_per_decision_uj": Column(
-        "number", "uJ", "energy up to the exit, static power included, mean"
-    ),
-    "synops_per_3000_events": Column(
-        "number", "SynOps", "SynOps up to the exit over all events, times 3,000"
-    ),
-}
+from dvs_snn.files.tables import schema
 
 
 def _rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict[str, object]]:
@@ -70,9 +43,9 @@ def exits_table(
 ) -> pd.DataFrame:
     """Return ``exits.csv``: a row per set, network, scale, lead; `choice` marks the chosen ones."""
     rows = [{**key, **row} for key, exits in read for row in _rows(exits, energy, step_ms)]
-    table = pd.DataFrame(rows, columns=[name for name in EXIT_TABLE if name != "chosen"])
+    table = pd.DataFrame(rows, columns=[name for name in schema("exits") if name != "chosen"])
     point = ["variant", "scale", "exit"]
     points = pd.MultiIndex.from_frame(table[point])
     marked = choice[(choice["method"] == EARLY_EXIT) & (choice["chosen"] == 1)]
     chosen = points.isin(pd.MultiIndex.from_frame(marked[point])).astype(int)
-    return table.assign(chosen=chosen)[list(EXIT_TABLE)]
+    return table.assign(chosen=chosen)[list(schema("exits"))]

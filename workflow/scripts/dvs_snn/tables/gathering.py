@@ -7,32 +7,17 @@ import pandas as pd
 
 from dvs_snn.evaluation import summaries
 from dvs_snn.evaluation.choosing.choice import (
-    CHOICE_COLUMNS,
     best_method,
     mark_quoted,
     quoted_networks,
 )
 from dvs_snn.evaluation.exits import read_exits
-from dvs_snn.evaluation.of_frames import FRAMES_COLUMNS
-from dvs_snn.evaluation.outcomes import KEY, STORED_LAYERS, STORED_OUTCOMES
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.files.tables import growing_table, join_tables, read_table, write_table
+from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
-from dvs_snn.tables.choice import CHOICE_TABLE, choice_table
-from dvs_snn.tables.comparison import COMPARISON_TABLE, comparison_table
-from dvs_snn.tables.exits import EXIT_TABLE, exits_table
-from dvs_snn.training.curve import CURVE_COLUMNS
-
-GATHERED = {
-    "evaluation": summaries.EVALUATION_TABLE,
-    "recordings": summaries.RECORDING_TABLE,
-    "layers": summaries.LAYER_TABLE,
-    "predictions": summaries.PREDICTION_TABLE,
-    "choice": CHOICE_TABLE,
-    "exits": EXIT_TABLE,
-    "training": CURVE_COLUMNS,
-    "comparison": COMPARISON_TABLE,
-}
+from dvs_snn.tables.choice import choice_table
+from dvs_snn.tables.comparison import comparison_table
+from dvs_snn.tables.exits import exits_table
 
 
 def gather_tables(
@@ -57,34 +42,35 @@ def gather_tables(
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
     step_ms = settings["step_ms"]
     seen = read_seen(facts)
-    choice = read_table(choice_path, CHOICE_COLUMNS)
+    choice = read_table(choice_path, "stored_choice")
     quoted = quoted_networks(choice, settings["scales"])
 
     def grow(name: str, pieces: Iterable[pd.DataFrame]) -> None:
         # A large study has millions of rows: one piece is held at a time.
-        with growing_table(outputs[name], GATHERED[name]) as add:
+        with growing_table(outputs[name], name) as add:
             for piece in pieces:
                 add(piece)
 
     def outcomes(path: Path) -> pd.DataFrame:
-        table = read_table(path, STORED_OUTCOMES)
+        table = read_table(path, "outcomes")
         return mark_quoted(table.assign(beyond_training=marks(table, seen)), quoted)
 
     def named(table: pd.DataFrame) -> pd.DataFrame:
         return summaries.named(table, settings["classes"])
 
     rows = []
-    with growing_table(outputs["predictions"], GATHERED["predictions"]) as add:
+    with growing_table(outputs["predictions"], "predictions") as add:
         for path in files["outcomes"]:
             table = outcomes(path)
             for _, one in table.groupby("set", sort=False):
+                key = one[["set", "variant", "seed", "scale"]].iloc[0]
                 row = summaries.evaluation_row(one, energy, step_ms)
-                rows.append({**one[list(KEY)].iloc[0], **row, **within(one, seen)})
+                rows.append({**key, **row, **within(one, seen)})
             add(named(table))
-    columns = list(summaries.EVALUATION_TABLE)
+    columns = list(schema("evaluation"))
     evaluation = pd.DataFrame(rows, columns=columns)
     if files["frames_rows"]:
-        frames = join_tables(files["frames_rows"], FRAMES_COLUMNS)
+        frames = join_tables(files["frames_rows"], "frames_rows")
         evaluation = pd.concat([frames.reindex(columns=columns), evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(settings["methods"])
     evaluation = mark_quoted(evaluation, quoted)
@@ -94,13 +80,13 @@ def gather_tables(
     sweeps = (named(outcomes(path)) for path in files["sweeps"])
     grow("recordings", (summaries.recordings_table(one, energy, step_ms) for one in sweeps))
     layer_files = [*files["set_layers"], *files["sweep_layers"]]
-    grow("layers", (summaries.layers_table(read_table(p, STORED_LAYERS)) for p in layer_files))
+    grow("layers", (summaries.layers_table(read_table(p, "set_layers")) for p in layer_files))
     read = (exits_table(read_exits(path), choice, energy, step_ms) for path in files["exits"])
     grow("exits", read)
-    grow("training", (read_table(path, CURVE_COLUMNS) for path in files["curves"]))
+    grow("training", (read_table(path, "training") for path in files["curves"]))
     # Our recordings are compared with the tutorial's own alone.
     own = ("recordings", "layers") if settings["source"] == "tutorial" else ()
-    shown = {name: read_table(outputs[name], GATHERED[name]) for name in own}
+    shown = {name: read_table(outputs[name], name) for name in own}
     published = pd.read_csv(published_path, sep="\t")
     tables = {
         "evaluation": evaluation,
@@ -110,4 +96,4 @@ def gather_tables(
         ),
     }
     for name, table in tables.items():
-        write_table(table, outputs[name], GATHERED[name])
+        write_table(table, outputs[name], name)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import Column, write_table
+from dvs_snn.files.tables import schema, write_table
 
 NAME = "manifest.csv"
 # What may differ between two runs of the same study on one machine, and why.
@@ -18,17 +18,12 @@ LEFT_OUT = {
     "provenance.json": "machine, commit and date",
     "benchmarks/": "timings",
 }
-COLUMNS = {
-    "file": Column("text", "", "name of the file, from the study's folder"),
-    "sha256": Column("text", "", "its SHA-256, empty for a file left out"),
-    "note": Column("text", "", "what is left out of the hash, and why"),
-}
 # The template marks so the lines that it makes from timings and from the provenance.
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
 
 def write_manifest(files: Iterable[Path], page: Path, output: Path) -> None:
-    """Write ``manifest.csv``: `COLUMNS`, one row per file, sorted, named from the study's folder.
+    """Write ``manifest.csv``: one row per file, sorted, named from the study's folder.
 
     Args:
         files: tables and figures.
@@ -39,7 +34,7 @@ def write_manifest(files: Iterable[Path], page: Path, output: Path) -> None:
     fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
     rows.append((page.name, fixed, "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]
-    write_table(pd.DataFrame(sorted(rows), columns=list(COLUMNS)), output, COLUMNS)
+    write_table(pd.DataFrame(sorted(rows), columns=list(schema("manifest"))), output, "manifest")
 
 
 def read_manifest(path: Path) -> dict[str, str]:

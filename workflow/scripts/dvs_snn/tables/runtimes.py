@@ -5,19 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.files.tables import Column, read_table, write_table
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.recordings.store.frame_store import read_index
-from dvs_snn.training.curve import CURVE_COLUMNS
-
-RUNTIME_TABLE = {
-    "rule": Column("text", "", "rule of the job"),
-    "wildcards": Column("text", "", "which of the rule's jobs it is"),
-    "seconds": Column("number", "s", "time that the job ran for"),
-    "max_rss_mb": Column("number", "MB", "most memory that it held, empty for very short jobs"),
-    "frames_per_s": Column(
-        "number", "frames/s", "frames per second; a training counts its frames once per epoch"
-    ),
-}
 
 
 def runtimes_table(
@@ -42,7 +31,7 @@ def runtimes_table(
         max_rss_mb = pd.to_numeric(record["max_rss"], errors="coerce")
         speed = frames / seconds if frames and seconds else None
         rows.append((rule, path.stem.replace("~", " "), seconds, max_rss_mb, speed))
-    return pd.DataFrame(rows, columns=list(RUNTIME_TABLE))
+    return pd.DataFrame(rows, columns=list(schema("runtimes")))
 
 
 def gather_runtimes(
@@ -54,6 +43,6 @@ def gather_runtimes(
 ) -> None:
     """Write ``runtimes.csv``; frames/s of variants `on_frames` count every epoch's frames."""
     index = read_index(index_path, ["split"])
-    epochs = read_table(training_path, CURVE_COLUMNS).groupby("variant")["epoch"].max()
+    epochs = read_table(training_path, "training").groupby("variant")["epoch"].max()
     train_frames = epochs[epochs.index.isin(on_frames)] * (index["split"] == "train").sum()
-    write_table(runtimes_table(benchmarks, train_frames, len(index)), output, RUNTIME_TABLE)
+    write_table(runtimes_table(benchmarks, train_frames, len(index)), output, "runtimes")

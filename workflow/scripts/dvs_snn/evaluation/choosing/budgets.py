@@ -7,11 +7,9 @@ from itertools import product
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.points import POINT, mean_points, power_of, same_point
-from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, METHOD_COLUMN
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import Column, subset
-from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 BUDGETS = {
@@ -35,45 +33,6 @@ SHOWN = (
     "accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms",
     "synops_per_decision",
 )  # fmt: skip
-
-BUDGET_TABLE = {
-    "axis": Column(
-        "text", "",
-        "what is budgeted: `synops_per_3000_events`, `power_mw` or `synops_per_decision`",
-    ),
-    "budget": Column("number", "that of `axis`", "the most that a point may cost on validation"),
-    "static_mw": Column("number", "mW", "static power that every power of the row includes"),
-    "set": Column("text", "", "test set that `accuracy` and the columns after it are measured on"),
-    **METHOD_COLUMN,
-    **subset(NETWORK_KEY, "variant"),
-    "scale": Column("number", "", "factor on the weights of the first layer"),
-    "accuracy": Column("number", "share", "recordings read rightly, mean over the seeds"),
-    "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
-    "accuracy_high": Column("number", "share", "upper end of its 95 % interval (Wilson)"),
-    "synops_per_3000_events": Column(
-        "number", "SynOps",
-        "SynOps over events, times 3,000; with an exit the SynOps until it over all events",
-    ),
-    "power_mw": Column("number", "mW", "power on this set, static power included"),
-    "event_rate_hz": Column("number", "events/s", "events per second of the set"),
-    "energy_per_decision_uj": Column(
-        "number", "uJ", "power times `time_to_decision_ms`; with an exit the energy until it"
-    ),
-    "time_to_decision_ms": Column(
-        "number", "ms",
-        "mean time after which the prediction stays, without silent recordings; with an exit the "
-        "mean time until it",
-    ),
-    "points_per_mw": Column(
-        "number", "percentage points/mW",
-        "accuracy that each milliwatt buys beyond the next smaller budget",
-    ),
-    "note": Column("text", "", "says where no point is within the budget"),
-    **EXIT_COLUMN,
-    "synops_per_decision": Column(
-        "number", "SynOps", "SynOps of a recording; with an exit those until it"
-    ),
-}  # fmt: skip
 
 
 def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
@@ -126,7 +85,7 @@ def budgets_table(
         choosers, shown = (mean_points(points, one) for one in (VALIDATION, name))
         about = {"axis": axis, "static_mw": static, "set": name}
         rows += [about | row for row in _within_budgets(choosers, shown, axis, energy)]
-    return pd.DataFrame(rows, columns=list(BUDGET_TABLE))
+    return pd.DataFrame(rows, columns=list(schema("budgets")))
 
 
 def _within_budgets(

@@ -14,8 +14,6 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
-    EXIT_COLUMN,
-    METHOD_COLUMN,
     Measured,
     Point,
     Reading,
@@ -25,60 +23,13 @@ from dvs_snn.evaluation.choosing.trials import (
     pick,
     trials_by_method,
 )
-from dvs_snn.files.tables import Column, read_table
+from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
 NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
-
-CHOSEN_COLUMN = {"chosen": Column("whole", "0 or 1", "whether validation chose this point")}
-CHOICE_COLUMNS = {
-    "variant": Column("text", "", "variant that was chosen, a name below `variants`"),
-    **METHOD_COLUMN,
-    "set": Column("text", "", "set that chose, `validation`"),
-    "rule": Column("text", "", "rule by which it chose: `cheapest-within` or `best`"),
-    "within_points": Column(
-        "number", "percentage points", "how far below the best accuracy a choice may lie"
-    ),
-    "chosen": Column("whole", "0 or 1", "whether this choice is in force"),
-    "scale": Column("number", "", "factor on the weights of the first layer that was chosen"),
-    "scale_low": Column(
-        "number", "",
-        "2.5 % quantile of the scale over bootstrap draws, empty for a method of several variants",
-    ),
-    "scale_high": Column("number", "", "97.5 % quantile of the scale, empty likewise"),
-    "edge": Column("text", "", "edge of the scales that the choice lies at, empty inside"),
-    "accuracy": Column("number", "share", "accuracy at the chosen point, mean over the seeds"),
-    "best_scale": Column("number", "", "scale of the best accuracy"),
-    "best_accuracy": Column("number", "share", "the best accuracy"),
-    "synops_per_3000_events": Column(
-        "number", "SynOps",
-        "cost at the chosen point, mean over the seeds; with an exit the SynOps until it, over all "
-        "events of the recordings",
-    ),
-    "synops_low": Column("number", "SynOps", "2.5 % quantile of the cost over bootstrap draws"),
-    "synops_high": Column("number", "SynOps", "97.5 % quantile of the cost over bootstrap draws"),
-    "n_symbols": Column("whole", "symbols", "symbols of the set"),
-    "n_seeds": Column("whole", "seeds", "networks whose mean was taken"),
-    "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
-    "event_rate_hz": Column("number", "Hz", "events per second of the set"),
-    **EXIT_COLUMN,
-    "exit_low": Column("number", "spikes", "2.5 % quantile of the lead over bootstrap draws"),
-    "exit_high": Column("number", "spikes", "97.5 % quantile of the lead over bootstrap draws"),
-    "synops_per_decision": Column(
-        "number", "SynOps", "SynOps of a recording until the exit, without one until its end"
-    ),
-    "synops_per_decision_low": Column(
-        "number", "SynOps", "2.5 % quantile of `synops_per_decision` over bootstrap draws"
-    ),
-    "synops_per_decision_high": Column(
-        "number", "SynOps", "97.5 % quantile of `synops_per_decision` over bootstrap draws"
-    ),
-    "stability": Column("number", "share", "bootstrap draws that choose the same point"),
-}  # fmt: skip
-"""Columns that the job `choose` stores; none of them depends on the energy of a SynOp."""
 
 
 def edge_of(point: Point, points: Sequence[Point]) -> str:
@@ -102,7 +53,7 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
         draws: what the bootstrap draws measured.
 
     Returns:
-        The columns of `CHOICE_COLUMNS` that tell of the point. `low` and `high` are the 2.5 and
+        The columns of `stored_choice` that tell of the point. `low` and `high` are the 2.5 and
         97.5 % quantiles over the draws, each with the cost that the draw itself measured.
     """
     accuracy, cost, per_decision = (each[0] for each in whole)
@@ -142,7 +93,7 @@ def _range(values: Sequence[float] | np.ndarray, **how: str) -> dict[str, float]
 def choose_points(
     readings: Iterable[Reading], methods: Mapping[str, str], rule: Choice, step_ms: float, seed: int
 ) -> pd.DataFrame:
-    """Return what both rules choose on validation, and how surely: `CHOICE_COLUMNS`.
+    """Return what both rules choose on validation, and how surely: `stored_choice`.
 
     Args:
         readings: of any sets.
@@ -167,7 +118,7 @@ def choose_points(
             row = {"method": method, "set": name, "rule": tried.rule, "event_rate_hz": rate}
             row |= {"within_points": 100 * tried.margin, "chosen": int(tried.rule == rule.rule)}
             rows.append(row | choose(trials, tried, whole, draws))
-    return pd.DataFrame(rows, columns=list(CHOICE_COLUMNS))
+    return pd.DataFrame(rows, columns=list(schema("stored_choice")))
 
 
 def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +134,7 @@ def best_method(choice: pd.DataFrame) -> str | None:
     saves depends on how long a recording goes on after the decision.
 
     Args:
-        choice: columns of `CHOICE_COLUMNS`.
+        choice: the table `stored_choice`.
 
     Returns:
         None where nothing was chosen.
@@ -222,7 +173,7 @@ class QuotedPoint(NamedTuple):
 
 def quoted_points(path: Path, variant: str) -> list[QuotedPoint]:
     """Return the points of a variant that `choose` stored as chosen."""
-    choice = read_table(path, CHOICE_COLUMNS)
+    choice = read_table(path, "stored_choice")
     rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
     return [
         QuotedPoint(row.method, float(row.scale), None if pd.isna(row.exit) else float(row.exit))

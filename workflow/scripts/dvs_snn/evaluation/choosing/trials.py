@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.exits import Key, SetExits, read_exits
-from dvs_snn.evaluation.outcomes import STORED_OUTCOMES
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import Column, read_table, subset
+from dvs_snn.files.tables import read_table
 
 RESCALED = "rescaled"
 """The method that all others are compared with: a factor on the first layer's weights."""
@@ -26,23 +25,16 @@ RESCALED = "rescaled"
 EARLY_EXIT = "early-exit"
 """The method that stops any of the networks when its best output leads by enough spikes."""
 
-METHOD_COLUMN = {
-    "method": Column("text", "", "how accuracy was traded for power, `rescaled` or another")
-}
-EXIT_COLUMN = {
-    "exit": Column(
-        "number", "spikes",
-        "lead of the best output at which the network stops, empty if it reads on to the end",
-    )
-}  # fmt: skip
 
 EVENTS = 3000
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
 
-TRIED = subset(
-    STORED_OUTCOMES, "set variant seed scale symbol label predicted synops n_events n_steps"
-)
+
+TRIED = (
+    "set", "variant", "seed", "scale", "symbol", "label", "predicted", "synops", "n_events",
+    "n_steps",
+)  # fmt: skip
 """Columns of a set's outcomes that trials are made of."""
 
 
@@ -191,7 +183,7 @@ def read_readings(
 ) -> Iterator[Reading]:
     """Yield the readings of `sets` (None: all) in files of outcomes and of early exits."""
     for path in paths:
-        outcomes = read_table(path, TRIED)
+        outcomes = read_table(path, "outcomes", TRIED)
         yield from readings_of(outcomes if sets is None else outcomes[outcomes["set"].isin(sets)])
     for path in exit_paths:
         for key, exits in read_exits(path):

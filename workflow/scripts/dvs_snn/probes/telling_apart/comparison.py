@@ -8,8 +8,8 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.shipped import read_shipped
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION, distinct_settings
-from dvs_snn.probes.telling_apart.realism_columns import ALL, REALISM_COLUMNS
 from dvs_snn.probes.telling_apart.statistics import STATISTICS, statistics_of
 from dvs_snn.probes.telling_apart.two_samples import one_by_one, together
 from dvs_snn.probes.twins import half_of
@@ -21,6 +21,9 @@ from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_tak
 SCENE = "saccades"
 WRONG_SYMBOLS = 250
 """Symbols of the odd half that each sensor that is wrong on purpose records."""
+
+ALL = "all"
+"""The classifier's row, beside the rows of single statistics."""
 
 
 def read_real_statistics(path: Path) -> pd.DataFrame:
@@ -41,7 +44,7 @@ def by_half(
 def compare(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
 ) -> Iterator[dict[str, object]]:
-    """Yield rows of `REALISM_COLUMNS` for the symbols that both tables have, each half by itself.
+    """Yield rows of the table `realism` for the symbols that both tables have, each half by itself.
 
     The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
 
@@ -123,4 +126,4 @@ def realism_table(
     rows = list(compare(real, simulated, NOMINAL_CONDITION, seed))
     for condition, recordings in wrong_sensors(real.index, symbols, simulation, seed, progress):
         rows += compare(real, _by_symbol(recordings), condition, seed)
-    return pd.DataFrame(rows, columns=list(REALISM_COLUMNS))
+    return pd.DataFrame(rows, columns=list(schema("realism")))

@@ -12,10 +12,9 @@ import torch
 from torch import nn
 
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.key import NETWORK_KEY
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.probes.telling_apart.comparison import by_half, wrong_sensors
-from dvs_snn.probes.telling_apart.realism_columns import FEATURE_COLUMNS
 from dvs_snn.probes.telling_apart.two_samples import together
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
@@ -64,7 +63,7 @@ def frechet_distance(real: np.ndarray, simulated: np.ndarray) -> float:
 def compare_features(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
 ) -> Iterator[dict[str, object]]:
-    """Yield a row of `FEATURE_COLUMNS` for each half of the symbols that both tables have."""
+    """Yield a row of the table `features` for each half of the symbols that both tables have."""
     for half, *tables in by_half(real, simulated):
         left, right = (table.to_numpy(np.float64) for table in tables)
         if len(left) < FEWEST:
@@ -105,5 +104,4 @@ def features_table(
             for symbol, one in recordings
         )
         rows += compare_features(of_real, features_of(cnn, placed, rule), condition, seed)
-    names = [name for name in FEATURE_COLUMNS if name not in NETWORK_KEY]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=list(schema("features"))[2:])

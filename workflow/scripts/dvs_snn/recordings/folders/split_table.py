@@ -9,30 +9,10 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import Column, read_table, subset
-from dvs_snn.recordings.facts import FACT_COLUMNS, facts_of
+from dvs_snn.files.tables import read_table, schema
+from dvs_snn.recordings.facts import facts_of
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import EventRecording, read_recording
-
-SPLIT_COLUMNS = {
-    "recording": Column("text", "", "name of the recording"),
-    "file": Column("text", "", "its file"),
-    "symbol": Column("text", "", "the drawn digit that it shows, `<class>/<name>`"),
-    "label": Column("whole", "", "the digit; of other classes the place in `data.classes`, from 0"),
-    "split": Column("text", "", "`train`, or the set that it belongs to"),
-    "scene": Column("text", "", "scene that it was simulated in, else empty"),
-    **subset(FACT_COLUMNS, "n_events duration_s"),
-    "on_share": Column("number", "share", "ON events, empty where polarity is unknown"),
-    "n_resorted": Column("whole", "events", "events whose times ran backwards, put in order"),
-    "sha256": Column("text", "", "SHA-256 of the file"),
-    "sensor_width": Column("whole", "pixels", "width of the sensor, one for all of a set"),
-    "sensor_height": Column("whole", "pixels", "its height"),
-    "size_told": Column(
-        "whole", "0 or 1", "whether the settings, the format or the file tell that size"
-    ),
-    "time_unit": Column("text", "", "unit of its times where the settings tell it, else empty"),
-    **subset(FACT_COLUMNS, "n_pixels used_width used_height n_outside box_px"),
-}
 
 
 def split_row(
@@ -64,12 +44,12 @@ def split_row(
         "time_unit": time_unit or "",
         **asdict(facts_of(recording, place(recording, placement))),
     }
-    return {name: cells[name] for name in SPLIT_COLUMNS}
+    return {name: cells[name] for name in schema("split")}
 
 
 def read_split(path: Path) -> pd.DataFrame:
     """Read a split table."""
-    return read_table(path, SPLIT_COLUMNS)
+    return read_table(path, "split")
 
 
 def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:

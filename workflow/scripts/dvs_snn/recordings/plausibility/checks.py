@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from dvs_snn.files.tables import schema
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.plausibility import places, ranges
-from dvs_snn.recordings.plausibility.check_columns import CHECK_TABLE
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
 from dvs_snn.recordings.plausibility.pictures import Frames, gathered, spread, trained_frames
@@ -124,4 +124,4 @@ def check_sets(
             _log.warning(f"set {name}: {'; '.join(bad)}")
         checked = check_rows(rows, step_ms, training.seen, findings, called.words)
         table += [{"set": name} | row for row in checked]
-    return pd.DataFrame(table, columns=list(CHECK_TABLE))
+    return pd.DataFrame(table, columns=list(schema("checks")))

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.tables import read_csv
-from dvs_snn.recordings.facts import FACT_COLUMNS
+from dvs_snn.files.tables import read_csv, schema
 from dvs_snn.recordings.plausibility.finding import Finding, count_words
 from dvs_snn.recordings.plausibility.time_units import SHORTEST_S
 
@@ -35,7 +34,7 @@ outside, which is mostly 0 in training, a difference."""
 
 
 def quantities(facts: pd.DataFrame) -> pd.DataFrame:
-    """Return the `QUANTITIES` of recordings from their `FACT_COLUMNS`, a row a recording."""
+    """Return the `QUANTITIES` of recordings from their `facts`, a row a recording."""
     inside = facts["n_events"] - facts["n_outside"]
     found = facts.assign(
         events_per_s=inside / facts["duration_s"].clip(lower=SHORTEST_S),
@@ -64,7 +63,7 @@ def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
 def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
     """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
     for path in paths:
-        facts = read_csv(path, FACT_COLUMNS, keep_default_na=False)
+        facts = read_csv(path, schema("facts"), keep_default_na=False)
         return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
     return seen_in(None)
 

@@ -20,7 +20,6 @@ from dvs_snn.recordings.plausibility.pictures import spread
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import text
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 MOST_RECORDINGS = 100
 """Recordings that the network reads in each orientation."""
@@ -32,7 +31,7 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
     Returns what it is, and the network; empty and None if the study hasn't chosen one.
     """
     path, own = results / "tables" / "choice.csv", InferenceSettings(**settings["inference"])
-    choice = read_table(path, CHOICE_TABLE) if path.exists() else None
+    choice = read_table(path, "choice") if path.exists() else None
     method = None if choice is None else best_method(choice)
     if method is None:
         return "", None

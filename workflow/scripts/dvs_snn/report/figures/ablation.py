@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.ablation_table import ABLATION_TABLE, LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.probes.ablation_table import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.probes.run_settings import BASE
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered
@@ -31,7 +31,7 @@ SPREAD = 0.5
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["ablation"], ABLATION_TABLE))
+    return plot(read_table(paths["ablation"], "ablation"))
 
 
 @style.styled()

@@ -10,8 +10,7 @@ from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.methods import answer_sets, in_order
 from dvs_snn.report.style import Named
-from dvs_snn.tables.power.break_even import BREAK_EVEN_TABLE
-from dvs_snn.tables.power.chips import ADDITION, CHIP_TABLE, MAC, MEASURED
+from dvs_snn.tables.power.chips import ADDITION, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"
@@ -31,8 +30,8 @@ DASHES = ([], [6, 4], [2, 3], [8, 3, 2, 3])
 
 
 def draw(paths: Named, settings: Named) -> chart.Chart:
-    break_even = read_table(paths["break_even"], BREAK_EVEN_TABLE)
-    return plot(break_even, read_table(paths["chips"], CHIP_TABLE), settings["power"])
+    break_even = read_table(paths["break_even"], "break_even")
+    return plot(break_even, read_table(paths["chips"], "chips"), settings["power"])
 
 
 def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]) -> chart.Chart:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.quantities import CALIBRATION_COLUMNS, TOLERANCES, Tolerance
+from dvs_snn.probes.quantities import TOLERANCES, Tolerance
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text, ordered
 
@@ -36,7 +36,7 @@ LOGARITHMIC = ("event_rate_keps", "line_ratio")
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["calibration"], CALIBRATION_COLUMNS))
+    return plot(read_table(paths["calibration"], "calibration"))
 
 
 @style.styled()

@@ -2,14 +2,12 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, labelled
 from dvs_snn.report.methods import answer_sets, answering
 from dvs_snn.report.style import Named
 from dvs_snn.settings.data import TEN_DIGITS, Classes
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "confusion of digits"
 CATEGORY = "1 Results"
@@ -25,8 +23,8 @@ SILENT = "no output"
 
 def draw(paths: Named, settings: Named) -> chart.Chart:
     return plot(
-        read_table(paths["predictions"], PREDICTION_TABLE),
-        read_table(paths["choice"], CHOICE_TABLE),
+        read_table(paths["predictions"], "predictions"),
+        read_table(paths["choice"], "choice"),
         Classes(settings["classes"]),
     )
 

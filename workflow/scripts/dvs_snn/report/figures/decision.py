@@ -11,7 +11,7 @@ from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered
-from dvs_snn.tables.power.costs import COST_TABLE, OURS, PUBLISHED
+from dvs_snn.tables.power.costs import OURS, PUBLISHED
 
 TITLE = "energy of a decision"
 CATEGORY = "1 Results"
@@ -34,7 +34,7 @@ FLOOR_MW = max(STATIC_MW)
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["costs"], COST_TABLE))
+    return plot(read_table(paths["costs"], "costs"))
 
 
 @style.styled()

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, labelled, ordered
@@ -10,7 +9,6 @@ from dvs_snn.report.methods import answering
 from dvs_snn.report.style import Named
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "misread digits"
 CATEGORY = "1 Results"
@@ -24,8 +22,8 @@ CAPTION = (
 
 def draw(paths: Named, settings: Named) -> chart.Chart:
     return plot(
-        read_table(paths["predictions"], PREDICTION_TABLE),
-        read_table(paths["choice"], CHOICE_TABLE),
+        read_table(paths["predictions"], "predictions"),
+        read_table(paths["choice"], "choice"),
         Classes(settings["classes"]),
     )
 

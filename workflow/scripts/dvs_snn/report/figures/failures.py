@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dvs_snn.evaluation.summaries import PREDICTION_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.placement import counts, place, placement_of
@@ -16,7 +15,6 @@ from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.methods import answering
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "misread recordings"
 CATEGORY = "5 Simulation"
@@ -33,8 +31,8 @@ MAX_FAILURES = 20
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw misread recordings, as many of each set."""
-    choice = read_table(paths["choice"], CHOICE_TABLE)
-    predictions = answering(read_table(paths["predictions"], PREDICTION_TABLE), choice)
+    choice = read_table(paths["choice"], "choice")
+    predictions = answering(read_table(paths["predictions"], "predictions"), choice)
     chosen = predictions[predictions["chosen"] == 1]
     splits = {split["split"].iloc[0]: split for split in map(read_split, paths["splits"])}
     share, scenes = MAX_FAILURES // len(splits), settings["scenes"]

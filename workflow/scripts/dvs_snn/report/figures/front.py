@@ -13,7 +13,7 @@ from dvs_snn.report.cells import flagged, ordered, per_pj
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.style import Named
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.methods.front import CNN, FRONT_TABLE, PUBLISHED, undominated
+from dvs_snn.tables.methods.front import CNN, PUBLISHED, undominated
 
 TITLE = "front of all methods"
 CATEGORY = "1 Results"
@@ -32,7 +32,7 @@ COST = "synops_per_3000_events"
 
 
 def draw(paths: Named, settings: Named) -> chart.Chart:
-    return plot(read_table(paths["front"], FRONT_TABLE), settings["power"])
+    return plot(read_table(paths["front"], "front"), settings["power"])
 
 
 def plot(front: pd.DataFrame, power: Mapping[str, Any]) -> chart.Chart:

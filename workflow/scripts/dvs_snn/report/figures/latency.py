@@ -6,14 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE, PREDICTION_TABLE
-from dvs_snn.files.tables import read_table
+from dvs_snn.files.tables import read_table, schema
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, per_pj
 from dvs_snn.report.methods import answer_sets, in_order, of_compared_methods
 from dvs_snn.report.style import Named
-from dvs_snn.tables.choice import CHOICE_TABLE
-from dvs_snn.tables.exits import EXIT_TABLE
 
 TITLE = "accuracy and energy so far"
 CATEGORY = "1 Results"
@@ -32,8 +29,8 @@ def draw(paths: Named, settings: Named) -> chart.Chart:
     tables = {
         name: read_table(paths[name], columns)
         for name, columns in (
-            ("predictions", PREDICTION_TABLE), ("evaluation", EVALUATION_TABLE),
-            ("choice", CHOICE_TABLE), ("exits", EXIT_TABLE),
+            ("predictions", schema("predictions")), ("evaluation", schema("evaluation")),
+            ("choice", schema("choice")), ("exits", schema("exits")),
         )
     }  # fmt: skip
     return plot(**tables, **settings)

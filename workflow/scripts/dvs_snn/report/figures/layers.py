@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE, LAYER_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import chosen_layers, ordered
@@ -20,7 +19,7 @@ CAPTION = (
 
 def draw(paths: Named, settings: Named) -> chart.Chart:
     return plot(
-        read_table(paths["layers"], LAYER_TABLE), read_table(paths["evaluation"], EVALUATION_TABLE)
+        read_table(paths["layers"], "layers"), read_table(paths["evaluation"], "evaluation")
     )
 
 

@@ -5,7 +5,6 @@ from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.probes.telling_apart.realism_columns import ALL, REALISM_COLUMNS
 from dvs_snn.report import style
 
 TITLE = "real against simulated"
@@ -27,14 +26,14 @@ HALVES = {
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["realism"], REALISM_COLUMNS))
+    return plot(read_table(paths["realism"], "realism"))
 
 
 @style.styled()
 def plot(realism: pd.DataFrame) -> Figure:
     """A row for each of the statistics that tell most, those of the nominal sensor."""
     is_nominal = realism["part"] == NOMINAL_CONDITION[0]
-    rows = realism[is_nominal & (realism["statistic"] != ALL)]
+    rows = realism[is_nominal & (realism["statistic"] != "all")]
     if rows.empty:
         return style.sentence_figure("No symbol has a real twin.", NAME)
     told = rows.groupby("statistic", sort=False)["auc"].max().sort_values(kind="stable")

@@ -10,7 +10,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.sensitivity_table import SENSITIVITY_TABLE
 from dvs_snn.report import style
 from dvs_snn.report.cells import condition, label_text, ordered, relative_synops
 
@@ -27,7 +26,7 @@ SEED_MARKERS = ("o", "^", "s", "v", "P")
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["sensitivity"], SENSITIVITY_TABLE))
+    return plot(read_table(paths["sensitivity"], "sensitivity"))
 
 
 @style.styled()

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, spiking
@@ -14,7 +13,6 @@ from dvs_snn.report.methods import in_order, of_compared_methods
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import Named
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.choice import CHOICE_TABLE
 
 TITLE = "accuracy on every set"
 CATEGORY = "1 Results"
@@ -30,8 +28,8 @@ CAPTION = (
 
 def draw(paths: Named, settings: Named) -> chart.Chart:
     return plot(
-        read_table(paths["evaluation"], EVALUATION_TABLE),
-        read_table(paths["choice"], CHOICE_TABLE),
+        read_table(paths["evaluation"], "evaluation"),
+        read_table(paths["choice"], "choice"),
         settings["origins"],
     )
 

@@ -6,7 +6,6 @@ from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
-from dvs_snn.training.curve import CURVE_COLUMNS
 
 TITLE = "training curves"
 CATEGORY = "3 Training"
@@ -20,7 +19,7 @@ MARKED_EPOCHS = 30
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["training"], CURVE_COLUMNS))
+    return plot(read_table(paths["training"], "training"))
 
 
 @style.styled()

@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.pairs import PAIR_COLUMNS
 from dvs_snn.probes.twins import half_of
 from dvs_snn.report import style
 
@@ -28,7 +27,7 @@ HALF_MARKERS = {
 
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["pairs"], PAIR_COLUMNS))
+    return plot(read_table(paths["pairs"], "pairs"))
 
 
 @style.styled()

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.pairs import PAIR_COLUMNS, event_map
+from dvs_snn.probes.pairs import event_map
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.report import style
 from dvs_snn.simulation.symbols import read_symbols
@@ -29,7 +29,7 @@ Twin = tuple[str, np.ndarray | None, np.ndarray, np.ndarray]
 
 def draw(paths: style.Named, settings: style.Named) -> Figure:
     """Draw the first pair of six digits; without real recordings their places are left out."""
-    pairs, symbols = read_table(paths["pairs"], PAIR_COLUMNS), read_symbols(paths["symbols"])
+    pairs, symbols = read_table(paths["pairs"], "pairs"), read_symbols(paths["symbols"])
     shown = [
         next(symbol for symbol in pairs["symbol"] if symbols.label(symbol) == digit)
         for digit in DIGITS

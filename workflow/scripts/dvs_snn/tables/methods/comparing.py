@@ -5,17 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.budgets import BUDGET_TABLE, STATIC_MW, budgets_table
-from dvs_snn.evaluation.choosing.choice import CHOICE_COLUMNS
+from dvs_snn.evaluation.choosing.budgets import STATIC_MW, budgets_table
 from dvs_snn.evaluation.choosing.points import all_points, exit_points
 from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.tables.methods.factors import FACTOR_TABLE, factors_table
-from dvs_snn.tables.methods.front import FRONT_TABLE, front_table
-
-COMPARED = {"budgets": BUDGET_TABLE, "front": FRONT_TABLE, "factors": FACTOR_TABLE}
+from dvs_snn.tables.methods.factors import factors_table
+from dvs_snn.tables.methods.front import front_table
 
 
 def compare_methods(
@@ -35,8 +31,8 @@ def compare_methods(
         outputs: table name -> path.
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
-    evaluation = read_table(tables["evaluation"], EVALUATION_TABLE)
-    choice = read_table(tables["choice"], CHOICE_COLUMNS)
+    evaluation = read_table(tables["evaluation"], "evaluation")
+    choice = read_table(tables["choice"], "stored_choice")
     published = pd.read_csv(tables["published"], sep="\t")
     trials = trials_by_method(read_readings(outcomes, exits), settings["methods"])
     points = all_points(evaluation, exit_points(trials, energy, settings["step_ms"]))
@@ -47,4 +43,4 @@ def compare_methods(
         "factors": factors_table(trials, choice, settings["seed"]),
     }
     for name, table in made.items():
-        write_table(table, outputs[name], COMPARED[name])
+        write_table(table, outputs[name], name)

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import (
-    EXIT_COLUMN,
-    METHOD_COLUMN,
     RESCALED,
     Point,
     Trials,
     bootstrap_weights,
 )
-from dvs_snn.files.tables import Column
+from dvs_snn.files.tables import schema
 from dvs_snn.probes.twins import half_of
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
 
@@ -32,37 +30,6 @@ KNOWN_WITHIN = 3.0
 EQUAL, CHOSEN = "equal accuracy", "chosen point"
 EVEN_TWINS = f"{REAL_TWINS}, even half"
 """The real twins that nothing was calibrated on."""
-
-FACTOR_TABLE = {
-    "set": Column(
-        "text", "",
-        f"name of the set of recordings, of {FEWEST_SYMBOLS} symbols or more; of real twins the "
-        "even half too",
-    ),
-    **METHOD_COLUMN,
-    "at": Column(
-        "text", "",
-        "`equal accuracy` (both costs interpolated on the set's front) or `chosen point` (the "
-        "method's point, the same for all sets, beside what rescaling needs)",
-    ),
-    "accuracy": Column("number", "share", "accuracy at which rescaling's cost is taken"),
-    "variant": Column("text", "", "variant of the chosen point"),
-    "scale": Column("number", "", "scale of the chosen point"),
-    **EXIT_COLUMN,
-    "method_accuracy": Column(
-        "number", "share", "accuracy of the method at its cost, mean over the seeds"
-    ),
-    "synops_per_3000_events": Column("number", "SynOps", "the method's cost"),
-    "rescaled_synops_per_3000_events": Column("number", "SynOps", "rescaling's cost"),
-    "factor": Column("number", "", "rescaling's cost over the method's"),
-    "factor_low": Column(
-        "number", "", "lower end of its 95 % interval, from a paired bootstrap over symbols"
-    ),
-    "factor_high": Column("number", "", "upper end of that interval"),
-    "n_symbols": Column("whole", "symbols", "symbols of the set"),
-    "n_draws": Column("whole", "draws", "bootstrap draws of the symbols"),
-    "note": Column("text", "", "why a cell is empty, or what limits the row"),
-}  # fmt: skip
 
 
 def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray:
@@ -193,7 +160,7 @@ def factors_table(
 
     Args:
         trials: by set and method.
-        choice: columns of `CHOICE_COLUMNS`.
+        choice: the table `stored_choice`.
         seed: the study's; draws the bootstrap.
     """
     trials = _with_even_twins(trials)
@@ -212,7 +179,7 @@ def factors_table(
             found.append(_chosen_point(own, point, rescaled, weights))
         about = {"set": name, "method": method, "n_symbols": len(own.symbols)}
         rows += [about | {"n_draws": len(draws)} | row for row in found]
-    return pd.DataFrame(rows, columns=list(FACTOR_TABLE))
+    return pd.DataFrame(rows, columns=list(schema("factors")))
 
 
 def _with_even_twins(trials: Mapping[tuple[str, str], Trials]) -> dict[tuple[str, str], Trials]:

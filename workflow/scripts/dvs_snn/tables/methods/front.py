@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import CHOSEN_COLUMN
 from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
-from dvs_snn.evaluation.choosing.trials import EXIT_COLUMN, RESCALED
+from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import Column
+from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.tables.comparison import published_points
 
@@ -23,43 +22,6 @@ DIFFERS = (
     "events, 1 ms steps, a network of three convolutions, no edges. Their count includes the input "
     "layer (3,000 x 72 = 0.216 M), as ours does"
 )
-
-FRONT_TABLE = {
-    "set": Column("text", "", "name of the set of recordings, empty for published points"),
-    "method": Column("text", "", "how accuracy was traded for power; also `cnn` and `published`"),
-    "variant": Column("text", "", "a name below `variants`; of published points their series"),
-    "scale": Column("number", "", "factor on the weights of the first layer"),
-    **EXIT_COLUMN,
-    "seed": Column("whole", "", "the number of the training, empty for the mean over the seeds"),
-    "n_symbols": Column("whole", "symbols", "symbols of the set, the n of the interval"),
-    "accuracy": Column("number", "share", "recordings read rightly"),
-    "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
-    "accuracy_high": Column("number", "share", "upper end of that interval"),
-    "synops_per_3000_events": Column(
-        "number", "SynOps",
-        "SynOps over events, times 3,000; with an exit the SynOps until it over all events; of the "
-        "CNN its MACs",
-    ),
-    "power_mw": Column("number", "mW", "mean power over the recordings, static power included"),
-    "energy_per_decision_uj": Column(
-        "number", "uJ", "energy of `synops_per_decision`, static power until then included"
-    ),
-    "time_to_decision_ms": Column(
-        "number", "ms",
-        "mean time until the exit; without one, after which the prediction stays, as is known "
-        "only at the end",
-    ),
-    "synops_per_decision": Column(
-        "number", "SynOps", "SynOps of a recording until the exit, without one until its end"
-    ),
-    "on_front": Column(
-        "whole", "0 or 1",
-        "whether no other point is both cheaper and as accurate on validation; an exit takes no "
-        "other method's point off the front",
-    ),
-    **CHOSEN_COLUMN,
-    "note": Column("text", "", "what differs in a published point, or what a cost means"),
-}  # fmt: skip
 
 
 def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> np.ndarray:
@@ -143,7 +105,7 @@ def front_table(
 
     Args:
         points: of all methods and sets, columns `POINT_COLUMNS`.
-        evaluation, choice: the columns of ``evaluation.csv`` and `CHOICE_COLUMNS`.
+        evaluation, choice: the tables `evaluation` and `stored_choice`.
         published: workflow/data/published.tsv.
     """
     own = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
@@ -158,4 +120,4 @@ def front_table(
         for share, n in zip(rows["accuracy"], rows["n_symbols"], strict=True)
     ]
     low, high = np.array(intervals).reshape(-1, 2).T
-    return rows.assign(accuracy_low=low, accuracy_high=high)[list(FRONT_TABLE)]
+    return rows.assign(accuracy_low=low, accuracy_high=high)[list(schema("front"))]

@@ -11,32 +11,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.outcomes import KEY
-from dvs_snn.files.tables import Column, subset
+from dvs_snn.files.tables import schema
 from dvs_snn.tables.power.chips import ADDITION, MAC
 from dvs_snn.tables.power.costs import POINT, chosen_rows
 
 SPIKING, CNN = "spiking network", "CNN"
 STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highest of the band"
 
-BREAK_EVEN_TABLE = {
-    **subset(KEY, "set"),
-    "method": Column("text", "", "how accuracy was traded for power, such as `rescaled`"),
-    **subset(KEY, "variant scale"),
-    "n_seeds": Column("whole", "networks", "networks whose mean was taken"),
-    "synops_per_3000_events": Column("number", "SynOps", "mean over the seeds"),
-    "ann_macs_per_3000_events": Column("number", "MACs", "of the CNN on the same events"),
-    "synops_per_mac": Column("number", "SynOps/MAC", "SynOps over MACs"),
-    "synops_per_mac_low": Column("number", "SynOps/MAC", "the smallest over the seeds"),
-    "synops_per_mac_high": Column("number", "SynOps/MAC", "the largest over the seeds"),
-    "price": Column("text", "", "where `synop_pj` comes from"),
-    "synop_pj": Column("number", "pJ", "energy of one SynOp"),
-    "breakeven_mac_pj": Column(
-        "number", "pJ", "energy of a MAC above which the spiking network is cheaper"
-    ),
-    "mac_pj": Column("number", "pJ", "energy of a MAC that it is held against, at 45 nm"),
-    "cheaper": Column("text", "", "`spiking network` or `CNN`, at `synop_pj` and `mac_pj`"),
-}
 
 _AMOUNTS = ("synops_per_3000_events", "ann_macs_per_3000_events")
 
@@ -57,7 +38,7 @@ def prices(power: Mapping, chips: pd.DataFrame) -> list[Price]:
 
     Args:
         power: the config's section.
-        chips: `CHIP_COLUMNS`.
+        chips: the table `published_chips`.
     """
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_per_op"] for kind in (MAC, ADDITION)
@@ -101,4 +82,4 @@ def break_even_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFra
                     "cheaper": SPIKING if price.mac_pj > dear else CNN,
                 }
             )
-    return pd.DataFrame(rows, columns=list(BREAK_EVEN_TABLE))
+    return pd.DataFrame(rows, columns=list(schema("break_even")))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.files.tables import Column, subset
+from dvs_snn.files.tables import schema
 
 MEASURED, PRINTED, ADDITION, MAC, DIGITS = "measured", "printed", "addition", "mac", "digits"
 SYNOP_KINDS = (MEASURED, PRINTED)
@@ -20,48 +20,11 @@ _ROUNDED = 0.01
 
 BELOW, WITHIN, ABOVE, BEYOND = "below", "within", "above", "from within to above"
 
-CHIP_COLUMNS = {
-    "kind": Column(
-        "text", "",
-        "`measured`: computed here from power and spikes; `printed`: a SynOp as printed; "
-        "`addition`, `mac`: arithmetic alone",
-    ),
-    "chip": Column("text", "", "name of the chip, or the technology and the number's format"),
-    "network": Column("text", "", "network that ran, and on what"),
-    "accuracy": Column("number", "share", "accuracy that the source prints"),
-    "spikes": Column("number", "spikes", "spikes of the network's neurons"),
-    "power_mw": Column("number", "mW", "power that the source prints"),
-    "static_mw": Column("number", "mW", "power of the chip at rest"),
-    "seconds": Column("number", "s", "time that the spikes took"),
-    "fanout_low": Column("number", "synapses/spike", "smallest fan-out of a convolution"),
-    "fanout_high": Column("number", "synapses/spike", "largest fan-out of a convolution"),
-    "pj_per_op": Column("number", "pJ", "energy of one operation as printed"),
-    "energy_uj": Column("number", "uJ", "energy of one decision as printed"),
-    "source": Column("text", "", "where it was published"),
-    "certainty": Column("text", "", "`printed` in that source, or told at `second hand`"),
-    "note": Column("text", "", "what to mind"),
-}  # fmt: skip
-"""Columns of ``workflow/data/chips.tsv``; rows of the kind `digits` are readers of digits."""
-
-_LAST = "source certainty note"
-CHIP_TABLE = {
-    **{name: own for name, own in CHIP_COLUMNS.items() if name not in f"energy_uj {_LAST}".split()},
-    "nj_per_spike": Column("number", "nJ", "(power - static power) x time / spikes"),
-    "pj_low": Column("number", "pJ", "energy of one operation, at the largest fan-out"),
-    "pj_high": Column("number", "pJ", "energy of one operation, at the smallest fan-out"),
-    "band": Column(
-        "text",
-        "",
-        "where it lies by `power.energy_band_pj`: `below`, `within`, `above` or "
-        "`from within to above`",
-    ),
-    **subset(CHIP_COLUMNS, _LAST),
-}
-
 
 def read_chips(path: Path) -> pd.DataFrame:
-    """Read ``workflow/data/chips.tsv``: `CHIP_COLUMNS`; an empty cell of text is the text ""."""
-    text = {name: "str" for name, column in CHIP_COLUMNS.items() if column.kind == "text"}
+    """Read ``workflow/data/chips.tsv``, `published_chips`; an empty cell of text is the text ""."""
+    columns = schema("published_chips").items()
+    text = {name: "str" for name, column in columns if column.kind == "text"}
     return pd.read_csv(path, sep="\t", dtype=text).fillna(dict.fromkeys(text, ""))
 
 
@@ -102,4 +65,4 @@ def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
         place_in_band(row.pj_low, row.pj_high, band) if row.kind in SYNOP_KINDS else ""
         for row in table.itertuples()
     ]
-    return table.assign(band=places)[list(CHIP_TABLE)]
+    return table.assign(band=places)[list(schema("chips"))]

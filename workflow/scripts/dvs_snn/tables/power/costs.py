@@ -11,44 +11,17 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW, decision_energy_uj
 from dvs_snn.evaluation.choosing.trials import EVENTS
-from dvs_snn.evaluation.outcomes import KEY
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import Column, subset
+from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.power.chips import CHIP_COLUMNS, DIGITS
+from dvs_snn.tables.power.chips import DIGITS
 
 OURS, PUBLISHED = "ours", "published"
 
 POINT = ("set", "method", "variant", "scale")
 """Columns that name a point on a set."""
 
-COST_TABLE = {
-    "kind": Column("text", "", "`ours`, or a `published` chip"),
-    "set": Column("text", "", "set of recordings, or what the chip read"),
-    "method": Column("text", "", "how accuracy was traded for power; the chip, if published"),
-    **subset(KEY, "variant scale"),
-    "n_seeds": Column("whole", "networks", "networks whose mean was taken"),
-    "n_symbols": Column("whole", "symbols", "symbols of the set"),
-    "accuracy": Column("number", "share", "mean over the seeds, or as published"),
-    "accuracy_low": Column("number", "share", "lower end of its 95 % interval (Wilson)"),
-    "accuracy_high": Column("number", "share", "upper end of that interval"),
-    "event_rate_hz": Column("number", "events/s", "events per second of the set"),
-    "synops_per_recording": Column("number", "SynOps", "mean over recordings and seeds"),
-    "static_mw": Column("number", "mW", "static power that the columns after it include"),
-    "power_mw": Column("number", "mW", "mean power at this event rate"),
-    "power_low": Column("number", "mW", "the same at the lowest energy of the band"),
-    "power_high": Column("number", "mW", "the same at the highest energy of the band"),
-    "time_to_decision_ms": Column(
-        "number", "ms", "mean time after which the reading stays, without silent recordings"
-    ),
-    "energy_per_decision_uj": Column("number", "uJ", "power times `time_to_decision_ms`"),
-    "decision_low": Column("number", "uJ", "the same at the lowest energy of the band"),
-    "decision_high": Column("number", "uJ", "the same at the highest energy of the band"),
-    "recording_ms": Column("number", "ms", "mean length of a recording"),
-    "energy_per_recording_uj": Column("number", "uJ", "energy of a whole recording"),
-    **subset(CHIP_COLUMNS, "source note"),
-}
 
 _MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", "synops_per_3000_events",
           "time_to_decision_ms")  # fmt: skip
@@ -105,7 +78,7 @@ def costs_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -
     Args:
         evaluation: the columns of ``evaluation.csv``.
         power: the config's section; its own static power stands beside none and Speck's floor.
-        chips: `CHIP_COLUMNS`.
+        chips: the table `published_chips`.
     """
     published = [
         {
@@ -120,4 +93,4 @@ def costs_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -
         }
         for row in chips[chips["kind"] == DIGITS].itertuples()
     ]
-    return pd.DataFrame([*_own_rows(evaluation, power), *published], columns=list(COST_TABLE))
+    return pd.DataFrame([*_own_rows(evaluation, power), *published], columns=list(schema("costs")))

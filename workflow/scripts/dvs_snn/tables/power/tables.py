@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dvs_snn.evaluation.summaries import EVALUATION_TABLE
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.tables.power.break_even import BREAK_EVEN_TABLE, break_even_table
-from dvs_snn.tables.power.chips import CHIP_TABLE, chips_table, read_chips
-from dvs_snn.tables.power.costs import COST_TABLE, costs_table
+from dvs_snn.tables.power.break_even import break_even_table
+from dvs_snn.tables.power.chips import chips_table, read_chips
+from dvs_snn.tables.power.costs import costs_table
 
 
 def write_power_tables(
     evaluation_path: Path, chips_path: Path, power: Mapping, outputs: Mapping[str, Path]
 ) -> None:
     """Write the tables on energy; `outputs` has the paths of `chips`, `costs` and `break_even`."""
-    evaluation = read_table(evaluation_path, EVALUATION_TABLE)
+    evaluation = read_table(evaluation_path, "evaluation")
     chips = read_chips(chips_path)
-    write_table(chips_table(chips, power["energy_band_pj"]), outputs["chips"], CHIP_TABLE)
-    write_table(costs_table(evaluation, power, chips), outputs["costs"], COST_TABLE)
-    write_table(break_even_table(evaluation, power, chips), outputs["break_even"], BREAK_EVEN_TABLE)
+    write_table(chips_table(chips, power["energy_band_pj"]), outputs["chips"], "chips")
+    write_table(costs_table(evaluation, power, chips), outputs["costs"], "costs")
+    write_table(break_even_table(evaluation, power, chips), outputs["break_even"], "break_even")

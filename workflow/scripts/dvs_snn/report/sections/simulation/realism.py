@@ -8,7 +8,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.probes.telling_apart.realism_columns import ALL
 from dvs_snn.report import text
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.material import Material
@@ -82,7 +81,7 @@ def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     """How a classifier tells real from simulated on the held-out half; None without its symbols."""
     if realism.empty:
         return None
-    is_nominal, is_all = realism["part"] == NOMINAL_CONDITION[0], realism["statistic"] == ALL
+    is_nominal, is_all = realism["part"] == NOMINAL_CONDITION[0], realism["statistic"] == "all"
     is_even = realism["half"] == "even"
     together = realism[is_even & is_nominal & is_all]
     if together.empty:
