@@ -11,6 +11,7 @@ import inspect
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,6 +93,7 @@ class Value(NamedTuple):
     why: str = ""
 
 
+@cache
 def arguments(probe: str, function: str) -> set[str]:
     """Return the names of the files and settings that a probe's function takes, if it has it."""
     taken = getattr(load(KINDS, probe), function, None)
@@ -101,6 +103,11 @@ def arguments(probe: str, function: str) -> set[str]:
 def needs_network(probe: str) -> bool:
     """Return whether a probe has a job for each network."""
     return "variant" in inspect.signature(load(KINDS, probe).measure).parameters
+
+
+def makes_recordings(probe: str) -> bool:
+    """Return whether a probe makes recordings first, which its jobs read."""
+    return hasattr(load(KINDS, probe), "record")
 
 
 def probes_of(there: Collection[str]) -> list[str]:
@@ -131,25 +138,21 @@ def rows_of(
 
 def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, **key: object) -> None:
     """Write a job's rows; `key` is its probe, variant and seed. Counts stay whole among amounts."""
-    columns = schema("probes")
     if not rows:
-        return write_empty_table(path, columns, NOT_CHOSEN)
-    table = pd.DataFrame(rows, dtype=object).assign(**key)
-    write_table(table.reindex(columns=list(columns)), path, columns)
+        return write_empty_table(path, "probes", NOT_CHOSEN)
+    table = pd.DataFrame(rows, columns=list(schema("probes")), dtype=object)
+    write_table(table.assign(**key), path, "probes")
 
 
-def join_probes(
-    tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress
-) -> None:
+def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress) -> None:
     """Write ``probes.csv``: the rows of all jobs, and behind each `synops_per_s` a `power_mw`."""
-    columns = schema("probes")
     # Amounts as text, since reading and writing may change the last digit of a number.
-    rows = join_tables(tables, columns, amount="str", low="str", high="str")
+    rows = join_tables(tables, "probes", amount="str", low="str", high="str")
     per_s = rows[rows["measure"] == "synops_per_s"]
     powers = [power_mw(float(amount), 1.0, energy) for amount in per_s["amount"]]
     powers = per_s.assign(measure="power_mw", amount=powers, unit="mW")
     rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
-    write_table(rows, joined, columns)
+    write_table(rows, joined, "probes")
     progress.say(f"{len(rows)} rows")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, schema
+from dvs_snn.files.tables import read_table
 from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
 
 SMALLER = (0.95, 0.9, 0.75, 0.5)
@@ -114,7 +114,7 @@ def measure(
 
     drawn, quantities = read_symbols(symbols), read_real_quantities(real)
     shown = zeros_of(drawn)[:zeros]
-    nominal = read_table(calibration, schema("calibration"))
+    nominal = read_table(calibration, "calibration")
 
     def measured(changed: Mapping[str, Any]) -> dict[int, pd.DataFrame]:
         return measured_zeros(drawn, shown, changed, quantities, study_seed)
