@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
+from snakemake.workflow import Workflow
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
@@ -147,16 +148,21 @@ def changes(before: dict, key: str, place: Place, kinds: list) -> Iterator[dict]
                 yield after
 
 
-def plan(config: dict) -> Plan:
-    """Return of each job its rule, what Snakemake compares, and the jobs before it."""
+@contextlib.contextmanager
+def planned(settings: ConfigSettings, targets: frozenset[str] = frozenset()) -> Iterator[Workflow]:
+    """Plan all jobs of a study, the targets' or the whole study's, in the working folder."""
     with contextlib.redirect_stderr(io.StringIO()), SnakemakeApi(OutputSettings()) as api:
-        one = api.workflow(
-            ResourceSettings(cores=2), ConfigSettings(config=config), snakefile=Path("Snakefile")
-        )
-        one.dag(DAGSettings(forceall=True))
-        workflow = one._workflow
+        study = api.workflow(ResourceSettings(cores=2), settings, snakefile=Path("Snakefile"))
+        study.dag(DAGSettings(targets=targets, forceall=True))
+        workflow = study._workflow
         workflow._prepare_dag(True, ignore_incomplete=True, lock_warn_only=True, nolock=True)
         workflow._build_dag()
+        yield workflow
+
+
+def plan(config: dict) -> Plan:
+    """Return of each job its rule, what Snakemake compares, and the jobs before it."""
+    with planned(ConfigSettings(config=config)) as workflow:
         compared, after = workflow.persistence, workflow.dag.dependencies
         return {
             tuple(job.output): (

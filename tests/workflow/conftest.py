@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from running import SMOKE, announced, copy_project, run_study, write_config
+from running import SMOKE, copy_project, listed, run_study, write_config
 from shared import made_once
 
 # Variants of all methods.
@@ -44,7 +44,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The jobs of studies that together have every rule, as a first dry run announces them.
+    """The jobs of studies that together have every rule, as `listed` gives them.
 
     `crate` is the study `smoke` with the jobs that make a crate of it when it has ended.
     """
@@ -71,11 +71,8 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
         configs |= {name: (SMOKE[1], f"{name}.yaml") for name in ("methods", "given")}
         configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
-        planned = {
-            study: announced(project, "--cores", "2", "--configfile", *files)
-            for study, files in configs.items()
-        }
-        planned["crate"] = announced(project, "--cores", "2", "crate", *SMOKE)
+        planned = {study: listed(project, *files) for study, files in configs.items()}
+        planned["crate"] = listed(project, SMOKE[1], targets=("crate",))
         (folder / "planned.json").write_text(json.dumps(planned), encoding="utf-8")
 
     planned = made_once(tmp_path_factory, "studies", plan) / "planned.json"

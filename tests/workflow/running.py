@@ -1,6 +1,7 @@
 """Copies of the project, Snakemake run in them, and what a dry run plans."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -154,6 +155,44 @@ def announced(project: Path, *args: str) -> list[dict[str, str]]:
             jobs[-1][match[1]] = match[2]
     assert jobs or "Nothing to be done" in text, text
     return jobs
+
+
+# The modules of a job's code, which jobs know by their hash alone, and its files.
+_LIST = """
+import json, sys
+from pathlib import Path
+sys.path[:0] = ["docs", "workflow/scripts"]
+from dvs_snn.plan import code
+code.code_of = lambda *job: ", ".join(code.modules_of(*job))
+from runs_again import ConfigSettings, planned
+configs, targets = json.loads(sys.argv[1])
+settings = ConfigSettings(configfiles=[Path(one) for one in configs])
+with planned(settings, frozenset(targets)) as workflow:
+    jobs = [
+        {
+            "rule": job.rule.name,
+            "wildcards": ", ".join(f"{name}={value}" for name, value in job.wildcards.items()),
+            "input": ", ".join(job.input),
+            "output": ", ".join(job.output),
+            "benchmark": job.benchmark or "",
+            "code": job.params.get("code", ""),
+        }
+        for job in workflow.dag.jobs
+    ]
+print("\\n" + json.dumps(jobs))
+"""
+
+
+def listed(project: Path, *configs: str, targets: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """Return of each job of a study its rule, wildcards, files, and the modules of its code."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LIST, json.dumps([configs, targets])],
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def pretend(project: Path, *args: str) -> list[dict[str, str]]:

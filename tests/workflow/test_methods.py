@@ -10,7 +10,7 @@ from pages import words
 from running import SMOKE, counted, planned_jobs, run_study, write_config
 
 PRESET = "workflow/presets/methods.yaml"
-MODULES = "workflow/scripts/dvs_snn/training/methods/"
+MODULES = "dvs_snn.training.methods."
 LEAN = {"method": "synop-loss", "start": "plain", "synops": 5e5, "scales": [1.0]}
 TIMED = {"method": "bptt", "start": "lean", "scales": [0.71, 1.0]}
 # Rules that make data, train and measure.
@@ -18,12 +18,12 @@ MEASURING = re.compile("train|convert|simulate_.*|accumulate|bin_.*|evaluate.*|i
 
 
 def trainings(jobs: list[dict[str, str]]) -> dict[str, set[str]]:
-    """Return of each variant the files that its training with seed 1 reads."""
+    """Return of each variant the files that its training with seed 1 reads, and its modules."""
     found = {}
     for job in jobs:
         if job["rule"] == "train" and "seed=1" in job["wildcards"]:
             variant = re.search(r"variant=(\w+)", job["wildcards"])[1]
-            found[variant] = {name.removesuffix(" (cached)") for name in job["input"].split(", ")}
+            found[variant] = {*job["input"].split(", "), *job["code"].split(", ")}
     return found
 
 
@@ -35,9 +35,10 @@ def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_mod
             for name, files in found.items()
         }
         assert methods == {
-            "plain": {"rescaled.py"}, "levels": {"qcfs.py"}, "counted": {"quantised.py"},
-            "lean": {"synop_loss.py"}, "even": {"normalised.py"}, "searched": {"layer_search.py"},
-            "leaner": {"synop_loss.py"}, "timed": {"bptt.py"},
+            "plain": {"rescaled"}, "levels": {"qcfs"}, "counted": {"quantised"},
+            "lean": {"synop_loss"},
+            "even": {"normalised"}, "searched": {"layer_search"}, "leaner": {"synop_loss"},
+            "timed": {"bptt"},
         }  # fmt: skip
         starts = {
             name: {file for file in files if file.endswith("weights.safetensors")}
@@ -62,7 +63,7 @@ def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_mod
 
 
 def test_the_engine_is_code_of_the_search_alone(studies):
-    engine = "workflow/scripts/dvs_snn/engines/kinds/event/network.py"
+    engine = "dvs_snn.engines.kinds.event.network"
     found = trainings(studies["methods"])
     assert {name for name, files in found.items() if engine in files} == {"searched"}
 

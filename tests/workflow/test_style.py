@@ -96,7 +96,7 @@ def test_every_script_has_its_rule():
 def test_rule_is_complete(rule):
     text = RULES[rule]
     assert re.match(r'    """\S.*\S"""\n', text), "expected a docstring of one line"
-    for directive in ("log", "input", "output"):
+    for directive in ("log", "output"):
         assert re.search(rf"^    {directive}:", text, re.MULTILINE), f"{directive}: is missing"
     assert f'"../scripts/{rule}.py"' in text
 

@@ -14,7 +14,6 @@ rule ablation:
         choice="<results>/choice.csv",
         splits=[SETS[name].table for name in ABLATED_SETS],
         folders=[SETS[name].made for name in ABLATED_SETS],
-        code=code_of("ablation", *ABLATED_FORMATS),
     output:
         outcomes=f"{ABLATED}.csv",
     log:
@@ -31,6 +30,7 @@ rule ablation:
         recordings=config["ablation"]["recordings"],
         step_ms=config["inference"]["step_ms"],
         compute_threads=config["inference"]["compute_threads"],
+        code=code_of("ablation", *ABLATED_FORMATS),
     script:
         "../scripts/ablation.py"
 
@@ -39,7 +39,6 @@ rule join_ablation:
     """Gather what each change moves, of all networks, in one table."""
     input:
         tables=networks(f"{ABLATED}.csv"),
-        code=code_of("join_ablation"),
     output:
         table=table("ablation"),
     log:
@@ -57,7 +56,6 @@ rule export:
         choice="<results>/choice.csv",
         split=SETS[ABLATED_SETS[0]].table,
         folder=SETS[ABLATED_SETS[0]].made,
-        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
     output:
         folder=directory("<results>/exports"),
     log:
@@ -69,5 +67,6 @@ rule export:
         recordings=3,
         classes=DATA["classes"],
         step_ms=config["inference"]["step_ms"],
+        code=code_of("export", *SETS[ABLATED_SETS[0]].formats),
     script:
         "../scripts/export.py"

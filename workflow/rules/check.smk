@@ -14,7 +14,6 @@ rule check_sets:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
         facts=FACTS,
-        code=code_of("check_sets"),
     output:
         table=table("checks"),
     log:

@@ -1,7 +1,5 @@
 """Settings, checked once, and the look-ups that rules share. No torch is imported here."""
 
-import functools
-import hashlib
 import json
 import os
 import re
@@ -19,10 +17,10 @@ IS_HERE = CLONE == Path.cwd()
 IS_STORED = workflow.storage_settings.default_storage_provider is not None
 sys.path.insert(0, str(SCRIPTS))
 
+from dvs_snn.plan.code import code_of
 from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import column_types
 from dvs_snn.engines.spiking import CONVERTED_SUFFIX, KINDS, engine_of
 from dvs_snn.files.registry import module_of
@@ -164,45 +162,6 @@ wildcard_constraints:
     set="|".join(map(re.escape, SETS)) or "(?!)",
 
 
-# Imports are written in full, one a statement: `from dvs_snn.room.module import` any names, or
-# `from dvs_snn.room import` modules, which may stand in parentheses.
-IMPORT = re.compile(r"^ *(?:from|import) dvs_snn([.\w]*)(?: import (\([^)]*|[\w ,]*))?", re.M)
-
-
-@functools.cache
-def imported(path):
-    """The package modules that a source file imports, inside functions too."""
-    package = SCRIPTS / "dvs_snn"
-    found = set()
-    for dotted, names in IMPORT.findall(re.sub("#.*", "", path.read_text(encoding="utf-8"))):
-        place = package.joinpath(*dotted.strip(".").split("."))
-        if place.is_dir():
-            found |= {place / f"{name}.py" for name in re.findall(r"(\w+)(?: as \w+)?", names)}
-        else:
-            found.add(place.with_suffix(".py"))
-    return frozenset(found)
-
-
-@functools.cache
-def code_of(script, *entries):
-    """The package modules that a script uses, directly or not: inputs of its jobs.
-
-    So an edit of a module runs again the jobs that use it. Registries name modules as text, which
-    no import shows: `entries` are those that this job uses, such as
-    `dvs_snn.training.losses.cross_entropy`.
-    """
-    own = SCRIPTS / f"{script}.py"
-    entries = [SCRIPTS.joinpath(*name.split(".")) for name in entries]
-    packages = [place / "__init__.py" for place in entries if place.is_dir()]
-    todo = {own, *packages, *(p.with_suffix(".py") for p in entries if not p.is_dir())}
-    seen = set()
-    while todo:
-        path = todo.pop()
-        seen.add(path)
-        todo |= imported(path) - seen
-    return [shipped(str(path.relative_to(CLONE))) for path in sorted(seen - {own})]
-
-
 def of_set(field):
     """A look-up in the table of sets: a field of the set {set}."""
     return lambda wildcards: checked(getattr, SETS[wildcards.set], field)
@@ -232,15 +191,6 @@ def recording_code(script, *entries, of="formats"):
 def fixed(value):
     """A setting as text for `params`, with sorted keys: their order in a file doesn't matter."""
     return json.dumps(value, sort_keys=True)
-
-
-def workflow_digest(wildcards):
-    """One SHA-256 over the names and contents of the workflow's files, which a crate copies."""
-    # Here, since it imports the library that makes crates, which other runs don't need.
-    from dvs_snn.publication.crate import workflow_files
-
-    lines = [f"{sha256_of(path)}  {name}\n" for name, path in workflow_files(CLONE).items()]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def digest_of(folder):

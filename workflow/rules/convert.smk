@@ -14,7 +14,6 @@ rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        code=code_of("convert", ENGINE_MODULE),
     output:
         **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
@@ -23,14 +22,13 @@ rule convert:
     params:
         neurons=lambda wildcards: fixed(neurons_of(wildcards.variant)),
         engine=config["inference"]["engine"],
+        code=code_of("convert", ENGINE_MODULE),
     script:
         "../scripts/convert.py"
 
 
 rule describe:
     """Describe the network's layers: shapes, weights, fan-outs, MACs."""
-    input:
-        code=code_of("describe"),
     output:
         table="<results>/tables/network.csv",
     log:

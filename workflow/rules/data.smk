@@ -16,8 +16,6 @@ if ARCHIVES.missing:
 
     rule download:
         """Fetch the archive {wildcards.archive}."""
-        input:
-            code=code_of("download"),
         output:
             archive=local(f"{DATA['downloads']}/{{archive}}"),
         log:
@@ -40,7 +38,6 @@ if ARCHIVES.places:
         """Check the archive {wildcards.archive} against its hash; record a hash not known before."""
         input:
             archive=lambda wildcards: local(str(ARCHIVES.places[wildcards.archive])),
-            code=code_of("check_archive"),
         output:
             receipt=RECEIPT,
         log:
@@ -61,7 +58,6 @@ if ARCHIVES.parts:
         input:
             archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
             receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),
-            code=code_of("unpack_recordings"),
         output:
             folder=directory("<results>/recordings/unpacked/{part}"),
         log:
@@ -86,7 +82,6 @@ if IS_TUTORIAL:
         input:
             archive=archive_file("tutorial/train.zip"),
             receipt=RECEIPT.format(archive="tutorial/train.zip"),
-            code=code_of("import_frames"),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -107,7 +102,6 @@ if IS_TUTORIAL:
         input:
             archive=archive_file(f"tutorial/{VIDEOS}"),
             receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
-            code=code_of("unpack_video"),
         output:
             recording="<results>/recordings/videos/{recording}.npz",
         log:
@@ -121,7 +115,6 @@ elif IS_FILES:
         """List the recordings, read each once, and split them by symbol."""
         input:
             folders=UNPACKED,
-            code=code_of("split", *SETS[TEST].formats),
         output:
             table="<results>/recordings/split.csv",
         log:
@@ -139,6 +132,7 @@ elif IS_FILES:
             shares=fixed(DATA["split"]),
             classes=DATA["classes"],
             seed=config["seed"],
+            code=code_of("split", *SETS[TEST].formats),
         script:
             "../scripts/split.py"
 
@@ -147,7 +141,6 @@ elif IS_FILES:
         input:
             split="<results>/recordings/split.csv",
             folders=UNPACKED,
-            code=code_of("accumulate", *SETS[TEST].formats),
         output:
             frames="<results>/frames/frames.npy",
             index="<results>/frames/index.csv",
@@ -163,5 +156,6 @@ elif IS_FILES:
         params:
             frames=fixed(config["frames"]),
             where=fixed(placement_settings(DATA)),
+            code=code_of("accumulate", *SETS[TEST].formats),
         script:
             "../scripts/accumulate.py"

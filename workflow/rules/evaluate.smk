@@ -21,8 +21,6 @@ if ADDED_SETS:
 
     rule list_set:
         """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
-        input:
-            code=set_code("list_set"),
         output:
             table="<results>/recordings/{set}.csv",
         log:
@@ -39,6 +37,7 @@ if ADDED_SETS:
             listing=of_set("listing"),
             where=lambda wildcards: fixed(SETS[wildcards.set].where),
             classes=DATA["classes"],
+            code=set_code("list_set"),
         script:
             "../scripts/list_set.py"
 
@@ -48,7 +47,6 @@ rule bin_set:
     input:
         split=of_set("table"),
         folder=of_set("made"),
-        code=set_code("bin_set"),
     output:
         steps="<results>/steps/{set}.npy",
         table="<results>/steps/{set}.csv",
@@ -62,6 +60,7 @@ rule bin_set:
         scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
         step_ms=config["inference"]["step_ms"],
+        code=set_code("bin_set"),
     script:
         "../scripts/bin_set.py"
 
@@ -72,7 +71,6 @@ if IS_FILES:
         input:
             split="<results>/recordings/split.csv",
             folder=UNPACKED,
-            code=code_of("bin_set", *SETS[TEST].formats),
         output:
             steps="<results>/steps/training.npy",
             table="<results>/steps/training.csv",
@@ -84,6 +82,7 @@ if IS_FILES:
             scenes=fixed(SETS[TEST].scenes),
             part="train",
             step_ms=config["inference"]["step_ms"],
+            code=code_of("bin_set", *SETS[TEST].formats),
 
 
 rule evaluate_ann_set:
@@ -92,7 +91,6 @@ rule evaluate_ann_set:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         splits=of_sets("table"),
         folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
-        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     output:
         table=ANN.replace("{folder}", ADDED),
     log:
@@ -110,6 +108,7 @@ rule evaluate_ann_set:
         scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
+        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
     script:
         "../scripts/evaluate_ann_set.py"
 
@@ -134,7 +133,6 @@ rule evaluate_set:
         steps=["<results>/steps/{set}.npy"],
         table=["<results>/steps/{set}.csv"],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
-        code=code_of("evaluate_set", ENGINE_MODULE),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
     log:
@@ -155,6 +153,7 @@ rule evaluate_set:
         inference=RUNNING,
         sets=sets_of,
         exits=sorted(config["choice"]["exits"]),
+        code=code_of("evaluate_set", ENGINE_MODULE),
     script:
         "../scripts/evaluate_set.py"
 
@@ -167,7 +166,6 @@ if STUDY_SETS:
             steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
             table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
-            code=code_of("evaluate_set", ENGINE_MODULE),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
         log:
@@ -182,7 +180,6 @@ rule evaluate_frames:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
-        code=code_of("evaluate_frames"),
     output:
         row=FRAMES_ROW,
     log:

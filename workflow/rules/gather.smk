@@ -57,7 +57,6 @@ rule choose:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=CHOOSE_FROM),
         exits=networks(f"{EVALUATED}.exits.npz", folder=CHOOSE_FROM),
-        code=code_of("choose"),
     output:
         choice="<results>/choice.csv",
     log:
@@ -85,7 +84,6 @@ rule gather:
         choice="<results>/choice.csv",
         facts=FACTS,
         published=shipped("workflow/data/published.tsv"),
-        code=code_of("gather"),
     output:
         **{name: table(name) for name in GATHERED},
     log:
@@ -117,7 +115,6 @@ rule compare_methods:
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
-        code=code_of("compare_methods"),
     output:
         **{name: table(name) for name in COMPARED},
     log:
@@ -142,7 +139,6 @@ rule costs:
     input:
         evaluation="<results>/tables/evaluation.csv",
         chips=CHIPS,
-        code=code_of("costs"),
     output:
         **{name: table(name) for name in COSTS},
     log:
@@ -160,7 +156,6 @@ rule runtimes:
         benchmarks=BENCHMARKS,
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
-        code=code_of("runtimes"),
     output:
         "<results>/tables/runtimes.csv",
     log:

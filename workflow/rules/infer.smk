@@ -18,7 +18,6 @@ rule infer:
         ),
         recording=recording_file,
         folders=UNPACKED,
-        code=recording_code("infer", ENGINE_MODULE, of="readers"),
     output:
         spikes=f"{SWEPT}.npz",
         outcomes=f"{SWEPT}.csv",
@@ -41,5 +40,6 @@ rule infer:
         scales=lambda wildcards: scales_of(wildcards.variant),
         inference=fixed(config["inference"]),
         frames=fixed(config["frames"]),
+        code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

@@ -4,6 +4,9 @@ Inputs: every result of the study, CITATION.cff, the workflow's own files.
 Outputs: ro-crate-metadata.json, code/.
 """
 
+from dvs_snn.plan.code import workflow_files
+from dvs_snn.files.hashes import sha256_of_all
+
 
 rule crate:
     """Turn the study's folder into an RO-Crate: its metadata, and the workflow that made it."""
@@ -25,14 +28,13 @@ rule crate:
             *FIGURES,
             *PANEL_FILES,
         ],
-        code=code_of("crate"),
     output:
         metadata="<results>/ro-crate-metadata.json",
-        code=directory("<results>/code"),
+        sources=directory("<results>/code"),
     log:
         "<logs>/crate/all.log",
     params:
         # An edit of any of the workflow's files makes the crate anew.
-        workflow=workflow_digest,
+        workflow=lambda wildcards: sha256_of_all(workflow_files(CLONE)),
     script:
         "../scripts/crate.py"

@@ -13,7 +13,6 @@ rule calibrate:
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
-        code=code_of("calibrate"),
     output:
         table=table("calibration"),
         profile=table("profile"),
@@ -36,8 +35,6 @@ rule calibrate:
 
 rule list_twins:
     """List the real twins of the simulated test recordings."""
-    input:
-        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     output:
         table="<results>/recordings/real-twins.csv",
     log:
@@ -48,6 +45,7 @@ rule list_twins:
         name=REAL_TWINS,
         where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
         listing=digest_of(SIMULATION["real_twins"]),
+        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"
 
@@ -60,7 +58,6 @@ rule pair_twins:
         real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
-        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     output:
         table=table("paired"),
         pairs="<results>/twins/pairs.csv",
@@ -69,6 +66,7 @@ rule pair_twins:
     params:
         columns=column_types("paired", "pairs"),
         seed=config["seed"],
+        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/pair_twins.py"
 
@@ -80,7 +78,6 @@ rule tell_apart:
         folder=SETS[SACCADES_TEST].made[0],
         symbols="<results>/recordings/symbols.npz",
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
-        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     output:
         table=table("realism"),
     log:
@@ -93,6 +90,7 @@ rule tell_apart:
         columns=column_types("realism"),
         simulation=scene_settings("saccades"),
         seed=config["seed"],
+        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
     script:
         "../scripts/tell_apart.py"
 
@@ -107,7 +105,6 @@ if "features" in TABLES:
             ours=SETS[SACCADES_TEST].table,
             folder=SETS[SACCADES_TEST].made[0],
             symbols="<results>/recordings/symbols.npz",
-            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         output:
             table=table("features"),
         log:
@@ -122,6 +119,7 @@ if "features" in TABLES:
             frames=fixed(config["frames"]),
             simulation=scene_settings("saccades"),
             seed=config["seed"],
+            code=code_of("compare_features", *SETS[SACCADES_TEST].formats),
         script:
             "../scripts/compare_features.py"
 
@@ -130,7 +128,6 @@ rule sensitivity_recordings:
     """Simulate recordings with one part of the sensor changed at a time."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("sensitivity_recordings"),
     output:
         steps="<results>/sensitivity/steps.npy",
         table="<results>/sensitivity/steps.csv",
@@ -164,7 +161,6 @@ rule sensitivity:
         frames="<results>/sensitivity/frames.npy",
         index="<results>/sensitivity/frames.csv",
         choice="<results>/choice.csv",
-        code=code_of("sensitivity", ENGINE_MODULE),
     output:
         table="<results>/sensitivity/{variant}/seed-{seed}.csv",
     log:
@@ -179,6 +175,7 @@ rule sensitivity:
     params:
         columns=column_types("sensitivity_outcomes"),
         inference=RUNNING,
+        code=code_of("sensitivity", ENGINE_MODULE),
     script:
         "../scripts/sensitivity.py"
 
@@ -187,7 +184,6 @@ rule join_sensitivity:
     """Gather the sensitivity of all networks in one table."""
     input:
         tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-        code=code_of("join_sensitivity"),
     output:
         table=table("sensitivity"),
     log:
@@ -201,8 +197,6 @@ rule join_sensitivity:
 
 rule idle_recordings:
     """Simulate the nominal sensors before a scene without a digit."""
-    input:
-        code=code_of("idle_recordings"),
     output:
         steps="<results>/idle/steps.npy",
         table="<results>/idle/steps.csv",
@@ -230,7 +224,6 @@ rule idle:
         validation="<results>/steps/validation.npy",
         validation_table="<results>/steps/validation.csv",
         choice="<results>/choice.csv",
-        code=code_of("idle", ENGINE_MODULE),
     output:
         table="<results>/idle/{variant}/seed-{seed}.csv",
     log:
@@ -246,6 +239,7 @@ rule idle:
         columns=column_types("idle_outcomes"),
         inference=RUNNING,
         window_ms=config["inference"]["window_ms"],
+        code=code_of("idle", ENGINE_MODULE),
     script:
         "../scripts/idle.py"
 
@@ -254,7 +248,6 @@ rule join_idle:
     """Gather the cost of idling of all networks in one table."""
     input:
         tables=networks("<results>/idle/{variant}/seed-{seed}.csv"),
-        code=code_of("join_idle"),
     output:
         table=table("idle"),
     log:

@@ -29,7 +29,6 @@ rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
         unpack(lambda w: {name: FIGURE_FILES[name] for name in about(w.figure).inputs}),
-        code=lambda wildcards: figure_code(wildcards.figure),
     output:
         figure(
             "<results>/figures/{figure}.{suffix}",
@@ -45,6 +44,7 @@ rule plot_figure:
         modules=lambda wildcards: [about(wildcards.figure).module],
         captions=lambda wildcards: [CLASSES.worded(about(wildcards.figure).caption)],
         settings=figure_settings,
+        code=lambda wildcards: figure_code(wildcards.figure),
     script:
         "../scripts/plot_figure.py"
 
@@ -53,7 +53,6 @@ use rule plot_figure as plot_recording with:
     input:
         recording=recording_file,
         folders=UNPACKED,
-        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
     output:
         *map(panel, EVENT_PANELS),
     log:
@@ -62,6 +61,7 @@ use rule plot_figure as plot_recording with:
         modules=[about(name).module for name in EVENT_PANELS],
         captions=[CLASSES.worded(about(name).caption) for name in EVENT_PANELS],
         settings=panel_settings,
+        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
 
 
 use rule plot_figure as plot_raster with:
@@ -69,7 +69,6 @@ use rule plot_figure as plot_raster with:
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        code=figure_code("raster"),
     output:
         panel("raster"),
     log:
@@ -78,6 +77,7 @@ use rule plot_figure as plot_raster with:
         modules=[about("raster").module],
         captions=[CLASSES.worded(about("raster").caption)],
         settings=panel_settings,
+        code=figure_code("raster"),
 
 
 rule plot_player:
@@ -88,13 +88,13 @@ rule plot_player:
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        code=recording_code("plot_player"),
     output:
         **{name: f"<results>/figures/{{recording}}/{file}" for name, file in PLAYER.items()},
     log:
         "<logs>/plot_player/{recording}.log",
     params:
         settings=panel_settings,
+        code=recording_code("plot_player"),
     script:
         "../scripts/plot_player.py"
 
@@ -108,7 +108,6 @@ rule provenance:
         sets=[SETS[name].table for name in ADDED_SETS],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         citation=shipped("CITATION.cff"),
-        code=code_of("provenance"),
     output:
         record="<results>/provenance.json",
         config="<results>/config.used.yaml",
@@ -135,7 +134,6 @@ rule report:
         index="<results>/frames/index.csv",
         split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
-        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     output:
         page=report(
             "<results>/report.html",
@@ -151,6 +149,7 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
+        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
     script:
         "../scripts/report.py"
 
@@ -161,7 +160,6 @@ rule manifest:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
         figures=[*FIGURES, *PANEL_FILES],
         page="<results>/report.html",
-        code=code_of("manifest"),
     output:
         manifest="<results>/manifest.csv",
     log:

@@ -8,8 +8,6 @@ facts.csv; steps/training.npy, training.csv.
 
 rule symbols:
     """Read the drawn digits and assign them to training, validation and test."""
-    input:
-        code=code_of("symbols"),
     output:
         symbols="<results>/recordings/symbols.npz",
     log:
@@ -25,7 +23,6 @@ rule simulate_set:
     """Simulate the recordings of the set {wildcards.set}."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=set_code("simulate_set"),
     output:
         folder=directory("<results>/recordings/{set}"),
         table="<results>/recordings/{set}.csv",
@@ -45,6 +42,7 @@ rule simulate_set:
         part=of_set("part"),
         simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
         seed=config["seed"],
+        code=set_code("simulate_set"),
     script:
         "../scripts/simulate_set.py"
 
@@ -53,7 +51,6 @@ rule list_recordings:
     """List the recordings of all simulated sets in one split table."""
     input:
         tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
-        code=code_of("list_recordings"),
     output:
         table="<results>/recordings/split.csv",
     log:
@@ -68,7 +65,6 @@ rule simulate_recording:
     """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=recording_code("simulate_recording"),
     output:
         recording="<results>/recordings/videos/{recording}.aedat",
     log:
@@ -80,6 +76,7 @@ rule simulate_recording:
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
         simulation=scene_settings("paper"),
         seed=config["seed"],
+        code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
 
@@ -90,7 +87,6 @@ rule simulate_frames:
         symbols="<results>/recordings/symbols.npz",
         validation="<results>/recordings/validation.csv",
         folder="<results>/recordings/validation",
-        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -107,6 +103,7 @@ rule simulate_frames:
         simulation=scene_settings("mnist-dvs", "saccades", training=True),
         frames=fixed(config["frames"]),
         seed=config["seed"],
+        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
     script:
         "../scripts/simulate_frames.py"
 
@@ -115,7 +112,6 @@ rule simulate_steps:
     """Simulate the training recordings and store their time steps alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        code=code_of("simulate_steps"),
     output:
         steps="<results>/steps/training.npy",
         table="<results>/steps/training.csv",

@@ -12,7 +12,6 @@ rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         unpack(training_files),
-        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
@@ -33,6 +32,7 @@ rule train:
         variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
         neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
         seed=config["seed"],
+        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
     script:
         "../scripts/train.py"
 
@@ -45,7 +45,6 @@ if GIVEN:
         """Take the weights of the variant {wildcards.variant} from the file that it names."""
         input:
             given=lambda wildcards: local(OWN[wildcards.variant].weights),
-            code=code_of("import_weights"),
         output:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
             curve="<results>/training/{variant}/seed-{seed}/curve.csv",

@@ -11,7 +11,6 @@ rule verify:
         networks=networks(CONVERTED),
         steps=f"<results>/steps/{VERIFIED_SET}.npy",
         table=f"<results>/steps/{VERIFIED_SET}.csv",
-        code=code_of("verify"),
     output:
         table=table("verification"),
     log:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from dvs_snn.files.job import logged
-from dvs_snn.publication.crate import workflow_files, write_crate
+from dvs_snn.plan.code import workflow_files
+from dvs_snn.publication.crate import write_crate
 
 
 def main(snakemake, progress):

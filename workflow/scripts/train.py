@@ -19,7 +19,7 @@ def main(snakemake, progress):
     trained = train_on_store(
         params.model, StoredMaterial.of(paths), Variant(**json.loads(params.variant)),
         NeuronParameters(**json.loads(params.neurons)), params.seed, int(wildcards.seed), progress,
-        resume, [Path(path) for path in paths.code], params.n_classes,
+        resume, params.code, params.n_classes,
     )  # fmt: skip
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(Path(snakemake.output.weights), params.model, trained.model, **about)

@@ -156,26 +156,23 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
             part = "validation" if i % 4 == 3 else "train"
             writer.append(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, part)
     stored = StoredMaterial(tmp_path / "frames.npy", tmp_path / "index.csv")
-    code = tmp_path / "code.py"
-    code.write_text("1")
 
-    def run(seed: int = 1) -> bool:
+    def run(seed: int = 1, code: str = "1") -> bool:
         """Train and return whether it went on from the file."""
         caplog.clear()
         with caplog.at_level(logging.INFO, logger="progress"):
             train_on_store(
                 "small", stored, SETTINGS, NeuronParameters(), seed, 1, Progress(io.StringIO()),
-                tmp_path / "resume.pt", [code],
+                tmp_path / "resume.pt", code,
             )  # fmt: skip
         return "goes on after" in caplog.text
 
     assert [run(), run(), run(seed=2), run(seed=2)] == [False, True, False, True]
-    code.write_text("2")
-    assert [run(seed=2), run(seed=2)] == [False, True]
+    assert [run(code="2"), run(code="2"), run(), run()] == [False, True, False, True]
     index = tmp_path / "index.csv"
     index.write_text(index.read_text().replace("validation", "train", 1))
-    assert [run(seed=2), run(seed=2)] == [False, True]
+    assert [run(), run()] == [False, True]
     monkeypatch.setattr(of_store, "device_name", lambda device: "another")
-    assert [run(seed=2), run(seed=2)] == [False, True]
+    assert [run(), run()] == [False, True]
     monkeypatch.setattr("dvs_snn.training.resumption.version", lambda package: f"{package} 0")
-    assert [run(seed=2), run(seed=2)] == [False, True]
+    assert [run(), run()] == [False, True]

@@ -7,7 +7,7 @@ isn't the study's own (a recording, a published table) and isn't checked.
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dvs_snn.files.atomic import replacing
@@ -20,6 +20,12 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_all(files: Mapping[str, Path]) -> str:
+    """Return one SHA-256 over the names and contents of files."""
+    lines = [f"{sha256_of(path)}  {name}\n" for name, path in files.items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def write_record(record: Path, sha256: str, name: str) -> None:

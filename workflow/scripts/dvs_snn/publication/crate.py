@@ -18,9 +18,6 @@ from rocrate.rocrate import ROCrate
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.hashes import recorded_sha256, sha256_of
 
-# In the clone, where a user's own files lie too.
-WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
-WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
 FOLDERS = {
     "code": "The workflow that made the study, as it was when the crate was made",
     "exports": "Quoted networks of whole numbers for other programs, with expected spikes",
@@ -45,13 +42,6 @@ PROFILES = {
 # Python's own table: those of systems differ.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("application/yaml", ".yaml")
-
-
-def workflow_files(clone: Path) -> dict[str, Path]:
-    """Return the files that run the study, and its documentation, by their names in the clone."""
-    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
-    names = {path.relative_to(clone).as_posix(): path for path in paths}
-    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}
 
 
 def copy_files(sources: Mapping[str, Path], folder: Path) -> None:

@@ -1,7 +1,6 @@
 """Trains a variant of the study on what the workflow stored."""
 
 import importlib
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -43,16 +42,17 @@ def train_on_store(
     replicate: int,
     progress: Progress,
     resume_path: Path | None = None,
-    code: Sequence[Path] = (),
+    code: str = "",
     n_classes: int = N_CLASSES,
 ) -> Trained:
     """Train on stored frames or recordings and choose the epoch on the validation frames.
 
-    An interrupted training of the same params, `code` and data goes on after its last epoch, from
-    `resume_path`. The caller deletes that file once the results are written.
+    An interrupted training of the same params, hash of the code and data goes on after its last
+    epoch, from `resume_path`. The caller deletes that file once the results are written.
     """
     device = choose_device(settings.device, "training.device")
     params = {
+        "code": code,
         "network": [name, n_classes],
         "settings": asdict(settings),
         "neurons": asdict(neurons),
@@ -63,7 +63,7 @@ def train_on_store(
     }
     resume = None
     if resume_path:
-        resume = ResumeFile(resume_path, key_of(params, code, stored.files()))
+        resume = ResumeFile(resume_path, key_of(params, stored.files()))
     start, teacher = load_networks(stored)
     material = open_material(stored, settings)
     trained = train(

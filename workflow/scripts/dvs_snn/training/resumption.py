@@ -16,16 +16,15 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.hashes import recorded_sha256, sha256_of
 
 
-def key_of(params: Mapping[str, object], code: Iterable[Path], data: Iterable[Path]) -> str:
-    """Return the SHA-256 of all that a training depends on: params, source files, data, and
-    the versions and instructions that compute it.
+def key_of(params: Mapping[str, object], data: Iterable[Path]) -> str:
+    """Return the SHA-256 of all that a training depends on: params, data, and the versions and
+    instructions that compute it.
 
     Data that carry a record of their hash, which the job checked, are not read again.
     """
     instructions = torch.backends.cpu.get_cpu_capability()
     parts = {
         "params": dict(params),
-        "code": {path.name: sha256_of(path) for path in code},
         "data": {path.name: recorded_sha256(path) or sha256_of(path) for path in data},
         "machine": [torch.__version__, np.__version__, version("pytorch-optimizer"), instructions],
     }

@@ -1,0 +1,132 @@
+"""Jobs know the modules that they use, and no others; rooms rest only on those below them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from running import ROOT, SMOKE, copy_project, entries, listed, write_config
+
+SCRIPTS = ROOT / "workflow/scripts"
+FIGURES = "dvs_snn.report.figures."
+
+
+def within(job: dict[str, str], package: str) -> set[str]:
+    """Return the modules of a package, by their last name, that are in the code of a job."""
+    names = job["code"].split(", ")
+    return {name.rpartition(".")[2] for name in names if name.startswith(package)}
+
+
+@pytest.mark.parametrize(
+    ("study", "rule", "where", "formats"),
+    [
+        ("smoke", "bin_set", "set=test", {"aedat"}),
+        ("smoke", "bin_set", "set=saccades-test", {"bin"}),
+        ("smoke", "evaluate", "scale=1.00", set()),
+        ("twins", "bin_set", "set=real-twins", {"bin"}),
+        ("tutorial", "infer", "recording=A", {"npz"}),
+        ("folder", "list_set", "set=mine", {"aedat", "npz"}),
+        ("folder", "accumulate", "", {"bin"}),
+    ],
+)
+def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(
+    studies, study, rule, where, formats
+):
+    jobs = [job for job in studies[study] if job["rule"] == rule and where in job["wildcards"]]
+    assert jobs
+    for job in jobs:
+        assert within(job, "dvs_snn.recordings.formats.") == formats
+
+
+def test_a_figure_hangs_on_its_own_module_alone(studies):
+    """A recording's panels are drawn by one job, but for the spikes; the page has all words."""
+    modules = (SCRIPTS / "dvs_snn/report/figures").glob("[!_]*.py")
+    drawing = {path.stem for path in modules if "\ndef draw(" in path.read_text(encoding="utf-8")}
+    expected = {
+        "plot_recording": {"strip", "cloud", "rate"},
+        "plot_raster": {"raster"},
+        # The study `smoke` has no added sets, which one figure shows.
+        "report": drawing - {"inputs"},
+    }
+    for job in studies["smoke"]:
+        drawn = within(job, FIGURES) & drawing
+        if job["rule"] == "plot_figure":
+            assert drawn == {entries(job["wildcards"])["figure"]}
+        else:
+            assert drawn == expected.get(job["rule"], set()), job["rule"]
+
+
+def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(tmp_path):
+    project = copy_project(tmp_path / "project")
+    before = listed(project, SMOKE[1])
+    added = project / "workflow/scripts/dvs_snn/recordings/formats/xyz.py"
+    added.write_text("def read(path):\n    ...\n", encoding="utf-8")
+    assert listed(project, SMOKE[1]) == before
+    file = tmp_path / "mine" / "3" / "a.xyz"
+    file.parent.mkdir(parents=True)
+    file.write_text("20 5 6\n10 3 4\n", encoding="utf-8")
+    own = {"evaluation": {"sets": [{"name": "mine", "folder": str(tmp_path / "mine")}]}}
+    jobs = listed(project, SMOKE[1], write_config(project, "mine.yaml", **own))
+    users = {
+        (job["rule"], "set=mine" in job["wildcards"])
+        for job in jobs
+        if "xyz" in within(job, "dvs_snn.recordings.formats.")
+    }
+    # One figure shows the added sets.
+    assert users == {
+        ("list_set", True), ("bin_set", True), ("evaluate_ann_set", True), ("plot_figure", False),
+    }  # fmt: skip
+
+
+def test_a_loss_is_code_of_the_trainings_that_name_it(tmp_path):
+    project = copy_project(tmp_path / "project")
+    losses = project / "workflow/scripts/dvs_snn/training/losses"
+    (losses / "as_before.py").write_bytes((losses / "cross_entropy.py").read_bytes())
+    variants = {"plain": {}, "new": {"loss": "as-before"}}
+    jobs = listed(project, SMOKE[1], write_config(project, "loss.yaml", variants=variants))
+    found = {
+        (entries(job["wildcards"])["variant"], *within(job, "dvs_snn.training.losses."))
+        for job in jobs
+        if job["rule"] == "train"
+    }
+    assert found == {("plain", "cross_entropy"), ("new", "as_before")}
+
+
+def test_rooms_rest_only_on_those_below_them():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(SCRIPTS), "PATH": "/usr/bin:/bin"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_package_knows_nothing_of_snakemake():
+    for path in (SCRIPTS / "dvs_snn").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "import snakemake" not in text, path
+        assert "from snakemake" not in text, path
+
+
+def test_a_dry_run_imports_no_torch(project):
+    wrapper = (
+        "import sys\n"
+        "from snakemake.cli import main\n"
+        "try:\n"
+        "    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+        "heavy = {'torch', 'torchvision', 'sinabs', 'matplotlib', 'sklearn'} & set(sys.modules)\n"
+        "assert any(name.startswith('dvs_snn.settings') for name in sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", wrapper, "--dry-run", "--cores", "2", *SMOKE],
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rule train:" in done.stdout + done.stderr

@@ -1,0 +1,60 @@
+"""The code of a job, as one hash: an edit of a module runs again the jobs that load it.
+
+The hash is over the modules of the package that the job's script imports, directly or not, and over
+those that the job names: its method, format, engine or figure, which registries import by name.
+Jobs hold it as the param `code`, which Snakemake compares with that of their last run.
+"""
+
+import ast
+import functools
+from pathlib import Path
+
+import grimp
+
+from dvs_snn.files.hashes import sha256_of_all
+
+SCRIPTS = Path(__file__).resolve().parents[2]
+# In the clone, where a user's own files lie too.
+WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
+WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
+
+
+@functools.cache
+def import_graph() -> grimp.ImportGraph:
+    """Return which module of the package imports which, inside functions too."""
+    return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
+
+
+@functools.cache
+def modules_of(script: str, *entries: str) -> list[str]:
+    """Return the full names of the modules that a job loads, sorted.
+
+    Args:
+        script: the name of its script.
+        entries: modules that it imports by name.
+    """
+    graph = import_graph()
+    tree = ast.parse((SCRIPTS / f"{script}.py").read_text(encoding="utf-8"))
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported = {node.module for node in statements}
+    imported |= {f"{node.module}.{name.name}" for node in statements for name in node.names}
+    direct = (imported & graph.modules) | set(entries)
+    return sorted(direct.union(*map(graph.find_upstream_modules, direct)))
+
+
+@functools.cache
+def code_of(script: str, *entries: str) -> str:
+    """Return the hash of the code of a job; see :func:`modules_of`."""
+    folders = {name: SCRIPTS.joinpath(*name.split(".")) for name in modules_of(script, *entries)}
+    files = {
+        name: folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+        for name, folder in folders.items()
+    }
+    return sha256_of_all(files)[:16]
+
+
+def workflow_files(clone: Path) -> dict[str, Path]:
+    """Return the files that run the study, and its documentation, by their names in the clone."""
+    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
+    names = {path.relative_to(clone).as_posix(): path for path in paths}
+    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}
