@@ -138,17 +138,13 @@ GATHERED = "choice comparison evaluation exits layers predictions recordings tra
 COMPARED = "budgets factors front".split()
 COSTS = ["break_even", "chips", "costs"]
 TABLES = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
-TABLES += (
-    ["calibration", "idle", "paired", "profile", "realism", "sensitivity"] if IS_SIMULATED else []
-)
+TABLES += ["calibration", "paired", "realism"] if IS_SIMULATED else []
 # It takes the real recordings themselves, and a CNN.
 TABLES += ["features"] if REAL_TWINS in SETS and CNNS else []
 TABLES += ["checks", "verification"] if VERIFIED_SET else []
 # Sets whose recordings networks read with one thing changed at a time.
 ABLATED_SETS = [name for name in TEST_SETS if name in SETS]
-ABLATED_FORMATS = [checked(getattr, SETS[name], "formats") for name in ABLATED_SETS]
-ABLATED_FORMATS = sorted({module for modules in ABLATED_FORMATS for module in modules})
-TABLES += ["ablation"] if ABLATED_SETS else []
+TABLES += ["probes"] if ABLATED_SETS else []
 # They have a row for each recording or layer of each network. Snakemake's report would copy them.
 LARGE_TABLES = ["layers", "predictions"]
 

@@ -4,7 +4,7 @@ from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
 PAGE_FOLDERS = ["charts", "results", "cost", *(["simulation"] if IS_SIMULATED else [])]
 # A study without test sets lacks a table, and one without added sets their files; so the figure.
-LACKING = {"ablation"} - set(TABLES) | (set() if ADDED_SETS else {"added"})
+LACKING = {"probes"} - set(TABLES) | (set() if ADDED_SETS else {"added"})
 PAGE_FIGURES = [
     name
     for folder in PAGE_FOLDERS

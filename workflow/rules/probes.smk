@@ -93,7 +93,6 @@ rule record_probe:
     """Make the recordings of the probe {wildcards.probe}, which all networks read."""
     input:
         unpack(probe_files("record")),
-        code=probe_code("record_probe"),
     output:
         **MADE,
     log:
@@ -106,6 +105,7 @@ rule record_probe:
         "recordings"
     params:
         **probe_settings("record"),
+        code=probe_code("record_probe"),
     script:
         "../scripts/record_probe.py"
 
@@ -114,7 +114,6 @@ rule probe:
     """Change one thing at a time ({wildcards.probe}): variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         unpack(probe_files("measure")),
-        code=probe_code("probe", ENGINE_MODULE),
     output:
         table=MEASURED,
     log:
@@ -131,6 +130,7 @@ rule probe:
     params:
         **probe_settings("measure"),
         columns=column_types("probes"),
+        code=probe_code("probe", ENGINE_MODULE),
     script:
         "../scripts/probe.py"
 
@@ -147,7 +147,6 @@ rule join_probes:
                 else expand(MEASURED, probe=name, **NO_NETWORK)
             )
         ],
-        code=code_of("join_probes"),
     output:
         joined=table("probes"),
     log:
@@ -157,3 +156,26 @@ rule join_probes:
         energy={key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")},
     script:
         "../scripts/join_probes.py"
+
+
+if ABLATED_SETS:
+
+    rule export:
+        """Write the quoted networks of whole numbers as NIR files, with expected spikes."""
+        input:
+            networks=networks(CONVERTED),
+            choice="<results>/choice.csv",
+            events=expand(EVENTS, set=ABLATED_SETS[0])[0],
+            table=expand(EVENTS_TABLE, set=ABLATED_SETS[0])[0],
+        output:
+            folder=directory("<results>/exports"),
+        log:
+            "<logs>/export/all.log",
+        params:
+            names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
+            placements=SETS[ABLATED_SETS[0]].scenes,
+            recordings=3,
+            classes=DATA["classes"],
+            step_ms=config["inference"]["step_ms"],
+        script:
+            "../scripts/export.py"
