@@ -12,11 +12,13 @@ import json
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from speed import ROOT
 from speed.worker import peak_mb
 
-from dvs_snn.settings.study import read_config
+from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.study import read_configs
 from dvs_snn.simulation.symbols import Symbols, load_symbols
 from dvs_snn.simulation.takes import (
     Take,
@@ -31,7 +33,7 @@ SCENES = ("mnist-dvs", "saccades")
 
 
 def measure(
-    takes: list[Take], symbols: Symbols, simulation: dict, threads: int
+    takes: list[Take], symbols: Symbols, simulation: SceneSettings, threads: int
 ) -> tuple[float, int]:
     """Return the seconds that `takes` need, and their events."""
     sensor = nominal_sensor(simulation, takes[0].scene, SEED)
@@ -46,10 +48,10 @@ def measure(
 
 def rows(recordings: int, repeats: int) -> list[dict]:
     """Measure both scenes with one and two threads; return a row of figures for each."""
-    simulation = read_config(ROOT / "config.yaml")["simulation"]
-    for settings in simulation["scenes"].values():
-        settings["step_ms"] = STEP_MS
-    symbols = load_symbols(simulation["symbols"], SEED)
+    section = read_configs([ROOT / "config.yaml"]).simulation
+    scenes = {name: replace(scene, step_ms=STEP_MS) for name, scene in section.scenes.items()}
+    simulation = SceneSettings(scenes, section.sensors)
+    symbols = load_symbols(section.symbols, SEED)
     takes = {
         # Evenly over the digits: a one is quicker than an eight.
         scene: set_takes(simulation, symbols, scene, "test")[:: 1000 // recordings]

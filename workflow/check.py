@@ -13,7 +13,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.plausibility.folders import bare_folder, groups_of, report_of, survey
 from dvs_snn.report.check.page import write_page
-from dvs_snn.settings.study import read_configs
+from dvs_snn.settings.study import as_dict, read_configs
 from dvs_snn.simulation.reference import training_of
 
 OURS = Path(__file__).resolve().parents[1] / "config.yaml"
@@ -29,7 +29,8 @@ def main() -> int:
     try:
         if arguments.output.suffix.lower() != ".html":
             raise StudyError(f"--output is {arguments.output}, expected a name that ends in .html.")
-        settings = read_configs([OURS, *arguments.configfile])
+        study = read_configs([OURS, *arguments.configfile])
+        settings = as_dict(study)
         classes, results = settings["data"]["classes"], Path("results") / settings["study"]
         groups = [bare_folder(one, classes) for one in arguments.folders] or groups_of(settings)
         if not groups:
@@ -37,7 +38,7 @@ def main() -> int:
                 "the settings name no folder of recordings; name one, or settings by --configfile."
             )
         progress = Progress(sys.stderr)
-        training = training_of(settings, results, progress)
+        training = training_of(study, results, progress)
         surveyed = survey(groups, training, settings, progress)
         write_page(surveyed, training, settings, results, arguments.output, progress)
     except StudyError as error:

@@ -16,8 +16,7 @@ from dvs_snn.recordings.steps import StepEvents, bin_steps
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.recordings.store.samples import binned, split_recordings
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.study import read_config
+from dvs_snn.settings.study import Study, as_dict, read_configs
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 from speed import ROOT
@@ -38,11 +37,11 @@ class Material:
     origin: str
 
 
-def load_config(results: Path) -> dict:
+def load_config(results: Path) -> Study:
     """Return the config that a study used, or the study's default."""
     used = results / "config.used.yaml"
     path = used if used.exists() else ROOT / "config.yaml"
-    return read_config(path)
+    return read_configs([path])
 
 
 def save_steps(path: Path, recordings: list[StepEvents]) -> None:
@@ -91,11 +90,11 @@ def evenly(n: int, wanted: int) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, min(n, wanted)).round().astype(np.int64))
 
 
-def _simulated(config: dict, step_us: int) -> tuple[list[StepEvents], np.ndarray, list[int]]:
+def _simulated(study: Study, step_us: int) -> tuple[list[StepEvents], np.ndarray, list[int]]:
     """Simulate a few recordings and accumulate their frames, where no study has run."""
-    simulation = config["simulation"]
-    symbols = load_symbols(simulation["symbols"], SEED)
-    scene = simulation["scenes"]["mnist-dvs"]
+    simulation = study.simulation.of_scenes("mnist-dvs")
+    symbols = load_symbols(study.simulation.symbols, SEED)
+    scene = simulation.scenes["mnist-dvs"]
     sensor = nominal_sensor(simulation, "mnist-dvs", SEED)
     takes = set_takes(simulation, symbols, "mnist-dvs", "test")
     recordings, frames, labels = [], [], []
@@ -153,8 +152,8 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
         scratch: folder for files that the workers read.
         n_recordings, n_frames: how many at most, evenly over the set.
     """
-    config = load_config(results)
-    settings = InferenceSettings(**config["inference"])
+    study = load_config(results)
+    config, settings = as_dict(study), study.inference
     network, origin = _network(results, scratch, config)
     split = results / "recordings" / "test.csv"
     frames, index = results / "frames" / "frames.npy", results / "frames" / "index.csv"
@@ -168,7 +167,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
         recordings = [binned(r, settings.step_us).steps for r in split_recordings(chosen, scenes)]
         origin += f", {len(recordings)} of {len(table)} test recordings"
     else:
-        made = _simulated(config, settings.step_us)
+        made = _simulated(study, settings.step_us)
         recordings = made[0]
         origin += f", {len(recordings)} recordings simulated for this run"
     if frames.exists() and index.exists():
@@ -178,7 +177,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
         pixels, labels = open_frames(frames)[rows], table["label"].to_numpy()[rows]
         origin += f", {len(rows)} of its training frames"
     else:
-        made = made or _simulated(config, settings.step_us)
+        made = made or _simulated(study, settings.step_us)
         pixels, labels = made[1][:n_frames], np.array(made[2][:n_frames])
         origin += f", {len(pixels)} frames of simulated test recordings"
     steps_path = scratch / "recordings.npz"

@@ -18,10 +18,10 @@ from simulated_tables import (
 
 from dvs_snn.probes.pairs import paired_table
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
-from dvs_snn.settings.study import read_config
+from dvs_snn.settings.study import as_dict, read_configs
 
 ROOT = Path(__file__).parents[2]
-STUDY = read_config(ROOT / "config.yaml")
+STUDY = as_dict(read_configs([ROOT / "config.yaml"]))
 
 
 def make_config(**changes):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from pydantic import TypeAdapter
 
+from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 
 _SETTINGS = """
@@ -59,6 +61,15 @@ training:
 def simulation_settings() -> dict:
     """Return settings of sensors, scenes and training, as of `simulation` in a config."""
     return yaml.safe_load(_SETTINGS)
+
+
+def scene_settings(**changes: dict) -> SceneSettings:
+    """Return the same as sections, some values replaced: `scenes`, `sensors` and `training`."""
+    values = simulation_settings()
+    for part, sections in changes.items():
+        for name, changed in sections.items():
+            values[part][name] |= changed
+    return TypeAdapter(SceneSettings).validate_python(values)
 
 
 @functools.cache

@@ -11,11 +11,11 @@ from damage import names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.settings.study import read_config, read_study
+from dvs_snn.settings.study import as_dict, read_configs, read_study
 
 ROOT = Path(__file__).parents[2]
 # All keys, also keys that no file names.
-DEFAULT = read_config(ROOT / "config.yaml")
+DEFAULT = as_dict(read_configs([ROOT / "config.yaml"]))
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

@@ -30,7 +30,6 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.removed import refuse_earlier_results
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.set_names import TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.simulation.scenes import of_scenes
 from dvs_snn.settings.study import as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one, scale_name
 from dvs_snn.settings.training import HALF_START, RESCALED, check_weights, cnn_of
@@ -115,8 +114,8 @@ UNPACKED = [f"<results>/recordings/unpacked/{part}" for part in ARCHIVES.parts]
 TABLE_PLACES = [config["recordings"], os.path.relpath(CLONE / config["recordings"])]
 RECORDINGS_TABLE = next(filter(os.path.exists, TABLE_PLACES), TABLE_PLACES[0])
 ROWS = checked(read_recordings_table, Path(RECORDINGS_TABLE), DATA["source"], DATA["classes"])
-SETS = checked(study_sets, config, tuple(UNPACKED))
-RECORDINGS = ByName("recordings", checked(study_recordings, config, ROWS, SETS))
+SETS = checked(study_sets, SETTINGS, tuple(UNPACKED))
+RECORDINGS = ByName("recordings", checked(study_recordings, SETTINGS, ROWS, SETS))
 SIMULATED_SETS = [name for name, one in SETS.items() if one.is_simulated]
 # One job evaluates all STUDY_SETS together; each of LONE_SETS has jobs of its own.
 STUDY_SETS = [name for name, one in SETS.items() if not one.alone]
@@ -257,7 +256,7 @@ def of_cnn(pattern):
 
 def scene_settings(*scenes, training=False):
     """What some scenes need of the simulation's settings, as text."""
-    return fixed(of_scenes(SIMULATION, *scenes, training=training))
+    return fixed(as_dict(SETTINGS.simulation.of_scenes(*scenes, training=training)))
 
 
 def archive_file(name):

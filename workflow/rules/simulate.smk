@@ -13,7 +13,7 @@ rule symbols:
     log:
         "<logs>/symbols/all.log",
     params:
-        symbols=fixed(config["simulation"]["symbols"]),
+        settings=SIMULATION["symbols"],
         seed=config["seed"],
     script:
         "../scripts/symbols.py"
@@ -40,7 +40,7 @@ rule simulate_set:
         columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
-        simulation=lambda wildcards: fixed(SETS[wildcards.set].simulation),
+        simulation=lambda wildcards: as_dict(SETS[wildcards.set].simulation),
         seed=config["seed"],
         code=set_code("simulate_set"),
     script:
@@ -74,11 +74,14 @@ rule simulate_recording:
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
-        simulation=scene_settings("paper"),
+        simulation=as_dict(SETTINGS.simulation.of_scenes("paper")),
         seed=config["seed"],
         code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
+
+
+TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", training=True))
 
 
 rule simulate_frames:
@@ -86,7 +89,7 @@ rule simulate_frames:
     input:
         symbols="<results>/recordings/symbols.npz",
         validation="<results>/recordings/validation.csv",
-        folder="<results>/recordings/validation",
+        files="<results>/recordings/validation",
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -100,8 +103,8 @@ rule simulate_frames:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         columns=column_types("facts"),
-        simulation=scene_settings("mnist-dvs", "saccades", training=True),
-        frames=fixed(config["frames"]),
+        simulation=TRAINED_SCENES,
+        rule=config["frames"],
         seed=config["seed"],
         code=code_of("simulate_frames", *SETS[VALIDATION].formats),
     script:
@@ -123,8 +126,8 @@ rule simulate_steps:
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
-        simulation=scene_settings("mnist-dvs", "saccades", training=True),
-        recordings=fixed(SIMULATION["step_recordings"]),
+        simulation=TRAINED_SCENES,
+        recordings=SIMULATION["step_recordings"],
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:

@@ -9,7 +9,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.settings.recordings import RECORDING_COLUMNS
-from dvs_snn.settings.study import as_dict, merged, read_study
+from dvs_snn.settings.study import merged, read_study
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -17,9 +17,9 @@ EMPTY = dict.fromkeys(RECORDING_COLUMNS)
 
 
 def shown(cells, **changes):
-    settings = as_dict(read_study(merged(CONFIG, changes)))
+    study = read_study(merged(CONFIG, changes))
     row = EMPTY | {"recording": "A"} | cells
-    found = study_recordings(settings, [row], study_sets(settings))
+    found = study_recordings(study, [row], study_sets(study))
     assert list(found) == ["A"]
     return found["A"]
 

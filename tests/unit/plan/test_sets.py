@@ -1,5 +1,6 @@
 """The sets of recordings that a study evaluates: which there are, and what jobs need of each."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import yaml
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.plan.sets import study_sets
-from dvs_snn.settings.study import as_dict, merged, read_study
+from dvs_snn.settings.study import merged, read_study
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -17,7 +18,7 @@ AEDAT, BIN, NPZ = (f"dvs_snn.recordings.formats.{name}" for name in ("aedat", "b
 
 
 def sets_of(unpacked=(), **changes):
-    return study_sets(as_dict(read_study(merged(CONFIG, changes))), unpacked)
+    return study_sets(read_study(merged(CONFIG, changes)), unpacked)
 
 
 @pytest.fixture
@@ -75,23 +76,22 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
         assert one.table == f"<results>/recordings/{one.name}.csv"
     assert (small.scenes, small.formats) == ({"mnist-dvs": MONITOR}, [AEDAT])
     assert (slow.scenes, slow.formats) == ({"saccades": SACCADES}, [BIN])
-    monitor, usual = (sets[name].simulation["scenes"]["mnist-dvs"] for name in ("small", "test"))
-    assert monitor == usual | {"scales": [4]}
-    assert usual["scales"] == [8, 16]
+    monitor, usual = (sets[name].simulation.scenes["mnist-dvs"] for name in ("small", "test"))
+    assert monitor == replace(usual, scales=(4,))
+    assert usual.scales == (8, 16)
     saccades, usual = (
-        sets[name].simulation["scenes"]["saccades"] for name in ("slow", "saccades-test")
+        sets[name].simulation.scenes["saccades"] for name in ("slow", "saccades-test")
     )
-    assert saccades == usual | {"duration_s": 0.6}
-    assert usual["duration_s"] == 0.31
+    assert saccades == replace(usual, duration_s=0.6)
+    assert usual.duration_s == 0.31
 
 
 def test_validation_may_have_sizes_and_lengths_of_its_own():
     usual = sets_of()["validation"].simulation
     sets = sets_of(simulation={"validation": {"scales": [4], "duration_s": 1.5}})
-    changed = usual["scenes"]["mnist-dvs"] | {"scales": [4], "duration_s": 1.5}
-    assert sets["validation"].simulation == usual | {
-        "scenes": usual["scenes"] | {"mnist-dvs": changed}
-    }
+    changed = replace(usual.scenes["mnist-dvs"], scales=(4,), duration_s=1.5)
+    scenes = usual.scenes | {"mnist-dvs": changed}
+    assert sets["validation"].simulation == replace(usual, scenes=scenes)
     assert sets["test"].simulation == sets_of()["test"].simulation
 
 

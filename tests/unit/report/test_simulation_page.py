@@ -25,7 +25,7 @@ from dvs_snn.report.sections import method, wrong
 from dvs_snn.report.sections.simulation import sensitivity, sensor
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.simulation.sensor import PixelModel
+from dvs_snn.settings.scenes import PixelModel
 from dvs_snn.simulation.takes import RANGES
 
 SECTIONS = (

@@ -1,25 +1,38 @@
-"""The part of the simulation's settings that some scenes need."""
+"""The part of the simulation's settings that some scenes need, and how it is changed."""
 
 from pathlib import Path
 
-import yaml
+from dvs_snn.settings.study import as_dict, read_configs, read_study
 
-from dvs_snn.settings.simulation.scenes import of_scenes
-
-FILE = Path(__file__).parents[3] / "workflow/settings/simulated.yaml"
-SIMULATION = yaml.safe_load(FILE.read_text(encoding="utf-8"))["simulation"]
+SIMULATION = read_configs([Path(__file__).parents[3] / "config.yaml"]).simulation
 
 
 def test_a_scene_has_its_own_settings_and_its_sensor_alone():
-    found = of_scenes(SIMULATION, "saccades")
-    assert found == {
-        "scenes": {"saccades": SIMULATION["scenes"]["saccades"]},
-        "sensors": {"atis": SIMULATION["sensors"]["atis"]},
-    }
+    settings = SIMULATION.of_scenes("saccades")
+    assert settings.scenes == {"saccades": SIMULATION.scenes["saccades"]}
+    assert settings.sensors == {"atis": SIMULATION.sensors["atis"]}
+    assert settings.training is None
 
 
-def test_training_recordings_need_what_varies_too():
-    found = of_scenes(SIMULATION, "mnist-dvs", "saccades", training=True)
-    assert list(found["scenes"]) == ["mnist-dvs", "saccades"]
-    assert found["sensors"] == SIMULATION["sensors"]
-    assert found["training"] == SIMULATION["training"]
+def test_training_recordings_need_what_varies_too_in_the_order_of_the_model():
+    settings = SIMULATION.of_scenes("mnist-dvs", "saccades", training=True)
+    assert settings.training == SIMULATION.training
+    assert list(settings.sensors) == ["dvs128", "atis"]
+    ranges = {"turn_deg": [-1.0, 1.0], "threshold": [0.5, 2.0]}
+    changes = {"training": {"saccades": {"ranges": ranges}}}
+    plans = read_study({"study": "own", "simulation": changes}).simulation.training
+    names = list(as_dict(plans["saccades"])["ranges"])
+    assert names.index("threshold") < names.index("turn_deg")
+
+
+def test_factors_change_a_scene_and_its_sensor_alone():
+    settings = SIMULATION.of_scenes("mnist-dvs", "saccades")
+    factors = {"amplitude_px": 2.0, "period_s": 0.5, "background": 30.0}
+    changed = settings.with_factors("mnist-dvs", {"leak_hz": 0.0}, factors)
+    before, after = (one.scenes["mnist-dvs"] for one in (settings, changed))
+    assert after.amplitude_at(8) == tuple(2 * value for value in before.amplitude_at(8))
+    assert (after.period_s, after.background) == (before.period_s / 2, before.background * 30)
+    assert changed.sensor_of("mnist-dvs").leak_hz == 0.0 < settings.sensor_of("mnist-dvs").leak_hz
+    assert changed.scenes["saccades"] == settings.scenes["saccades"]
+    assert changed.sensors["atis"] == settings.sensors["atis"]
+    assert settings.with_factors("mnist-dvs", {}, {}) == settings

@@ -66,7 +66,7 @@ def _check(config: dict) -> None:
     study = read_study(config)
     check_folders(study.folders())
     engine_of(study.inference.engine, study.inference.device)
-    check_counts(as_dict(study.simulation.symbols))
+    check_counts(study.simulation.symbols)
 
 
 def _told(config: dict, changes: dict) -> str:

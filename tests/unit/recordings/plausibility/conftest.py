@@ -7,7 +7,7 @@ from jobs import quiet
 
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.study import read_config
+from dvs_snn.settings.study import Study, as_dict, read_configs
 from dvs_snn.simulation.reference import training_of
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
@@ -16,23 +16,29 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
-def settings() -> dict:
+def study() -> Study:
     """The settings of the default study."""
-    return read_config(ROOT / "config.yaml")
+    return read_configs([ROOT / "config.yaml"])
 
 
 @pytest.fixture(scope="session")
-def training(settings: dict, tmp_path_factory: pytest.TempPathFactory) -> Training:
+def settings(study: Study) -> dict:
+    """The same as a config file would say them."""
+    return as_dict(study)
+
+
+@pytest.fixture(scope="session")
+def training(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Training:
     """What a study that has not run is compared with."""
-    return training_of(settings, tmp_path_factory.mktemp("none"), quiet())
+    return training_of(study, tmp_path_factory.mktemp("none"), quiet())
 
 
 @pytest.fixture(scope="session")
-def right(settings: dict) -> list[tuple[int, EventRecording]]:
+def right(study: Study) -> list[tuple[int, EventRecording]]:
     """Two recordings of each digit, (digit, recording), as N-MNIST's sensor would make them."""
-    simulation, seed = settings["simulation"], settings["seed"]
+    simulation, seed = study.simulation.of_scenes("saccades"), study.seed
     symbols, sensor = (
-        load_symbols(simulation["symbols"], seed),
+        load_symbols(study.simulation.symbols, seed),
         nominal_sensor(simulation, "saccades", seed),
     )
     takes = set_takes(simulation, symbols, "saccades", "test")

@@ -10,7 +10,8 @@ from dvs_snn.recordings.recording import format_modules
 from dvs_snn.settings.data import placement_settings
 from dvs_snn.settings.recordings import archive_member, simulated_symbol
 from dvs_snn.settings.set_names import TEST
-from dvs_snn.simulation.scene_formats import SUFFIXES
+from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.study import Study
 
 TUTORIAL = "dvs_snn.recordings.archives.tutorial"
 
@@ -41,14 +42,13 @@ class ShownRecording:
 
 
 def study_recordings(
-    settings: Mapping[str, Any],
+    study: Study,
     rows: Sequence[Mapping[str, Any]],
     sets: Mapping[str, RecordingSet],
 ) -> dict[str, ShownRecording]:
     """Return the recordings of the recordings table, by name.
 
     Args:
-        settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
         rows: the rows of the table.
         sets: the study's sets; a symbol is shown by a recording of the set `test`.
 
@@ -59,13 +59,14 @@ def study_recordings(
     for row in rows:
         file, member = row["file"], archive_member(row)
         known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
-        if file is None and settings["data"]["source"] != "simulated":
+        if file is None and study.data.source != "simulated":
             test = sets[TEST]
             found[row["recording"]] = ShownRecording(known, str(test.table), False, test.formats)
             continue
         if file is None:
-            known |= _simulated(row, settings["simulation"])
-            file = f"<results>/recordings/videos/{row['recording']}{SUFFIXES['paper']}"
+            known |= _simulated(row, study.simulation)
+            suffix = study.simulation.scenes["paper"].suffix
+            file = f"<results>/recordings/videos/{row['recording']}{suffix}"
         elif member is not None:
             file = f"<results>/recordings/videos/{member}"
         formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
@@ -73,11 +74,11 @@ def study_recordings(
     return found
 
 
-def _simulated(row: Mapping[str, Any], simulation: Mapping[str, Any]) -> dict[str, Any]:
+def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
     """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
-    symbol = simulated_symbol(row, simulation["symbols"]["test"])
-    scene = simulation["scenes"]["paper"]
-    width, height = scene["sensor_size"]
+    symbol = simulated_symbol(row, simulation.symbols.test)
+    scene = simulation.scenes["paper"]
+    width, height = scene.sensor_size
     own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
     return {
         "data_note": "simulated",

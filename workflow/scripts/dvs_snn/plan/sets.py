@@ -1,7 +1,7 @@
 """The sets of recordings that a study evaluates, in one table made from its settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -10,8 +10,9 @@ from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.recording import format_modules
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import DIGITS, placement_settings, where_placed
-from dvs_snn.settings.simulation.scenes import changed_scene, of_scenes
-from dvs_snn.simulation.scene_formats import SUFFIXES
+from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.study import Study
 from dvs_snn.simulation.symbols import check_counts
 
 
@@ -32,7 +33,7 @@ class RecordingSet:
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
-        simulation: what its recordings are simulated by, as `of_scenes` gives it.
+        simulation: what its recordings are simulated by; None if they aren't.
         classes: the study's.
     """
 
@@ -44,7 +45,7 @@ class RecordingSet:
     folders: tuple[str, ...] = ()
     stored_as: tuple[str, ...] | None = None
     part: str = ""
-    simulation: Mapping[str, Any] = field(default_factory=dict)
+    simulation: SceneSettings | None = None
     classes: tuple[str, ...] = DIGITS
 
     @property
@@ -93,27 +94,23 @@ class RecordingSet:
         return format_modules(suffixes)
 
 
-def study_sets(
-    settings: Mapping[str, Any], unpacked: tuple[str, ...] = ()
-) -> dict[str, RecordingSet]:
+def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, RecordingSet]:
     """Return the sets of a study by name, its own first.
 
     Args:
-        settings: the whole study's, as :func:`~dvs_snn.settings.study.as_dict` gives them.
         unpacked: the folders that it unpacks archives into.
 
     Raises:
         StudyError: there are too few symbols to be simulated.
     """
-    data, simulation = settings["data"], settings["simulation"]
-    classes = tuple(data["classes"])
-    if data["source"] == "simulated":
-        sets = _simulated_sets(simulation)
-    elif data["source"] == "tutorial":
+    data, classes = study.data, study.data.classes
+    if data.source == "simulated":
+        sets = _simulated_sets(study.simulation)
+    elif data.source == "tutorial":
         sets = []
     else:
-        folders = tuple(folder for folder in (data["folder"], data["test_folder"]) if folder)
-        stored_as = (".aedat" if data["source"] == "mnist-dvs" else ".bin",) if unpacked else None
+        folders = tuple(folder for folder in (data.folder, data.test_folder) if folder)
+        stored_as = (".aedat" if data.source == "mnist-dvs" else ".bin",) if unpacked else None
         sets = [
             RecordingSet(
                 name, "split", {"": where_placed(data)}, unpacked,
@@ -121,8 +118,8 @@ def study_sets(
             )
             for name in (set_names.VALIDATION, set_names.TEST)
         ]  # fmt: skip
-    for entry in settings["evaluation"]["sets"]:
-        name, scenes, folders = entry["name"], {"": where_placed(entry)}, (entry["folder"],)
+    for entry in study.evaluation.sets:
+        name, scenes, folders = entry.name, {"": where_placed(entry)}, (entry.folder,)
         table = f"<results>/recordings/{name}.csv"
         sets.append(
             RecordingSet(name, "added", scenes, table=table, folders=folders, classes=classes)
@@ -130,10 +127,9 @@ def study_sets(
     return {one.name: one for one in sets}
 
 
-def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
-    check_counts(simulation["symbols"])
-
-    changed = changed_scene(simulation, "mnist-dvs", simulation["validation"])
+def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
+    check_counts(simulation.symbols)
+    changed = simulation.with_scene("mnist-dvs", simulation.validation)
     # Validation shows each symbol once in each scene: it chooses one scale for all scenes.
     sets = [
         _simulated_set(
@@ -144,14 +140,14 @@ def _simulated_sets(simulation: Mapping[str, Any]) -> list[RecordingSet]:
         _simulated_set(name, "simulated", (scene,), "test", simulation)
         for scene, name in set_names.TEST_SET_OF.items()
     ]
-    if simulation["real_twins"]:
+    if simulation.real_twins:
         table = f"<results>/recordings/{set_names.REAL_TWINS}.csv"
-        where = {"saccades": where_placed(simulation["scenes"]["saccades"])}
+        where = {"saccades": where_placed(simulation.scenes["saccades"])}
         twins = RecordingSet(set_names.REAL_TWINS, "twins", where, table=table, stored_as=(".bin",))
         sets.append(twins)
-    for name, changes in simulation["sets"].items():
-        changed = changed_scene(simulation, changes["scene"], changes)
-        sets.append(_simulated_set(name, "more", (changes["scene"],), "test", changed))
+    for name, changes in simulation.sets.items():
+        changed = simulation.with_scene(changes.scene, changes)
+        sets.append(_simulated_set(name, "more", (changes.scene,), "test", changed))
     return sets
 
 
@@ -160,11 +156,11 @@ def _simulated_set(
     kind: Literal["simulated", "more"],
     scenes: tuple[str, ...],
     part: str,
-    simulation: Mapping[str, Any],
+    simulation: Simulation,
 ) -> RecordingSet:
-    where = {scene: where_placed(simulation["scenes"][scene]) for scene in scenes}
+    where = {scene: where_placed(simulation.scenes[scene]) for scene in scenes}
     return RecordingSet(
         name, kind, where, (f"<results>/recordings/{name}",), f"<results>/recordings/{name}.csv",
-        stored_as=tuple(SUFFIXES[scene] for scene in scenes), part=part,
-        simulation=of_scenes(simulation, *scenes),
+        stored_as=tuple(simulation.scenes[scene].suffix for scene in scenes), part=part,
+        simulation=simulation.of_scenes(*scenes),
     )  # fmt: skip

@@ -29,7 +29,8 @@ class Placement:
 
 def placement_of(settings: Mapping) -> Placement:
     """Return the placement of a config section or a row: its zoom, rotate and flip."""
-    return Placement(float(settings["zoom"]), int(settings["rotate"]), str(settings["flip"]))
+    values = settings if isinstance(settings, Mapping) else vars(settings)
+    return Placement(float(values["zoom"]), int(values["rotate"]), str(values["flip"]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -211,15 +211,23 @@ class EvaluationSet(PlacedRecordings):
     )
 
 
-def placement_settings(section: Mapping[str, Any]) -> dict[str, Any]:
+def placement_settings(section: Any) -> dict[str, Any]:
     """Return the placement in a section of the settings: its zoom, rotate and flip."""
-    return {key: section[key] for key in ("zoom", "rotate", "flip")}
+    return _values_of(section, "zoom", "rotate", "flip")
 
 
-def where_placed(section: Mapping[str, Any]) -> dict[str, Any]:
+def where_placed(section: Any) -> dict[str, Any]:
     """Return what a section of the settings tells of its files, and their placement.
 
     Simulated recordings have no `time_unit`: their format fixes it.
     """
-    told = {key: section[key] for key in ("sensor_size", "time_unit") if key in section}
-    return {**told, **placement_settings(section)}
+    return _values_of(section, "sensor_size", "time_unit", "zoom", "rotate", "flip")
+
+
+def _values_of(section: Any, *names: str) -> dict[str, Any]:
+    values = section if isinstance(section, Mapping) else vars(section)
+    return {
+        name: list(values[name]) if isinstance(values[name], tuple) else values[name]
+        for name in names
+        if name in values
+    }

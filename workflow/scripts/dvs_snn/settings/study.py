@@ -27,7 +27,7 @@ from dvs_snn.settings.mistakes import (
 )
 from dvs_snn.settings.removed import refuse_removed
 from dvs_snn.settings.set_names import RESERVED
-from dvs_snn.settings.simulation.section import Simulation
+from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
 from dvs_snn.settings.training import (
     BESIDE_WEIGHTS,
@@ -267,12 +267,7 @@ def variant_of(study: Study, name: str) -> Variant:
     return validated(Variant, merged(shared, changes), f"{where}.")
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Return the settings in force if one config file alone is read."""
-    return read_configs([path])
-
-
-def read_configs(paths: Iterable[Path]) -> dict[str, Any]:
+def read_configs(paths: Iterable[Path]) -> Study:
     """Return the settings in force if config files are read, each over those before it.
 
     Raises:
@@ -290,7 +285,7 @@ def read_configs(paths: Iterable[Path]) -> dict[str, Any]:
             raise StudyError(f"{path}: holds no settings, expected keys and values as YAML.")
         refuse_odd_keys(own)
         layers = merged(layers, own)
-    return as_dict(read_study(layers))
+    return read_study(layers)
 
 
 def as_dict(settings: Any) -> dict[str, Any]:

