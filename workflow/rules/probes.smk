@@ -49,8 +49,8 @@ if IS_SIMULATED:
     }
     PROBE_SETTINGS |= {
         "placements": SETS[VALIDATION].scenes,
-        "mnist_dvs": of_scenes(SIMULATION, "mnist-dvs"),
-        "both_scenes": of_scenes(SIMULATION, "mnist-dvs", "saccades"),
+        "mnist_dvs": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
+        "both_scenes": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades")),
         "shown_per_digit": SIMULATION["sensitivity"]["symbols"],
         "zeros": SIMULATION["profile"]["symbols"],
     }

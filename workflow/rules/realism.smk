@@ -25,7 +25,7 @@ rule calibrate:
         "recordings"
     params:
         columns=column_types("calibration"),
-        mnist_dvs=of_scenes(SIMULATION, "mnist-dvs"),
+        mnist_dvs=as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
         study_seed=config["seed"],
     script:
         "../scripts/calibrate.py"
@@ -86,7 +86,7 @@ rule tell_apart:
     params:
         columns=column_types("realism"),
         placements=SETS[SACCADES_TEST].scenes,
-        saccades=of_scenes(SIMULATION, "saccades"),
+        saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
         study_seed=config["seed"],
     script:
         "../scripts/tell_apart.py"
@@ -112,7 +112,7 @@ if "features" in TABLES:
             network={"variant": CNNS[0], "seed": SEEDS[0]},
             placements=SETS[SACCADES_TEST].scenes,
             frames=config["frames"],
-            saccades=of_scenes(SIMULATION, "saccades"),
+            saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
             study_seed=config["seed"],
         script:
             "../scripts/compare_features.py"

@@ -19,7 +19,9 @@ def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[flo
     return float(min(low, share)), float(max(high, share))
 
 
-def paired_interval(both: float, first: float, second: float, neither: float) -> tuple[float, float]:
+def paired_interval(
+    both: float, first: float, second: float, neither: float
+) -> tuple[float, float]:
     """Return the 95 % interval of the difference of two shares of the same symbols.
 
     Unlike a bootstrap's it has a width even if every symbol was read alike.

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.files.shipped import read_shipped
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
@@ -308,7 +308,7 @@ def zeros_of(symbols: Symbols) -> list[str]:
 def measured_zeros(
     symbols: Symbols,
     zeros: Sequence[str],
-    simulation: Mapping[str, Any],
+    settings: SceneSettings,
     real: pd.DataFrame,
     seed: int,
     advance: Callable[[int], object] = lambda n: None,
@@ -320,10 +320,10 @@ def measured_zeros(
     Returns:
         Of each scale the `Quantities`, a row a zero.
     """
-    sensor = nominal_sensor(simulation, SCENE, seed)
+    sensor = nominal_sensor(settings, SCENE, seed)
     measured = {}
     for size, duration_s in real.groupby("scale")["duration_s"].first().items():
-        nominal = nominal_conditions(simulation, SCENE, size)
+        nominal = nominal_conditions(settings, SCENE, size)
         conditions = replace(nominal, duration_s=duration_s, phase=0.0)
         rows = []
         for symbol in zeros:
@@ -338,7 +338,7 @@ def measured_zeros(
 def calibrate(
     symbols: Path,
     real: Path,
-    mnist_dvs: dict[str, Any],
+    mnist_dvs: SceneSettings,
     study_seed: int,
     table: Path,
     progress: Progress,

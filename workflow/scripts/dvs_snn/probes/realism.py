@@ -24,6 +24,7 @@ from dvs_snn.probes.two_samples import Separation, one_by_one, together
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import set_takes
 
@@ -59,19 +60,19 @@ def by_half(
 def wrong_sensors(
     real: Container[str],
     symbols: Symbols,
-    simulation: dict[str, Any],
+    settings: SceneSettings,
     seed: int,
     progress: Progress,
 ) -> Iterator[tuple[tuple[str, str], Iterator[StoredRecording]]]:
     """Yield each sensor that is wrong on purpose, and its recordings of `WRONG_SYMBOLS` symbols."""
     takes = [
         take
-        for take in set_takes(simulation, symbols, SCENE, "test")
+        for take in set_takes(settings, symbols, SCENE, "test")
         if take.symbol in real and half_of(take.symbol) == "odd"
     ]
     order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
     takes = [takes[place] for place in sorted(order)]
-    wrong = distinct_settings(simulation, SCENE)
+    wrong = distinct_settings(settings, SCENE)
     del wrong[NOMINAL_CONDITION]
     with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
         for condition, changed in wrong.items():
@@ -120,7 +121,7 @@ def tell_apart(
     placements: dict[str, Placement],
     shipped: Path,
     symbols: Path,
-    saccades: dict[str, Any],
+    saccades: SceneSettings,
     study_seed: int,
     table: Path,
     progress: Progress,
@@ -196,7 +197,7 @@ def compare_features(
     placements: dict[str, Placement],
     frames: FrameRule,
     symbols: Path,
-    saccades: dict[str, Any],
+    saccades: SceneSettings,
     study_seed: int,
     network: dict[str, str | int],
     table: Path,

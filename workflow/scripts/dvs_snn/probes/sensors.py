@@ -1,13 +1,12 @@
 """Changes of the simulated sensor, one at a time, and the recordings of a changed sensor."""
 
-import copy
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take
 
@@ -38,62 +37,35 @@ CONDITIONS = tuple(FACTORS)
 """(part, change) of every condition, the nominal one first."""
 
 
-def with_factors(
-    simulation: Mapping[str, Any],
-    scene: str,
-    on_sensor: Mapping[str, float],
-    on_scene: Mapping[str, float],
-) -> dict[str, Any]:
-    """Return the simulation's settings with some values of a scene and of its sensor changed.
-
-    All numbers of a list or a mapping change by one factor. What isn't set stays so.
-    """
-    changed = copy.deepcopy(dict(simulation))
-    own = changed["scenes"][scene]
-    for section, factors in ((changed["sensors"][own["sensor"]], on_sensor), (own, on_scene)):
-        for key in factors.keys() & section.keys():
-            section[key] = _times(section[key], factors[key])
-    return changed
-
-
-def _times(value: Any, factor: float) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _times(inner, factor) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_times(inner, factor) for inner in value]
-    return value * factor
-
-
-def distinct_settings(
-    simulation: Mapping[str, Any], scene: str
-) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the simulation's settings under each (part, change), the nominal one first.
+def distinct_settings(settings: SceneSettings, scene: str) -> dict[tuple[str, str], SceneSettings]:
+    """Return the settings of the simulation under each (part, change), the nominal one first.
 
     Conditions that equal the nominal one are left out: there a part is off already.
     """
+    own = settings.scenes[scene]
     made = {}
     for condition, (on_sensor, on_scene) in FACTORS.items():
         # Without a refresh the response time of the monitor's pixels has no effect.
-        if not simulation["scenes"][scene].get("refresh_hz"):
-            on_scene = {key: on_scene[key] for key in on_scene if key != "response_ms"}
-        made[condition] = with_factors(simulation, scene, on_sensor, on_scene)
+        unused = () if getattr(own, "refresh_hz", 0) else ("refresh_hz", "response_ms")
+        known = {key: factor for key, factor in on_scene.items() if key not in unused}
+        made[condition] = settings.with_factors(scene, on_sensor, known)
     nominal = made[NOMINAL_CONDITION]
-    return {c: own for c, own in made.items() if c == NOMINAL_CONDITION or own != nominal}
+    return {c: one for c, one in made.items() if c == NOMINAL_CONDITION or one != nominal}
 
 
 def recordings_of(
-    takes: Sequence[Take], symbols: Symbols, simulation: dict[str, Any], seed: int
+    takes: Sequence[Take], symbols: Symbols, settings: SceneSettings, seed: int
 ) -> Iterator[StoredRecording]:
     """Yield what the nominal sensor of these settings records of takes of one scene.
 
     If the sensor sends no event, the recording is empty over its whole length.
     """
-    scene = takes[0].scene
-    settings = simulation["scenes"][scene]
-    sensor, where = nominal_sensor(simulation, scene, seed), placement_of(settings)
+    name = takes[0].scene
+    scene, sensor = settings.scenes[name], nominal_sensor(settings, name, seed)
     for take in takes:
         try:
-            raw = nominal_take(take, symbols, simulation, sensor, seed)
+            raw = nominal_take(take, symbols, settings, sensor, seed)
         except StudyError:  # not a single event: a result here, no mistake
-            raw = silent_recording(settings["sensor_size"], settings["duration_s"])
-        yield StoredRecording(take.name, take.symbol, take.label, scene, "", raw, where)
+            raw = silent_recording(scene.sensor_size, scene.duration_s)
+        placement = placement_of(scene)
+        yield StoredRecording(take.name, take.symbol, take.label, name, "", raw, placement)

@@ -6,9 +6,9 @@ scene each time that the count is reached is a false alarm.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,10 +19,11 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.scenes import SceneSettings
 
 BLANK = ("scene", "blank")
 SECONDS = 60.0
@@ -70,7 +71,7 @@ PROBE = Probe(
 
 
 def record(
-    both_scenes: dict[str, Any], study_seed: int, events: Path, recordings: Path, progress: Progress
+    both_scenes: SceneSettings, study_seed: int, events: Path, recordings: Path, progress: Progress
 ) -> None:
     """Store what the nominal sensor of each scene sends without a digit; named as the scene.
 
@@ -81,10 +82,10 @@ def record(
         both_scenes: settings of the simulation.
         events, recordings: array and table of the store.
     """
-    with progress.bar(len(both_scenes["scenes"]), "recording", "blank scenes") as bar:
+    with progress.bar(len(both_scenes.scenes), "recording", "blank scenes") as bar:
 
         def blank() -> Iterator[StoredRecording]:
-            for scene in both_scenes["scenes"]:
+            for scene in both_scenes.scenes:
                 yield blank_recording(both_scenes, scene, SECONDS, study_seed)
                 bar.advance(1)
 
@@ -92,23 +93,23 @@ def record(
 
 
 def blank_recording(
-    simulation: dict[str, Any], scene: str, seconds: float, seed: int
+    settings: SceneSettings, name: str, seconds: float, seed: int
 ) -> StoredRecording:
     """Return a blank scene from its beginning to its end: a sensor's silence counts."""
     from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
-    settings = simulation["scenes"][scene]
+    scene = settings.scenes[name]
     # The size of a digit that isn't there changes nothing.
-    conditions = nominal_conditions(simulation, scene, settings.get("scales", [None])[0])
+    conditions = nominal_conditions(settings, name, scene.sizes[0])
     conditions = replace(conditions, duration_s=seconds)
-    sensor = nominal_sensor(simulation, scene, seed)
-    sent = silent = silent_recording(settings["sensor_size"], seconds)
-    try:
+    sensor = nominal_sensor(settings, name, seed)
+    sent = silent = silent_recording(scene.sensor_size, seconds)
+    # Not a single event is a result here, no mistake.
+    with suppress(StudyError):
         image = np.zeros((28, 28), dtype=np.uint8)
-        sent = make_recording(image, conditions, sensor, generator(seed, "idle", scene))
-    except StudyError:  # not a single event: a result here, no mistake
-        pass
-    return StoredRecording(scene, "", NO_DIGIT, scene, "", replace(sent, span_us=silent.span))
+        sent = make_recording(image, conditions, sensor, generator(seed, "idle", name))
+    raw = replace(sent, span_us=silent.span)
+    return StoredRecording(name, "", NO_DIGIT, name, "", raw, placement_of(scene))
 
 
 def peak_counts(responses: Iterable[Response], n_steps: int) -> list[int]:

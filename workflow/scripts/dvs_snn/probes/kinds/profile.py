@@ -15,6 +15,7 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
+from dvs_snn.settings.scenes import SceneSettings
 
 SMALLER = (0.95, 0.9, 0.75, 0.5)
 LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)
@@ -64,11 +65,10 @@ class Parameter:
         off = (0.0,) if self.can_be_off else ()
         return (SMALLER, LARGER + off) if self.off_is_highest else (SMALLER + off, LARGER)
 
-    def value(self, simulation: Mapping[str, Any]) -> Any:
-        """Return its value in the settings of the simulation; None where they lack it."""
-        scene = simulation["scenes"][SCENE]
-        section = scene if self.section == "scene" else simulation["sensors"][scene["sensor"]]
-        return section.get(self.key)
+    def value(self, settings: SceneSettings) -> Any:
+        """Return its value in the settings of the simulation."""
+        scene = settings.scenes[SCENE]
+        return getattr(scene if self.section == "scene" else settings.sensor_of(SCENE), self.key)
 
 
 PARAMETERS = (
@@ -94,7 +94,7 @@ def measure(
     symbols: Path,
     real: Path,
     calibration: Path,
-    mnist_dvs: dict[str, Any],
+    mnist_dvs: SceneSettings,
     zeros: int,
     study_seed: int,
     probe: str,
@@ -116,7 +116,7 @@ def measure(
     shown = zeros_of(drawn)[:zeros]
     nominal = read_table(calibration, "calibration")
 
-    def measured(changed: Mapping[str, Any]) -> dict[int, pd.DataFrame]:
+    def measured(changed: SceneSettings) -> dict[int, pd.DataFrame]:
         return measured_zeros(drawn, shown, changed, quantities, study_seed)
 
     rows = profile_rows(mnist_dvs, nominal, measured, progress) if shown else []
@@ -124,9 +124,9 @@ def measure(
 
 
 def profile_rows(
-    simulation: Mapping[str, Any],
+    settings: SceneSettings,
     nominal: pd.DataFrame,
-    measured: Callable[[Mapping[str, Any]], Mapping[int, pd.DataFrame]],
+    measured: Callable[[SceneSettings], Mapping[int, pd.DataFrame]],
     progress: Progress,
 ) -> list[dict[str, Any]]:
     """Return the range of each parameter in which the calibration holds.
@@ -141,16 +141,14 @@ def profile_rows(
             each scale, always of the same zeros in the same order.
 
     Returns:
-        Rows of each of the `PARAMETERS` that the settings have and that isn't off.
+        Rows of each of the `PARAMETERS` that isn't off.
     """
-    from dvs_snn.probes.sensors import with_factors
-
     checks = nominal[nominal["verdict"] == "reproduced"]
     if checks.empty:
         return []
-    unchanged = measured(simulation)
+    unchanged = measured(settings)
     n = min(len(of_scale) for of_scale in unchanged.values())
-    parameters = [parameter for parameter in PARAMETERS if parameter.value(simulation)]
+    parameters = [parameter for parameter in PARAMETERS if parameter.value(settings)]
     rows = []
     with progress.bar(len(parameters), "parameter", "profile") as bar:
         for parameter in parameters:
@@ -158,10 +156,10 @@ def profile_rows(
             def failing(factor: float, parameter: Parameter = parameter) -> str:
                 factors = {parameter.key: factor}
                 on = (factors, {}) if parameter.section == "sensor" else ({}, factors)
-                changed = measured(with_factors(simulation, SCENE, *on))
+                changed = measured(settings.with_factors(SCENE, *on))
                 return "; ".join(_failing(checks, unchanged, changed))
 
-            value, (smaller, larger) = parameter.value(simulation), parameter.factors()
+            value, (smaller, larger) = parameter.value(settings), parameter.factors()
             (lowest, below), (highest, above) = (_end(each, failing) for each in (smaller, larger))
             values = [
                 Value("setting", value if isinstance(value, int | float) else math.nan),

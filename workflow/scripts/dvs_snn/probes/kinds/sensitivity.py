@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from dvs_snn.evaluation.choosing.choice import quoted_points
 from dvs_snn.evaluation.readings import AnnReading
@@ -19,6 +18,7 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.settings.set_names import TEST
 
 PROBE = Probe(
@@ -39,7 +39,7 @@ PROBE = Probe(
 
 def record(
     symbols: Path,
-    mnist_dvs: dict[str, Any],
+    mnist_dvs: SceneSettings,
     shown_per_digit: int,
     study_seed: int,
     events: Path,
