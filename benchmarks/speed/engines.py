@@ -29,7 +29,7 @@ from torch import nn
 
 from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
-from dvs_snn.networks.conversion import Converted, rescale_first_layer, spiking_network
+from dvs_snn.networks.conversion import Converted, rescale_layers, spiking_network
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -216,7 +216,7 @@ class Container:
     ) -> None:
         model = build_network(converted.name)
         model.load_state_dict(converted.cnn.state_dict())
-        model = rescale_first_layer(model.eval(), scale).to(device)
+        model = rescale_layers(model.eval(), scale).to(device)
         self.layout = layout
         self.parts: list[nn.Module | Neurons] = [
             build() if isinstance(part, nn.ReLU) else part

@@ -15,6 +15,7 @@ from result_tables import (
 )
 
 from dvs_snn.evaluation.choosing.budgets import budgets_table
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
@@ -146,7 +147,9 @@ def make_tables(variants=("plain",), methods=None, **changes):
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
         "exits": make_exits(),
-        "front": front_table(points, evaluation, choice, pd.read_csv(PUBLISHED, sep="\t"), energy),
+        "front": front_table(
+            points, evaluation, Quoted.of(choice), pd.read_csv(PUBLISHED, sep="\t"), energy
+        ),
         **make_energy_tables(evaluation),
         "recordings": make_recordings(),
         "layers": make_layers(),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.settings.set_names import TEST_SETS
@@ -197,7 +198,7 @@ def make_front():
     # The dearest points but one; of `bptt` the cheaper variant.
     chosen = points[points["set"] == "test"].groupby("method").nth([-6]).assign(chosen=1)
     evaluation = make_evaluation(tuple(METHODS), sets=TEST_SETS, methods=METHODS)
-    return front_table(points, evaluation, chosen, PUBLISHED, EnergyModel(10.0))
+    return front_table(points, evaluation, Quoted.of(chosen), PUBLISHED, EnergyModel(10.0))
 
 
 CHANGES = (("base", ""), ("step", "1 ms"), ("lower bound", "none"), ("length", "8 times"))

@@ -12,12 +12,10 @@ from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from dvs_snn.evaluation.choosing.choice import (
     BEST,
     CHEAPEST_WITHIN,
-    best_method,
+    Quoted,
     choose_points,
     edge_of,
     mark_quoted,
-    quoted_networks,
-    quoted_scale,
 )
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
@@ -50,7 +48,7 @@ def choose_scales(outcomes, rule, step_ms, seed, methods=None):
 def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0):
     """Return the scale that is quoted."""
     table = choose_scales(outcomes, Choice(rule, within), STEP_MS, seed=1)
-    ((_, scale),) = quoted_networks(table, {"plain": outcomes["scale"].unique()})
+    ((_, scale),) = Quoted.of(table).networks({"plain": outcomes["scale"].unique()})
     return scale
 
 
@@ -96,7 +94,7 @@ def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected)
     assert table.empty
     assert tuple(table.columns) == tuple(schema("stored_choice"))
     assert choose_scales(outcomes.iloc[:0], Choice(BEST, 1.0), STEP_MS, 1).empty
-    quoted = quoted_networks(table, {"plain": scales, "slow": [*scales, 1.0]})
+    quoted = Quoted.of(table).networks({"plain": scales, "slow": [*scales, 1.0]})
     assert quoted == {("plain", expected), ("slow", 1.0)}
     assert nearest_to_one(scales) == expected
 
@@ -112,7 +110,7 @@ def test_a_method_has_one_point_among_all_its_variants():
     )
     methods = {"a": "one", "b": "one", "c": "two"}
     table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1, methods)
-    quoted = quoted_networks(table, {"a": [0.5], "b": [0.5], "c": [0.5]})
+    quoted = Quoted.of(table).networks({"a": [0.5], "b": [0.5], "c": [0.5]})
     assert quoted == {("b", 1.0), ("c", 0.5)}
     one, two = (table[(table["method"] == name) & (table["chosen"] == 1)].iloc[0] for name in
                 ("one", "two"))  # fmt: skip
@@ -149,9 +147,9 @@ def test_early_exit_is_a_method_over_all_networks():
     assert early["event_rate_hz"] == pytest.approx(10_000)
     assert rows.loc[[RESCALED, "other"], "exit"].isna().all()
     # What is marked in the tables of whole recordings are networks that read them to the end.
-    assert quoted_networks(table, {}) == {("a", 0.5), ("b", 0.5)}
+    assert Quoted.of(table).networks({}) == {("a", 0.5), ("b", 0.5)}
     # Early exit is cheapest, but the answer is a network's.
-    assert best_method(table) == "other"
+    assert Quoted.of(table).best == "other"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +166,7 @@ def test_the_best_method_is_the_cheapest_within_the_margin(rows, best):
     names = ["method", "accuracy", "synops_per_3000_events"]
     table = pd.DataFrame(rows, columns=names).assign(chosen=1, within_points=1.0)
     others = pd.DataFrame([("q", 1.0, 0.1)], columns=names).assign(chosen=0, within_points=1.0)
-    assert best_method(pd.concat([table, others])) == best
+    assert Quoted.of(pd.concat([table, others])).best == best
 
 
 def test_an_edge_of_the_grid_is_told():
@@ -290,6 +288,12 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "exit"])
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=list(schema("stored_choice"))), path, "stored_choice")
-    scales = [quoted_scale(path, variant) for variant in ("plain", "wide", "slow")]
+    scales = [Quoted.read(path).scale_of(variant) for variant in ("plain", "wide", "slow")]
     # Validation chose another variant than `slow` for its method.
     assert scales == [1.0, 2.0, None]
+    assert Quoted.read(path).points == {
+        "rescaled": ("plain", 1.0, None), "other": ("wide", 2.0, None),
+        "early-exit": ("slow", 2.0, 3.0),
+    }  # fmt: skip
+    assert Quoted.read(path).of_variant("slow") == {"early-exit": Point("slow", 2.0, 3.0)}
+    assert Quoted.of(choice.assign(chosen=0)).points == {}

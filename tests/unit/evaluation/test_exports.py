@@ -15,6 +15,7 @@ from torch import nn
 
 from dvs_snn.evaluation.exports import export_networks
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.recordings.placement import Placement, place
@@ -89,7 +90,7 @@ def test_the_nir_file_holds_the_whole_numbers(exported):
     network = discretise(converted, 2.0)
     graph = nir.read(folder / "plain/seed-3/network.nir")
     weights = [node for node in graph.nodes.values() if isinstance(node, nir.Conv2d | nir.Affine)]
-    for node, part in zip(weights, network.weighted, strict=True):
+    for node, part in zip(weights, weighted(network.cnn), strict=True):
         np.testing.assert_array_equal(node.weight, part.weight.detach().numpy())
         assert np.abs(node.weight).max() <= 128
         assert not np.any(node.bias)

@@ -111,7 +111,7 @@ def test_weights_thresholds_and_bounds_are_those_of_sinabs(
         spiking = IAF(spike_threshold=torch.tensor(neurons[0]), min_v_mem=neurons[1])
         conv, spiking = sinabs_discretize._discretize_conv_spk_(conv, spiking)
         np.testing.assert_array_equal(
-            found.weighted[number].weight.detach().numpy().ravel(),
+            model.weighted(found.cnn)[number].weight.detach().numpy().ravel(),
             conv.weight.detach().numpy().ravel(),
         )
         assert found.thresholds[number] == int(spiking.spike_threshold)
@@ -142,11 +142,11 @@ def test_a_worked_example():
 def test_states_without_a_bound_and_thresholds_of_small_weights_end_at_16_bits():
     found = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, None)), 1.0)
     assert set(found.lower_bounds) == {LOWEST_STATE} == {-32768}
-    assert max(float(part.weight.detach().abs().max()) for part in found.weighted) >= 127
+    assert max(float(part.weight.detach().abs().max()) for part in model.weighted(found.cnn)) >= 127
     found = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, -8.0), larger=0.1), 1.0)
     assert found.lower_bounds[-1] == LOWEST_STATE
     assert found.thresholds[-1] == 4096
-    assert 0 < found.weighted[-1].weight.detach().abs().max() < 64
+    assert 0 < model.weighted(found.cnn)[-1].weight.detach().abs().max() < 64
 
 
 @pytest.mark.parametrize(

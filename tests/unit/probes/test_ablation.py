@@ -11,8 +11,8 @@ from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
 from dvs_snn.engines.response import decide
-from dvs_snn.evaluation.choosing.choice import QuotedPoint, quoted_points
-from dvs_snn.files.tables import schema, write_table
+from dvs_snn.evaluation.choosing.trials import Point
+from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.probes.ablation import (
     ablate,
@@ -112,27 +112,10 @@ def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, see
         )
 
 
-def test_points_are_those_that_are_quoted(tmp_path):
-    rows = [
-        ("plain", "rescaled", "validation", 1, 2.0, None),
-        ("plain", "rescaled", "validation", 0, 1.0, None),
-        ("plain", "early-exit", "validation", 1, 4.0, 3.0),
-        ("other", "bptt", "validation", 1, 3.0, None),
-    ]
-    columns = ["variant", "method", "set", "chosen", "scale", "exit"]
-    table = pd.DataFrame(rows, columns=columns).reindex(columns=list(schema("stored_choice")))
-    write_table(table, tmp_path / "choice.csv", "stored_choice")
-    assert quoted_points(tmp_path / "choice.csv", "plain") == [
-        ("rescaled", 2.0, None), ("early-exit", 4.0, 3.0)
-    ]  # fmt: skip
-    assert quoted_points(tmp_path / "choice.csv", "other") == [("bptt", 3.0, None)]
-    assert quoted_points(tmp_path / "choice.csv", "third") == []
-
-
 def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted, recordings):
-    whole, early = QuotedPoint("rescaled", 1.5, None), QuotedPoint("early-exit", 1.5, 2.0)
+    points = {"rescaled": Point("plain", 1.5), "early-exit": Point("plain", 1.5, 2.0)}
     about = {"variant": "plain", "seed": 1}
-    rows = ablate_points([whole, early], converted, {"test": recordings}, 10.0, 1, quiet(), **about)
+    rows = ablate_points(points, converted, {"test": recordings}, 10.0, 1, quiet(), **about)
     stopped = rows[rows["method"] == "early-exit"]
     assert len(stopped) == len(rows) / 2
     for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from made_exits import make_exits
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
@@ -28,7 +29,7 @@ def _exits():
 
 
 def test_a_row_sums_up_what_was_spent_until_the_exit():
-    table = exits_table([(KEY, _exits())], NO_CHOICE, EnergyModel(10.0, 0.5), 10.0)
+    table = exits_table([(KEY, _exits())], Quoted.of(NO_CHOICE), EnergyModel(10.0, 0.5), 10.0)
     assert list(table.columns) == list(schema("exits"))
     stopped, whole = table.to_dict("records")
     assert {name: stopped[name] for name in KEY} == KEY
@@ -54,12 +55,12 @@ def test_only_the_chosen_point_is_marked_and_never_a_chosen_scale():
         columns=NO_CHOICE.columns,
     )  # fmt: skip
     read = [({**KEY, "scale": scale}, _exits()) for scale in (0.5, 1.0)]
-    table = exits_table(read, choice, EnergyModel(10.0), 10.0)
+    table = exits_table(read, Quoted.of(choice), EnergyModel(10.0), 10.0)
     assert table["chosen"].tolist() == [1, 0, 0, 0]
 
 
 def test_without_events_no_ratio_is_told_and_without_sets_no_row():
     exits = make_exits([np.inf], ["0/a"], [[0]], 0, 0, 3)
-    table = exits_table([(KEY, exits)], NO_CHOICE, EnergyModel(10.0), 10.0)
+    table = exits_table([(KEY, exits)], Quoted.of(NO_CHOICE), EnergyModel(10.0), 10.0)
     assert math.isnan(table["synops_per_3000_events"].iloc[0])
-    assert exits_table([], NO_CHOICE, EnergyModel(10.0), 10.0).empty
+    assert exits_table([], Quoted.of(NO_CHOICE), EnergyModel(10.0), 10.0).empty

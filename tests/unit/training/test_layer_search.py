@@ -58,7 +58,7 @@ def test_factors_change_the_spikes_of_a_layer_and_leave_those_of_the_next():
     network, frames = small_network(), torch.rand(2, 1, 64, 64)
     with torch.no_grad():
         expected = network(frames)
-        rescale_layers(network, layer_search.layer_factors((3, -5, 0)))
+        rescale_layers(network, *layer_search.layer_factors((3, -5, 0)))
         torch.testing.assert_close(network(frames), expected)
 
 
@@ -125,7 +125,7 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     }
 
     def weights_of(place):
-        return rescale_layers(_network(), layer_search.layer_factors(place)).state_dict()
+        return rescale_layers(_network(), *layer_search.layer_factors(place)).state_dict()
 
     (place,) = [
         place for place in costs

@@ -28,7 +28,7 @@ from dvs_snn.engines.kinds.event.network import (
 )
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, convert, rescale_first_layer
+from dvs_snn.networks.conversion import Converted, convert, rescale_layers
 from dvs_snn.networks.conversion import save_weights as save
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -52,7 +52,7 @@ def _rescaled(converted: Converted, scale: float) -> EventNetwork:
     """Lay out a network whose first layer torch has rescaled."""
     cnn = model.build_network(converted.name)
     cnn.load_state_dict(converted.cnn.state_dict())
-    return lay_out(replace(converted, cnn=rescale_first_layer(cnn.eval(), scale)))
+    return lay_out(replace(converted, cnn=rescale_layers(cnn.eval(), scale)))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
-from dvs_snn.evaluation.choosing.trials import RESCALED, Point
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
 from dvs_snn.tables.methods.factors import (
@@ -19,7 +20,6 @@ from dvs_snn.tables.methods.factors import (
     EQUAL,
     EVEN_TWINS,
     FEWEST_SYMBOLS,
-    chosen_point,
     cost_at,
     factors_table,
 )
@@ -87,7 +87,7 @@ def compared(plain, spent, better, less, name=TEST):
 
 def factors(trials, *rows):
     choice = pd.DataFrame([chosen(RESCALED, "plain", 1.0), *rows])
-    table = factors_table(trials, choice, seed=1)
+    table = factors_table(trials, Quoted.of(choice), seed=1)
     assert tuple(table.columns) == tuple(schema("factors"))
     return table
 
@@ -194,10 +194,3 @@ def test_validation_is_not_compared_and_without_rescaling_nothing_is():
 def test_a_set_of_few_symbols_tells_no_factor(n, told):
     """Its symbols are all read or not: draws of them would give an interval without width."""
     assert factors(compared([[[1] * n]], [100], [[[1] * n]], [100])).empty != told
-
-
-def test_the_chosen_point_of_a_method():
-    choice = pd.DataFrame([chosen("a", "x", 1.0), chosen("b", "y", 0.5, 3.0)])
-    assert chosen_point(choice, "a") == Point("x", 1.0)
-    assert chosen_point(choice, "b") == Point("y", 0.5, 3.0)
-    assert chosen_point(choice.assign(chosen=0), "a") is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from result_tables import make_evaluation
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import all_points, exit_points, network_points
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
@@ -55,7 +56,7 @@ def front(evaluation=None, choice=NO_CHOICE, exits=True):
     evaluation = made_up() if evaluation is None else evaluation
     points = exit_points(early_trials() if exits else {}, ENERGY, STEP_MS)
     table = front_table(
-        all_points(evaluation, points), evaluation, choice, PUBLISHED_FIGURES, ENERGY
+        all_points(evaluation, points), evaluation, Quoted.of(choice), PUBLISHED_FIGURES, ENERGY
     )
     assert tuple(table.columns) == tuple(schema("front"))
     return table

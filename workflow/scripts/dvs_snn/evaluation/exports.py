@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from dvs_snn.engines.kinds.event.layout import lay_out_discretised
-from dvs_snn.evaluation.choosing.choice import quoted_points
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise
@@ -74,22 +74,22 @@ def export_networks(
     Returns:
         How many were written. Where methods quote the same variant, its folder has the first.
     """
-    written = 0
+    written, quoted = 0, Quoted.read(choice)
     with scratch_folder(folder) as scratch:
         whole = scratch / "exports"
         whole.mkdir()
         for name, path in networks.items():
             variant, seed = name.rsplit("~", 1)
-            # Early exit stops other methods' networks.
-            points = [point for point in quoted_points(choice, variant) if point.exit is None]
-            for point in points[:1]:
-                network = discretise(load_converted(path), point.scale)
-                own = whole / variant / f"seed-{seed}"
-                own.mkdir(parents=True)
-                write_nir(network, own / "network.nir")
-                expected = expected_spikes(network, recordings, step_ms, classes)
-                np.savez_compressed(own / "expected.npz", **expected)
-                written += 1
+            scale = quoted.scale_of(variant)
+            if scale is None:
+                continue
+            network = discretise(load_converted(path), scale)
+            own = whole / variant / f"seed-{seed}"
+            own.mkdir(parents=True)
+            write_nir(network, own / "network.nir")
+            expected = expected_spikes(network, recordings, step_ms, classes)
+            np.savez_compressed(own / "expected.npz", **expected)
+            written += 1
         if folder.exists():
             shutil.rmtree(folder)
         whole.rename(folder)

@@ -83,6 +83,11 @@ def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     return module
 
 
+def weighted(module: nn.Sequential) -> list[nn.Conv2d | nn.Linear]:
+    """Return the layers of a network that have weights, in order."""
+    return [part for part in module if isinstance(part, nn.Conv2d | nn.Linear)]
+
+
 def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
 
@@ -90,20 +95,20 @@ def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
 def _weighted_layer(
     module: nn.Conv2d | nn.Linear, number: int, before: tuple, pools: list[Pool], after: tuple
 ) -> Layer:
-    kind, own = "linear", {}
-    if isinstance(module, nn.Conv2d):
-        kind, own = "conv", {"kernel": _pair(module.kernel_size), "groups": module.groups}
+    is_conv, geometry = isinstance(module, nn.Conv2d), {}
+    if is_conv:
+        geometry = {"kernel": _pair(module.kernel_size), "groups": module.groups}
         for key in ("stride", "padding", "dilation"):
-            own[key] = _pair(getattr(module, key))
+            geometry[key] = _pair(getattr(module, key))
     return Layer(
-        name=f"{'conv' if kind == 'conv' else 'fc'}{number}",
-        kind=kind,
+        name=f"{'conv' if is_conv else 'fc'}{number}",
+        kind="conv" if is_conv else "linear",
         input_shape=before,
         output_shape=after,
         pools=tuple(pools),
         weights=sum(parameter.numel() for parameter in module.parameters()),
         macs=module.weight.numel() * prod(after[1:]),
-        **own,
+        **geometry,
     )
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from torch import nn
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
+from dvs_snn.networks.architectures import INPUT_SHAPE, build_network, weighted
 from dvs_snn.settings.conversion import NeuronParameters
 
 
@@ -78,19 +77,10 @@ def load_converted(path: Path) -> Converted:
     return Converted(name, model, NeuronParameters(**about["neurons"]))
 
 
-def rescale_first_layer(model: nn.Sequential, scale: float) -> nn.Sequential:
-    """Multiply the weights of the first weighted layer by `scale`, in place; return the network."""
-    first = next(part for part in model if isinstance(part, nn.Conv2d | nn.Linear))
+def rescale_layers(model: nn.Sequential, *factors: float) -> nn.Sequential:
+    """Multiply the weights of the first layers, not their biases, by `factors`, in place."""
     with torch.no_grad():
-        first.weight.mul_(scale)
-    return model
-
-
-def rescale_layers(model: nn.Sequential, factors: Sequence[float]) -> nn.Sequential:
-    """Multiply the weights of each weighted layer, not its biases, by its own factor, in place."""
-    weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
-    with torch.no_grad():
-        for part, factor in zip(weighted, factors, strict=True):
+        for part, factor in zip(weighted(model), factors, strict=False):
             part.weight.mul_(factor)
     return model
 
@@ -107,7 +97,7 @@ def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.S
     from sinabs.activation import MembraneSubtract, MultiSpike
     from sinabs.from_torch import from_model
 
-    model = rescale_first_layer(copy.deepcopy(converted.cnn).eval(), scale)
+    model = rescale_layers(copy.deepcopy(converted.cnn).eval(), scale)
     network = from_model(
         model,
         input_shape=INPUT_SHAPE,

@@ -18,8 +18,8 @@ import torch
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.architectures import PLACE, describe_layers
-from dvs_snn.networks.conversion import Converted, rescale_first_layer
+from dvs_snn.networks.architectures import PLACE, describe_layers, weighted
+from dvs_snn.networks.conversion import Converted, rescale_layers
 
 WEIGHT_BITS = 8
 STATE_BITS = 16
@@ -44,11 +44,6 @@ class Discretised:
     lower_bounds: tuple[int, ...]
     initial: float = 0.0
 
-    @property
-    def weighted(self) -> list[nn.Conv2d | nn.Linear]:
-        """The layers that have weights, in order."""
-        return [part for part in self.cnn if isinstance(part, nn.Conv2d | nn.Linear)]
-
 
 def _factor(values: torch.Tensor, bits: int) -> float:
     """Return by how much values can be multiplied and still fit signed numbers of `bits`."""
@@ -59,34 +54,30 @@ def _factor(values: torch.Tensor, bits: int) -> float:
     return min(above, below)
 
 
-def _refuse_odd_pools(name: str, cnn: nn.Sequential) -> None:
-    for index, part in enumerate(cnn):
-        if isinstance(part, nn.AvgPool2d) and (
-            part.divisor_override or (part.padding not in (0, (0, 0)))
-        ):
-            raise StudyError(
-                f"model.name {name!r}: layer {index} (AvgPool2d) pads or has a divisor of its own, "
-                f"expected a plain mean, which a chip can add up; change the function in {PLACE}."
-            )
-
-
 def discretise(converted: Converted, scale: float) -> Discretised:
     """Return a network of whole numbers, first layer times `scale`; StudyError on padded pools."""
-    cnn = copy.deepcopy(converted.cnn)
-    _refuse_odd_pools(converted.name, cnn)
-    rescale_first_layer(cnn.eval(), scale)
-    layers = describe_layers(converted.name, cnn)
-    found = Discretised(converted.name, cnn, (), ())
+    cnn = copy.deepcopy(converted.cnn).eval()
+    for index, part in enumerate(cnn):
+        if isinstance(part, nn.AvgPool2d) and (
+            part.divisor_override or part.padding not in (0, (0, 0))
+        ):
+            raise StudyError(
+                f"model.name {converted.name!r}: layer {index} (AvgPool2d) pads or has a divisor "
+                "of its own, expected a plain mean, which a chip can add up; change the function "
+                f"in {PLACE}."
+            )
+    rescale_layers(cnn, scale)
     threshold, bound = converted.neurons.spike_threshold, converted.neurons.min_v_mem
     neuron = torch.tensor([threshold] if bound is None else [threshold, bound])
     thresholds, bounds = [], []
     with torch.no_grad():
-        for layer, part in zip(layers, found.weighted, strict=True):
+        layers = describe_layers(converted.name, cnn)
+        for layer, part in zip(layers, weighted(cnn), strict=True):
             part.weight.div_(prod(prod(pool.kernel) for pool in layer.pools))
-            held = [part.weight] if part.bias is None else [part.weight, part.bias]
-            factor = min(*(_factor(one, WEIGHT_BITS) for one in held), _factor(neuron, STATE_BITS))
-            for one in held:
-                one.mul_(factor).round_()
+            values = list(part.parameters())
+            factor = min(*(_factor(v, WEIGHT_BITS) for v in values), _factor(neuron, STATE_BITS))
+            for value in values:
+                value.mul_(factor).round_()
             thresholds.append(round(threshold * factor))
             bounds.append(LOWEST_STATE if bound is None else round(bound * factor))
     return Discretised(

@@ -16,7 +16,7 @@ import numpy as np
 from torch import nn
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.networks.architectures import describe_layers
+from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.discretisation import Discretised
 from dvs_snn.networks.geometry import INPUT_SHAPE, Layer
 
@@ -28,7 +28,8 @@ def write_nir(network: Discretised, path: Path) -> None:
 
     nodes = {"input": nir.Input(input_type=np.array(INPUT_SHAPE))}
     layers = describe_layers(network.name, network.cnn)
-    for layer, part, threshold in zip(layers, network.weighted, network.thresholds, strict=True):
+    parts = weighted(network.cnn)
+    for layer, part, threshold in zip(layers, parts, network.thresholds, strict=True):
         before = layer.pools[-1].output_shape if layer.pools else layer.input_shape
         for number, pool in enumerate(layer.pools, start=1):
             nodes[f"{layer.name}_pool{number}"] = nir.SumPool2d(

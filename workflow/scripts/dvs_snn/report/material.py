@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import result_tables, schema
 from dvs_snn.report.cells import flagged, ordered, spiking
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
@@ -90,7 +90,7 @@ class Material:
     @cached_property
     def best_method(self) -> str | None:
         """The method whose point gives the answer; None if nothing was chosen."""
-        return best_method(self.table("choice"))
+        return Quoted.of(self.table("choice")).best
 
     @cached_property
     def frames_only(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import best_method, of_whole_recordings
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
@@ -20,32 +20,17 @@ def answer_sets(names: Iterable[str]) -> list[str]:
 
 def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
     """The rows of the best method's chosen variant; all rows where nothing was chosen."""
-    best = best_method(choice)
-    if best is None:
-        return rows
-    in_force = (choice["method"] == best) & (choice["chosen"] == 1)
-    return rows[rows["variant"] == choice.loc[in_force, "variant"].iloc[0]]
+    return Quoted.of(choice).answering(rows)
 
 
 def compared_methods(choice: pd.DataFrame) -> list[str]:
-    """The best method, and rescaling beside it; none where nothing was chosen.
-
-    Where rescaling is the best, the method whose chosen point is the cheapest stands beside it.
-
-    Args:
-        choice: `tables/choice.csv`.
-    """
-    best = best_method(choice)
-    if best != RESCALED:
-        return [best, RESCALED] if best else []
-    others = of_whole_recordings(choice[(choice["chosen"] == 1) & (choice["method"] != best)])
-    return [best, *others.sort_values("synops_per_3000_events")["method"].head(1)]
+    """The best method, and rescaling beside it; none where nothing was chosen."""
+    return Quoted.of(choice).compared
 
 
 def of_compared_methods(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
     """The rows of the compared methods; all rows where nothing was chosen."""
-    methods = compared_methods(choice)
-    return rows[rows["method"].isin(methods)] if methods else rows
+    return Quoted.of(choice).of_compared(rows)
 
 
 def in_order(methods: Iterable[str]) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.evaluation.choosing.points import same_point
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS
 from dvs_snn.evaluation.exits import Key, SetExits
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
@@ -39,13 +41,11 @@ def _rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict
 
 
 def exits_table(
-    read: Iterable[tuple[Key, SetExits]], choice: pd.DataFrame, energy: EnergyModel, step_ms: float
+    read: Iterable[tuple[Key, SetExits]], quoted: Quoted, energy: EnergyModel, step_ms: float
 ) -> pd.DataFrame:
-    """Return ``exits.csv``: a row per set, network, scale, lead; `choice` marks the chosen ones."""
+    """Return ``exits.csv``: a row per set, network, scale, lead; the quoted one is marked."""
     rows = [{**key, **row} for key, exits in read for row in _rows(exits, energy, step_ms)]
     table = pd.DataFrame(rows, columns=[name for name in schema("exits") if name != "chosen"])
-    point = ["variant", "scale", "exit"]
-    points = pd.MultiIndex.from_frame(table[point])
-    marked = choice[(choice["method"] == EARLY_EXIT) & (choice["chosen"] == 1)]
-    chosen = points.isin(pd.MultiIndex.from_frame(marked[point])).astype(int)
+    point = quoted.points.get(EARLY_EXIT)
+    chosen = same_point(table, point._asdict()).astype(int) if point else 0
     return table.assign(chosen=chosen)[list(schema("exits"))]

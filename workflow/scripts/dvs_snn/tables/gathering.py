@@ -6,11 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation import summaries
-from dvs_snn.evaluation.choosing.choice import (
-    best_method,
-    mark_quoted,
-    quoted_networks,
-)
+from dvs_snn.evaluation.choosing.choice import Quoted, mark_quoted
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
@@ -43,7 +39,8 @@ def gather_tables(
     step_ms = settings["step_ms"]
     seen = read_seen(facts)
     choice = read_table(choice_path, "stored_choice")
-    quoted = quoted_networks(choice, settings["scales"])
+    quoted = Quoted.of(choice)
+    networks = quoted.networks(settings["scales"])
 
     def grow(name: str, pieces: Iterable[pd.DataFrame]) -> None:
         # A large study has millions of rows: one piece is held at a time.
@@ -53,7 +50,7 @@ def gather_tables(
 
     def outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
-        return mark_quoted(table.assign(beyond_training=marks(table, seen)), quoted)
+        return mark_quoted(table.assign(beyond_training=marks(table, seen)), networks)
 
     def named(table: pd.DataFrame) -> pd.DataFrame:
         return summaries.named(table, settings["classes"])
@@ -73,15 +70,15 @@ def gather_tables(
         frames = join_tables(files["frames_rows"], "frames_rows")
         evaluation = pd.concat([frames.reindex(columns=columns), evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(settings["methods"])
-    evaluation = mark_quoted(evaluation, quoted)
+    evaluation = mark_quoted(evaluation, networks)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
-    best = best_method(choice)
+    best = quoted.best
     answering = evaluation[evaluation["method"] == best] if best else evaluation
     sweeps = (named(outcomes(path)) for path in files["sweeps"])
     grow("recordings", (summaries.recordings_table(one, energy, step_ms) for one in sweeps))
     layer_files = [*files["set_layers"], *files["sweep_layers"]]
     grow("layers", (summaries.layers_table(read_table(p, "set_layers")) for p in layer_files))
-    read = (exits_table(read_exits(path), choice, energy, step_ms) for path in files["exits"])
+    read = (exits_table(read_exits(path), quoted, energy, step_ms) for path in files["exits"])
     grow("exits", read)
     grow("training", (read_table(path, "training") for path in files["curves"]))
     # Our recordings are compared with the tutorial's own alone.

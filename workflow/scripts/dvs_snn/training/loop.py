@@ -17,7 +17,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
 from dvs_snn.networks.architectures import build_network, describe_layers
-from dvs_snn.networks.conversion import rescale_first_layer
+from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.settings.conversion import NeuronParameters
@@ -188,7 +188,7 @@ def train(
     method = load_method(settings.method)
     if hasattr(method, "make"):
         cpu = torch.device("cpu")
-        model = rescale_first_layer(copy.deepcopy(start), settings.start_scale).eval()
+        model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
         model = method.make(name, model, material, neurons, settings, seed, progress)
         return Trained(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
     device = choose_device(settings.device, "training.device")
@@ -209,7 +209,7 @@ def train(
         model = model.to(device, memory_format=torch.channels_last).train()
         if start is not None:
             model.load_state_dict(start.state_dict())
-            rescale_first_layer(model, settings.start_scale)
+            rescale_layers(model, settings.start_scale)
         set_dropout(model, settings.dropout)
         # A method may put activations with weights of their own into the network.
         forward = method.forward_of(model, layers, neurons, settings, precision)

@@ -6,14 +6,16 @@ stated margin of the best. Accuracy and cost are means over the seeds; the cost 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
+    RESCALED,
     Measured,
     Point,
     Reading,
@@ -121,80 +123,101 @@ def choose_points(
     return pd.DataFrame(rows, columns=list(schema("stored_choice")))
 
 
-def of_whole_recordings(choice: pd.DataFrame) -> pd.DataFrame:
-    """Return the choices of methods that read recordings to their ends: all but early exit."""
-    return choice[choice["method"] != EARLY_EXIT]
+@dataclass(frozen=True, eq=False)
+class Quoted:
+    """The points that are in force, one a method: all that tables, figures and the page quote.
 
-
-def best_method(choice: pd.DataFrame) -> str | None:
-    """Return the method that gives the study's answer, by the rule that chooses points.
-
-    Of the chosen points it takes the cheapest one within the rule's margin of the most accurate,
-    on validation. Early exit doesn't compete: it stops the other methods' networks, and what it
-    saves depends on how long a recording goes on after the decision.
-
-    Args:
-        choice: the table `stored_choice`.
-
-    Returns:
-        None where nothing was chosen.
+    Attributes:
+        rows: of `stored_choice` or of ``choice.csv``, those with a 1 in `chosen`.
     """
-    rows = of_whole_recordings(choice[choice["chosen"] == 1])
-    if rows.empty:
-        return None
-    accuracy, cost = (
-        rows[name].to_numpy(np.float64) for name in ("accuracy", "synops_per_3000_events")
-    )
-    return str(rows["method"].iloc[int(pick(accuracy, cost, rows["within_points"].iloc[0] / 100))])
+
+    rows: pd.DataFrame
+
+    @classmethod
+    def of(cls, choice: pd.DataFrame) -> "Quoted":
+        """Take what `choose_points` chose, or ``choice.csv``."""
+        return cls(choice[choice["chosen"] == 1])
+
+    @classmethod
+    def read(cls, path: Path) -> "Quoted":
+        """Read what the job `choose` stored."""
+        return cls.of(read_table(path, "stored_choice"))
+
+    @cached_property
+    def points(self) -> dict[str, Point]:
+        """The chosen point of each method."""
+        exits = [None if pd.isna(lead) else float(lead) for lead in self.rows["exit"]]
+        columns = self.rows["variant"], self.rows["scale"].astype(float), exits
+        return dict(zip(self.rows["method"], map(Point, *columns), strict=True))
+
+    def of_variant(self, variant: str) -> dict[str, Point]:
+        """Return the points of a variant's networks by method; none where another was chosen."""
+        return {name: point for name, point in self.points.items() if point.variant == variant}
+
+    def scale_of(self, variant: str) -> float | None:
+        """Return the scale at which a variant is quoted; None if another one was chosen.
+
+        Early exit doesn't count: it stops networks that are measured at their own method's point.
+        """
+        points = self.of_variant(variant).values()
+        return next((point.scale for point in points if point.exit is None), None)
+
+    def networks(self, scales: Mapping[str, Sequence[float]]) -> set[tuple[str, float]]:
+        """Return (variant, scale) of the chosen networks that read recordings to their ends.
+
+        Without any choice every variant is quoted, at that of its `scales` nearest to 1.
+        """
+        chosen = {(p.variant, p.scale) for p in self.points.values() if p.exit is None}
+        return chosen or {(variant, nearest_to_one(own)) for variant, own in scales.items()}
+
+    @cached_property
+    def best(self) -> str | None:
+        """The method that gives the study's answer, by the rule that chooses points.
+
+        Of the chosen points it is the cheapest one within the rule's margin of the most accurate,
+        on validation. Early exit doesn't compete: it stops the other methods' networks, and what it
+        saves depends on how long a recording goes on after the decision. None: nothing was chosen.
+        """
+        rows = self.rows[self.rows["method"] != EARLY_EXIT]
+        if rows.empty:
+            return None
+        accuracy, cost = (
+            rows[name].to_numpy(np.float64) for name in ("accuracy", "synops_per_3000_events")
+        )
+        margin = rows["within_points"].iloc[0] / 100
+        return str(rows["method"].iloc[int(pick(accuracy, cost, margin))])
+
+    @property
+    def compared(self) -> list[str]:
+        """The best method, and rescaling beside it; none where nothing was chosen.
+
+        Where rescaling is the best, the method whose chosen point is the cheapest is beside it.
+        """
+        if self.best != RESCALED:
+            return [self.best, RESCALED] if self.best else []
+        others = self.rows[~self.rows["method"].isin([RESCALED, EARLY_EXIT])]
+        return [RESCALED, *others.sort_values("synops_per_3000_events")["method"].head(1)]
+
+    def answering(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the best method's chosen variant; all where nothing was chosen."""
+        return rows[rows["variant"] == self.points[self.best].variant] if self.best else rows
+
+    def of_compared(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the compared methods; all where nothing was chosen."""
+        return rows[rows["method"].isin(self.compared)] if self.compared else rows
 
 
-def quoted_networks(
-    choice: pd.DataFrame, scales: Mapping[str, Sequence[float]]
-) -> set[tuple[str, float]]:
-    """Return (variant, scale) of the chosen networks that read recordings to their ends.
-
-    Args:
-        choice: what `choose_points` chose. Without any choice every variant is quoted, at the
-            scale nearest to 1.
-        scales: of each variant.
-    """
-    rows = of_whole_recordings(choice[choice["chosen"] == 1])
-    fallback = {(variant, nearest_to_one(own)) for variant, own in scales.items()}
-    return set(zip(rows["variant"], rows["scale"], strict=True)) or fallback
-
-
-class QuotedPoint(NamedTuple):
-    """A method's chosen point; `exit` is the lead at which early exit stops, else None."""
-
-    method: str
-    scale: float
-    exit: float | None
-
-
-def quoted_points(path: Path, variant: str) -> list[QuotedPoint]:
-    """Return the points of a variant that `choose` stored as chosen."""
-    choice = read_table(path, "stored_choice")
-    rows = choice[(choice["variant"] == variant) & (choice["chosen"] == 1)]
-    return [
-        QuotedPoint(row.method, float(row.scale), None if pd.isna(row.exit) else float(row.exit))
-        for row in rows.itertuples()
-    ]
-
-
-def quoted_scale(path: Path, variant: str) -> float | None:
-    """Return the scale at which a variant is quoted; None if a method's other variant was chosen.
-
-    Early exit doesn't count: it stops networks that are measured at their own method's point.
-    """
-    return next((one.scale for one in quoted_points(path, variant) if one.exit is None), None)
-
-
-def mark_quoted(table: pd.DataFrame, quoted: set[tuple[str, float]]) -> pd.DataFrame:
-    """Return `table` with the column `chosen`: 1 at quoted networks, else 0.
+def mark_quoted(table: pd.DataFrame, networks: set[tuple[str, float]]) -> pd.DataFrame:
+    """Return `table` with the column `chosen`: 1 at `Quoted.networks`, else 0.
 
     Rows without a scale stay empty: no spiking network made them.
     """
     scale = table["scale"].astype(float)
-    networks = pd.MultiIndex.from_arrays([table["variant"], scale])
-    marks = pd.Series(networks.isin(list(quoted)), table.index).astype("Int64")
+    places = pd.MultiIndex.from_arrays([table["variant"], scale])
+    marks = pd.Series(places.isin(list(networks)), table.index).astype("Int64")
     return table.assign(chosen=marks.mask(scale.isna()))
+
+
+def quoted_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that `mark_quoted` marked."""
+    return table[(table["chosen"] == 1).fillna(False)]

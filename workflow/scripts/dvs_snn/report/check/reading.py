@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from dvs_snn.engines.response import decide
 from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
-from dvs_snn.evaluation.choosing.choice import best_method
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.folders.split_table import open_recording
@@ -31,18 +31,17 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
     Returns what it is, and the network; empty and None if the study hasn't chosen one.
     """
     path, own = results / "tables" / "choice.csv", InferenceSettings(**settings["inference"])
-    choice = read_table(path, "choice") if path.exists() else None
-    method = None if choice is None else best_method(choice)
-    if method is None:
+    quoted = Quoted.of(read_table(path, "choice")) if path.exists() else None
+    if quoted is None or quoted.best is None:
         return "", None
-    point = choice[(choice["method"] == method) & (choice["chosen"] == 1)].iloc[0]
-    variant, scale, seed = point["variant"], float(point["scale"]), settings["seeds"][0]
+    point, seed = quoted.points[quoted.best], settings["seeds"][0]
     engine = engine_of(own.engine, own.device)
-    file = results / "networks" / variant / f"seed-{seed}{engine.suffix}"
+    file = results / "networks" / point.variant / f"seed-{seed}{engine.suffix}"
     if not file.exists():
         return "", None
-    network = open_spiking(file, scale, own)
-    return f"variant {variant}, seed {seed}, scale {scale:.2f}, chosen for {method}", network
+    network = open_spiking(file, point.scale, own)
+    name = f"variant {point.variant}, seed {seed}, scale {point.scale:.2f}"
+    return f"{name}, chosen for {quoted.best}", network
 
 
 def read_all_ways(

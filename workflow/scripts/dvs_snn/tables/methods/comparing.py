@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW, budgets_table
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import all_points, exit_points
 from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
@@ -32,15 +33,15 @@ def compare_methods(
     """
     energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
     evaluation = read_table(tables["evaluation"], "evaluation")
-    choice = read_table(tables["choice"], "stored_choice")
+    quoted = Quoted.read(tables["choice"])
     published = pd.read_csv(tables["published"], sep="\t")
     trials = trials_by_method(read_readings(outcomes, exits), settings["methods"])
     points = all_points(evaluation, exit_points(trials, energy, settings["step_ms"]))
     statics = sorted({*STATIC_MW, energy.static_power_mw})
     made = {
         "budgets": budgets_table(points, energy.energy_per_synop_pj, statics),
-        "front": front_table(points, evaluation, choice, published, energy),
-        "factors": factors_table(trials, choice, settings["seed"]),
+        "front": front_table(points, evaluation, quoted, published, energy),
+        "factors": factors_table(trials, quoted, settings["seed"]),
     }
     for name, table in made.items():
         write_table(table, outputs[name], name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.trials import (
     RESCALED,
     Point,
@@ -140,18 +141,8 @@ def _chosen_point(
     return row
 
 
-def chosen_point(choice: pd.DataFrame, method: str) -> Point | None:
-    """Return the point that was chosen for a method."""
-    rows = choice[(choice["chosen"] == 1) & (choice["method"] == method)]
-    if rows.empty:
-        return None
-    row = rows.iloc[0]
-    lead = None if pd.isna(row["exit"]) else float(row["exit"])
-    return Point(row["variant"], float(row["scale"]), lead)
-
-
 def factors_table(
-    trials: Mapping[tuple[str, str], Trials], choice: pd.DataFrame, seed: int
+    trials: Mapping[tuple[str, str], Trials], quoted: Quoted, seed: int
 ) -> pd.DataFrame:
     """Return ``factors.csv``: of each set but validation, each method beside rescaling.
 
@@ -160,7 +151,6 @@ def factors_table(
 
     Args:
         trials: by set and method.
-        choice: the table `stored_choice`.
         seed: the study's; draws the bootstrap.
     """
     trials = _with_even_twins(trials)
@@ -174,8 +164,7 @@ def factors_table(
         draws = bootstrap_weights(len(own.symbols), seed, "bootstrap of the factors")
         weights = np.concatenate([np.ones((1, len(own.symbols))), draws])
         found = list(_equal_accuracy(own, rescaled, weights))
-        point = chosen_point(choice, method)
-        if point is not None:
+        if point := quoted.points.get(method):
             found.append(_chosen_point(own, point, rescaled, weights))
         about = {"set": name, "method": method, "n_symbols": len(own.symbols)}
         rows += [about | {"n_draws": len(draws)} | row for row in found]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
 from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
@@ -95,7 +96,7 @@ def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
 def front_table(
     points: pd.DataFrame,
     evaluation: pd.DataFrame,
-    choice: pd.DataFrame,
+    quoted: Quoted,
     published: pd.DataFrame,
     energy: EnergyModel,
 ) -> pd.DataFrame:
@@ -105,14 +106,14 @@ def front_table(
 
     Args:
         points: of all methods and sets, columns `POINT_COLUMNS`.
-        evaluation, choice: the tables `evaluation` and `stored_choice`.
+        evaluation: the table `evaluation`.
         published: workflow/data/published.tsv.
     """
     own = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
     rows = pd.concat(own, ignore_index=True) if own else points
     rows = rows.assign(
         power_mw=power_of(rows, energy), on_front=_marked(rows, front_of(points)),
-        chosen=_marked(rows, choice[choice["chosen"] == 1]), note="",
+        chosen=_marked(rows, quoted.rows), note="",
     )  # fmt: skip
     rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
     intervals = [

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW, decision_energy_uj
+from dvs_snn.evaluation.choosing.choice import quoted_rows
 from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -33,8 +34,8 @@ _ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low
 
 def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
-    quoted = (evaluation["chosen"] == 1).fillna(False) & evaluation["scale"].notna()
-    return evaluation[quoted & (evaluation["set"] != VALIDATION)]
+    rows = quoted_rows(evaluation)
+    return rows[rows["set"] != VALIDATION]
 
 
 def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object]]:

@@ -104,4 +104,4 @@ def make(
 
     found = descend(cost, len(network.layers))
     progress.say(f"found exponents {found} after {cost.cache_info().currsize} networks")
-    return rescale_layers(model, layer_factors(found))
+    return rescale_layers(model, *layer_factors(found))

@@ -52,7 +52,7 @@ def normalise(
     scales = output_scales(model, frames, percentile)
     before = [1.0, *scales[:-1]]
     factors = [threshold * into / own for into, own in zip(before, scales, strict=True)]
-    rescale_layers(model, factors)
+    rescale_layers(model, *factors)
     weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
     with torch.no_grad():
         for part, scale in zip(weighted, scales, strict=True):

@@ -9,7 +9,7 @@ from torch import nn
 
 from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables
 from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
-from dvs_snn.networks.architectures import describe_layers
+from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import Discretised
 from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool
@@ -152,10 +152,9 @@ def lay_out(converted: Converted) -> EventNetwork:
     """Lay out a converted network for the event engine, its first layer as it was trained."""
     name, cnn, neurons = converted.name, converted.cnn, converted.neurons
     layers = describe_layers(name, cnn)
-    weighted = (part for part in cnn if isinstance(part, nn.Conv2d | nn.Linear))
     pools = (part for part in cnn if isinstance(part, nn.AvgPool2d))
     builder = _Builder()
-    for layer, part in zip(layers, weighted, strict=True):
+    for layer, part in zip(layers, weighted(cnn), strict=True):
         for pool in layer.pools:
             builder.pool(pool, next(pools))
         builder.weighted(layer, part)

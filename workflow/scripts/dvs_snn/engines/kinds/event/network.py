@@ -84,8 +84,8 @@ class EventNetwork:
     def scaled(self, *factors: float) -> "EventNetwork":
         """Return this network with the weights of its first layers, not biases, times `factors`.
 
-        With one factor the result equals, to the bit, the layout of a network after
-        `conversion.rescale_first_layer`, with one for each layer after `rescale_layers`.
+        The result equals, to the bit, the layout of a network after
+        `conversion.rescale_layers` by the same factors.
         """
         weights = self.tables.weights.copy()
         of_layers = np.split(weights, self.weighted["weight_at"][1:])
