@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, QuotedPoint
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.files.job import Progress
@@ -116,23 +116,36 @@ def probes_of(there: Collection[str]) -> list[str]:
     return [one for one in names(KINDS) if all(arguments(one, f) <= set(there) for f in functions)]
 
 
+def scales_to_the_end(choice: Path, variant: str) -> dict[str, float]:
+    """Return the methods whose quoted point is a network of this variant, and its scale there.
+
+    Early exit doesn't count: it stops networks that are measured at their own method's point.
+
+    Args:
+        choice: what validation chose.
+    """
+    points = Quoted.read(choice).of_variant(variant)
+    return {method: point.scale for method, point in points.items() if point.exit is None}
+
+
 def rows_of(
     probe: Probe,
     values: Iterable[Value],
-    condition: tuple[str, str] = BASE,
-    shown: str = "",
-    point: QuotedPoint | None = None,
+    condition: tuple[str, str],
+    shown: str,
+    method: str = "",
+    scale: float | None = None,
 ) -> list[dict[str, Any]]:
     """Return the rows of one condition, without the columns that name probe, variant and seed.
 
     Args:
         condition: what was changed, and to what.
         shown: the set that was read, or the scene that the sensor saw.
-        point: at which the network ran.
+        method, scale: the quoted point at which a network ran.
     """
     units = {**COMPARED, **probe.measures}
     key = {"part": condition[0], "value": condition[1], "set": shown}
-    key |= {"method": point.method, "scale": point.scale} if point else {"method": ""}
+    key |= {"method": method, "scale": scale}
     return [key | value._asdict() | {"unit": units[value.measure][0]} for value in values]
 
 

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import QuotedPoint, quoted_points
+from dvs_snn.engines.spiking import Spiking
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.evaluation.exits import SetExits
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.probes.probe import BASE, Probe, compared, rows_of, write_rows
 from dvs_snn.recordings.placement import Placement
@@ -117,7 +119,7 @@ def measure(
             of each set, how its recordings lie on the network, by scene.
         ablated: recordings of each set that are read, evenly spread.
     """
-    points = quoted_points(choice, variant)
+    points = Quoted.read(choice).of_variant(variant)
     rows = []
     if points:
         stored = zip(test_events, test_tables, test_placements.values(), strict=True)
@@ -129,7 +131,7 @@ def measure(
 
 def _ablated(
     path: Path,
-    points: Sequence[QuotedPoint],
+    points: Mapping[str, Point],
     sets: Mapping[str, Sequence[StoredRecording]],
     inference: InferenceSettings,
     progress: Progress,
@@ -137,17 +139,15 @@ def _ablated(
     """Return the rows of each point, set and condition; a network runs once for each scale."""
     # torch and numba take seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
-    from dvs_snn.engines.spiking import Spiking
-    from dvs_snn.evaluation.of_set import evaluate_recordings
     from dvs_snn.networks.conversion import load_converted
     from dvs_snn.networks.discretisation import discretise
 
     converted = load_converted(path)
     base = RunSettings(inference.step_ms, converted.neurons.min_v_mem)
     rows = []
-    for scale in dict.fromkeys(point.scale for point in points):
-        at_scale = [point for point in points if point.scale == scale]
-        leads = [point.exit for point in at_scale if point.exit is not None]
+    for scale in dict.fromkeys(point.scale for point in points.values()):
+        exits = {method: point.exit for method, point in points.items() if point.scale == scale}
+        leads = [lead for lead in exits.values() if lead is not None]
         as_float = lay_out(converted).scaled(scale)
         whole = lay_out_discretised(discretise(converted, scale))
         read = {}
@@ -164,13 +164,13 @@ def _ablated(
                 read[name, condition] = evaluate_recordings(
                     spiking, played, how.step_ms, progress, len(recordings), title, leads
                 )
-        for point, name in itertools.product(at_scale, sets):
-            outcomes = {c: _stopped(*read[name, c], point.exit) for c in conditions(base)}
+        for (method, lead), name in itertools.product(exits.items(), sets):
+            outcomes = {c: _stopped(*read[name, c], lead) for c in conditions(base)}
             for condition, own in outcomes.items():
                 reference = None if condition == BASE else outcomes[BASE]
                 # Events after the decision cost nothing.
-                values = compared(own, reference, by_recording=point.exit is not None)
-                rows += rows_of(PROBE, values, condition, name, point)
+                values = compared(own, reference, by_recording=lead is not None)
+                rows += rows_of(PROBE, values, condition, name, method, scale)
     return rows
 
 

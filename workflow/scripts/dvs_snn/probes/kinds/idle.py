@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from dvs_snn.engines.response import Response, sliding_counts
-from dvs_snn.evaluation.choosing.choice import quoted_points
+from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
+from dvs_snn.probes.probe import Probe, Value, rows_of, scales_to_the_end, write_rows
 from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
@@ -192,12 +192,9 @@ def measure(
         placements: how recordings lie on the network, by scene.
         window_ms: length of the sliding window.
     """
-    from dvs_snn.engines.spiking import open_spiking
-
     rows = []
-    # Early exit stops networks that are measured at their own method's point.
-    for point in (one for one in quoted_points(choice, variant) if one.exit is None):
-        network = open_spiking(spiking, point.scale, inference)
+    for method, scale in scales_to_the_end(choice, variant).items():
+        network = open_spiking(spiking, scale, inference)
         validation, scenes = (
             [recording.in_steps(inference.step_us) for recording in open_store(*store, placements)]
             for store in ((validation_events, validation_table), (events, recordings))
@@ -208,5 +205,5 @@ def measure(
         for scene, response in zip(scenes, responses, strict=True):
             counts = len(scene.steps.step), scene.n_outside
             values = idle_values(*counts, response, peaks, inference.step_ms, window_ms)
-            rows += rows_of(PROBE, values, BLANK, scene.recording, point)
+            rows += rows_of(PROBE, values, BLANK, scene.recording, method, scale)
     write_rows(rows, table, probe=probe, variant=variant, seed=seed)

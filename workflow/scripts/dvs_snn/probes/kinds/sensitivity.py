@@ -10,10 +10,18 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from dvs_snn.evaluation.choosing.choice import quoted_points
-from dvs_snn.evaluation.readings import AnnReading
+from dvs_snn.engines.spiking import open_spiking
+from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
-from dvs_snn.probes.probe import BASE, Probe, Value, compared, rows_of, write_rows
+from dvs_snn.probes.probe import (
+    BASE,
+    Probe,
+    Value,
+    compared,
+    rows_of,
+    scales_to_the_end,
+    write_rows,
+)
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frames import FrameRule
@@ -98,16 +106,13 @@ def measure(
         placements: how recordings lie on the network, by scene.
         frames: how events become the CNN's frames.
     """
-    from dvs_snn.engines.spiking import open_spiking
     from dvs_snn.evaluation.cnn import ann_predict
-    from dvs_snn.evaluation.of_set import evaluate_recordings
     from dvs_snn.networks.conversion import load_converted
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
 
     rows = []
-    # Early exit stops networks that are measured at their own method's point.
-    for point in (one for one in quoted_points(choice, variant) if one.exit is None):
-        network = open_spiking(spiking, point.scale, inference)
+    for method, scale in scales_to_the_end(choice, variant).items():
+        network = open_spiking(spiking, scale, inference)
         model = load_converted(cnn).cnn
 
         def reading(recording: StoredRecording, model=model) -> AnnReading:
@@ -131,6 +136,7 @@ def measure(
             own = outcomes.get(condition, nominal)
             values = compared(own, None if own is nominal else nominal, by_recording=True)
             right = float((own["ann_predicted"] == own["label"]).mean())
+            values.append(Value("ann_accuracy", right))
             changed = BASE if condition == NOMINAL_CONDITION else condition
-            rows += rows_of(PROBE, [*values, Value("ann_accuracy", right)], changed, TEST, point)
+            rows += rows_of(PROBE, values, changed, TEST, method, scale)
     write_rows(rows, table, probe=probe, variant=variant, seed=seed)
