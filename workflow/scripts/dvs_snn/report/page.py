@@ -27,11 +27,11 @@ from dvs_snn.report.headline import headline
 from dvs_snn.report.material import Material
 from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections import (
-    ablation,
     answer,
     breaking,
     checks,
     method,
+    probes,
     provenance,
     published,
     recordings,
@@ -41,7 +41,7 @@ from dvs_snn.report.sections import (
     wrong,
 )
 from dvs_snn.report.sections.cost import energy, front
-from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
+from dvs_snn.report.sections.simulation import realism, sensor
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.report.text import listed, power_words
 from dvs_snn.settings.set_names import VALIDATION
@@ -70,7 +70,7 @@ VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, training, sets)
-SECTIONS += (breaking, checks, sensor, realism, sensitivity, idle, ablation, wrong)
+SECTIONS += (breaking, checks, sensor, realism, probes, wrong)
 SECTIONS += (provenance,)
 
 

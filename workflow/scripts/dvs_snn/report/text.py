@@ -70,6 +70,14 @@ def percent(value: Any) -> str:
     return f"{100 * float(value):.1f}{NBSP}%" if is_known(value) else NOTHING
 
 
+def points(value: Any) -> str:
+    """A difference of two fractions in hundredths, with its sign: `−1.2`."""
+    if not is_known(value):
+        return NOTHING
+    written = f"{100 * float(value):+.1f}".replace("-", "−")
+    return "0.0" if written in ("+0.0", "−0.0") else written
+
+
 def with_interval(value: Any, low: Any, high: Any, written: Callable[[Any], str] = percent) -> str:
     """A number and its range, where both ends are known: `88.5 % (81.2 to 93.0 %)`."""
     if not all(map(is_known, (value, low, high))):

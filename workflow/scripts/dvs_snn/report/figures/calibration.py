@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.quantities import TOLERANCES, Tolerance
+from dvs_snn.probes.calibration import TOLERANCES, Tolerance
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text, ordered
 

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.report import style
+from dvs_snn.report.cells import NOMINAL
 
 TITLE = "real against simulated"
 CATEGORY = "5 Simulation"
@@ -32,7 +32,7 @@ def draw(paths: style.Named, settings: style.Named) -> Figure:
 @style.styled()
 def plot(realism: pd.DataFrame) -> Figure:
     """A row for each of the statistics that tell most, those of the nominal sensor."""
-    is_nominal = realism["part"] == NOMINAL_CONDITION[0]
+    is_nominal = realism["part"] == NOMINAL
     rows = realism[is_nominal & (realism["statistic"] != "all")]
     if rows.empty:
         return style.sentence_figure("No symbol has a real twin.", NAME)

@@ -17,13 +17,10 @@ from pathlib import Path
 FIGURES_BY_FOLDER = {
     "recording": ("strip", "cloud", "rate", "raster"),
     "charts": ("break_even", "confusion", "digits", "front", "latency", "layers", "sets"),
-    "results": ("ablation", "frames", "inputs", "training"),
+    "results": ("frames", "inputs", "probes", "training"),
     "cost": ("decision",),
-    "simulation": (
-        "calibration", "failures", "realism", "sensitivity", "twin_counts",
-        "twins",
-    ),
-}  # fmt: skip
+    "simulation": ("calibration", "failures", "realism", "twin_counts", "twins"),
+}
 """Kind -> names of its figures."""
 
 

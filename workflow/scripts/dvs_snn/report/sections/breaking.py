@@ -11,13 +11,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.probes.sensitivity_table import paired_interval
+from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.material import Material
 from dvs_snn.report.methods import answering
-from dvs_snn.report.sections.simulation.sensitivity import points
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, quoted
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION
@@ -179,7 +177,7 @@ def _ends(
 
 
 def _points(group: Mapping[str, Any]) -> str:
-    return text.interval_of(group, "difference", points)
+    return text.interval_of(group, "difference", text.points)
 
 
 def _share(group: Mapping[str, Any]) -> str:
