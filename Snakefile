@@ -32,13 +32,13 @@ include: "workflow/rules/gather.smk"
 include: "workflow/rules/report.smk"
 
 
-if IS_SIMULATED:
+if PLAN.is_simulated:
 
     include: "workflow/rules/simulate.smk"
     include: "workflow/rules/realism.smk"
 
 
-if VERIFIED_SET:
+if PLAN.verified_set:
 
     include: "workflow/rules/check.smk"
     include: "workflow/rules/verify.smk"
@@ -51,7 +51,7 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
-        "<results>/exports" if ABLATED_SETS else [],
+        "<results>/exports" if PLAN.test_sets else [],
 
 
 include: "workflow/rules/publication.smk"

@@ -8,12 +8,12 @@ Outputs: tables/checks.csv.
 rule check_sets:
     """Compare the recordings of every set with those that trained; warn of what doesn't fit."""
     input:
-        splits=[one.table for one in SETS.values()],
+        splits=[SETS[name].table for name in SETS],
         steps=expand("<results>/steps/{set}.npy", set=SETS),
         tables=expand("<results>/steps/{set}.csv", set=SETS),
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
-        facts=FACTS,
+        facts=PLAN.facts,
     output:
         table=table("checks"),
     log:
@@ -21,7 +21,7 @@ rule check_sets:
     params:
         columns=column_types("checks"),
         sets=list(SETS),
-        where=[fixed(one.where) for one in SETS.values()],
+        where=[fixed(SETS[name].where) for name in SETS],
         step_ms=config["inference"]["step_ms"],
         classes=DATA["classes"],
     script:

@@ -24,7 +24,7 @@ if ARCHIVES.missing:
             archive="|".join(map(re.escape, ARCHIVES.missing)),
         priority: 1
         params:
-            source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
+            source=lambda wildcards: fixed(dataclasses.asdict(PLAN.sources[wildcards.archive])),
             settings=fixed(DATA["fetching"]),
             missing=list(ARCHIVES.missing),
             offline=DATA["offline"],
@@ -45,7 +45,7 @@ if ARCHIVES.places:
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES.places)),
         params:
-            source=lambda wildcards: fixed(dataclasses.asdict(SOURCES[wildcards.archive])),
+            source=lambda wildcards: fixed(dataclasses.asdict(PLAN.sources[wildcards.archive])),
             downloads=DATA["downloads"],
         script:
             "../scripts/check_archive.py"
@@ -75,7 +75,7 @@ if ARCHIVES.parts:
             "../scripts/unpack_recordings.py"
 
 
-if IS_TUTORIAL:
+if PLAN.is_tutorial:
 
     rule import_frames:
         """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
@@ -109,7 +109,7 @@ if IS_TUTORIAL:
         script:
             "../scripts/unpack_video.py"
 
-elif IS_FILES:
+elif PLAN.is_files:
 
     rule split:
         """List the recordings, read each once, and split them by symbol."""

@@ -14,10 +14,10 @@ EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
 ANN = "<results>/evaluation/{folder}{variant}/seed-{seed}/ann.csv"
 TOGETHER, ADDED = "", "{set}/"
 # Matches nothing where the study has no added set.
-LONE = "|".join(map(re.escape, LONE_SETS)) or "(?!)"
+LONE = "|".join(map(re.escape, PLAN.lone_sets)) or "(?!)"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
-if ADDED_SETS:
+if PLAN.added_sets:
 
     rule list_set:
         """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
@@ -28,7 +28,7 @@ if ADDED_SETS:
         benchmark:
             "<benchmarks>/list_set/{set}.tsv"
         wildcard_constraints:
-            set="|".join(map(re.escape, ADDED_SETS)),
+            set="|".join(map(re.escape, PLAN.added_sets)),
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
@@ -65,7 +65,7 @@ rule bin_set:
         "../scripts/bin_set.py"
 
 
-if IS_FILES:
+if PLAN.is_files:
 
     use rule bin_set as bin_training with:
         input:
@@ -115,7 +115,7 @@ rule evaluate_ann_set:
 
 # One job reads all sets of the study, since starting a job takes longer than some sets. Added sets
 # have jobs of their own, so one more set doesn't run the others again.
-if STUDY_SETS:
+if PLAN.joint_sets:
 
     use rule evaluate_ann_set as evaluate_ann with:
         output:
@@ -158,13 +158,13 @@ rule evaluate_set:
         "../scripts/evaluate_set.py"
 
 
-if STUDY_SETS:
+if PLAN.joint_sets:
 
     use rule evaluate_set as evaluate with:
         input:
             network=SPIKING,
-            steps=expand("<results>/steps/{set}.npy", set=STUDY_SETS),
-            table=expand("<results>/steps/{set}.csv", set=STUDY_SETS),
+            steps=expand("<results>/steps/{set}.npy", set=PLAN.joint_sets),
+            table=expand("<results>/steps/{set}.csv", set=PLAN.joint_sets),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),

@@ -2,9 +2,9 @@
 
 from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 
-PAGE_FOLDERS = ["charts", "results", "cost", *(["simulation"] if IS_SIMULATED else [])]
+PAGE_FOLDERS = ["charts", "results", "cost", *(["simulation"] if PLAN.is_simulated else [])]
 # A study without test sets lacks a table, and one without added sets their files; so the figure.
-LACKING = {"probes"} - set(TABLES) | (set() if ADDED_SETS else {"added"})
+LACKING = {"probes"} - set(TABLES) | (set() if PLAN.added_sets else {"added"})
 PAGE_FIGURES = [
     name
     for folder in PAGE_FOLDERS
@@ -22,7 +22,7 @@ FIGURE_FILES = {
     "frames": "<results>/frames/frames.npy",
     "index": "<results>/frames/index.csv",
     "published": shipped("workflow/data/published.tsv"),
-    "added": [SETS[name].table for name in ADDED_SETS],
+    "added": [SETS[name].table for name in PLAN.added_sets],
 }
 DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 FIGURE_SETTINGS = {
@@ -30,13 +30,13 @@ FIGURE_SETTINGS = {
     "power": config["power"],
     "step_ms": config["inference"]["step_ms"],
     "classes": DATA["classes"],
-    "added_sets": [{"name": name, **SETS[name].where} for name in ADDED_SETS],
+    "added_sets": [{"name": name, **SETS[name].where} for name in PLAN.added_sets],
     "frame_rule": config["frames"],
     "origins": {"source": DATA["source"], "evaluation": {"sets": config["evaluation"]["sets"]}},
 }
 # Figures that read recordings, and the sets of these recordings.
-FIGURE_SETS = {"inputs": ADDED_SETS}
-if IS_SIMULATED:
+FIGURE_SETS = {"inputs": PLAN.added_sets}
+if PLAN.is_simulated:
     MISREAD_SETS = [name for name, one in SETS.items() if one.own and name != VALIDATION]
     FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {

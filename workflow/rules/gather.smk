@@ -7,36 +7,40 @@ Outputs: choice.csv, tables/*.csv.
 
 CHIPS = shipped("workflow/data/chips.tsv")
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
-FOLDERS = [*([TOGETHER] if STUDY_SETS else []), *(f"{name}/" for name in LONE_SETS)]
+FOLDERS = [*([TOGETHER] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 # Added sets choose nothing.
 CHOOSE_FROM = [TOGETHER] if VALIDATION in SETS else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {
-    "import_frames/all": IS_TUTORIAL,
-    "simulate_set/{set}": SIMULATED_SETS,
-    "simulate_frames/all": IS_SIMULATED,
-    "simulate_steps/all": IS_SIMULATED and THROUGH_TIME,
-    "calibrate/all": IS_SIMULATED,
+    "import_frames/all": PLAN.is_tutorial,
+    "simulate_set/{set}": PLAN.simulated_sets,
+    "simulate_frames/all": PLAN.is_simulated,
+    "simulate_steps/all": PLAN.is_simulated and PLAN.trains_through_time,
+    "calibrate/all": PLAN.is_simulated,
     "record_probe/{probe}": RECORDING,
     "probe/{probe}~{variant}~seed-{seed}": OF_NETWORKS,
     "probe/{probe}~none~seed-0": WITHOUT_NETWORK,
     "unpack_recordings/{part}": ARCHIVES.parts,
-    "split/all": IS_FILES,
-    "accumulate/all": IS_FILES,
-    "verify/all": VERIFIED_SET,
-    "list_set/{set}": ADDED_SETS,
+    "split/all": PLAN.is_files,
+    "accumulate/all": PLAN.is_files,
+    "verify/all": PLAN.verified_set,
+    "list_set/{set}": PLAN.added_sets,
     "bin_set/{set}": SETS,
-    "bin_training/all": IS_FILES and THROUGH_TIME,
+    "bin_training/all": PLAN.is_files and PLAN.trains_through_time,
     "train/{variant}~seed-{seed}": True,
-    "evaluate_ann/{variant}~seed-{seed}": STUDY_SETS,
-    "evaluate_ann_set/{set}~{variant}~seed-{seed}": LONE_SETS,
+    "evaluate_ann/{variant}~seed-{seed}": PLAN.joint_sets,
+    "evaluate_ann_set/{set}~{variant}~seed-{seed}": PLAN.lone_sets,
     "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
-    "evaluate/{variant}~seed-{seed}~scale-{scale}": STUDY_SETS,
-    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": LONE_SETS,
+    "evaluate/{variant}~seed-{seed}~scale-{scale}": PLAN.joint_sets,
+    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": PLAN.lone_sets,
 }
 # Jobs that only some variants have: given weights aren't trained.
-ONLY_OF = {"evaluate_ann": CNNS, "evaluate_ann_set": CNNS, "train": TRAINED}
+ONLY_OF = {
+    "evaluate_ann": PLAN.cnns,
+    "evaluate_ann_set": PLAN.cnns,
+    "train": [name for name in VARIANTS if name not in PLAN.given],
+}
 BENCHMARKS = [
     file
     for job, each in TIMED.items()
@@ -64,7 +68,7 @@ rule choose:
     params:
         **config["choice"],
         columns=column_types("stored_choice"),
-        methods=fixed(METHODS),
+        methods=fixed(PLAN.methods),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
@@ -80,9 +84,9 @@ rule gather:
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
-        frames_rows=networks(FRAMES_ROW, CNNS) if IS_TUTORIAL else [],
+        frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         choice="<results>/choice.csv",
-        facts=FACTS,
+        facts=PLAN.facts,
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
@@ -99,8 +103,8 @@ rule gather:
                 "source": DATA["source"],
                 "classes": DATA["classes"],
                 "network": config["model"]["name"],
-                "scales": {name: scales_of(name) for name in VARIANTS},
-                "methods": METHODS,
+                "scales": {name: PLAN.scales_of(name) for name in VARIANTS},
+                "methods": PLAN.methods,
             }
         ),
     script:
@@ -127,7 +131,7 @@ rule compare_methods:
                 "static_power_mw": config["power"]["static_power_mw"],
                 "step_ms": config["inference"]["step_ms"],
                 "seed": config["seed"],
-                "methods": METHODS,
+                "methods": PLAN.methods,
             }
         ),
     script:
@@ -162,6 +166,6 @@ rule runtimes:
         "<logs>/runtimes/all.log",
     params:
         columns=column_types("runtimes"),
-        on_frames=[name for name in VARIANTS if not OWN[name].through_time],
+        on_frames=[name for name in VARIANTS if not PLAN.variants[name].through_time],
     script:
         "../scripts/runtimes.py"

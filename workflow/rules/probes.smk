@@ -7,6 +7,7 @@ Outputs: probes/<probe>/, tables/probes.csv; exports/<variant>/seed-<seed>/, the
 programs.
 """
 
+from dvs_snn.files.registry import module_of
 from dvs_snn.probes.probe import KINDS as PROBE_KINDS
 from dvs_snn.probes.probe import arguments, makes_recordings, needs_network, probes_of
 
@@ -30,16 +31,16 @@ PROBE_SETTINGS = {
     "frames": config["frames"],
     "study_seed": config["seed"],
 }
-if ABLATED_SETS:
+if PLAN.test_sets:
     PROBE_FILES |= {
-        "test_events": expand(EVENTS, set=ABLATED_SETS),
-        "test_tables": expand(EVENTS_TABLE, set=ABLATED_SETS),
+        "test_events": expand(EVENTS, set=PLAN.test_sets),
+        "test_tables": expand(EVENTS_TABLE, set=PLAN.test_sets),
     }
     PROBE_SETTINGS |= {
-        "test_placements": {name: SETS[name].scenes for name in ABLATED_SETS},
+        "test_placements": {name: SETS[name].scenes for name in PLAN.test_sets},
         "ablated": config["ablation"]["recordings"],
     }
-if IS_SIMULATED:
+if PLAN.is_simulated:
     PROBE_FILES |= {
         "validation_events": expand(EVENTS, set=VALIDATION)[0],
         "validation_table": expand(EVENTS_TABLE, set=VALIDATION)[0],
@@ -49,8 +50,8 @@ if IS_SIMULATED:
     }
     PROBE_SETTINGS |= {
         "placements": SETS[VALIDATION].scenes,
-        "mnist_dvs": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
-        "both_scenes": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades")),
+        "mnist_dvs": as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs")),
+        "both_scenes": as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccades")),
         "shown_per_digit": SIMULATION["sensitivity"]["symbols"],
         "zeros": SIMULATION["profile"]["symbols"],
     }
@@ -77,11 +78,10 @@ def probe_files(function):
 def probe_settings(function):
     """The settings that a function of the probe {probe} reads, by name; None for all others."""
 
-    def of_name(name):
-        taken = functools.partial(arguments, function=function)
-        return lambda wildcards: PROBE_SETTINGS[name] if name in taken(wildcards.probe) else None
+    def of_name(name, value):
+        return lambda wildcards: value if name in arguments(wildcards.probe, function) else None
 
-    return {name: of_name(name) for name in PROBE_SETTINGS}
+    return {name: of_name(name, value) for name, value in PROBE_SETTINGS.items()}
 
 
 def probe_code(script, *entries):
@@ -158,22 +158,22 @@ rule join_probes:
         "../scripts/join_probes.py"
 
 
-if ABLATED_SETS:
+if PLAN.test_sets:
 
     rule export:
         """Write the quoted networks of whole numbers as NIR files, with expected spikes."""
         input:
             networks=networks(CONVERTED),
             choice="<results>/choice.csv",
-            events=expand(EVENTS, set=ABLATED_SETS[0])[0],
-            table=expand(EVENTS_TABLE, set=ABLATED_SETS[0])[0],
+            events=expand(EVENTS, set=PLAN.test_sets[0])[0],
+            table=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
         output:
             folder=directory("<results>/exports"),
         log:
             "<logs>/export/all.log",
         params:
             names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-            placements=SETS[ABLATED_SETS[0]].scenes,
+            placements=SETS[PLAN.test_sets[0]].scenes,
             recordings=3,
             classes=DATA["classes"],
             step_ms=config["inference"]["step_ms"],

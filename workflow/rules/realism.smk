@@ -25,7 +25,7 @@ rule calibrate:
         "recordings"
     params:
         columns=column_types("calibration"),
-        mnist_dvs=as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
+        mnist_dvs=as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs")),
         study_seed=config["seed"],
     script:
         "../scripts/calibrate.py"
@@ -86,7 +86,7 @@ rule tell_apart:
     params:
         columns=column_types("realism"),
         placements=SETS[SACCADES_TEST].scenes,
-        saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
+        saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
         study_seed=config["seed"],
     script:
         "../scripts/tell_apart.py"
@@ -97,7 +97,7 @@ if "features" in TABLES:
     rule compare_features:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
-            weights=f"<results>/training/{CNNS[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
             events=expand(EVENTS, set=[REAL_TWINS, SACCADES_TEST]),
             recordings=expand(EVENTS_TABLE, set=[REAL_TWINS, SACCADES_TEST]),
             symbols="<results>/recordings/symbols.npz",
@@ -109,10 +109,10 @@ if "features" in TABLES:
             "<benchmarks>/compare_features/all.tsv"
         params:
             columns=column_types("features"),
-            network={"variant": CNNS[0], "seed": SEEDS[0]},
+            network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
             placements=SETS[SACCADES_TEST].scenes,
             frames=config["frames"],
-            saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
+            saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
             study_seed=config["seed"],
         script:
             "../scripts/compare_features.py"

@@ -7,12 +7,14 @@ report.html, headline.txt, manifest.csv.
 
 FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]
 PANEL_FILES = [
-    f"<results>/figures/{one}/{file}"
-    for one in RECORDINGS
+    f"<results>/figures/{name}/{file}"
+    for name in RECORDINGS
     for file in [*PANELS.values(), *PLAYER.values()]
 ]
 # Recordings that a simulated study shows from the user's own files.
-OWN_FILES = [name for name, one in RECORDINGS.items() if IS_SIMULATED and not one.row["data_note"]]
+OWN_FILES = [
+    name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].row["data_note"]
+]
 # What each variant's first network did on a recording, step by step.
 FIRST_SWEEPS = expand(
     "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
@@ -103,9 +105,9 @@ rule provenance:
     """Record code, versions, machine and data behind the results, and the config in force."""
     input:
         weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
-        split=[] if IS_TUTORIAL else ["<results>/recordings/split.csv"],
+        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
-        sets=[SETS[name].table for name in ADDED_SETS],
+        sets=[SETS[name].table for name in PLAN.added_sets],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
         citation=shipped("CITATION.cff"),
     output:
@@ -118,7 +120,7 @@ rule provenance:
         config=json.dumps(config),
         # The command names the clone's place. As a function of `output` it isn't compared with the
         # last run's, so moving the clone runs nothing again.
-        rerun=lambda wildcards, output: RERUN,
+        rerun=lambda wildcards, output: rerun_command(CLONE, workflow.configfiles),
     script:
         "../scripts/provenance.py"
 
@@ -132,7 +134,7 @@ rule report:
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if IS_TUTORIAL else "<results>/recordings/split.csv",
+        split=[] if PLAN.is_tutorial else "<results>/recordings/split.csv",
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
     output:
         page=report(

@@ -41,22 +41,20 @@ def gpus(section):
 
 def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a batch's activations and gradients, its mapped material."""
-    one = OWN[wildcards.variant]
-    per_sample = MB_PER_RECORDING_OF_BATCH if one.through_time else MB_PER_FRAME_OF_BATCH
-    batch_mb = per_sample * one.batch_size
-    base = TRAINING_MB + GPU_MB * gpus("training") + batch_mb
-    return asked(base, "steps" if one.through_time else "frames", per_mb=1)(
-        wildcards, input, attempt
-    )
+    variant = PLAN.variants[wildcards.variant]
+    per_sample = MB_PER_RECORDING_OF_BATCH if variant.through_time else MB_PER_FRAME_OF_BATCH
+    base = TRAINING_MB + GPU_MB * gpus("training") + per_sample * variant.batch_size
+    material = "steps" if variant.through_time else "frames"
+    return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
 
 def training_minutes(wildcards, input, attempt):
     """Minutes of a training, by frames or recordings, and epochs."""
-    one = OWN[wildcards.variant]
-    name, per_mb = "frames", FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
-    if one.through_time:
-        name, per_mb = "steps", RECORDINGS_PER_MB / SLOWEST_RECORDINGS_PER_MINUTE
-    return asked(10, name, per_mb=one.epochs * per_mb)(wildcards, input, attempt)
+    variant = PLAN.variants[wildcards.variant]
+    material, per_mb = "frames", FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
+    if variant.through_time:
+        material, per_mb = "steps", RECORDINGS_PER_MB / SLOWEST_RECORDINGS_PER_MINUTE
+    return asked(10, material, per_mb=variant.epochs * per_mb)(wildcards, input, attempt)
 
 
 onstart:

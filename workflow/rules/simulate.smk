@@ -31,7 +31,7 @@ rule simulate_set:
     benchmark:
         "<benchmarks>/simulate_set/{set}.tsv"
     wildcard_constraints:
-        set="|".join(SIMULATED_SETS),
+        set="|".join(PLAN.simulated_sets),
     group:
         None if IS_STORED else "recordings"
     # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
@@ -50,7 +50,7 @@ rule simulate_set:
 rule list_recordings:
     """List the recordings of all simulated sets in one split table."""
     input:
-        tables=expand("<results>/recordings/{set}.csv", set=SIMULATED_SETS),
+        tables=expand("<results>/recordings/{set}.csv", set=PLAN.simulated_sets),
     output:
         table="<results>/recordings/split.csv",
     log:
@@ -74,14 +74,14 @@ rule simulate_recording:
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
         take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
-        simulation=as_dict(SETTINGS.simulation.of_scenes("paper")),
+        simulation=as_dict(PLAN.settings.simulation.of_scenes("paper")),
         seed=config["seed"],
         code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
 
 
-TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", training=True))
+TRAINED_SCENES = as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccades", training=True))
 
 
 rule simulate_frames:

@@ -11,7 +11,7 @@ Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        unpack(training_files),
+        unpack(of_variant(PLAN.training_files)),
     output:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         curve="<results>/training/{variant}/seed-{seed}/curve.csv",
@@ -29,29 +29,29 @@ rule train:
         columns=column_types("training"),
         model=config["model"]["name"],
         n_classes=len(DATA["classes"]),
-        variant=lambda wildcards: fixed(trained_by(OWN[wildcards.variant])),
-        neurons=lambda wildcards: fixed(training_neurons(wildcards.variant)),
+        variant=lambda wildcards: fixed(trained_by(PLAN.variants[wildcards.variant])),
+        neurons=lambda wildcards: fixed(as_dict(PLAN.training_neurons(wildcards.variant))),
         seed=config["seed"],
-        code=lambda wildcards: code_of("train", *training_modules(wildcards)),
+        code=lambda wildcards: code_of("train", *PLAN.training_modules(wildcards.variant)),
     script:
         "../scripts/train.py"
 
 
-if GIVEN:
+if PLAN.given:
 
     ruleorder: import_weights > train
 
     rule import_weights:
         """Take the weights of the variant {wildcards.variant} from the file that it names."""
         input:
-            given=lambda wildcards: local(OWN[wildcards.variant].weights),
+            given=lambda wildcards: local(PLAN.variants[wildcards.variant].weights),
         output:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
             curve="<results>/training/{variant}/seed-{seed}/curve.csv",
         log:
             "<logs>/import_weights/{variant}~seed-{seed}.log",
         wildcard_constraints:
-            variant="|".join(map(re.escape, GIVEN)),
+            variant="|".join(map(re.escape, PLAN.given)),
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
         params:

@@ -9,8 +9,8 @@ rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
         networks=networks(CONVERTED),
-        steps=f"<results>/steps/{VERIFIED_SET}.npy",
-        table=f"<results>/steps/{VERIFIED_SET}.csv",
+        steps=f"<results>/steps/{PLAN.verified_set}.npy",
+        table=f"<results>/steps/{PLAN.verified_set}.csv",
     output:
         table=table("verification"),
     log:
@@ -25,7 +25,7 @@ rule verify:
     params:
         columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        scales=[verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
         classes=DATA["classes"],

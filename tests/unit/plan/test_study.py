@@ -1,0 +1,142 @@
+"""The plan of a study: what it runs, by its settings."""
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.plan.study import plan_of, rerun_command
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.study import merged
+
+ROOT = Path(__file__).parents[3]
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+WEIGHTS = "<results>/training/{}/seed-{{seed}}/weights.safetensors"
+VARIANTS = {
+    "plain": {},
+    "lean": None,
+    "levels": {"method": "qcfs", "start": "plain", "scales": [0.5]},
+    "cheap": {"method": "synop-loss", "start": "plain", "synops": 5e5},
+    "cheaper": {"method": "synop-loss", "start": "cheap", "synops": 4e5, "teacher_weight": 0.5},
+    "timed": {"method": "bptt", "start": "cheap", "min_v_mem": -1.0},
+    "searched": {"method": "layer-search", "start": "plain"},
+}
+
+
+def planned(**changes):
+    return plan_of(merged(CONFIG, changes), ROOT)
+
+
+@pytest.fixture
+def digits(tmp_path):
+    for name in ("3/a.bin", "4/b.AEDAT"):
+        (tmp_path / "digits" / name).parent.mkdir(parents=True)
+        (tmp_path / "digits" / name).write_bytes(b"")
+    return str(tmp_path / "digits")
+
+
+def test_a_simulated_study_evaluates_its_three_sets_together():
+    plan = planned()
+    assert (plan.is_simulated, plan.is_tutorial, plan.is_files) == (True, False, False)
+    assert plan.joint_sets == plan.simulated_sets == ["validation", "test", "saccades-test"]
+    assert plan.test_sets == ["test", "saccades-test"]
+    assert plan.lone_sets == plan.added_sets == plan.unpacked == []
+    assert plan.verified_set == "test"
+    assert plan.facts == ["<results>/frames/facts.csv"]
+    assert {"sensitivity", "idle", "ablation", "checks", "verification"} <= set(plan.tables)
+    assert "features" not in plan.tables
+
+
+def test_sets_that_settings_add_have_jobs_of_their_own(digits):
+    plan = planned(
+        evaluation={"sets": [{"name": "mine", "folder": digits}]},
+        simulation={"sets": {"small": {"scene": "mnist-dvs"}}, "real_twins": digits},
+    )
+    assert plan.lone_sets == ["real-twins", "small", "mine"]
+    assert plan.added_sets == ["mine"]
+    assert "features" in plan.tables
+
+
+def test_a_tutorial_without_sets_has_no_table_of_any():
+    plan = planned(data={"source": "tutorial"}, recordings="workflow/data/recordings-tutorial.tsv")
+    assert (plan.is_tutorial, plan.verified_set, plan.facts) == (True, None, [])
+    assert not {"ablation", "checks", "verification", "sensitivity"} & set(plan.tables)
+
+
+def test_archives_are_unpacked_part_by_part():
+    plan = planned(data={"source": "nmnist"}, recordings="workflow/data/recordings-nmnist.tsv")
+    assert plan.is_files
+    assert plan.unpacked == [f"<results>/recordings/unpacked/{part}" for part in ("train", "test")]
+    assert plan.facts == ["<results>/recordings/split.csv"]
+    assert plan.sets["test"].made == tuple(plan.unpacked)
+
+
+def test_a_training_reads_its_material_its_start_and_its_teacher():
+    plan = planned(variants=VARIANTS)
+    frames = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
+    assert plan.training_files("plain") == frames
+    assert plan.training_files("cheap") == frames | {"start": WEIGHTS.format("plain")}
+    chained = {"start": WEIGHTS.format("cheap"), "teacher": WEIGHTS.format("plain")}
+    assert plan.training_files("cheaper") == frames | chained
+    for name, part in (("timed", "training"), ("searched", "validation")):
+        files = plan.training_files(name)
+        assert files["steps"] == f"<results>/steps/{part}.npy"
+        assert files["table"] == f"<results>/steps/{part}.csv"
+    folder = "dvs_snn.training"
+    assert plan.training_modules("cheap") == [
+        f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",
+        f"{folder}.materials.frames",
+    ]  # fmt: skip
+    assert plan.trains_through_time
+    assert (plan.cnns, plan.cnn_of("cheaper")) == (["plain"], "plain")
+
+
+def test_neurons_differ_by_method_and_training_on_frames_knows_no_lower_bound():
+    plan = planned(variants=VARIANTS, conversion={"spike_threshold": 2.0, "min_v_mem": -3.0})
+    assert plan.neurons_of("plain") == NeuronParameters(2.0, -3.0, 0.0)
+    assert plan.neurons_of("levels") == NeuronParameters(2.0, -3.0, 0.5)
+    # The CNN is trained without neurons, so no setting of theirs trains it again.
+    assert plan.training_neurons("plain") == NeuronParameters()
+    assert plan.training_neurons("levels") == NeuronParameters(2.0, None, 0.5)
+    assert plan.training_neurons("timed") == NeuronParameters(2.0, -1.0, 0.0)
+
+
+def test_engines_are_compared_at_the_ends_and_nearest_to_one():
+    scales = [0.25, 0.5, 0.9, 2.0, 4.0]
+    plan = planned(variants=VARIANTS, sweep={"scales": scales})
+    assert plan.scales_of("plain") == scales
+    assert plan.verified_scales("plain") == [0.25, 0.9, 4.0]
+    assert plan.verified_scales("levels") == [0.5]
+
+
+def test_an_unknown_name_is_told_with_those_that_the_settings_have():
+    plan = planned(variants=VARIANTS)
+    for look_up in (plan.training_files, plan.scales_of, plan.cnn_of):
+        with pytest.raises(StudyError, match="'mine', expected one of plain, .*, as config key variants"):
+            look_up("mine")
+    with pytest.raises(StudyError, match="'X', expected one of A, B, C, as config key recordings"):
+        plan.recordings["X"]
+
+
+def test_a_users_table_of_recordings_comes_before_the_clones(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert list(planned().recordings) == ["A", "B", "C"]
+    table = tmp_path / "workflow/data/recordings.tsv"
+    table.parent.mkdir(parents=True)
+    lines = (ROOT / "workflow/data/recordings.tsv").read_text(encoding="utf-8").splitlines(True)
+    table.write_text("".join(lines[:2]), encoding="utf-8")
+    assert list(planned().recordings) == ["A"]
+
+
+def test_the_command_that_runs_the_study_again_may_be_pasted(tmp_path, monkeypatch):
+    folder = tmp_path / "my studies"
+    folder.mkdir()
+    configs = [str(folder / "a;b.yaml"), str(ROOT / "config.yaml")]
+    monkeypatch.chdir(ROOT)
+    path = os.path.relpath(configs[0], ROOT)
+    assert rerun_command(ROOT, configs) == f"snakemake --cores all --configfile '{path}'"
+    monkeypatch.chdir(folder)
+    snakefile = os.path.relpath(ROOT / "Snakefile", folder)
+    assert rerun_command(ROOT, configs[1:]) == f"snakemake --cores all -s {snakefile}"

@@ -1,0 +1,263 @@
+"""The plan of a study: all that follows from its settings before anything runs.
+
+The rules look up here which variants, sets, recordings and tables a study has, and what the jobs of
+each need. Paths are as rules write them: `<results>` is the folder of the study's results.
+"""
+
+import os
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dvs_snn.engines.spiking import KINDS, Engine, engine_of
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import module_of
+from dvs_snn.plan.recordings import ShownRecording, study_recordings
+from dvs_snn.plan.sets import RecordingSet, study_sets
+from dvs_snn.recordings.archives.catalogue import Archives, read_sources, study_archives
+from dvs_snn.recordings.archives.checksums import Source
+from dvs_snn.recordings.folders.folder import check_folders
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.recordings import read_recordings_table
+from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
+from dvs_snn.settings.study import Study, as_dict, read_study, variants_of
+from dvs_snn.settings.sweep import nearest_to_one
+from dvs_snn.settings.training import HALF_START, RESCALED, Variant, check_weights, cnn_of
+
+GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
+COMPARED = "budgets factors front".split()
+COSTS = "break_even chips costs".split()
+OF_SIMULATED = "calibration paired realism".split()
+"""Tables of all studies, by the rule that writes them, and those of simulated studies."""
+
+WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
+
+
+class ByName(dict):
+    """A look-up by name: a target may ask for an unknown one, which raises StudyError."""
+
+    def __init__(self, key: str, entries: Mapping[str, Any]):
+        super().__init__(entries)
+        self.key = key
+
+    def __missing__(self, name: str) -> None:
+        raise StudyError(
+            f"a target names {name!r}, expected one of {', '.join(self)}, as config key {self.key} "
+            "has; ask for one, or add it there."
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study runs.
+
+    Attributes:
+        settings: of the study, defaults included.
+        variants: the ways in which it trains networks.
+        sources: of all archives that are known.
+        archives: those of the study.
+        engine: what the jobs need that run spiking networks.
+        sets: of recordings, which it evaluates; its own come first.
+        recordings: A, B, C, which it shows.
+    """
+
+    settings: Study
+    variants: Mapping[str, Variant]
+    sources: Mapping[str, Source]
+    archives: Archives
+    engine: Engine
+    sets: Mapping[str, RecordingSet]
+    recordings: Mapping[str, ShownRecording]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the study simulates its recordings."""
+        return self.settings.data.source == "simulated"
+
+    @property
+    def is_tutorial(self) -> bool:
+        """Whether it trains on the tutorial's frames."""
+        return self.settings.data.source == "tutorial"
+
+    @property
+    def is_files(self) -> bool:
+        """Whether recordings come as files: from a user's folder, or unpacked from archives."""
+        return not (self.is_simulated or self.is_tutorial)
+
+    @property
+    def unpacked(self) -> list[str]:
+        """The folders into which it unpacks archives."""
+        return unpacked_folders(self.archives)
+
+    @property
+    def engine_module(self) -> str:
+        """The module of the engine."""
+        return module_of(KINDS, self.settings.inference.engine)
+
+    @property
+    def facts(self) -> list[str]:
+        """The facts of the training recordings; none are known behind the tutorial's frames."""
+        if self.is_tutorial:
+            return []
+        table = "frames/facts" if self.is_simulated else "recordings/split"
+        return [f"<results>/{table}.csv"]
+
+    # --- sets ---
+
+    @property
+    def joint_sets(self) -> list[str]:
+        """The sets that one job evaluates together."""
+        return [name for name, of_name in self.sets.items() if not of_name.alone]
+
+    @property
+    def lone_sets(self) -> list[str]:
+        """The sets that have evaluation jobs of their own, so that one more runs no others."""
+        return [name for name, of_name in self.sets.items() if of_name.alone]
+
+    @property
+    def added_sets(self) -> list[str]:
+        """The sets of `evaluation.sets`."""
+        return [name for name, of_name in self.sets.items() if of_name.kind == "added"]
+
+    @property
+    def simulated_sets(self) -> list[str]:
+        """The sets whose recordings the study simulates."""
+        return [name for name, of_name in self.sets.items() if of_name.is_simulated]
+
+    @property
+    def test_sets(self) -> list[str]:
+        """The test sets, whose recordings networks also read with one thing changed at a time."""
+        return [name for name in TEST_SETS if name in self.sets]
+
+    @property
+    def verified_set(self) -> str | None:
+        """The set on which both engines are compared; None: the study has no set."""
+        return TEST if TEST in self.sets else next(iter(self.sets), None)
+
+    @property
+    def tables(self) -> list[str]:
+        """The result tables."""
+        names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
+        names += OF_SIMULATED if self.is_simulated else []
+        # It takes the real recordings themselves, and a CNN.
+        names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
+        names += ["checks", "verification"] if self.sets else []
+        return names + (["probes"] if self.test_sets else [])
+
+    # --- variants ---
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """The method of each variant."""
+        return {name: variant.method for name, variant in self.variants.items()}
+
+    @property
+    def cnns(self) -> list[str]:
+        """The variants that train a CNN, which tables show beside networks that start from it."""
+        return sorted(name for name in self.variants if self.methods[name] == RESCALED)
+
+    @property
+    def given(self) -> list[str]:
+        """The variants whose weights come from a file of the user's."""
+        return sorted(name for name, variant in self.variants.items() if variant.weights)
+
+    @property
+    def trains_through_time(self) -> bool:
+        """Whether a variant trains on recordings in time steps."""
+        return any(variant.through_time for variant in self.variants.values())
+
+    def scales_of(self, variant: str) -> list[float]:
+        """Return the scales of a variant's networks, ascending."""
+        return sorted(self.variants[variant].scales)
+
+    def verified_scales(self, variant: str) -> list[float]:
+        """Return the scales at which both engines are compared: lowest, nearest to 1, highest."""
+        scales = self.scales_of(variant)
+        return sorted({scales[0], nearest_to_one(scales), scales[-1]})
+
+    def neurons_of(self, variant: str) -> NeuronParameters:
+        """Return the spiking neurons of a variant's networks."""
+        half = {"initial_v_mem": 0.5} if self.variants[variant].method in HALF_START else {}
+        lowest = self.variants[variant].min_v_mem
+        return replace(self.settings.conversion, min_v_mem=lowest, **half)
+
+    def training_neurons(self, variant: str) -> NeuronParameters:
+        """Return the neurons as a variant's training knows them: on frames no lower bound."""
+        if self.variants[variant].method == RESCALED:
+            return NeuronParameters()
+        neurons = self.neurons_of(variant)
+        in_steps = self.variants[variant].material == "recordings"
+        return neurons if in_steps else replace(neurons, min_v_mem=None)
+
+    def training_modules(self, variant: str) -> list[str]:
+        """Return the modules that a training imports by name: method, loss and material."""
+        trained = self.variants[variant]
+        kinds = {"methods": trained.method, "losses": trained.loss, "materials": trained.material}
+        return [module_of(f"dvs_snn.training.{kind}", name) for kind, name in kinds.items()]
+
+    def training_files(self, variant: str) -> dict[str, str]:
+        """Return the files that a training reads, by name; `{seed}` is left open."""
+        trained = self.variants[variant]
+        # Methods on recordings validate on frames too.
+        files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
+        if trained.material == "recordings":
+            part = TRAINING if trained.through_time else VALIDATION
+            files |= {
+                "steps": f"<results>/steps/{part}.npy",
+                "table": f"<results>/steps/{part}.csv",
+            }
+        if trained.start:
+            files["start"] = WEIGHTS.replace("{variant}", trained.start)
+        if trained.teacher_weight:
+            files["teacher"] = WEIGHTS.replace("{variant}", self.cnn_of(variant))
+        return files
+
+    def cnn_of(self, variant: str) -> str:
+        """Return the variant whose CNN the tables show beside a variant's networks."""
+        return cnn_of(variant, self.variants)
+
+
+def unpacked_folders(archives: Archives) -> list[str]:
+    """Return the folders into which archives are unpacked."""
+    return [f"<results>/recordings/unpacked/{part}" for part in archives.parts]
+
+
+def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
+    """Check the settings of a study, and return its plan.
+
+    Args:
+        config: the settings of its files, as Snakemake laid them over each other.
+        clone: the folder of the workflow.
+
+    Raises:
+        StudyError: a mistake in the settings, or in the files and folders that they name.
+    """
+    settings = read_study(config)
+    variants = ByName("variants", variants_of(settings))
+    check_folders(settings.folders(), settings.data.classes)
+    check_weights(variants)
+    engine = engine_of(settings.inference.engine, settings.inference.device)
+    data = as_dict(settings.data)
+    sources = read_sources(clone / "workflow/data/sources.tsv", data["sources"])
+    archives = study_archives(data, sources)
+    # The recordings table: the user's, from the working folder, or else one of the clone.
+    places = [settings.recordings, os.path.relpath(clone / settings.recordings)]
+    table = next(filter(os.path.exists, places), places[0])
+    rows = read_recordings_table(Path(table), data["source"], data["classes"])
+    sets = study_sets(settings, tuple(unpacked_folders(archives)))
+    recordings = ByName("recordings", study_recordings(settings, rows, sets))
+    return Plan(settings, variants, sources, archives, engine, sets, recordings)
+
+
+def rerun_command(clone: Path, configs: Iterable[str]) -> str:
+    """Return the command that runs the study again, as users paste it into a shell.
+
+    Args:
+        configs: the config files that Snakemake read, the workflow's own among them.
+    """
+    snakefile = [] if clone == Path.cwd() else ["-s", os.path.relpath(clone / "Snakefile")]
+    given = [path for path in configs if Path(path).resolve() != clone / "config.yaml"]
+    files = ["--configfile", *map(os.path.relpath, given)] if given else []
+    return shlex.join(["snakemake", "--cores", "all", *snakefile, *files])
