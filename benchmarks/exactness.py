@@ -23,7 +23,8 @@ from speed import ROOT
 from dvs_snn.engines.agreement import agreement
 from dvs_snn.engines.verification import compare
 from dvs_snn.networks.conversion import Converted, load_converted
-from dvs_snn.recordings.store.step_store import BinnedSet, open_steps
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -45,10 +46,12 @@ def as_int8(converted: Converted) -> Converted:
     return Converted(converted.name, cnn, NeuronParameters(float(threshold), bound))
 
 
-def compared(network: Converted, scales: list[float], binned: BinnedSet, n: int) -> pd.DataFrame:
+def compared(
+    network: Converted, scales: list[float], recorded: RecordedSet, step_us: int, n: int
+) -> pd.DataFrame:
     """Run the first `n` recordings of a set through both engines, some at a time."""
     parts = []
-    recordings = islice(binned, n)
+    recordings = islice(recorded.in_steps(step_us), n)
     while some := list(islice(recordings, RECORDINGS_AT_ONCE)):
         steps = {recording.recording: recording.steps for recording in some}
         parts.append(compare(network, scales, steps, InferenceSettings(batch_size=2)))
@@ -65,15 +68,18 @@ def main() -> None:
     used = yaml.safe_load((chosen.results / "config.used.yaml").read_text(encoding="utf-8"))
     path = chosen.results / "networks" / next(iter(used["variants"])) / f"seed-{used['seeds'][0]}"
     trained = load_converted(path.with_suffix(".safetensors"))
-    binned = open_steps(
-        *(chosen.results / "steps" / f"{chosen.set}.{end}" for end in ("npy", "csv"))
+    scenes = used["simulation"]["scenes"] | {"": used["data"]}
+    recorded = open_store(
+        *(chosen.results / "events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),
+        placements_of(scenes),
     )
+    step_us = round(used["inference"]["step_ms"] * 1000)
     found = []
     for weights, network, scales in (
         ("int8", as_int8(trained), POWERS_OF_TWO),
         ("float32", trained, used["sweep"]["scales"]),
     ):
-        rows = compared(network, scales, binned, chosen.recordings)
+        rows = compared(network, scales, recorded, step_us, chosen.recordings)
         found.append(rows.assign(weights=weights))
         result = agreement(rows)
         print(

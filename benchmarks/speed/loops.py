@@ -14,7 +14,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.freed_memory import keep_freed_memory
 from dvs_snn.training.loop import train

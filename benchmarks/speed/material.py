@@ -9,12 +9,11 @@ import torch
 
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import Converted, load_converted, save_weights
-from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.frames import frames_by_count
-from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.placement import place, placement_of, placements_of
 from dvs_snn.recordings.steps import StepEvents, bin_steps
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
-from dvs_snn.recordings.store.samples import binned, split_recordings
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.study import Study, as_dict, read_configs
 from dvs_snn.simulation.symbols import load_symbols
@@ -155,17 +154,14 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     study = load_config(results)
     config, settings = as_dict(study), study.inference
     network, origin = _network(results, scratch, config)
-    split = results / "recordings" / "test.csv"
+    events = results / "events" / "test.npy"
     frames, index = results / "frames" / "frames.npy", results / "frames" / "index.csv"
     made = None
-    if split.exists():
-        table = read_split(split)
-        table["file"] = [str(_found(results, file)) for file in table["file"]]
-        chosen = table.iloc[evenly(len(table), n_recordings)]
-        scenes = config["simulation"]["scenes"]
-        chosen = chosen[chosen["split"] == "test"]
-        recordings = [binned(r, settings.step_us).steps for r in split_recordings(chosen, scenes)]
-        origin += f", {len(recordings)} of {len(table)} test recordings"
+    if events.exists():
+        placements = placements_of(config["simulation"]["scenes"])
+        stored = open_store(events, events.with_suffix(".csv"), placements)
+        recordings = [one.in_steps(settings.step_us).steps for one in stored.evenly(n_recordings)]
+        origin += f", {len(recordings)} of {len(stored)} test recordings"
     else:
         made = _simulated(study, settings.step_us)
         recordings = made[0]
@@ -184,15 +180,6 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     save_steps(steps_path, recordings)
     folder = _save_frames(scratch, pixels, labels)
     return Material(network, steps_path, scratch / "frames.npy", folder, config, origin)
-
-
-def _found(results: Path, file: str) -> Path:
-    """Return where a split table's file lies: as it says, or below `results`."""
-    path = ROOT / file
-    if path.exists():
-        return path
-    parts = Path(file).parts
-    return results / Path(*parts[parts.index("recordings") :])
 
 
 def load_network(path: Path) -> Converted:

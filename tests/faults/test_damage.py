@@ -26,7 +26,7 @@ DAMAGE = {
     "inference/plain/seed-1/A.npz": (_truncated, "plot_raster|plot_player"),
     "sensitivity/plain/seed-1.csv": (_truncated, "join_sensitivity"),
     "evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
-    "steps/test.npy": (_altered, "evaluate|verify|check_sets"),
+    "events/test.npy": (_altered, "evaluate|verify|check_sets"),
     "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|sensitivity|idle"),
     "networks/plain/seed-1.safetensors": (
         _altered,

@@ -3,11 +3,12 @@ network and scale runs the spiking network.
 
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
 recordings/split.csv, recordings/<set>.csv or a folder.
-Outputs: recordings/<set>.csv of added sets; steps/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
+Outputs: recordings/<set>.csv of added sets; events/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
 scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, and the same below
 evaluation/<set>/ of each set that has jobs of its own.
 """
 
+EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
 # Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
 # {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -42,55 +43,51 @@ if PLAN.added_sets:
             "../scripts/list_set.py"
 
 
-rule bin_set:
-    """Read the recordings of the set {wildcards.set} and store them in time steps."""
+rule store_set:
+    """Read the recordings of the set {wildcards.set} and store their events."""
     input:
         split=of_set("table"),
         folder=of_set("made"),
     output:
-        steps="<results>/steps/{set}.npy",
-        table="<results>/steps/{set}.csv",
+        events="<results>/events/{set}.npy",
+        table="<results>/events/{set}.csv",
     log:
-        "<logs>/bin_set/{set}.log",
+        "<logs>/store_set/{set}.log",
     benchmark:
-        "<benchmarks>/bin_set/{set}.tsv"
+        "<benchmarks>/store_set/{set}.tsv"
     group:
         "recordings"
     params:
-        scenes=lambda wildcards: fixed(SETS[wildcards.set].scenes),
         part=lambda wildcards: wildcards.set,
-        step_ms=config["inference"]["step_ms"],
-        code=set_code("bin_set"),
+        code=set_code("store_set"),
     script:
-        "../scripts/bin_set.py"
+        "../scripts/store_set.py"
 
 
 if PLAN.is_files:
 
-    use rule bin_set as bin_training with:
+    use rule store_set as store_training with:
         input:
             split="<results>/recordings/split.csv",
             folder=UNPACKED,
         output:
-            steps="<results>/steps/training.npy",
-            table="<results>/steps/training.csv",
+            events="<results>/events/training.npy",
+            table="<results>/events/training.csv",
         log:
-            "<logs>/bin_training/all.log",
+            "<logs>/store_training/all.log",
         benchmark:
-            "<benchmarks>/bin_training/all.tsv"
+            "<benchmarks>/store_training/all.tsv"
         params:
-            scenes=fixed(SETS[TEST].scenes),
             part="train",
-            step_ms=config["inference"]["step_ms"],
-            code=code_of("bin_set", *SETS[TEST].formats),
+            code=code_of("store_set", *SETS[TEST].formats),
 
 
 rule evaluate_ann_set:
     """Let the CNN read the added set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        splits=of_sets("table"),
-        folders=lambda wildcards: sum(of_sets("made")(wildcards), ()),
+        events=lambda wildcards: expand(EVENTS, set=sets_of(wildcards)),
+        table=lambda wildcards: expand(EVENTS_TABLE, set=sets_of(wildcards)),
     output:
         table=ANN.replace("{folder}", ADDED),
     log:
@@ -105,10 +102,10 @@ rule evaluate_ann_set:
     params:
         columns=column_types("readings"),
         sets=sets_of,
-        scenes=lambda wildcards: fixed({name: SETS[name].scenes for name in sets_of(wildcards)}),
+        placements=of_sets("scenes"),
         frames=fixed(config["frames"]),
         compute_threads=config["inference"]["compute_threads"],
-        code=lambda wildcards: code_of("evaluate_ann_set", *sum(of_sets("formats")(wildcards), [])),
+        code=code_of("evaluate_ann_set"),
     script:
         "../scripts/evaluate_ann_set.py"
 
@@ -130,8 +127,8 @@ rule evaluate_set:
     """Run the added set {wildcards.set} at scale {wildcards.scale}."""
     input:
         network=SPIKING,
-        steps=["<results>/steps/{set}.npy"],
-        table=["<results>/steps/{set}.csv"],
+        events=[EVENTS],
+        table=[EVENTS_TABLE],
         ann=of_cnn(ANN.replace("{folder}", ADDED)),
     output:
         **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
@@ -145,13 +142,14 @@ rule evaluate_set:
         "sweep-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(ENGINE.memory_mb, "steps", per_mb=1),
-        runtime=asked(10, "steps", per_mb=ENGINE.minutes_per_mb),
+        mem_mb=asked(ENGINE.memory_mb, "events", per_mb=1),
+        runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         columns=column_types("outcomes", "set_layers"),
         inference=RUNNING,
         sets=sets_of,
+        placements=of_sets("scenes"),
         exits=sorted(config["choice"]["exits"]),
         code=code_of("evaluate_set", ENGINE_MODULE),
     script:
@@ -163,8 +161,8 @@ if PLAN.joint_sets:
     use rule evaluate_set as evaluate with:
         input:
             network=SPIKING,
-            steps=expand("<results>/steps/{set}.npy", set=PLAN.joint_sets),
-            table=expand("<results>/steps/{set}.csv", set=PLAN.joint_sets),
+            events=expand(EVENTS, set=PLAN.joint_sets),
+            table=expand(EVENTS_TABLE, set=PLAN.joint_sets),
             ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
         output:
             **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),

@@ -10,9 +10,9 @@ GPU_MB = 3000
 # Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
 FRAMES_PER_MB = 244
 SLOWEST_FRAMES_PER_MINUTE = 30_000
-# Trainings through time. A recording of 0.3 s takes 20 kB in steps. A thread trains on 80 a second.
+# Trainings through time. A recording of 0.3 s takes 43 kB. A thread trains on 80 a second.
 MB_PER_RECORDING_OF_BATCH = 30
-RECORDINGS_PER_MB = 52
+RECORDINGS_PER_MB = 24
 SLOWEST_RECORDINGS_PER_MINUTE = 600
 
 
@@ -44,7 +44,7 @@ def training_mb(wildcards, input, attempt):
     variant = PLAN.variants[wildcards.variant]
     per_sample = MB_PER_RECORDING_OF_BATCH if variant.through_time else MB_PER_FRAME_OF_BATCH
     base = TRAINING_MB + GPU_MB * gpus("training") + per_sample * variant.batch_size
-    material = "steps" if variant.through_time else "frames"
+    material = "events" if variant.through_time else "frames"
     return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
 
@@ -53,7 +53,7 @@ def training_minutes(wildcards, input, attempt):
     variant = PLAN.variants[wildcards.variant]
     material, per_mb = "frames", FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
     if variant.through_time:
-        material, per_mb = "steps", RECORDINGS_PER_MB / SLOWEST_RECORDINGS_PER_MINUTE
+        material, per_mb = "events", RECORDINGS_PER_MB / SLOWEST_RECORDINGS_PER_MINUTE
     return asked(10, material, per_mb=variant.epochs * per_mb)(wildcards, input, attempt)
 
 

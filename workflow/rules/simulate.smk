@@ -1,8 +1,8 @@
-"""Simulated recordings, their frames and, for trainings through time, their time steps.
+"""Simulated recordings, their frames and, for trainings through time, their events.
 
 Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
 Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv,
-facts.csv; steps/training.npy, training.csv.
+facts.csv; events/training.npy, training.csv.
 """
 
 
@@ -88,8 +88,8 @@ rule simulate_frames:
     """Simulate the training recordings and accumulate their frames; store the frames alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
-        validation="<results>/recordings/validation.csv",
-        files="<results>/recordings/validation",
+        events="<results>/events/validation.npy",
+        table="<results>/events/validation.csv",
     output:
         frames="<results>/frames/frames.npy",
         index="<results>/frames/index.csv",
@@ -106,29 +106,28 @@ rule simulate_frames:
         simulation=TRAINED_SCENES,
         rule=config["frames"],
         seed=config["seed"],
-        code=code_of("simulate_frames", *SETS[VALIDATION].formats),
+        code=code_of("simulate_frames"),
     script:
         "../scripts/simulate_frames.py"
 
 
-rule simulate_steps:
-    """Simulate the training recordings and store their time steps alone."""
+rule simulate_training:
+    """Simulate and store the recordings that trainings through time read."""
     input:
         symbols="<results>/recordings/symbols.npz",
     output:
-        steps="<results>/steps/training.npy",
-        table="<results>/steps/training.csv",
+        events="<results>/events/training.npy",
+        table="<results>/events/training.csv",
     log:
-        "<logs>/simulate_steps/all.log",
+        "<logs>/simulate_training/all.log",
     benchmark:
-        "<benchmarks>/simulate_steps/all.tsv"
+        "<benchmarks>/simulate_training/all.tsv"
     threads: 2
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=TRAINED_SCENES,
         recordings=SIMULATION["step_recordings"],
-        step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:
-        "../scripts/simulate_steps.py"
+        "../scripts/simulate_training.py"

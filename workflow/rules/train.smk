@@ -1,7 +1,7 @@
 """The networks, trained on frames or on time steps, or taken from a file of the user's: one job per
 variant and seed.
 
-Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also steps/<set>.npy, .csv of
+Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also events/<set>.npy, .csv of
 the training or, if they search, of validation; the weights of the variant that a variant starts from;
 files of given weights.
 Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
@@ -31,6 +31,8 @@ rule train:
         n_classes=len(DATA["classes"]),
         variant=lambda wildcards: fixed(trained_by(PLAN.variants[wildcards.variant])),
         neurons=lambda wildcards: fixed(as_dict(PLAN.training_neurons(wildcards.variant))),
+        step_ms=of_variant(PLAN.training_step_ms),
+        placements=of_variant(PLAN.training_placements),
         seed=config["seed"],
         code=lambda wildcards: code_of("train", *PLAN.training_modules(wildcards.variant)),
     script:

@@ -1,6 +1,6 @@
 """Compares both inference engines on the same recordings.
 
-Inputs: networks/<variant>/seed-<seed>.safetensors, steps/<set>.npy, .csv.
+Inputs: networks/<variant>/seed-<seed>.safetensors, events/<set>.npy, .csv.
 Outputs: tables/verification.csv.
 """
 
@@ -9,8 +9,8 @@ rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
         networks=networks(CONVERTED),
-        steps=f"<results>/steps/{PLAN.verified_set}.npy",
-        table=f"<results>/steps/{PLAN.verified_set}.csv",
+        events=f"<results>/events/{PLAN.verified_set}.npy",
+        table=f"<results>/events/{PLAN.verified_set}.csv",
     output:
         table=table("verification"),
     log:
@@ -26,6 +26,7 @@ rule verify:
         columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
         recordings=config["verification"]["recordings"],
         inference=fixed(config["inference"]),
         classes=DATA["classes"],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dvs_snn.files.job import logged
 from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.placement import placements_of
 from dvs_snn.recordings.plausibility.checks import check_sets
 
 
@@ -12,10 +13,11 @@ def main(snakemake, progress):
     params, paths = snakemake.params, snakemake.input
     table = check_sets(
         dict(zip(params.sets, map(json.loads, params.where), strict=True)),
-        {kind: [Path(path) for path in paths[kind]] for kind in ("splits", "steps", "tables")},
+        {kind: [Path(path) for path in paths[kind]] for kind in ("splits", "events", "tables")},
         list(map(Path, paths.facts)),
         Path(paths.frames),
         Path(paths.index),
+        [placements_of(scenes) for scenes in params.placements],
         params.step_ms,
         params.classes,
     )

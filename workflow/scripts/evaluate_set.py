@@ -5,7 +5,8 @@ from pathlib import Path
 from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.files.job import logged
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.inference import InferenceSettings
 
 
@@ -13,8 +14,11 @@ def main(snakemake, progress):
     params, paths, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     settings = InferenceSettings(**params.inference)
     spiking = open_spiking(Path(paths.network), float(wildcards.scale), settings)
-    stored = zip(params.sets, paths.steps, paths.table, strict=True)
-    sets = {name: open_steps(Path(steps), Path(table)) for name, steps, table in stored}
+    stored = zip(params.sets, paths.events, paths.table, params.placements, strict=True)
+    sets = {
+        name: open_store(Path(events), Path(table), placements_of(scenes))
+        for name, events, table, scenes in stored
+    }
     found = evaluate_sets(
         spiking, sets, Path(paths.ann), settings.step_ms, progress, f"at scale {wildcards.scale}",
         params.exits,

@@ -121,11 +121,6 @@ def test_only_one_prediction_in_a_thousand_may_differ_even_where_digits_are_clos
         check(of(2000, 3))
 
 
-def test_a_sample_is_spread_evenly_over_all():
-    assert verification.spread_evenly(iter(range(100)), 100, 5) == [0, 24, 49, 74, 99]
-    assert verification.spread_evenly(iter(range(3)), 3, 5) == [0, 1, 2]
-
-
 def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     paths = [tmp_path / f"{number}.safetensors" for number in range(2)]
     for number, path in enumerate(paths):

@@ -11,8 +11,7 @@ from torch import nn
 from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.frames import FrameRule
 
 torch.set_num_threads(1)
@@ -39,10 +38,10 @@ def test_the_cnn_reads_a_recording_by_its_outputs_summed_over_frames(cnn):
     assert ann_predict(cnn, []) is None
 
 
-def _recording(name: str, columns: list[int]) -> PlacedRecording:
+def _recording(name: str, columns: list[int]) -> StoredRecording:
     times = np.arange(len(columns)) * 1000
-    placed = place(from_columns(times, columns, 0, sensor_size=(64, 64)), Placement())
-    return PlacedRecording(name, f"0/{name}", 0, f"hash of {name}", placed)
+    raw = from_columns(times, columns, 0, sensor_size=(64, 64))
+    return StoredRecording(name, f"0/{name}", 0, "", f"hash of {name}", raw)
 
 
 def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path):
@@ -52,7 +51,7 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
         _recording("b", [1] * 12),
     ]
     frames = FrameRule("events", 4, 1, 50.0)
-    table = evaluate_ann(cnn, iter(recordings), frames, 1, Progress(io.StringIO()), 3, "a set")
+    table = evaluate_ann(cnn, recordings, frames, 1, Progress(io.StringIO()), "a set")
     assert table["ann_frames"].tolist() == [3, 1, 3]
     write_table(table.assign(set="a"), tmp_path / "ann.csv", "readings")
     assert (tmp_path / "ann.csv").read_text(encoding="utf-8").splitlines() == [
@@ -62,6 +61,6 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path)
         "a,b,6,3,hash of b",
     ]
     coarser = evaluate_ann(
-        cnn, recordings, FrameRule("time", 4, 1, 6.0), 1, Progress(io.StringIO()), 3, "a set"
+        cnn, recordings, FrameRule("time", 4, 1, 6.0), 1, Progress(io.StringIO()), "a set"
     )
     assert coarser["ann_frames"].tolist() == [2, 1, 2]

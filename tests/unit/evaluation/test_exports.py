@@ -18,8 +18,7 @@ from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -36,10 +35,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     for path in networks.values():
         convert(folder / "w.safetensors", NeuronParameters(initial_v_mem=initial), path)
     recordings = [
-        PlacedRecording(
-            f"{d}/x", f"{d}/x", d, "", place(of_digit(d, 3000, d, 64), Placement(1.0, 0, "none"))
-        )
-        for d in (1, 7)
+        StoredRecording(f"{d}/x", f"{d}/x", d, "", "", of_digit(d, 3000, d, 64)) for d in (1, 7)
     ]
     where = folder / "exports"
     assert export_networks(folder / "choice.csv", networks, recordings, 10.0, where) == 1

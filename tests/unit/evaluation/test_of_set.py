@@ -25,10 +25,9 @@ from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.networks.conversion import convert, save_weights
-from dvs_snn.recordings.frames import accumulate
-from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.samples import PlacedRecording, Sample, binned
-from dvs_snn.recordings.store.step_store import open_steps, store_steps
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
+from dvs_snn.recordings.store.shown import Sample
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -41,14 +40,14 @@ NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0}
 SCALES = [1e-4, 0.68, 1.0, 2.15]
 
 
-def _placed(digit: int, n: int, seed: int) -> PlacedRecording:
-    placed = place(of_digit(digit, n, seed, 70, (72, 64)), Placement())
-    return PlacedRecording(f"{digit}/{seed}", f"{digit}/{seed % 3}", digit, f"hash {seed}", placed)
+def _recording(digit: int, n: int, seed: int) -> StoredRecording:
+    about = f"{digit}/{seed}", f"{digit}/{seed % 3}", digit, "", f"hash {seed}"
+    return StoredRecording(*about, of_digit(digit, n, seed, 70, (72, 64)))
 
 
 @pytest.fixture
-def recordings() -> list[PlacedRecording]:
-    return [_placed(seed % 10, 40 + seed, seed) for seed in range(13)]
+def recordings() -> list[StoredRecording]:
+    return [_recording(seed % 10, 40 + seed, seed) for seed in range(13)]
 
 
 @pytest.fixture
@@ -60,12 +59,8 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     with offered(counting_rows, "rows"):
         convert(tmp_path / "weights.safetensors", NeuronParameters(), network)
         prepare(network, tmp_path / "1.events.npz")
-    store_steps(
-        (binned(recording, SETTINGS.step_us) for recording in recordings),
-        tmp_path / "set.npy",
-        tmp_path / "set.csv",
-    )
-    table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), 13, "a set")
+    store_recordings(recordings, tmp_path / "set.npy", tmp_path / "set.csv")
+    table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), "a set")
     # One file tells of several sets, whose recordings may have the same names.
     both = pd.concat([table.assign(set="other", ann_predicted=9), table.assign(set="test")])
     write_table(both, tmp_path / "ann.csv", "readings")
@@ -76,7 +71,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
 def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
     settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
     spiking = open_spiking(study / f"1{engine_of(engine, 'cpu').suffix}", scale, settings)
-    stored = open_steps(study / "set.npy", study / "set.csv")
+    stored = open_store(study / "set.npy", study / "set.csv", {"": Placement()})
     sets = {"test": stored}
     return evaluate_sets(spiking, sets, study / "ann.csv", 10.0, quiet(), "", (1, 4))["test"]
 
@@ -110,10 +105,9 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     study, recordings, scale, engine, threads
 ):
     samples = [
-        Sample(**vars(binned(recording, 10_000)),
-               frames=list(accumulate(recording.placed, RULE)))
+        Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         for recording in recordings
-    ]  # fmt: skip
+    ]
     network = study / "1.safetensors"
     network_key = {"variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
     sweeps = [
@@ -181,7 +175,7 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
     text = (study / "ann.csv").read_text(encoding="utf-8")
     assert old in text
     (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(StudyError, match=f"{column}.*--forcerun bin_set"):
+    with pytest.raises(StudyError, match=f"{column}.*--forcerun store_set"):
         _evaluate(study, 1.0)
 
 
@@ -219,12 +213,13 @@ from types import SimpleNamespace as Names
 
 at = Path(sys.argv[2])
 job = Names(
-    input=Names(network=at / "1.events.npz", steps=[at / "set.npy"], table=[at / "set.csv"],
+    input=Names(network=at / "1.events.npz", events=[at / "set.npy"], table=[at / "set.csv"],
                 ann=at / "ann.csv"),
     output={"outcomes": at / "o.csv", "layers": at / "l.csv", "exits": at / "e.npz"},
     wildcards=Names(set="test", variant="plain", seed="1", scale="1.00"),
     params=Names(
-        sets=["test"], exits=[1, 2], inference={"engine": "event", "batch_size": 3, "step_ms": 10.0}
+        sets=["test"], placements=[{"": {"zoom": 1.0, "rotate": 0, "flip": "none"}}],
+        exits=[1, 2], inference={"engine": "event", "batch_size": 3, "step_ms": 10.0},
     ),
 )
 main(job, Progress(io.StringIO()))

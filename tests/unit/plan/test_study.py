@@ -114,7 +114,9 @@ def test_engines_are_compared_at_the_ends_and_nearest_to_one():
 def test_an_unknown_name_is_told_with_those_that_the_settings_have():
     plan = planned(variants=VARIANTS)
     for look_up in (plan.training_files, plan.scales_of, plan.cnn_of):
-        with pytest.raises(StudyError, match="'mine', expected one of plain, .*, as config key variants"):
+        with pytest.raises(
+            StudyError, match="'mine', expected one of plain, .*, as config key variants"
+        ):
             look_up("mine")
     with pytest.raises(StudyError, match="'X', expected one of A, B, C, as config key recordings"):
         plan.recordings["X"]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from jobs import quiet
+from made_recordings import from_columns
 from simulated_scenes import simulation_settings
 from torch import nn
 
@@ -18,8 +19,8 @@ from dvs_snn.probes.telling_apart.features import (
     features_table,
     frechet_distance,
 )
-from dvs_snn.recordings.placement import PlacedEvents, Placement, place
-from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.study import merged
 from dvs_snn.simulation.symbols import Symbols
@@ -30,11 +31,8 @@ SYMBOLS = [f"{digit}/{number:04d}" for digit in range(3) for number in range(1, 
 
 def placed(symbol, columns):
     """A recording of one event a column, in row 2, a millisecond apart."""
-    n = len(columns)
-    t = np.arange(n, dtype=np.int64) * 1000
-    row = np.full(n, 2)
-    events = PlacedEvents(t, row, np.array(columns), 0, int(t[-1]), n_outside=0)
-    return PlacedRecording("", symbol, None, "", events)
+    raw = from_columns(np.arange(len(columns)) * 1000, columns, 2, sensor_size=(64, 64))
+    return StoredRecording("", symbol, None, "", "", raw)
 
 
 def test_features_are_what_the_last_layer_reads_averaged_over_frames():
@@ -122,7 +120,7 @@ def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose():
         sensor = nominal_sensor(SIMULATION, "saccades", seed)
         for take in set_takes(SIMULATION, symbols, "saccades", "test"):
             recording = nominal_take(take, symbols, SIMULATION, sensor, seed)
-            yield PlacedRecording("", take.symbol, None, "", place(recording, placement))
+            yield StoredRecording("", take.symbol, None, "", "", recording, placement)
 
     torch.manual_seed(1)
     cnn, rule = build_network("tutorial").eval(), FrameRule("events", 3000, 1, 50.0)

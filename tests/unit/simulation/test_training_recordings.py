@@ -14,7 +14,8 @@ from jobs import quiet
 from simulated_scenes import bar_symbols
 
 import dvs_snn
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.settings.simulation import StepRecordings
@@ -30,9 +31,8 @@ SIMULATION = STUDY.simulation.of_scenes("mnist-dvs", "saccades", training=True)
 
 def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
     """Make the frames of bars of different width, as the default config wants training's."""
-    listed = pd.DataFrame(columns=["recording", "scene", "file", "sha256", "symbol", "label"])
     accumulate_simulated(
-        bar_symbols(n_symbols), listed, SIMULATION, STUDY.frames, 1, processes,
+        bar_symbols(n_symbols), [], SIMULATION, STUDY.frames, 1, processes,
         folder / "frames.npy", folder / "index.csv", quiet(),
     )  # fmt: skip
 
@@ -68,21 +68,23 @@ def _store(folder: Path, processes: int, **recordings: int | tuple) -> pd.DataFr
     plans = changes.instead_of(SIMULATION.training)
     simulation = SceneSettings(SIMULATION.scenes, SIMULATION.sensors, plans)
     return store_simulated(
-        bar_symbols(2), simulation, 10_000, 1, processes, folder / "steps.npy",
-        folder / "steps.csv", quiet(),
+        bar_symbols(2), simulation, 1, processes, folder / "events.npy",
+        folder / "events.csv", quiet(),
     )  # fmt: skip
 
 
-def test_steps_and_frames_hold_the_same_events(tmp_path):
+def test_recordings_and_frames_hold_the_same_events(tmp_path):
     _store(tmp_path, 1)
     # Frames of 100 ms: no event is left out, whatever their number.
     rule = FrameRule("time", 3000, 1000, 100.0)
     accumulate_simulated(
-        bar_symbols(2), pd.DataFrame(columns=["recording"]), SIMULATION, rule, 1, 1,
+        bar_symbols(2), [], SIMULATION, rule, 1, 1,
         tmp_path / "frames.npy", tmp_path / "index.csv", quiet(),
     )  # fmt: skip
     frames, index = np.load(tmp_path / "frames.npy"), pd.read_csv(tmp_path / "index.csv")
-    recordings = list(open_steps(tmp_path / "steps.npy", tmp_path / "steps.csv"))
+    placements = {name: placement_of(one) for name, one in SIMULATION.scenes.items()}
+    stored = open_store(tmp_path / "events.npy", tmp_path / "events.csv", placements)
+    recordings = list(stored.in_steps(10_000))
     assert [one.recording for one in recordings] == index["recording"].unique().tolist()
     assert index["n_saturated"].sum() == 0
     for one in recordings:

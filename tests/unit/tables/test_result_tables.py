@@ -24,7 +24,7 @@ from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.description import network_table
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.tables.comparison import comparison_table
 from dvs_snn.tables.runtimes import gather_runtimes
 

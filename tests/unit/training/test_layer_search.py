@@ -16,7 +16,7 @@ from walked_networks import walked
 from dvs_snn.engines.response import decide
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import rescale_layers
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import train

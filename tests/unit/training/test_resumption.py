@@ -16,8 +16,8 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.recordings.store.frame_store import frame_writer
-from dvs_snn.recordings.store.samples import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store

@@ -10,7 +10,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives.catalogue import read_sources, study_archives
 from dvs_snn.recordings.archives.checksums import Source
 
-TABLE = Path(__file__).parents[3] / "workflow/data/sources.tsv"
+TABLE = Path(__file__).parents[4] / "workflow/data/sources.tsv"
 TUTORIAL = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
 
 

@@ -11,9 +11,11 @@ from mistaken_sets import MISTAKES, RIGHT, write_folder
 from real_files import REAL, needs_real_files
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.listing import Entry, list_recordings
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.folders.split_table import open_recording
+from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
 from dvs_snn.recordings.plausibility.folders import (
     Group,
@@ -26,11 +28,10 @@ from dvs_snn.recordings.plausibility.folders import (
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.recordings.plausibility.refusal import refuse, refuse_shown
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.recordings.store.samples import binned, split_recordings
-from dvs_snn.recordings.store.step_store import open_steps, store_steps
+from dvs_snn.recordings.store.event_store import open_store, store_split
 from dvs_snn.settings.study import as_dict, merged, read_study
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SETTINGS = as_dict(read_study(CONFIG))
 
@@ -52,9 +53,10 @@ def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Pa
         refuse("set mine", rows, where)
     except StudyError as error:
         return str(error)
-    recordings = (binned(one, 10_000) for one in split_recordings(rows, {"": where}))
-    store_steps(recordings, stored / "mine.npy", stored / "mine.csv")
-    images = set_images(open_steps(stored / "mine.npy", stored / "mine.csv"))
+    write_table(rows, stored / "split.csv", "split")
+    paths = stored / "mine.npy", stored / "mine.csv"
+    store_split(stored / "split.csv", "mine", *paths, quiet())
+    images = set_images(open_store(*paths, {"": placement_of(where)}))
     findings = judge(rows, where, 10.0, training, images)
     return "; ".join(str(finding) for finding in findings if finding.is_bad)
 
@@ -189,7 +191,7 @@ def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
         )
     ]
     assert (rows[0]["used_width"] < 34).any()
-    placed = (split_recordings(one, {"": RIGHT}) for one in rows)
-    for mine, told in zip(*placed, strict=True):
-        np.testing.assert_array_equal(mine.placed.row, told.placed.row)
-        np.testing.assert_array_equal(mine.placed.column, told.placed.column)
+    for mine, told in zip(*(one.itertuples() for one in rows), strict=True):
+        placed = [place(open_recording(row), placement_of(RIGHT)) for row in (mine, told)]
+        np.testing.assert_array_equal(placed[0].row, placed[1].row)
+        np.testing.assert_array_equal(placed[0].column, placed[1].column)

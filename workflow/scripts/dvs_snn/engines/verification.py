@@ -1,6 +1,6 @@
 """Runs recordings through both inference engines and counts where their answers differ."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.inference import InferenceSettings
 
 
@@ -70,12 +70,6 @@ def compare(
         ]
     predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
     return pd.DataFrame(rows, columns=list(schema("verification"))[2:]).astype(predicted)
-
-
-def spread_evenly(samples: Iterable[BinnedRecording], total: int, n: int) -> list[BinnedRecording]:
-    """Return `n` of `total` samples, spread evenly over their order: over all digits."""
-    places = set(np.linspace(0, total - 1, min(n, total)).astype(int).tolist())
-    return [sample for place, sample in enumerate(samples) if place in places]
 
 
 def compare_networks(

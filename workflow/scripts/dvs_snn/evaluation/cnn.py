@@ -1,6 +1,6 @@
 """Runs the CNN on the frames of whole recordings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,7 @@ import torch
 from torch import nn
 
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.frames import accumulate
-from dvs_snn.recordings.store.samples import PlacedRecording
+from dvs_snn.recordings.store.event_store import RecordedSet
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import FRAMES
 
@@ -32,11 +31,10 @@ def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
 
 def evaluate_ann(
     cnn: nn.Sequential,
-    recordings: Iterable[PlacedRecording],
+    recordings: RecordedSet,
     rule: FrameRule,
     threads: int,
     progress: Progress,
-    total: int,
     title: str,
 ) -> pd.DataFrame:
     """Let the CNN read the frames of a set's recordings, one recording after the other.
@@ -44,7 +42,7 @@ def evaluate_ann(
     Args:
         rule: how events become frames.
         threads: of torch.
-        total, title: number of recordings, and title of the progress bar.
+        title: of the progress bar.
 
     Returns:
         The table `readings` without `set`, a row a recording; `ann_predicted` empty where all
@@ -52,9 +50,9 @@ def evaluate_ann(
     """
     torch.set_num_threads(threads)
     rows = []
-    with progress.bar(total, "recording", title) as bar:
+    with progress.bar(len(recordings), "recording", title) as bar:
         for recording in recordings:
-            frames = [frame.pixels for frame in accumulate(recording.placed, rule)]
+            frames = [frame.pixels for frame in recording.frames(rule)]
             digit = ann_predict(cnn, frames)
             rows.append((recording.recording, digit, len(frames), recording.sha256))
             bar.advance(1)

@@ -10,7 +10,7 @@ from dvs_snn.engines.response import Response, exits_of
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.store.samples import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording
 
 NO_DIGIT = -1
 """An unknown label, or the prediction of a silent network."""

@@ -25,13 +25,13 @@ from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise
 from dvs_snn.networks.nir_file import write_nir
-from dvs_snn.recordings.store.samples import PlacedRecording, binned
+from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.data import DIGITS
 
 
 def expected_spikes(
     network: Discretised,
-    recordings: Sequence[PlacedRecording],
+    recordings: Sequence[StoredRecording],
     step_ms: float,
     classes: Sequence[str] = DIGITS,
 ) -> dict[str, np.ndarray]:
@@ -45,7 +45,7 @@ def expected_spikes(
         "label": np.array([one.label for one in recordings], np.int64),
     }
     for i, one in enumerate(recordings):
-        output, sums = laid_out.layer_spikes(binned(one, round(step_ms * 1000)).steps)
+        output, sums = laid_out.layer_spikes(one.in_steps(round(step_ms * 1000)).steps)
         placed = one.placed
         arrays |= {
             f"t_{i}": (placed.t - placed.t_first).astype(np.int64),
@@ -61,7 +61,7 @@ def expected_spikes(
 def export_networks(
     choice: Path,
     networks: Mapping[str, Path],
-    recordings: Sequence[PlacedRecording],
+    recordings: Sequence[StoredRecording],
     step_ms: float,
     folder: Path,
     classes: Sequence[str] = DIGITS,

@@ -13,7 +13,7 @@ from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.recordings.store.samples import Sample
+from dvs_snn.recordings.store.shown import Sample
 from dvs_snn.settings.inference import InferenceSettings
 
 

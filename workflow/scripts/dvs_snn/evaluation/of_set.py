@@ -13,8 +13,7 @@ from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits,
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
-from dvs_snn.recordings.store.samples import BinnedRecording
-from dvs_snn.recordings.store.step_store import BinnedSet
+from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet
 
 RECORDINGS_IN_MEMORY = 100
 
@@ -119,15 +118,17 @@ def evaluate_recordings(
     return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
-def _readings_of(name: str, binned: BinnedSet, table: pd.DataFrame, path: Path) -> list[AnnReading]:
+def _readings_of(
+    name: str, recorded: RecordedSet, table: pd.DataFrame, path: Path
+) -> list[AnnReading]:
     """Return the CNN's readings of a set in its order; StudyError if `table` lists others."""
     table = table[table["set"] == name]
     for key in ("recording", "sha256"):
-        if table[key].tolist() != binned.table[key].tolist():
+        if table[key].tolist() != recorded.table[key].tolist():
             raise StudyError(
-                f"{path}: its column {key} isn't that of the binned set, expected the same files; "
+                f"{path}: its column {key} isn't that of the stored set, expected the same files; "
                 "a recording has changed since: delete this file and run again with --forcerun "
-                "bin_set."
+                "store_set."
             )
     return [
         AnnReading(None if pd.isna(predicted) else int(predicted), int(n))
@@ -137,7 +138,7 @@ def _readings_of(name: str, binned: BinnedSet, table: pd.DataFrame, path: Path) 
 
 def evaluate_sets(
     spiking: Spiking,
-    sets: Mapping[str, BinnedSet],
+    sets: Mapping[str, RecordedSet],
     ann: Path,
     step_ms: float,
     progress: Progress,
@@ -147,10 +148,12 @@ def evaluate_sets(
     """Run stored sets in turn; StudyError if `ann`, the CNN's readings, lists other recordings."""
     table = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")
     found = {}
-    for name, binned in sets.items():
-        recordings = zip(binned, _readings_of(name, binned, table, ann), strict=True)
+    step_us = round(step_ms * 1000)
+    for name, recorded in sets.items():
+        readings = _readings_of(name, recorded, table, ann)
+        recordings = zip(recorded.in_steps(step_us), readings, strict=True)
         found[name] = evaluate_recordings(
-            spiking, recordings, step_ms, progress, len(binned), f"{name} {title}", leads
+            spiking, recordings, step_ms, progress, len(recorded), f"{name} {title}", leads
         )
     return found
 

@@ -205,14 +205,24 @@ class Plan:
         if trained.material == "recordings":
             part = TRAINING if trained.through_time else VALIDATION
             files |= {
-                "steps": f"<results>/steps/{part}.npy",
-                "table": f"<results>/steps/{part}.csv",
+                "events": f"<results>/events/{part}.npy",
+                "table": f"<results>/events/{part}.csv",
             }
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
         if trained.teacher_weight:
             files["teacher"] = WEIGHTS.replace("{variant}", self.cnn_of(variant))
         return files
+
+    def training_step_ms(self, variant: str) -> float | None:
+        """Return the time step of a training on recordings; None on frames."""
+        in_steps = self.variants[variant].material == "recordings"
+        return self.settings.inference.step_ms if in_steps else None
+
+    def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
+        """Return how the recordings of a training lie, by scene; None on frames."""
+        in_steps = self.variants[variant].material == "recordings"
+        return self.sets[VALIDATION].scenes if in_steps else None
 
     def cnn_of(self, variant: str) -> str:
         """Return the variant whose CNN the tables show beside a variant's networks."""

@@ -27,10 +27,18 @@ class Placement:
     flip: str = "none"
 
 
+CENTRED = Placement()
+
+
 def placement_of(settings: Mapping) -> Placement:
     """Return the placement of a config section or a row: its zoom, rotate and flip."""
     values = settings if isinstance(settings, Mapping) else vars(settings)
     return Placement(float(values["zoom"]), int(values["rotate"]), str(values["flip"]))
+
+
+def placements_of(scenes: Mapping[str, Mapping]) -> dict[str, Placement]:
+    """Return the placements of sections or rows, by their scenes."""
+    return {scene: placement_of(settings) for scene, settings in scenes.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +48,8 @@ class PlacedEvents:
     Attributes:
         t: int64 (event,), microseconds, ascending.
         row, column: (event,) of any integer dtype, index of the height and of the width axis.
-        t_first, t_last: microseconds of the recording's first and last event, placed or not.
+        t_first, t_last: microseconds of the recording's first and last moment: those of its first
+            and last event, placed or not, where nothing tells others.
         n_outside: events of the recording that fall outside the network and are dropped.
     """
 
@@ -57,7 +66,7 @@ class PlacedEvents:
 
     @property
     def duration_s(self) -> float:
-        """Seconds between the recording's first and last event."""
+        """Seconds between the recording's first and last moment."""
         return (self.t_last - self.t_first) * 1e-6
 
 
@@ -84,6 +93,7 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         inside = (cell >= 0) & (cell < NETWORK_SIZE)
         return np.where(inside, cell, 0).astype(np.uint8), inside
 
+    t_first, t_last = recording.span
     # A sensor has few pixels but many events, so each pixel's place is computed once.
     column_of, is_column = cell_of(u)
     row_of, is_row = cell_of(v)
@@ -92,8 +102,8 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         t=events["t"][inside],
         row=row_of[along_v[inside]],
         column=column_of[along_u[inside]],
-        t_first=int(events["t"][0]),
-        t_last=int(events["t"][-1]),
+        t_first=t_first,
+        t_last=t_last,
         n_outside=int(len(events) - inside.sum()),
     )
 

@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class EventRecording:
-    """What a sensor sent between two moments: at least one event, in order of time.
+    """What a sensor sent between two moments, in order of time; a file holds at least one event.
 
     Attributes:
         events: (n_events,) of :data:`EVENT_DTYPE`; `t` in us, >= 0, non-decreasing.
@@ -58,6 +58,7 @@ class EventRecording:
         n_resorted: events that stood after a later one in the file, before they were sorted.
         size_told: whether the settings, the format or the file state the sensor's size. If not, it
             is the smallest that holds the events, which differs from file to file.
+        span_us: the first and the last moment, in us; None: those of its first and last event.
     """
 
     events: np.ndarray
@@ -65,15 +66,22 @@ class EventRecording:
     has_polarity: bool = True
     n_resorted: int = 0
     size_told: bool = True
+    span_us: tuple[int, int] | None = None
 
     @property
     def n_events(self) -> int:
         return len(self.events)
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last moment, in us."""
+        return self.span_us or (int(self.events["t"][0]), int(self.events["t"][-1]))
+
+    @property
     def duration_s(self) -> float:
-        """Time from the first event to the last, in s."""
-        return int(self.events["t"][-1] - self.events["t"][0]) / 1e6
+        """Time from the first moment to the last, in s."""
+        first, last = self.span
+        return (last - first) / 1e6
 
     @property
     def on_share(self) -> float:
@@ -146,6 +154,13 @@ def write_recording(path: PathLike, recording: EventRecording) -> None:
         StudyError: no format has the suffix, or the format can't hold the recording.
     """
     _format_of(path).write(path, recording)
+
+
+def silent_recording(sensor_size: Sequence[int], duration_s: float) -> EventRecording:
+    """Return what a sensor sent that sent no event for so long."""
+    width, height = sensor_size
+    span = (0, round(duration_s * 1e6) - 1)
+    return EventRecording(np.empty(0, EVENT_DTYPE), (width, height), span_us=span)
 
 
 def from_columns(

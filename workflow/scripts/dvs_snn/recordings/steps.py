@@ -44,15 +44,15 @@ class StepEvents:
 
 
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
-    """Bin placed events into steps of `step_us` from the recording's first event.
+    """Bin placed events into steps of `step_us` from the recording's first moment.
 
-    The last partial step is kept.
+    The last partial step is kept; it takes what comes after the recording's last moment.
 
     Raises:
         StudyError: the recording has more steps than :data:`MAX_STEPS`.
     """
     n_steps = checked_steps(placed, step_us)
-    step = (placed.t - placed.t_first) // step_us
+    step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
     return StepEvents(step, placed.row, placed.column, n_steps, n_dropped=0)
 
 

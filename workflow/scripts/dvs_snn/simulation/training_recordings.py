@@ -1,4 +1,4 @@
-"""What training reads of simulated recordings, which are never stored: frames, and time steps."""
+"""What training reads of simulated recordings: frames, or the recordings themselves."""
 
 import multiprocessing
 import os
@@ -14,12 +14,15 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.facts import Facts, facts_of
-from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.frames import Frame, accumulate, training_rule
 from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.store.event_store import (
+    RecordedSet,
+    StoredRecording,
+    open_store,
+    store_recordings,
+)
 from dvs_snn.recordings.store.frame_store import frame_writer
-from dvs_snn.recordings.store.samples import BinnedRecording, PlacedRecording, binned
-from dvs_snn.recordings.store.step_store import store_steps
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.settings.simulation import StepRecordings
@@ -86,19 +89,17 @@ def frames_of(
     return list(accumulate(placed, rule)), facts_of(recording, placed)
 
 
-def _steps_of(
-    take: Take, symbols: Symbols, simulation: SceneSettings, step_us: int, seed: int
-) -> BinnedRecording:
-    recording = varied_take(take, symbols, simulation, seed)
-    placed = place(recording, placement_of(simulation.scenes[take.scene]))
-    # Never stored as a file, so it has no hash.
-    whole = PlacedRecording(take.full_name, take.symbol, take.label, "", placed)
-    return binned(whole, step_us)
+def _recording_of(
+    take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
+) -> StoredRecording:
+    # Never a file of its own, so it has no hash.
+    about = take.full_name, take.symbol, take.label, take.scene, ""
+    return StoredRecording(*about, varied_take(take, symbols, simulation, seed))
 
 
 def accumulate_simulated(
     symbols: Symbols,
-    validation: pd.DataFrame,
+    validation: RecordedSet,
     simulation: SceneSettings,
     rule: FrameRule,
     seed: int,
@@ -110,7 +111,7 @@ def accumulate_simulated(
     """Store the frames of the training recordings, then those of the validation recordings.
 
     Args:
-        validation: rows of the split table.
+        validation: the stored set.
         processes: number of processes that simulate side by side; the frames don't depend on it.
 
     Returns:
@@ -124,44 +125,42 @@ def accumulate_simulated(
             for frame in frames:
                 writer.append(frame, take.full_name, take.symbol, take.label, "train")
             facts.append(facts_of_take)
-        for row in validation.itertuples():
-            placed = place(open_recording(row), placement_of(simulation.scenes[row.scene]))
-            for frame in accumulate(placed, rule):
-                writer.append(frame, row.recording, row.symbol, row.label, "validation")
+        for one in validation:
+            for frame in one.frames(rule):
+                writer.append(frame, one.recording, one.symbol, one.label, "validation")
     return pd.DataFrame(facts)
 
 
 def store_simulated(
     symbols: Symbols,
     simulation: SceneSettings,
-    step_us: int,
     seed: int,
     processes: int,
     array_path: Path,
     table_path: Path,
     progress: Progress,
 ) -> pd.DataFrame:
-    """Store the time steps of the training recordings.
+    """Store the training recordings.
 
     Args:
-        step_us: length of a time step in microseconds.
         processes: number of processes that simulate side by side; results don't depend on it.
 
     Returns:
-        The table of `step_store.store_steps`.
+        The table of `event_store.store_recordings`.
 
     Raises:
         StudyError: not a single recording.
     """
     takes = training_takes(simulation.training, symbols)
-    make = partial(_steps_of, symbols=symbols, simulation=simulation, step_us=step_us, seed=seed)
+    make = partial(_recording_of, symbols=symbols, simulation=simulation, seed=seed)
     recordings = (recording for _, recording in _made(make, takes, processes, progress))
-    return store_steps(recordings, array_path, table_path)
+    return store_recordings(recordings, array_path, table_path)
 
 
 def simulate_frames(
     symbols: Path,
-    validation: Path,
+    events: Path,
+    table: Path,
     simulation: SceneSettings,
     rule: FrameRule,
     seed: int,
@@ -172,29 +171,28 @@ def simulate_frames(
     progress: Progress,
 ) -> None:
     """Simulate the training recordings and store their frames and facts (rule simulate_frames)."""
-    table = accumulate_simulated(
-        read_symbols(symbols), read_split(validation), simulation, rule, seed, threads, frames,
-        index, progress,
-    )  # fmt: skip
-    write_table(table, facts, "facts")
+    scenes = simulation.scenes.items()
+    validation = open_store(events, table, {name: placement_of(one) for name, one in scenes})
+    of_training = accumulate_simulated(
+        read_symbols(symbols), validation, simulation, rule, seed, threads, frames, index, progress
+    )
+    write_table(of_training, facts, "facts")
 
 
-def simulate_steps(
+def simulate_training(
     symbols: Path,
     simulation: SceneSettings,
     recordings: StepRecordings,
-    step_ms: float,
     seed: int,
-    steps: Path,
+    events: Path,
     table: Path,
     threads: int,
     progress: Progress,
 ) -> None:
-    """Simulate training recordings and store their time steps (rule simulate_steps)."""
+    """Simulate training recordings and store them (rule simulate_training)."""
     plans = recordings.instead_of(simulation.training)
     simulation = SceneSettings(simulation.scenes, simulation.sensors, plans)
     stored = store_simulated(
-        read_symbols(symbols), simulation, round(step_ms * 1000), seed, threads, steps, table,
-        progress,
-    )  # fmt: skip
-    progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events in steps")
+        read_symbols(symbols), simulation, seed, threads, events, table, progress
+    )
+    progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")

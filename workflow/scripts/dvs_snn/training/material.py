@@ -1,14 +1,15 @@
 """What the loop asks of the material that a network is trained on, and where it lies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.training.forward import Batch
 
 
@@ -34,25 +35,29 @@ class StoredMaterial:
 
     Attributes:
         frames, index: the frame store; a method on recordings only validates on it.
-        steps, table: recordings in time steps, for a method on recordings: of the training or, for
+        events, table: store of recordings, for a method on recordings: of the training or, for
             a method that searches, of validation.
         start: weights of the network from which it starts.
         teacher: weights of the CNN that teaches it.
+        step_ms: length of a time step, for a method on recordings.
+        placements: of the recordings on the network, by scene.
     """
 
     frames: Path
     index: Path
-    steps: Path | None = None
+    events: Path | None = None
     table: Path | None = None
     start: Path | None = None
     teacher: Path | None = None
+    step_ms: float | None = None
+    placements: Mapping[str, Placement] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, inputs: Mapping[str, str]) -> "StoredMaterial":
-        """Return those of a job's inputs that a training reads."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: Path(path) for name, path in inputs.items() if name in names})
+    def of(cls, inputs: Mapping[str, str], **steps: Any) -> "StoredMaterial":
+        """Return those of a job's inputs that a training reads; `steps` are the last two fields."""
+        names = [one.name for one in fields(cls)]
+        return cls(**{name: Path(path) for name, path in inputs.items() if name in names}, **steps)
 
     def files(self) -> list[Path]:
         """Return those that are there."""
-        return [path for path in vars(self).values() if path]
+        return [path for path in vars(self).values() if isinstance(path, Path)]

@@ -56,6 +56,8 @@ def train_on_store(
         "network": [name, n_classes],
         "settings": asdict(settings),
         "neurons": asdict(neurons),
+        "step_ms": stored.step_ms,
+        "placements": {scene: asdict(own) for scene, own in stored.placements.items()},
         "seed": seed,
         "replicate": replicate,
         "device": [device.type, device_name(device)],

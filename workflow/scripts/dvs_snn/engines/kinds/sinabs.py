@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dvs_snn.networks.conversion import Converted
 
-ENGINE = Engine(CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.3)
+ENGINE = Engine(CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 
 from dvs_snn.files.tables import schema
 from dvs_snn.recordings.folders.split_table import read_split
+from dvs_snn.recordings.placement import Placement, counts
 from dvs_snn.recordings.plausibility import places, ranges
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
 from dvs_snn.recordings.plausibility.pictures import Frames, gathered, spread, trained_frames
 from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
-from dvs_snn.recordings.store.step_store import BinnedSet, open_steps
+from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
 
 _log = logging.getLogger(__name__)
@@ -89,11 +90,11 @@ def check_rows(
     return table
 
 
-def set_images(binned: BinnedSet) -> Images:
+def set_images(recorded: RecordedSet) -> Images:
     """Return the mean image of each class of a stored set, from some recordings of each class."""
-    wanted = set(spread(binned.table["label"].to_numpy()))
-    some = (recording for number, recording in enumerate(binned) if number in wanted)
-    return mean_images((one.label, one.steps.pixel_counts()[0]) for one in some)
+    some = [recorded[place] for place in spread(recorded.table["label"].to_numpy())]
+    placed = ((one.label, one.placed) for one in some)
+    return mean_images((label, counts(one.row, one.column)) for label, one in placed)
 
 
 def check_sets(
@@ -102,6 +103,7 @@ def check_sets(
     facts: Sequence[Path],
     frames: Path,
     index: Path,
+    placements: Sequence[Mapping[str, Placement]],
     step_ms: float,
     classes: Sequence[str] = DIGITS,
 ) -> pd.DataFrame:
@@ -109,16 +111,17 @@ def check_sets(
 
     Args:
         sets: by name, how the files are read and placed.
-        paths: `splits`, `steps` and `tables` of the sets, in their order.
+        paths: `splits`, `events` and `tables` of the sets, in their order.
         facts: table of the training recordings, if the study has one.
+        placements: of the sets, in their order, by scene.
     """
     training = Training(ranges.read_seen(facts), trained_frames(frames, index))
     called, table = Classes(classes), []
-    files = zip(sets.items(), *(paths[kind] for kind in ("splits", "steps", "tables")), strict=True)
-    for (name, where), split, *steps in files:
+    files = *(paths[kind] for kind in ("splits", "events", "tables")), placements
+    for (name, where), split, *store in zip(sets.items(), *files, strict=True):
         rows = read_split(split)
         rows = rows[rows["split"] == name]
-        images = set_images(open_steps(*steps))
+        images = set_images(open_store(*store))
         findings = judge(rows, where, step_ms, training, images, called)
         if bad := [str(finding) for finding in findings if finding.is_bad]:
             _log.warning(f"set {name}: {'; '.join(bad)}")

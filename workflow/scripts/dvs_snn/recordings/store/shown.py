@@ -7,14 +7,22 @@ from pathlib import Path
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.folders.symbol_lookup import find_symbol
+from dvs_snn.recordings.frames import Frame, accumulate
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.recordings.steps import bin_steps
-from dvs_snn.recordings.store.samples import PlacedRecording, Sample, sample_of
+from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, binned
 from dvs_snn.settings.frames import FrameRule
 
 TUTORIAL = "dvs_snn.recordings.archives.tutorial"
 """Named as text, so that other jobs don't depend on this module."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample(BinnedRecording):
+    """One recording as both networks see it."""
+
+    frames: list[Frame]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +59,8 @@ def prepare(
     else:
         placed = place(recording, placement)
         steps = bin_steps(placed, step_us)
-    return sample_of(PlacedRecording(name, symbol, label, sha256, placed), steps, rule)
+    about = StoredRecording(name, symbol, label, "", sha256, recording)
+    return Sample(**vars(binned(about, placed, steps)), frames=list(accumulate(placed, rule)))
 
 
 def read_shown(row: dict, file: Path | None, split_path: Path | None, data: dict) -> Shown:

@@ -1,4 +1,4 @@
-"""Recordings in time steps; the validation frames are those of a frame store."""
+"""Recordings, which a batch puts into time steps; the validation frames are of a frame store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.recordings.store.samples import BinnedRecording
-from dvs_snn.recordings.store.step_store import open_steps
+from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
 from dvs_snn.training.forward import Batch
 from dvs_snn.training.material import StoredMaterial
 from dvs_snn.training.materials import frames
@@ -45,5 +44,6 @@ class Recordings:
 
 def open_material(stored: StoredMaterial) -> Recordings:
     """Open the stored recordings, and the validation frames of the frame store."""
-    recordings = open_steps(stored.steps, stored.table)
-    return Recordings(list(recordings), frames.open_material(stored))
+    recordings = open_store(stored.events, stored.table, stored.placements)
+    binned = recordings.in_steps(round(stored.step_ms * 1000))
+    return Recordings(binned, frames.open_material(stored))

@@ -9,7 +9,7 @@ from pathlib import Path
 from dvs_snn.engines.spiking import Engine, Spiking
 from dvs_snn.settings.inference import InferenceSettings
 
-ENGINE = Engine(".events.npz", ("cpu",), memory_mb=500, minutes_per_mb=0.02)
+ENGINE = Engine(".events.npz", ("cpu",), memory_mb=500, minutes_per_mb=0.01)
 
 
 def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:

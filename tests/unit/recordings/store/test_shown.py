@@ -1,23 +1,20 @@
-"""Recordings found, placed and binned: of a set, of a folder, of the table of recordings."""
+"""Recordings A, B, C found, placed and binned; frames of a folder."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from jobs import quiet
 from made_recordings import of_digit
 
-from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import write_recording
+from dvs_snn.recordings.store.event_store import open_store, store_split
 from dvs_snn.recordings.store.folder_frames import accumulate_split
-from dvs_snn.recordings.store.samples import Sample, binned, set_recordings
-from dvs_snn.recordings.store.shown import prepare, read_shown, sample_of_shown
+from dvs_snn.recordings.store.shown import Sample, prepare, read_shown, sample_of_shown
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.settings.frames import FrameRule
 
@@ -54,58 +51,6 @@ def _split(root: Path) -> pd.DataFrame:
     return split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
 
 
-def _listed(tmp_path: Path) -> Path:
-    """List a tree of 16 recordings as the set `mine`."""
-    table = _split(_tree(tmp_path / "data")).assign(split="mine")
-    write_table(table, tmp_path / "mine.csv", "split")
-    return tmp_path / "mine.csv"
-
-
-def test_sets_are_the_rows_of_a_split_table_that_name_them(tmp_path):
-    scenes = {"": {**UPRIGHT, "zoom": 1.0}}
-    n, recordings = set_recordings("mine", _listed(tmp_path), scenes)
-    recordings = list(recordings)
-    assert n == len(recordings) == 16
-    assert [recording.label for recording in recordings] == [0] * 8 + [1] * 8
-    assert recordings[3].sha256 == sha256_of(tmp_path / "data/0/3.npz")
-    table = _split(tmp_path / "data")
-    write_table(table, tmp_path / "split.csv", "split")
-    for part in ("validation", "test"):
-        n, recordings = set_recordings(part, tmp_path / "split.csv", scenes)
-        recordings = list(recordings)
-        expected = table[table["split"] == part]
-        assert n == len(recordings) == len(expected)
-        for key in ("recording", "symbol", "label", "sha256"):
-            found = [getattr(recording, key) for recording in recordings]
-            assert found == expected[key].tolist()
-
-
-def test_a_recording_of_a_set_that_has_changed_is_refused(tmp_path):
-    root = _tree(tmp_path / "data")
-    table = _split(root)
-    write_table(table, tmp_path / "split.csv", "split")
-    scenes = {"": {**UPRIGHT, "zoom": 1.0}}
-    for path in root.rglob("*.npz"):
-        write_recording(path, of_digit(5, 30, 77))
-    _, recordings = set_recordings("test", tmp_path / "split.csv", scenes)
-    with pytest.raises(StudyError, match=r"npz: its sha256 is .* expected .*--forcerun split"):
-        next(recordings)
-
-
-def test_a_recording_of_a_set_is_binned_as_one_of_the_table_is(tmp_path):
-    where = {**UPRIGHT, "zoom": 1.7, "rotate": 90}
-    _, recordings = set_recordings("mine", _listed(tmp_path), {"": where})
-    recording = list(recordings)[9]
-    found = binned(recording, STEP_US)
-    facts, events = ("1/1.npz", "1/1", 1, recording.sha256), of_digit(1, 30, 11)
-    expected = prepare(*facts, events, Placement(1.7, 90), STEP_US, RULE)
-    for key in ("recording", "symbol", "label", "sha256", "n_outside", "duration_s"):
-        assert getattr(found, key) == getattr(expected, key)
-    assert found.n_outside > 0
-    for key in ("step", "row", "column", "n_steps"):
-        np.testing.assert_array_equal(getattr(found.steps, key), getattr(expected.steps, key))
-
-
 def shown_sample(*arguments: object) -> Sample:
     """Read and prepare a recording A, B, C; arguments as of `read_shown`."""
     return sample_of_shown(read_shown(*arguments), STEP_US, RULE)
@@ -121,8 +66,9 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     table = split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
     write_table(table, tmp_path / "split.csv", "split")
-    _, recordings = set_recordings("test", tmp_path / "split.csv", {"": where})
-    durations = [recording.placed.duration_s for recording in recordings]
+    paths = tmp_path / "e.npy", tmp_path / "e.csv"
+    store_split(tmp_path / "split.csv", "test", *paths, quiet())
+    durations = [one.raw.duration_s for one in open_store(*paths, {"": Placement()})]
     assert durations
     assert set(durations) == {0.002}
     accumulate_split(table, where, RULE, tmp_path / "frames.npy", tmp_path / "index.csv", quiet())
@@ -146,17 +92,6 @@ def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
     assert (found.symbol, found.label, found.sha256) == (first["symbol"], 1, first["sha256"])
     assert found.steps.row.min() >= 16
-
-
-def test_recordings_of_a_set_are_placed_as_their_scene_says(tmp_path):
-    table = _split(_tree(tmp_path / "data"))
-    scenes = ["near" if number % 2 else "far" for number in range(len(table))]
-    table = table.assign(scene=scenes, split="both")
-    write_table(table, tmp_path / "split.csv", "split")
-    where = {"near": UPRIGHT | {"zoom": 1.0}, "far": UPRIGHT | {"zoom": 0.25}}
-    _, recordings = set_recordings("both", tmp_path / "split.csv", where)
-    for scene, recording in zip(scenes, recordings, strict=True):
-        assert (recording.placed.row.min() >= 24) == (scene == "far")
 
 
 def test_a_row_may_undo_the_turn_of_the_studys_data(tmp_path):

@@ -1,0 +1,223 @@
+"""The recordings of a set as their sensor sent them: one memory-mapped array and a table.
+
+Each raw recording is read once, into this store. Time steps and frames are made from it in the
+jobs that need them, since that takes a small part of their time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.files.arrays import ArrayWriter, open_array
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_csv
+from dvs_snn.recordings.facts import box_px
+from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.frames import Frame, accumulate
+from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, place
+from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
+from dvs_snn.recordings.steps import StepEvents, bin_steps
+from dvs_snn.settings.frames import FrameRule
+
+TABLE_COLUMNS = {
+    "recording": "str", "symbol": "str", "label": "int64", "scene": "str", "sha256": "str",
+    "sensor_width": "int64", "sensor_height": "int64", "has_polarity": "bool",
+    "n_events": "int64", "first_us": "int64", "last_us": "int64",
+}  # fmt: skip
+"""Columns of the table and how each is read; the events of its rows follow one another."""
+
+
+@dataclass(frozen=True, eq=False)
+class BinnedRecording:
+    """One recording as a spiking network sees it.
+
+    Attributes:
+        n_outside: events that `steps` leaves out: outside the network's pixels or in no time step.
+    """
+
+    recording: str
+    symbol: str
+    label: int | None
+    sha256: str
+    steps: StepEvents
+    n_outside: int
+    duration_s: float
+
+    @property
+    def box_px(self) -> int:
+        """The longer side of the box that holds most of its events, in network pixels."""
+        return box_px(self.steps.row, self.steps.column)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredRecording:
+    """One recording of a set.
+
+    Attributes:
+        recording: its name.
+        label: None if nobody said what it shows.
+        scene: in which it was simulated, else "".
+        sha256: of its file, "" if it never was one.
+        raw: what the sensor sent.
+        placement: how it lies on the network.
+    """
+
+    recording: str
+    symbol: str
+    label: int | None
+    scene: str
+    sha256: str
+    raw: EventRecording
+    placement: Placement = CENTRED
+
+    @property
+    def placed(self) -> PlacedEvents:
+        """The recording on the network, laid there anew at each look."""
+        return place(self.raw, self.placement)
+
+    def in_steps(self, step_us: int) -> BinnedRecording:
+        """Return it in time steps of `step_us`."""
+        placed = self.placed
+        return binned(self, placed, bin_steps(placed, step_us))
+
+    def frames(self, rule: FrameRule) -> list[Frame]:
+        """Return its frames by `rule`."""
+        return list(accumulate(self.placed, rule))
+
+
+def binned(recording: StoredRecording, placed: PlacedEvents, steps: StepEvents) -> BinnedRecording:
+    """Return a recording as a spiking network sees it, from its placed events and time steps."""
+    return BinnedRecording(
+        recording=recording.recording,
+        symbol=recording.symbol,
+        label=recording.label,
+        sha256=recording.sha256,
+        steps=steps,
+        n_outside=placed.n_outside + steps.n_dropped,
+        duration_s=placed.duration_s,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedSet(Sequence[StoredRecording]):
+    """A set as it lies on disk; events are read from the file only when they are used.
+
+    Attributes:
+        table: `TABLE_COLUMNS`, a row per recording.
+        events: `EVENT_DTYPE` (event,), memory-mapped: all recordings one after another.
+        placements: by scene.
+    """
+
+    table: pd.DataFrame
+    events: np.ndarray
+    placements: Mapping[str, Placement]
+
+    @cached_property
+    def _rows(self) -> list[Any]:
+        return list(self.table.itertuples())
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        return self.table["n_events"].to_numpy().cumsum()
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getitem__(self, place: int) -> StoredRecording:
+        row, end = self._rows[place], self._ends[place]
+        raw = EventRecording(
+            self.events[end - row.n_events : end],
+            (row.sensor_width, row.sensor_height),
+            row.has_polarity,
+            span_us=(row.first_us, row.last_us),
+        )
+        return StoredRecording(
+            row.recording, row.symbol, row.label, row.scene, row.sha256, raw,
+            self.placements[row.scene],
+        )  # fmt: skip
+
+    def in_steps(self, step_us: int) -> Sequence[BinnedRecording]:
+        """Return its recordings in time steps of `step_us`, each made when it is asked for."""
+        return _BinnedSet(self, step_us)
+
+    def evenly(self, n: int) -> list[StoredRecording]:
+        """Return up to `n` recordings, spread evenly over the set's order: over all classes."""
+        places = np.linspace(0, len(self) - 1, min(n, len(self))).astype(int)
+        return [self[place] for place in places]
+
+
+@dataclass(frozen=True, eq=False)
+class _BinnedSet(Sequence[BinnedRecording]):
+    recorded: RecordedSet
+    step_us: int
+
+    def __len__(self) -> int:
+        return len(self.recorded)
+
+    def __getitem__(self, place: int) -> BinnedRecording:
+        return self.recorded[place].in_steps(self.step_us)
+
+
+def store_recordings(
+    recordings: Iterable[StoredRecording], events_path: Path, table_path: Path
+) -> pd.DataFrame:
+    """Write recordings, one after the other; both files appear or neither.
+
+    Returns:
+        The table, `TABLE_COLUMNS`: a row per recording, in the order of the events.
+
+    Raises:
+        StudyError: not a single recording.
+    """
+    rows = []
+    with replacing(events_path) as events_part, replacing(table_path) as table_part:
+        with open(events_part, "w+b") as array:
+            writer = ArrayWriter(array, EVENT_DTYPE)
+            for one in recordings:
+                raw = one.raw
+                writer.append(raw.events)
+                about = one.recording, one.symbol, one.label, one.scene, one.sha256
+                rows.append((*about, *raw.sensor_size, raw.has_polarity, raw.n_events, *raw.span))
+            writer.finish()
+        if not rows:
+            raise StudyError(f"{table_path}: the set has no recording, expected at least one.")
+        table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
+        table.to_csv(table_part, index=False, lineterminator="\n")
+    return table
+
+
+def store_split(split: Path, part: str, events: Path, table: Path, progress: Progress) -> None:
+    """Read the recordings of a part of a split table and store them in `events` and `table`.
+
+    Raises:
+        StudyError: a recording can't be read, or isn't the one that the split table lists.
+    """
+    rows = read_split(split)
+    recordings = (
+        StoredRecording(
+            row.recording, row.symbol, row.label, row.scene, row.sha256, open_recording(row)
+        )
+        for row in rows[rows["split"] == part].itertuples()
+    )
+    stored = store_recordings(recordings, events, table)
+    progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")
+
+
+def open_store(
+    events_path: Path, table_path: Path, placements: Mapping[str, Placement]
+) -> RecordedSet:
+    """Open what `store_recordings` wrote; StudyError if a file can't be read.
+
+    Args:
+        placements: how recordings lie on the network, by scene; "" for those not simulated.
+    """
+    # A recording may be called NA.
+    table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, keep_default_na=False)
+    return RecordedSet(table, open_array(events_path, EVENT_DTYPE), placements)
