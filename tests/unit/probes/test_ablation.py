@@ -60,7 +60,9 @@ def rows(converted, tmp_path_factory) -> pd.DataFrame:
 def amount(rows: pd.DataFrame, condition: tuple[str, str], measure: str, method=WHOLE) -> float:
     key = rows["method"], rows["part"], rows["value"], rows["measure"]
     wanted = (method, *condition, measure)
-    is_wanted = np.logical_and.reduce([column == of for column, of in zip(key, wanted, strict=True)])
+    is_wanted = np.logical_and.reduce(
+        [column == of for column, of in zip(key, wanted, strict=True)]
+    )
     return rows.loc[is_wanted, "amount"].item()
 
 

@@ -90,7 +90,9 @@ def test_what_no_check_depends_on_is_bounded_by_nothing():
 def test_a_quantity_that_can_no_longer_be_measured_fails():
     def dark(settings):
         if settings.sensor_of("mnist-dvs").mismatch == 0:
-            return {8: pd.DataFrame([REAL_VALUES] * 3, columns=list(UNITS)).assign(line_ratio=np.nan)}
+            return {
+                8: pd.DataFrame([REAL_VALUES] * 3, columns=list(UNITS)).assign(line_ratio=np.nan)
+            }
         return measured(settings)
 
     end, why = toy_table(dark)["mismatch", "lowest_factor"]
