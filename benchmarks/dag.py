@@ -3,8 +3,8 @@
     python benchmarks/dag.py [--repeats 3] [--publish]
 
 Dry runs of the default study with more variants, seeds and scales. Rows go to
-results/benchmarks/dag.csv; `--publish` writes the figure docs/size.svg and the tables of
-docs/size.md, between its markers.
+results/benchmarks/dag.csv; `--publish` writes the tables of docs/size.md, between its
+markers.
 """
 
 import argparse
@@ -15,19 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import LogLocator, NullLocator
 from speed import ROOT
 from speed.machine import processor
-from speed.report import number, plt, table
+from speed.report import number, table
 
 OUT = ROOT / "results" / "benchmarks" / "dag.csv"
 PAGE = ROOT / "docs" / "size.md"
-FIGURE = ROOT / "docs" / "size.svg"
 # Variants, seeds, scales: the default study, ten times it, and on to 100,000 jobs.
 SIZES = (
     (1, 2, 12), (4, 5, 12), (8, 6, 12), (10, 11, 12), (16, 15, 12), (20, 14, 27), (28, 20, 27),
@@ -108,33 +105,6 @@ def slope(found: pd.DataFrame, column: str) -> tuple[float, float, float]:
     return float(exponent), float(start), float(rise)
 
 
-def draw(found: pd.DataFrame, path: Path) -> None:
-    """Draw time and memory against the jobs, into an SVG file that repeats byte for byte."""
-    plt.rcParams |= {"svg.hashsalt": "size", "font.size": 9, "axes.titlesize": 10}
-    figure, both = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
-    labels = {"cpu_s": "seconds of processor", "peak_mb": "peak memory in MB"}
-    for axes, (column, label) in zip(both, labels.items(), strict=True):
-        exponent, start, rise = slope(found, column)
-        jobs = np.geomspace(found["jobs"].min(), found["jobs"].max(), 50)
-        if column == "cpu_s":
-            line = f"{start:.1f} s + {1000 * rise:.1f} ms a job"
-        else:
-            line = f"{start:.0f} MB + {1000 * rise:.0f} kB a job"
-        axes.loglog(jobs, start + rise * jobs, color="#9a9a9a", label=line)
-        axes.loglog(found["jobs"], found[column], "o", color="#1b6ca8", markersize=4,
-                    label=f"measured; exponent {exponent:.2f}")  # fmt: skip
-        axes.set(xlabel="jobs", ylabel=label)
-        # Plain numbers, so many of each decade as there is room for.
-        for axis, subs in ((axes.xaxis, (1, 3)), (axes.yaxis, (1, 2, 5))):
-            axis.set_major_locator(LogLocator(subs=subs))
-            axis.set_major_formatter("{x:,.0f}")
-            axis.set_minor_locator(NullLocator())
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False)
-    figure.savefig(path, metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-
-
 def tables(found: pd.DataFrame) -> str:
     """Return what was measured as Markdown: medians, and how they rise."""
     medians = found.groupby(["variants", "seeds", "scales", "jobs"], as_index=False).median()
@@ -145,10 +115,6 @@ def tables(found: pd.DataFrame) -> str:
         for row in medians.to_dict("records")
     ]
     cpu, memory = slope(found, "cpu_s"), slope(found, "peak_mb")
-    steepest = max(
-        (after["cpu_s"] - before["cpu_s"]) / (after["jobs"] - before["jobs"])
-        for before, after in pairwise(medians.to_dict("records"))
-    )
     return "\n\n".join(
         (
             f"*Measured on {datetime.date.today().isoformat()} with {processor()}, medians of "
@@ -157,15 +123,13 @@ def tables(found: pd.DataFrame) -> str:
             table(list(COLUMNS.values()), rows),
             f"A job costs {1000 * cpu[2]:.1f} ms and {1000 * memory[2]:.0f} kB, on top of "
             f"{cpu[1]:.1f} s and {memory[1]:.0f} MB. Time rises with the power {cpu[0]:.2f} of the "
-            f"jobs, memory with {memory[0]:.2f}; between two neighbouring sizes a job costs "
-            f"{1000 * steepest:.1f} ms at most.",
+            f"jobs, memory with {memory[0]:.2f}.",
         )
     )
 
 
 def publish(found: pd.DataFrame) -> None:
-    """Write the figure, and the tables between the markers of the page."""
-    draw(found, FIGURE)
+    """Write the tables between the markers of the page."""
     text = PAGE.read_text(encoding="utf-8")
     begin, end = "<!-- measured -->\n", "<!-- end -->"
     before, rest = text.split(begin)
@@ -176,14 +140,10 @@ def publish(found: pd.DataFrame) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--publish", action="store_true", help="write figure and tables of docs/")
-    parser.add_argument("--measured", action="store_true", help="take the rows that are there")
+    parser.add_argument("--publish", action="store_true", help="write the tables of docs/size.md")
     arguments = parser.parse_args()
-    if arguments.measured:
-        found = pd.read_csv(OUT)
-    else:
-        OUT.parent.mkdir(parents=True, exist_ok=True)
-        found = measure(arguments.repeats)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    found = measure(arguments.repeats)
     print(tables(found))
     if arguments.publish:
         publish(found)

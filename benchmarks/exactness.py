@@ -5,7 +5,7 @@ apart with float32 weights.
 
 The network of the study's first variant and seed. For int8 it rounds the weights to whole numbers
 between -127 and 127, and the threshold to the whole number that keeps their ratio. The scales are
-powers of two, so sums are exact in float32. Rows go to results/benchmarks/exactness.csv.
+powers of two, so sums are exact in float32.
 """
 
 import argparse
@@ -20,8 +20,7 @@ import torch
 import yaml
 from speed import ROOT
 
-from dvs_snn.engines.agreement import agreement
-from dvs_snn.engines.verification import compare
+from dvs_snn.engines.verification import agreement, compare
 from dvs_snn.networks.conversion import Converted, load_converted
 from dvs_snn.recordings.placement import placements_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
@@ -74,13 +73,11 @@ def main() -> None:
         placements_of(scenes),
     )
     step_us = round(used["inference"]["step_ms"] * 1000)
-    found = []
     for weights, network, scales in (
         ("int8", as_int8(trained), POWERS_OF_TWO),
         ("float32", trained, used["sweep"]["scales"]),
     ):
         rows = compared(network, scales, recorded, step_us, chosen.recordings)
-        found.append(rows.assign(weights=weights))
         result = agreement(rows)
         print(
             f"{weights}: {rows.recording.nunique()} recordings at {len(scales)} scales, "
@@ -89,9 +86,6 @@ def main() -> None:
             f"({result.entries_share:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
             f"SynOps apart by {result.synops_share:.2g}, digits that differ {result.n_predictions}"
         )
-    folder = ROOT / "results" / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    pd.concat(found).to_csv(folder / "exactness.csv", index=False)
 
 
 if __name__ == "__main__":

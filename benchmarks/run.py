@@ -2,15 +2,14 @@
 
     python benchmarks/run.py [--results results/simulated] [--publish]
 
-Rows go to results/benchmarks/*.csv, the page and the figure beside them. `--publish` copies these
-two to benchmarks/results.md and docs/benchmark.svg.
+Rows go to results/benchmarks/*.csv, the page beside them. `--publish` copies it to
+benchmarks/results.md.
 """
 
 import argparse
 import datetime
 import json
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 from speed import ROOT, machine, material, parts, report
 
-PARTS = ("inference", "first-use", "training", "scaling", "simulator")
+PARTS = ("inference", "training")
 OUT = ROOT / "results" / "benchmarks"
 
 
@@ -38,9 +37,8 @@ def options() -> argparse.Namespace:
     add("--few", type=int, default=200, help="recordings of the other comparisons")
     add("--frames", type=int, default=4000, help="training frames")
     add("--epochs", type=int, default=3, help="passes over them")
-    add("--simulated", type=int, default=50, help="recordings of the simulator's part")
     add("--threads", type=int, default=min(2, machine.cores()))
-    add("--publish", action="store_true", help="copy page and figure into the repository")
+    add("--publish", action="store_true", help="copy the page into the repository")
     return parser.parse_args()
 
 
@@ -55,17 +53,10 @@ def measure(chosen: argparse.Namespace, about: dict, scratch: Path) -> None:
         few=chosen.few,
         threads=chosen.threads,
         epochs=chosen.epochs,
-        simulated=chosen.simulated,
-        devices=("cpu", "cuda") if about["machine"]["gpu"] else ("cpu",),
     )
-    if {"inference", "scaling"} & set(chosen.parts):
-        store("probe", parts.probe(given, plan, scratch, say))
     tasks = {
-        "inference": lambda: parts.inference(given, plan, load("probe"), scratch, say),
-        "first-use": lambda: parts.first_use(given, plan, scratch, say),
-        "training": lambda: parts.training(given, plan, scratch, say),
-        "scaling": lambda: parts.scaling(given, plan, load("probe"), scratch, say),
-        "simulator": lambda: parts.simulator(plan, say),
+        "inference": lambda: parts.inference(given, plan, say),
+        "training": lambda: parts.training(given, plan, say),
     }
     for name in PARTS:
         if name in chosen.parts:
@@ -97,25 +88,14 @@ def main() -> None:
         # The page also shows what an earlier run measured of the parts that this one leaves out.
         about["loads"] = json.loads((OUT / "about.json").read_text(encoding="utf-8"))["loads"]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        scratch = Path(folder)
-        try:
-            measure(chosen, about, scratch)
-        except Exception:
-            for log in sorted(scratch.glob("*.log")):
-                print(log.name, log.read_text(encoding="utf-8")[-3000:], sep="\n", file=sys.stderr)
-            raise
+        measure(chosen, about, Path(folder))
     (OUT / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     found = {name: load(name) for name in PARTS if name in about["loads"]}
-    if "scaling" in found:
-        found["slopes"] = parts.slopes(found["scaling"])
-        store("slopes", found["slopes"])
     page = report.markdown(found, about)
     (OUT / "results.md").write_text(page, encoding="utf-8")
-    report.draw(found, OUT / "benchmark.svg")
     print(page)
     if chosen.publish:
         shutil.copyfile(OUT / "results.md", ROOT / "benchmarks" / "results.md")
-        shutil.copyfile(OUT / "benchmark.svg", ROOT / "docs" / "benchmark.svg")
 
 
 if __name__ == "__main__":

@@ -4,36 +4,50 @@ Run in the study's environment: `python docs/tables.py > docs/tables.md`.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from dvs_snn.files.tables import result_tables, schema
+from dvs_snn.files.tables import Column, result_tables, schema
 
-KINDS = {"whole": "whole number", "number": "number", "text": "text"}
+INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->
+
+# Result tables
+
+They lie in `results/<study>/tables/`, as CSV files with a header row. Other programs may rely on
+their names and columns: a later version adds columns and renames none. A cell holds a whole number,
+a number or text; a share lies between 0 and 1.
+
+## Columns of several tables
+
+"""
 
 
-def section(name: str, row: str) -> str:
-    """Return what the page tells of one table."""
+def rows(columns: Mapping[str, Column]) -> str:
+    """Return a table of columns."""
     lines = [
-        f"| `{key}` | {KINDS[column.kind]} | {column.unit} | {column.meaning} |\n"
-        for key, column in schema(name).items()
+        f"| `{name}` | {column.kind} | {column.unit} | {column.meaning} |\n"
+        for name, column in columns.items()
     ]
-    header = "| Column | Kind | Unit | Meaning |\n|---|---|---|---|\n"
-    return f"## `{name}.csv`\n\n{row}\n\n{header}{''.join(lines)}"
+    return "| Column | Kind | Unit | Meaning |\n|---|---|---|---|\n" + "".join(lines)
+
+
+def section(table: str, row: str) -> str:
+    """Return what the page tells of one table; what it shares with others stands above."""
+    columns, shared = schema(table), schema("shared")
+    alike = [f"`{name}`" for name in columns if columns[name] == shared.get(name)]
+    others = {name: columns[name] for name in columns if columns[name] != shared.get(name)}
+    above = f" As above: {', '.join(alike)}." if alike else ""
+    return f"\n## `{table}.csv`\n\n{row}{above}\n\n{rows(others)}"
 
 
 def page() -> str:
     """Return the whole page."""
-    sections = "\n".join(section(name, row) for name, row in result_tables().items())
-    return (
-        "<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->\n\n"
-        "# Result tables\n\n"
-        "They lie in `results/<study>/tables/`, as CSV files with a header row. Other programs "
-        "may rely on their\nnames and columns: a later version adds columns and renames none. "
-        "A share lies between 0 and 1.\n\n"
-        f"{sections}"
-    )
+    used = {column for table in result_tables() for column in schema(table).items()}
+    shared = {name: column for name, column in schema("shared").items() if (name, column) in used}
+    sections = [section(table, row) for table, row in result_tables().items()]
+    return INTRODUCTION + rows(shared) + "".join(sections)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,13 @@ subtracted, then the lower bound, once a step. How each peer comes to it:
 - spikingjelly: a subclass of `BaseNode` that defines one step, as its documentation asks for.
 - norse: its `SNN` and `SNNCell` with an activation of our own, and its IAF's parameters and state.
 
-The `stock` ones are the libraries' integrate-and-fire neurons as they come: at most one spike a
-step, no lower bound (norse: and a reset to zero). Another model, measured beside.
-
 All but `event` compute every neuron in every step. They share one container, which walks a batch
 in either layout: `layers` (a layer for all steps, then the next) or `steps` (all layers for a
 step, then the next). The faster one is chosen with the batch size. sinabs is measured in both: one
 call for a recording, as it is used, and step by step.
 """
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -56,7 +54,7 @@ class Neurons(ABC):
 class SnnTorch(Neurons):
     """snnTorch's `Leaky`."""
 
-    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+    def __init__(self, neurons: NeuronParameters) -> None:
         import snntorch
 
         threshold, bound = neurons.spike_threshold, neurons.min_v_mem
@@ -67,12 +65,14 @@ class SnnTorch(Neurons):
         def clip(potential: torch.Tensor) -> torch.Tensor:
             return potential.clamp(min=bound)
 
-        own = {}
-        if not stock:
-            own = {"spike_grad": count, "state_quant": clip if bound is not None else False}
         self.module = snntorch.Leaky(
-            beta=1.0, threshold=threshold, reset_mechanism="subtract", init_hidden=True, **own
-        ).to(device)
+            beta=1.0,
+            threshold=threshold,
+            reset_mechanism="subtract",
+            init_hidden=True,
+            spike_grad=count,
+            state_quant=clip if bound is not None else False,
+        )
 
     def reset(self) -> None:
         self.module.reset_mem()
@@ -84,7 +84,7 @@ class SnnTorch(Neurons):
 class SpikingJelly(Neurons):
     """A node of spikingjelly, in its single-step and its multi-step mode."""
 
-    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+    def __init__(self, neurons: NeuronParameters) -> None:
         from spikingjelly.activation_based import neuron, surrogate
 
         bound = neurons.min_v_mem
@@ -98,13 +98,12 @@ class SpikingJelly(Neurons):
                 v = self.apply_soft_reset(v, spikes, self.v_threshold)
                 return (spikes,), (v if bound is None else v.clamp(min=bound), *states[1:])
 
-        node = neuron.IFNode if stock else MultiSpikeNode
-        self.module = node(
+        self.module = MultiSpikeNode(
             v_threshold=neurons.spike_threshold,
             v_reset=None,
             surrogate_function=surrogate.Sigmoid(),
             step_mode="s",
-        ).to(device)
+        )
 
     def reset(self) -> None:
         self.module.reset()
@@ -121,12 +120,8 @@ class SpikingJelly(Neurons):
 class Norse(Neurons):
     """norse's `SNNCell` and, for many steps, `SNN`."""
 
-    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
-        from norse.torch.functional.iaf import (
-            IAFFeedForwardState,
-            IAFParameters,
-            iaf_feed_forward_step,
-        )
+    def __init__(self, neurons: NeuronParameters) -> None:
+        from norse.torch.functional.iaf import IAFFeedForwardState, IAFParameters
         from norse.torch.module.snn import SNN, SNNCell
 
         bound = neurons.min_v_mem
@@ -137,16 +132,15 @@ class Norse(Neurons):
             v = v - spikes * p.v_th
             return spikes, IAFFeedForwardState(v if bound is None else v.clamp(min=bound))
 
-        threshold = torch.tensor(neurons.spike_threshold, device=device)
-        at_rest = torch.tensor(0.0, device=device)
+        threshold = torch.tensor(neurons.spike_threshold)
+        at_rest = torch.tensor(0.0)
         parameters = IAFParameters(v_th=threshold, v_reset=at_rest, method="heaviside")
-        activation = iaf_feed_forward_step if stock else multi_spike_step
 
         def begin(_):
             return IAFFeedForwardState(at_rest)
 
-        self.cell = SNNCell(activation, begin, parameters)
-        self.many = SNN(activation, begin, parameters)
+        self.cell = SNNCell(multi_spike_step, begin, parameters)
+        self.many = SNN(multi_spike_step, begin, parameters)
         self.state = None
 
     def reset(self) -> None:
@@ -164,7 +158,7 @@ class Norse(Neurons):
 class Silent(Neurons):
     """No neurons: the CNN's own ReLU, of every step by itself. The dense reference."""
 
-    def __init__(self, neurons: NeuronParameters, stock: bool, device: torch.device) -> None:
+    def __init__(self, neurons: NeuronParameters) -> None:
         self.module = nn.ReLU()
 
     def reset(self) -> None:
@@ -173,27 +167,23 @@ class Silent(Neurons):
     def step(self, value: torch.Tensor) -> torch.Tensor:
         return self.module(value)
 
-    def sequence(self, value: torch.Tensor) -> torch.Tensor:
-        return self.module(value)
+    sequence = step
 
 
-PEERS: dict[str, tuple[str, type[Neurons], bool]] = {
-    "snntorch": ("snntorch", SnnTorch, False),
-    "spikingjelly": ("spikingjelly", SpikingJelly, False),
-    "norse": ("norse", Norse, False),
-    "snntorch-stock": ("snntorch", SnnTorch, True),
-    "spikingjelly-stock": ("spikingjelly", SpikingJelly, True),
-    "norse-stock": ("norse", Norse, True),
-    "ann": ("torch", Silent, False),
+PEERS: dict[str, tuple[str, type[Neurons]]] = {
+    "snntorch": ("snntorch", SnnTorch),
+    "spikingjelly": ("spikingjelly", SpikingJelly),
+    "norse": ("norse", Norse),
+    "ann": ("torch", Silent),
 }
-"""Name of the contestant: its package, its neurons, and whether they are the stock ones."""
+"""Name of the contestant: its package and its neurons."""
 
 LAYOUTS = ("layers", "steps")
 
 
 def available() -> list[str]:
     """Return the contestants whose package is installed, this study's first."""
-    peers = [name for name, (package, _, _) in PEERS.items() if find_spec(package)]
+    peers = [name for name, (package, _) in PEERS.items() if find_spec(package)]
     return ["event", "sinabs", "sinabs-steps", *peers]
 
 
@@ -207,16 +197,11 @@ class Container:
     """A network of weighted layers and one peer's neurons; walks (time, batch, ...) counts."""
 
     def __init__(
-        self,
-        converted: Converted,
-        scale: float,
-        build: Callable[[], Neurons],
-        layout: str,
-        device: torch.device,
+        self, converted: Converted, scale: float, build: Callable[[], Neurons], layout: str
     ) -> None:
         model = build_network(converted.name)
         model.load_state_dict(converted.cnn.state_dict())
-        model = rescale_layers(model.eval(), scale).to(device)
+        model = rescale_layers(model.eval(), scale)
         self.layout = layout
         self.parts: list[nn.Module | Neurons] = [
             build() if isinstance(part, nn.ReLU) else part
@@ -254,16 +239,9 @@ class Container:
 class SinabsContainer:
     """sinabs' own network, fed (batch x time, ...): all steps in one call, or one by one."""
 
-    def __init__(
-        self,
-        converted: Converted,
-        scale: float,
-        batch_size: int,
-        layout: str,
-        device: torch.device,
-    ) -> None:
+    def __init__(self, converted: Converted, scale: float, batch_size: int, layout: str) -> None:
         self.batch_size, self.layout = batch_size, layout
-        self.network = spiking_network(converted, scale, batch_size).to(device)
+        self.network = spiking_network(converted, scale, batch_size)
 
     def reset(self) -> None:
         """Begin at zero."""
@@ -289,7 +267,6 @@ class Engine:
         scale: float,
         batch_size: int,
         layout: str = "layers",
-        device: str = "cpu",
         threads: int = 1,
     ) -> None:
         if name == "sinabs-steps":
@@ -297,17 +274,14 @@ class Engine:
             name, layout = "sinabs", "steps"
         self.name, self.converted, self.scale = name, converted, scale
         self.batch_size, self.layout, self.threads = batch_size, layout, threads
-        self.device = torch.device(device)
-        self.synops = 0
-        self._containers: dict[int, Container | SinabsContainer] = {}
+        # The last batch may be smaller, and sinabs' network knows its batch size.
+        self._container = functools.cache(self._build)
 
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
         if self.name == "event":
             network = lay_out(self.converted).scaled(self.scale)
-            responses = list(network.respond(recordings, self.threads))
-            self.synops = sum(response.synops for response in responses)
-            return [response.spikes for response in responses]
+            return [response.spikes for response in network.respond(recordings, self.threads)]
         order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
         answers: dict[int, np.ndarray] = {}
         for start in range(0, len(order), self.batch_size):
@@ -316,24 +290,12 @@ class Engine:
             answers.update(zip(members, found, strict=True))
         return [answers[i] for i in range(len(recordings))]
 
-    def _container(self, n: int) -> Container | SinabsContainer:
-        # The last batch may be smaller; only sinabs' network knows its batch size.
-        key = n if self.name == "sinabs" else 0
-        if key not in self._containers:
-            self._containers[key] = self._build(n)
-        return self._containers[key]
-
     def _build(self, n: int) -> Container | SinabsContainer:
         if self.name == "sinabs":
-            return SinabsContainer(self.converted, self.scale, n, self.layout, self.device)
-        _, kind, stock = PEERS[self.name]
-        return Container(
-            self.converted,
-            self.scale,
-            lambda: kind(self.converted.neurons, stock, self.device),
-            self.layout,
-            self.device,
-        )
+            return SinabsContainer(self.converted, self.scale, n, self.layout)
+        _, kind = PEERS[self.name]
+        neurons = functools.partial(kind, self.converted.neurons)
+        return Container(self.converted, self.scale, neurons, self.layout)
 
     def _batch(self, batch: list[StepEvents]) -> list[np.ndarray]:
         n_steps = max(recording.n_steps for recording in batch)
@@ -343,7 +305,7 @@ class Engine:
         with torch.no_grad():
             for start in range(0, n_steps, STEPS_AT_ONCE):
                 value = dense_batch(batch, start, min(n_steps, start + STEPS_AT_ONCE))
-                parts.append(container(value.to(self.device)).cpu())
+                parts.append(container(value))
         output = torch.cat(parts).numpy()
         return [output[: one.n_steps, i] for i, one in enumerate(batch)]
 

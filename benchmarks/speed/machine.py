@@ -38,21 +38,9 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def memory_gb() -> float:
-    """Return the machine's memory in GB (2^30 bytes)."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-
-
 def load() -> float:
     """Return the number of running processes, averaged over a minute."""
     return os.getloadavg()[0]
-
-
-def gpu() -> str:
-    """Return the visible GPU's name; empty where there is none."""
-    import torch
-
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else ""
 
 
 def versions() -> dict[str, str]:
@@ -72,8 +60,7 @@ def describe() -> dict:
         "processor": processor(),
         "features": features(),
         "cores": cores(),
-        "memory_gb": round(memory_gb()),
-        "gpu": gpu(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": platform.system(),
         "versions": versions(),
     }

@@ -21,6 +21,7 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.material import Material
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.methods.front import front_table
 from dvs_snn.tables.power.break_even import break_even_table
 from dvs_snn.tables.power.chips import chips_table, read_chips
@@ -128,9 +129,9 @@ def make_choice(variants=("plain",), methods=None, **changes):
 
 
 def make_energy_tables(evaluation):
-    power = CONFIG["power"]
+    power = Power(**CONFIG["power"])
     return {
-        "chips": chips_table(CHIPS, power["energy_band_pj"]),
+        "chips": chips_table(CHIPS, power.energy_band_pj),
         "costs": costs_table(evaluation, power, CHIPS),
         "break_even": break_even_table(evaluation, power, CHIPS),
     }

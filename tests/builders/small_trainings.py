@@ -1,10 +1,14 @@
 """Small trainings: a network that trains within a second, and frames that it tells apart."""
 
 import numpy as np
+from jobs import quiet
 from torch import nn
 
-from dvs_snn.training.loop import Trained
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import Variant
+from dvs_snn.training.loop import TrainedNetwork, train
+from dvs_snn.training.material import Task, TrainingMaterial
+from dvs_snn.training.materials.frames import FrameMaterial
 
 
 def coarse_network() -> nn.Sequential:
@@ -26,11 +30,20 @@ def block_frames(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return frames, labels
 
 
-def three_to_one(frames: np.ndarray, labels: np.ndarray) -> Frames:
+def three_to_one(frames: np.ndarray, labels: np.ndarray) -> FrameMaterial:
     """Train on the first three quarters, validate on the last."""
     rows = np.arange(len(labels))
-    return Frames(frames, labels, *np.split(rows, [len(rows) * 3 // 4]))
+    return FrameMaterial(frames, labels, *np.split(rows, [len(rows) * 3 // 4]))
 
 
-def weights_of(trained: Trained) -> list[bytes]:
+def trained(
+    network: str, material: TrainingMaterial, settings: Variant, *, seed: int = 1,
+    replicate: int = 1, neurons: NeuronParameters | None = None, **more: object,
+) -> TrainedNetwork:  # fmt: skip
+    """Train a network; `more` are `start`, `teacher` and `resume`."""
+    task = Task(network, settings, neurons or NeuronParameters(), seed, replicate)
+    return train(task, material, quiet(), **more)
+
+
+def weights_of(trained: TrainedNetwork) -> list[bytes]:
     return [value.numpy().tobytes() for value in trained.model.state_dict().values()]

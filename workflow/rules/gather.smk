@@ -6,6 +6,7 @@ Outputs: choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
+ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([TOGETHER] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 # Added sets choose nothing.
@@ -80,12 +81,12 @@ rule gather:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
         set_layers=networks(f"{EVALUATED}.layers.csv", folder=FOLDERS),
-        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
+        exit_files=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
-        choice="<results>/choice.csv",
+        chosen="<results>/choice.csv",
         facts=PLAN.facts,
         published=shipped("workflow/data/published.tsv"),
     output:
@@ -94,19 +95,13 @@ rule gather:
         "<logs>/gather/all.log",
     params:
         columns=column_types(*GATHERED),
-        kinds="outcomes set_layers exits sweeps sweep_layers curves frames_rows".split(),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "source": DATA["source"],
-                "classes": DATA["classes"],
-                "network": config["model"]["name"],
-                "scales": {name: PLAN.scales_of(name) for name in VARIANTS},
-                "methods": PLAN.methods,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        source=DATA["source"],
+        classes=DATA["classes"],
+        network=config["model"]["name"],
+        scales={name: PLAN.scales_of(name) for name in VARIANTS},
+        methods={name: PLAN.methods[name] for name in VARIANTS},
     script:
         "../scripts/gather.py"
 
@@ -125,15 +120,10 @@ rule compare_methods:
         "<logs>/compare_methods/all.log",
     params:
         columns=column_types(*COMPARED),
-        settings=fixed(
-            {
-                "energy_per_synop_pj": config["power"]["energy_per_synop_pj"],
-                "static_power_mw": config["power"]["static_power_mw"],
-                "step_ms": config["inference"]["step_ms"],
-                "seed": config["seed"],
-                "methods": PLAN.methods,
-            }
-        ),
+        energy=ENERGY,
+        step_ms=config["inference"]["step_ms"],
+        methods={name: PLAN.methods[name] for name in VARIANTS},
+        seed=config["seed"],
     script:
         "../scripts/compare_methods.py"
 
@@ -142,14 +132,14 @@ rule costs:
     """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
     input:
         evaluation="<results>/tables/evaluation.csv",
-        chips=CHIPS,
+        published_chips=CHIPS,
     output:
         **{name: table(name) for name in COSTS},
     log:
         "<logs>/costs/all.log",
     params:
         columns=column_types(*COSTS),
-        power=fixed(config["power"]),
+        power=config["power"],
     script:
         "../scripts/costs.py"
 
@@ -161,7 +151,7 @@ rule runtimes:
         index="<results>/frames/index.csv",
         training="<results>/tables/training.csv",
     output:
-        "<results>/tables/runtimes.csv",
+        table="<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
     params:

@@ -117,7 +117,7 @@ rule provenance:
         "<logs>/provenance/all.log",
     params:
         seeds=SEEDS,
-        config=json.dumps(config),
+        settings=json.dumps(config),
         # The command names the clone's place. As a function of `output` it isn't compared with the
         # last run's, so moving the clone runs nothing again.
         rerun=lambda wildcards, output: rerun_command(CLONE, workflow.configfiles),

@@ -66,7 +66,7 @@ rule simulate_recording:
     input:
         symbols="<results>/recordings/symbols.npz",
     output:
-        recording="<results>/recordings/videos/{recording}.aedat",
+        file="<results>/recordings/videos/{recording}.aedat",
     log:
         "<logs>/simulate_recording/{recording}.log",
     group:

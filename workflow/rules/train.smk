@@ -27,13 +27,13 @@ rule train:
         gpu=gpus("training"),
     params:
         columns=column_types("training"),
-        model=config["model"]["name"],
+        network=config["model"]["name"],
         n_classes=len(DATA["classes"]),
-        variant=lambda wildcards: fixed(trained_by(PLAN.variants[wildcards.variant])),
-        neurons=lambda wildcards: fixed(as_dict(PLAN.training_neurons(wildcards.variant))),
+        settings=lambda wildcards: trained_by(PLAN.variants[wildcards.variant]),
+        neurons=lambda wildcards: as_dict(PLAN.training_neurons(wildcards.variant)),
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),
-        seed=config["seed"],
+        study_seed=config["seed"],
         code=lambda wildcards: code_of("train", *PLAN.training_modules(wildcards.variant)),
     script:
         "../scripts/train.py"
@@ -58,7 +58,7 @@ if PLAN.given:
         priority: 2
         params:
             columns=column_types("training"),
-            model=config["model"]["name"],
+            network=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:
             "../scripts/import_weights.py"

@@ -10,7 +10,7 @@ rule verify:
     input:
         networks=networks(CONVERTED),
         events=f"<results>/events/{PLAN.verified_set}.npy",
-        table=f"<results>/events/{PLAN.verified_set}.csv",
+        recorded=f"<results>/events/{PLAN.verified_set}.csv",
     output:
         table=table("verification"),
     log:
@@ -28,7 +28,7 @@ rule verify:
         scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
         recordings=config["verification"]["recordings"],
-        inference=fixed(config["inference"]),
+        inference=config["inference"],
         classes=DATA["classes"],
     script:
         "../scripts/verify.py"

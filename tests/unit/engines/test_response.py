@@ -1,15 +1,15 @@
-"""Predictions over time by hand-worked examples, and by a slow reading of the rules."""
+"""Predictions and exits by hand, by a slow reading of the rules, and by a watched network."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dvs_snn.engines.response import (
     LayerActivity,
     Response,
-    decide,
+    exits_of,
     running_prediction,
     sliding_prediction,
 )
@@ -24,33 +24,31 @@ def _spikes(*steps: dict[int, int]) -> np.ndarray:
     return spikes
 
 
+def _read(spikes: np.ndarray) -> tuple[int | None, bool, int | None]:
+    response = Response(spikes, (), np.zeros(len(spikes), np.int64))
+    return response.predicted, response.tied, response.steps_to_decision
+
+
 def test_a_tie_goes_to_the_neuron_that_reached_the_count_first():
     # 7 has its 2 after step 1; 2 reaches 2 only in step 2, though it is the lower digit.
     spikes = _spikes({2: 1}, {7: 2}, {2: 1})
     np.testing.assert_array_equal(running_prediction(spikes), [2, 7, 7])
-    decision = decide(spikes, 10.0)
-    assert (decision.predicted, decision.tied) == (7, True)
+    assert _read(spikes) == (7, True, 2)
 
 
 def test_a_tie_reached_in_the_same_step_goes_to_the_lower_digit():
-    decision = decide(_spikes({8: 1}, {8: 1, 4: 2}), 10.0)
-    assert (decision.predicted, decision.tied, decision.time_to_decision_ms) == (4, True, 20.0)
+    assert _read(_spikes({8: 1}, {8: 1, 4: 2})) == (4, True, 2)
 
 
 @pytest.mark.parametrize("n_steps", [0, 4])
 def test_a_silent_network_has_no_prediction_and_class_zero_that_fires_is_not_silence(n_steps):
-    decision = decide(np.zeros((n_steps, 10), dtype=np.int64), 10.0)
-    assert decision.silent
-    assert (decision.predicted, decision.tied) == (None, False)
-    assert decision.time_to_decision_ms is None
-    decision = decide(_spikes({}, {0: 1}), 10.0)
-    assert (decision.predicted, decision.silent, decision.tied) == (0, False, False)
-    assert decision.time_to_decision_ms == 20.0
+    assert _read(np.zeros((n_steps, 10), dtype=np.int64)) == (None, False, None)
+    assert _read(_spikes({}, {0: 1})) == (0, False, 2)
 
 
 def test_a_tie_in_between_does_not_change_the_time_to_decision():
-    assert decide(_spikes({1: 1}, {2: 1}, {1: 1}), 10.0).time_to_decision_ms == 10.0
-    assert decide(_spikes({1: 1}, {2: 2}, {1: 2}, {}), 10.0).time_to_decision_ms == 30.0
+    assert _read(_spikes({1: 1}, {2: 1}, {1: 1})) == (1, False, 1)
+    assert _read(_spikes({1: 1}, {2: 2}, {1: 2}, {})) == (1, False, 3)
 
 
 def _running_by_the_rules(spikes: np.ndarray) -> list[int]:
@@ -75,7 +73,7 @@ def _running_by_the_rules(spikes: np.ndarray) -> list[int]:
 
 
 _SPIKES = st.integers(1, 12).flatmap(
-    lambda n: arrays(np.int64, (n, 10), elements=st.sampled_from([0, 0, 0, 0, 1, 2]))
+    lambda n: arrays(np.int64, (n, 10), elements=st.sampled_from([0, 0, 0, 0, 1, 2, 5]))
 )
 
 
@@ -84,15 +82,13 @@ _SPIKES = st.integers(1, 12).flatmap(
 def test_running_prediction_and_decision_follow_the_rules(spikes):
     expected = _running_by_the_rules(spikes)
     np.testing.assert_array_equal(running_prediction(spikes), expected)
-    decision = decide(spikes, 2.5)
     if expected[-1] < 0:
-        assert decision.silent
+        assert _read(spikes) == (None, False, None)
         return
     total = spikes.sum(axis=0)
-    assert decision.predicted == expected[-1]
-    assert decision.tied == (list(total).count(total.max()) > 1)
+    is_tied = list(total).count(total.max()) > 1
     first = next(t for t in range(len(expected)) if all(e == expected[-1] for e in expected[t:]))
-    assert decision.time_to_decision_ms == (first + 1) * 2.5
+    assert _read(spikes) == (expected[-1], is_tied, first + 1)
 
 
 @settings(max_examples=150, deadline=None)
@@ -113,3 +109,46 @@ def test_synops_add_up_over_layers():
     )
     response = Response(np.zeros((1, 10), dtype=np.int64), layers, np.array([330]))
     assert (response.synops, response.synops_input, response.synops_nominal) == (330, 300, 31)
+
+
+LEADS = np.array([1, 2, 3, 6, np.inf])
+
+
+def _response(spikes: np.ndarray) -> Response:
+    # Steps cost 1, 10, 100, ...: each sum tells which steps it holds.
+    return Response(spikes, (), 10 ** np.arange(len(spikes)))
+
+
+def _watched(spikes: np.ndarray, lead: float) -> tuple[int, bool]:
+    """Count spikes step by step, and stop as soon as the best is far enough ahead."""
+    counts = [0] * 10
+    for now, fired in enumerate(spikes):
+        counts = [count + int(n) for count, n in zip(counts, fired, strict=True)]
+        *_, second, best = sorted(counts)
+        if best - second >= lead:
+            return now + 1, True
+    return len(spikes), False
+
+
+@given(_SPIKES)
+@example(np.zeros((0, 10), dtype=np.int64))
+@example(np.zeros((3, 10), dtype=np.int64))
+def test_exits_are_those_of_a_network_that_is_watched(spikes):
+    found = exits_of(_response(spikes), LEADS)
+    running = running_prediction(spikes)
+    for place, lead in enumerate(LEADS):
+        n_steps, exited = _watched(spikes, lead)
+        assert (found.n_steps[place], found.exited[place]) == (n_steps, exited)
+        assert found.synops[place] == sum(10**step for step in range(n_steps))
+        assert found.predicted[place] == (running[n_steps - 1] if n_steps else -1)
+
+
+def test_a_lead_that_shrinks_again_has_stopped_the_network():
+    spikes = np.zeros((4, 10), dtype=np.int64)
+    spikes[1, 3] = 2
+    spikes[2:, 5] = 3
+    found = exits_of(_response(spikes), np.array([1, 2, 3, 5]))
+    assert found.n_steps.tolist() == [2, 2, 4, 4]
+    assert found.exited.tolist() == [True, True, True, False]
+    assert found.predicted.tolist() == [3, 3, 5, 5]
+    assert found.synops.tolist() == [11, 11, 1111, 1111]

@@ -31,7 +31,7 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
-from dvs_snn.tables.choice import choice_table
+from dvs_snn.tables.gathering import choice_table
 
 
 def predictions(right, synops, name=VALIDATION, variant="plain", n_events=1000):

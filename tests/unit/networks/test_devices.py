@@ -1,6 +1,5 @@
 """Devices: which one is taken, what is told, and the same study on a GPU where there is one."""
 
-import io
 import os
 from dataclasses import replace
 
@@ -8,13 +7,11 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, weights_of
+from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
 
-from dvs_snn.engines.agreement import check
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.verification import compare
+from dvs_snn.engines.verification import check, compare
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
@@ -22,7 +19,7 @@ from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.loop import Trained, train
+from dvs_snn.training.loop import TrainedNetwork
 from dvs_snn.training.resumption import ResumeFile
 
 GPU = next(iter(visible_gpus()), "cuda")
@@ -53,11 +50,9 @@ def _see(monkeypatch, *kinds: str) -> None:
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in kinds)
 
 
-def _trained(resume: ResumeFile | None = None, **changes) -> Trained:
-    return train(
-        "small", three_to_one(*block_frames(200)), replace(SETTINGS, **changes),
-        NeuronParameters(), None, 1, 1, Progress(io.StringIO()), resume,
-    )  # fmt: skip
+def _trained(resume: ResumeFile | None = None, **changes) -> TrainedNetwork:
+    material = three_to_one(*block_frames(200))
+    return trained("small", material, replace(SETTINGS, **changes), resume=resume)
 
 
 @pytest.mark.parametrize(

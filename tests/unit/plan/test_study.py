@@ -82,7 +82,7 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     assert plan.training_files("cheaper") == frames | chained
     for name, part in (("timed", "training"), ("searched", "validation")):
         files = plan.training_files(name)
-        assert files["steps"] == f"<results>/steps/{part}.npy"
+        assert files["events"] == f"<results>/events/{part}.npy"
         assert files["table"] == f"<results>/steps/{part}.csv"
     folder = "dvs_snn.training"
     assert plan.training_modules("cheap") == [
@@ -114,9 +114,7 @@ def test_engines_are_compared_at_the_ends_and_nearest_to_one():
 def test_an_unknown_name_is_told_with_those_that_the_settings_have():
     plan = planned(variants=VARIANTS)
     for look_up in (plan.training_files, plan.scales_of, plan.cnn_of):
-        with pytest.raises(
-            StudyError, match="'mine', expected one of plain, .*, as config key variants"
-        ):
+        with pytest.raises(StudyError, match="'mine', expected one of plain, .* variants has"):
             look_up("mine")
     with pytest.raises(StudyError, match="'X', expected one of A, B, C, as config key recordings"):
         plan.recordings["X"]

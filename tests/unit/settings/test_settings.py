@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from dvs_snn.engines.spiking import engine_of
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import names
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
@@ -25,13 +26,12 @@ from dvs_snn.settings.study import (
     WORKFLOW,
     as_dict,
     layered,
-    module_names,
     network_names,
     read_study,
     variant_of,
     variants_of,
 )
-from dvs_snn.settings.training import Variant, check_weights, cnn_of, trained_by
+from dvs_snn.settings.training import METHODS, Variant, check_weights, cnn_of, trained_by
 from dvs_snn.simulation.symbols import check_counts
 
 ROOT = Path(__file__).parents[3]
@@ -100,7 +100,7 @@ def test_the_preset_of_methods_has_every_method(config):
     changes = yaml.safe_load((WORKFLOW / "presets" / "methods.yaml").read_text())
     study = read_study(_merged(config, changes))
     variants = variants_of(study).values()
-    assert {one.method for one in variants} == {*module_names(PACKAGE / "training" / "methods")}
+    assert {one.method.replace("-", "_") for one in variants} == {*names(METHODS)}
     assert len({one.synops for one in variants if one.method == "synop-loss"}) >= 6
 
 
@@ -354,14 +354,6 @@ def test_an_editor_finds_what_the_study_would_refuse():
         assert not valid.is_valid(wrong)
     first = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
-
-
-def test_losses_and_methods_are_found_by_their_files(tmp_path):
-    assert "cross-entropy" in module_names(PACKAGE / "training" / "losses")
-    assert {"rescaled", "synop-loss"} <= set(module_names(PACKAGE / "training" / "methods"))
-    for name in ("__init__.py", "mean_square.py", "hinge.py"):
-        (tmp_path / name).write_text("")
-    assert module_names(tmp_path) == ["hinge", "mean-square"]
 
 
 def test_networks_are_found_without_importing_torch(tmp_path):

@@ -14,6 +14,11 @@ from dvs_snn.tables.manifest import read_manifest, verdict, write_manifest
 COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 
 
+def _list(root: Path, figure: str) -> None:
+    tables = [root / "tables/evaluation.csv"]
+    write_manifest(tables, [root / figure], root / "report.html", root / "manifest.csv")
+
+
 def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
     """Make a study of a table, a figure and a page, and its manifest."""
     (root / "tables").mkdir(parents=True)
@@ -22,8 +27,7 @@ def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
     (root / "figures/sweep.svg").write_text("<svg/>")
     varying = f"<!-- varies -->{speed}\n<!-- /varies -->"
     (root / "report.html").write_text(f"<p>1{varying}</p><p>2{varying}")
-    files = [root / "tables/evaluation.csv", root / "figures/sweep.svg"]
-    write_manifest(files, root / "report.html", root / "manifest.csv")
+    _list(root, "figures/sweep.svg")
     return root
 
 
@@ -44,8 +48,7 @@ def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
 def test_every_difference_is_a_sentence(tmp_path):
     first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
     (second / "figures/new.svg").write_text("")
-    files = [second / "tables/evaluation.csv", second / "figures/new.svg"]
-    write_manifest(files, second / "report.html", second / "manifest.csv")
+    _list(second, "figures/new.svg")
     agree, text = verdict(first, second)
     assert not agree
     assert text.splitlines() == [

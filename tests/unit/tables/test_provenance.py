@@ -25,10 +25,12 @@ def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> di
     """Write the record of a study of version 1.10.0 and return it."""
     citation = folder / "CITATION.cff"
     citation.write_text("version: 1.10.0\ndate-released: 2026-01-01\n", encoding="utf-8")
-    outputs = {"record": folder / "provenance.json", "config": folder / "config.used.yaml"}
-    return write_provenance(
-        folder, weights, data, [1, 2], "snakemake", json.dumps(config), citation, outputs
-    )
+    record = folder / "provenance.json"
+    write_provenance(
+        weights, **data, citation=citation, seeds=[1, 2], settings=json.dumps(config),
+        rerun="snakemake", record=record, config=folder / "config.used.yaml", clone=folder,
+    )  # fmt: skip
+    return json.loads(record.read_text(encoding="utf-8"))
 
 
 def _git(folder, *arguments: str) -> str:
@@ -88,7 +90,6 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
     record = _recorded(tmp_path, [weights], data, config)
     assert record["version"] == "1.10.0"
-    assert json.loads((tmp_path / "provenance.json").read_text()) == record
     assert yaml.safe_load((tmp_path / "config.used.yaml").read_text()) == config
     assert (record["device"], record["seeds"]) == ("A GPU (float32)", [1, 2])
     assert record["device_flags"] == {"fp32_precision": "ieee"}

@@ -25,7 +25,7 @@ from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.description import network_table
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
-from dvs_snn.tables.comparison import comparison_table
+from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.runtimes import gather_runtimes
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
@@ -180,7 +180,7 @@ def test_the_table_of_the_tutorials_network():
 
 def _compared(source="folder", recordings=None, layers=None, evaluation=None) -> pd.DataFrame:
     table = comparison_table(
-        pd.read_csv(PUBLISHED, sep="\t"),
+        read_published(PUBLISHED),
         pd.DataFrame(columns=list(schema("evaluation"))) if evaluation is None else evaluation,
         source,
         "tutorial",
@@ -201,8 +201,8 @@ def test_every_published_figure_has_a_verdict_and_a_reason_where_ours_differs():
     assert printed["ours"] == pytest.approx(6.593554971209212, rel=1e-12)
     assert printed["verdict"] == "reproduced"
     assert "100 pJ" in printed["why"]
-    table = table.drop(own.index)
     assert len(table) == len(pd.read_csv(PUBLISHED, sep="\t"))
+    table = table.drop(own.index)
     assert set(table["verdict"]) <= {"reproduced", "differs", "not comparable"}
     assert (table["why"].str.len() > 0)[table["verdict"] != "reproduced"].all()
 

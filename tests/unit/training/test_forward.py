@@ -1,20 +1,16 @@
 """A teacher's outputs against a hand-worked example; a network that learns from them alone."""
 
-import io
 import math
 
 import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one
+from small_trainings import block_frames, coarse_network, three_to_one, trained
 from torch import nn
 
-from dvs_snn.files.job import Progress
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.forward import distance, teacher_of
-from dvs_snn.training.loop import train
+from dvs_snn.training.forward import Teacher, distance
 
 CPU = torch.device("cpu")
 
@@ -42,13 +38,13 @@ def test_a_teacher_neither_drops_nor_rectifies_nor_changes_with_the_network():
     torch.manual_seed(0)
     network = _flat().train()
     images = torch.randint(0, 3, (8, 1, 64, 64)).float()
-    teacher = teacher_of(network, CPU, torch.float32)
+    rows, teacher = np.arange(8), Teacher(network, None, Variant(), CPU, torch.float32)
     with torch.no_grad():
         expected = network.eval()[:-1](images)
         network[5].weight.zero_()
-    torch.testing.assert_close(teacher(images), expected)
+    torch.testing.assert_close(teacher.outputs(rows, images), expected)
     assert (expected < 0).any()
-    assert not teacher(images).requires_grad
+    assert not teacher.outputs(rows, images).requires_grad
 
 
 def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
@@ -64,11 +60,9 @@ def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
 
     def accuracy(material, teacher, **changes) -> tuple[float, nn.Sequential]:
         with offered(coarse_network, "coarse") as name:
-            trained = train(
-                name, material, Variant(**settings | changes), NeuronParameters(), teacher, 1, 1,
-                Progress(io.StringIO()), teacher=teacher,
-            )  # fmt: skip
-        return trained.curve[-1].validation_accuracy, trained.model
+            variant = Variant(**settings | changes)
+            network = trained(name, material, variant, start=teacher, teacher=teacher)
+        return network.curve[-1].validation_accuracy, network.model
 
     of_cnn, cnn = accuracy(told, None)
     assert of_cnn > 0.95

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import dvs_snn.training.freed_memory
-from dvs_snn.training.freed_memory import keep_freed_memory
+import dvs_snn.training.loop
+from dvs_snn.training.loop import keep_freed_memory
 
 PROGRAM = """
 import resource, sys
 import numpy as np
-from dvs_snn.training.freed_memory import keep_freed_memory
+from dvs_snn.training.loop import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -28,7 +28,7 @@ print(kept, without, faults())
 
 
 def test_arrays_come_back_without_page_faults():
-    folder = Path(dvs_snn.training.freed_memory.__file__).parents[2]
+    folder = Path(dvs_snn.training.loop.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], env={"PYTHONPATH": str(folder)}, capture_output=True,
         text=True, check=True,
@@ -43,5 +43,5 @@ def test_c_libraries_without_it_are_left_alone(monkeypatch):
     def missing(_name):
         raise OSError
 
-    monkeypatch.setattr(dvs_snn.training.freed_memory.ctypes, "CDLL", missing)
+    monkeypatch.setattr(dvs_snn.training.loop.ctypes, "CDLL", missing)
     assert keep_freed_memory() is False

@@ -1,6 +1,5 @@
 """The search for a scale of each layer, against brute force and the network walked by hand."""
 
-import io
 import itertools
 import math
 
@@ -10,17 +9,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import offered, random_steps, small_network
+from small_trainings import trained
 from torch import nn
 from walked_networks import walked
 
-from dvs_snn.engines.response import decide
-from dvs_snn.files.job import Progress
+from dvs_snn.engines.response import Response
 from dvs_snn.networks.conversion import rescale_layers
+from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.loop import train
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.frames import FrameMaterial
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.methods import layer_search
 
@@ -93,7 +92,7 @@ def _cost(exponents: tuple[int, ...], recordings: list[BinnedRecording], weight:
     wrong = synops = events = 0
     for one in recordings:
         result = walked(network, NEURONS, one.steps)
-        wrong += decide(result.spikes, 10.0).predicted != one.label
+        wrong += Response(result.spikes, (), ()).predicted != one.label
         synops += sum(result.synops)
         events += len(one.steps.step)
     return 100 * wrong / len(recordings) + weight * math.log(3000 * synops / events)
@@ -105,20 +104,19 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     monkeypatch.setattr(layer_search, "LARGEST", 1)
     recordings = _recordings(12)
     labels = [
-        decide(walked(_network(), NEURONS, one.steps).spikes, 10.0).predicted for one in recordings
+        Response(walked(_network(), NEURONS, one.steps).spikes, (), ()).predicted
+        for one in recordings
     ]
     # Two thirds of the labels are the start's own answers, so that spikes are worth something.
     recordings = [
         BinnedRecording(**{**vars(one), "label": one.label if n % 3 == 0 else (label or 0)})
         for n, (one, label) in enumerate(zip(recordings, labels, strict=True))
     ]
-    nothing = Frames(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
+    nothing = FrameMaterial(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
     with offered(small_network, "small") as name:
-        found = train(
-            name, Recordings(recordings, nothing),
-            Variant(method="layer-search", start="plain", synops_weight=weight),
-            NEURONS, _network(), 1, 1, Progress(io.StringIO()),
-        )  # fmt: skip
+        variant = Variant(method="layer-search", start="plain", synops_weight=weight)
+        material = Recordings(recordings, nothing)
+        found = trained(name, material, variant, neurons=NEURONS, start=_network())
     assert (found.curve, found.kept_epoch) == ([], 0)
     costs = {
         place: _cost(place, recordings, weight) for place in itertools.product((-1, 0, 1), repeat=3)
@@ -137,10 +135,9 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
 
 
 def test_a_silent_network_is_wrong():
-    class Silent:
-        spikes, synops = np.zeros((3, 10), dtype=np.int64), 50
+    def response(n_steps: int, synops: int) -> Response:
+        activity = LayerActivity("fc1", 5, 0, 10, synops, 0)
+        return Response(np.zeros((n_steps, 10), dtype=np.int64), (activity,), ())
 
-    class Empty:
-        spikes, synops = np.zeros((0, 10), dtype=np.int64), 0
-
-    assert layer_search.measured([Silent(), Empty()], [0, 9], 100) == (1.0, 1500.0)
+    silent, empty = response(3, 50), response(0, 0)
+    assert layer_search.measured([silent, empty], [0, 9], 100) == (1.0, 1500.0)

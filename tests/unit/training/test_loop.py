@@ -1,6 +1,5 @@
 """Training on small sets: it learns, repeats, keeps its best epoch and says when it died."""
 
-import io
 import math
 import tracemalloc
 from collections.abc import Iterator
@@ -9,21 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from jobs import quiet
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, weights_of
+from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import loop as training
-from dvs_snn.training.loop import Trained, train
-from dvs_snn.training.material import StoredMaterial
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.loop import TrainedNetwork
+from dvs_snn.training.material import StoredMaterial, Task
+from dvs_snn.training.materials.frames import FrameMaterial
 from dvs_snn.training.measures import (
     READ_AT_ONCE,
     accuracy_on_test_frames,
@@ -50,15 +49,15 @@ def _settings(**changes) -> Variant:
     return Variant(**values)
 
 
-def _train(settings: Variant, seed=1, replicate=1, material: Frames | None = None) -> Trained:
-    return train(
-        "coarse", material or three_to_one(*block_frames(120)), settings, NeuronParameters(), None,
-        seed, replicate, Progress(io.StringIO()),
-    )  # fmt: skip
+def _train(
+    settings: Variant, seed=1, replicate=1, material: FrameMaterial | None = None
+) -> TrainedNetwork:
+    material = material or three_to_one(*block_frames(120))
+    return trained("coarse", material, settings, seed=seed, replicate=replicate)
 
 
 @pytest.fixture(scope="module")
-def plain(coarse) -> Trained:
+def plain(coarse) -> TrainedNetwork:
     """What eight epochs train, for the tests that compare with it."""
     return _train(_settings(epochs=8))
 
@@ -95,26 +94,26 @@ def test_the_best_epoch_on_validation_is_kept():
     wrong = rng.random(len(labels)) < 0.5
     material = three_to_one(frames, np.where(wrong, rng.integers(0, 10, len(labels)), labels))
     settings = _settings(epochs=12, learning_rate=0.02)
-    trained = _train(settings, material=material)
-    accuracies = [record.validation_accuracy for record in trained.curve]
-    assert trained.kept_epoch == accuracies.index(max(accuracies)) + 1
-    assert trained.kept_epoch < len(accuracies)
-    assert min(accuracies[trained.kept_epoch :]) < max(accuracies)
+    found = _train(settings, material=material)
+    accuracies = [record.validation_accuracy for record in found.curve]
+    assert found.kept_epoch == accuracies.index(max(accuracies)) + 1
+    assert found.kept_epoch < len(accuracies)
+    assert min(accuracies[found.kept_epoch :]) < max(accuracies)
     held = frames, material.validation_rows, material.labels
-    assert frame_accuracy(trained.model, *held) == max(accuracies)
+    assert frame_accuracy(found.model, *held) == max(accuracies)
     # The weights equal the weights of a training that stops there.
-    shorter = _train(replace(settings, epochs=trained.kept_epoch), material=material)
-    assert weights_of(trained) == weights_of(shorter)
+    shorter = _train(replace(settings, epochs=found.kept_epoch), material=material)
+    assert weights_of(found) == weights_of(shorter)
     last = _train(replace(settings, keep="last"), material=material)
     assert last.kept_epoch == len(accuracies)
     assert frame_accuracy(last.model, *held) == accuracies[-1]
 
 
 def test_without_validation_frames_the_last_epoch_is_kept():
-    material = Frames(*block_frames(40), np.arange(40), np.arange(0))
-    trained = _train(_settings(epochs=2), material=material)
-    assert trained.kept_epoch == 2
-    assert math.isnan(trained.curve[-1].validation_accuracy)
+    material = FrameMaterial(*block_frames(40), np.arange(40), np.arange(0))
+    found = _train(_settings(epochs=2), material=material)
+    assert found.kept_epoch == 2
+    assert math.isnan(found.curve[-1].validation_accuracy)
 
 
 @pytest.fixture
@@ -184,7 +183,7 @@ def test_training_holds_batches_and_not_the_whole_set(tmp_path):
     labels = np.arange(n) % 10
     tracemalloc.start()
     try:
-        material = Frames(frames, labels, *np.split(np.arange(n), [n - 500]))
+        material = FrameMaterial(frames, labels, *np.split(np.arange(n), [n - 500]))
         _train(_settings(epochs=1, batch_size=64), material=material)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -203,16 +202,14 @@ def test_training_from_a_store_uses_its_split(tmp_path):
             )
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
     settings = _settings(epochs=5)
-    trained = train_on_store(
-        "coarse", StoredMaterial(*paths), settings, NeuronParameters(), 1, 1,
-        Progress(io.StringIO()),
-    )  # fmt: skip
+    task = Task("coarse", settings, NeuronParameters(), 1, 1)
+    on_store = train_on_store(task, StoredMaterial(*paths), quiet())
     rows = np.flatnonzero(place < 2), np.flatnonzero(place == 2)
-    expected = _train(settings, material=Frames(frames, labels, *rows))
-    assert weights_of(trained) == weights_of(expected)
-    accuracy, n = accuracy_on_test_frames(trained.model, *paths)
+    expected = _train(settings, material=FrameMaterial(frames, labels, *rows))
+    assert weights_of(on_store) == weights_of(expected)
+    accuracy, n = accuracy_on_test_frames(on_store.model, *paths)
     assert n == 20
-    expected = frame_accuracy(trained.model, frames, np.flatnonzero(place == 3), labels)
+    expected = frame_accuracy(on_store.model, frames, np.flatnonzero(place == 3), labels)
     assert accuracy == expected
 
 

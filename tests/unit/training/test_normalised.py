@@ -1,19 +1,16 @@
 """Normalisation: worked out by hand, and what must hold of any network."""
 
 import copy
-import io
 
 import numpy as np
 import pytest
 import torch
 from small_networks import small_network, small_network_with_biases
+from small_trainings import trained
 from torch import nn
 
-from dvs_snn.files.job import Progress
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.loop import train
-from dvs_snn.training.materials.frames import Frames
+from dvs_snn.training.materials.frames import FrameMaterial
 from dvs_snn.training.methods import normalised
 
 PIXELS = torch.tensor([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [4.0, 5.0]])
@@ -98,15 +95,12 @@ def test_the_training_has_no_epochs_repeats_and_leaves_the_start_as_it_was():
     frames = np.random.default_rng(1).integers(0, 4, (40, 1, 64, 64)).astype(np.uint8)
     # Bright frames to validate on must not count.
     frames[30:] *= 9
-    material = Frames(frames, np.arange(40) % 10, np.arange(30), np.arange(30, 40))
+    material = FrameMaterial(frames, np.arange(40) % 10, np.arange(30), np.arange(30, 40))
     settings = Variant(method="normalised", start="plain", percentile=99.0)
     first, second = (
-        train(
-            "small", material, settings, NeuronParameters(), start, 1, replicate,
-            Progress(io.StringIO()),
-        )
+        trained("small", material, settings, start=start, replicate=replicate)
         for replicate in (1, 2)
-    )  # fmt: skip
+    )
     assert (first.curve, first.kept_epoch, first.precision) == ([], 0, "float32")
     torch.testing.assert_close(first.model.state_dict(), second.model.state_dict(), rtol=0, atol=0)
     torch.testing.assert_close(start.state_dict(), before, rtol=0, atol=0)

@@ -10,14 +10,15 @@ from torch import nn
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.forward import Batch
+from dvs_snn.training.capped_relu import CappedReLU
+from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.methods import qcfs, quantised
 
 VARIANT = Variant(method="qcfs", start="plain")
 
 
 def test_the_activation_is_the_papers():
-    activation = qcfs.CappedReLU()
+    activation = CappedReLU()
     values = [-3.0, -0.26, 0.0, 0.24, 0.26, 0.74, 0.76, 3.9, 7.7, 7.8, 8.0, 30.0]
     cap, levels = 8.0, 16
     expected = [
@@ -28,7 +29,7 @@ def test_the_activation_is_the_papers():
 
 
 def test_its_gradients_pass_the_floor_and_train_the_cap():
-    activation = qcfs.CappedReLU()
+    activation = CappedReLU()
     x = torch.tensor([-1.0, 2.3, 9.0], requires_grad=True)
     y = activation(x)
     (of_x,) = torch.autograd.grad(y.sum(), x, retain_graph=True)
@@ -49,19 +50,18 @@ def test_below_the_caps_spikes_are_the_levels(threshold):
     frames = torch.randint(0, 4, (5, 1, 64, 64)).float()
     batch = Batch(frames, torch.zeros(5, dtype=torch.int64))
     neurons = NeuronParameters(threshold, None, 0.5)
-    forward = qcfs.forward_of(network, layers, neurons, VARIANT, torch.float32)
-    capped = [part for part in network if isinstance(part, qcfs.CappedReLU)]
+    forward = qcfs.forward_of(network, layers, None, torch.float32)
+    capped = [part for part in network if isinstance(part, CappedReLU)]
     with torch.no_grad():
         for part, cap in zip(capped, (40.0, 60.0), strict=True):
             part.cap.fill_(cap)
         expected, _ = forward(batch)
         with offered(small_network, "small") as name:
-            plain = qcfs.finish(name, network, neurons)
-        assert not any(isinstance(part, qcfs.CappedReLU) for part in plain)
+            plain = qcfs.finish(network, Task(name, VARIANT, neurons, 1, 1))
+        assert not any(isinstance(part, CappedReLU) for part in plain)
         assert [key for key in plain.state_dict() if "cap" in key] == []
-        counted = quantised.forward_of(
-            plain, layers, neurons, Variant(method="quantised"), torch.float32
-        )
+        task = Task("small", Variant(method="quantised"), neurons, 1, 1)
+        counted = quantised.forward_of(plain, layers, task, torch.float32)
         outputs, _ = counted(batch)
     assert expected.abs().max() > 0.1
     assert torch.allclose(outputs / threshold, expected, atol=1e-4)

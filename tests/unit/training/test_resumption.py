@@ -1,6 +1,5 @@
 """A training that was cut off ends with the bytes of one that wasn't; nothing unfit is used."""
 
-import io
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from jobs import quiet
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, weights_of
+from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
 
-from dvs_snn.files.job import Progress
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.steps import StepEvents
@@ -21,8 +20,7 @@ from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
-from dvs_snn.training.loop import train
-from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.material import StoredMaterial, Task
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.resumption import ResumeFile
@@ -80,11 +78,9 @@ def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> 
         with torch.random.fork_rng():
             torch.manual_seed(9)
             start = model.build_network("small")
-    trained = train(
-        "small", material, settings, NeuronParameters(0.5, -1.0), start, 1, 1,
-        Progress(io.StringIO()), resume,
-    )  # fmt: skip
-    return weights_of(trained), trained.curve, trained.kept_epoch
+    neurons = NeuronParameters(0.5, -1.0)
+    network = trained("small", material, settings, neurons=neurons, start=start, resume=resume)
+    return weights_of(network), network.curve, network.kept_epoch
 
 
 def _cut(path: Path, after: int, settings: Variant = SETTINGS) -> None:
@@ -161,10 +157,8 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
         """Train and return whether it went on from the file."""
         caplog.clear()
         with caplog.at_level(logging.INFO, logger="progress"):
-            train_on_store(
-                "small", stored, SETTINGS, NeuronParameters(), seed, 1, Progress(io.StringIO()),
-                tmp_path / "resume.pt", code,
-            )  # fmt: skip
+            task = Task("small", SETTINGS, NeuronParameters(), seed, 1)
+            train_on_store(task, stored, quiet(), tmp_path / "resume.pt", code)
         return "goes on after" in caplog.text
 
     assert [run(), run(), run(seed=2), run(seed=2)] == [False, True, False, True]

@@ -16,14 +16,15 @@ from small_networks import (
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.synops import count_synops
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
-from dvs_snn.training.forward import Batch, Forward, excess
-from dvs_snn.training.loop import load_method
+from dvs_snn.settings.training import METHODS, Variant
+from dvs_snn.training.forward import Forward, excess
+from dvs_snn.training.material import Batch, Task
 
 BPTT = Variant(method="bptt")
 
@@ -36,8 +37,8 @@ def _batch(recordings: list[StepEvents]) -> Batch:
 
 def _forward(network: nn.Sequential, neurons: NeuronParameters, variant: Variant) -> Forward:
     layers = describe_layers("test", network)
-    method = load_method(variant.method)
-    return method.forward_of(network, layers, neurons, variant, torch.float32)
+    task = Task("test", variant, neurons, 1, 1)
+    return load(METHODS, variant.method).forward_of(network, layers, task, torch.float32)
 
 
 def _with_readout(network: nn.Sequential) -> nn.Sequential:

@@ -22,7 +22,6 @@ from dvs_snn.tables.methods.comparing import compare_methods
 
 PUBLISHED = Path(__file__).parents[4] / "workflow" / "data" / "published.tsv"
 METHODS = {"plain": RESCALED, "lean": "synop-loss", "leaner": "synop-loss"}
-ENERGY = {"energy_per_synop_pj": 10.0, "static_power_mw": 0.0}
 # Read of 100 symbols, and SynOps for 1,000 events, by variant and scale.
 POINTS = {
     "plain": {0.5: (90, 400_000), 1.0: (96, 1_000_000), 2.0: (97, 3_000_000)},
@@ -79,12 +78,14 @@ def made(tmp_path_factory):
     write_table(choice, folder / "choice.csv", "stored_choice")
     write_table(evaluation, folder / "evaluation.csv", "evaluation")
     tables = {name: folder / f"{name}.csv" for name in ("evaluation", "choice")}
-    settings = {**ENERGY, "step_ms": STEP_MS, "seed": 1, "methods": METHODS}
     written = []
     for run in ("first", "second"):
         (folder / run).mkdir()
         outputs = {name: folder / run / f"{name}.csv" for name in ("budgets", "front", "factors")}
-        compare_methods(outcomes, exits, tables | {"published": PUBLISHED}, settings, outputs)
+        compare_methods(
+            outcomes, exits, **tables, published=PUBLISHED, energy=EnergyModel(10.0),
+            step_ms=STEP_MS, methods=METHODS, seed=1, outputs=outputs,
+        )  # fmt: skip
         written.append(outputs)
     return choice, written
 

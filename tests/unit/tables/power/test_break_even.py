@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from result_tables import make_evaluation
 
 from dvs_snn.files.tables import schema
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.break_even import (
     CNN,
     SPIKING,
@@ -18,7 +19,7 @@ from dvs_snn.tables.power.break_even import (
 from dvs_snn.tables.power.chips import read_chips
 
 CHIPS = read_chips(Path(__file__).parents[4] / "workflow/data/chips.tsv")
-POWER = {"energy_per_synop_pj": 10.0, "energy_band_pj": [0.9, 27.0], "static_power_mw": 0.0}
+POWER = Power()
 
 
 def test_prices_are_those_worked_out_by_hand():
@@ -43,7 +44,7 @@ def test_the_cheaper_network_is_the_one_with_less_energy(synops, macs, synop_pj)
     evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("test",)).assign(
         synops_per_3000_events=synops, ann_macs_per_3000_events=macs
     )
-    power = POWER | {"energy_per_synop_pj": synop_pj}
+    power = Power(energy_per_synop_pj=synop_pj)
     for row in break_even_table(evaluation, power, CHIPS).itertuples():
         spiking, cnn = row.synop_pj * synops, row.mac_pj * macs
         if spiking != pytest.approx(cnn):

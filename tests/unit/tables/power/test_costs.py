@@ -7,13 +7,13 @@ import pytest
 from result_tables import make_evaluation
 
 from dvs_snn.files.tables import read_table, schema
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.chips import read_chips
-from dvs_snn.tables.power.costs import costs_table
-from dvs_snn.tables.power.tables import write_power_tables
+from dvs_snn.tables.power.costs import costs_table, write_costs
 
 CHIPS_PATH = Path(__file__).parents[4] / "workflow/data/chips.tsv"
 CHIPS = read_chips(CHIPS_PATH)
-POWER = {"energy_per_synop_pj": 10.0, "energy_band_pj": [0.9, 27.0], "static_power_mw": 0.0}
+POWER = Power()
 
 
 def test_energies_are_those_worked_out_by_hand():
@@ -39,7 +39,7 @@ def test_energies_are_those_worked_out_by_hand():
 
 
 def test_the_studys_own_static_power_stands_beside_none_and_the_floor():
-    table = costs_table(make_evaluation(), POWER | {"static_power_mw": 1.5}, CHIPS)
+    table = costs_table(make_evaluation(), Power(static_power_mw=1.5), CHIPS)
     assert table.loc[table["set"] == "test", "static_mw"].tolist() == [0.0, 0.42, 1.5]
 
 
@@ -47,7 +47,7 @@ def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
     columns = list(schema("evaluation"))
     pd.DataFrame(columns=columns).to_csv(tmp_path / "evaluation.csv", index=False)
     outputs = {name: tmp_path / f"{name}.csv" for name in ("chips", "costs", "break_even")}
-    write_power_tables(tmp_path / "evaluation.csv", CHIPS_PATH, POWER, outputs)
+    write_costs(tmp_path / "evaluation.csv", CHIPS_PATH, POWER, outputs)
     tables = {name: read_table(path, name) for name, path in outputs.items()}
     assert set(tables["costs"]["kind"]) == {"published"}
     assert tables["break_even"].empty

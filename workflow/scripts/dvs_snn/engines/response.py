@@ -35,6 +35,25 @@ class Response:
         return running_prediction(self.spikes)
 
     @property
+    def predicted(self) -> int | None:
+        """The digit that it read at the end; None of a silent network: no output neuron fired."""
+        return int(self.predictions[-1]) if self.spikes.any() else None
+
+    @property
+    def tied(self) -> bool:
+        """Whether more than one output neuron reached the highest count."""
+        total = self.spikes.sum(axis=0)
+        return self.predicted is not None and int((total == total.max()).sum()) > 1
+
+    @property
+    def steps_to_decision(self) -> int | None:
+        """Steps after which the prediction no longer changes; None of a silent network."""
+        if self.predicted is None:
+            return None
+        others = np.flatnonzero(self.predictions != self.predicted)
+        return int(others[-1]) + 2 if len(others) else 1
+
+    @property
     def synops(self) -> int:
         """SynOps of all layers, the input layer included."""
         return sum(layer.synops for layer in self.layers)
@@ -84,46 +103,6 @@ def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What the network made of a recording.
-
-    Attributes:
-        predicted: the digit; None for a silent network.
-        tied: more than one output neuron reached the highest count.
-        time_to_decision_ms: end of the step after which the running prediction no longer
-            changes; None for a silent network.
-    """
-
-    predicted: int | None
-    tied: bool
-    time_to_decision_ms: float | None
-
-    @property
-    def silent(self) -> bool:
-        """No output neuron fired."""
-        return self.predicted is None
-
-
-def decide(spikes: np.ndarray, step_ms: float) -> Decision:
-    """Read the digit from output spikes (time, class)."""
-    return decision_of(spikes, running_prediction(spikes), step_ms)
-
-
-def decision_of(spikes: np.ndarray, running: np.ndarray, step_ms: float) -> Decision:
-    """Read the digit from output spikes (time, class) and their `running_prediction`."""
-    if not len(running) or running[-1] < 0:
-        return Decision(None, False, None)
-    total = spikes.sum(axis=0)
-    other = np.flatnonzero(running != running[-1])
-    decided = int(other[-1]) + 1 if len(other) else 0
-    return Decision(
-        predicted=int(running[-1]),
-        tied=int((total == total.max()).sum()) > 1,
-        time_to_decision_ms=(decided + 1) * step_ms,
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Exits:
     """Where a network stops in one recording, at each of several leads.
@@ -141,28 +120,15 @@ class Exits:
     exited: np.ndarray
 
 
-def exit_steps(spikes: np.ndarray, leads: np.ndarray) -> np.ndarray:
-    """Return after how many steps each lead is first reached.
-
-    Args:
-        spikes: whole numbers (time, class), output spikes per step.
-        leads: numbers of spikes (exit,), above zero. An infinite lead is never reached.
-
-    Returns:
-        int64 (exit,); one more than there are steps where a lead is never reached.
-    """
-    second, best = np.partition(np.cumsum(spikes, axis=0), -2, axis=1)[:, -2:].T
-    # The largest lead so far never falls, so a binary search finds where it first reaches another.
-    return np.searchsorted(np.maximum.accumulate(best - second), leads) + 1
-
-
 def exits_of(response: Response, leads: np.ndarray) -> Exits:
-    """Stop a response at each lead; arguments as of `exit_steps`.
+    """Stop a response at each lead: numbers of spikes (exit,); an infinite one is never reached.
 
     A prediction follows the rules of `running_prediction`, and so does its tie.
     """
     total = len(response.spikes)
-    reached = exit_steps(response.spikes, leads)
+    second, best = np.partition(np.cumsum(response.spikes, axis=0), -2, axis=1)[:, -2:].T
+    # The largest lead so far never falls, so a binary search finds where it first reaches another.
+    reached = np.searchsorted(np.maximum.accumulate(best - second), leads) + 1
     n_steps = np.minimum(reached, total)
     # After no step at all nothing is predicted and nothing was spent.
     predicted = np.concatenate([[-1], response.predictions])

@@ -1,6 +1,12 @@
-"""Runs recordings through both inference engines and counts where their answers differ."""
+"""Runs recordings through both inference engines; stops the study where they disagree.
+
+If sums of the weights are exact in float32, the engines agree in every entry. If not, they differ
+by rounding, since each adds in its own order. A neuron just at its threshold may then fire a step
+sooner or later. This module counts how often.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +14,31 @@ import pandas as pd
 
 from dvs_snn.engines.kinds import sinabs
 from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.response import Response, decide
+from dvs_snn.engines.response import Response
+from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.event_store import BinnedRecording
+from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.settings.data import Classes
 from dvs_snn.settings.inference import InferenceSettings
+
+ENTRIES_SHARE = 1e-3
+"""Most output entries (step, class) that may differ, as a share of all."""
+
+SYNOPS_SHARE = 1e-4
+"""Most SynOps that may differ, as a share of all."""
+
+PREDICTIONS_SHARE = 1e-3
+"""Most predictions that may differ, as a share of all. One prediction may differ in any case, if
+its margin is at most `MARGIN_SPIKES`."""
+
+MARGIN_SPIKES = 2
+"""A prediction whose first and second class are further apart than this may not differ."""
+
+PREDICTED = "predicted_event", "predicted_sinabs"
 
 
 def _margin(response: Response) -> int:
@@ -37,8 +61,8 @@ def compare_responses(
         "entries_differing": int((event.spikes != sinabs.spikes).sum()),
         "synops_event": event.synops,
         "synops_sinabs": sinabs.synops,
-        "predicted_event": decide(event.spikes, 1.0).predicted,
-        "predicted_sinabs": decide(sinabs.spikes, 1.0).predicted,
+        "predicted_event": event.predicted,
+        "predicted_sinabs": sinabs.predicted,
         "margin_spikes": max(_margin(event), _margin(sinabs)),
         "synops_differing": int(np.abs(event.step_synops - sinabs.step_synops).sum()),
     }
@@ -50,10 +74,7 @@ def compare(
     recordings: Mapping[str, StepEvents],
     settings: InferenceSettings,
 ) -> pd.DataFrame:
-    """Run recordings through both engines at every scale.
-
-    Args:
-        recordings: by name.
+    """Run recordings, by name, through both engines at every scale.
 
     Returns:
         One row per (scale, recording), of the table `verification` without its network; a silent
@@ -64,38 +85,115 @@ def compare(
     for scale in scales:
         ours = laid_out.scaled(scale).respond(steps, settings.compute_threads)
         reference = sinabs.run(converted, scale, steps, settings)
-        rows += [
-            compare_responses(name, scale, a, b)
-            for name, a, b in zip(recordings, ours, reference, strict=True)
-        ]
-    predicted = dict.fromkeys(("predicted_event", "predicted_sinabs"), "Int64")
-    return pd.DataFrame(rows, columns=list(schema("verification"))[2:]).astype(predicted)
+        answers = zip(recordings, ours, reference, strict=True)
+        rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
+    return pd.DataFrame(rows).astype(dict.fromkeys(PREDICTED, "Int64"))
 
 
-def compare_networks(
-    paths: Sequence[Path],
-    names: Sequence[str],
-    scales: Sequence[Sequence[float]],
-    samples: Sequence[BinnedRecording],
-    settings: InferenceSettings,
+@dataclass(frozen=True)
+class Agreement:
+    """How far both engines agree over a whole comparison.
+
+    Attributes:
+        entries_share, synops_share: share that differs. For SynOps it is the
+            sum of the steps' absolute differences, so opposite differences don't cancel.
+        n_predictions: predictions that differ.
+    """
+
+    entries_share: float
+    synops_share: float
+    n_predictions: int
+
+
+def _differs(comparison: pd.DataFrame) -> pd.Series:
+    # A silent network has no prediction: two missing predictions are equal.
+    event, sinabs = (comparison[name].astype("Int64").fillna(-1) for name in PREDICTED)
+    return (event != sinabs).astype(bool)
+
+
+def agreement(comparison: pd.DataFrame) -> Agreement:
+    """Sum up a comparison of at least one row."""
+    columns = ["entries_differing", "entries", "synops_differing", "synops_sinabs"]
+    entries, all_entries, synops, all_synops = comparison[columns].sum()
+    n_predictions = int(_differs(comparison).sum())
+    return Agreement(
+        float(entries / all_entries), float(synops / max(1, all_synops)), n_predictions
+    )
+
+
+def check(comparison: pd.DataFrame) -> Agreement:
+    """Sum up a comparison; StudyError if it is empty or breaks a bound."""
+    remedy = (
+        "set inference.engine: sinabs, and report the network and the recording, for the engines "
+        "should agree."
+    )
+    if not comparison["entries"].sum():
+        raise StudyError(
+            "verification: no output was compared, expected at least one recording and one scale; "
+            "name one."
+        )
+    clear = _differs(comparison) & (comparison["margin_spikes"] > MARGIN_SPIKES)
+    for row in comparison[clear].itertuples():
+        raise StudyError(
+            f"verification: inference.engine event reads recording {row.recording} at scale "
+            f"{row.scale:.2f} as {row.predicted_event}, sinabs as {row.predicted_sinabs}, with "
+            f"{row.margin_spikes} spikes between the first and the second class, expected the same "
+            f"class above {MARGIN_SPIKES}; {remedy}"
+        )
+    result = agreement(comparison)
+    for what, share, bound in (
+        ("output entries", result.entries_share, ENTRIES_SHARE),
+        ("SynOps", result.synops_share, SYNOPS_SHARE),
+    ):
+        if share > bound:
+            raise StudyError(
+                f"verification: a share of {share:.2g} of the {what} differs between "
+                f"inference.engine event and sinabs, expected at most {bound:g}; {remedy}"
+            )
+    if result.n_predictions > max(1, PREDICTIONS_SHARE * len(comparison)):
+        raise StudyError(
+            f"verification: {result.n_predictions} of {len(comparison)} predictions differ between "
+            f"inference.engine event and sinabs, expected at most 1 in "
+            f"{1 / PREDICTIONS_SHARE:.0f}; {remedy}"
+        )
+    return result
+
+
+def verify(
+    networks: list[Path],
+    names: list[str],
+    scales: list[list[float]],
+    events: Path,
+    recorded: Path,
+    placements: dict[str, Placement],
+    recordings: int,
+    inference: InferenceSettings,
+    classes: list[str],
+    table: Path,
     progress: Progress,
-) -> pd.DataFrame:
-    """Compare both engines on the same recordings with several networks.
+) -> None:
+    """Run a sample of a set through several networks by both engines; write where they differ.
 
     Args:
-        paths: networks as `convert` wrote them.
-        names: ``<variant>~<seed>`` of each.
-        scales: of each.
+        networks: as `convert` wrote them; `names` and `scales` are ``<variant>~<seed>`` and the
+            scales of each.
+        events, recorded: the stored set; `placements` say how it lies on the network.
+        recordings: how many of the set are run.
+        classes: names that stand in the table in place of labels.
 
-    Returns:
-        The rows of `compare`, with `variant` and `seed`.
+    Raises:
+        StudyError: the engines disagree.
     """
-    steps = {sample.recording: sample.steps for sample in samples}
+    sample = open_store(events, recorded, placements).evenly(recordings)
+    steps = {one.recording: one.in_steps(inference.step_us).steps for one in sample}
     parts = []
-    with progress.bar(len(paths), "network", "both engines") as bar:
-        for path, name, own in zip(paths, names, scales, strict=True):
+    with progress.bar(len(networks), "network", "both engines") as bar:
+        for path, name, of_network in zip(networks, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
-            found = compare(load_converted(path), own, steps, settings)
-            parts.append(found.assign(variant=variant, seed=int(seed)))
+            rows = compare(load_converted(path), of_network, steps, inference)
+            parts.append(rows.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
-    return pd.concat(parts, ignore_index=True)
+    comparison = pd.concat(parts, ignore_index=True)
+    known = {name: Classes(classes).named(comparison[name]) for name in PREDICTED}
+    write_table(comparison.assign(**known), table, "verification")
+    progress.say(f"{len(comparison)} runs compared; {check(comparison)}")

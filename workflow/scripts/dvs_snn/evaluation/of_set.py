@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.engines.response import Response, decision_of
+from dvs_snn.engines.response import Response
 from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.files.errors import StudyError
@@ -42,16 +42,15 @@ def outcome(
 
     Without a label the digit shown is unknown, so `correct` is empty too.
     """
-    decision = decision_of(response.spikes, response.predictions, step_ms)
-    label = recording.label
+    label, predicted, steps = recording.label, response.predicted, response.steps_to_decision
     return {
         "recording": recording.recording,
         "symbol": recording.symbol,
         "label": label,
-        "predicted": decision.predicted,
-        "correct": None if label is None else int(decision.predicted == label),
-        "silent": int(decision.silent),
-        "tied": int(decision.tied),
+        "predicted": predicted,
+        "correct": None if label is None else int(predicted == label),
+        "silent": int(predicted is None),
+        "tied": int(response.tied),
         "n_events": len(recording.steps.step),
         "n_events_outside": recording.n_outside,
         "duration_s": round(recording.duration_s, 6),
@@ -60,7 +59,7 @@ def outcome(
         "synops": response.synops,
         "synops_input": response.synops_input,
         "synops_nominal": response.synops_nominal,
-        "time_to_decision_ms": decision.time_to_decision_ms,
+        "time_to_decision_ms": None if steps is None else steps * step_ms,
         "ann_predicted": ann.predicted,
         "ann_frames": ann.n_frames,
         "ann_macs": ann.n_frames * macs_per_frame,

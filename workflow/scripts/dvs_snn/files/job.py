@@ -176,8 +176,8 @@ def run(function: Callable[..., None], job: Any) -> None:
 
     The names of its arguments are those of the rule's inputs, outputs, params and wildcards. Each
     value becomes what the argument's annotation says: a path as text becomes a `Path`, a mapping a
-    dataclass or a model, a wildcard a number. Two arguments have names of their own: `progress`,
-    and `threads`, those of the job.
+    dataclass or a model, a wildcard a number. Three arguments have names of their own: `progress`,
+    `threads`, those of the job, and `outputs`, all its files by name.
 
     Args:
         job: the object `snakemake` of a script.
@@ -192,7 +192,7 @@ def run(function: Callable[..., None], job: Any) -> None:
             if twice:
                 raise ValueError(f"rule {job.rule} has two values {sorted(twice)}, expected one")
             named |= kind.items()
-        named["threads"] = job.threads
+        named |= {"threads": job.threads, "outputs": dict(job.output.items())}
         values: dict[str, Any] = {"progress": progress}
         hints = get_type_hints(function)
         for name, argument in inspect.signature(function).parameters.items():

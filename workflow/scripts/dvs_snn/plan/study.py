@@ -24,7 +24,7 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study import Study, as_dict, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training import HALF_START, RESCALED, Variant, check_weights, cnn_of
+from dvs_snn.settings.training import RESCALED, Variant, check_weights, cnn_of
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
@@ -179,9 +179,10 @@ class Plan:
 
     def neurons_of(self, variant: str) -> NeuronParameters:
         """Return the spiking neurons of a variant's networks."""
-        half = {"initial_v_mem": 0.5} if self.variants[variant].method in HALF_START else {}
-        lowest = self.variants[variant].min_v_mem
-        return replace(self.settings.conversion, min_v_mem=lowest, **half)
+        usual, trained = self.settings.conversion, self.variants[variant]
+        start = trained.traits.initial_v_mem
+        start = usual.initial_v_mem if start is None else start
+        return replace(usual, min_v_mem=trained.min_v_mem, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
         """Return the neurons as a variant's training knows them: on frames no lower bound."""

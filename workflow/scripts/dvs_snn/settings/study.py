@@ -13,6 +13,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.registry import names
 from dvs_snn.settings.base import Count, Folder, Name, Seed, Text, key, section, set_of
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
@@ -31,6 +32,8 @@ from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
 from dvs_snn.settings.training import (
     BESIDE_WEIGHTS,
+    LOSSES,
+    METHODS,
     RESCALED,
     TrainingSettings,
     Variant,
@@ -148,11 +151,6 @@ def network_names(source: Path) -> list[str]:
     return re.findall(r"^@network\n(?:@.*\n)*def (\w+)", source.read_text(encoding="utf-8"), re.M)
 
 
-def module_names(folder: Path) -> list[str]:
-    """Return the modules of `folder` as settings name them: losses, or methods of training."""
-    return sorted(path.stem.replace("_", "-") for path in folder.glob("[!_]*.py"))
-
-
 def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from what its config files say.
 
@@ -168,12 +166,10 @@ def read_study(config: Mapping[str, Any]) -> Study:
     study = validated(Study, layers, "config key")
     variants = variants_of(study)
     package = WORKFLOW / "scripts" / "dvs_snn"
-    losses = module_names(package / "training" / "losses")
-    methods = module_names(package / "training" / "methods")
-    _check_module("training.loss", study.training.loss, losses)
+    _check_module("training.loss", study.training.loss, LOSSES)
     for name, variant in variants.items():
-        _check_module(f"variants.{name}.loss", variant.loss, losses)
-        _check_module(f"variants.{name}.method", variant.method, methods)
+        _check_module(f"variants.{name}.loss", variant.loss, LOSSES)
+        _check_module(f"variants.{name}.method", variant.method, METHODS)
         if variant.material == "recordings" and study.data.source == "tutorial":
             raise StudyError(
                 f"config key variants.{name}.method is {variant.method!r}, which works on "
@@ -195,9 +191,9 @@ def read_study(config: Mapping[str, Any]) -> Study:
     refuse_alike("config key variants", study.variants)
     taken = list(RESERVED)
     added = [entry.name for entry in study.evaluation.sets]
-    for where, names in (("simulation.sets", study.simulation.sets), ("evaluation.sets", added)):
-        refuse_alike(f"config key {where}", [*taken, *names])
-        for name in names:
+    for where, sets in (("simulation.sets", study.simulation.sets), ("evaluation.sets", added)):
+        refuse_alike(f"config key {where}", [*taken, *sets])
+        for name in sets:
             if name in taken:
                 raise StudyError(
                     f"config key {where} has a set {name!r}, expected names that occur once and "
@@ -207,7 +203,8 @@ def read_study(config: Mapping[str, Any]) -> Study:
     return study
 
 
-def _check_module(key: str, name: str, known: list[str]) -> None:
+def _check_module(key: str, name: str, package: str) -> None:
+    known = [entry.replace("_", "-") for entry in names(package)]
     if name not in known:
         raise StudyError(
             f"config key {key} is {name!r}, expected one of {', '.join(known)}, or the name of a "

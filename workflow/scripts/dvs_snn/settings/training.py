@@ -3,36 +3,55 @@
 Each variant is a way to train the network, by a method, under a name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import load, names
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
+
+METHODS = "dvs_snn.training.methods"
+LOSSES = "dvs_snn.training.losses"
+"""The packages of the methods and of the losses of training, which settings name."""
 
 RESCALED = "rescaled"
 """The method that trains a CNN from fresh weights. All others start from a trained variant."""
 
-THROUGH_TIME = ("bptt",)
-"""Methods that train on recordings in time steps."""
+SYNOPS_EVENTS = 3000
+"""Limits on SynOps are told for so many events, the events of a frame."""
 
-SEARCHING = ("layer-search",)
-"""Methods that run validation recordings through the spiking network; they train nothing."""
 
-LIMITED = ("synop-loss", "bptt")
-"""Methods whose training may pay for SynOps above a limit."""
+@dataclass(frozen=True)
+class Method:
+    """What the study knows of a method before anything runs: `METHOD` in its module.
 
-TAUGHT = ("quantised", "synop-loss", "qcfs")
-"""Methods whose training may learn from the outputs of the trained CNN, on the same frames."""
+    Attributes:
+        reads: what it works on: training `frames`, or recordings in time steps, those of the
+            `training` or those of `validation`.
+        pays: whether its training pays for SynOps above a limit.
+        is_taught: whether it may learn from the outputs of the trained CNN, on the same frames.
+        is_mixed: whether it may compute in bfloat16.
+        initial_v_mem: where the potentials of its networks start, a share of the threshold; None:
+            where `conversion` says.
+    """
 
-UNLIMITED = (RESCALED, "quantised", "qcfs", "normalised", *SEARCHING)
-"""Methods that know no such limit."""
+    reads: Literal["frames", "training", "validation"] = "frames"
+    pays: Literal["no", "may", "must"] = "no"
+    is_taught: bool = True
+    is_mixed: bool = True
+    initial_v_mem: float | None = None
 
-HALF_START = ("qcfs",)
-"""Methods whose networks start at half the threshold."""
+
+def methods_that(fits: Callable[[Method], bool]) -> str:
+    """Name the methods that fit, such as `bptt or synop-loss`."""
+    fitting = [name for name in names(METHODS) if fits(load(METHODS, name).METHOD)]
+    return " or ".join(name.replace("_", "-") for name in fitting)
+
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 """Suffixes of files of given weights."""
@@ -181,14 +200,19 @@ class Variant(TrainingSettings):
         return self.synops * (self.synops_start / self.synops) ** left
 
     @property
+    def traits(self) -> Method:
+        """What the study knows of its method."""
+        return load(METHODS, self.method).METHOD
+
+    @property
     def through_time(self) -> bool:
         """Whether it trains on recordings in time steps."""
-        return self.method in THROUGH_TIME
+        return self.traits.reads == "training"
 
     @property
     def material(self) -> str:
         """What it works on, a module of training/materials: recordings in time steps, or frames."""
-        return "recordings" if self.method in (*THROUGH_TIME, *SEARCHING) else "frames"
+        return "frames" if self.traits.reads == "frames" else "recordings"
 
 
 def trained_by(variant: Variant) -> dict[str, object]:
@@ -240,20 +264,21 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
                 f"{where}.start is {variant.start!r}, expected one of {others}; name one, or "
                 "leave start out."
             )
-        if variant.synops is None and variant.method == "synop-loss":
+        if variant.synops is None and variant.traits.pays == "must":
             raise StudyError(
                 f"{where}.synops is empty, expected the limit of SynOps per 3,000 events that "
                 f"{method} trains for; set it, such as 500000."
             )
-        if variant.synops is not None and variant.method in UNLIMITED:
+        if variant.synops is not None and variant.traits.pays == "no":
             raise StudyError(
                 f"{where}.synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave "
-                f"it out, or set method to {' or '.join(LIMITED)}."
+                f"it out, or set method to {methods_that(lambda one: one.pays != 'no')}."
             )
-        if variant.teacher_weight and variant.method not in TAUGHT:
+        if variant.teacher_weight and not variant.traits.is_taught:
             raise StudyError(
                 f"{where}.teacher_weight is {variant.teacher_weight:g}, but no CNN teaches "
-                f"{method}; leave it out, or set method to {' or '.join(TAUGHT)}."
+                f"{method}; leave it out, or set method to "
+                f"{methods_that(lambda one: one.is_taught)}."
             )
     for name in variants:
         chain = [name]

@@ -82,7 +82,7 @@ def simulate_recording(
     take: int,
     simulation: SceneSettings,
     seed: int,
-    recording: Path,
+    file: Path,
     progress: Progress,
 ) -> None:
     """Write a recording A, B, C: a test symbol on paper, held by hand (rule simulate_recording).
@@ -94,5 +94,5 @@ def simulate_recording(
     sensor = nominal_sensor(simulation, "paper", seed)
     shown = Take("paper", symbol, digits.label(symbol), None, take)
     made = nominal_take(shown, digits, simulation, sensor, seed)
-    write_recording(recording, made)
+    write_recording(file, made)
     progress.say(f"{made.n_events} events in {made.duration_s:.2f} s")

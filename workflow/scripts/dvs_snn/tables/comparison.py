@@ -1,5 +1,9 @@
 """Published figures beside ours, each with a verdict and a reason."""
 
+import math
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -8,41 +12,57 @@ from dvs_snn.files.tables import schema
 
 TUTORIAL_LAYERS = (("conv1", 288, "conv2"), ("conv2", 144, "conv3"), ("conv3", 32, "fc1"),
                    ("fc1", 10, "fc2"))  # fmt: skip
+TUTORIAL_STEP_MS = 10
 COMPUTED = "computed from its printed spike counts"
 """The beginning of `why` in rows that are arithmetic on printed numbers."""
 
-TUTORIAL_STEP_MS = 10
-TUTORIAL_PRINTED_ENERGY_PJ = 100.0
-TUTORIAL_STATED_ENERGY_PJ = 10.0
+
+class Ours(NamedTuple):
+    """Our figures for a published one.
+
+    Attributes:
+        values: one for each seed.
+        why: reason of the verdict; empty: there is one only if the figures differ.
+        is_comparable: whether both were measured alike, so that a verdict is due.
+    """
+
+    values: list[float]
+    why: str
+    is_comparable: bool = True
 
 
-def tutorial_recomputed(published: pd.DataFrame) -> dict[str, float]:
+def tutorial_recomputed(published: pd.DataFrame) -> dict[str, Ours]:
     """Compute the tutorial's printed figures from its printed spike counts, by our functions.
 
     Returns:
-        quantity -> value. ``tutorial_power_printed`` takes the constant of the tutorial's code,
-        10e-8 mJ = 100 pJ. ``tutorial_power_at_10_pj`` takes the 10 pJ of its text, for which it
-        prints no power. Like the tutorial, SynOps/s count a step as 1 ms.
+        By quantity. ``tutorial_power_printed`` takes the constant of the tutorial's code, 10e-8 mJ
+        = 100 pJ. ``tutorial_power_at_10_pj`` takes the 10 pJ of its text, for which it prints no
+        power. Like the tutorial, SynOps/s count a step as 1 ms.
     """
     value = published.set_index("quantity")["value"].astype(float)
-    n_steps = int(value["tutorial_recording_A_steps"])
-    computed: dict[str, float] = {}
+    n_steps, total = int(value["tutorial_recording_A_steps"]), 0.0
+    computed = {}
+    per_s = f"{COMPUTED}, a step taken as 1 ms as it does; with the 10 ms fed it is a tenth"
     for before, fanout, layer in TUTORIAL_LAYERS:
         synops = value[f"tutorial_spikes_{before}"] * fanout
-        computed[f"tutorial_synops_{layer}"] = synops
-        computed[f"tutorial_synops_per_s_{layer}"] = synops / (n_steps * 1e-3)
-    total = sum(computed[f"tutorial_synops_{layer}"] for _, _, layer in TUTORIAL_LAYERS)
+        total += synops
+        computed[f"tutorial_synops_{layer}"] = Ours([synops], COMPUTED)
+        computed[f"tutorial_synops_per_s_{layer}"] = Ours([synops / (n_steps * 1e-3)], per_s)
     seconds = n_steps * TUTORIAL_STEP_MS * 1e-3
-    for name, energy in (
-        ("tutorial_power_printed", TUTORIAL_PRINTED_ENERGY_PJ),
-        ("tutorial_power_at_10_pj", TUTORIAL_STATED_ENERGY_PJ),
-    ):
-        computed[name] = power_mw(total, seconds, EnergyModel(energy))
+    printed, stated = (power_mw(total, seconds, EnergyModel(pj)) for pj in (100.0, 10.0))
+    computed["tutorial_power_printed"] = Ours(
+        [printed],
+        f"{COMPUTED} with its own constant, 10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ",
+    )
+    computed["tutorial_power_at_10_pj"] = Ours(
+        [stated], "the same counts with the 10 pJ that its text states: a tenth of what it prints"
+    )
     return computed
 
 
-def _judged(published: float, ours: float, tolerance: float) -> str:
-    return "reproduced" if abs(ours - published) <= tolerance * abs(published) else "differs"
+def read_published(path: Path) -> pd.DataFrame:
+    """Read ``workflow/data/published.tsv``; a figure that was never published has no value."""
+    return pd.read_csv(path, sep="\t").fillna({"conditions": ""})
 
 
 def comparison_table(
@@ -56,70 +76,51 @@ def comparison_table(
     """Return ``comparison.csv``: every published figure beside ours, with a verdict and a reason.
 
     Args:
-        published: workflow/data/published.tsv, `tolerance` a share of the published value.
+        published: as of `read_published`, `tolerance` a share of the published value.
         source, network: `data.source` and `model.name`: a figure measured on other data or with
             another network is shown, but isn't comparable.
         recordings, layers: rows of ``recordings.csv`` and ``layers.csv``; the source `tutorial`
             needs them.
     """
-    computed = tutorial_recomputed(published)
-    measured = _ours_sorbaro(evaluation)
+    measured = tutorial_recomputed(published) | _ours_sorbaro(evaluation, source, network)
     if source == "tutorial":
         measured |= _ours_tutorial(recordings, layers)
     rows = []
     for row in published.itertuples():
-        name, value = row.quantity, float(row.value)
-        ours, verdict, why = measured.get(name, []), "not comparable", ""
-        if name in computed:
-            ours = [computed[name]]
-            verdict = _judged(value, ours[0], row.tolerance)
-            why = COMPUTED
-            if name == "tutorial_power_printed":
-                why += " with its own constant, 10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ"
-            if "per_s" in name:
-                why += ", a step taken as 1 ms as it does; with the 10 ms fed it is a tenth"
-        elif name in measured and name.startswith("tutorial_"):
-            verdict = _judged(value, sum(ours) / len(ours), row.tolerance)
-            if verdict == "differs":
-                why = "our recording A or training differs from the tutorial's"
-        elif name in measured:
-            why = (
-                "theirs is MNIST-DVS scale 16 with their network in 1 ms steps; ours is this "
-                f"study's test set ({source} source) with network {network} at the best method's "
-                "point, chosen on validation"
+        ours = measured.get(row.quantity) or Ours([], _lacking(row.quantity, source), False)
+        verdict, why = "not comparable", ours.why
+        if math.isnan(row.value):
+            verdict = ""
+        elif ours.is_comparable:
+            distance = abs(sum(ours.values) / len(ours.values) - row.value)
+            differs = distance > row.tolerance * abs(row.value)
+            verdict = "differs" if differs else "reproduced"
+            why = why or (
+                "our recording A or training differs from the tutorial's" if differs else ""
             )
-        elif name.startswith("tutorial_") and source == "tutorial":
-            why = "not measured here"
-        elif name.startswith("tutorial_"):
-            why = "measured on the tutorial's own archives, which this study doesn't use"
-        elif name == "speck_static_power":
-            why = "a chip's floor; it enters our power only through power.static_power_mw"
-        else:
-            why = "a network or a labelled set that this study lacks; a point of the figure"
         about = {
-            "quantity": name,
+            "quantity": row.quantity,
             "unit": row.unit,
-            "published": value,
-            "published_source": f"{row.source} ({row.conditions})",
+            "published": row.value,
+            "published_source": row.source + (row.conditions and f" ({row.conditions})"),
             "certainty": row.certainty,
             "tolerance": row.tolerance,
             "verdict": verdict,
             "why": why,
         }
-        rows.append(about | _spread(ours))
-        if name == "tutorial_power_printed":
-            # Computed here and never published: no verdict.
-            about = {
-                "quantity": "tutorial_power_at_10_pj",
-                "unit": "mW",
-                "published_source": "none: computed here from the tutorial's printed spike counts",
-                "certainty": "computed",
-                "verdict": "",
-                "why": "the same counts with the 10 pJ that its text states: a tenth of what it "
-                "prints",
-            }
-            rows.append(about | _spread([computed["tutorial_power_at_10_pj"]]))
+        rows.append(about | _spread(ours.values))
     return pd.DataFrame(rows, columns=list(schema("comparison")))
+
+
+def _lacking(name: str, source: str) -> str:
+    """Say why this study has no figure beside a published one."""
+    if name.startswith("tutorial_"):
+        if source == "tutorial":
+            return "not measured here"
+        return "measured on the tutorial's own archives, which this study doesn't use"
+    if name == "speck_static_power":
+        return "a chip's floor; it enters our power only through power.static_power_mw"
+    return "a network or a labelled set that this study lacks; a point of the figure"
 
 
 def _spread(ours: list[float]) -> dict[str, float]:
@@ -130,7 +131,7 @@ def _spread(ours: list[float]) -> dict[str, float]:
     return {"n": len(ours), "ours": mean, "ours_low": min(ours), "ours_high": max(ours)}
 
 
-def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, list[float]]:
+def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, Ours]:
     """Return our figures for the tutorial's recording A at scale 1, one per seed."""
     first, rows = (
         table[(table["recording"] == "A") & np.isclose(table["scale"], 1.0)]
@@ -138,24 +139,30 @@ def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, 
     )
     if first.empty:
         return {}
-    one = first.iloc[0]
-    ours = {
-        "tutorial_recording_A_events": [float(one["n_events"] + one["n_events_outside"])],
-        "tutorial_recording_A_steps": [float(one["n_steps"])],
+    shown = first.iloc[0]
+    figures = {
+        "tutorial_recording_A_events": [float(shown["n_events"] + shown["n_events_outside"])],
+        "tutorial_recording_A_steps": [float(shown["n_steps"])],
     }
     for layer, group in rows.groupby("layer"):
-        ours[f"tutorial_spikes_{layer}"] = group["spikes_out"].astype(float).tolist()
-    return ours
+        figures[f"tutorial_spikes_{layer}"] = group["spikes_out"].astype(float).tolist()
+    return {name: Ours(values, "") for name, values in figures.items()}
 
 
-def _ours_sorbaro(evaluation: pd.DataFrame) -> dict[str, list[float]]:
+def _ours_sorbaro(evaluation: pd.DataFrame, source: str, network: str) -> dict[str, Ours]:
     """Return our test accuracy and SynOps at the chosen scales beside Sorbaro's baseline."""
     rows = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"] == 1)]
     if rows.empty:
         return {}
+    why = (
+        "theirs is MNIST-DVS scale 16 with their network in 1 ms steps; ours is this study's test "
+        f"set ({source} source) with network {network} at the best method's point, chosen on "
+        "validation"
+    )
+    columns = {"accuracy": "accuracy", "synops": "synops_per_3000_events"}
     return {
-        "sorbaro_baseline_accuracy": rows["accuracy"].tolist(),
-        "sorbaro_baseline_synops": rows["synops_per_3000_events"].tolist(),
+        f"sorbaro_baseline_{name}": Ours(rows[column].tolist(), why, False)
+        for name, column in columns.items()
     }
 
 

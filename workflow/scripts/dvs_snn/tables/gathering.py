@@ -1,96 +1,117 @@
 """From the files of all jobs to the result tables; those that compare methods are in `methods/`."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation import summaries
 from dvs_snn.evaluation.choosing.choice import Quoted, mark_quoted
+from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.exits import read_exits
-from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.summaries import evaluation_row, layers_table, named, recordings_table
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
-from dvs_snn.tables.choice import choice_table
-from dvs_snn.tables.comparison import comparison_table
+from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.exits import exits_table
+
+POWERS = {
+    "power_mw": "synops_per_3000_events",
+    "power_low": "synops_low",
+    "power_high": "synops_high",
+}
+"""Columns of ``choice.csv``: power -> the SynOps that need it."""
+
+
+def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
+    """Return ``choice.csv`` from `choose_points`; power is SynOps per event x events per second."""
+    powers = {
+        power: power_mw(choice[synops] * choice["event_rate_hz"] / EVENTS, 1.0, energy)
+        for power, synops in POWERS.items()
+    }
+    return choice.assign(**powers)[list(schema("choice"))]
 
 
 def gather_tables(
-    files: Mapping[str, Sequence[Path]],
-    choice_path: Path,
-    facts: Sequence[Path],
-    published_path: Path,
-    settings: Mapping[str, object],
-    outputs: Mapping[str, Path],
+    outcomes: list[Path],
+    set_layers: list[Path],
+    exit_files: list[Path],
+    sweeps: list[Path],
+    sweep_layers: list[Path],
+    curves: list[Path],
+    frames_rows: list[Path],
+    chosen: Path,
+    facts: list[Path],
+    published: Path,
+    energy: EnergyModel,
+    step_ms: float,
+    source: str,
+    classes: list[str],
+    network: str,
+    scales: dict[str, list[float]],
+    methods: dict[str, str],
+    outputs: dict[str, Path],
 ) -> None:
     """Write the tables of what was measured, each quoted point marked.
 
     Args:
-        files: `outcomes`, `set_layers` and `exits` of the sets, `frames_rows` of the tutorial's
-            frames, `sweeps` and `sweep_layers` of A, B, C, `curves` of the trainings.
-        choice_path: what `choose_points` chose.
+        outcomes, set_layers, exit_files: of the sets.
+        sweeps, sweep_layers: of the recordings A, B, C.
+        curves: of the trainings.
+        frames_rows: of the tutorial's frames.
+        chosen: what `choose_points` chose.
         facts: table of the training recordings, if the study has one.
-        settings: energy_per_synop_pj, static_power_mw, step_ms, source, classes, network; of each
-            variant its scales and its method.
+        source, network: `data.source` and `model.name`.
+        scales, methods: of each variant.
         outputs: table name -> path.
     """
-    energy = EnergyModel(settings["energy_per_synop_pj"], settings["static_power_mw"])
-    step_ms = settings["step_ms"]
     seen = read_seen(facts)
-    choice = read_table(choice_path, "stored_choice")
+    choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
-    networks = quoted.networks(settings["scales"])
+    networks = quoted.networks(scales)
 
-    def grow(name: str, pieces: Iterable[pd.DataFrame]) -> None:
-        # A large study has millions of rows: one piece is held at a time.
-        with growing_table(outputs[name], name) as add:
-            for piece in pieces:
-                add(piece)
-
-    def outcomes(path: Path) -> pd.DataFrame:
+    def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
         return mark_quoted(table.assign(beyond_training=marks(table, seen)), networks)
 
-    def named(table: pd.DataFrame) -> pd.DataFrame:
-        return summaries.named(table, settings["classes"])
-
     rows = []
     with growing_table(outputs["predictions"], "predictions") as add:
-        for path in files["outcomes"]:
-            table = outcomes(path)
-            for _, one in table.groupby("set", sort=False):
-                key = one[["set", "variant", "seed", "scale"]].iloc[0]
-                row = summaries.evaluation_row(one, energy, step_ms)
-                rows.append({**key, **row, **within(one, seen)})
-            add(named(table))
-    columns = list(schema("evaluation"))
-    evaluation = pd.DataFrame(rows, columns=columns)
-    if files["frames_rows"]:
-        frames = join_tables(files["frames_rows"], "frames_rows")
-        evaluation = pd.concat([frames.reindex(columns=columns), evaluation], ignore_index=True)
-    evaluation["method"] = evaluation["variant"].map(settings["methods"])
+        for path in outcomes:
+            table = read_outcomes(path)
+            for _, of_set in table.groupby("set", sort=False):
+                key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
+                row = evaluation_row(of_set, energy, step_ms)
+                rows.append({**key, **row, **within(of_set, seen)})
+            add(named(table, classes))
+    evaluation = pd.DataFrame(rows, columns=list(schema("evaluation")))
+    if frames_rows:
+        frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
+        evaluation = pd.concat([frames, evaluation], ignore_index=True)
+    evaluation["method"] = evaluation["variant"].map(methods)
     evaluation = mark_quoted(evaluation, networks)
+    pieces = {
+        "recordings": (
+            recordings_table(named(read_outcomes(path), classes), energy, step_ms)
+            for path in sweeps
+        ),
+        "layers": (
+            layers_table(read_table(path, "set_layers")) for path in [*set_layers, *sweep_layers]
+        ),
+        "exits": (exits_table(read_exits(path), quoted, energy, step_ms) for path in exit_files),
+        "training": (read_table(path, "training") for path in curves),
+    }
+    # A large study has millions of rows: one piece is held at a time.
+    for name, tables in pieces.items():
+        with growing_table(outputs[name], name) as add:
+            for table in tables:
+                add(table)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
     best = quoted.best
     answering = evaluation[evaluation["method"] == best] if best else evaluation
-    sweeps = (named(outcomes(path)) for path in files["sweeps"])
-    grow("recordings", (summaries.recordings_table(one, energy, step_ms) for one in sweeps))
-    layer_files = [*files["set_layers"], *files["sweep_layers"]]
-    grow("layers", (summaries.layers_table(read_table(p, "set_layers")) for p in layer_files))
-    read = (exits_table(read_exits(path), quoted, energy, step_ms) for path in files["exits"])
-    grow("exits", read)
-    grow("training", (read_table(path, "training") for path in files["curves"]))
     # Our recordings are compared with the tutorial's own alone.
-    own = ("recordings", "layers") if settings["source"] == "tutorial" else ()
-    shown = {name: read_table(outputs[name], name) for name in own}
-    published = pd.read_csv(published_path, sep="\t")
-    tables = {
-        "evaluation": evaluation,
-        "choice": choice_table(choice, energy),
-        "comparison": comparison_table(
-            published, answering, settings["source"], settings["network"], **shown
-        ),
-    }
-    for name, table in tables.items():
-        write_table(table, outputs[name], name)
+    compared = ("recordings", "layers") if source == "tutorial" else ()
+    shown = {name: read_table(outputs[name], name) for name in compared}
+    figures = read_published(published)
+    comparison = comparison_table(figures, answering, source, network, **shown)
+    write_table(evaluation, outputs["evaluation"], "evaluation")
+    write_table(choice_table(choice, energy), outputs["choice"], "choice")
+    write_table(comparison, outputs["comparison"], "comparison")

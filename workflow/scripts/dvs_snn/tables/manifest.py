@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -22,19 +21,19 @@ LEFT_OUT = {
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
 
-def write_manifest(files: Iterable[Path], page: Path, output: Path) -> None:
+def write_manifest(tables: list[Path], figures: list[Path], page: Path, manifest: Path) -> None:
     """Write ``manifest.csv``: one row per file, sorted, named from the study's folder.
 
     Args:
-        files: tables and figures.
         page: the report; its hash leaves out the lines that may differ between two runs.
     """
-    root = output.parent
+    root = manifest.parent
+    files = [*tables, *figures]
     rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
     fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
     rows.append((page.name, fixed, "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]
-    write_table(pd.DataFrame(sorted(rows), columns=list(schema("manifest"))), output, "manifest")
+    write_table(pd.DataFrame(sorted(rows), columns=list(schema("manifest"))), manifest, "manifest")
 
 
 def read_manifest(path: Path) -> dict[str, str]:

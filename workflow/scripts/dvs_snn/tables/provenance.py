@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,8 @@ from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
+
+CLONE = Path(__file__).resolve().parents[4]
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
@@ -46,15 +47,16 @@ def study_version(citation: Path) -> str:
     return str(yaml.safe_load(citation.read_text(encoding="utf-8"))["version"])
 
 
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def machine() -> dict[str, object]:
@@ -87,25 +89,31 @@ def _listed(path: Path) -> pd.DataFrame:
 
 
 def write_provenance(
-    root: Path,
-    weights: Sequence[Path],
-    data: Mapping[str, Sequence[Path]],
-    seeds: list[int],
-    rerun: str,
-    config: str,
+    weights: list[Path],
+    split: list[Path],
+    twins: list[Path],
+    sets: list[Path],
+    receipts: list[Path],
     citation: Path,
-    outputs: Mapping[str, Path],
-) -> dict[str, object]:
-    """Write ``provenance.json`` and ``config.used.yaml``; return the record.
+    seeds: list[int],
+    settings: str,
+    rerun: str,
+    record: Path,
+    config: Path,
+    clone: Path = CLONE,
+) -> None:
+    """Write ``provenance.json`` and ``config.used.yaml``.
 
     Args:
-        root: the clone that the workflow is run from.
         weights: trained networks. Their metadata name the device of the training, the type of the
             activations and the flags that made the device repeatable, or the file of given weights.
-        data: `split`, `twins` and `sets`: split tables; `receipts`: of archives.
-        rerun: the command that makes the same study again.
-        config: the config in force, as JSON.
+        split, twins, sets: split tables.
+        receipts: of archives.
         citation: ``CITATION.cff``, which holds the study's version.
+        settings: the config in force, as JSON.
+        rerun: the command that makes the same study again.
+        record, config: where to write both.
+        clone: the clone that the workflow is run from.
     """
     abouts = []
     for path in weights:
@@ -114,31 +122,30 @@ def write_provenance(
     trained = [about for about in abouts if "given" not in about]
     given = {about["given"]["name"]: about["given"] for about in abouts if "given" in about}
     devices = sorted({f"{about['device']} ({about['precision']})" for about in trained})
-    listed = [("recordings of the study", _listed(path)) for path in data["split"]]
-    listed += [("real twins", _listed(path)) for path in data["twins"]]
-    sets = {table["split"].iloc[0]: table for table in map(_listed, data["sets"])}
-    listed += [(f"set {name}", sets[name]) for name in sorted(sets)]
+    listed = [("recordings of the study", _listed(path)) for path in split]
+    listed += [("real twins", _listed(path)) for path in twins]
+    added = {table["split"].iloc[0]: table for table in map(_listed, sets)}
+    listed += [(f"set {name}", added[name]) for name in sorted(added)]
     records = [data_record(name, table["sha256"]) for name, table in listed]
-    receipts = [json.loads(path.read_text(encoding="utf-8")) for path in data["receipts"]]
-    records += [{"n_files": 1, **receipt} for receipt in receipts]
+    archives = [json.loads(path.read_text(encoding="utf-8")) for path in receipts]
+    records += [{"n_files": 1, **archive} for archive in archives]
     records += [given[name] for name in sorted(given)]
-    inference = json.loads(config)["inference"]
-    record = {
+    in_force = json.loads(settings)
+    facts = {
         "version": study_version(citation),
-        **git_state(root),
+        **git_state(clone),
         "versions": versions(),
         "machine": machine(),
         "device": ", ".join(devices),
         "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
-        "inference": {key: inference[key] for key in ("engine", "device")},
+        "inference": {key: in_force["inference"][key] for key in ("engine", "device")},
         "seeds": seeds,
         "data": records,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": rerun,
     }
-    with replacing(outputs["record"]) as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    text = yaml.safe_dump(json.loads(config), sort_keys=False, allow_unicode=True)
-    with replacing(outputs["config"]) as temporary:
+    with replacing(record) as temporary:
+        temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    text = yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True)
+    with replacing(config) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    return record

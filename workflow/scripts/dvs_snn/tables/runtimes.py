@@ -35,14 +35,10 @@ def runtimes_table(
 
 
 def gather_runtimes(
-    benchmarks: Sequence[Path],
-    index_path: Path,
-    training_path: Path,
-    on_frames: Sequence[str],
-    output: Path,
+    benchmarks: list[Path], index: Path, training: Path, on_frames: list[str], table: Path
 ) -> None:
     """Write ``runtimes.csv``; frames/s of variants `on_frames` count every epoch's frames."""
-    index = read_index(index_path, ["split"])
-    epochs = read_table(training_path, "training").groupby("variant")["epoch"].max()
-    train_frames = epochs[epochs.index.isin(on_frames)] * (index["split"] == "train").sum()
-    write_table(runtimes_table(benchmarks, train_frames, len(index)), output, "runtimes")
+    split = read_index(index, ["split"])["split"]
+    epochs = read_table(training, "training").groupby("variant")["epoch"].max()
+    train_frames = epochs[epochs.index.isin(on_frames)] * (split == "train").sum()
+    write_table(runtimes_table(benchmarks, train_frames, len(split)), table, "runtimes")

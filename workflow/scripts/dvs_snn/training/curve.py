@@ -1,13 +1,25 @@
 """The curve of a training: its rows of ``training.csv``."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import schema, write_table
 
 
-def training_curve(variant: str, seed: int, epochs: Sequence) -> pd.DataFrame:
-    """Return a training's rows of ``training.csv`` from its epoch records."""
+@dataclass(frozen=True)
+class EpochRecord:
+    """One row of the training curve; accuracies are shares of training samples and of frames."""
+
+    epoch: int
+    loss: float
+    train_accuracy: float
+    validation_accuracy: float
+
+
+def write_curve(variant: str, seed: int, epochs: Sequence[EpochRecord], path: Path) -> None:
+    """Write a training's rows of ``training.csv``."""
     rows = [{"variant": variant, "seed": seed, **vars(record)} for record in epochs]
-    return pd.DataFrame(rows, columns=list(schema("training")))
+    write_table(pd.DataFrame(rows, columns=list(schema("training"))), path, "training")

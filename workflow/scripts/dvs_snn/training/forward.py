@@ -1,96 +1,22 @@
-"""How a network computes in training: what goes in and comes out, what SynOps cost, who teaches."""
+"""How a network computes in training: what SynOps cost, and what a teacher says."""
 
 import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from dvs_snn.files.job import Progress
-from dvs_snn.networks.geometry import Layer
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
+from dvs_snn.training.material import Batch, TrainingMaterial
 from dvs_snn.training.pooling import with_rectified_pooling
-
-if TYPE_CHECKING:
-    from dvs_snn.training.material import Material
-
-EVENTS = 3000
-"""Limits on SynOps are told for so many events, the events of a frame."""
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Samples that a network reads at once: frames, or recordings in time steps.
-
-    Attributes:
-        images: float32 (image, 1, height, width), event counts; a recording has one a time step.
-        target: int64 (sample,), the labels.
-        steps: int64 (sample,), images of each sample, one after the other; None: one each.
-    """
-
-    images: torch.Tensor
-    target: torch.Tensor
-    steps: torch.Tensor | None = None
-
 
 Potentials = Callable[[torch.Tensor], torch.Tensor]
 """Of images, returns float32 (image, class)."""
 
-Said = Callable[[np.ndarray, torch.Tensor], torch.Tensor]
-"""Of the row numbers of samples and their images, returns the teacher's float32 (sample, class)."""
-
 Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
 """Returns float32 (sample, class), and the batch's SynOps per 3,000 events if it counts them."""
-
-
-class Making(Protocol):
-    """What a module of training/methods has whose method takes no gradients."""
-
-    def make(
-        self,
-        name: str,
-        model: nn.Sequential,
-        material: "Material",
-        neurons: NeuronParameters,
-        settings: Variant,
-        seed: int,
-        progress: Progress,
-    ) -> nn.Sequential:
-        """Return the network made from `model`, the start's in evaluation mode, which may change.
-
-        Args:
-            name: of the network.
-            material: what it works on.
-            neurons: of the network that it is converted to.
-            seed: the study's.
-        """
-
-
-class Method(Protocol):
-    """What the loop asks of a module of training/methods whose method takes gradients."""
-
-    MIXED: bool
-
-    def forward_of(
-        self,
-        model: nn.Sequential,
-        layers: Sequence[Layer],
-        neurons: NeuronParameters,
-        settings: Variant,
-        precision: torch.dtype,
-    ) -> Forward:
-        """Return how `model` computes in training; it may put other activations into it.
-
-        Args:
-            layers: its weighted layers.
-            neurons: of the network that it is converted to.
-            precision: type of the activations where `MIXED` is true.
-        """
 
 
 def excess(synops: torch.Tensor, limit: float) -> torch.Tensor:
@@ -113,34 +39,53 @@ def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
     return potentials
 
 
-def teacher_of(cnn: nn.Sequential, device: torch.device, precision: torch.dtype) -> Potentials:
-    """Return the potentials before the CNN's final ReLU, without dropout and without gradients."""
-    part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
-    return torch.no_grad()(in_precision(with_rectified_pooling(part), precision))
+class Teacher:
+    """The CNN whose outputs take the place of the digits in a share of the loss.
 
-
-def said_by(
-    potentials: Potentials, material: "Material", settings: Variant, device: torch.device
-) -> Said:
-    """Return what a teacher says of training samples, by their row numbers and their images.
-
-    Where augmentation changes no frame, the teacher reads each once, for all epochs.
+    It has neither dropout nor gradients. Where augmentation changes no frame, it reads each once,
+    for all epochs.
     """
-    if settings.affine.changes_frames:
-        return lambda rows, images: potentials(images)
-    known = material.rows
-    said: torch.Tensor | None = None
-    for start in range(0, len(known), settings.batch_size):
-        rows = known[start : start + settings.batch_size]
-        some = potentials(material.batch(rows, device).images)
-        if said is None:
-            said = torch.empty((int(known.max()) + 1, some.shape[1]), device=device)
-        said[rows] = some
-    return lambda rows, images: said[rows]
+
+    def __init__(
+        self,
+        cnn: nn.Sequential,
+        material: TrainingMaterial,
+        settings: Variant,
+        device: torch.device,
+        precision: torch.dtype,
+    ) -> None:
+        part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
+        self._potentials = in_precision(with_rectified_pooling(part), precision)
+        self._temperature = settings.teacher_temperature
+        self._known: torch.Tensor | None = None
+        if settings.affine.changes_frames:
+            return
+        for start in range(0, len(material.rows), settings.batch_size):
+            rows = material.rows[start : start + settings.batch_size]
+            outputs = self.outputs(rows, material.batch(rows, device).images)
+            if start == 0:
+                known = outputs.new_empty((int(material.rows.max()) + 1, outputs.shape[1]))
+            known[rows] = outputs
+        self._known = known
+
+    @torch.no_grad()
+    def outputs(self, rows: np.ndarray, images: torch.Tensor) -> torch.Tensor:
+        """Return the potentials before the final ReLU, float32 (sample, class).
+
+        Args:
+            rows: row numbers of the samples.
+        """
+        return self._potentials(images) if self._known is None else self._known[rows]
+
+    def distance(
+        self, outputs: torch.Tensor, rows: np.ndarray, images: torch.Tensor
+    ) -> torch.Tensor:
+        """Return how far a batch's outputs are from the teacher's."""
+        return distance(outputs, self.outputs(rows, images), self._temperature)
 
 
 def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Return the mean Kullback-Leibler divergence of a batch from what the teacher says.
+    """Return the mean Kullback-Leibler divergence of a batch from the teacher's outputs.
 
     Source: distillation, Hinton et al. 2015, arXiv:1503.02531, section 2.
 
@@ -150,7 +95,8 @@ def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) ->
     Args:
         outputs, taught: float32 (frame, class), potentials of the network and of its teacher.
     """
-    said = functional.log_softmax(taught / temperature, dim=1)
-    found = functional.log_softmax(outputs / temperature, dim=1)
-    divergence = functional.kl_div(found, said, reduction="batchmean", log_target=True)
+    of_network, of_teacher = (
+        functional.log_softmax(potentials / temperature, dim=1) for potentials in (outputs, taught)
+    )
+    divergence = functional.kl_div(of_network, of_teacher, reduction="batchmean", log_target=True)
     return divergence * temperature**2

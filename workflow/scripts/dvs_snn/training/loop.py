@@ -1,40 +1,29 @@
 """The training of a network: one loop for all methods, on frames or on recordings."""
 
 import copy
-import importlib
+import ctypes
 import logging
 import math
-from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
+from types import ModuleType
 
 import numpy as np
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
+from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
-from dvs_snn.networks.geometry import N_CLASSES
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import TrainingSettings, Variant
+from dvs_snn.settings.training import LOSSES, METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
-from dvs_snn.training.forward import (
-    Forward,
-    Making,
-    Method,
-    Said,
-    distance,
-    excess,
-    said_by,
-    teacher_of,
-)
-from dvs_snn.training.freed_memory import keep_freed_memory
-from dvs_snn.training.material import Material
+from dvs_snn.training.curve import EpochRecord
+from dvs_snn.training.forward import Teacher, excess
+from dvs_snn.training.material import Batch, Task, TrainingMaterial
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 from dvs_snn.training.resumption import ResumeFile
 
@@ -44,21 +33,31 @@ PATIENCE = 100
 """Batches without any gradient, after which the optimizer's memory of earlier ones moves no weight.
 Of a short epoch half the batches are enough."""
 
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+# From glibc's malloc.h.
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+KEPT_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
-class EpochRecord:
-    """One row of the training curve; accuracies are shares of training samples and of frames."""
+def keep_freed_memory() -> bool:
+    """Let the C library keep up to a gigabyte of freed memory instead of returning it.
 
-    epoch: int
-    loss: float
-    train_accuracy: float
-    validation_accuracy: float
+    torch allocates every activation anew. A large array that was given back to the system comes
+    back as pages that the system has to clear and map one by one: a third of a training step.
+
+    Returns:
+        Whether there is such a setting: glibc has it, other C libraries do without.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    settings = (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD)
+    return all([mallopt(setting, KEPT_BYTES) == 1 for setting in settings])
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedNetwork:
     """A trained network: the weights of the epoch that was kept, and the curve of all.
 
     Attributes:
@@ -74,16 +73,6 @@ class Trained:
     device: str
     precision: str
     flags: dict[str, str]
-
-
-def load_loss(name: str) -> Loss:
-    """Import the loss that the setting `training.loss` names, by its module's file name."""
-    return importlib.import_module(f"dvs_snn.training.losses.{name.replace('-', '_')}").loss
-
-
-def load_method(name: str) -> Method | Making:
-    """Import the method that the key `method` of a variant names, by its module's file name."""
-    return importlib.import_module(f"dvs_snn.training.methods.{name.replace('-', '_')}")
 
 
 def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
@@ -130,51 +119,25 @@ class RunningAverage(AveragedModel):
         self.n_averaged += 1
 
 
-@dataclass(frozen=True, eq=False)
-class Learner:
-    """A network in training, what computes its loss, and what changes its weights.
-
-    Attributes:
-        average: the running average of the weights, if one is kept.
-        affine: draws the augmentation, on the processor.
-    """
-
-    model: nn.Sequential
-    forward: Forward
-    loss_of: Loss
-    taught: Said | None
-    optimizer: torch.optim.Optimizer
-    scheduler: LRScheduler
-    average: RunningAverage | None
-    affine: torch.Generator
-
-
 def train(
-    name: str,
-    material: Material,
-    settings: Variant,
-    neurons: NeuronParameters,
-    start: nn.Sequential | None,
-    seed: int,
-    replicate: int,
+    task: Task,
+    material: TrainingMaterial,
     progress: Progress,
-    resume: ResumeFile | None = None,
+    start: nn.Sequential | None = None,
     teacher: nn.Sequential | None = None,
-    n_classes: int = N_CLASSES,
-) -> Trained:
-    """Train the network `name` by the optimizer, the method and the loss that the settings name.
+    resume: ResumeFile | None = None,
+) -> TrainedNetwork:
+    """Train a network by the optimizer, the method and the loss that its settings name.
 
     A method that takes no gradients makes the network from the start at once, on the processor.
     A training computes on one thread: with another number torch adds in another order.
 
     Args:
         material: what it is trained and validated on.
-        neurons: of the spiking network that it will be converted to.
         start: the network from whose weights it starts; None for fresh weights.
-        seed, replicate: the study's seed and the number of this training.
+        teacher: the CNN whose outputs teach a share `settings.teacher_weight` of the loss.
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
-        teacher: the CNN whose outputs teach a share `settings.teacher_weight` of the loss.
 
     Returns:
         The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
@@ -185,158 +148,199 @@ def train(
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    method = load_method(settings.method)
+    settings, method = task.settings, load(METHODS, task.settings.method)
     if hasattr(method, "make"):
         cpu = torch.device("cpu")
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
-        model = method.make(name, model, material, neurons, settings, seed, progress)
-        return Trained(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
+        model = method.make(model, material, task, progress)
+        return TrainedNetwork(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
-    precision = choose_precision(settings.precision, device) if method.MIXED else torch.float32
-    taught = None
-    if settings.teacher_weight:
-        potentials = teacher_of(teacher, device, choose_precision(settings.precision, device))
-        taught = said_by(potentials, material, settings, device)
-    affine = torch.Generator().manual_seed(integer_seed(seed, "affine", replicate))
-    shuffle = generator(seed, "shuffle", replicate)
-    orders = [shuffle.permutation(material.rows) for _ in range(settings.epochs)]
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
-        torch.manual_seed(integer_seed(seed, "weights and dropout", replicate))
-        model = build_network(name, n_classes)
-        layers = describe_layers(name, model)
-        model = model.to(device, memory_format=torch.channels_last).train()
+        torch.manual_seed(integer_seed(task.seed, "weights and dropout", task.replicate))
+        training = _Training(task, method, material, start, teacher, device)
+        training.run(progress, resume)
+    model = training.model.cpu()
+    model.load_state_dict(training.kept_weights)
+    if hasattr(method, "finish"):
+        model = method.finish(model, task)
+    precision = str(training.precision).removeprefix("torch.")
+    return TrainedNetwork(
+        model.eval(), training.kept_epoch, training.curve, device_name(device), precision, flags
+    )
+
+
+class _Training:
+    """A training by gradients under way: the network, what changes its weights, and the curve."""
+
+    def __init__(
+        self,
+        task: Task,
+        method: ModuleType,
+        material: TrainingMaterial,
+        start: nn.Sequential | None,
+        teacher: nn.Sequential | None,
+        device: torch.device,
+    ) -> None:
+        self.task, self.material, self.device = task, material, device
+        self.settings = settings = task.settings
+        model = build_network(task.network, task.n_classes)
+        layers = describe_layers(task.network, model)
+        self.model = model = model.to(device, memory_format=torch.channels_last).train()
         if start is not None:
             model.load_state_dict(start.state_dict())
             rescale_layers(model, settings.start_scale)
         set_dropout(model, settings.dropout)
+        wanted = choose_precision(settings.precision, device)
+        self.precision = wanted if method.METHOD.is_mixed else torch.float32
         # A method may put activations with weights of their own into the network.
-        forward = method.forward_of(model, layers, neurons, settings, precision)
-        optimizer = optimizer_of(model, settings)
-        steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
-        scheduler = schedule_of(optimizer, settings, steps)
-        average = RunningAverage(model, settings.averaging) if settings.averaging else None
-        kept = average.module if average else model
-        learner = Learner(
-            model, forward, load_loss(settings.loss), taught, optimizer, scheduler, average, affine
+        self.forward = method.forward_of(model, layers, task, self.precision)
+        self.loss_of = load(LOSSES, settings.loss).loss
+        self.teacher = (
+            Teacher(teacher, material, settings, device, wanted)
+            if settings.teacher_weight
+            else None
         )
-        curve: list[EpochRecord] = []
-        kept_weights: dict[str, torch.Tensor] = {}
-        kept_accuracy = -1.0
-        kept_epoch = 0
-        # All that changes from epoch to epoch. Dropout draws from the device's global generator.
-        drawn = torch if device.type == "cpu" else getattr(torch, device.type)
-        parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "average": average}
-        changing = {
-            "affine": (affine.get_state, affine.set_state),
+        self.optimizer = optimizer_of(model, settings)
+        steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
+        self.scheduler = schedule_of(self.optimizer, settings, steps)
+        self.average = RunningAverage(model, settings.averaging) if settings.averaging else None
+        self.affine = torch.Generator().manual_seed(
+            integer_seed(task.seed, "affine", task.replicate)
+        )
+        self.curve: list[EpochRecord] = []
+        self.kept_weights: dict[str, torch.Tensor] = {}
+        self.kept_accuracy, self.kept_epoch = -1.0, 0
+
+    def _changing(self) -> dict[str, tuple]:
+        """Return all that changes from epoch to epoch: how to read it, and how to set it."""
+        # Dropout draws from the device's global generator.
+        drawn = torch if self.device.type == "cpu" else getattr(torch, self.device.type)
+        parts = {name: getattr(self, name) for name in ("model", "optimizer", "scheduler")}
+        parts |= {"average": self.average} if self.average else {}
+        return {
+            "affine": (self.affine.get_state, self.affine.set_state),
             "dropout": (drawn.get_rng_state, drawn.set_rng_state),
-            **{key: (part.state_dict, part.load_state_dict) for key, part in parts.items() if part},
+            **{name: (part.state_dict, part.load_state_dict) for name, part in parts.items()},
         }
-        if resume and (saved := resume.load()):
-            for key, (_, change) in changing.items():
-                change(saved[key])
-            curve = [EpochRecord(*row) for row in saved["curve"]]
-            kept_weights, kept_accuracy, kept_epoch = saved["kept"]
-            progress.say(f"goes on after epoch {len(curve)}, where it was cut off")
-        n_left = len(material.rows) * (settings.epochs - len(curve))
-        with progress.bar(n_left, material.unit, f"seed {replicate}") as bar:
-            for epoch in range(len(curve) + 1, settings.epochs + 1):
-                order = orders[epoch - 1]
-                loss, train_accuracy = _train_epoch(learner, material, settings, order, bar, epoch)
-                accuracy = material.accuracy(kept)
-                curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
+
+    def _state(self) -> dict[str, object]:
+        return {
+            **{name: read() for name, (read, _) in self._changing().items()},
+            "curve": [astuple(record) for record in self.curve],
+            "kept": (self.kept_weights, self.kept_accuracy, self.kept_epoch),
+        }
+
+    def _restore(self, state: dict[str, object]) -> None:
+        for name, (_, change) in self._changing().items():
+            change(state[name])
+        self.curve = [EpochRecord(*row) for row in state["curve"]]
+        self.kept_weights, self.kept_accuracy, self.kept_epoch = state["kept"]
+
+    def run(self, progress: Progress, resume: ResumeFile | None) -> None:
+        """Train all epochs, or those that are left."""
+        if resume and (state := resume.load()):
+            self._restore(state)
+            progress.say(f"goes on after epoch {len(self.curve)}, where it was cut off")
+        rows, epochs, unit = self.material.rows, self.settings.epochs, self.material.unit
+        shuffle = generator(self.task.seed, "shuffle", self.task.replicate)
+        orders = [shuffle.permutation(rows) for _ in range(epochs)]
+        n_left = len(rows) * (epochs - len(self.curve))
+        with progress.bar(n_left, unit, f"seed {self.task.replicate}") as bar:
+            for epoch in range(len(self.curve) + 1, epochs + 1):
+                loss, train_accuracy = self._train_epoch(orders[epoch - 1], epoch, bar)
+                kept = self.average.module if self.average else self.model
+                accuracy = self.material.accuracy(kept)
+                self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
-                    f"epoch {epoch} of {settings.epochs}: loss {loss:.4f}, accuracy on training "
-                    f"{material.unit}s {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
+                    f"epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy on training "
+                    f"{unit}s {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
                 )
-                is_last = settings.keep == "last" or math.isnan(accuracy)
-                if is_last or accuracy > kept_accuracy:
-                    kept_accuracy, kept_epoch = accuracy, epoch
-                    kept_weights = {
-                        key: value.detach().cpu().clone()
-                        for key, value in kept.state_dict().items()
-                    }
+                keeps_last = self.settings.keep == "last" or math.isnan(accuracy)
+                if keeps_last or accuracy > self.kept_accuracy:
+                    self.kept_accuracy, self.kept_epoch = accuracy, epoch
+                    weights = kept.state_dict().items()
+                    self.kept_weights = {key: one.detach().cpu().clone() for key, one in weights}
                 if resume:
-                    saved = {key: get() for key, (get, _) in changing.items()}
-                    saved["curve"] = [astuple(record) for record in curve]
-                    saved["kept"] = (kept_weights, kept_accuracy, kept_epoch)
-                    resume.save(saved)
-    model = model.cpu()
-    model.load_state_dict(kept_weights)
-    if hasattr(method, "finish"):
-        model = method.finish(name, model, neurons)
-    name_of_precision = str(precision).removeprefix("torch.")
-    return Trained(model.eval(), kept_epoch, curve, device_name(device), name_of_precision, flags)
+                    resume.save(self._state())
 
-
-def _train_epoch(
-    learner: Learner,
-    material: Material,
-    settings: Variant,
-    order: np.ndarray,
-    bar: Bar,
-    epoch: int,
-) -> tuple[float, float]:
-    """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
-    device = next(learner.model.parameters()).device
-    total = correct = 0.0
-    alive: torch.Tensor | bool = False
-    without_gradient = 0
-    patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
-    for start in range(0, len(order), settings.batch_size):
-        rows = order[start : start + settings.batch_size]
-        batch = material.batch(rows, device)
-        images = random_affine(batch.images, settings.affine, learner.affine, batch.steps)
-        learner.optimizer.zero_grad(set_to_none=True)
-        outputs, synops = learner.forward(replace(batch, images=images))
-        loss = learner.loss_of(outputs, batch.target)
-        if learner.taught:
-            far = distance(outputs, learner.taught(rows, images), settings.teacher_temperature)
-            loss = torch.lerp(loss, far, settings.teacher_weight)
-        limit = settings.synops_limit((epoch - 1 + start / len(order)) / settings.epochs)
-        if synops is not None and limit is not None:
-            loss = loss + settings.synops_weight * excess(synops, limit)
-        value = float(loss.detach())
-        if not math.isfinite(value):
+    def _train_epoch(self, order: np.ndarray, epoch: int, bar: Bar) -> tuple[float, float]:
+        """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
+        settings, unit = self.settings, self.material.unit
+        total = correct = 0.0
+        alive: torch.Tensor | bool = False
+        without_gradient = 0
+        patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
+        for start in range(0, len(order), settings.batch_size):
+            rows = order[start : start + settings.batch_size]
+            batch = self.material.batch(rows, self.device)
+            done = (epoch - 1 + start / len(order)) / settings.epochs
+            loss, outputs, synops = self._loss(batch, rows, done)
+            value = float(loss.detach())
+            if not math.isfinite(value):
+                raise StudyError(
+                    f"the loss is {value} in epoch {epoch}, expected a finite number: "
+                    f"{_remedy(settings)}."
+                )
+            if self._pull(loss):
+                without_gradient = 0
+            else:
+                without_gradient += 1
+            if without_gradient == patience:
+                raise StudyError(
+                    f"no weight had a gradient in {patience} batches one after the other of epoch "
+                    f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
+                    f"learn any more; {_remedy(settings)}."
+                )
+            total += value * len(rows)
+            correct += int((outputs.argmax(dim=1) == batch.target).sum())
+            alive = (outputs > 0).any(dim=0) | alive
+            shown = {} if synops is None else {"synops": f"{float(synops.detach()):.3g}"}
+            bar.advance(len(rows), loss=f"{value:.3f}", **shown)
+        dead = torch.nonzero(~alive).flatten().tolist()
+        # Potentials below zero still pass a gradient and may rise again, until training ends.
+        if len(dead) == len(alive) and epoch == settings.epochs:
             raise StudyError(
-                f"the loss is {value} in epoch {epoch}, expected a finite number: "
+                f"all {len(alive)} outputs are zero for every {unit} of epoch {epoch}, the "
+                f"last, and the loss is {total / len(order):.4f}: the final ReLU is dead; "
                 f"{_remedy(settings)}."
             )
+        if dead:
+            _log.warning("epoch %d: the outputs %s are zero for every %s", epoch, dead, unit)
+        return total / len(order), correct / len(order)
+
+    def _loss(self, batch: Batch, rows: np.ndarray, done: float) -> tuple:
+        """Return the loss of a batch, its outputs and its SynOps (None: they aren't counted).
+
+        Args:
+            done: share of all steps that were taken before.
+        """
+        settings = self.settings
+        images = random_affine(batch.images, settings.affine, self.affine, batch.steps)
+        self.optimizer.zero_grad(set_to_none=True)
+        outputs, synops = self.forward(replace(batch, images=images))
+        loss = self.loss_of(outputs, batch.target)
+        if self.teacher:
+            distance = self.teacher.distance(outputs, rows, images)
+            loss = torch.lerp(loss, distance, settings.teacher_weight)
+        limit = settings.synops_limit(done)
+        if synops is not None and limit is not None:
+            loss = loss + settings.synops_weight * excess(synops, limit)
+        return loss, outputs, synops
+
+    def _pull(self, loss: torch.Tensor) -> bool:
+        """Change the weights by the gradients of a loss; return whether there are any."""
         loss.backward()
-        is_pulled = any(bool(part.grad.any()) for part in learner.model.parameters())
-        without_gradient = 0 if is_pulled else without_gradient + 1
-        if without_gradient == patience:
-            raise StudyError(
-                f"no weight had a gradient in {patience} batches one after the other of epoch "
-                f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
-                f"learn any more; {_remedy(settings)}."
-            )
-        learner.optimizer.step()
-        learner.scheduler.step()
-        if learner.average:
-            learner.average.update_parameters(learner.model)
-        total += value * len(rows)
-        correct += int((outputs.argmax(dim=1) == batch.target).sum())
-        alive = (outputs > 0).any(dim=0) | alive
-        shown = {} if synops is None else {"synops": f"{float(synops.detach()):.3g}"}
-        bar.advance(len(rows), loss=f"{value:.3f}", **shown)
-    dead = torch.nonzero(~alive).flatten().tolist()
-    # Potentials below zero still pass a gradient and may rise again, until training ends.
-    if len(dead) == len(alive) and epoch == settings.epochs:
-        raise StudyError(
-            f"all {len(alive)} outputs are zero for every {material.unit} of epoch {epoch}, the "
-            f"last, and the loss is {total / len(order):.4f}: the final ReLU is dead; "
-            f"{_remedy(settings)}."
-        )
-    if dead:
-        unit = material.unit
-        _log.warning("epoch %d: the outputs %s are zero for every %s", epoch, dead, unit)
-    return total / len(order), correct / len(order)
+        is_pulled = any(bool(part.grad.any()) for part in self.model.parameters())
+        self.optimizer.step()
+        self.scheduler.step()
+        if self.average:
+            self.average.update_parameters(self.model)
+        return is_pulled
 
 
 def _remedy(settings: TrainingSettings) -> str:
-    other = ", set training.loss_on to potentials," if settings.loss_on == "outputs" else ""
-    return (
-        f"lower training.learning_rate (now {settings.learning_rate:g}){other} or try another seed"
-    )
+    potentials = ", set training.loss_on to potentials," if settings.loss_on == "outputs" else ""
+    rate = f"lower training.learning_rate (now {settings.learning_rate:g})"
+    return f"{rate}{potentials} or try another seed"

@@ -1,19 +1,54 @@
-"""What the loop asks of the material that a network is trained on, and where it lies."""
+"""What a training is: its task, the material that it reads, and where that lies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
+from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.training.forward import Batch
+from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.training import Variant
 
 
-class Material(Protocol):
+@dataclass(frozen=True)
+class Task:
+    """Which network is trained, and how.
+
+    Attributes:
+        network: its name.
+        neurons: of the spiking network that it will be converted to.
+        seed, replicate: the study's seed and the number of this training.
+    """
+
+    network: str
+    settings: Variant
+    neurons: NeuronParameters
+    seed: int
+    replicate: int
+    n_classes: int = N_CLASSES
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Samples that a network reads at once: frames, or recordings in time steps.
+
+    Attributes:
+        images: float32 (image, 1, height, width), event counts; a recording has one a time step.
+        target: int64 (sample,), the labels.
+        steps: int64 (sample,), images of each sample, one after the other; None: one each.
+    """
+
+    images: torch.Tensor
+    target: torch.Tensor
+    steps: torch.Tensor | None = None
+
+
+class TrainingMaterial(Protocol):
     """Samples (a `unit` each) to train on, by their row numbers, and frames to validate on."""
 
     unit: str
@@ -51,12 +86,6 @@ class StoredMaterial:
     teacher: Path | None = None
     step_ms: float | None = None
     placements: Mapping[str, Placement] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, inputs: Mapping[str, str], **steps: Any) -> "StoredMaterial":
-        """Return those of a job's inputs that a training reads; `steps` are the last two fields."""
-        names = [one.name for one in fields(cls)]
-        return cls(**{name: Path(path) for name, path in inputs.items() if name in names}, **steps)
 
     def files(self) -> list[Path]:
         """Return those that are there."""

@@ -9,29 +9,11 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
-from dvs_snn.training.forward import EVENTS, Batch, Forward
+from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.training.forward import Forward
+from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.neurons import fire
 from dvs_snn.training.pooling import counted_pooling, is_plain_pool
-
-
-def forward_of(
-    model: nn.Sequential,
-    layers: Sequence[Layer],
-    neurons: NeuronParameters,
-    settings: Variant,
-    precision: torch.dtype,
-) -> Forward:
-    """Return the forward pass of a method that counts spikes, as `forward.Method` asks for it.
-
-    A frame is one time step, in which a lower bound changes nothing.
-
-    Raises:
-        StudyError: the network has biases or lies on a GPU.
-    """
-    refuse(model, settings.method)
-    return spiking_forward(model, layers, neurons, settings.is_straight, precision)
 
 
 def fanout_rows(layer: Layer) -> np.ndarray:
@@ -41,7 +23,7 @@ def fanout_rows(layer: Layer) -> np.ndarray:
     return np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
 
 
-def refuse(model: nn.Sequential, method: str) -> None:
+def _refuse(model: nn.Sequential, method: str) -> None:
     """Refuse what the neurons in training don't compute: StudyError on biases, or on a GPU."""
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
@@ -57,21 +39,23 @@ def refuse(model: nn.Sequential, method: str) -> None:
 
 
 def spiking_forward(
-    model: nn.Sequential,
-    layers: Sequence[Layer],
-    neurons: NeuronParameters,
-    is_straight: bool = False,
-    precision: torch.dtype = torch.float32,
+    model: nn.Sequential, layers: Sequence[Layer], task: Task, precision: torch.dtype
 ) -> Forward:
     """Return the forward pass of the spiking network that `model` is converted to.
 
     All neurons compute but those of the last layer: the network reads the sum of their currents
-    over time. Dropout isn't used, since the converted network has none.
+    over time. Dropout isn't used, since the converted network has none. A frame is one time step,
+    in which a lower bound changes nothing.
 
     Args:
-        is_straight: as of `neurons.fire`.
-        precision: type of the currents; bfloat16 only for frames, of which each is one time step.
+        layers: the network's weighted layers.
+        precision: type of the currents; bfloat16 only for frames.
+
+    Raises:
+        StudyError: the network has biases or lies on a GPU.
     """
+    _refuse(model, task.settings.method)
+    neurons, is_straight = task.neurons, task.settings.is_straight
     fanouts = [fanout_rows(layer) for layer in layers]
     of_input = torch.from_numpy(fanouts[0].reshape(layers[0].input_shape[1:]))
 
@@ -96,7 +80,7 @@ def spiking_forward(
             of_image = torch.repeat_interleave(torch.arange(len(steps)), steps)
             zeros = torch.zeros(len(steps), currents.shape[1])
             outputs = zeros.index_add(0, of_image, currents)
-        return outputs, (synops + caused) / per_pixel.sum(dtype=torch.float64) * EVENTS
+        return outputs, (synops + caused) / per_pixel.sum(dtype=torch.float64) * SYNOPS_EVENTS
 
     return forward
 

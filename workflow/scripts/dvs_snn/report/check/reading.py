@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.engines.response import decide
 from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.job import Progress
@@ -64,8 +63,7 @@ def read_all_ways(
                 placed = place(recording, Placement(where["zoom"], rotate, flip))
                 (response,) = network.respond([bin_steps(placed, step_us)])
                 second, best = np.sort(response.spikes.sum(axis=0))[-2:]
-                # The decision doesn't depend on the length of a step.
-                read = decide(response.spikes, 1.0).predicted
+                read = response.predicted
                 found.append((flip, rotate, read == row.label, int(best - second), read is None))
             bar.advance(1)
     table = pd.DataFrame(found, columns=["flip", "rotate", "right", "lead", "silent"])

@@ -1,18 +1,13 @@
 """How much cheaper than rescaling each method is at equal accuracy: ``factors.csv``."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import (
-    RESCALED,
-    Point,
-    Trials,
-    bootstrap_weights,
-)
+from dvs_snn.evaluation.choosing.trials import RESCALED, Trials, bootstrap_weights
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.twins import half_of
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
@@ -60,8 +55,8 @@ def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray
     share = np.divide(wanted - before, rise, out=np.ones_like(rise), where=rise > 0).clip(0, 1)
     logs = np.log(np.maximum(cost, 1.0))
     between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
-    found = np.where(upper > 0, between, cost[:, 0])
-    return np.where(enough.any(axis=1), found, np.inf)
+    reached = np.where(upper > 0, between, cost[:, 0])
+    return np.where(enough.any(axis=1), reached, np.inf)
 
 
 def _interval(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
@@ -76,22 +71,23 @@ def _interval(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _compared(own: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
+def _compared(costs: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
     """Compare two costs (draw,); the first draw is the set itself, the others resample it."""
+    low, high = _interval(rescaled[1:], costs[1:])
     row = {
-        "synops_per_3000_events": own[0],
+        "synops_per_3000_events": costs[0],
         "rescaled_synops_per_3000_events": rescaled[0],
-        "factor": rescaled[0] / own[0],
+        "factor": rescaled[0] / costs[0],
+        "factor_low": low,
+        "factor_high": high,
     }
-    low, high = _interval(rescaled[1:], own[1:])
-    row |= {"factor_low": low, "factor_high": high}
-    out_of_reach = (~np.isfinite(np.stack([own, rescaled])[:, 1:])).mean(axis=1)
-    notes = [
-        f"out of reach of {name} in {100 * share:.2g} % of the draws"
-        for name, share in zip(("the method", RESCALED), out_of_reach, strict=True)
-        if share > 0
-    ]
     row = {key: value if math.isfinite(value) and value > 0 else None for key, value in row.items()}
+    lost = {"the method": ~np.isfinite(costs[1:]), RESCALED: ~np.isfinite(rescaled[1:])}
+    notes = [
+        f"out of reach of {name} in {100 * draws.mean():.2g} % of the draws"
+        for name, draws in lost.items()
+        if draws.any()
+    ]
     return row | {"note": "; ".join(notes)}
 
 
@@ -101,39 +97,30 @@ def _spread(costs: np.ndarray) -> float:
     return float(high / low)
 
 
-def _equal_accuracy(own: Trials, rescaled: Trials, weights: np.ndarray) -> Iterator[dict]:
-    """Yield what the method and rescaling cost at the same accuracy."""
-    curves = [trials.measured(weights)[:2] for trials in (own, rescaled)]
-    for accuracy in ACCURACIES:
-        costs = [cost_at(*curve, accuracy) for curve in curves]
-        row = {"at": EQUAL, "accuracy": accuracy, "method_accuracy": accuracy}
-        lacking = [
-            name
-            for name, cost in zip(("the method", RESCALED), costs, strict=True)
-            if not np.isfinite(cost[0])
-        ]
-        if lacking:
-            yield row | {
-                "method_accuracy": None, "note": f"out of reach of {' and '.join(lacking)}"
-            }  # fmt: skip
-        elif accuracy >= UNSURE_FROM and max(_spread(c[1:]) for c in costs) > KNOWN_WITHIN:
-            note = f"a cost isn't known within a factor {KNOWN_WITHIN:g}"
-            yield row | {"method_accuracy": None, "note": note}
-        else:
-            yield row | _compared(*costs)
+Curve = tuple[np.ndarray, np.ndarray]
+"""Accuracy and cost of a method's points, float64 (draw, point)."""
 
 
-def _chosen_point(
-    own: Trials, point: Point, rescaled: Trials, weights: np.ndarray
-) -> dict[str, object]:
+def _equal_accuracy(curve: Curve, rescaled: Curve, accuracy: float) -> dict[str, object]:
+    """Tell what the method and rescaling cost at the same accuracy."""
+    costs = {"the method": cost_at(*curve, accuracy), RESCALED: cost_at(*rescaled, accuracy)}
+    row = {"at": EQUAL, "accuracy": accuracy, "method_accuracy": None}
+    lacking = [name for name, cost in costs.items() if not np.isfinite(cost[0])]
+    if lacking:
+        return row | {"note": f"out of reach of {' and '.join(lacking)}"}
+    if accuracy >= UNSURE_FROM and max(_spread(c[1:]) for c in costs.values()) > KNOWN_WITHIN:
+        return row | {"note": f"a cost isn't known within a factor {KNOWN_WITHIN:g}"}
+    return row | {"method_accuracy": accuracy} | _compared(*costs.values())
+
+
+def _chosen_point(curve: Curve, rescaled: Curve, place: int) -> dict[str, object]:
     """Compare the cost of a method's chosen point with what rescaling needs for `REFERENCE`."""
-    place = own.points.index(point)
-    accuracy, cost = (each[:, place] for each in own.measured(weights)[:2])
-    needed = cost_at(*rescaled.measured(weights)[:2], REFERENCE)
-    row = {"at": CHOSEN, "accuracy": REFERENCE, "method_accuracy": accuracy[0], **point._asdict()}
+    accuracy, cost = (each[:, place] for each in curve)
+    needed = cost_at(*rescaled, REFERENCE)
+    row = {"at": CHOSEN, "accuracy": REFERENCE, "method_accuracy": accuracy[0]}
     if not np.isfinite(needed[0]):
-        about = {"synops_per_3000_events": cost[0], "note": f"out of reach of {RESCALED}"}
-        return row | about
+        note = f"out of reach of {RESCALED}"
+        return row | {"synops_per_3000_events": cost[0], "note": note}
     row |= _compared(cost, needed)
     if accuracy[0] < REFERENCE:
         below = f"the chosen point reads less than {REFERENCE:g}"
@@ -154,28 +141,32 @@ def factors_table(
         seed: the study's; draws the bootstrap.
     """
     trials = _with_even_twins(trials)
-    rows = []
-    for (name, method), own in trials.items():
-        rescaled = trials.get((name, RESCALED))
+    table = []
+    for (name, method), of_method in trials.items():
+        rescaled, n_symbols = trials.get((name, RESCALED)), len(of_method.symbols)
         if name == VALIDATION or method == RESCALED or rescaled is None:
             continue
-        if len(own.symbols) < FEWEST_SYMBOLS:
+        if n_symbols < FEWEST_SYMBOLS:
             continue
-        draws = bootstrap_weights(len(own.symbols), seed, "bootstrap of the factors")
-        weights = np.concatenate([np.ones((1, len(own.symbols))), draws])
-        found = list(_equal_accuracy(own, rescaled, weights))
+        draws = bootstrap_weights(n_symbols, seed, "bootstrap of the factors")
+        weights = np.concatenate([np.ones((1, n_symbols)), draws])
+        curves = of_method.measured(weights)[:2], rescaled.measured(weights)[:2]
+        rows = [_equal_accuracy(*curves, accuracy) for accuracy in ACCURACIES]
         if point := quoted.points.get(method):
-            found.append(_chosen_point(own, point, rescaled, weights))
-        about = {"set": name, "method": method, "n_symbols": len(own.symbols)}
-        rows += [about | {"n_draws": len(draws)} | row for row in found]
-    return pd.DataFrame(rows, columns=list(schema("factors")))
+            place = of_method.points.index(point)
+            rows.append(_chosen_point(*curves, place) | point._asdict())
+        about = {"set": name, "method": method, "n_symbols": n_symbols, "n_draws": len(draws)}
+        table += [about | row for row in rows]
+    return pd.DataFrame(table, columns=list(schema("factors")))
 
 
 def _with_even_twins(trials: Mapping[tuple[str, str], Trials]) -> dict[tuple[str, str], Trials]:
     """Add the even half of the real twins as a set of its own."""
     even = {
-        (EVEN_TWINS, method): own.of_symbols(np.array([half_of(s) == "even" for s in own.symbols]))
-        for (name, method), own in trials.items()
+        (EVEN_TWINS, method): twins.of_symbols(
+            np.array([half_of(symbol) == "even" for symbol in twins.symbols])
+        )
+        for (name, method), twins in trials.items()
         if name == REAL_TWINS
     }
     return {**trials, **even}

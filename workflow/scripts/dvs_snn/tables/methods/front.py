@@ -55,10 +55,10 @@ def front_of(points: pd.DataFrame) -> pd.DataFrame:
 
 def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
     """Return 1 at the rows of these points, else 0: Int64."""
-    found = pd.Series(False, rows.index)
+    is_marked = pd.Series(False, rows.index)
     for point in points.to_dict("records"):
-        found |= same_point(rows, point) & (rows["method"] == point["method"])
-    return found.astype("Int64")
+        is_marked |= same_point(rows, point) & (rows["method"] == point["method"])
+    return is_marked.astype("Int64")
 
 
 def _of_set(points: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
@@ -71,8 +71,8 @@ def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the CNN's accuracy at its MACs, of variants that train one: by seed, and the mean."""
     renamed = {"ann_accuracy": "accuracy", "ann_macs_per_3000_events": "synops_per_3000_events"}
     names = ["set", "variant", "seed", "n_symbols", *renamed]
-    own = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)
-    rows = evaluation[own].drop_duplicates(["set", "variant", "seed"])
+    trains = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)
+    rows = evaluation[trains].drop_duplicates(["set", "variant", "seed"])
     rows = rows[names].rename(columns=renamed)
     means = rows.groupby(["set", "variant"], sort=False).mean().reset_index().assign(seed=pd.NA)
     tables = [table for table in (rows.astype({"seed": "Int64"}), means) if len(table)]
@@ -109,8 +109,8 @@ def front_table(
         evaluation: the table `evaluation`.
         published: workflow/data/published.tsv.
     """
-    own = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
-    rows = pd.concat(own, ignore_index=True) if own else points
+    sets = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
+    rows = pd.concat(sets, ignore_index=True) if sets else points
     rows = rows.assign(
         power_mw=power_of(rows, energy), on_front=_marked(rows, front_of(points)),
         chosen=_marked(rows, quoted.rows), note="",

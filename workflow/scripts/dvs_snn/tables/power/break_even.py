@@ -6,20 +6,29 @@ energy of a SynOp. Only energies that count the same things can be compared: ari
 arithmetic, a whole chip with a whole chip.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.choice import quoted_rows
 from dvs_snn.files.tables import schema
+from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.chips import ADDITION, MAC
-from dvs_snn.tables.power.costs import POINT, chosen_rows
 
 SPIKING, CNN = "spiking network", "CNN"
 STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highest of the band"
 
+POINT = ("set", "method", "variant", "scale")
+"""Columns that name a point on a set."""
 
 _AMOUNTS = ("synops_per_3000_events", "ann_macs_per_3000_events")
+
+
+def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
+    rows = quoted_rows(evaluation)
+    return rows[rows["set"] != VALIDATION]
 
 
 class Price(NamedTuple):
@@ -30,7 +39,7 @@ class Price(NamedTuple):
     mac_pj: float
 
 
-def prices(power: Mapping, chips: pd.DataFrame) -> list[Price]:
+def prices(power: Power, chips: pd.DataFrame) -> list[Price]:
     """Return the prices that every point is judged at.
 
     The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
@@ -43,17 +52,17 @@ def prices(power: Mapping, chips: pd.DataFrame) -> list[Price]:
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_per_op"] for kind in (MAC, ADDITION)
     )
-    low, high = power["energy_band_pj"]
-    own = {
-        STUDY_PRICE: float(power["energy_per_synop_pj"]),
+    low, high = power.energy_band_pj
+    study = {
+        STUDY_PRICE: float(power.energy_per_synop_pj),
         LOW_PRICE: float(low),
         HIGH_PRICE: float(high),
     }
-    found = [Price(name, synop, macs.max()) for name, synop in own.items()]
-    return found + [Price(name, additions[name], macs[name]) for name in additions.index]
+    prices_of_study = [Price(name, synop, macs.max()) for name, synop in study.items()]
+    return prices_of_study + [Price(name, additions[name], macs[name]) for name in additions.index]
 
 
-def break_even_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -> pd.DataFrame:
+def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
     """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames."""
     known = chosen_rows(evaluation)
     known = known[known[_AMOUNTS[1]] > 0]
@@ -71,15 +80,15 @@ def break_even_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFra
             "synops_per_mac_high": ratios.max(),
         }
         for price in prices(power, chips):
-            dear = price.synop_pj * synops / macs
+            breakeven_pj = price.synop_pj * synops / macs
             rows.append(
                 about
                 | {
                     "price": price.name,
                     "synop_pj": price.synop_pj,
-                    "breakeven_mac_pj": dear,
+                    "breakeven_mac_pj": breakeven_pj,
                     "mac_pj": price.mac_pj,
-                    "cheaper": SPIKING if price.mac_pj > dear else CNN,
+                    "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
                 }
             )
     return pd.DataFrame(rows, columns=list(schema("break_even")))

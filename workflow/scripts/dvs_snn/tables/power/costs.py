@@ -5,24 +5,20 @@ The energy of a decision ends where the reading no longer changes; that moment i
 afterwards, unless the network itself stops there.
 """
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.budgets import STATIC_MW, decision_energy_uj
-from dvs_snn.evaluation.choosing.choice import quoted_rows
 from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import schema
-from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.power.chips import DIGITS
+from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.settings.sweep import Power
+from dvs_snn.tables.power.break_even import POINT, break_even_table, chosen_rows
+from dvs_snn.tables.power.chips import DIGITS, chips_table, read_chips
 
 OURS, PUBLISHED = "ours", "published"
-
-POINT = ("set", "method", "variant", "scale")
-"""Columns that name a point on a set."""
-
 
 _MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", "synops_per_3000_events",
           "time_to_decision_ms")  # fmt: skip
@@ -32,15 +28,8 @@ _ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low
 """Columns of power and of energy per decision: at the study's energy, at the ends of its band."""
 
 
-def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
-    rows = quoted_rows(evaluation)
-    return rows[rows["set"] != VALIDATION]
-
-
-def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object]]:
-    energies_pj = (power["energy_per_synop_pj"], *power["energy_band_pj"])
-    own_static = float(power["static_power_mw"])
+def _our_rows(evaluation: pd.DataFrame, power: Power) -> list[dict[str, object]]:
+    energies_pj = (power.energy_per_synop_pj, *power.energy_band_pj)
     rows = []
     for point, seeds in chosen_rows(evaluation).groupby(list(POINT), sort=False):
         mean = {name: float(seeds[name].astype(float).mean()) for name in _MEANS}
@@ -61,7 +50,7 @@ def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object
             "source": "",
             "note": "",
         }
-        for static in sorted({*STATIC_MW, own_static}):
+        for static in sorted({*STATIC_MW, float(power.static_power_mw)}):
             row = about | {"static_mw": static}
             for energy_pj, (power_name, decision_name) in zip(energies_pj, _ENERGIES, strict=True):
                 model = EnergyModel(energy_pj, static)
@@ -73,7 +62,7 @@ def _own_rows(evaluation: pd.DataFrame, power: Mapping) -> list[dict[str, object
     return rows
 
 
-def costs_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -> pd.DataFrame:
+def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
     """Return ``costs.csv``: a row per quoted point, set and static power, then published chips.
 
     Args:
@@ -94,4 +83,18 @@ def costs_table(evaluation: pd.DataFrame, power: Mapping, chips: pd.DataFrame) -
         }
         for row in chips[chips["kind"] == DIGITS].itertuples()
     ]
-    return pd.DataFrame([*_own_rows(evaluation, power), *published], columns=list(schema("costs")))
+    return pd.DataFrame([*_our_rows(evaluation, power), *published], columns=list(schema("costs")))
+
+
+def write_costs(
+    evaluation: Path, published_chips: Path, power: Power, outputs: dict[str, Path]
+) -> None:
+    """Write the tables on energy; `outputs` has the paths of `chips`, `costs` and `break_even`."""
+    evaluated, chips = read_table(evaluation, "evaluation"), read_chips(published_chips)
+    tables = {
+        "chips": chips_table(chips, power.energy_band_pj),
+        "costs": costs_table(evaluated, power, chips),
+        "break_even": break_even_table(evaluated, power, chips),
+    }
+    for name, table in tables.items():
+        write_table(table, outputs[name], name)

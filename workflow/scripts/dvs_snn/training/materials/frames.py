@@ -8,13 +8,12 @@ import torch
 from torch import nn
 
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
-from dvs_snn.training.forward import Batch
-from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.material import Batch, StoredMaterial
 from dvs_snn.training.measures import frame_accuracy, load_batch
 
 
 @dataclass(frozen=True, eq=False)
-class Frames:
+class FrameMaterial:
     """Frames to train and to validate on.
 
     Attributes:
@@ -39,8 +38,8 @@ class Frames:
         return frame_accuracy(model, self.frames, self.validation_rows, self.labels)
 
 
-def open_material(stored: StoredMaterial) -> Frames:
+def open_material(stored: StoredMaterial) -> FrameMaterial:
     """Open the training and validation frames of a frame store."""
     index = read_index(stored.index, ["label", "split"])
     rows = (split_rows(index, "train"), split_rows(index, "validation"))
-    return Frames(open_frames(stored.frames), index["label"].to_numpy(), *rows)
+    return FrameMaterial(open_frames(stored.frames), index["label"].to_numpy(), *rows)

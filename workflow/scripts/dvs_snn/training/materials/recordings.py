@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
-from dvs_snn.training.forward import Batch
-from dvs_snn.training.material import StoredMaterial
+from dvs_snn.training.material import Batch, StoredMaterial
 from dvs_snn.training.materials import frames
 
 
@@ -19,7 +18,7 @@ class Recordings:
     """Recordings to train on or to search on, and frames to validate on."""
 
     recordings: Sequence[BinnedRecording]
-    validation: frames.Frames
+    validation: frames.FrameMaterial
     unit: ClassVar[str] = "recording"
 
     @property

@@ -6,9 +6,14 @@ al. 2019, IEEE Signal Process. Mag. 36:51; `dvs_snn.training.neurons`). The loss
 currents of the last layer, summed over the recording; above a limit SynOps cost as in `synop-loss`.
 """
 
-from dvs_snn.training.spiking import forward_of
-
-__all__ = ["MIXED", "forward_of"]
+from dvs_snn.settings.training import Method
 
 # Through time, spikes are counted exactly.
-MIXED = False
+METHOD = Method(reads="training", pays="may", is_mixed=False, is_taught=False)
+
+
+def forward_of(*arguments):
+    """Return the forward pass of spiking neurons."""
+    from dvs_snn.training.spiking import spiking_forward
+
+    return spiking_forward(*arguments)

@@ -13,17 +13,10 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from torch import nn
-
-from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.response import Response, running_prediction
-from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.networks.conversion import Converted, rescale_layers
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
-from dvs_snn.training.forward import EVENTS
-from dvs_snn.training.materials.recordings import Recordings
+from dvs_snn.settings.training import SYNOPS_EVENTS, Method
+
+METHOD = Method(reads="validation", is_taught=False)
 
 N_RECORDINGS = 400
 """Validation recordings that the search runs, drawn with the study's seed."""
@@ -64,44 +57,39 @@ def descend(cost: Callable[[Exponents], float], n_layers: int) -> Exponents:
 
 def layer_factors(exponents: Exponents) -> list[float]:
     """Return the factor on each layer's weights: of its own spikes, over that of those before."""
-    return [2 ** ((own - into) / 2) for into, own in zip((0, *exponents), exponents, strict=False)]
+    pairs = zip((0, *exponents), exponents, strict=False)
+    return [2 ** ((after - before) / 2) for before, after in pairs]
 
 
-def measured(
-    responses: Iterable[Response], labels: Sequence[int], n_events: int
-) -> tuple[float, float]:
+def measured(responses: Iterable, labels: Sequence[int], n_events: int) -> tuple[float, float]:
     """Return the share of recordings read wrongly, and the SynOps per 3,000 events."""
     wrong = synops = 0
     for response, label in zip(responses, labels, strict=True):
-        wrong += running_prediction(response.spikes)[-1:].tolist() != [label]
+        wrong += response.predicted != label
         synops += response.synops
-    return wrong / len(labels), synops / n_events * EVENTS
+    return wrong / len(labels), synops / n_events * SYNOPS_EVENTS
 
 
-def make(
-    name: str,
-    model: nn.Sequential,
-    material: Recordings,
-    neurons: NeuronParameters,
-    settings: Variant,
-    seed: int,
-    progress: Progress,
-) -> nn.Sequential:
-    """Return `model` with the weights of its layers times the factors found."""
+def make(model, material, task, progress):
+    """Return `model` with the weights of its layers times the factors that the search finds."""
+    from dvs_snn.engines.kinds.event.layout import lay_out
+    from dvs_snn.networks.conversion import Converted, rescale_layers
+
     n = min(N_RECORDINGS, len(material.rows))
-    rows = generator(seed, "recordings of the search").choice(material.rows, n, replace=False)
-    recordings = [material.recordings[row] for row in sorted(rows)]
+    rng = generator(task.seed, "recordings of the search")
+    rows = sorted(rng.choice(material.rows, n, replace=False))
+    recordings = [material.recordings[row] for row in rows]
     labels, steps = [one.label for one in recordings], [one.steps for one in recordings]
     n_events = sum(len(one.step) for one in steps)
-    network = lay_out(Converted(name, model, neurons))
+    network = lay_out(Converted(task.network, model, task.neurons))
 
     @functools.cache
     def cost(exponents: Exponents) -> float:
         responses = network.scaled(*layer_factors(exponents)).respond(steps)
         error, synops = measured(responses, labels, n_events)
         progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
-        return 100 * error + settings.synops_weight * math.log(synops)
+        return 100 * error + task.settings.synops_weight * math.log(synops)
 
-    found = descend(cost, len(network.layers))
-    progress.say(f"found exponents {found} after {cost.cache_info().currsize} networks")
-    return rescale_layers(model, *layer_factors(found))
+    best = descend(cost, len(network.layers))
+    progress.say(f"found exponents {best} after {cost.cache_info().currsize} networks")
+    return rescale_layers(model, *layer_factors(best))

@@ -10,22 +10,17 @@ Ours fire any number of spikes.
 """
 
 import numpy as np
-import torch
-from torch import nn
 
-from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.networks.conversion import rescale_layers
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
-from dvs_snn.training.materials.frames import Frames
-from dvs_snn.training.measures import load_batch
+from dvs_snn.settings.training import Method
+
+METHOD = Method(is_taught=False)
 
 N_FRAMES = 1024
 """Training frames, drawn with the study's seed: the outputs of a layer take 130 MB at most."""
 
 
-def output_scales(model: nn.Sequential, frames: torch.Tensor, percentile: float) -> list[float]:
+def output_scales(model, frames, percentile: float) -> list[float]:
     """Return the percentile of each layer's outputs, all of them above zero.
 
     Where more outputs are zero than the percentile allows, the scale is the largest output. A dead
@@ -34,6 +29,9 @@ def output_scales(model: nn.Sequential, frames: torch.Tensor, percentile: float)
     Args:
         frames: float32 (frame, 1, height, width), event counts.
     """
+    import torch
+    from torch import nn
+
     scales, value = [1.0], frames
     with torch.no_grad():
         for part in model:
@@ -45,13 +43,16 @@ def output_scales(model: nn.Sequential, frames: torch.Tensor, percentile: float)
     return scales[1:]
 
 
-def normalise(
-    model: nn.Sequential, frames: torch.Tensor, percentile: float, threshold: float
-) -> list[float]:
+def normalise(model, frames, percentile: float, threshold: float) -> list[float]:
     """Normalise a CNN in place; return its scales. Biases are divided by their layer's scale."""
+    import torch
+    from torch import nn
+
+    from dvs_snn.networks.conversion import rescale_layers
+
     scales = output_scales(model, frames, percentile)
     before = [1.0, *scales[:-1]]
-    factors = [threshold * into / own for into, own in zip(before, scales, strict=True)]
+    factors = [threshold * into / scale for into, scale in zip(before, scales, strict=True)]
     rescale_layers(model, *factors)
     weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
     with torch.no_grad():
@@ -61,20 +62,17 @@ def normalise(
     return scales
 
 
-def make(
-    name: str,
-    model: nn.Sequential,
-    material: Frames,
-    neurons: NeuronParameters,
-    settings: Variant,
-    seed: int,
-    progress: Progress,
-) -> nn.Sequential:
+def make(model, material, task, progress):
     """Return `model`, normalised."""
+    import torch
+
+    from dvs_snn.training.measures import load_batch
+
     n = min(N_FRAMES, len(material.rows))
-    rows = generator(seed, "frames of normalisation").choice(material.rows, n, replace=False)
+    rng = generator(task.seed, "frames of normalisation")
+    rows = rng.choice(material.rows, n, replace=False)
     frames = load_batch(material.frames, np.sort(rows), torch.device("cpu"))
-    scales = normalise(model, frames, settings.percentile, neurons.spike_threshold)
-    told = ", ".join(f"{scale:.4g}" for scale in scales)
-    progress.say(f"percentile {settings.percentile:g} of the outputs, layer by layer: {told}")
+    percentile, threshold = task.settings.percentile, task.neurons.spike_threshold
+    scales = ", ".join(f"{one:.4g}" for one in normalise(model, frames, percentile, threshold))
+    progress.say(f"percentile {percentile:g} of the outputs, layer by layer: {scales}")
     return model

@@ -6,8 +6,13 @@ the key `surrogate` says otherwise. So training knows the rounding that conversi
 the time in which spikes arrive.
 """
 
-from dvs_snn.training.spiking import forward_of
+from dvs_snn.settings.training import Method
 
-__all__ = ["MIXED", "forward_of"]
+METHOD = Method()
 
-MIXED = True
+
+def forward_of(*arguments):
+    """Return the forward pass of spiking neurons."""
+    from dvs_snn.training.spiking import spiking_forward
+
+    return spiking_forward(*arguments)

@@ -1,32 +1,16 @@
 """The CNN alone, as the tutorial trains it; the sweep over scales follows after the training."""
 
-from collections.abc import Sequence
+from dvs_snn.settings.training import Method
 
-import torch
-from torch import nn
-
-from dvs_snn.networks.geometry import Layer
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
-from dvs_snn.training.forward import Batch, Forward, in_precision
-from dvs_snn.training.pooling import with_rectified_pooling
-
-MIXED = True
+METHOD = Method(is_taught=False)
 
 
-def forward_of(
-    model: nn.Sequential,
-    layers: Sequence[Layer],
-    neurons: NeuronParameters,
-    settings: Variant,
-    precision: torch.dtype,
-) -> Forward:
+def forward_of(model, layers, task, precision):
     """Return the CNN's forward pass, up to its outputs or its potentials (`training.loss_on`)."""
+    from dvs_snn.training.forward import in_precision
+    from dvs_snn.training.pooling import with_rectified_pooling
+
     # The last module is the final ReLU, as describe_layers checks.
-    part = with_rectified_pooling(model if settings.loss_on == "outputs" else model[:-1])
-    potentials = in_precision(part, precision)
-
-    def forward(batch: Batch) -> tuple[torch.Tensor, None]:
-        return potentials(batch.images), None
-
-    return forward
+    part = model if task.settings.loss_on == "outputs" else model[:-1]
+    potentials = in_precision(with_rectified_pooling(part), precision)
+    return lambda batch: (potentials(batch.images), None)

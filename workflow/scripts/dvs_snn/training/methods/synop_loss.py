@@ -5,8 +5,13 @@ SynOps. Here SynOps cost relu(log(SynOps / limit)) times a weight, both of the v
 `quantised` tells how the network computes.
 """
 
-from dvs_snn.training.spiking import forward_of
+from dvs_snn.settings.training import Method
 
-__all__ = ["MIXED", "forward_of"]
+METHOD = Method(pays="must")
 
-MIXED = True
+
+def forward_of(*arguments):
+    """Return the forward pass of spiking neurons."""
+    from dvs_snn.training.spiking import spiking_forward
+
+    return spiking_forward(*arguments)
