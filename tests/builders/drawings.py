@@ -5,17 +5,16 @@ import numpy as np
 from pages import make_choice, make_energy_tables
 from result_tables import (
     POWER,
-    make_ablation,
     make_evaluation,
     make_exits,
     make_front,
     make_layers,
     make_predictions,
+    make_probes,
     make_training,
 )
 
 from dvs_snn.recordings.plausibility.pictures import Frames
-from dvs_snn.report.figures import ablation as ablation_figure
 from dvs_snn.report.figures import (
     break_even,
     confusion,
@@ -29,6 +28,7 @@ from dvs_snn.report.figures import cloud as cloud_figure
 from dvs_snn.report.figures import decision as decision_figure
 from dvs_snn.report.figures import frames as frames_figure
 from dvs_snn.report.figures import inputs as inputs_figure
+from dvs_snn.report.figures import probes as probes_figure
 from dvs_snn.report.figures import raster as raster_figure
 from dvs_snn.report.figures import rate as rate_figure
 from dvs_snn.report.figures import strip as strip_figure
@@ -89,7 +89,7 @@ def every_figure():
     energy = make_energy_tables(make_evaluation())
     return {
         "decision": lambda: decision_figure.plot(energy["costs"]),
-        "ablation": lambda: ablation_figure.plot(make_ablation()),
+        "probes": lambda: probes_figure.plot(make_probes()),
         "strip": lambda: strip_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "cloud": lambda: cloud_figure.plot(t, x, y, p, (34, 34), True, "A"),
         "rate": lambda: rate_figure.plot(t, p, True, "A"),

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from pages import CONFIG, words
 
-from dvs_snn.probes.sensitivity_table import paired_interval
+from dvs_snn.evaluation.statistics import paired_interval
 from dvs_snn.report.material import Material
 from dvs_snn.report.sections import breaking
-from dvs_snn.report.sections.simulation.sensitivity import points
+from dvs_snn.report.text import points
 
 N = 40
 """Symbols of each of the digits 3 and 9."""
