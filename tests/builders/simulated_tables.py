@@ -7,10 +7,10 @@ import pandas as pd
 from result_tables import make_probes, probe_rows
 
 from dvs_snn.files.tables import schema
+from dvs_snn.probes.calibration import UNITS, calibration_table
 from dvs_snn.probes.event_statistics import STATISTICS
 from dvs_snn.probes.kinds import idle, profile, sensitivity
 from dvs_snn.probes.probe import Value
-from dvs_snn.probes.quantities import UNITS, calibration_table
 from dvs_snn.probes.realism import compare, compare_halves
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
 from dvs_snn.report.figures import calibration as calibration_figure
@@ -56,7 +56,7 @@ def make_probes_of_simulated(alarms=(0, 3)):
     for seed, n in by_seed:
         key = "rescaled", 2.0
         network = {"variant": "plain", "seed": seed}
-        values = [("accuracy_change", -0.012), ("synops_change", 0.3), ("moved", 1)]
+        values = [("recordings", 100), ("accuracy_change", -0.012), ("synops_change", 0.3), ("moved", 1)]
         condition = "threshold", "halved"
         rows.append(probe_rows(sensitivity, values, condition, "test", *key, **network))
         for scene, events in (("mnist-dvs", 10_980), ("saccades", 4_250)):

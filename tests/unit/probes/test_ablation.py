@@ -58,12 +58,8 @@ def rows(converted, tmp_path_factory) -> pd.DataFrame:
 
 
 def amount(rows: pd.DataFrame, condition: tuple[str, str], measure: str, method=WHOLE) -> float:
-    key = rows["method"], rows["part"], rows["value"], rows["measure"]
-    wanted = (method, *condition, measure)
-    is_wanted = np.logical_and.reduce(
-        [column == of for column, of in zip(key, wanted, strict=True)]
-    )
-    return rows.loc[is_wanted, "amount"].item()
+    by_key = rows.set_index(["method", "part", "value", "measure"])["amount"]
+    return by_key[(method, *condition, measure)]
 
 
 def as_run(rows: pd.DataFrame, condition, converted: Converted, steps: list) -> None:

@@ -48,7 +48,7 @@ def symbols() -> Symbols:
 
 
 def recorded(folder: Path, symbols: Symbols, settings=SIMULATION, per_digit=1) -> tuple[Path, Path]:
-    """Make the recordings of the first test symbols of each digit; return the paths of the store."""
+    """Make the recordings of the first test symbols of each digit; return the store's paths."""
     write_symbols(symbols, folder / "symbols.npz")
     store = folder / "events.npy", folder / "events.csv"
     record(folder / "symbols.npz", settings, per_digit, 5, *store, quiet())

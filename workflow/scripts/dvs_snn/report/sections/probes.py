@@ -14,7 +14,7 @@ from dvs_snn.report.material import Material
 
 def context(material: Material) -> dict[str, Any] | None:
     """What is shown of the probes; None without any."""
-    table = material.table("probes")
+    table = material.table("probes").fillna({"value": "", "method": "", "why": ""})
     if table.empty:
         return None
     note = material.origin.note_on(ordered(table["set"]))
