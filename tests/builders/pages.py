@@ -20,7 +20,8 @@ from dvs_snn.evaluation.choosing.points import network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.study import merged, read_study
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.methods.front import front_table
 from dvs_snn.tables.power.break_even import break_even_table
@@ -36,14 +37,12 @@ CONFIG = {
     "study": "nmnist",
     "seed": 7,
     "seeds": [1, 2],
-    "data": {"source": "folder"},
-    "frames": {"by": "events", "events": 3000, "min_events": 1000, "window_ms": 25},
+    "data": {"source": "folder", "folder": "recordings"},
+    "frames": {"by": "events", "events": 3000, "min_events": 1000},
     "model": {"name": "tutorial"},
     "training": {
         "epochs": 4,
-        "batch_size": 256,
         "optimizer": "adam",
-        "learning_rate": 0.001,
         "schedule": "constant",
         "loss_on": "potentials",
         "averaging": 0.99,
@@ -51,10 +50,10 @@ CONFIG = {
         "keep": "best",
         "affine": {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0},
     },
-    "conversion": {"spike_threshold": 1.0, "min_v_mem": -5.0},
-    "inference": {"engine": "event", "step_ms": 10, "window_ms": 100, "batch_size": 10},
+    "inference": {"step_ms": 10},
     "power": {"energy_per_synop_pj": 10, "energy_band_pj": [0.9, 27], "static_power_mw": 0},
 }
+SIMULATED = {"study": "simulated", "data": {"source": "simulated"}}
 
 
 def make_recordings():
@@ -212,18 +211,21 @@ PROVENANCE = {
 }
 
 
-def make_page(**changes):
+def make_study(config=(), **changes):
+    """A finished study of made-up tables; `config` lies over `CONFIG`."""
     given = {
-        "study": "nmnist",
-        "source": "folder",
+        "settings": read_study(merged(CONFIG, dict(config))),
+        "settings_text": "study: nmnist\nseed: 7\n",
         "tables": make_tables(),
         "provenance": PROVENANCE,
-        "config": CONFIG,
-        "config_text": "study: nmnist\nseed: 7\n",
         "figures": {},
         "panels": {},
     }
-    return page.render_page(TEMPLATE, page.context_of(Material(**(given | changes))))
+    return FinishedStudy(**(given | changes))
+
+
+def make_page(**changes):
+    return page.render_page(TEMPLATE, make_study(**changes))
 
 
 class _Body(HTMLParser):

@@ -4,7 +4,7 @@ import copy
 from pathlib import Path
 
 import numpy as np
-from pages import CONFIG, make_page, make_tables
+from pages import SIMULATED, make_page, make_tables
 from result_tables import make_predictions
 from simulated_tables import (
     make_calibration,
@@ -35,8 +35,7 @@ def make_config(**changes):
         simulation["training"][scene]["ranges"] |= ranges
     simulation["training"]["mnist-dvs"]["frame_events"] = None
     simulation["training"]["saccades"]["frame_events"] = [900, 2500]
-    settings = {"simulation": simulation, "evaluation": {"sets": []}}
-    return CONFIG | settings | {"data": {"source": "simulated"}} | changes
+    return SIMULATED | {"simulation": simulation} | changes
 
 
 def make_paired(real_files=True):
@@ -78,5 +77,4 @@ def make_simulated_tables(real_files=True):
 
 
 def simulated_page(**changes):
-    given = {"study": "simulated", "source": "simulated", "config": make_config()}
-    return make_page(**({"tables": make_simulated_tables()} | given | changes))
+    return make_page(**({"tables": make_simulated_tables(), "config": make_config()} | changes))

@@ -18,6 +18,7 @@ from dvs_snn.report.figures import failures as failures_figure
 from dvs_snn.report.figures import realism as realism_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
+from dvs_snn.report.style import styled
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),
@@ -56,7 +57,12 @@ def make_probes_of_simulated(alarms=(0, 3)):
     for seed, n in by_seed:
         key = "rescaled", 2.0
         network = {"variant": "plain", "seed": seed}
-        values = [("recordings", 100), ("accuracy_change", -0.012), ("synops_change", 0.3), ("moved", 1)]
+        values = [
+            ("recordings", 100),
+            ("accuracy_change", -0.012),
+            ("synops_change", 0.3),
+            ("moved", 1),
+        ]
         condition = "threshold", "halved"
         rows.append(probe_rows(sensitivity, values, condition, "test", *key, **network))
         for scene, events in (("mnist-dvs", 10_980), ("saccades", 4_250)):
@@ -154,11 +160,12 @@ def make_failures(n=7):
 
 
 def every_simulated_figure():
-    return {
-        "calibration": lambda: calibration_figure.plot(make_calibration()),
-        "twin_counts": lambda: twin_counts_figure.plot(make_pairs()),
+    figures = {
+        "calibration": lambda: calibration_figure.draw(make_calibration()),
+        "twin_counts": lambda: twin_counts_figure.draw(make_pairs()),
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
-        "realism": lambda: realism_figure.plot(make_realism()),
+        "realism": lambda: realism_figure.draw(make_realism()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }
+    return {name: styled()(draw) for name, draw in figures.items()}

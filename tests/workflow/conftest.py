@@ -8,18 +8,6 @@ import pytest
 from running import SMOKE, copy_project, listed, run_study, write_config
 from shared import made_once
 
-# Variants of all methods.
-METHODS = {
-    "plain": {},
-    "counted": {"method": "quantised", "start": "plain"},
-    "levels": {"method": "qcfs", "start": "plain"},
-    "lean": {"method": "synop-loss", "start": "plain", "synops": 5e5},
-    "even": {"method": "normalised", "start": "plain", "scales": [8.0]},
-    "searched": {"method": "layer-search", "start": "plain", "scales": [1.0]},
-    "leaner": {"method": "synop-loss", "start": "lean", "synops": 4e5, "teacher_weight": 0.5},
-    "timed": {"method": "bptt", "start": "lean", "synops": 5e5, "scales": [1.0]},
-}
-
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -44,15 +32,11 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The jobs of studies that together have every rule, as `listed` gives them.
-
-    `crate` is the study `smoke` with the jobs that make a crate of it when it has ended.
-    """
+    """The jobs of studies of four sources of data, as `listed` gives them."""
 
     def plan(folder: Path) -> None:
         project = copy_project(folder / "project")
-        recordings = [f"digits/0/{number}.bin" for number in range(9)]
-        for name in (*recordings, "mine/3/a.npz", "mine/3/b.AEDAT", "mine.pt"):
+        for name in ("digits/0/0.bin", "mine/3/a.npz", "mine/3/b.AEDAT"):
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_bytes(bytes(5))
         write_config(
@@ -63,16 +47,14 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             recordings="workflow/data/recordings-nmnist.tsv",
             evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
         )
-        write_config(project, "methods.yaml", variants=METHODS)
-        write_config(project, "given.yaml", variants={"mine": {"weights": "mine.pt"}})
         write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
-        presets = ("smoke", "tutorial", "nmnist", "mnist-dvs")
-        configs = {name: (f"workflow/presets/{name}.yaml",) for name in presets}
-        configs |= {"folder": ("folder.yaml",), "twins": (SMOKE[1], "twins.yaml")}
-        configs |= {name: (SMOKE[1], f"{name}.yaml") for name in ("methods", "given")}
-        configs |= {"folder-methods": ("folder.yaml", "methods.yaml")}
+        configs = {
+            "smoke": SMOKE[1:],
+            "twins": (SMOKE[1], "twins.yaml"),
+            "tutorial": ("workflow/presets/tutorial.yaml",),
+            "folder": ("folder.yaml",),
+        }
         planned = {study: listed(project, *files) for study, files in configs.items()}
-        planned["crate"] = listed(project, SMOKE[1], targets=("crate",))
         (folder / "planned.json").write_text(json.dumps(planned), encoding="utf-8")
 
     planned = made_once(tmp_path_factory, "studies", plan) / "planned.json"

@@ -165,9 +165,7 @@ sys.path[:0] = ["docs", "workflow/scripts"]
 from dvs_snn.plan import code
 code.code_of = lambda *job: ", ".join(code.modules_of(*job))
 from runs_again import ConfigSettings, planned
-configs, targets = json.loads(sys.argv[1])
-settings = ConfigSettings(configfiles=[Path(one) for one in configs])
-with planned(settings, frozenset(targets)) as workflow:
+with planned(ConfigSettings(configfiles=list(map(Path, sys.argv[1:])))) as workflow:
     jobs = [
         {
             "rule": job.rule.name,
@@ -183,10 +181,10 @@ print("\\n" + json.dumps(jobs))
 """
 
 
-def listed(project: Path, *configs: str, targets: tuple[str, ...] = ()) -> list[dict[str, str]]:
+def listed(project: Path, *configs: str) -> list[dict[str, str]]:
     """Return of each job of a study its rule, wildcards, files, and the modules of its code."""
     done = subprocess.run(
-        [sys.executable, "-c", _LIST, json.dumps([configs, targets])],
+        [sys.executable, "-c", _LIST, *configs],
         cwd=project,
         capture_output=True,
         text=True,

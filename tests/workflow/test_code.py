@@ -20,10 +20,10 @@ def within(job: dict[str, str], package: str) -> set[str]:
 @pytest.mark.parametrize(
     ("study", "rule", "where", "formats"),
     [
-        ("smoke", "bin_set", "set=test", {"aedat"}),
-        ("smoke", "bin_set", "set=saccades-test", {"bin"}),
+        ("smoke", "store_set", "set=test", {"aedat"}),
+        ("smoke", "store_set", "set=saccades-test", {"bin"}),
         ("smoke", "evaluate", "scale=1.00", set()),
-        ("twins", "bin_set", "set=real-twins", {"bin"}),
+        ("twins", "store_set", "set=real-twins", {"bin"}),
         ("tutorial", "infer", "recording=A", {"npz"}),
         ("folder", "list_set", "set=mine", {"aedat", "npz"}),
         ("folder", "accumulate", "", {"bin"}),
@@ -74,7 +74,7 @@ def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(tmp_path):
     }
     # One figure shows the added sets.
     assert users == {
-        ("list_set", True), ("bin_set", True), ("evaluate_ann_set", True), ("plot_figure", False),
+        ("list_set", True), ("store_set", True), ("plot_figure", False),
     }  # fmt: skip
 
 

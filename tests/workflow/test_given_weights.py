@@ -1,7 +1,6 @@
 """A variant from given weights: its jobs, what a changed file runs, and its way to the page."""
 
 import pandas as pd
-import pytest
 import torch
 from pages import words
 from running import (
@@ -25,44 +24,26 @@ def save(path, seed: int) -> None:
     torch.save(build_network("tutorial").state_dict(), path)
 
 
-@pytest.fixture
-def planned_study(tmp_path):
-    """A project, the arguments of a study with given weights in it, and the jobs of its first run.
-
-    Beside the given network stand a trained one and one whose training starts from the given one.
-    """
-    project = copy_project(tmp_path / "project")
-    save(project / "mine.pt", 1)
-    variants = {"mine": {"weights": "mine.pt"}, "later": LATER}
-    config = write_config(project, "given.yaml", variants=variants)
-    return project, (*SMOKE, config)
-
-
 def of_variants(jobs, rule: str) -> set[str]:
     return {dict(wildcards)["variant"] for name, wildcards in jobs if name == rule}
 
 
-def test_given_weights_are_taken_for_each_seed_and_nothing_else_of_the_jobs_changes(planned_study):
-    jobs = planned_jobs(planned_study[0], *planned_study[1])
+def test_a_changed_file_runs_again_what_follows_it_and_only_that(tmp_path):
+    """Beside the given network stand a trained one and one that starts from the given one."""
+    project = copy_project(tmp_path / "project")
+    save(project / "mine.pt", 1)
+    variants = {"mine": {"weights": "mine.pt"}, "later": LATER}
+    arguments = (*SMOKE, write_config(project, "given.yaml", variants=variants))
+    jobs = planned_jobs(project, *arguments)
     assert of_variants(jobs, "import_weights") == {"mine"}
-    assert of_variants(jobs, "train") == {"plain", "later"}
-    for rule in ("convert", "infer", "evaluate"):
-        assert of_variants(jobs, rule) == {"plain", "mine", "later"}
     # The CNN beside the network that starts from given weights is the given one.
     assert of_variants(jobs, "evaluate_ann") == {"plain", "mine"}
-    numbers = counted(jobs)
-    assert (numbers["import_weights"], numbers["train"]) == (2, 4)
-
-
-def test_a_changed_file_runs_again_what_follows_it_and_only_that(planned_study):
-    project, arguments = planned_study
     pretend(project, "--cores", "2", *arguments)
     assert planned_jobs(project, *arguments) == []
     save(project / "mine.pt", 2)
     jobs = planned_jobs(project, *arguments)
-    assert of_variants(jobs, "import_weights") == {"mine"}
     assert of_variants(jobs, "train") == {"later"}
-    assert of_variants(jobs, "evaluate_ann") == {"mine"}
+    assert of_variants(jobs, "import_weights") == of_variants(jobs, "evaluate_ann") == {"mine"}
     for rule in ("convert", "infer", "evaluate"):
         assert of_variants(jobs, rule) == {"mine", "later"}
     assert not [rule for rule in counted(jobs) if rule.startswith(("simulate", "bin_"))]

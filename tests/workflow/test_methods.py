@@ -10,62 +10,10 @@ from pages import words
 from running import SMOKE, counted, planned_jobs, run_study, write_config
 
 PRESET = "workflow/presets/methods.yaml"
-MODULES = "dvs_snn.training.methods."
 LEAN = {"method": "synop-loss", "start": "plain", "synops": 5e5, "scales": [1.0]}
 TIMED = {"method": "bptt", "start": "lean", "scales": [0.71, 1.0]}
 # Rules that make data, train and measure.
 MEASURING = re.compile("train|convert|simulate_.*|accumulate|bin_.*|evaluate.*|infer")
-
-
-def trainings(jobs: list[dict[str, str]]) -> dict[str, set[str]]:
-    """Return of each variant the files that its training with seed 1 reads, and its modules."""
-    found = {}
-    for job in jobs:
-        if job["rule"] == "train" and "seed=1" in job["wildcards"]:
-            variant = re.search(r"variant=(\w+)", job["wildcards"])[1]
-            found[variant] = {*job["input"].split(", "), *job["code"].split(", ")}
-    return found
-
-
-def test_a_training_reads_its_material_its_start_its_teacher_and_its_methods_module(studies):
-    for study, results in (("methods", "results/smoke"), ("folder-methods", "results/folder")):
-        found = trainings(studies[study])
-        methods = {
-            name: {file.removeprefix(MODULES) for file in files if file.startswith(MODULES)}
-            for name, files in found.items()
-        }
-        assert methods == {
-            "plain": {"rescaled"}, "levels": {"qcfs"}, "counted": {"quantised"},
-            "lean": {"synop_loss"},
-            "even": {"normalised"}, "searched": {"layer_search"}, "leaner": {"synop_loss"},
-            "timed": {"bptt"},
-        }  # fmt: skip
-        starts = {
-            name: {file for file in files if file.endswith("weights.safetensors")}
-            for name, files in found.items()
-        }
-        of_plain, of_lean = (
-            f"{results}/training/{name}/seed-1/weights.safetensors" for name in ("plain", "lean")
-        )
-        assert starts == {
-            "plain": set(), "levels": {of_plain}, "counted": {of_plain}, "lean": {of_plain},
-            "even": {of_plain}, "searched": {of_plain}, "leaner": {of_lean, of_plain},
-            "timed": {of_lean},
-        }  # fmt: skip
-        steps = {
-            name: {file for file in files if file.startswith(f"{results}/steps/")}
-            for name, files in found.items()
-        }
-        assert {name: files for name, files in steps.items() if files} == {
-            name: {f"{results}/steps/{part}.npy", f"{results}/steps/{part}.csv"}
-            for name, part in (("timed", "training"), ("searched", "validation"))
-        }
-
-
-def test_the_engine_is_code_of_the_search_alone(studies):
-    engine = "dvs_snn.engines.kinds.event.network"
-    found = trainings(studies["methods"])
-    assert {name for name, files in found.items() if engine in files} == {"searched"}
 
 
 def test_the_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(project):
@@ -76,23 +24,13 @@ def test_the_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(pr
         assert set(found.values()) == {3}, name
 
 
-def test_only_studies_with_a_method_through_time_make_training_recordings_in_steps(studies):
-    made = {
-        study: {job["rule"] for job in jobs} & {"simulate_steps", "bin_training"}
-        for study, jobs in studies.items()
-    }
-    assert {study: rules for study, rules in made.items() if rules} == {
-        "methods": {"simulate_steps"}, "folder-methods": {"bin_training"},
-    }  # fmt: skip
-
-
 def test_one_more_method_runs_its_own_chain_and_the_cnn_beside_it_is_the_starts(smoke):
     config = write_config(smoke, "mine.yaml", variants={"lean": LEAN, "timed": TIMED})
     jobs = planned_jobs(smoke, *SMOKE, config)
     measured = [(rule, about) for rule, about in jobs if MEASURING.fullmatch(rule)]
     # Two seeds; three recordings A, B, C; one scale and two.
     assert counted(measured) == {
-        "simulate_steps": 1, "train": 4, "convert": 4, "infer": 12, "evaluate": 6,
+        "simulate_training": 1, "train": 4, "convert": 4, "infer": 12, "evaluate": 6,
     }  # fmt: skip
     assert {dict(about).get("variant") for _, about in measured} == {None, "lean", "timed"}
 

@@ -36,7 +36,7 @@ def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
         data={"source": "folder", "folder": str(root), "sensor_size": [34, 34]},
         evaluation={"sets": [{"name": "mine", "folder": str(root)}]},
     )
-    targets = ["recordings/split.csv", "steps/mine.csv", "figures/A/strip.png"]
+    targets = ["recordings/split.csv", "events/mine.csv", "figures/A/strip.png"]
     # The targets come first: what follows --configfile is taken for more of its files.
     done = run_snakemake(
         project, *(f"results/odd/{target}" for target in targets), "--cores", "2", *SMOKE, config

@@ -143,7 +143,7 @@ def test_a_new_recording_runs_its_own_jobs(smoke):
 )
 def test_a_new_set_runs_its_own_jobs(smoke, setting, name, making):
     jobs = jobs_after(smoke, setting)
-    own = {making: 1, "bin_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
+    own = {making: 1, "store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
     assert measured(counted(jobs)) == own
     of_sets = [job for job in map(dict, (wildcards for _, wildcards in jobs)) if "set" in job]
     assert {job["set"] for job in of_sets} == {name}
@@ -203,10 +203,7 @@ def test_the_change_that_readme_tries_simulates_and_trains_nothing(smoke):
 @pytest.mark.parametrize(
     ("sections", "expected"),
     [
-        (
-            {"inference": {"step_ms": 5.0}},
-            {"bin_set": 3, "sensitivity_recordings": 1, "idle_recordings": 1, **FROM_NETWORKS},
-        ),
+        ({"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
         ({"inference": {"window_ms": 100.0}}, {"infer": 6, "verify": 1, "idle": 2}),
         ({"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
         # `convert` writes the form that the engine runs.

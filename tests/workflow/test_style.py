@@ -84,7 +84,7 @@ def test_a_name_has_one_meaning_in_all_rule_files():
             meanings[name].add(path.name)
         for name in re.findall(r"^def (\w+)", text, re.M):
             meanings[name].add(path.name)
-    assert {"HALF_START", "CHIPS", "of_cnn"} <= meanings.keys()
+    assert {"GATHERED", "CHIPS", "of_cnn"} <= meanings.keys()
     assert {name: files for name, files in meanings.items() if len(files) > 1} == {}
 
 

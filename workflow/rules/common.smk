@@ -136,22 +136,6 @@ def archive_file(name):
     return ancient(local(str(ARCHIVES.places[name])))
 
 
-def sets_of(wildcards):
-    """The sets that one job evaluates: one added set, or all sets of the study."""
-    return [wildcards.set] if "set" in wildcards.keys() else PLAN.joint_sets
-
-
-def of_sets(field):
-    """A look-up in the table of sets: a field of each set that one job evaluates."""
-    return lambda wildcards: [checked(getattr, SETS[name], field) for name in sets_of(wildcards)]
-
-
-def evaluation_files(start):
-    """The files that an evaluation writes, by name; `start` is what their paths have in common."""
-    endings = {"outcomes": "csv", "layers": "layers.csv", "exits": "exits.npz"}
-    return {name: f"{start}.{ending}" for name, ending in endings.items()}
-
-
 def networks(pattern, variants=VARIANTS, **more):
     """A path pattern for trained networks of the study, each variant's at its own scales."""
     paths = []

@@ -20,7 +20,7 @@ rule convert:
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
     params:
-        neurons=lambda wildcards: fixed(as_dict(PLAN.neurons_of(wildcards.variant))),
+        neurons=lambda wildcards: as_dict(PLAN.neurons_of(wildcards.variant)),
         engine=config["inference"]["engine"],
         code=code_of("convert", ENGINE_MODULE),
     script:

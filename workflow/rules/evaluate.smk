@@ -3,19 +3,12 @@ network and scale runs the spiking network.
 
 Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
 recordings/split.csv, recordings/<set>.csv or a folder.
-Outputs: recordings/<set>.csv of added sets; events/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv, scale-<scale>.csv,
-scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, and the same below
-evaluation/<set>/ of each set that has jobs of its own.
+Outputs: recordings/<set>.csv of added sets; events/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv,
+scale-<scale>.csv, scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, and
+the same below evaluation/<set>/ of each set that has jobs of its own.
 """
 
 EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
-# Snakemake's time grows with the files of a job, so one file tells of all sets that a job reads.
-# {folder} is empty, or for a set that has jobs of its own the set's name and a slash.
-EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
-ANN = "<results>/evaluation/{folder}{variant}/seed-{seed}/ann.csv"
-TOGETHER, ADDED = "", "{set}/"
-# Matches nothing where the study has no added set.
-LONE = "|".join(map(re.escape, PLAN.lone_sets)) or "(?!)"
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 if PLAN.added_sets:
@@ -82,62 +75,50 @@ if PLAN.is_files:
             code=code_of("store_set", *SETS[TEST].formats),
 
 
-rule evaluate_ann_set:
-    """Let the CNN read the added set {wildcards.set}: variant {wildcards.variant}, seed {wildcards.seed}."""
+# One job reads all sets of the study, since starting a job takes longer than some sets, and one file
+# tells of all of them, since Snakemake's time grows with the files of a job. Added sets have jobs of
+# their own, so one more set doesn't run the others again.
+rule evaluate_ann:
+    """Let the CNN read all sets of the study: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        events=lambda wildcards: expand(EVENTS, set=sets_of(wildcards)),
-        table=lambda wildcards: expand(EVENTS_TABLE, set=sets_of(wildcards)),
+        events=expand(EVENTS, set=PLAN.joint_sets),
+        recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
     output:
-        table=ANN.replace("{folder}", ADDED),
+        table="<results>/evaluation/{variant}/seed-{seed}/ann.csv",
     log:
-        "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
+        "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
     benchmark:
-        "<benchmarks>/evaluate_ann_set/{set}~{variant}~seed-{seed}.tsv"
-    wildcard_constraints:
-        set=LONE,
+        "<benchmarks>/evaluate_ann/{variant}~seed-{seed}.tsv"
     group:
         "network-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
     params:
         columns=column_types("readings"),
-        sets=sets_of,
-        placements=of_sets("scenes"),
-        frames=fixed(config["frames"]),
+        sets=PLAN.joint_sets,
+        placements=[SETS[name].scenes for name in PLAN.joint_sets],
+        frames=config["frames"],
         compute_threads=config["inference"]["compute_threads"],
-        code=code_of("evaluate_ann_set"),
+        code=code_of("evaluate_ann"),
     script:
-        "../scripts/evaluate_ann_set.py"
+        "../scripts/evaluate_ann.py"
 
 
-# One job reads all sets of the study, since starting a job takes longer than some sets. Added sets
-# have jobs of their own, so one more set doesn't run the others again.
-if PLAN.joint_sets:
-
-    use rule evaluate_ann_set as evaluate_ann with:
-        output:
-            table=ANN.replace("{folder}", TOGETHER),
-        log:
-            "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
-        benchmark:
-            "<benchmarks>/evaluate_ann/{variant}~seed-{seed}.tsv"
-
-
-rule evaluate_set:
-    """Run the added set {wildcards.set} at scale {wildcards.scale}."""
+rule evaluate:
+    """Run all sets of the study through a network at scale {wildcards.scale}."""
     input:
         network=SPIKING,
-        events=[EVENTS],
-        table=[EVENTS_TABLE],
-        ann=of_cnn(ANN.replace("{folder}", ADDED)),
+        events=expand(EVENTS, set=PLAN.joint_sets),
+        recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
+        ann=of_cnn("<results>/evaluation/{variant}/seed-{seed}/ann.csv"),
     output:
-        **evaluation_files(EVALUATED.replace("{folder}", ADDED)),
+        outcomes="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.csv",
+        layers="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
+        exits="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.exits.npz",
     log:
-        "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
+        "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
-        "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
-    wildcard_constraints:
-        set=LONE,
+        "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv"
     group:
         "sweep-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
@@ -148,28 +129,52 @@ rule evaluate_set:
     params:
         columns=column_types("outcomes", "set_layers"),
         inference=RUNNING,
-        sets=sets_of,
-        placements=of_sets("scenes"),
-        exits=sorted(config["choice"]["exits"]),
-        code=code_of("evaluate_set", ENGINE_MODULE),
+        sets=PLAN.joint_sets,
+        placements=[SETS[name].scenes for name in PLAN.joint_sets],
+        leads=sorted(config["choice"]["exits"]),
+        code=code_of("evaluate", ENGINE_MODULE),
     script:
-        "../scripts/evaluate_set.py"
+        "../scripts/evaluate.py"
 
 
-if PLAN.joint_sets:
+if PLAN.lone_sets:
 
-    use rule evaluate_set as evaluate with:
+    use rule evaluate_ann as evaluate_ann_set with:
+        input:
+            weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+            events=[EVENTS],
+            recorded=[EVENTS_TABLE],
+        output:
+            table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+        log:
+            "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/evaluate_ann_set/{set}~{variant}~seed-{seed}.tsv"
+        wildcard_constraints:
+            set="|".join(map(re.escape, PLAN.lone_sets)),
+        params:
+            sets=lambda wildcards: [wildcards.set],
+            placements=lambda wildcards: [SETS[wildcards.set].scenes],
+
+    use rule evaluate as evaluate_set with:
         input:
             network=SPIKING,
-            events=expand(EVENTS, set=PLAN.joint_sets),
-            table=expand(EVENTS_TABLE, set=PLAN.joint_sets),
-            ann=of_cnn(ANN.replace("{folder}", TOGETHER)),
+            events=[EVENTS],
+            recorded=[EVENTS_TABLE],
+            ann=of_cnn("<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
         output:
-            **evaluation_files(EVALUATED.replace("{folder}", TOGETHER)),
+            outcomes="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.csv",
+            layers="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
+            exits="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.exits.npz",
         log:
-            "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
+            "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:
-            "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv"
+            "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
+        wildcard_constraints:
+            set="|".join(map(re.escape, PLAN.lone_sets)),
+        params:
+            sets=lambda wildcards: [wildcards.set],
+            placements=lambda wildcards: [SETS[wildcards.set].scenes],
 
 
 rule evaluate_frames:

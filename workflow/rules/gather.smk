@@ -8,9 +8,10 @@ Outputs: choice.csv, tables/*.csv.
 CHIPS = shipped("workflow/data/chips.tsv")
 ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
-FOLDERS = [*([TOGETHER] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
+FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
+EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
 # Added sets choose nothing.
-CHOOSE_FROM = [TOGETHER] if VALIDATION in SETS else []
+CHOOSE_FROM = [""] if VALIDATION in SETS else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
 # file alone. Nothing or False: the study has no such job.
 TIMED = {
@@ -67,9 +68,9 @@ rule choose:
     log:
         "<logs>/choose/all.log",
     params:
-        **config["choice"],
         columns=column_types("stored_choice"),
-        methods=fixed(PLAN.methods),
+        rule=config["choice"],
+        methods=dict(sorted(PLAN.methods.items())),
         step_ms=config["inference"]["step_ms"],
         seed=config["seed"],
     script:

@@ -11,10 +11,10 @@ rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
         network=SPIKING,
-        cnn=lambda wildcards: CONVERTED if wildcards.variant in PLAN.cnns else [],
+        cnn=lambda wildcards: [CONVERTED] if wildcards.variant in PLAN.cnns else [],
         # A network that set out from a CNN takes the CNN's reading from the CNN's own job.
         ann=lambda wildcards: (
-            [] if wildcards.variant in PLAN.cnns else of_cnn(f"{SWEPT}.csv")(wildcards)
+            [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]
         ),
         recording=recording_file,
         folders=UNPACKED,
@@ -34,12 +34,12 @@ rule infer:
         gpu=gpus("inference"),
     params:
         columns=column_types("sweeps", "sweep_layers"),
-        row=lambda wildcards: fixed(RECORDINGS[wildcards.recording].row),
+        row=of_recording("row"),
         from_file=of_recording("from_file"),
-        data=fixed({"time_unit": DATA["time_unit"], **placement_settings(DATA)}),
+        data={"time_unit": DATA["time_unit"], **placement_settings(DATA)},
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
-        inference=fixed(config["inference"]),
-        frames=fixed(config["frames"]),
+        inference=config["inference"],
+        frames=config["frames"],
         code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

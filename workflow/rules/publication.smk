@@ -4,8 +4,8 @@ Inputs: every result of the study, CITATION.cff, the workflow's own files.
 Outputs: ro-crate-metadata.json, code/.
 """
 
-from dvs_snn.plan.code import workflow_files
 from dvs_snn.files.hashes import sha256_of_all
+from dvs_snn.files.shipped import workflow_files
 
 
 rule crate:

@@ -5,11 +5,11 @@ Outputs: figures/*.svg, figures/*.png, figures/<recording>/, provenance.json, co
 report.html, headline.txt, manifest.csv.
 """
 
-FIGURES = [f"<results>/figures/{name}{about(name).suffix}" for name in PAGE_FIGURES]
+FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [
-    f"<results>/figures/{name}/{file}"
-    for name in RECORDINGS
-    for file in [*PANELS.values(), *PLAYER.values()]
+    f"<results>/figures/{one}/{file}"
+    for one in RECORDINGS
+    for file in [*[f"{name}{about(name).SUFFIX}" for name in PANELS], *PLAYER.values()]
 ]
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [
@@ -30,21 +30,24 @@ PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "pla
 rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
-        unpack(lambda w: {name: FIGURE_FILES[name] for name in about(w.figure).inputs}),
+        unpack(figure_files),
     output:
-        figure(
-            "<results>/figures/{figure}.{suffix}",
-            lambda wildcards: about(wildcards.figure).category,
-            lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).title)},
-        ),
+        pictures=[
+            report(
+                "<results>/figures/{figure}.{suffix}",
+                caption="../report/figure.rst",
+                category=lambda wildcards: about(wildcards.figure).CATEGORY,
+                labels=lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).TITLE)},
+            )
+        ],
     log:
         "<logs>/plot_figure/{figure}.{suffix}.log",
     wildcard_constraints:
         figure="|".join(PAGE_FIGURES),
         suffix="svg|png",
     params:
-        modules=lambda wildcards: [about(wildcards.figure).module],
-        captions=lambda wildcards: [CLASSES.worded(about(wildcards.figure).caption)],
+        figures=lambda wildcards: [wildcards.figure],
+        captions=lambda wildcards: captions(wildcards.figure),
         settings=figure_settings,
         code=lambda wildcards: figure_code(wildcards.figure),
     script:
@@ -53,17 +56,17 @@ rule plot_figure:
 
 use rule plot_figure as plot_recording with:
     input:
-        recording=recording_file,
+        events=recording_file,
         folders=UNPACKED,
     output:
-        *map(panel, EVENT_PANELS),
+        pictures=[*map(panel, EVENT_PANELS)],
     log:
         "<logs>/plot_recording/{recording}.log",
     params:
-        modules=[about(name).module for name in EVENT_PANELS],
-        captions=[CLASSES.worded(about(name).caption) for name in EVENT_PANELS],
+        figures=EVENT_PANELS,
+        captions=captions(*EVENT_PANELS),
         settings=panel_settings,
-        code=recording_code("plot_figure", *[about(name).module for name in EVENT_PANELS]),
+        code=recording_code("plot_figure", *[about(name).__name__ for name in EVENT_PANELS]),
 
 
 use rule plot_figure as plot_raster with:
@@ -72,12 +75,12 @@ use rule plot_figure as plot_raster with:
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
     output:
-        panel("raster"),
+        pictures=[panel("raster")],
     log:
         "<logs>/plot_raster/{recording}.log",
     params:
-        modules=[about("raster").module],
-        captions=[CLASSES.worded(about("raster").caption)],
+        figures=["raster"],
+        captions=captions("raster"),
         settings=panel_settings,
         code=figure_code("raster"),
 
@@ -85,7 +88,7 @@ use rule plot_figure as plot_raster with:
 rule plot_player:
     """Make the film and the facts that the page's player of {wildcards.recording} shows."""
     input:
-        recording=recording_file,
+        events=recording_file,
         folders=UNPACKED,
         sweeps=FIRST_SWEEPS,
         recordings="<results>/tables/recordings.csv",
@@ -95,7 +98,8 @@ rule plot_player:
     log:
         "<logs>/plot_player/{recording}.log",
     params:
-        settings=panel_settings,
+        shown=shown_recording,
+        classes=FIGURE_SETTINGS["classes"],
         code=recording_code("plot_player"),
     script:
         "../scripts/plot_player.py"
@@ -134,7 +138,7 @@ rule report:
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         index="<results>/frames/index.csv",
-        split=[] if PLAN.is_tutorial else "<results>/recordings/split.csv",
+        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
     output:
         page=report(
@@ -151,7 +155,11 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        code=code_of("report", *[about(name).module for name in [*PANELS, *PAGE_FIGURES]]),
+        code=code_of(
+            "report",
+            *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]],
+            *[module_of(PROBE_KINDS, name) for name in PROBES],
+        ),
     script:
         "../scripts/report.py"
 

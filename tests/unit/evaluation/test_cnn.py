@@ -1,17 +1,18 @@
 """The CNN on the frames of recordings: one digit each, counted and stored."""
 
-import io
-
 import numpy as np
 import pytest
 import torch
+from jobs import quiet
 from made_recordings import from_columns
+from small_networks import offered
 from torch import nn
 
-from dvs_snn.evaluation.cnn import ann_predict, evaluate_ann
-from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.evaluation.cnn import ann_predict, read_sets
+from dvs_snn.files.tables import read_table
+from dvs_snn.networks.conversion import save_weights
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.frames import FrameRule
 
 torch.set_num_threads(1)
@@ -45,22 +46,24 @@ def _recording(name: str, columns: list[int]) -> StoredRecording:
 
 
 def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path):
+    weights, table = tmp_path / "weights.safetensors", tmp_path / "ann.csv"
     recordings = [
         _recording("NA", [0] * 5 + [1] * 4),
         _recording("dark", [7] * 3),
         _recording("b", [1] * 12),
     ]
-    frames = FrameRule("events", 4, 1, 50.0)
-    table = evaluate_ann(cnn, recordings, frames, 1, Progress(io.StringIO()), "a set")
-    assert table["ann_frames"].tolist() == [3, 1, 3]
-    write_table(table.assign(set="a"), tmp_path / "ann.csv", "readings")
-    assert (tmp_path / "ann.csv").read_text(encoding="utf-8").splitlines() == [
-        "set,recording,ann_predicted,ann_frames,sha256",
-        "a,NA,2,3,hash of NA",
-        "a,dark,,1,hash of dark",
-        "a,b,6,3,hash of b",
-    ]
-    coarser = evaluate_ann(
-        cnn, recordings, FrameRule("time", 4, 1, 6.0), 1, Progress(io.StringIO()), "a set"
-    )
-    assert coarser["ann_frames"].tolist() == [2, 1, 2]
+    files = [tmp_path / "a.npy"], [tmp_path / "a.csv"]
+    store_recordings(recordings, files[0][0], files[1][0])
+    with offered(lambda: cnn, "pixels"):
+        save_weights(weights, "pixels", cnn)
+        frames = FrameRule("events", 4, 1, 50.0)
+        read_sets(weights, *files, [{"": Placement()}], ["a"], frames, 1, table, quiet())
+        assert table.read_text(encoding="utf-8").splitlines() == [
+            "set,recording,ann_predicted,ann_frames,sha256",
+            "a,NA,2,3,hash of NA",
+            "a,dark,,1,hash of dark",
+            "a,b,6,3,hash of b",
+        ]
+        coarser = FrameRule("time", 4, 1, 6.0)
+        read_sets(weights, *files, [{"": Placement()}], ["a"], coarser, 1, table, quiet())
+        assert read_table(table, "readings")["ann_frames"].tolist() == [2, 1, 2]

@@ -8,18 +8,21 @@ import pandas as pd
 import pytest
 import sinabs.nir
 import torch
+from jobs import quiet
 from made_recordings import of_digit
 from sinabs.layers import IAFSqueeze
 from small_networks import lively
 from torch import nn
 
-from dvs_snn.evaluation.exports import export_networks
+from dvs_snn.evaluation.exports import export
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.data import DIGITS
 
 torch.set_num_threads(1)
 
@@ -37,9 +40,13 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     recordings = [
         StoredRecording(f"{d}/x", f"{d}/x", d, "", "", of_digit(d, 3000, d, 64)) for d in (1, 7)
     ]
-    where = folder / "exports"
-    assert export_networks(folder / "choice.csv", networks, recordings, 10.0, where) == 1
-    return where
+    files = [folder / name for name in ("set.npy", "set.csv")]
+    store_recordings(recordings, *files)
+    export(
+        list(networks.values()), list(networks), folder / "choice.csv", *files, {"": Placement()},
+        2, 10.0, list(DIGITS), folder / "exports", quiet(),
+    )  # fmt: skip
+    return folder / "exports"
 
 
 @pytest.fixture(scope="module", params=[("tutorial", 0.0), ("sorbaro", 0.5)])

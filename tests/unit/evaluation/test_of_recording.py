@@ -35,7 +35,7 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     save_weights(network, "rows", converted.cnn, neurons=asdict(converted.neurons))
     recording = of_digit(4, 50, 0)
     sample = prepare("4/0", "4/0", 4, "", recording, Placement(), SETTINGS.step_us, RULE)
-    ann = cnn_reading(str(network), "", sample, 1)
+    ann = cnn_reading([network], [], sample, 1)
     assert ann == AnnReading(4, len(sample.frames))
     sweep = sweep_recording(ann, network, scales, sample, SETTINGS, quiet())
     n_steps = int(sweep.outcomes["n_steps"].iloc[0])
@@ -48,12 +48,12 @@ def test_a_recording_under_every_scale(converted, tmp_path):
     assert sweep.outcomes["ann_predicted"].tolist() == [4, 4, 4]
     paths = {key: tmp_path / f"{key}.csv" for key in ("outcomes", "layers")}
     paths["spikes"] = tmp_path / "A.npz"
-    store_sweep(sweep, "plain", 2, SETTINGS, paths)
-    assert cnn_reading("", str(paths["outcomes"]), sample, 1) == ann
+    store_sweep(sweep, "plain", 2, SETTINGS, **paths)
+    assert cnn_reading([], [paths["outcomes"]], sample, 1) == ann
     silent = sweep.outcomes.assign(ann_predicted=None)
     other = {key: tmp_path / f"silent-{path.name}" for key, path in paths.items()}
-    store_sweep(replace(sweep, outcomes=silent), "plain", 2, SETTINGS, other)
-    assert cnn_reading("", str(other["outcomes"]), sample, 1) == replace(ann, predicted=None)
+    store_sweep(replace(sweep, outcomes=silent), "plain", 2, SETTINGS, **other)
+    assert cnn_reading([], [other["outcomes"]], sample, 1) == replace(ann, predicted=None)
     with np.load(paths["spikes"]) as stored:
         assert set(stored) == {*"scales spikes running sliding synops step_us".split()}
         assert stored["spikes"].dtype == np.uint32

@@ -16,17 +16,17 @@ from small_networks import ENGINES, counting_rows, offered
 
 import dvs_snn
 from dvs_snn.engines.kinds.event import prepare
-from dvs_snn.engines.spiking import engine_of, open_spiking
+from dvs_snn.engines.spiking import engine_of
 from dvs_snn.evaluation import of_set as set_evaluation
-from dvs_snn.evaluation.cnn import evaluate_ann
-from dvs_snn.evaluation.exits import read_exits
+from dvs_snn.evaluation.cnn import read_sets
+from dvs_snn.evaluation.exits import SetExits, read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
-from dvs_snn.evaluation.of_set import evaluate_sets, store_sets
+from dvs_snn.evaluation.of_set import evaluate
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
+from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.recordings.store.shown import Sample
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
@@ -37,7 +37,8 @@ torch.set_num_threads(1)
 SETTINGS = InferenceSettings(10.0, 30.0, 3)
 RULE = FrameRule("events", 40, 20, 50.0)
 NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0}
-SCALES = [1e-4, 0.68, 1.0, 2.15]
+SCALES = ["0.0001", "0.68", "1.00", "2.15"]
+PLACED = {"": Placement()}
 
 
 def _recording(digit: int, n: int, seed: int) -> StoredRecording:
@@ -52,33 +53,44 @@ def recordings() -> list[StoredRecording]:
 
 @pytest.fixture
 def study(recordings, tmp_path) -> Iterator[Path]:
-    """The files of a set and of a network that counts the events of each tenth of the rows."""
-    cnn = counting_rows().eval()
-    save_weights(tmp_path / "weights.safetensors", "rows", cnn)
-    network = tmp_path / "1.safetensors"
+    """The files of two sets and of a network that counts the events of each tenth of the rows."""
+    weights, network = tmp_path / "weights.safetensors", tmp_path / "1.safetensors"
+    save_weights(weights, "rows", counting_rows().eval())
     with offered(counting_rows, "rows"):
-        convert(tmp_path / "weights.safetensors", NeuronParameters(), network)
+        convert(weights, NeuronParameters(), network)
         prepare(network, tmp_path / "1.events.npz")
-    store_recordings(recordings, tmp_path / "set.npy", tmp_path / "set.csv")
-    table = evaluate_ann(cnn, recordings, RULE, 1, quiet(), "a set")
-    # One file tells of several sets, whose recordings may have the same names.
-    both = pd.concat([table.assign(set="other", ann_predicted=9), table.assign(set="test")])
-    write_table(both, tmp_path / "ann.csv", "readings")
-    with offered(counting_rows, "rows"):
+        # Recordings of two sets may have the same names.
+        store_recordings(recordings, tmp_path / "test.npy", tmp_path / "test.csv")
+        store_recordings(recordings[:5], tmp_path / "other.npy", tmp_path / "other.csv")
+        files = [
+            [tmp_path / f"{name}.{end}" for name in ("other", "test")] for end in ("npy", "csv")
+        ]
+        sets = ["other", "test"]
+        ann = tmp_path / "ann.csv"
+        read_sets(weights, *files, [PLACED] * 2, sets, RULE, 1, ann, quiet())
         yield tmp_path
 
 
-def _evaluate(study: Path, scale: float, engine: str = "event", threads: int = 1):
+def _evaluate(
+    study: Path, scale: str = "1.00", engine: str = "event", threads: int = 1, sets=("test",)
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, SetExits]]:
+    """Run sets; return the stored outcomes, layers, and exits by set."""
     settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
-    spiking = open_spiking(study / f"1{engine_of(engine, 'cpu').suffix}", scale, settings)
-    stored = open_store(study / "set.npy", study / "set.csv", {"": Placement()})
-    sets = {"test": stored}
-    return evaluate_sets(spiking, sets, study / "ann.csv", 10.0, quiet(), "", (1, 4))["test"]
+    network = study / f"1{engine_of(engine, 'cpu').suffix}"
+    files = [[study / f"{name}.{end}" for name in sets] for end in ("npy", "csv")]
+    written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
+    evaluate(
+        network, *files, [PLACED] * len(sets), list(sets), study / "ann.csv", settings, [1, 4],
+        "plain", 1, scale, *written, quiet(),
+    )  # fmt: skip
+    exits = read_exits(written[2])
+    assert [key for key, _ in exits] == [{"set": n, **NETWORK, "scale": float(scale)} for n in sets]
+    of_sets = {key["set"]: of_set for key, of_set in exits}
+    return read_table(written[0], "outcomes"), read_table(written[1], "set_layers"), of_sets
 
 
 def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
-    outcomes, layers, exits = _evaluate(study, 1.0)
-    assert set(outcomes.columns) == set(schema("outcomes")) - {"set", "variant", "seed", "scale"}
+    outcomes, layers, exits = _evaluate(study)
     for key in ("recording", "symbol", "label", "sha256"):
         assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
     assert outcomes["correct"].tolist() == [1] * 13
@@ -92,9 +104,9 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
     assert layers["spikes_out"].tolist() == [outcomes["output_spikes"].sum()]
     assert layers["seconds"].iloc[0] == pytest.approx(outcomes["n_steps"].sum() * 0.01)
     monkeypatch.setattr(set_evaluation, "RECORDINGS_IN_MEMORY", 4)
-    again, layers_again, exits_again = _evaluate(study, 1.0)
-    for name, values in vars(exits).items():
-        np.testing.assert_array_equal(getattr(exits_again, name), values)
+    again, layers_again, exits_again = _evaluate(study)
+    for name, values in vars(exits["test"]).items():
+        np.testing.assert_array_equal(getattr(exits_again["test"], name), values)
     pd.testing.assert_frame_equal(again, outcomes)
     pd.testing.assert_frame_equal(layers_again, layers)
 
@@ -108,42 +120,26 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         for recording in recordings
     ]
-    network = study / "1.safetensors"
-    network_key = {"variant": "plain", "seed": "1", "scale": f"{scale:.2f}"}
-    sweeps = [
-        sweep_recording(
-            cnn_reading(str(network), "", one, 1), network, [scale], one,
-            replace(SETTINGS, engine="sinabs"), quiet(),
-        )
-        for one in samples
-    ]  # fmt: skip
-    layers = pd.concat([sweep.layers.drop(columns="scale") for sweep in sweeps])
-    same = ("layer", "fanout_nominal")
-    of_layers = {key: "first" if key in same else "sum" for key in layers.columns}
-    of_set = _evaluate(study, scale, engine, threads)
-    tables = {
-        "torch": (
-            pd.concat([sweep.outcomes.drop(columns="scale") for sweep in sweeps]),
-            layers.groupby("layer", as_index=False, sort=False).agg(of_layers),
-        ),
-        "stored": of_set[:2],
-    }
-    stored, written = {}, {}
-    parts = ("outcomes", "layers", "exits")
-    for name, (outcomes, layers) in tables.items():
-        paths = {part: study / f"{name}.{part}.csv" for part in parts}
-        store_sets({"test": (outcomes, layers, of_set[2])}, network_key, paths)
-        written[name] = paths["outcomes"].read_bytes()
-        stored[name] = read_table(paths["layers"], "set_layers")
-    assert written["stored"] == written["torch"]
-    assert b"test,plain,1," in written["stored"]
+    network, settings = study / "1.safetensors", replace(SETTINGS, engine="sinabs")
+    sweeps = []
+    for sample in samples:
+        reading = cnn_reading([network], [], sample, 1)
+        sweeps.append(sweep_recording(reading, network, [float(scale)], sample, settings, quiet()))
+    expected = pd.concat([sweep.outcomes for sweep in sweeps])
+    about = {"set": "test", "variant": "plain", "seed": 1}
+    write_table(expected.assign(**about, scale=scale), study / "expected.csv", "outcomes")
+    _, layers, _ = _evaluate(study, scale, engine, threads)
+    assert (study / "outcomes.csv").read_bytes() == (study / "expected.csv").read_bytes()
     # Seconds were added up in another order.
-    pd.testing.assert_frame_equal(stored["stored"], stored["torch"], rtol=1e-12)
+    sums = pd.concat([sweep.layers for sweep in sweeps])
+    for name in ("spikes_in", "spikes_out", "synops", "synops_nominal", "seconds"):
+        assert layers[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_exits_end_with_the_whole_recording(study, engine):
-    outcomes, _, exits = _evaluate(study, 1.0, engine)
+    outcomes, _, of_sets = _evaluate(study, "1.00", engine)
+    exits = of_sets["test"]
     assert exits.leads.tolist() == [1, 4, np.inf]
     for name in ("predicted", "synops", "n_events", "n_steps"):
         assert getattr(exits, name)[:, -1].tolist() == outcomes[name].tolist()
@@ -156,15 +152,12 @@ def test_exits_end_with_the_whole_recording(study, engine):
 
 
 def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
-    text = (study / "ann.csv").read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    lines[15] = lines[15].replace(",1,", ",,", 1)
-    (study / "ann.csv").write_text("".join(lines), encoding="utf-8")
-    outcomes, layers, exits = _evaluate(study, 1.0)
+    table = pd.read_csv(study / "ann.csv", dtype=str)
+    table.loc[6, "ann_predicted"] = None
+    table.to_csv(study / "ann.csv", index=False)
+    outcomes, _, _ = _evaluate(study)
     assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
-    paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
-    store_sets({"test": (outcomes, layers, exits)}, NETWORK, paths)
-    assert read_table(study / "o.csv", "outcomes")["ann_predicted"].isna().sum() == 1
+    assert outcomes["predicted"].notna().all()
 
 
 @pytest.mark.parametrize(
@@ -176,68 +169,49 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
     assert old in text
     (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(StudyError, match=f"{column}.*--forcerun store_set"):
-        _evaluate(study, 1.0)
+        _evaluate(study)
 
 
 def test_every_row_names_its_set_and_every_set_keeps_its_own(study):
-    found = {"test": _evaluate(study, 1.0), "other": _evaluate(study, 1e-4)}
-    paths = {"outcomes": study / "o.csv", "layers": study / "l.csv", "exits": study / "e.npz"}
-    store_sets(found, NETWORK, paths)
-    outcomes = read_table(paths["outcomes"], "outcomes")
-    assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 13
-    assert outcomes["silent"].tolist() == [0] * 13 + [1] * 13
-    assert outcomes["predicted"][13:].isna().all()
-    # What the CNN said stays.
-    assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
-    layers = read_table(paths["layers"], "set_layers")
+    outcomes, layers, exits = _evaluate(study, sets=("test", "other"))
+    assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 5
     assert layers["set"].tolist() == ["test", "other"]
     assert layers["recording"].tolist() == ["", ""]
     for table in (outcomes, layers):
         assert table[list(NETWORK)].drop_duplicates().to_dict("records") == [NETWORK]
-    read = read_exits(paths["exits"])
-    assert [key for key, _ in read] == [{"set": name, **NETWORK} for name in found]
-    for (_, exits), (_, _, expected) in zip(read, found.values(), strict=True):
-        for name, values in vars(expected).items():
-            np.testing.assert_array_equal(getattr(exits, name), values)
+    sums = outcomes.groupby("set", sort=False)["synops"].sum()
+    assert layers["synops"].tolist() == sums.tolist()
+    for name, of_set in exits.items():
+        rows = outcomes[outcomes["set"] == name]
+        assert of_set.synops[:, -1].tolist() == rows["synops"].tolist()
 
 
 LIGHT = """
-import io, runpy, sys
+import sys
 from pathlib import Path
 
-sys.path.insert(0, sys.argv[1])
-main = runpy.run_path(str(Path(sys.argv[1]) / "evaluate_set.py"))["main"]
+sys.path[:0] = sys.argv[1:3]
+from jobs import quiet
+from dvs_snn.evaluation.of_set import evaluate
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.settings.inference import InferenceSettings
 
-from dvs_snn.files.job import Progress
-from types import SimpleNamespace as Names
-
-at = Path(sys.argv[2])
-job = Names(
-    input=Names(network=at / "1.events.npz", events=[at / "set.npy"], table=[at / "set.csv"],
-                ann=at / "ann.csv"),
-    output={"outcomes": at / "o.csv", "layers": at / "l.csv", "exits": at / "e.npz"},
-    wildcards=Names(set="test", variant="plain", seed="1", scale="1.00"),
-    params=Names(
-        sets=["test"], placements=[{"": {"zoom": 1.0, "rotate": 0, "flip": "none"}}],
-        exits=[1, 2], inference={"engine": "event", "batch_size": 3, "step_ms": 10.0},
-    ),
+at = Path(sys.argv[3])
+evaluate(
+    at / "1.events.npz", [at / "test.npy"], [at / "test.csv"], [{"": Placement()}], ["test"],
+    at / "ann.csv", InferenceSettings(), [1, 2], "plain", 1, "1.00", at / "o.csv", at / "l.csv",
+    at / "e.npz", quiet(),
 )
-main(job, Progress(io.StringIO()))
 heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}
 print(sorted(heavy & set(sys.modules)))
 """
 
 
 def test_the_job_of_the_event_engine_loads_no_torch(study):
-    scripts = Path(dvs_snn.__file__).parents[1]
+    places = Path(dvs_snn.__file__).parents[1], Path(__file__).parents[2] / "builders", study
     done = subprocess.run(
-        [sys.executable, "-c", LIGHT, str(scripts), str(study)],
-        capture_output=True,
-        text=True,
+        [sys.executable, "-c", LIGHT, *map(str, places)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
     assert len(read_table(study / "o.csv", "outcomes")) == 13
-    ((key, exits),) = read_exits(study / "e.npz")
-    assert key == {"set": "test", **NETWORK}
-    assert exits.predicted.shape == (13, 3)

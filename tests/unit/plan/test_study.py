@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.plan.code import modules_of
 from dvs_snn.plan.study import plan_of, rerun_command
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.study import merged
@@ -83,12 +84,20 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     for name, part in (("timed", "training"), ("searched", "validation")):
         files = plan.training_files(name)
         assert files["events"] == f"<results>/events/{part}.npy"
-        assert files["table"] == f"<results>/steps/{part}.csv"
+        assert files["table"] == f"<results>/events/{part}.csv"
     folder = "dvs_snn.training"
     assert plan.training_modules("cheap") == [
         f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",
         f"{folder}.materials.frames",
     ]  # fmt: skip
+    # The search runs recordings as evaluations do, so it alone has the engine in its code.
+    loads = {
+        name: modules_of("train", *plan.training_modules(name))
+        for name in VARIANTS
+        if name != "lean"
+    }
+    engine = "dvs_snn.engines.kinds.event.network"
+    assert [name for name in loads if engine in loads[name]] == ["searched"]
     assert plan.trains_through_time
     assert (plan.cnns, plan.cnn_of("cheaper")) == (["plain"], "plain")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from finished_study import RECORD, make_study
 
-from dvs_snn.plan.code import workflow_files
+from dvs_snn.files.shipped import workflow_files
 from dvs_snn.publication.crate import CC_BY_SA, write_crate
 
 CLONE = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ def study(tmp_path_factory) -> Path:
     os.utime(root / "manifest.csv", (1_003_600, 1_003_600))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "socket", None)
-        write_crate(files, workflow_files(CLONE), root / "ro-crate-metadata.json")
+        write_crate(files, root / "ro-crate-metadata.json")
     return root
 
 

@@ -1,23 +1,18 @@
 """The headline quotes what the tables hold, and claims nothing where there is nothing."""
 
 import pytest
-from pages import CONFIG, make_choice, make_recordings
+from pages import SIMULATED, make_choice, make_recordings, make_study
 from result_tables import make_checks, make_evaluation, make_frames_only_evaluation
 
-from dvs_snn.report.headline import headline
-from dvs_snn.report.material import Material
+from dvs_snn.report.headline import headline_of
 
 
-def lines_of(source="folder", **tables):
+def lines_of(config=(), **tables):
     """The headline of made-up tables."""
     given = {
         "choice": make_choice(), "evaluation": make_evaluation(), "recordings": make_recordings(),
     } | tables  # fmt: skip
-    material = Material(
-        study="s", source=source, tables=given, provenance={}, config=CONFIG, config_text="",
-        figures={}, panels={},
-    )  # fmt: skip
-    return headline(material)
+    return headline_of(make_study(config, tables=given)).splitlines()
 
 
 def test_it_quotes_the_means_of_the_chosen_rows_of_the_test_set():
@@ -29,7 +24,7 @@ def test_it_quotes_the_means_of_the_chosen_rows_of_the_test_set():
     power = float(answer.split(" right at ")[1].split(" mW")[0])
     assert power == pytest.approx(rows["power_mw"].mean(), rel=5e-3)
     assert "simulated" not in answer
-    assert "simulated recordings" in lines_of(source="simulated")[0]
+    assert "simulated recordings" in lines_of(SIMULATED)[0]
 
 
 def test_without_labelled_sets_it_tells_of_frames_and_power():

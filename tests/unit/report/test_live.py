@@ -6,9 +6,10 @@ import pytest
 
 from dvs_snn.report import live
 from dvs_snn.report.text import listed
+from dvs_snn.settings.sweep import Power
 
 # 0.52 mW at 10 pJ: 0.1 mW of SynOps and 0.42 mW of static power, so 0.01 mW a pJ.
-SETTINGS = {"energy_per_synop_pj": 10, "energy_band_pj": [1, 20], "static_power_mw": 0.42}
+SETTINGS = Power(energy_per_synop_pj=10, energy_band_pj=(1, 20), static_power_mw=0.42)
 
 
 def data_of(written):

@@ -1,11 +1,14 @@
 """What is simulated is called so, what a sensor made isn't."""
 
 import pytest
+from pages import SIMULATED, make_study
 
 from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE, Origin
+from dvs_snn.report.sections.answer import sensor_of
+from dvs_snn.report.text import NBSP
 
 SETS = ["validation", "test", "saccades-test"]
-ADDED = {"evaluation": {"sets": [{"name": "mine"}, {"name": "made", "origin": "simulated"}]}}
+ADDED = {"mine": "real", "made": "simulated"}
 
 
 def test_captions_begin_with_what_is_simulated():
@@ -20,15 +23,16 @@ def test_captions_begin_with_what_is_simulated():
 
 
 def test_the_sensor_of_a_real_set_is_told_as_the_settings_tell_it():
-    sets = [{"name": "mine", "sensor_size": [34, 34]}, {"name": "other"}]
-    scenes = {"saccades": {"sensor_size": [30, 20]}}
-    config = {"evaluation": {"sets": sets}, "simulation": {"scenes": scenes}}
-    origin = Origin("simulated", config)
-    found = [origin.sensor(name) for name in ("mine", "other", "test", "real-twins")]
-    expected = ["sensor 34 × 34", "", "", "sensor 30 × 20"]
-    assert [one.replace("\u00a0", " ") for one in found] == expected
-    folder = Origin("folder", {"data": {"sensor_size": [128, 128]}})
-    assert folder.sensor("test").replace("\u00a0", " ") == "sensor 128 × 128"
+    sets = [
+        {"name": "mine", "folder": "x", "sensor_size": [34, 34]},
+        {"name": "other", "folder": "x"},
+    ]
+    scenes = {"scenes": {"saccades": {"sensor_size": [30, 20]}}}
+    study = make_study(SIMULATED | {"evaluation": {"sets": sets}, "simulation": scenes}, tables={})
+    found = [sensor_of(name, study) for name in ("mine", "other", "test", "real-twins")]
+    assert found == [f"sensor 34{NBSP}×{NBSP}34", "", "", f"sensor 30{NBSP}×{NBSP}20"]
+    folder = make_study({"data": {"sensor_size": [128, 128]}}, tables={})
+    assert sensor_of("test", folder) == f"sensor 128{NBSP}×{NBSP}128"
 
 
 @pytest.mark.parametrize(

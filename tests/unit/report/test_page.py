@@ -6,11 +6,11 @@ import re
 
 import pandas as pd
 import pytest
-from drawings import save_figures
+from drawings import every_chart, save_figures
 from pages import (
-    CONFIG,
     NASTY,
     PROVENANCE,
+    SIMULATED,
     make_choice,
     make_page,
     make_recordings,
@@ -30,10 +30,11 @@ from result_tables import (
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import origin, page
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER
-from dvs_snn.report.sections.recordings import recording_table
 
-OTHERS = (*FIGURES_BY_FOLDER["results"], *FIGURES_BY_FOLDER["cost"])
+OTHERS = ("ablation", "frames", "inputs")
+"""Figures of the tables that aren't charts."""
+
+TUTORIAL = {"study": "tutorial", "data": {"source": "tutorial"}}
 HEADINGS = (
     "The answer", "The trade-off", "Spiking or CNN?", "Latency", "On real recordings",
     "Inside a recording: A, B, C", "Where the operations go", "What goes wrong",
@@ -94,7 +95,7 @@ def test_page_is_whole_and_has_every_heading(whole):
         assert heading in text
     # Charts are drawn in place; the other figures of the tables, and four for each recording.
     assert parsed(whole).tags.count("img") == len(OTHERS) + 12
-    assert whole.count('class="chart"') == len(FIGURES_BY_FOLDER["charts"])
+    assert whole.count('class="chart"') == len(every_chart())
 
 
 def test_nothing_is_fetched_and_only_its_own_scripts_run(whole):
@@ -141,8 +142,8 @@ def test_tables_scroll_in_a_box_and_name_their_columns(whole):
 
 
 def test_the_banner_stands_first_and_real_data_have_none():
-    assert parsed(make_page(study="smoke-2")).text[1].startswith(origin.SMOKE)
-    simulated = parsed(make_page(study="s", source="simulated")).text
+    assert parsed(make_page(config={"study": "smoke-2"})).text[1].startswith(origin.SMOKE)
+    simulated = parsed(make_page(config=SIMULATED)).text
     assert simulated[1] == origin.SIMULATED_BANNER
     assert parsed(make_page()).text[1].startswith("How much power")
 
@@ -257,14 +258,9 @@ def test_scales_that_were_not_chosen_are_not_quoted_and_seeds_are_not_pooled(tex
 def test_recordings_show_what_was_read_and_for_how_much(text):
     for part in ("the digit shown is not known", "digit shown: 3", "not judged", "4,321 events"):
         assert part in text
-    # Chosen scale 2.00 of recording C, seed 2: silent and so wrong.
-    table = recording_table(
-        make_recordings().query("recording == 'C' and chosen == 1"), CONFIG["power"]
-    )
-    assert table.count('<th scope="col"') == 7
-    read = words(f"<body>{table}</body>")
-    assert "plain, seed 1 2.00 5 (right) 3 1.23 0.0796 90" in read
-    assert "plain, seed 2 2.00 silent (wrong) 3 1.23 0.0796 –" in read
+    # Chosen scale 2.00; seed 2 is silent on C and so wrong.
+    assert "plain, seed 1 2.00 5 (right) 3 1.23 0.0796 90" in text
+    assert "plain, seed 2 2.00 silent (wrong) 3 1.23 0.0796 –" in text
     tables = make_tables()
     tables["recordings"]["chosen"] = 0
     assert "The numbers are of scale 1.00" in words(make_page(tables=tables))
@@ -286,8 +282,8 @@ def test_method_shows_the_network_the_split_and_the_training(text):
     assert "magnified 0.6 to 1.0 times, shifted by up to 0.2 of the width" in text
     assert "The step size rises over the first 12.5 % of the steps, then stays constant." in text
     still = {"scale": [1.0, 1.0], "translate": [0.0, 0.0], "degrees": 0.0}
-    training = {**CONFIG["training"], "affine": still, "warmup": 0, "schedule": "cosine"}
-    other = words(make_page(config={**CONFIG, "training": training}))
+    training = {"affine": still, "warmup": 0, "schedule": "cosine"}
+    other = words(make_page(config={"training": training}))
     assert "Frames stay as they are: none is shifted, scaled or turned." in other
     assert "magnified" not in other
     assert "The step size falls along a cosine to zero." in other
@@ -295,18 +291,13 @@ def test_method_shows_the_network_the_split_and_the_training(text):
 
 def test_given_weights_are_told_beside_the_numbers_and_have_no_training(text):
     assert "given" not in text
-    given = words(make_page(config={**CONFIG, "variants": {"plain": {"weights": "<a>.pt"}}}))
+    given = words(make_page(config={"variants": {"plain": {"weights": "a&b.pt"}}}))
     assert "Their 2 seeds are copies of one network" in given
-    assert "Variant plain was not trained here: its weights come from the file <a>.pt ." in given
+    assert "Variant plain was not trained here: its weights come from the file a&b.pt ." in given
     assert "epochs in batches" not in given
     # Beside a trained variant the words on training stand.
     variants = {"plain": {"weights": "a.pt"}, "lean": {}, "none": None}
-    assert "epochs in batches" in words(make_page(config={**CONFIG, "variants": variants}))
-
-
-def test_tutorial_frames_say_how_they_were_split():
-    text = words(make_page(study="tutorial", source="tutorial"))
-    assert "contiguous blocks. We drop 50 frames at each border" in text
+    assert "epochs in batches" in words(make_page(config={"variants": variants}))
 
 
 def test_provenance_and_times(text):
@@ -326,9 +317,10 @@ def test_provenance_and_times(text):
 
 def test_frames_alone_and_beside_a_spiking_set():
     tables = make_tables() | {"evaluation": make_frames_only_evaluation()}
-    text = words(make_page(tables=tables, study="tutorial", source="tutorial"))
+    text = words(make_page(tables=tables, config=TUTORIAL))
     assert "no labelled recordings, so it can't say how accurate a spiking network is" in text
     assert "On 30 frames of the set frames" in text
+    assert "contiguous blocks. We drop 50 frames at each border" in text
     assert "read as 3 (seed 1) and 3 (seed 2)" in text
     assert "its digit is not known" in text
     both = [make_frames_only_evaluation(), make_evaluation(sets=("extra",))]

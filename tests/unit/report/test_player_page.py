@@ -8,7 +8,7 @@ from pathlib import Path
 import browsing
 import pytest
 from browsing import axe_findings, needs_chromium, overflow
-from made_players import STEP_MS, given_files, made_events, made_reading
+from drawings import STEP_MS, make_events, make_reading
 from pages import make_page
 from PIL import Image
 
@@ -19,9 +19,9 @@ pytestmark = [needs_chromium, pytest.mark.long]
 STILL_SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="10"/>'
 N_FRAMES = {"A": 30, "B": 30, "C": 80}
 READINGS = {
-    "A": made_reading(30),
-    "B": made_reading(30, label=None, silent=True),
-    "C": made_reading(240),
+    "A": make_reading(30),
+    "B": make_reading(30, label=None, silent=True),
+    "C": make_reading(240),
 }
 
 
@@ -32,12 +32,11 @@ def page_file(tmp_path_factory) -> Path:
     panels = {}
     for name, read in READINGS.items():
         (folder / name).mkdir()
-        files = given_files(folder / name)
+        files = {"film": folder / name / "film.png", "player": folder / name / "player.json"}
         steps = len(read.spikes) // N_FRAMES[name]
         duration_us = round(1000 * STEP_MS * len(read.spikes))
-        counts = player.film_counts(
-            made_events(5000, duration_us), True, (34, 34), 10_000 * steps, N_FRAMES[name]
-        )
+        recording = make_events(5000, duration_us)
+        counts = player.film_counts(recording, 10_000 * steps, N_FRAMES[name])
         player.save_film(counts, files["film"])
         facts = {
             "title": read.title, "caption": "Events, spikes and power.",

@@ -5,7 +5,16 @@ import re
 
 import pandas as pd
 import pytest
-from pages import CONFIG, NASTY, PROVENANCE, make_page, make_tables, parsed, words
+from pages import (
+    NASTY,
+    PROVENANCE,
+    SIMULATED,
+    make_page,
+    make_study,
+    make_tables,
+    parsed,
+    words,
+)
 from result_tables import make_evaluation, make_frames_only_evaluation, make_predictions
 from simulated_pages import (
     ROOT,
@@ -18,9 +27,8 @@ from simulated_pages import (
 from simulated_tables import every_simulated_figure
 
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
-from dvs_snn.report import origin
+from dvs_snn.report import drawing
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
 from dvs_snn.report.sections import method, wrong
 from dvs_snn.report.sections.simulation import sensor
 from dvs_snn.report.style import save
@@ -42,9 +50,9 @@ SECTIONS = (
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    names = FIGURES_BY_FOLDER["simulation"]
+    names = ("calibration", "failures", "realism", "sensitivity", "twin_counts", "twins")
     figures = every_simulated_figure()
-    paths = {name: folder / f"{name}{about(name).suffix}" for name in names}
+    paths = {name: folder / f"{name}{drawing.about(name).SUFFIX}" for name in names}
     for name, path in paths.items():
         save(figures[name](), path)
     return paths
@@ -118,7 +126,9 @@ def test_other_studies_have_none_of_it_but_what_goes_wrong():
 
 
 def test_sets_read_from_files_are_not_called_simulated(tables):
-    config = make_config(evaluation={"sets": [{"name": "extra"}, {"name": "other"}]})
+    config = make_config(
+        evaluation={"sets": [{"name": name, "folder": "x"} for name in ("extra", "other")]}
+    )
     text = words(simulated_page(config=config, tables=tables))
     assert "Simulated recordings, but for the real ones of extra. Each variant and seed" in text
     alone = tables | {"evaluation": make_evaluation(sets=("extra",))}
@@ -161,6 +171,7 @@ def test_other_symbols_and_frames_of_training_are_told_as_they_are(tables):
     config["simulation"]["training"]["mnist-dvs"]["ranges"]["duration_s"] = [0.3, 2.5]
     symbols = config["simulation"]["symbols"]
     symbols |= {"test": [4] * 10, "training": 16}
+    config["simulation"]["sensitivity"]["symbols"] = 4
     text = words(simulated_page(config=config, tables=tables))
     assert "events of a frame" not in text
     assert "length of a recording s 0.3 to 2.5 –" in text
@@ -245,7 +256,7 @@ def test_page_says_where_the_real_recordings_were_not_there(drawn):
     assert "correlation of the event maps" not in text
     assert "correlation of the event counts" in text
     assert "has an area of" not in text
-    tables |= {"calibration": None, "paired": pd.DataFrame()}
+    tables |= {"calibration": pd.DataFrame(), "paired": pd.DataFrame()}
     bare = words(simulated_page(tables=tables))
     assert "compared no simulated recording with a real one" in bare
 
@@ -266,15 +277,14 @@ def test_each_probe_has_its_words_and_its_table(text):
     assert "sensor: amplitude px – 0 4" in probes
 
 
-def of_classes(rows, source, *classes):
+def of_test(study):
     """The words of the table of classes of the set `test`."""
-    html = wrong.classes_table(rows, "test", "", origin.Origin(source, CONFIG), *classes)
-    return words(f"<body>{html}</body>")
+    (rows,) = [rows for _, name, rows in wrong.context(study)["of_sets"] if name == "test"]
+    return words(f"<body>{page_parts.table_html(rows, '')}</body>")
 
 
 def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
-    rows = wrong.quoted(make_named_predictions())
-    text = of_classes(rows[rows["set"] == "test"], "simulated")
+    text = of_test(make_study(tables={"predictions": make_named_predictions()}))
     # Of 20 recordings i = 3 is silent, i = 4 is read as 9.
     assert "3 2 50.0 % silent (50.0 %)" in text
     assert "4 2 50.0 % 9 (50.0 %)" in text
@@ -283,25 +293,24 @@ def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():
 
 def test_other_classes_are_told_by_their_names():
     names = [f"car-{9 - k}" for k in range(10)]
-    classes, predictions = Classes(names), make_named_predictions()
+    predictions = make_named_predictions()
     for column in ("label", "predicted"):
-        predictions[column] = classes.named(predictions[column])
-    rows = wrong.quoted(predictions)
-    rows = rows[(rows["set"] == "test") & (rows["label"] != "car-0")]
-    text = of_classes(rows, "folder", classes)
-    assert "read right by class" in text
+        predictions[column] = Classes(names).named(predictions[column])
+    tables = {"predictions": predictions[predictions["label"] != "car-0"]}
+    study = make_study(tables=tables, config={"data": {"classes": names}})
+    text, told = of_test(study), wrong.context(study)
     assert "car-6 2 50.0 % silent (50.0 %)" in text
     assert "car-5 2 50.0 % car-0 (50.0 %)" in text
     assert text.index("car-9 2") < text.index("car-1 2")
-    assert wrong._lacking(rows, classes) == "The set test lacks the class car-0."
-    assert wrong._worst(rows, classes).startswith("The worst class is the car-5 on test")
-    assert wrong._confused(rows) == "Most often the car-5 is read as car-0."
+    assert "The worst class is the car-5 on test" in told["finding"]
+    assert "The set test lacks the class car-0." in told["finding"]
+    assert told["confused"] == "Most often the car-5 is read as car-0."
 
 
 def test_accuracies_of_scales_that_were_not_chosen_are_left_out():
     predictions = make_predictions()
     predictions.loc[predictions["chosen"] == 0, "predicted"] = 5
-    rows = wrong.quoted(predictions)
+    rows = wrong.answered(make_study(tables={"predictions": predictions}))
     assert rows["right"].mean() == pytest.approx((8 + 18) / 30)
 
 
@@ -333,9 +342,8 @@ def test_a_table_that_is_missing_takes_its_section_along(tables):
     assert [heading for heading in SECTIONS if heading in text] == list(SECTIONS[:2])
 
 
-def test_no_table_no_figure_or_no_settings_still_make_a_page(drawn):
-    text = words(make_page(tables={}, source="simulated", study="simulated"))
-    assert "The simulated sensor" not in text
+def test_no_table_or_no_figure_still_make_a_page(drawn):
+    text = words(make_page(tables={}, config=SIMULATED))
     assert "compared no simulated recording" in text
     frames = {"evaluation": make_frames_only_evaluation(), "predictions": pd.DataFrame()}
     assert "On 30 frames" in words(simulated_page(tables=frames))
@@ -365,16 +373,12 @@ def test_names_cannot_smuggle_in_html(drawn):
     tables["paired"]["quantity"] = tables["paired"]["quantity"].replace("count_ratio", NASTY)
     tables["probes"] = tables["probes"].assign(part=NASTY, method=NASTY)
     tables["predictions"] = tables["predictions"].assign(set=NASTY, variant=NASTY)
-    config = make_config(evaluation={"sets": [{"name": NASTY}]})
-    config["simulation"]["sensors"][NASTY] = config["simulation"]["sensors"]["dvs128"]
-    config["simulation"]["scenes"]["paper"]["sensor"] = NASTY
     tables["recordings"] = tables["recordings"].replace("A", NASTY).assign(note=NASTY)
     tables["evaluation"]["variant"] = tables["network"]["layer"] = NASTY
     html = simulated_page(
         tables=tables,
-        config=config,
         figures=drawn,
-        config_text=NASTY,
+        settings_text=NASTY,
         provenance=PROVENANCE | {"device": NASTY, "rerun_command": NASTY},
         panels={NASTY: {"strip": drawn["twins"]}},
     )

@@ -29,7 +29,7 @@ def test_the_default_is_the_ten_digits_and_others_keep_their_order():
 @pytest.mark.parametrize(
     ("classes", "expected"),
     [
-        ([f"c{k}" for k in range(101)], "expected at most 100 entries"),
+        ([f"c{k}" for k in range(101)], "expected at most 100 items"),
         (["car", "Car"], "is ['car', 'Car'], expected names that differ in more than case"),
         (["a", "../b"], "data.classes.1 is '../b', expected letters, digits"),
     ],

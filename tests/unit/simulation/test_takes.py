@@ -65,7 +65,7 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
         assert getattr(conditions.look, key) == own[key], key
     if size is not None:
         amplitude = own["amplitude_px"][f"scale{size:02d}"]
-        assert conditions.settings.amplitude_at(conditions.size) == tuple(amplitude)
+        assert conditions.settings.at_size("amplitude_px", size) == tuple(amplitude)
     assert (conditions.amplitude, conditions.speed, conditions.turn_deg) == (1, 1, 0)
     assert conditions.shift_px == (0, 0)
     assert conditions.phase is None
@@ -337,7 +337,7 @@ def test_twice_the_speed_is_half_the_period_and_amplitude_a_factor(symbols):
     same = replace(conditions, settings=replace(conditions.settings, period_s=0.25))
     assert _record(image, fast).tobytes() == _record(image, same).tobytes()
     wide = replace(conditions, amplitude=2.0)
-    amplitude_px = replace(conditions.settings.amplitude_px, scale08=(9.2, 4.8))
+    amplitude_px = conditions.settings.amplitude_px | {"scale08": (9.2, 4.8)}
     curve = replace(conditions.settings, amplitude_px=amplitude_px)
     other = replace(conditions, settings=curve)
     assert _record(image, wide).tobytes() == _record(image, other).tobytes()

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.tables.manifest import read_manifest, verdict, write_manifest
+from dvs_snn.tables.manifest import read_manifest, write_manifest
 
 COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 
@@ -45,18 +45,31 @@ def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
     assert "tables/runtimes.csv" not in read_manifest(tmp_path / "a/manifest.csv")
 
 
-def test_every_difference_is_a_sentence(tmp_path):
+def test_the_command_tells_every_difference_in_a_sentence_and_needs_no_installation(tmp_path):
     first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
     (second / "figures/new.svg").write_text("")
     _list(second, "figures/new.svg")
-    agree, text = verdict(first, second)
-    assert not agree
-    assert text.splitlines() == [
+
+    def run(path: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, COMPARE, first, path]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    # Runs that differ in what may differ only agree.
+    same = run(_study(tmp_path / "same", speed="10") / "manifest.csv")
+    assert (same.returncode, same.stderr) == (0, "")
+    assert same.stdout == "Both list the same 3 files with the same contents.\n"
+    different = run(second)
+    assert different.returncode == 1
+    assert different.stdout.splitlines() == [
         f"figures/new.svg is only in {second}.",
         f"figures/sweep.svg is only in {first}.",
         "tables/evaluation.csv differs.",
         f"3 differ; {first} lists 3 files.",
     ]
+    missing = run(tmp_path / "nowhere")
+    assert missing.returncode == 2
+    assert missing.stderr.startswith("Error: ")
+    assert missing.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("text", [None, "", "a,b\n1,2\n", "file,sha256\n"])
@@ -69,23 +82,3 @@ def test_what_is_no_manifest_is_told(tmp_path, text):
         return
     with pytest.raises(StudyError, match=r"manifest.csv: can't be read as a manifest .* expected"):
         read_manifest(path)
-
-
-def test_the_command_needs_no_installation_and_its_status_tells(tmp_path):
-    first = _study(tmp_path / "a")
-
-    def run(*paths: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, COMPARE, *paths]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    # Runs that differ in what may differ only agree.
-    same = run(first, _study(tmp_path / "same", speed="10") / "manifest.csv")
-    assert (same.returncode, same.stderr) == (0, "")
-    assert same.stdout == "Both list the same 3 files with the same contents.\n"
-    other = run(first, _study(tmp_path / "b", table="a\n2\n"))
-    assert other.returncode == 1
-    assert "tables/evaluation.csv differs.\n" in other.stdout
-    missing = run(first, tmp_path / "nowhere")
-    assert missing.returncode == 2
-    assert missing.stderr.startswith("Error: ")
-    assert missing.stderr.count("\n") == 1

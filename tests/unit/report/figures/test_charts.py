@@ -18,46 +18,41 @@ from result_tables import (
     make_front,
     make_layers,
     make_predictions,
+    make_training,
 )
 
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.report import chart
+from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import (
     break_even,
     confusion,
+    decision,
     digits,
     front,
     latency,
     layers,
     sets,
+    training,
 )
-from dvs_snn.report.style import save
+from dvs_snn.report.methods import looks
+from dvs_snn.report.origin import Origin
 from dvs_snn.settings.data import Classes
+from dvs_snn.settings.sweep import Power
 
-
-def values(spec):
-    """All inline data of a specification, a list for each place."""
-    if isinstance(spec, list):
-        return [found for part in spec for found in values(part)]
-    if not isinstance(spec, dict):
-        return []
-    own = [spec["values"]] if isinstance(spec.get("values"), list) else []
-    return own + [found for key, part in spec.items() if key != "values" for found in values(part)]
+PRICES = Power(**POWER)
+CHARTS = every_chart()
 
 
 def rows_with(drawn, *keys):
-    """The inline rows that hold these keys."""
-    rows = [row for part in values(drawn.spec) for row in part if isinstance(row, dict)]
+    """The rows of a chart's data that hold these keys."""
+    rows = [row for part in drawn.to_dict()["datasets"].values() for row in part]
     return [row for row in rows if set(keys) <= set(row)]
-
-
-CHARTS = every_chart()
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
 def test_a_chart_repeats_byte_for_byte_and_vega_lite_warns_of_nothing(tmp_path, name, capfd):
     for copy, chart_of_copy in (("first", CHARTS[name]), ("second", every_chart()[name])):
-        save(chart_of_copy, tmp_path / f"{copy}.svg")
+        drawing.save(chart_of_copy, tmp_path / f"{copy}.svg")
     file = (tmp_path / "first.svg").read_text(encoding="utf-8")
     assert file == (tmp_path / "second.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(file)
@@ -65,15 +60,34 @@ def test_a_chart_repeats_byte_for_byte_and_vega_lite_warns_of_nothing(tmp_path, 
     assert picture.startswith("<svg")
     assert not {"<script", "NaN", "<metadata"} & set(re.findall(r"<\w+|NaN", picture))
     assert "marks" in json.loads(vega)
-    spec = {**CHARTS[name].spec, "config": chart.CONFIG}
+    spec = chart.spec_of(CHARTS[name])
     vl_convert.vegalite_to_svg(spec, vl_version=chart.VEGA_LITE, show_warnings=True)
     assert capfd.readouterr().err == ""
 
 
+def test_a_method_has_one_colour_and_one_shape_in_every_chart():
+    def found(part):
+        if isinstance(part, list):
+            return {pair for each in part for pair in found(each)}
+        if not isinstance(part, dict):
+            return set()
+        pairs = {pair for each in part.values() for pair in found(each)}
+        scale = part.get("scale") if part.get("field") == "method" else None
+        return pairs | set(zip(scale["domain"], scale["range"], strict=True) if scale else ())
+
+    pairs = {pair for drawn in CHARTS.values() for pair in found(drawn.to_dict())}
+    methods = {method for method, _ in pairs}
+    assert {"rescaled", "synop-loss"} <= methods
+    assert pairs == {(method, look) for method in methods for look in looks(methods)[method]}
+    # Others beside it change nothing, and one that no study knows yet has a look too.
+    assert looks(["synop-loss"])["synop-loss"] == looks(["new", "synop-loss"])["synop-loss"]
+    assert len(set(looks(["new", "bptt", "rescaled"]).values())) == 3
+
+
 def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points_and_power():
-    drawn = front.plot(make_front(), POWER)
-    titles = [panel["title"].split(":")[0] for panel in drawn.spec["hconcat"]]
-    assert titles == ["test", "saccades-test"]
+    drawn = front.draw(make_front(), PRICES)
+    spec = drawn.to_dict()
+    assert [panel["title"].split(":")[0] for panel in spec["hconcat"]] == ["test", "saccades-test"]
     table = make_front()
     row = table[
         (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
@@ -87,7 +101,7 @@ def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points_an
     assert "n = 1000)" in point["words"]
 
     # 20,000 events a second: a million SynOps per 3,000 events at 10 pJ are 66.7 µW.
-    factor = float(json.dumps(drawn.spec).split("datum.value * ")[1].split(" * pj")[0])
+    factor = float(json.dumps(spec).split("datum.value * ")[1].split(" * pj")[0])
     assert 1e6 * factor * 10 == pytest.approx(1e6 / 3000 * 20_000 * 10e-12 * 1e3)
 
 
@@ -110,7 +124,7 @@ def test_a_line_joins_the_points_that_no_other_beats_on_validation():
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
     tables = make_energy_tables(make_evaluation())
-    drawn = break_even.plot(tables["break_even"], tables["chips"], POWER)
+    drawn = break_even.draw(tables["break_even"], tables["chips"], PRICES)
     lines = rows_with(drawn, "method", "mac", "synop")
     # Both ends of the line of the test set: M MACs at one price, S SynOps at the other.
     assert len(lines) == 2
@@ -121,7 +135,7 @@ def test_both_networks_cost_the_same_on_the_lines_of_break_even():
 
 
 def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
-    drawn = layers.plot(make_layers(), make_evaluation())
+    drawn = layers.draw(make_layers(), make_evaluation())
     rows = pd.DataFrame(rows_with(drawn, "share"))
     # Spikes are 1,000, 2,000 and 3,000 times the seed.
     of_test = rows[rows["set"] == "test"].set_index("layer")["share"]
@@ -130,14 +144,14 @@ def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
 
 
 def test_each_digit_has_its_share_misread():
-    rows = pd.DataFrame(rows_with(digits.plot(make_predictions(), make_choice()), "misread"))
+    rows = pd.DataFrame(rows_with(digits.draw(make_predictions(), make_choice()), "misread"))
     shares = rows.set_index("label")["misread"]
     assert set(rows["set"]) == {"test"}
     assert shares.to_dict() == {str(digit): (0.5 if digit in (3, 4) else 0) for digit in range(10)}
 
 
 def test_the_confusion_adds_up_to_one_and_tells_what_was_silent():
-    rows = pd.DataFrame(rows_with(confusion.plot(make_predictions(), make_choice()), "share"))
+    rows = pd.DataFrame(rows_with(confusion.draw(make_predictions(), make_choice()), "share"))
     shares = rows.set_index(["label", "read"])["share"]
     # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
     assert shares["3", confusion.SILENT] == shares["4", "9"] == 0.5
@@ -150,28 +164,26 @@ def test_other_classes_stand_in_their_order_by_name():
     predictions = make_predictions()
     for column in ("label", "predicted"):
         predictions[column] = Classes(names).named(predictions[column])
-    chosen = digits.plot(predictions, make_choice(), Classes(names))
-    assert chosen.spec["layer"][0]["encoding"]["x"]["sort"] == names
-    drawn = confusion.plot(predictions, make_choice(), Classes(names))
+    shown = digits.draw(predictions, make_choice(), Classes(names)).to_dict()
+    assert shown["layer"][0]["encoding"]["x"]["scale"]["domain"] == names
+    drawn = confusion.draw(predictions, make_choice(), Classes(names))
     shares = pd.DataFrame(rows_with(drawn, "share")).set_index(["label", "read"])["share"]
     assert shares["class-6", confusion.SILENT] == shares["class-5", "class-0"] == 0.5
-    place = drawn.spec["layer"][0]["encoding"]
+    place = drawn.to_dict()["layer"][0]["encoding"]
     assert place["x"]["scale"]["domain"] == [*names, confusion.SILENT]
-    assert (place["x"]["axis"]["title"], place["y"]["axis"]["title"]) == (
-        "class read", "class shown"
-    )  # fmt: skip
+    assert (place["x"]["title"], place["y"]["title"]) == ("class read", "class shown")
 
 
 def test_sets_stand_with_their_origin_and_interval():
     evaluation = make_evaluation(sets=("validation", "test", "mine"))
-    origins = {"source": "simulated", "evaluation": {"sets": [{"name": "mine"}]}}
-    drawn = sets.plot(evaluation, make_choice(), origins)
+    origin = Origin("simulated", {"evaluation": {"sets": [{"name": "mine"}]}})
+    drawn = sets.draw(evaluation, make_choice(), origin)
     rows = pd.DataFrame(rows_with(drawn, "low")).drop_duplicates("shown").set_index("shown")
     assert list(rows.index) == ["test (simulated, n = 10)", "mine (real, n = 10)"]
     assert rows["accuracy"].tolist() == pytest.approx([0.875, 0.875])
     low, high = wilson_interval(0.875, 10)
     assert rows[["low", "high"]].iloc[0].tolist() == pytest.approx([low, high])
-    assert len(pd.DataFrame(rows_with(drawn, "seed"))) == 4
+    assert len(rows_with(drawn, "seed")) == 4
 
 
 def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
@@ -181,8 +193,8 @@ def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
 
 
 def test_latency_ends_at_the_error_of_the_whole_recordings():
-    drawn = latency.plot(
-        make_predictions(), make_evaluation(), make_choice(), make_exits(), POWER, 10.0
+    drawn = latency.draw(
+        make_predictions(), make_evaluation(), make_choice(), make_exits(), PRICES, 10.0
     )
     lines = pd.DataFrame(rows_with(drawn, "left", "per_pj"))
     # Two of 20 recordings are misread.
@@ -195,26 +207,54 @@ def test_latency_ends_at_the_error_of_the_whole_recordings():
     assert stops["size"].value_counts().to_dict()[260] >= 1
 
 
+def test_training_curves_hold_every_run():
+    drawn = training.draw(make_training(variants=("plain", "quantised")))
+    rows = pd.DataFrame(rows_with(drawn, "train"))
+    assert len(rows.groupby(["variant", "seed"])) == 4
+    one = rows[(rows["variant"] == "plain") & (rows["seed"] == rows["seed"].min())]
+    np.testing.assert_allclose(one["train"], [0.3, 0.6, 0.9])
+
+
+def test_decisions_stand_at_their_energy_beside_published_chips():
+    drawn = decision.draw(make_energy_tables(make_evaluation())["costs"])
+    rows = pd.DataFrame(rows_with(drawn, "decision")).drop_duplicates()
+    ours = rows[rows["kind"] == "ours"]
+    # For two sets: until decided, a whole recording, and with static power.
+    bare, floored = (ours[ours["static_mw"] == mw] for mw in (0, decision.FLOOR_MW))
+    assert bare["decision"].tolist() == pytest.approx([20.18844] * 2)
+    assert bare["recording"].tolist() == pytest.approx([50] * 2)
+    assert floored["decision"].tolist() == pytest.approx([70.58844] * 2)
+    chips = rows[rows["kind"] == "published"].set_index("method")
+    assert len(chips) == 5
+    assert chips.loc["BrainScaleS-2", "decision"] == 8.4
+    assert chips.loc["BrainScaleS-2", "misread"] == pytest.approx(0.031)
+
+
+def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
+    costs = make_energy_tables(make_evaluation())["costs"]
+    small = costs.assign(n_symbols=costs["n_symbols"].where(costs["set"] == "extra", 1000))
+    for table, titles in ((costs, ["test", "extra"]), (small, ["test"])):
+        panels = decision.draw(table).to_dict()["concat"]
+        assert [panel["title"] for panel in panels] == titles
+
+
 @pytest.mark.parametrize(
     "drawn",
     [
-        front.plot(make_front().iloc[:0], POWER),
-        layers.plot(make_layers(), make_frames_only_evaluation()),
-        digits.plot(make_predictions().assign(label=None), make_choice()),
-        confusion.plot(make_predictions().assign(label=None), make_choice()),
-        sets.plot(make_frames_only_evaluation(), make_choice(), {"source": "tutorial"}),
-        latency.plot(
+        break_even.draw(make_energy_tables(make_evaluation())["break_even"].iloc[:0], None, PRICES),
+        confusion.draw(make_predictions().assign(label=None), make_choice()),
+        decision.draw(make_energy_tables(make_evaluation())["costs"].iloc[:0]),
+        digits.draw(make_predictions().assign(label=None), make_choice()),
+        front.draw(make_front().iloc[:0], PRICES),
+        latency.draw(
             make_predictions(), make_frames_only_evaluation().assign(chosen=0), make_choice(),
-            make_exits().iloc[:0], POWER, 10.0,
+            make_exits().iloc[:0], PRICES, 10.0,
         ),
+        layers.draw(make_layers(), make_frames_only_evaluation()),
+        sets.draw(make_frames_only_evaluation(), make_choice(), Origin("tutorial", {})),
+        training.draw(make_training().iloc[:0]),
     ],
 )  # fmt: skip
 def test_nothing_to_show_is_said_in_a_sentence(tmp_path, drawn):
-    save(drawn, tmp_path / "a.svg")
-    assert drawn.spec["mark"]["text"][0].startswith("No ")
-
-
-def test_break_even_without_a_set_says_so():
-    tables = make_energy_tables(make_frames_only_evaluation().assign(chosen=0))
-    drawn = break_even.plot(tables["break_even"], tables["chips"], POWER)
-    assert "can't be compared" in " ".join(drawn.spec["mark"]["text"])
+    drawing.save(drawn, tmp_path / "a.svg")
+    assert drawn.to_dict()["mark"]["text"][0].startswith("No ")

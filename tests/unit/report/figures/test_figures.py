@@ -1,7 +1,8 @@
 """The figures show what the tables hold: axes, labels and data points, whatever they look like."""
 
-import importlib
 import re
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -9,54 +10,56 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from drawings import every_figure, make_events, make_input_rows, make_spikes, panels, said
-from pages import make_energy_tables
-from result_tables import (
-    CHANGES,
-    make_evaluation,
-    make_frames_only_evaluation,
-    make_probes,
-    make_training,
-)
+from drawings import every_figure, make_events, make_input_rows, make_reading, panels, said
+from made_recordings import from_columns, from_rows
+from result_tables import CHANGES, make_probes
 from simulated_tables import every_simulated_figure, make_calibration
 
+from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.report import drawing
 from dvs_snn.report.figures import calibration as calibration_figure
-from dvs_snn.report.figures import cloud as cloud_figure
-from dvs_snn.report.figures import decision as decision_figure
+from dvs_snn.report.figures import cloud, frames, inputs, raster, rate, strip
 from dvs_snn.report.figures import failures as failures_figure
-from dvs_snn.report.figures import frames as frames_figure
-from dvs_snn.report.figures import inputs as inputs_figure
 from dvs_snn.report.figures import probes as probes_figure
-from dvs_snn.report.figures import raster as raster_figure
-from dvs_snn.report.figures import rate as rate_figure
-from dvs_snn.report.figures import registry
-from dvs_snn.report.figures import strip as strip_figure
-from dvs_snn.report.figures import training as training_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
-from dvs_snn.report.figures.registry import FIGURES_BY_FOLDER, about
-from dvs_snn.report.style import save
+from dvs_snn.report.style import save, styled
 from dvs_snn.settings.data import Classes
 
 FIGURES = every_figure() | every_simulated_figure()
 
 
-def test_every_figure_is_named_and_says_what_it_shows():
-    folder = Path(registry.__file__).parent
-    modules = {
-        path.stem
-        for path in folder.glob("*.py")
-        if "\ndef draw(" in path.read_text(encoding="utf-8")
-    }
-    assert modules == {name for names in FIGURES_BY_FOLDER.values() for name in names}
-    for name in (name for names in FIGURES_BY_FOLDER.values() for name in names):
-        said_of = about(name)
-        module = importlib.import_module(said_of.module)
-        assert said_of.caption == module.CAPTION
-        assert said_of.caption.endswith(".")
-        assert said_of.title
-        assert re.match(r"\d \w+", said_of.category)
-        assert said_of.inputs
+@pytest.mark.parametrize("name", drawing.figure_names())
+def test_every_figure_says_what_it_shows(name):
+    figure = drawing.about(name)
+    assert figure.CAPTION.endswith(".")
+    assert figure.TITLE
+    assert re.match(r"\d \w+", figure.CATEGORY)
+    assert figure.SUFFIX in (".svg", ".png")
+    assert drawing.needs(name)
+
+
+def test_what_figures_show_and_need_is_known_without_a_library_that_draws():
+    code = (
+        "import sys; from dvs_snn.report import drawing; "
+        "print([drawing.needs(name) for name in drawing.figure_names()]); "
+        "sys.exit(' '.join({'altair', 'matplotlib', 'scipy', 'torch'} & set(sys.modules)) or 0)"
+    )
+    scripts = Path(drawing.__file__).parents[2]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
+    path = tmp_path / "A.npz"
+    events = make_events().events
+    np.savez(path, **{name: events[name] for name in "txyp"})
+    shown = {"recording": "A", "symbol": None, "sensor_size": [34, 34], "data_note": "mine",
+             "from_file": True, "time_unit": None}  # fmt: skip
+    picture = tmp_path / "rate.svg"
+    drawing.plot_figures(["rate"], {"shown": shown}, [picture], events=path, folders=[])
+    assert "Recording A (mine): event rate" in picture.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))
@@ -87,19 +90,13 @@ def test_what_is_simulated_is_called_so(name):
     assert "imulated" in said(FIGURES[name]())
 
 
-def no_costs():
-    tables = make_energy_tables(make_frames_only_evaluation().assign(chosen=0))
-    return decision_figure.plot(tables["costs"])
-
-
 @pytest.mark.parametrize(
     ("draw", "sentence"),
     [
-        (no_costs, "not known"),
-        (lambda: probes_figure.plot(make_probes().iloc[:0]), "no network was quoted"),
-        (lambda: calibration_figure.plot(make_calibration().iloc[:0]), "compared"),
-        (lambda: calibration_figure.plot(pd.DataFrame()), "compared"),
-        (lambda: twin_counts_figure.plot(pd.DataFrame()), "no symbol"),
+        (lambda: probes_figure.draw(make_probes().iloc[:0]), "no network was quoted"),
+        (lambda: calibration_figure.draw(make_calibration().iloc[:0]), "compared"),
+        (lambda: calibration_figure.draw(pd.DataFrame()), "compared"),
+        (lambda: twin_counts_figure.draw(pd.DataFrame()), "no symbol"),
         (lambda: twins_figure.plot([]), "no symbol"),
         (lambda: failures_figure.plot([], ""), "no recording was misread"),
     ],
@@ -109,61 +106,47 @@ def test_nothing_to_show_is_said(draw, sentence):
 
 
 def test_strip_has_a_panel_a_moment_and_says_when():
-    t, x, y, p = make_events(duration_us=1_200_000)
-    figure = strip_figure.plot(t, x, y, p, (34, 34), True, "A", n_panels=4)
+    recording = make_events(duration_us=1_200_000)
+    figure = strip.plot(recording, "A", n_panels=4)
     assert len(panels(figure)) == 4
     # Four moments of 1.2 s: the first window is centred on 0.15 s and 33 ms wide.
     for part in ("0.133–0.166 s", "ON", "OFF"):
         assert part in said(figure)
     # A short recording takes its share of time.
-    figure = strip_figure.plot(t // 20, x, y, p, (34, 34), True, "A", n_panels=6)
+    events = recording.events.copy()
+    events["t"] //= 20
+    figure = strip.plot(EventRecording(events, (34, 34)), "A", n_panels=6)
     assert "events of 10 ms" in said(figure)
 
 
 def test_strip_places_an_event_in_its_pixel():
-    t = np.array([0, 1000])
-    figure = strip_figure.plot(
-        t, np.array([5, 5]), np.array([2, 2]), np.array([1, 1]), (20, 10), True, "A", n_panels=1
-    )
-    image = panels(figure)[0].images[0].get_array()
+    recording = from_rows([(0, 5, 2, 1), (1000, 5, 2, 1)], (20, 10))
+    image = panels(strip.plot(recording, "A", n_panels=1))[0].images[0].get_array()
     assert image.shape == (10, 20, 3)
     coloured = np.argwhere((image < 1).any(axis=2))
     assert coloured.tolist() == [[2, 5]]
 
 
 def test_without_polarity_nobody_speaks_of_on_and_off():
-    t, x, y, _ = make_events()
-    for figure in (
-        strip_figure.plot(t, x, y, None, (34, 34), False, "A"),
-        rate_figure.plot(t, None, False, "A"),
-        cloud_figure.plot(t, x, y, None, (34, 34), False, "A"),
-    ):
-        assert "OFF" not in said(figure)
+    recording = make_events(has_polarity=False)
+    for module in (strip, rate, cloud):
+        assert "OFF" not in said(module.plot(recording, "A"))
 
 
-@pytest.mark.parametrize("n", [0, 1])
-def test_recordings_of_no_or_one_event_are_drawn(tmp_path, n):
-    t = np.zeros(n, dtype=np.int64)
-    for figure in (
-        strip_figure.plot(t, t, t, t, (34, 34), True, "A"),
-        cloud_figure.plot(t, t, t, t, (34, 34), True, "A"),
-        rate_figure.plot(t, t, True, "A"),
-    ):
-        save(figure, tmp_path / "a.svg")
-        assert ("no event" in said(figure)) == (n == 0)
+def test_a_recording_of_one_event_is_drawn(tmp_path):
+    for module in (strip, cloud, rate):
+        save(module.plot(from_rows([(0, 0, 0, 1)], (34, 34)), "A"), tmp_path / "a.svg")
 
 
 def test_cloud_thins_evenly():
-    t, x, y, p = make_events(n=5000)
-    figure = cloud_figure.plot(t, x, y, p, (34, 34), True, "A", max_points=1000)
+    figure = cloud.plot(make_events(n=5000), "A", max_points=1000)
     drawn = sum(len(points.get_offsets()) for points in figure.axes[0].collections)
     assert drawn == 1000
     assert "1,000 of 5,000 events" in said(figure)
 
 
 def test_rate_adds_up_to_the_events():
-    t, _, _, p = make_events(n=5000, duration_us=303_000)
-    figure = rate_figure.plot(t, p, True, "A", bin_ms=10)
+    figure = rate.plot(make_events(n=5000, duration_us=303_000), "A", bin_ms=10)
     total = 0.0
     for patch in figure.axes[0].patches:
         values, edges, _ = patch.get_data()
@@ -174,21 +157,20 @@ def test_rate_adds_up_to_the_events():
 def test_a_file_that_claims_any_sensor_and_any_duration_is_drawn_small():
     t, xy, p = np.array([0, 2**62]), np.array([0, 65_535]), np.array([True, False])
     tracemalloc.start()
-    rate = rate_figure.plot(t, p, True, "A")
+    drawn = rate.plot(from_columns(t, xy, xy, p, (65_536, 65_536)), "A")
     for size in ((65_536, 65_536), (1, 65_536), (65_536, 1)):
         x, y = np.minimum(xy, size[0] - 1), np.minimum(xy, size[1] - 1)
-        strip = strip_figure.plot(t, x, y, p, size, True, "A")
-        assert max(strip.get_size_inches()) < 20
+        assert max(strip.plot(from_columns(t, x, y, p, size), "A").get_size_inches()) < 20
     assert tracemalloc.get_traced_memory()[1] < 150 * 2**20
     tracemalloc.stop()
-    (axis,) = rate.axes
-    assert len(axis.patches[0].get_data().values) <= rate_figure.MAX_RATE_BINS
+    (axis,) = drawn.axes
+    assert len(axis.patches[0].get_data().values) <= rate.MAX_RATE_BINS
 
 
 def test_frames_grid_has_a_panel_and_a_label_each():
-    frames = np.zeros((7, 1, 64, 64), dtype=np.uint8)
-    frames[2, 0, 3, 4] = 200
-    figure = frames_figure.plot(frames, [0, 1, 2, 3, float("nan"), "", "8"], "Frames")
+    pixels = np.zeros((7, 1, 64, 64), dtype=np.uint8)
+    pixels[2, 0, 3, 4] = 200
+    figure = frames.plot(pixels, [0, 1, 2, 3, float("nan"), "", "8"], "Frames")
     titles = [axis.get_title() for axis in panels(figure)]
     assert titles == ["0", "1", "2", "3", "?", "?", "8"]
     assert "events per pixel" in said(figure)
@@ -196,7 +178,7 @@ def test_frames_grid_has_a_panel_and_a_label_each():
 
 def test_sets_stand_below_training_on_one_scale_of_grey():
     rows = make_input_rows()
-    figure = inputs_figure.plot(rows, "What the network sees")
+    figure = inputs.plot(rows, "What the network sees")
     shown = [axis for axis in panels(figure) if axis.images]
     assert [axis.get_ylabel() for axis in shown if axis.get_ylabel()] == [
         "training",
@@ -217,32 +199,20 @@ def test_sets_stand_below_training_on_one_scale_of_grey():
     assert "no event on the network" in said(figure)
 
 
-def test_training_curves_have_a_line_for_each_run():
-    figure = training_figure.plot(make_training(variants=("plain", "quantised")))
-    assert len(panels(figure)) == 3
-    for axis in panels(figure):
-        assert len(axis.lines) == 4
-        assert len({line.get_color() for line in axis.lines}) == 2
-        assert len({line.get_linestyle() for line in axis.lines}) == 2
-    np.testing.assert_allclose(panels(figure)[1].lines[0].get_ydata(), [0.3, 0.6, 0.9])
-
-
 def test_raster_draws_one_marker_for_each_step_and_neuron_that_fired():
-    spikes, running, sliding = make_spikes()
-    # Labels that pandas read beside an empty one are floats.
-    figure = raster_figure.plot(spikes, running, sliding, 10, 3.0, "A")
+    read = make_reading()
+    figure = raster.plot(read)
     points = next(c for c in figure.axes[0].collections if c.get_gid() == "spikes")
-    assert len(points.get_offsets()) == np.count_nonzero(spikes)
+    assert len(points.get_offsets()) == np.count_nonzero(read.spikes)
     areas = points.get_sizes()
-    counts = spikes[np.nonzero(spikes)]
+    counts = read.spikes[np.nonzero(read.spikes)]
     assert areas[counts == counts.max()].min() > areas[counts == 1].max()
     assert "the digit shown: 3" in said(figure)
 
 
 @pytest.mark.parametrize("label", [None, "", float("nan")])
 def test_raster_of_a_silent_network_without_a_label(label):
-    none = np.full(20, -1, dtype=np.int16)
-    figure = raster_figure.plot(np.zeros((20, 10)), none, none, 10, label, "A")
+    figure = raster.plot(make_reading(20, label, silent=True))
     for part in ("No output spike", "no prediction", "the digit shown is not known"):
         assert part in said(figure)
     assert "the digit shown:" not in said(figure)
@@ -250,48 +220,21 @@ def test_raster_of_a_silent_network_without_a_label(label):
 
 def test_raster_names_other_classes_and_of_many_only_some():
     few = Classes([f"c{k}" for k in range(10)])
-    figure = raster_figure.plot(*make_spikes(), 10, "c3", "A", few)
+    figure = raster.plot(make_reading(label="c3"), few)
     assert "the class shown: c3" in said(figure)
     assert "digit" not in said(figure)
     assert [one.get_text() for one in figure.axes[0].get_yticklabels()] == list(few.names)
     band = figure.axes[0].patches[0].get_extents().transformed(figure.axes[0].transData.inverted())
     assert (band.y0, band.y1) == pytest.approx((2.58, 3.42))
     many = Classes([f"c{k}" for k in range(100)])
-    figure = raster_figure.plot(*make_spikes(), 10, "", "A", many)
+    figure = raster.plot(make_reading(label=""), many)
     assert [one.get_text() for one in figure.axes[1].get_yticklabels()] == list(many.names[::5])
-
-
-def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
-    costs = make_energy_tables(make_evaluation())["costs"]
-    small = costs.assign(n_symbols=costs["n_symbols"].where(costs["set"] == "extra", 1000))
-    assert "set extra" in said(decision_figure.plot(costs))
-    assert "set extra" not in said(decision_figure.plot(small))
-
-
-def test_decisions_stand_at_their_energy_beside_published_chips():
-    figure = decision_figure.plot(make_energy_tables(make_evaluation())["costs"])
-    (axis,) = panels(figure)
-    places = [
-        (line.get_marker(), line.get_markerfacecolor() == "white", line.get_xdata()[0])
-        for line in axis.lines
-        if line.get_marker() in ("o", "x") and len(line.get_xdata())
-    ]
-    # Twice, for two sets: until decided, a whole recording, and with static power.
-    assert sorted(places) == [
-        ("o", False, pytest.approx(20.18844)), ("o", False, pytest.approx(20.18844)),
-        ("o", True, pytest.approx(70.58844)), ("o", True, pytest.approx(70.58844)),
-        ("x", False, pytest.approx(50)), ("x", False, pytest.approx(50)),
-    ]  # fmt: skip
-    chips = {line.get_xdata()[0]: line.get_ydata()[0] for line in axis.lines
-             if line.get_marker() == "X"}  # fmt: skip
-    assert len(chips) == 5
-    assert chips[8.4] == pytest.approx(0.031)
-    assert "BrainScaleS-2" in said(figure)
 
 
 def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     def drawn(name: str) -> bytes:
-        save(training_figure.plot(make_training()), tmp_path / name)
+        with styled():
+            save(probes_figure.draw(make_probes()), tmp_path / name)
         return (tmp_path / name).read_bytes()
 
     own = {
@@ -306,7 +249,7 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
 
 
 def test_changes_beyond_a_limit_are_filled():
-    figure = probes_figure.plot(make_probes())
+    figure = probes_figure.draw(make_probes())
     left, right = panels(figure)
     names = [label.get_text() for label in left.get_yticklabels()]
     assert names == [f"{part}: {value}" for part, value in CHANGES[1:]]

@@ -6,23 +6,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_players import STEP_MS, given_files, made_events, made_reading
+from drawings import STEP_MS, make_events, make_reading
 from pages import make_recordings
 from PIL import Image
 
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import player
 from dvs_snn.report.cells import label_text
-from dvs_snn.settings.data import DIGITS, Classes
+from dvs_snn.report.recorded import Shown
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 
 @pytest.mark.parametrize("has_polarity", [True, False])
 @pytest.mark.parametrize(("size", "square"), [((34, 34), 1), ((128, 128), 2), ((346, 260), 6)])
 def test_a_tile_counts_the_events_of_its_frame(has_polarity, size, square):
-    found = made_events(2000)
+    found = make_events(2000).events.copy()
     found["x"] = found["x"] * (size[0] - 1) // 33
     found["y"] = found["y"] * (size[1] - 1) // 33
-    counts = player.film_counts(found, has_polarity, size, 40_000, 8)
+    counts = player.film_counts(EventRecording(found, size, has_polarity), 40_000, 8)
     expected = np.zeros_like(counts)
     for t, x, y, p in found.tolist():
         kind = 1 if has_polarity and not p else 0
@@ -33,18 +35,18 @@ def test_a_tile_counts_the_events_of_its_frame(has_polarity, size, square):
 
 
 def test_events_after_the_last_step_are_in_no_tile():
-    found = made_events(500, 100_000)
-    counts = player.film_counts(found, True, (34, 34), 10_000, 4)
-    assert counts.sum() == (found["t"] - found["t"][0] < 40_000).sum()
+    recording = make_events(500, 100_000)
+    t = recording.events["t"]
+    assert player.film_counts(recording, 10_000, 4).sum() == (t - t[0] < 40_000).sum()
 
 
 def test_any_sensor_that_a_file_claims_gives_small_tiles():
-    found = made_events(10)
+    found = make_events(10).events
     for size in ((65_536, 65_536), (1, 65_536), (65_536, 1)):
         few = found.copy()
         for name, most in zip("xy", size, strict=True):
             few[name] = np.minimum(few[name], most - 1)
-        assert player.film_counts(few, True, size, 10**6, 1).size <= 2 * player.TILE**2
+        assert player.film_counts(EventRecording(few, size), 10**6, 1).size <= 2 * player.TILE**2
 
 
 def opened(path: Path) -> np.ndarray:
@@ -56,7 +58,7 @@ def opened(path: Path) -> np.ndarray:
 
 
 def test_a_pixel_is_seen_where_events_are_in_the_colour_of_its_polarity(tmp_path):
-    counts = player.film_counts(made_events(), True, (34, 34), 10_000, 30)
+    counts = player.film_counts(make_events(), 10_000, 30)
     player.save_film(counts, tmp_path / "film.png")
     tiles = opened(tmp_path / "film.png")
     assert len(tiles) == 32
@@ -83,7 +85,7 @@ def test_frames_of_film_are_few_and_of_whole_steps():
 
 @pytest.mark.parametrize("steps", [1, 4, 7])
 def test_facts_are_the_networks_up_to_the_end_of_each_frame(steps):
-    read = made_reading(30)
+    read = make_reading(30)
     facts = player.frame_facts(read, steps)
     ends = [*range(steps, 30, steps), 30]
     assert facts["spikes"] == [read.spikes[:end].sum(axis=0).tolist() for end in ends]
@@ -98,16 +100,16 @@ def test_facts_are_the_networks_up_to_the_end_of_each_frame(steps):
 
 @pytest.mark.parametrize("label", [None, "", float("nan")])
 def test_facts_of_a_silent_network_without_a_label_and_of_other_classes(label):
-    facts = player.frame_facts(made_reading(label=label, silent=True), 1)
+    facts = player.frame_facts(make_reading(label=label, silent=True), 1)
     assert facts["shown"] is None
     assert facts["reads"] == [None] * 30
     names = [f"c{k}" for k in range(10)]
-    facts = player.frame_facts(made_reading(label="c7"), 1, Classes(names))
+    facts = player.frame_facts(make_reading(label="c7"), 1, Classes(names))
     assert (facts["names"], facts["word"], facts["shown"]) == (names, "class", 7)
 
 
 def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
-    found, read = made_events(50_000, 5_195_000), made_reading(520)
+    found, read = make_events(50_000, 5_195_000).events, make_reading(520)
     np.savez(tmp_path / "A.npz", **{name: found[name] for name in "txyp"})
     sweep = tmp_path / "plain/seed-1/A.npz"
     sweep.parent.mkdir(parents=True)
@@ -120,14 +122,13 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     write_table(rows, tmp_path / "recordings.csv", "recordings")
     write_table(pd.DataFrame(columns=list(schema("choice"))), tmp_path / "choice.csv", "choice")
     paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
-    paths |= {"recording": tmp_path / "A.npz", "sweeps": [sweep]}
-    row = {"recording": "A", "sensor_width": 34, "sensor_height": 34, "data_note": "simulated"}
-    settings = {"row": row, "from_file": True, "time_unit": None, "classes": DIGITS}
+    paths |= {"events": tmp_path / "A.npz", "sweeps": [sweep]}
+    shown = Shown("A", None, (34, 34), "simulated", True, None)
     made = []
     for copy in ("first", "second"):
         (tmp_path / copy).mkdir()
-        files = list(given_files(tmp_path / copy).values())
-        player.write_player(paths, settings, *files)
+        files = tmp_path / copy / "film.png", tmp_path / copy / "player.json"
+        player.write_player(**paths, shown=shown, classes=TEN_DIGITS, film=files[0], facts=files[1])
         made.append([path.read_bytes() for path in files])
     assert made[0] == made[1]
     assert len(made[0][0]) < 80_000

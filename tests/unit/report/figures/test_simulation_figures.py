@@ -10,7 +10,7 @@ from simulated_tables import (
     make_pairs,
 )
 
-from dvs_snn.probes.calibration import TOLERANCES, UNITS
+from dvs_snn.probes.calibration import UNITS
 from dvs_snn.report.figures import calibration as calibration_figure
 from dvs_snn.report.figures import failures as failures_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
@@ -26,7 +26,7 @@ def artists(axis, gid):
 
 def test_calibration_has_a_panel_a_quantity_with_every_scale():
     calibration = make_calibration()
-    figure = calibration_figure.plot(calibration)
+    figure = calibration_figure.draw(calibration)
     assert [a.get_title() for a in panels(figure)] == list(calibration_figure.PANEL_TITLES.values())
     assert "n = 1 a scale" in said(figure)
     (segment,) = panels(figure)[0].containers[1].lines[2][0].get_segments()
@@ -44,20 +44,11 @@ def test_calibration_has_a_panel_a_quantity_with_every_scale():
                                      "linear")  # fmt: skip
 
 
-@pytest.mark.parametrize("quantity", list(UNITS))
-def test_tolerance_band_is_what_is_accepted(quantity):
-    tolerance, real = TOLERANCES[quantity], 0.5
-    low, high = calibration_figure.tolerance_band(tolerance, real)
-    for inside, outside in ((low, low * 0.99), (high, high * 1.01)):
-        assert tolerance.accepts(real, inside)
-        assert not tolerance.accepts(real, outside)
-
-
 def test_calibration_without_simulated_recordings_of_a_scale():
     calibration = make_calibration()
     ours = ["ours", "ours_low", "ours_high"]
     calibration.loc[calibration["scale"] == 4, ours] = np.nan
-    figure = calibration_figure.plot(calibration)
+    figure = calibration_figure.draw(calibration)
     assert all(len(axis.containers) == 2 for axis in panels(figure))
     assert all(len(artists(axis, "real")) == 3 for axis in panels(figure))
 
@@ -67,7 +58,7 @@ def test_calibration_without_simulated_recordings_of_a_scale():
 
 def test_twin_counts_tell_the_halves_apart():
     pairs = make_pairs(n_per_digit=7)
-    figure = twin_counts_figure.plot(pairs)
+    figure = twin_counts_figure.draw(pairs)
     assert len(panels(figure)) == 10
     for digit, axis in enumerate(panels(figure)):
         (odd,), (even,) = artists(axis, "odd"), artists(axis, "even")
@@ -86,13 +77,13 @@ def test_twin_counts_name_correlation_and_ratio_of_the_even_half():
     even = pairs[(pairs["label"] == 3) & (pairs["symbol"].str[-1].astype(int) % 2 == 0)]
     correlation = np.corrcoef(even["real_n_events"], even["ours_n_events"])[0, 1]
     ratio = even["ours_n_events"].sum() / even["real_n_events"].sum()
-    title = panels(twin_counts_figure.plot(pairs))[3].get_title()
+    title = panels(twin_counts_figure.draw(pairs))[3].get_title()
     assert title == f"3: r {correlation:.2f}, ratio {ratio:.2f}"
 
 
 def test_twin_counts_of_few_symbols():
     pairs = make_pairs(n_per_digit=2)
-    titles = texts(twin_counts_figure.plot(pairs[pairs["label"] < 9]))
+    titles = texts(twin_counts_figure.draw(pairs[pairs["label"] < 9]))
     assert any(title.startswith("0: ratio") for title in titles)
     assert "9: no pair" in titles
 

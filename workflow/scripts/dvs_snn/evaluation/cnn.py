@@ -1,6 +1,7 @@
 """Runs the CNN on the frames of whole recordings."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,13 @@ import torch
 from torch import nn
 
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.store.event_store import RecordedSet
+from dvs_snn.files.tables import growing_table, write_table
+from dvs_snn.networks.conversion import load_weights
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import FRAMES
+from dvs_snn.training.measures import accuracy_on_test_frames
 
 
 def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
@@ -29,40 +34,57 @@ def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
     return int(total.argmax()) if float(total.max()) > 0 else None
 
 
-def evaluate_ann(
-    cnn: nn.Sequential,
-    recordings: RecordedSet,
-    rule: FrameRule,
-    threads: int,
+def read_sets(
+    weights: Path,
+    events: list[Path],
+    recorded: list[Path],
+    placements: list[dict[str, Placement]],
+    sets: list[str],
+    frames: FrameRule,
+    compute_threads: int,
+    table: Path,
     progress: Progress,
-    title: str,
-) -> pd.DataFrame:
-    """Let the CNN read the frames of a set's recordings, one recording after the other.
+) -> None:
+    """Let the CNN read the frames of stored sets, one recording after the other.
 
     Args:
-        rule: how events become frames.
-        threads: of torch.
-        title: of the progress bar.
-
-    Returns:
-        The table `readings` without `set`, a row a recording; `ann_predicted` empty where all
-        outputs are zero.
+        events, recorded: the files of each of the `sets`; `placements` say how they lie on the
+            network, by scene.
+        frames: how events become frames.
+        table: where the table `readings` is written; `ann_predicted` is empty where all outputs are
+            zero.
     """
-    torch.set_num_threads(threads)
-    rows = []
-    with progress.bar(len(recordings), "recording", title) as bar:
-        for recording in recordings:
-            frames = [frame.pixels for frame in recording.frames(rule)]
-            digit = ann_predict(cnn, frames)
-            rows.append((recording.recording, digit, len(frames), recording.sha256))
-            bar.advance(1)
-    return pd.DataFrame(rows, columns=["recording", "ann_predicted", "ann_frames", "sha256"])
+    torch.set_num_threads(compute_threads)
+    _, cnn, _ = load_weights(weights)
+    with growing_table(table, "readings") as add:
+        for name, *stored in zip(sets, events, recorded, placements, strict=True):
+            rows, of_set = [], open_store(*stored)
+            with progress.bar(len(of_set), "recording", name) as bar:
+                for recording in of_set:
+                    pixels = [frame.pixels for frame in recording.frames(frames)]
+                    reading = {"ann_predicted": ann_predict(cnn, pixels), "ann_frames": len(pixels)}
+                    about = {"recording": recording.recording, "sha256": recording.sha256}
+                    rows.append({"set": name, **about, **reading})
+                    bar.advance(1)
+            add(pd.DataFrame(rows))
 
 
-def frames_row(variant: str, seed: int, accuracy: float, n_frames: int) -> pd.DataFrame:
-    """Return the row of the set `frames`, the CNN alone, symbols unknown.
+def read_test_frames(
+    weights: Path,
+    frames: Path,
+    index: Path,
+    variant: str,
+    seed: int,
+    row: Path,
+    progress: Progress,
+) -> None:
+    """Measure the CNN on the test block of the tutorial's frames; write the set `frames`.
 
-    It has no interval: frames of one symbol aren't independent.
+    It has no interval: frames of one symbol aren't independent, and symbols are unknown.
     """
-    row = {"set": FRAMES, "variant": variant, "seed": seed, "ann_accuracy": accuracy}
-    return pd.DataFrame([row | {"n_frames": n_frames}])
+    _, cnn, _ = load_weights(weights)
+    accuracy, n_frames = accuracy_on_test_frames(cnn, frames, index)
+    key = {"set": FRAMES, "variant": variant, "seed": seed}
+    table = pd.DataFrame([{**key, "ann_accuracy": accuracy, "n_frames": n_frames}])
+    write_table(table, row, "frames_rows")
+    progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")

@@ -14,7 +14,7 @@ spikes differ a little from these. Nothing here clips potentials at 16 bits.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,12 @@ import numpy as np
 from dvs_snn.engines.kinds.event.layout import lay_out_discretised
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.atomic import scratch_folder
+from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise
 from dvs_snn.networks.nir_file import write_nir
-from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.data import DIGITS
 
 
@@ -58,39 +60,43 @@ def expected_spikes(
     return arrays
 
 
-def export_networks(
+def export(
+    networks: list[Path],
+    names: list[str],
     choice: Path,
-    networks: Mapping[str, Path],
-    recordings: Sequence[StoredRecording],
+    events: Path,
+    recorded: Path,
+    placements: dict[str, Placement],
+    recordings: int,
     step_ms: float,
+    classes: list[str],
     folder: Path,
-    classes: Sequence[str] = DIGITS,
-) -> int:
+    progress: Progress,
+) -> None:
     """Write every quoted network to ``<folder>/<variant>/seed-<seed>``; all appear or none.
 
     Args:
-        networks: converted networks by ``<variant>~<seed>``.
-
-    Returns:
-        How many were written. Where methods quote the same variant, its folder has the first.
+        networks: converted ones; `names` are ``<variant>~<seed>`` of each.
+        events, recorded: the stored set; `placements` say how it lies on the network.
+        recordings: how many of it stand beside each network.
     """
-    written, quoted = 0, Quoted.read(choice)
+    quoted = Quoted.read(choice)
+    shown = open_store(events, recorded, placements).evenly(recordings)
     with scratch_folder(folder) as scratch:
         whole = scratch / "exports"
         whole.mkdir()
-        for name, path in networks.items():
+        for name, path in zip(names, networks, strict=True):
             variant, seed = name.rsplit("~", 1)
             scale = quoted.scale_of(variant)
             if scale is None:
                 continue
             network = discretise(load_converted(path), scale)
-            own = whole / variant / f"seed-{seed}"
-            own.mkdir(parents=True)
-            write_nir(network, own / "network.nir")
-            expected = expected_spikes(network, recordings, step_ms, classes)
-            np.savez_compressed(own / "expected.npz", **expected)
-            written += 1
+            place = whole / variant / f"seed-{seed}"
+            place.mkdir(parents=True)
+            write_nir(network, place / "network.nir")
+            expected = expected_spikes(network, shown, step_ms, classes)
+            np.savez_compressed(place / "expected.npz", **expected)
+            progress.say(f"{variant}, seed {seed}, at scale {scale:.2f}")
         if folder.exists():
             shutil.rmtree(folder)
         whole.rename(folder)
-    return written

@@ -1,8 +1,9 @@
 """Runs a network over one recording at every scale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.recordings.store.shown import Sample
+from dvs_snn.recordings.plausibility.refusal import refuse_shown
+from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
 
@@ -34,15 +37,15 @@ class SweepOverRecording:
     synops: np.ndarray
 
 
-def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReading:
+def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) -> AnnReading:
     """Return what the CNN reads of a recording.
 
     Args:
-        cnn: file of the network with the CNN; empty: another job let the CNN read the recording.
-        table: that job's outcomes.
+        cnn: file of the network with the CNN; none: another job let the CNN read the recording.
+        ann: that job's outcomes.
     """
     if not cnn:
-        row = read_table(Path(table), "outcomes").iloc[0]
+        row = read_table(ann[0], "outcomes").iloc[0]
         predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
         return AnnReading(predicted, int(row["ann_frames"]))
     # Imported here alone: torch takes longer to import than many a recording to run.
@@ -53,7 +56,7 @@ def cnn_reading(cnn: str, table: str, sample: Sample, threads: int) -> AnnReadin
 
     torch.set_num_threads(threads)
     frames = [frame.pixels for frame in sample.frames]
-    return AnnReading(ann_predict(load_converted(Path(cnn)).cnn, frames), len(frames))
+    return AnnReading(ann_predict(load_converted(cnn[0]).cnn, frames), len(frames))
 
 
 def sweep_recording(
@@ -92,9 +95,11 @@ def sweep_recording(
 def store_sweep(
     sweep: SweepOverRecording,
     variant: str,
-    replicate: int,
+    seed: int,
     settings: InferenceSettings,
-    paths: Mapping,
+    outcomes: Path,
+    layers: Path,
+    spikes: Path,
 ) -> None:
     """Write a recording's outcomes, its layer rows, and what happens in each step.
 
@@ -102,15 +107,14 @@ def store_sweep(
     10), `running` and `sliding` int16 (scale, time), -1 for no prediction, `synops` int64 (scale,
     time), the input layer included, and `step_us`, the length of a step in microseconds.
     """
-    key = {"variant": variant, "seed": replicate}
-    write_table(sweep.outcomes.assign(set="", **key), Path(paths["outcomes"]), "sweeps")
+    key = {"set": "", "variant": variant, "seed": seed}
+    write_table(sweep.outcomes.assign(**key), outcomes, "sweeps")
     recording = sweep.outcomes["recording"].iloc[0]
-    layers = sweep.layers.assign(set="", recording=recording, **key)
-    write_table(layers, Path(paths["layers"]), "sweep_layers")
+    write_table(sweep.layers.assign(recording=recording, **key), layers, "sweep_layers")
     window = max(1, round(settings.window_ms / settings.step_ms))
-    running = [running_prediction(spikes) for spikes in sweep.spikes]
-    sliding = [sliding_prediction(spikes, window) for spikes in sweep.spikes]
-    with replacing(Path(paths["spikes"])) as temporary:
+    running = [running_prediction(each) for each in sweep.spikes]
+    sliding = [sliding_prediction(each, window) for each in sweep.spikes]
+    with replacing(spikes) as temporary:
         np.savez_compressed(
             temporary,
             scales=sweep.outcomes["scale"].to_numpy(dtype=np.float64),
@@ -120,3 +124,42 @@ def store_sweep(
             synops=sweep.synops.astype(np.int64),
             step_us=np.int64(settings.step_us),
         )
+
+
+def infer(
+    network: Path,
+    cnn: list[Path],
+    ann: list[Path],
+    recording: Path,
+    row: dict[str, Any],
+    from_file: bool,
+    data: dict[str, Any],
+    scales: list[float],
+    inference: InferenceSettings,
+    frames: FrameRule,
+    variant: str,
+    seed: int,
+    outcomes: Path,
+    layers: Path,
+    spikes: Path,
+    progress: Progress,
+) -> None:
+    """Run one recording, A, B, C or the user's own, at every scale.
+
+    Args:
+        network: what the engine runs.
+        cnn, ann: as `cnn_reading` takes them.
+        recording: its file, or without `from_file` the split table that lists its symbol.
+        row, data: as `read_shown` takes them.
+        outcomes, layers, spikes: what `store_sweep` writes.
+
+    Raises:
+        StudyError: the recording can't be read, or can't be what a sensor sent.
+    """
+    files = (recording, None) if from_file else (None, recording)
+    shown = read_shown(row, *files, data)
+    refuse_shown(shown.name, shown.recording, shown.placement, data)
+    sample = sample_of_shown(shown, inference.step_us, frames)
+    reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
+    sweep = sweep_recording(reading, network, scales, sample, inference, progress)
+    store_sweep(sweep, variant, seed, inference, outcomes, layers, spikes)

@@ -1,6 +1,6 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -8,12 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.engines.response import Response
-from dvs_snn.engines.spiking import Spiking
+from dvs_snn.engines.spiking import Spiking, open_spiking
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
-from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet, open_store
+from dvs_snn.settings.inference import InferenceSettings
 
 RECORDINGS_IN_MEMORY = 100
 
@@ -117,11 +119,8 @@ def evaluate_recordings(
     return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
-def _readings_of(
-    name: str, recorded: RecordedSet, table: pd.DataFrame, path: Path
-) -> list[AnnReading]:
-    """Return the CNN's readings of a set in its order; StudyError if `table` lists others."""
-    table = table[table["set"] == name]
+def _readings_of(table: pd.DataFrame, recorded: RecordedSet, path: Path) -> Iterator[AnnReading]:
+    """Yield the CNN's readings of a set in its order; StudyError if `table` lists others."""
     for key in ("recording", "sha256"):
         if table[key].tolist() != recorded.table[key].tolist():
             raise StudyError(
@@ -129,42 +128,57 @@ def _readings_of(
                 "a recording has changed since: delete this file and run again with --forcerun "
                 "store_set."
             )
-    return [
-        AnnReading(None if pd.isna(predicted) else int(predicted), int(n))
-        for predicted, n in zip(table["ann_predicted"], table["ann_frames"], strict=True)
-    ]
+    for predicted, n_frames in zip(table["ann_predicted"], table["ann_frames"], strict=True):
+        yield AnnReading(None if pd.isna(predicted) else int(predicted), int(n_frames))
 
 
-def evaluate_sets(
-    spiking: Spiking,
-    sets: Mapping[str, RecordedSet],
+def evaluate(
+    network: Path,
+    events: list[Path],
+    recorded: list[Path],
+    placements: list[dict[str, Placement]],
+    sets: list[str],
     ann: Path,
-    step_ms: float,
+    inference: InferenceSettings,
+    leads: list[int],
+    variant: str,
+    seed: int,
+    scale: str,
+    outcomes: Path,
+    layers: Path,
+    exits: Path,
     progress: Progress,
-    title: str,
-    leads: Sequence[int] = (),
-) -> dict[str, Evaluation]:
-    """Run stored sets in turn; StudyError if `ann`, the CNN's readings, lists other recordings."""
-    table = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")
-    found = {}
-    step_us = round(step_ms * 1000)
-    for name, recorded in sets.items():
-        readings = _readings_of(name, recorded, table, ann)
-        recordings = zip(recorded.in_steps(step_us), readings, strict=True)
-        found[name] = evaluate_recordings(
-            spiking, recordings, step_ms, progress, len(recorded), f"{name} {title}", leads
-        )
-    return found
+) -> None:
+    """Run stored sets through a network at one scale.
 
+    Args:
+        network: what the engine runs.
+        events, recorded: the files of each of the `sets`; `placements` say how they lie on the
+            network, by scene.
+        ann: the table `readings`, what the CNN reads of all sets.
+        leads: of the best output, in spikes; the network is also stopped at each of them.
+        scale: as it stands in the names of files, and in the tables.
+        outcomes, layers, exits: files of the tables `outcomes` and `set_layers`, and of `SetExits`.
 
-def store_sets(found: Mapping[str, Evaluation], network: Mapping, paths: Mapping) -> None:
-    """Write outcomes, layers and exits of sets, each with `network`: variant, seed and scale."""
+    Raises:
+        StudyError: `ann` tells of other recordings than a set has.
+    """
+    spiking = open_spiking(network, float(scale), inference)
+    readings = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")
+    key = {"variant": variant, "seed": seed, "scale": scale}
+    stops = {}
     with (
-        growing_table(Path(paths["outcomes"]), "outcomes") as add_outcomes,
-        growing_table(Path(paths["layers"]), "set_layers") as add_layers,
+        growing_table(outcomes, "outcomes") as add_outcomes,
+        growing_table(layers, "set_layers") as add_layers,
     ):
-        for name, (outcomes, layers, _) in found.items():
-            add_outcomes(outcomes.assign(set=name, **network))
-            add_layers(layers.assign(recording="", set=name, **network))
-    exits = {name: of_set for name, (_, _, of_set) in found.items()}
-    store_exits(exits, network, Path(paths["exits"]))
+        for name, *stored in zip(sets, events, recorded, placements, strict=True):
+            of_set = open_store(*stored)
+            of_cnn = _readings_of(readings[readings["set"] == name], of_set, ann)
+            recordings = zip(of_set.in_steps(inference.step_us), of_cnn, strict=True)
+            title = f"{name} at scale {scale}"
+            rows, activity, stops[name] = evaluate_recordings(
+                spiking, recordings, inference.step_ms, progress, len(of_set), title, leads
+            )
+            add_outcomes(rows.assign(set=name, **key))
+            add_layers(activity.assign(recording="", set=name, **key))
+        store_exits(stops, key, exits)

@@ -174,28 +174,34 @@ def logged(
 def run(function: Callable[..., None], job: Any) -> None:
     """Call a function with the files and values of a rule, each by its name; logged.
 
-    The names of its arguments are those of the rule's inputs, outputs, params and wildcards. Each
-    value becomes what the argument's annotation says: a path as text becomes a `Path`, a mapping a
-    dataclass or a model, a wildcard a number. Three arguments have names of their own: `progress`,
-    `threads`, those of the job, and `outputs`, all its files by name.
+    The names of its arguments are those of the rule's inputs, outputs, params and wildcards; a file
+    or param goes before a wildcard of its name. Each value becomes what the argument's annotation
+    says: a path as text becomes a `Path`, a mapping a dataclass or a model, a wildcard a number.
+    Three arguments have names of their own: `progress`, `threads`, those of the job, and `outputs`,
+    all its files by name. An argument `**files` takes the inputs that no other argument does.
 
     Args:
         job: the object `snakemake` of a script.
 
     Raises:
-        ValueError: two values of the rule have one name.
+        ValueError: two files or params of the rule have one name.
     """
     with logged(job.log[0], job.input, job.output) as progress:
         named: dict[str, Any] = {}
-        for kind in (job.input, job.output, job.params, job.wildcards):
+        for kind in (job.input, job.output, job.params):
             twice = named.keys() & dict(kind.items()).keys()
             if twice:
                 raise ValueError(f"rule {job.rule} has two values {sorted(twice)}, expected one")
             named |= kind.items()
-        named |= {"threads": job.threads, "outputs": dict(job.output.items())}
+        named = {**dict(job.wildcards.items()), **named, "threads": job.threads}
+        named |= {"outputs": dict(job.output.items())}
         values: dict[str, Any] = {"progress": progress}
         hints = get_type_hints(function)
         for name, argument in inspect.signature(function).parameters.items():
-            if name not in values and (name in named or argument.default is argument.empty):
+            if argument.kind is argument.VAR_KEYWORD:
+                rest = {key: named[key] for key in dict(job.input.items()) if key not in values}
+                values |= TypeAdapter(dict[str, hints[name]]).validate_python(rest)
+                hints |= rest
+            elif name not in values and (name in named or argument.default is argument.empty):
                 values[name] = TypeAdapter(hints[name]).validate_python(named[name])
         function(**{name: values[name] for name in values if name in hints})

@@ -1,4 +1,4 @@
-"""Reads the tables of figures of real recordings that ship with the study (no events)."""
+"""The files that ship with the study: all of them, and tables of figures of real recordings."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,10 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 
+CLONE = Path(__file__).resolve().parents[4]
+# In the clone, where a user's own files lie too.
+WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
+WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
 REMEDY = "restore the file from the repository"
 
 
@@ -23,3 +27,10 @@ def read_shipped(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             f"{path}: columns {', '.join(table.columns)}, expected {', '.join(columns)}; {REMEDY}"
         )
     return table
+
+
+def workflow_files(clone: Path) -> dict[str, Path]:
+    """Return the files that run the study, and its documentation, by their names in the clone."""
+    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
+    names = {path.relative_to(clone).as_posix(): path for path in paths}
+    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}

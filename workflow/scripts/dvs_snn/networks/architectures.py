@@ -71,11 +71,18 @@ def sorbaro(n_classes: int = N_CLASSES) -> nn.Sequential:
     )
 
 
+def check_name(name: str) -> None:
+    """Raise StudyError if there is no network of this name."""
+    if name not in _NETWORKS:
+        raise StudyError(
+            f"config key model.name is {name!r}, expected one of {', '.join(sorted(_NETWORKS))}, "
+            f"or a function of your own beside them, marked @network ({PLACE})."
+        )
+
+
 def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     """Build network `name` with fresh weights, an output a class; StudyError if it can't be run."""
-    if name not in _NETWORKS:
-        known = ", ".join(sorted(_NETWORKS))
-        raise StudyError(f"model.name is {name!r}, expected one of {known} ({PLACE}).")
+    check_name(name)
     build = _NETWORKS[name]
     takes = "n_classes" in inspect.signature(build).parameters
     module = build(n_classes=n_classes) if takes else build()

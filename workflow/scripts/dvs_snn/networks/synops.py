@@ -74,11 +74,6 @@ def nominal_fanout(layer: Layer) -> int:
     return layer.output_shape[0] // layer.groups * layer.kernel[0] * layer.kernel[1]
 
 
-def mean_exact_fanout(layer: Layer) -> float:
-    """Return the fan-out averaged over the presynaptic neurons, each counted once."""
-    return float(fanout_map(layer).mean())
-
-
 def count_synops(spikes: np.ndarray, layer: Layer) -> int:
     """Count the SynOps of `spikes` in `layer`: summed over time, shape `layer.input_shape`."""
     if spikes.shape != layer.input_shape:

@@ -14,9 +14,6 @@ import grimp
 from dvs_snn.files.hashes import sha256_of_all
 
 SCRIPTS = Path(__file__).resolve().parents[2]
-# In the clone, where a user's own files lie too.
-WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
-WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
 
 
 @functools.cache
@@ -51,10 +48,3 @@ def code_of(script: str, *entries: str) -> str:
         for name, folder in folders.items()
     }
     return sha256_of_all(files)[:16]
-
-
-def workflow_files(clone: Path) -> dict[str, Path]:
-    """Return the files that run the study, and its documentation, by their names in the clone."""
-    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
-    names = {path.relative_to(clone).as_posix(): path for path in paths}
-    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}

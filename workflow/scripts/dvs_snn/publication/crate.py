@@ -17,6 +17,7 @@ from rocrate.rocrate import ROCrate
 
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.hashes import recorded_sha256, sha256_of
+from dvs_snn.files.shipped import CLONE, workflow_files
 
 FOLDERS = {
     "code": "The workflow that made the study, as it was when the crate was made",
@@ -80,14 +81,13 @@ def add_files(crate: ROCrate, root: Path, paths: Iterable[Path]) -> dict[str, En
     return tops
 
 
-def write_crate(files: Iterable[Path], code: Mapping[str, Path], output: Path) -> None:
+def write_crate(files: list[Path], metadata: Path) -> None:
     """Write ``ro-crate-metadata.json`` and ``code/`` into a study's folder.
 
     Args:
         files: result files of the study, or folders of them.
-        code: the workflow's files, by their names in the clone.
     """
-    root, crate = output.parent, ROCrate(version="1.1")
+    root, crate, code = metadata.parent, ROCrate(version="1.1"), workflow_files(CLONE)
     # RO-Crate 1.1 knows no word for a SHA-256; later versions take schema.org's.
     crate.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
 
@@ -128,7 +128,7 @@ def write_crate(files: Iterable[Path], code: Mapping[str, Path], output: Path) -
     crate.root_dataset["author"], crate.root_dataset["mentions"] = authors, run
     crate.root_dataset["conformsTo"] = profiles
     text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False)
-    with replacing(output) as temporary:
+    with replacing(metadata) as temporary:
         temporary.write_text(f"{text}\n", encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Cells of result tables, as figures and the page read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -49,19 +49,6 @@ def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
     if "scale" not in evaluation:
         return evaluation.iloc[:0]
     return evaluation[pd.to_numeric(evaluation["scale"], errors="coerce").notna()]
-
-
-def static_power(power: Mapping[str, Any]) -> float:
-    """The static power in mW of the config's section `power`."""
-    return float(power.get("static_power_mw") or 0)
-
-
-def per_pj(amount: Any, power: Mapping[str, Any], time: float = 1.0) -> Any:
-    """What one pJ per SynOp adds to an amount that holds static power times `time`.
-
-    Of a power in mW the time is 1, of an energy in µJ it is in ms.
-    """
-    return (amount - static_power(power) * time) / float(power["energy_per_synop_pj"])
 
 
 def chosen_layers(layers: pd.DataFrame, evaluation: pd.DataFrame) -> pd.DataFrame:

@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from dvs_snn.report.cells import is_known, per_pj, static_power
+from dvs_snn.report.cells import is_known
 from dvs_snn.report.text import NBSP, NOTHING, significant
+from dvs_snn.settings.sweep import Power
 
 
 def power(
     power_mw: Any,
-    settings: Mapping[str, Any],
+    settings: Power,
     at_pj: float | None = None,
     static_mw: float | None = None,
 ) -> Markup:
@@ -23,7 +24,7 @@ def power(
 
     Args:
         power_mw: at the energy of a SynOp in the settings.
-        settings: the config's section `power`.
+        settings: the section `power`.
         at_pj: energy of a SynOp at which it stays; None: it follows the slider.
         static_mw: static power that it holds and keeps; None: it holds that of the settings and
             follows the slider.
@@ -34,7 +35,7 @@ def power(
 def energy(
     energy_uj: Any,
     time_ms: Any,
-    settings: Mapping[str, Any],
+    settings: Power,
     at_pj: float | None = None,
     static_mw: float | None = None,
 ) -> Markup:
@@ -42,8 +43,8 @@ def energy(
     if not (is_known(energy_uj) and is_known(time_ms)):
         return Markup(NOTHING)
     amount, time = float(energy_uj), float(time_ms)
-    held = settings if static_mw is None else {**settings, "static_power_mw": static_mw}
-    of_pj, of_static = per_pj(amount, held, time), static_power(held) * time
+    of_static = (settings.static_power_mw if static_mw is None else static_mw) * time
+    of_pj = (amount - of_static) / settings.energy_per_synop_pj
     data = {"pj": of_pj}
     if at_pj is not None:
         data["at"], amount = at_pj, of_pj * at_pj + of_static
@@ -51,27 +52,25 @@ def energy(
     return _span(amount, data)
 
 
-def band(power_mw: Any, settings: Mapping[str, Any]) -> Markup:
+def band(power_mw: Any, settings: Power) -> Markup:
     """The power over the band of energies per SynOp; it follows the slider of static power."""
     if not is_known(power_mw):
         return Markup(NOTHING)
-    return _from_to(*(power(power_mw, settings, pj) for pj in settings["energy_band_pj"]))
+    return _from_to(*(power(power_mw, settings, pj) for pj in settings.energy_band_pj))
 
 
-def banded(
-    energy_uj: Any, time_ms: Any, settings: Mapping[str, Any], static_mw: float | None
-) -> Markup:
+def banded(energy_uj: Any, time_ms: Any, settings: Power, static_mw: float | None) -> Markup:
     """An energy, and in brackets the same over the band; a power in mW is that of a time of 1."""
     if not (is_known(energy_uj) and is_known(time_ms)):
         return Markup(NOTHING)
     middle, *ends = (
         energy(energy_uj, time_ms, settings, pj, static_mw)
-        for pj in (None, *settings["energy_band_pj"])
+        for pj in (None, *settings.energy_band_pj)
     )
     return Markup("{} ({})").format(middle, _from_to(*ends))
 
 
-def spread(powers_mw: Iterable[Any], settings: Mapping[str, Any]) -> Markup:
+def spread(powers_mw: Iterable[Any], settings: Power) -> Markup:
     """A mean power and, for several seeds, the smallest and largest in brackets."""
     known = [float(value) for value in powers_mw if is_known(value)]
     if not known:
@@ -84,32 +83,33 @@ def spread(powers_mw: Iterable[Any], settings: Mapping[str, Any]) -> Markup:
     return Markup("{} ({})").format(mean, _from_to(low, high))
 
 
-def priced(amount: Any, settings: Mapping[str, Any]) -> Markup:
+def priced(amount: Any, settings: Power) -> Markup:
     """An amount that is proportional to the energy of a SynOp, such as the price of a MAC in pJ."""
     return power(amount, settings, static_mw=0.0)
 
 
-def points_per_mw(points: Any, settings: Mapping[str, Any]) -> Markup:
+def points_per_mw(points: Any, settings: Power) -> Markup:
     """Percentage points per mW, which fall as a SynOp gets dearer."""
     if not is_known(points):
         return Markup(NOTHING)
-    return _span(float(points), {"over-pj": float(points) * float(settings["energy_per_synop_pj"])})
+    return _span(float(points), {"over-pj": float(points) * settings.energy_per_synop_pj})
 
 
-def static(static_mw: float, settings: Mapping[str, Any]) -> Markup | str:
+def static(static_mw: float, settings: Power) -> Markup | str:
     """The static power of a row in words: that of the settings follows, another one stays."""
     if kept(static_mw, settings) is None:
         return power(static_mw, settings)
     return f"{static_mw:g}"
 
 
-def kept(static_mw: float, settings: Mapping[str, Any]) -> float | None:
+def kept(static_mw: float, settings: Power) -> float | None:
     """The static power of a row as the functions above take it: that of the settings follows."""
-    return None if static_mw == static_power(settings) else float(static_mw)
+    return None if static_mw == settings.static_power_mw else float(static_mw)
 
 
-def synop_pj(written: str) -> Markup:
-    """The energy of a SynOp in force, `written` with its unit."""
+def synop_pj(settings: Power) -> Markup:
+    """The energy of a SynOp in force, with its unit."""
+    written = f"{settings.energy_per_synop_pj:g}{NBSP}pJ"
     return Markup('<span class="live-pj">{}</span>').format(written)
 
 

@@ -1,36 +1,28 @@
-"""Which of several methods the page and its figures show, and how a point is named."""
+"""Which of several methods the page and its figures show, how they look, and a point's name."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
-
-from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import RESCALED
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
+from dvs_snn.files.registry import names
 from dvs_snn.report.cells import is_known, ordered
+from dvs_snn.report.style import looks_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 
-def answer_sets(names: Iterable[str]) -> list[str]:
+def answer_sets(sets: Iterable[str]) -> list[str]:
     """The simulated test sets; without them, the first set that isn't validation."""
-    names = ordered(names)
-    others = [name for name in names if name != VALIDATION]
-    return [name for name in TEST_SETS if name in names] or (others or names)[:1]
+    sets = ordered(sets)
+    others = [name for name in sets if name != VALIDATION]
+    return [name for name in TEST_SETS if name in sets] or (others or sets)[:1]
 
 
-def answering(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the best method's chosen variant; all rows where nothing was chosen."""
-    return Quoted.of(choice).answering(rows)
-
-
-def compared_methods(choice: pd.DataFrame) -> list[str]:
-    """The best method, and rescaling beside it; none where nothing was chosen."""
-    return Quoted.of(choice).compared
-
-
-def of_compared_methods(rows: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the compared methods; all rows where nothing was chosen."""
-    return Quoted.of(choice).of_compared(rows)
+def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The colour and the shape of each method, the same in every figure; rescaling first."""
+    known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
+    shown = set(methods)
+    every = looks_of([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
+    return {name: look for name, look in every.items() if name in shown}
 
 
 def in_order(methods: Iterable[str]) -> list[str]:

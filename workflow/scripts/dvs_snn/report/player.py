@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from PIL import Image
 
 from dvs_snn.files.atomic import replacing
+from dvs_snn.files.tables import read_table
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
 from dvs_snn.settings.data import TEN_DIGITS, Classes
@@ -31,24 +32,27 @@ LEVELS = 3
 OPACITY = (0, 140, 200, 255)
 
 
-def write_player(paths: style.Named, settings: style.Named, film: Path, facts: Path) -> None:
-    """Write a recording's film and facts, each whole or not at all.
-
-    Arguments as of :func:`.recorded.quoted_reading` and :func:`.recorded.recording_of`;
-    `settings` has the names of the `classes` too.
-    """
-    read = recorded.quoted_reading(paths, settings["row"])
-    classes = Classes(settings["classes"])
-    recording = recorded.recording_of(paths, settings)
+def write_player(
+    events: Path,
+    sweeps: list[Path],
+    recordings: Path,
+    choice: Path,
+    shown: recorded.Shown,
+    classes: Classes,
+    film: Path,
+    facts: Path,
+) -> None:
+    """Write a recording's film and facts, each whole or not at all."""
+    tables = read_table(recordings, "recordings"), read_table(choice, "choice")
+    read = recorded.quoted_reading(sweeps, *tables, shown)
+    recording = shown.open(events)
     steps = steps_of_frame(len(read.spikes))
-    counts = film_counts(
-        recording.events, recording.has_polarity, recording.sensor_size,
-        round(1000 * steps * read.step_ms), math.ceil(len(read.spikes) / steps),
-    )  # fmt: skip
+    frame_us = round(1000 * steps * read.step_ms)
+    counts = film_counts(recording, frame_us, math.ceil(len(read.spikes) / steps))
     with replacing(film) as temporary:
         save_film(counts, temporary)
     colours = COLOURS if recording.has_polarity else ""
-    told = {
+    content = {
         "title": read.title,
         "caption": classes.worded(
             CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
@@ -58,7 +62,7 @@ def write_player(paths: style.Named, settings: style.Named, film: Path, facts: P
         "columns": COLUMNS,
     }
     with replacing(facts) as temporary:
-        temporary.write_text(json.dumps(told, separators=(",", ":")), encoding="utf-8")
+        temporary.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
 
 
 def steps_of_frame(n_steps: int) -> int:
@@ -66,31 +70,27 @@ def steps_of_frame(n_steps: int) -> int:
     return max(1, math.ceil(n_steps / MAX_FRAMES))
 
 
-def film_counts(
-    found: np.ndarray,
-    has_polarity: bool,
-    sensor_size: tuple[int, int],
-    frame_us: int,
-    n_frames: int,
-) -> np.ndarray:
+def film_counts(recording: EventRecording, frame_us: int, n_frames: int) -> np.ndarray:
     """Count the events of each frame of film in tiles of at most `TILE` pixels a side.
 
+    A pixel of a tile gathers a square of the sensor's.
+
     Args:
-        found: (event,) of :data:`~dvs_snn.recordings.recording.EVENT_DTYPE`, at least one event.
-        sensor_size: (width, height); a pixel of a tile gathers a square of the sensor's.
         frame_us: length of a frame in microseconds, from the first event on.
 
     Returns:
         int64 (frame, kind, height, width). Kinds are ON and OFF, or all events where they have no
         polarity. Events after the last frame are left out.
     """
-    width, height = sensor_size
+    width, height = recording.sensor_size
     square = max(1, math.ceil(max(width, height) / TILE))
-    shape = (n_frames, 2 if has_polarity else 1, -(-height // square), -(-width // square))
-    t = found["t"].astype(np.int64)
+    n_kinds = 2 if recording.has_polarity else 1
+    shape = (n_frames, n_kinds, -(-height // square), -(-width // square))
+    events = recording.events
+    t = events["t"].astype(np.int64)
     frame = (t - t[0]) // frame_us
-    kind = (~found["p"] & has_polarity).astype(np.int64)
-    row, column = (found[name].astype(np.int64) // square for name in ("y", "x"))
+    kind = (~events["p"] & recording.has_polarity).astype(np.int64)
+    row, column = (events[name].astype(np.int64) // square for name in ("y", "x"))
     inside = frame < n_frames
     places = [each[inside] for each in (frame, kind, row, column)]
     flat = np.ravel_multi_index(places, shape)
@@ -99,6 +99,8 @@ def film_counts(
 
 def save_film(counts: np.ndarray, path: Path) -> None:
     """Write counts as of :func:`film_counts` as a PNG: tiles in rows of `COLUMNS`, few colours."""
+    from matplotlib.colors import to_rgb
+
     levels = np.minimum(np.ceil(counts * LEVELS / style.full_scale(counts)), LEVELS)
     n, kinds, height, width = levels.shape
     shades = np.zeros((math.ceil(n / COLUMNS) * COLUMNS, height, width), np.uint8)
@@ -110,10 +112,10 @@ def save_film(counts: np.ndarray, path: Path) -> None:
     colours = (recorded.ON_COLOUR, recorded.OFF_COLOUR) if kinds == 2 else (style.GREY,)
     palette, opacity = [], []
     for shade in range((LEVELS + 1) ** kinds):
-        own = np.array([shade // (LEVELS + 1) ** kind % (LEVELS + 1) for kind in range(kinds)])
-        mixed = own @ np.array([to_rgb(colour) for colour in colours]) / max(own.sum(), 1)
+        by_kind = np.array([shade // (LEVELS + 1) ** kind % (LEVELS + 1) for kind in range(kinds)])
+        mixed = by_kind @ np.array([to_rgb(colour) for colour in colours]) / max(by_kind.sum(), 1)
         palette += np.round(255 * mixed).astype(int).tolist()
-        opacity.append(OPACITY[own.max()])
+        opacity.append(OPACITY[by_kind.max()])
     image.putpalette(palette)
     bits = 4 if kinds == 2 else 2
     image.save(path, format="PNG", optimize=True, bits=bits, transparency=bytes(opacity))

@@ -1,43 +1,57 @@
-"""What all figures share: colours, sizes, axes, legends, and how a figure is saved.
+"""What all figures share: colours, and the sizes, axes and legends of those that matplotlib draws.
 
 Figures are drawn on `Figure` objects, never through pyplot: nothing global changes and no display
 is needed. Colours come from Okabe and Ito; colour-blind readers tell them apart too.
 """
 
+import importlib
 import itertools
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from PIL import Image
 
 from dvs_snn.files.atomic import replacing
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
-GREY, FAINT = "#767676", "#D9D9D9"
-BROWN = "#6b3e1f"
-VARIANT_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, BROWN)
-SEED_STYLES = ("-", "--", ":", "-.")
-N_DIGITS = 10
-Named = Mapping[str, Any]
-"""Files or settings of a figure, by the names in its module's INPUTS and SETTINGS."""
+ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
+BLACK, GREY, FAINT = "#000000", "#767676", "#D9D9D9"
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, BROWN)
+MARKERS = {
+    "circle": "o", "square": "s", "triangle-up": "^", "triangle-down": "v", "cross": "P",
+    "diamond": "D", "wedge": "X",
+}  # fmt: skip
+"""Shapes of marks as Vega names them -> as matplotlib does. One fewer than colours: the pairs of
+both repeat late."""
+
 WIDTH_IN = 9.0
 PNG_DPI = 120
+
+
+class Library:
+    """A library that is imported once something of it is used.
+
+    The workflow imports all figures at each start for their words and inputs, and draws none.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
+matplotlib, ticker, patches = map(
+    Library, ("matplotlib", "matplotlib.ticker", "matplotlib.patches")
+)
+Axes = Axis = AxesImage = Figure = Line2D = Any
+"""Classes of matplotlib's, as annotations name them: they import nothing."""
 
 STYLE: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -76,15 +90,11 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure | Any, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
     """Write `figure` to `path`, whole or not at all, as SVG or PNG by the suffix.
 
-    The same figure gives the same bytes: no date, fixed ids, fixed resolution. A chart
-    (`report/chart.py`) writes itself.
+    The same figure gives the same bytes: no date, fixed ids, fixed resolution.
     """
-    if not isinstance(figure, Figure):
-        figure.write(path)
-        return
     with styled(), replacing(path) as temporary:
         if path.suffix == ".svg":
             metadata = {"Date": None, "Creator": None}
@@ -106,6 +116,9 @@ def _save_small(figure: Figure, path: Path) -> None:
 
 def new_figure(width: float, height: float, layout: str | None = "constrained") -> Figure:
     """An empty figure of a size in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
@@ -149,6 +162,8 @@ def outside_legend(figure: Figure, handles: Sequence[Any], columns: int | None =
 
 def line_handle(colour: str, label: str, **how: Any) -> Line2D:
     """A legend entry that is a line."""
+    from matplotlib.lines import Line2D
+
     return Line2D([], [], color=colour, label=label, **how)
 
 
@@ -164,9 +179,9 @@ def log_ticks(axis: Axis, limits: tuple[float, float]) -> None:
     decades = math.log10(limits[1] / limits[0])
     finer = ((1, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))
     subs = next((steps for most, steps in finer if decades < most), (1,))
-    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_locator(ticker.LogLocator(subs=subs, numticks=20))
+    axis.set_minor_locator(ticker.NullLocator())
+    axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def faint_grid(axis: Axes, which: str) -> None:
@@ -198,31 +213,12 @@ def framed(axis: Axes) -> None:
     axis.spines[:].set(visible=True, color=FAINT)
 
 
-def colours_of(variants: Iterable[Any]) -> dict[Any, str]:
-    """A colour for each variant, in all panels of a figure."""
-    return dict(zip(dict.fromkeys(variants), itertools.cycle(VARIANT_COLOURS), strict=False))
+def colours_of(names: Iterable[Any]) -> dict[Any, str]:
+    """A colour for each name."""
+    return {name: colour for name, (colour, _) in looks_of(names).items()}
 
 
-def runs_and_handles(rows: pd.DataFrame) -> tuple[dict[tuple, dict[str, str]], list[Line2D]]:
-    """How lines of each (variant, seed) are drawn, and the entries of a legend that says so.
-
-    A variant has a colour, a seed a line style, the same in all panels of a figure.
-    """
-    colours = colours_of(rows["variant"])
-    dashes = dict(zip(sorted(rows["seed"].unique()), itertools.cycle(SEED_STYLES), strict=False))
-    runs = {
-        (variant, seed): {"color": colours[variant], "linestyle": dashes[seed]}
-        for variant in colours
-        for seed in dashes
-    }
-    handles = [line_handle(colour, f"variant {name}") for name, colour in colours.items()]
-    handles += [line_handle(GREY, f"seed {s}", linestyle=dash) for s, dash in dashes.items()]
-    return runs, handles
-
-
-def recording_title(row: Mapping[str, Any], note: str) -> str:
-    """The title of a recording's figure; `note` says what its data are."""
-    return f"Recording {row['recording']}" + (f" ({note})" if note else "")
-
-
-PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
+def looks_of(names: Iterable[Any]) -> dict[Any, tuple[str, str]]:
+    """A colour and a shape (of `MARKERS`) for each name; of methods `methods.looks` has them."""
+    looks = zip(itertools.cycle(COLOURS), itertools.cycle(MARKERS), strict=False)
+    return dict(zip(dict.fromkeys(names), looks, strict=False))

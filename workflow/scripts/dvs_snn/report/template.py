@@ -8,6 +8,11 @@ from typing import Any
 
 import jinja2
 
+from dvs_snn.report import text
+
+FILTERS = ("coded", "count", "listed", "millions", "percent", "plural", "setting", "significant")
+"""Functions of :mod:`dvs_snn.report.text` that templates write numbers with."""
+
 
 def style_of(folder: Path, names: Iterable[str]) -> str:
     """Return the style of a page from its files."""
@@ -30,4 +35,5 @@ def render(path: Path, context: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters |= {name: getattr(text, name) for name in FILTERS}
     return environment.get_template(path.name).render(context)

@@ -1,6 +1,7 @@
-"""Parts of the report page: numbers as text, tables as HTML, figures as images."""
+"""Parts of a page: numbers as text, tables as HTML, figures as images."""
 
 import base64
+import functools
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from dvs_snn.report.cells import is_known, label_text, static_power
+from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.report.cells import is_known, label_text
 from dvs_snn.report.chart import INK, PAPER, parts_of
 
 NOTHING = "–"
@@ -34,65 +36,69 @@ NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 # --- numbers as text ------------------------------------------------------------------------------
 
 
+def _or_dash(written: Callable[..., str]) -> Callable[..., str]:
+    """Let a way to write a number show a dash for one that is not known."""
+
+    @functools.wraps(written)
+    def shown(value: Any, **how: Any) -> str:
+        return written(float(value), **how) if is_known(value) else NOTHING
+
+    return shown
+
+
 def plain(value: Any) -> str:
     """A label, name or count as text; a dash for nothing; 3.0 (3 beside gaps in pandas) is 3."""
     return label_text(value) or NOTHING
 
 
-def significant(value: Any, digits: int = 3) -> str:
+@_or_dash
+def significant(value: float, digits: int = 3) -> str:
     """A number with at least `digits` significant digits and thousands separators, no exponent.
 
     Digits before the decimal point are never rounded away: 227,922,624 keeps them all.
     """
-    if not is_known(value):
-        return NOTHING
-    number = float(value)
-    if not math.isfinite(number):
-        return str(number)
-    if number == 0:
+    if not math.isfinite(value):
+        return str(value)
+    if value == 0:
         return "0"
-    if abs(number) < 1e-6:
-        return f"{number:.{digits - 1}e}"
+    if abs(value) < 1e-6:
+        return f"{value:.{digits - 1}e}"
     # The exponent after rounding: 99.96 has three digits before the point, not two.
-    exponent = int(f"{number:.{digits - 1}e}".split("e")[1])
+    exponent = int(f"{value:.{digits - 1}e}".split("e")[1])
     decimals = max(0, digits - 1 - exponent)
-    text = f"{number:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if number.is_integer() and "." in text else text
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if value.is_integer() and "." in text else text
 
 
-def count(value: Any) -> str:
+@_or_dash
+def count(value: float) -> str:
     """A whole number with thousands separators."""
-    return f"{round(float(value)):,}" if is_known(value) else NOTHING
+    return f"{round(value):,}"
 
 
-def percent(value: Any) -> str:
+@_or_dash
+def percent(value: float) -> str:
     """A fraction in per cent with one decimal."""
-    return f"{100 * float(value):.1f}{NBSP}%" if is_known(value) else NOTHING
+    return f"{100 * value:.1f}{NBSP}%"
 
 
-def points(value: Any) -> str:
+@_or_dash
+def points(value: float) -> str:
     """A difference of two fractions in hundredths, with its sign: `−1.2`."""
-    if not is_known(value):
-        return NOTHING
-    written = f"{100 * float(value):+.1f}".replace("-", "−")
+    written = f"{100 * value:+.1f}".replace("-", "−")
     return "0.0" if written in ("+0.0", "−0.0") else written
 
 
-def with_interval(value: Any, low: Any, high: Any, written: Callable[[Any], str] = percent) -> str:
-    """A number and its range, where both ends are known: `88.5 % (81.2 to 93.0 %)`."""
-    if not all(map(is_known, (value, low, high))):
-        return written(value)
-    return f"{written(value)} ({from_to(written(low), written(high))})"
-
-
-def interval_of(row: Mapping[str, Any], name: str, written: Callable[[Any], str] = percent) -> str:
-    """The same of a row's column `name` and its `name_low` and `name_high`."""
-    return with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], written)
-
-
-def millions(value: Any) -> str:
+@_or_dash
+def millions(value: float) -> str:
     """A number of operations in millions."""
-    return significant(float(value) / 1e6) if is_known(value) else NOTHING
+    return significant(value / 1e6)
+
+
+@_or_dash
+def setting(value: float) -> str:
+    """A setting's number as it stands, with a real minus sign."""
+    return f"{value:g}".replace("-", "−")
 
 
 def from_to(low: str, high: str) -> str:
@@ -102,40 +108,43 @@ def from_to(low: str, high: str) -> str:
     return f"{low}{NBSP}to{NBSP}{high}"
 
 
+def interval_of(
+    row: Mapping[str, Any], name: str = "accuracy", written: Callable[[Any], str] = percent
+) -> str:
+    """A row's number and its ends `name_low` and `name_high`: `88.5 % (81.2 to 93.0 %)`."""
+    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
+    ends = f" ({from_to(written(low), written(high))})"
+    return written(value) + ends * all(map(is_known, (value, low, high)))
+
+
+def share(value: Any, n: float) -> str:
+    """A share of `n` symbols with its Wilson 95 % interval: `88.5 % (81.2 to 93.0 %)`."""
+    low, high = wilson_interval(value, int(n))
+    return interval_of({"share": value, "share_low": low, "share_high": high}, "share")
+
+
 def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
     """A mean and, for several seeds, the smallest and largest in brackets."""
-    known = [float(value) for value in values if is_known(value)]
-    if not known:
-        return NOTHING
-    mean, low, high = sum(known) / len(known), min(known), max(known)
-    alike = written(low) == written(high)
-    return written(mean) if alike else with_interval(mean, low, high, written)
+    known = pd.Series(values, dtype=float).dropna()
+    low, high = written(known.min()), written(known.max())
+    mean = written(known.mean())
+    return mean if low == high else f"{mean} ({from_to(low, high)})"
 
 
-def power_words(power: Mapping[str, Any]) -> dict[str, str]:
-    """The config's section in words: `energy`, of one SynOp, its `band`, and `static` power."""
-    low, high = power["energy_band_pj"]
-    return {
-        "energy": f"{float(power['energy_per_synop_pj']):g}{NBSP}pJ",
-        "band": f"{low:g} to {high:g}{NBSP}pJ",
-        "static": f"{static_power(power):g}{NBSP}mW",
-    }
+def with_unit(value: Any, unit: str, written: Callable[[Any], str] = significant) -> str:
+    """A number and its unit, which no line break parts."""
+    return f"{written(value)}{NBSP}{unit}" if is_known(value) else NOTHING
 
 
-def setting(value: float) -> str:
-    """A setting's number as it stands, with a real minus sign."""
-    return f"{float(value):g}".replace("-", "−")
-
-
-def counts_listed(frame: pd.DataFrame, column: str) -> str:
+def counts_listed(column: pd.Series) -> str:
     """The distinct counts of a column, in one text."""
-    return listed([count(value) for value in sorted(frame[column].dropna().unique())])
+    return listed([count(value) for value in sorted(column.dropna().unique())])
 
 
 def counted(column: pd.Series) -> str:
     """How often each value of a column stands in it: `9 reproduced and 3 differs`."""
-    found = column.value_counts(sort=False)
-    return listed([f"{number} {value}" for value, number in found.items()])
+    numbers = column.value_counts(sort=False)
+    return listed([f"{number} {value}" for value, number in numbers.items()])
 
 
 def plural(number: Any, word: str) -> str:
@@ -143,7 +152,7 @@ def plural(number: Any, word: str) -> str:
     return f"{count(number)} {word}{'' if round(float(number)) == 1 else 's'}"
 
 
-def listed(parts: Sequence[str]) -> str:
+def listed(parts: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`; parts that are HTML give HTML."""
     parts = list(parts)
     written = Markup if any(isinstance(part, Markup) for part in parts) else str
@@ -154,11 +163,15 @@ def listed(parts: Sequence[str]) -> str:
 
 def coded(sentence: str) -> Markup:
     """A sentence whose words in backticks are code."""
-    parts = sentence.split("`")
+    code = Markup("<code>{}</code>")
     return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else part
-        for number, part in enumerate(parts)
+        code.format(part) if number % 2 else part for number, part in enumerate(sentence.split("`"))
     )
+
+
+def seen(words: str) -> str:
+    """Words without the marks of HTML."""
+    return words.striptags() if isinstance(words, Markup) else words
 
 
 # --- things to embed ------------------------------------------------------------------------------
@@ -198,12 +211,9 @@ def _page_colours(drawn: str) -> str:
 
 
 def table_html(
-    rows: Sequence[Mapping[str, Any]],
-    caption: str,
-    badges: str | None = None,
-    source: str | None = None,
-) -> Markup | None:
-    """An accessible table in a box of its own that scrolls sideways; None without rows.
+    rows: Sequence[Mapping[str, Any]], caption: str, badges: str = "", source: str = ""
+) -> Markup:
+    """An accessible table in a box of its own that scrolls sideways; empty without rows.
 
     `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
     lacks shows a dash. Everything that isn't markup is escaped. Columns of numbers are
@@ -212,55 +222,45 @@ def table_html(
     for a table of many rows.
     """
     if not rows:
-        return None
+        return Markup("")
     names = list(max(rows, key=len))
-    columns = {name: [_cell(row.get(name)) for row in rows] for name in names}
-    aligned = {name: _class("n" if _is_numeric(cells) else "") for name, cells in columns.items()}
-    head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(aligned[name], name) for name in names
-    )
+    cells = [
+        [value if isinstance(value := row.get(name), Markup) else plain(value) for name in names]
+        for row in rows
+    ]
+    aligned = [Markup(' class="n"') * _is_numeric(column) for column in zip(*cells, strict=True)]
+    headings = [
+        Markup('<th scope="col"{}>{}</th>').format(*heading)
+        for heading in zip(aligned, names, strict=True)
+    ]
     body = []
-    for i in range(len(rows)):
-        cells = []
-        for name in names:
-            cell = escape(columns[name][i])
-            if name == badges:
-                slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
-                cell = Markup('<span class="badge {}">{}</span>').format(slug, cell)
-            form = '<th scope="row"{}>{}</th>' if name == names[0] else "<td{}>{}</td>"
-            cells.append(Markup(form).format(aligned[name], cell))
-        body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
-    longest = max(map(_length, zip(*columns.values(), strict=True)))
-    is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
-    whole = Markup(' (all columns: <a href="#file-{}">{}.csv</a>)').format(source, source)
-    is_long = source is not None and len(rows) > MOST_PRINTED
-    left = Markup('<span class="on-paper">. Its {} rows are in that file.</span>').format(len(rows))
+    for row in cells:
+        shown = [
+            Markup("<td{}>{}</td>").format(align, _badge(cell) if name == badges else cell)
+            for name, align, cell in zip(names, aligned, row, strict=True)
+        ]
+        shown[0] = Markup('<th scope="row"{}>{}</th>').format(aligned[0], row[0])
+        body.append(Markup("<tr>{}</tr>").format(Markup("").join(shown)))
+    longest = max(sum(len(seen(cell)) for cell in row) for row in cells)
+    box = " wide" * (len(names) > MOST_COLUMNS or longest > LONGEST_ROW)
+    more = ""
+    if source:
+        more = Markup(' (all columns: <a href="#file-{}">{}.csv</a>)').format(source, source)
+    if source and len(rows) > MOST_PRINTED:
+        box += " long"
+        on_paper = '<span class="on-paper">. Its {} rows are in that file.</span>'
+        more += Markup(on_paper).format(len(rows))
     return Markup(
-        '<div class="scroll{}" role="group" aria-label="{}"><table>'
-        "<caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(
-        " wide" * is_wide + " long" * is_long, seen(caption), caption,
-        (whole if source else "") + (left if is_long else ""), head, Markup("\n").join(body),
-    )  # fmt: skip
+        '<div class="scroll{}" role="group" aria-label="{}"><table><caption>{}{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(box, seen(caption), caption, more, Markup("").join(headings), Markup("\n").join(body))
 
 
-def _cell(value: Any) -> str:
-    return value if isinstance(value, Markup) else plain(value)
+def _badge(cell: str) -> Markup:
+    slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
+    return Markup('<span class="badge {}">{}</span>').format(slug, cell)
 
 
-def seen(words: str) -> str:
-    """Words without the marks of HTML."""
-    return words.striptags() if isinstance(words, Markup) else words
-
-
-def _length(row: Iterable[str]) -> int:
-    return sum(len(seen(cell)) for cell in row)
-
-
-def _is_numeric(cells: Sequence[str]) -> bool:
+def _is_numeric(cells: Iterable[str]) -> bool:
     known = [cell for cell in map(seen, cells) if cell != NOTHING]
-    return len(known) > 0 and all(NUMERIC_CELL.match(cell) for cell in known)
-
-
-def _class(name: str) -> Markup:
-    return Markup(' class="{}"').format(name) if name else Markup("")
+    return len(known) > 0 and all(map(NUMERIC_CELL.match, known))

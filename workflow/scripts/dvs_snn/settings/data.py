@@ -48,14 +48,13 @@ class Classes:
         if self.are_digits:
             return text
         changes = {"digits": "classes", "Digits": "Classes", "digit": "class", "ten neur": "neur"}
-        for digit, own in changes.items():
-            text = text.replace(digit, own)
+        for digit, word in changes.items():
+            text = text.replace(digit, word)
         return text
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Return those of some names that are classes, each once, in the order of the labels."""
-        found = set(names)
-        return [name for name in self.names if name in found]
+        return [name for name in self.names if name in set(names)]
 
     def listed(self, labels: Sequence[int]) -> str:
         """Name some in a sentence: `the digit 3`, `the classes car and tree`."""
@@ -90,12 +89,10 @@ class PlacedRecordings:
         "[width, height] of the sensor; null: as the format or the file says", None, "pixels"
     )
     time_unit: base.TimeUnit | None = key(
-        "unit of the times of .npz, text and HDF5 files that state none; null: .npz has us, and "
-        "other files have to state it",
-        None,
+        "unit of times in files that state none; null: .npz has us, others must state it", None
     )
-    zoom: base.Positive = key("network pixels for a sensor pixel, about the two centres", 1.0)
-    rotate: base.Rotation = key("turn, counter-clockwise as displayed, before zoom", 0, "degrees")
+    zoom: base.Positive = key("network pixels for a sensor pixel, about the centres", 1.0)
+    rotate: base.Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
     flip: base.Flip = key("mirroring, before the turn", "none")
 
 
@@ -103,11 +100,9 @@ class PlacedRecordings:
 class SplitShares:
     """Shares of the split by symbol."""
 
-    test: Annotated[base.Number, Field(gt=0, lt=1)] = key(
-        "share of all symbols that are test symbols", 0.2
-    )
+    test: Annotated[base.Number, Field(gt=0, lt=1)] = key("share of all symbols that test", 0.2)
     validation: Annotated[base.Number, Field(gt=0, lt=1)] = key(
-        "share of the other symbols that are validation symbols", 0.1
+        "share of the other symbols that validate", 0.1
     )
 
 
@@ -130,7 +125,7 @@ class Archive(TypedDict, total=False):
     ]
     sha256: Annotated[
         Annotated[base.Text, Field(min_length=64, max_length=64)] | None,
-        Field(description="SHA-256, 64 hexadecimal digits; null: unknown"),
+        Field(description="SHA-256, hexadecimal; null: unknown"),
     ]
 
 
@@ -139,64 +134,60 @@ class Data(PlacedRecordings):
     """Where recordings come from and how they lie on the network."""
 
     source: Source = key(
-        "simulated: the study makes its recordings; folder: <root>/<class>/<file>; tutorial, "
-        "mnist-dvs, nmnist: archives, fetched where they are missing",
+        "simulated; folder: <root>/<class>/<file>; others: archives, fetched where missing",
         "simulated",
     )
     classes: ClassNames = key(
-        "the classes, in the order of the network's outputs: names of folders in folder, "
-        "test_folder and the folders of evaluation.sets; others than the ten digits need source: "
-        "folder",
+        "in the order of the network's outputs: names of folders; others than the ten digits need "
+        "source: folder",
         DIGITS,
     )
-    folder: base.Folder | None = key(
-        "recordings <class>/<file>; for mnist-dvs and nmnist, where you unpacked them yourself; "
-        "for tutorial the same as local",
-        None,
-    )
+    folder: base.Folder | None = key("recordings <class>/<file>, or archives unpacked", None)
     downloads: Annotated[base.Folder, Field(min_length=1)] = key(
-        "folder of fetched archives, for all studies; no run deletes what is there", "data"
+        "folder of fetched archives, for all studies; no run deletes them", "data"
     )
     local: base.Folder | None = key("folder or file of archives that you already have", None)
     offline: base.Flag = key("true: the study never uses the internet", False)
     sources: dict[base.Text, Archive] = key(
-        "by archive, such as nmnist/Train.zip: values that replace those of "
-        "workflow/data/sources.tsv",
-        {},
+        "by archive: values that replace those of workflow/data/sources.tsv", {}
     )
     fetching: Fetching = key("how patient a download is", Fetching())
-    scales: base.set_of(base.MnistDvsSize) = key(
-        "sizes of MNIST-DVS to unpack, which it calls scales", (16,)
-    )
+    scales: base.set_of(base.MnistDvsSize) = key("sizes of MNIST-DVS to unpack", (16,))
     per_digit: base.Count | None = key(
-        "number of symbols of each digit to unpack from each archive, the first ones; null: all",
-        None,
+        "symbols of each digit to unpack from each archive, the first ones; null: all", None
     )
-    test_folder: base.Folder | None = key(
-        "test recordings; without it the folder is split in three parts", None
-    )
+    test_folder: base.Folder | None = key("test recordings; null: split folder in three", None)
     split: SplitShares = key("shares of the split by symbol", SplitShares())
 
     @model_validator(mode="after")
     def _settings_of_the_source(self) -> "Data":
         if self.source != "folder" and self.classes != DIGITS:
-            told = f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which"
-            remedy = "set data.source: folder and data.folder, or leave data.classes out."
-            raise mistake("classes", f"{told} has the ten digits: {remedy}")
+            raise mistake(
+                "classes",
+                f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which "
+                "has the ten digits: set data.source: folder, or leave data.classes out.",
+            )
         for name, untouched in UNPLACED.items():
-            found = getattr(self, name)
-            if self.source == "simulated" and found != untouched:
-                found = list(found) if isinstance(found, tuple) else found
-                remedy = f"set simulation.scenes.<scene>.{name}, or data.{name} to"
-                told = f"is {found}, which simulated recordings don't use: {remedy}"
-                raise mistake(name, f"{told} {untouched or 'null'}.")
+            value = getattr(self, name)
+            if self.source == "simulated" and value != untouched:
+                shown = list(value) if isinstance(value, tuple) else value
+                raise mistake(
+                    name,
+                    f"is {shown}, which simulated recordings don't use: set "
+                    f"simulation.scenes.<scene>.{name}, or data.{name} to {untouched or 'null'}.",
+                )
         if self.source == "folder" and not self.folder:
-            told = "is empty, expected a folder of recordings <class>/<file>"
-            raise mistake("folder", f"{told}: set it, or take data.source: simulated.")
+            raise mistake(
+                "folder",
+                "is empty, expected a folder of recordings <class>/<file>: set it, or take "
+                "data.source: simulated.",
+            )
         if self.source in UNPACKED_SOURCES and self.test_folder and not self.folder:
-            told = f"is {self.test_folder!r}, but the recordings come from the archives of"
-            remedy = "leave it empty, or set data.folder too."
-            raise mistake("test_folder", f"{told} {self.source}; {remedy}")
+            raise mistake(
+                "test_folder",
+                f"is {self.test_folder!r}, but the recordings come from the archives of "
+                f"{self.source}; leave it empty, or set data.folder too.",
+            )
         return self
 
 
@@ -206,9 +197,7 @@ class EvaluationSet(PlacedRecordings):
 
     name: base.Name = key("name of the set")
     folder: base.Folder = key("folder of recordings <class>/<file>")
-    origin: Literal["real", "simulated"] = key(
-        "what made the recordings: a real sensor, or a simulation", "real"
-    )
+    origin: Literal["real", "simulated"] = key("what made the recordings", "real")
 
 
 def placement_settings(section: Any) -> dict[str, Any]:

@@ -11,8 +11,5 @@ class FrameRule:
 
     by: Literal["events", "time"] = key("a frame holds a number of events, or a time", "events")
     events: Count = key("events of a frame", 3000, "events")
-    min_events: Count = key(
-        "least events of a recording's last frame; fewer are left out unless it is the only frame",
-        1000, "events",
-    )  # fmt: skip
+    min_events: Count = key("least events of a recording's last of frames", 1000, "events")
     window_ms: Positive = key("time of a frame", 50.0, "ms")

@@ -16,7 +16,7 @@ class InferenceSettings:
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
     engine: Text = key(
-        "event visits only spikes, many times faster; sinabs computes every neuron in every step",
+        "event visits only spikes and is many times faster; sinabs computes every neuron",
         "event",
     )
     device: Device = key("where the engine computes; event uses the processor only", "cpu")

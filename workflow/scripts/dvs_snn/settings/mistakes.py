@@ -23,18 +23,13 @@ shown.maxstring = shown.maxother = 80
 shown.maxlong = 40
 
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
-_TYPES = {
-    "int_type": "of type integer", "int_from_float": "of type integer",
-    "float_type": "of type number", "bool_type": "of type boolean", "string_type": "of type string",
-    "string_unicode": "text without lone surrogates", "tuple_type": "a list",
-    "dict_type": "a section of keys", "dataclass_type": "a section of keys",
-    "finite_number": "a finite number",
+# Where pydantic's words are those of a programmer.
+_WORDS = {
+    "tuple_type": "a list", "dict_type": "a section of keys", "dataclass_type": "a section of keys",
+    "string_type": "text", "string_unicode": "text without lone surrogates",
+    "bool_type": "true or false",
     "string_pattern_mismatch":
         "letters, digits, '.', '_' and '-' only, not starting with a sign, and at most 64",
-}  # fmt: skip
-_BOUNDS = {
-    "gt": "more than", "ge": "at least", "lt": "less than", "le": "at most",
-    "min_length": "at least", "max_length": "at most",
 }  # fmt: skip
 
 
@@ -58,77 +53,70 @@ def validated(kind: Any, value: Any, where: str) -> Any:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        found = error.errors(include_url=False)
         # Unknown keys come first: a misspelt key is also a missing one.
-        first = min(found, key=lambda one: one["type"] not in _UNKNOWN)
-        told = _sentence(first, adapter.json_schema(), where)
-    raise StudyError(one_line(told))
+        mistakes = error.errors(include_url=False)
+        first = min(mistakes, key=lambda one: one["type"] not in _UNKNOWN)
+        sentence = _sentence(first, adapter.json_schema(), where)
+    raise StudyError(one_line(sentence))
+
+
+def _options(schema: dict, root: dict) -> list[dict]:
+    """Return the JSON Schemas of which a value may fit any, their references followed."""
+    options = (schema, *schema.get("anyOf", []))
+    names = (one["$ref"].rsplit("/", 1)[-1] if "$ref" in one else None for one in options)
+    return [
+        {**root.get("$defs", {}).get(name, {}), **one}
+        for name, one in zip(names, options, strict=True)
+    ]
 
 
 def _inner(schema: dict, part: int | str, root: dict) -> dict:
     """Return the JSON Schema of a key or an entry."""
-    for option in (schema, *schema.get("anyOf", [])):
-        option = _resolved(option, root)
-        if part in option.get("properties", {}):
-            return option["properties"][part]
+    for option in _options(schema, root):
         # For keys that have to match a pattern, the schema stands below the pattern.
-        behind = [*option.get("patternProperties", {}).values()]
-        for inner in (option.get("items"), option.get("additionalProperties"), *behind):
+        behind = option.get("patternProperties", {}).values()
+        named = option.get("properties", {}).get(part)
+        for inner in (named, option.get("items"), option.get("additionalProperties"), *behind):
             if isinstance(inner, dict):
                 return inner
     return {}
 
 
-def _resolved(schema: dict, root: dict) -> dict:
-    if "$ref" not in schema:
-        return schema
-    return {**root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], **schema}
-
-
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place.
     parts = [part for part in error["loc"] if part != "[key]"]
-    kind, found, context = error["type"], error["input"], error.get("ctx", {})
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
     schema, above = root, root
     for part in parts:
         schema, above = _inner(schema, part, root), schema
     full = ".".join(str(part)[:200] for part in parts)
     name = where + full if where.endswith(".") else f"{where} {full}" if full else where
     if kind in _UNKNOWN:
-        options = [_resolved(option, root) for option in (above, *above.get("anyOf", []))]
-        known = sorted(key for option in options for key in option.get("properties", {}))
+        known = sorted({key for one in _options(above, root) for key in one.get("properties", {})})
         return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
     if kind == "mistake":
         return f"{name}.{context['name']} {context['told']}"
-    about = schema.get("description", "")
-    hint = f" ({about.rstrip('.')})" if about else ""
+    about = schema.get("description", "").rstrip(".")
+    hint = f" ({about})" if about else ""
     if kind == "missing":
         return f"{name} is missing{hint}; add it."
-    wanted = _wanted(kind, context, found)
+    shown_value = "empty" if value is None else shown.repr(value)
+    if kind == "float_type" and isinstance(value, str):
+        with suppress(ValueError):
+            if math.isfinite(number := float(value)):
+                return (
+                    f"{name} is {shown_value}, which YAML reads as text, expected a number: write "
+                    f"{yaml.safe_dump(number).split()[0]} without quotes{hint}."
+                )
+    # Such as "Input should be greater than 0".
+    message = error["msg"].partition(" should ")[2].partition(" after validation")[0]
+    wanted = _WORDS.get(kind) or message.removeprefix("be ").removeprefix("have ")
+    if kind in ("expected", "literal_error"):
+        names = context.get("expected", "").replace("'", "").replace(" or ", ", ")
+        wanted = context.get("what") or f"one of {names}"
     if {"type": "null"} in schema.get("anyOf", []):
         wanted += " or null"
-    told = "empty" if found is None else shown.repr(found)
-    if kind == "float_type" and isinstance(found, str):
-        with suppress(ValueError):
-            if math.isfinite(number := float(found)):
-                written = yaml.safe_dump(number).split()[0]
-                told += f", which YAML reads as text, expected a number: write {written}"
-                return f"{name} is {told} without quotes{hint}."
-    return f"{name} is {told}, expected {wanted}{hint}."
-
-
-def _wanted(kind: str, context: Mapping[str, Any], found: Any) -> str:
-    if kind == "expected":
-        return context["what"]
-    if kind == "literal_error":
-        return f"one of {context['expected'].replace(chr(39), '').replace(' or ', ', ')}"
-    for bound in context.keys() & _BOUNDS.keys():
-        limit = context[bound]
-        words = f"{_BOUNDS[bound]} {int(limit) if limit == int(limit) else limit}"
-        if bound.endswith("length"):
-            words += " characters" if isinstance(found, str) else " entries"
-        return words
-    return _TYPES.get(kind, kind.replace("_", " "))
+    return f"{name} is {shown_value}, expected {wanted}{hint}."
 
 
 def refuse_odd_keys(section: Any, above: str = "") -> None:

@@ -79,29 +79,24 @@ class Scene:
     @property
     def sizes(self) -> tuple[int | None, ...]:
         """The sizes of MNIST-DVS that its recordings have in turn; other scenes have one."""
-        return (None,)
+        return getattr(self, "scales", (None,))
 
-    def magnification_at(self, size: int | None) -> float:
-        """Return the sensor pixels for an image pixel."""
-        return self.magnification
-
-
-@section
-class MagnificationBySize:
-    """Sensor pixels for an image pixel at each size of MNIST-DVS."""
-
-    scale04: Magnification = key("at size 4")
-    scale08: Magnification = key("at size 8")
-    scale16: Magnification = key("at size 16")
+    def at_size(self, key: str, size: int | None) -> Any:
+        """Return a value, of `mnist-dvs` that at a size."""
+        value = getattr(self, key)
+        return value[f"scale{size:02d}"] if isinstance(value, Mapping) else value
 
 
-@section
-class AmplitudeBySize:
-    """Half the width and half the height of the closed curve at each size of MNIST-DVS."""
-
-    scale04: base.pair_of(base.Unsigned) = key("at size 4", unit="sensor pixels")
-    scale08: base.pair_of(base.Unsigned) = key("at size 8", unit="sensor pixels")
-    scale16: base.pair_of(base.Unsigned) = key("at size 16", unit="sensor pixels")
+def _by_size(kind: Any, unit: str = "") -> Any:
+    """Return the type of a section with a value for each size of MNIST-DVS."""
+    extra: Any = {"unit": unit} if unit else None
+    values = {
+        f"scale{size:02d}": Annotated[
+            kind, Field(description=f"at size {size}", json_schema_extra=extra)
+        ]
+        for size in (4, 8, 16)
+    }
+    return with_config(base.CLOSED)(TypedDict("BySize", values))
 
 
 @section(kw_only=True)
@@ -109,24 +104,13 @@ class MnistDvsScene(Scene):
     """Bright digits on a monitor in slow motion, as MNIST-DVS."""
 
     scales: base.set_of(base.MnistDvsSize) = key("sizes of MNIST-DVS in the sets, in turn")
-    magnification: MagnificationBySize = key("size of the digit")
-    amplitude_px: AmplitudeBySize = key("size of the closed curve that the digit runs along")
+    magnification: _by_size(Magnification) = key("size of the digit")
+    amplitude_px: _by_size(base.pair_of(base.Unsigned), "sensor pixels") = key(
+        "half the width and height of the closed curve that the digit runs along"
+    )
     period_s: base.Positive = key("time of one round of the closed curve", unit="s")
     refresh_hz: base.Unsigned = key("pictures per second of the monitor; 0: smooth", unit="Hz")
     response_ms: base.Positive = key("time constant of the monitor's pixels", unit="ms")
-
-    @property
-    def sizes(self) -> tuple[int | None, ...]:
-        """The sizes that its recordings have in turn."""
-        return self.scales
-
-    def magnification_at(self, size: int | None) -> float:
-        """Return the sensor pixels for an image pixel at a size."""
-        return getattr(self.magnification, f"scale{size:02d}")
-
-    def amplitude_at(self, size: int) -> tuple[float, float]:
-        """Return half the width and half the height of the closed curve at a size."""
-        return getattr(self.amplitude_px, f"scale{size:02d}")
 
 
 @section(kw_only=True)
@@ -227,16 +211,13 @@ class TrainingPlan:
     recordings: Annotated[base.Whole, Field(ge=0)] = key("training recordings of each symbol")
     step_ms: StepMs = key("simulated step of training recordings", unit="ms")
     frame_events: base.range_of(base.Count) | None = key(
-        "events of a training frame where frames.by is events: [smallest, largest], drawn for each "
-        "recording; null: frames.events",
-        None,
-        "events",
+        "[smallest, largest], drawn for each recording; null: frames.events", None, "events"
     )
 
     @property
     def sizes(self) -> tuple[int | None, ...]:
         """The sizes of MNIST-DVS that its recordings have in turn; other scenes have one."""
-        return (None,)
+        return getattr(self, "scales", (None,))
 
 
 @section(kw_only=True)
@@ -245,11 +226,6 @@ class MnistDvsPlan(TrainingPlan):
 
     scales: base.list_of(base.MnistDvsSize) = key("sizes of MNIST-DVS, in turn")
     ranges: MnistDvsRanges = key("what varies between training recordings", {})
-
-    @property
-    def sizes(self) -> tuple[int | None, ...]:
-        """The sizes that its recordings have in turn."""
-        return self.scales
 
 
 @section(kw_only=True)
@@ -261,32 +237,15 @@ class SaccadesPlan(TrainingPlan):
 
 Scenes = with_config(base.CLOSED)(
     TypedDict(
-        "Scenes",
-        {
-            "mnist-dvs": Annotated[
-                MnistDvsScene, Field(description="a monitor in slow motion: the set test")
-            ],
-            "saccades": Annotated[
-                SaccadesScene, Field(description="quick movements: the set saccades-test")
-            ],
-            "paper": Annotated[
-                PaperScene, Field(description="a digit held by hand: the recordings A, B, C")
-            ],
-        },
+        "Scenes", {"mnist-dvs": MnistDvsScene, "saccades": SaccadesScene, "paper": PaperScene}
     )
 )
-"""What the sensors see, by the name of the scene."""
+"""What the sensors see: the sets test and saccades-test, and the recordings A, B, C."""
 
 TrainingPlans = with_config(base.CLOSED)(
-    TypedDict(
-        "TrainingPlans",
-        {
-            "mnist-dvs": Annotated[MnistDvsPlan, Field(description="recordings of a monitor")],
-            "saccades": Annotated[SaccadesPlan, Field(description="recordings of quick movements")],
-        },
-    )
+    TypedDict("TrainingPlans", {"mnist-dvs": MnistDvsPlan, "saccades": SaccadesPlan})
 )
-"""Domain randomisation of the training recordings, by the name of the scene."""
+"""Domain randomisation of the training recordings, by scene."""
 
 
 def _times(value: Any, factor: float) -> Any:
@@ -295,7 +254,7 @@ def _times(value: Any, factor: float) -> Any:
         return value * factor
     if isinstance(value, tuple):
         return tuple(_times(inner, factor) for inner in value)
-    return with_factors(value, dict.fromkeys(vars(value), factor))
+    return {name: _times(inner, factor) for name, inner in value.items()}
 
 
 def with_factors(section: Any, factors: Mapping[str, float]) -> Any:

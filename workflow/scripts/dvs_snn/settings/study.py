@@ -4,7 +4,6 @@ From the bottom: the defaults of the sections, ``workflow/settings/<data.source>
 ``config.yaml``, and the files of ``--configfile`` in their order.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +12,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.files.registry import names
+from dvs_snn.files.registry import load, names
 from dvs_snn.settings.base import Count, Folder, Name, Seed, Text, key, section, set_of
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
@@ -40,6 +39,9 @@ from dvs_snn.settings.training import (
     check_starts,
 )
 
+NETWORKS = ("sorbaro", "tutorial", "wide")
+"""Networks that are known to be there. For others the study imports torch, which takes seconds."""
+
 WORKFLOW = Path(__file__).resolve().parents[3]
 """The folder `workflow` of the clone, whose files the settings rest on."""
 
@@ -48,17 +50,14 @@ WORKFLOW = Path(__file__).resolve().parents[3]
 class Network:
     """The network."""
 
-    name: Text = key(
-        "a function of workflow/scripts/dvs_snn/networks/architectures.py marked @network",
-        "tutorial",
-    )
+    name: Text = key("a function of networks/architectures.py marked @network", "tutorial")
 
 
 @section
 class Verification:
     """Both inference engines on the same recordings."""
 
-    recordings: Count = key("test recordings that run through both engines, at three scales", 40)
+    recordings: Count = key("test recordings that run through both engines", 40)
 
 
 @section
@@ -79,17 +78,15 @@ class Evaluation:
 class Study:
     """The settings of the study."""
 
-    study: Name = key("name of the study, which writes below results/<study>/")
+    study: Name = key("name of the study, which writes results/<study>/")
     seed: Seed = key("the one seed behind everything random", 1)
     seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any] | None] = key(
-        "how networks are trained: a name, and what it changes in the section training; its method "
-        "and more: see the table of a variant; null: the study leaves this name out",
-        {"plain": {}}, min_length=1,
-    )  # fmt: skip
-    recordings: Folder = key(
-        "path of the table of recordings A, B, C", "workflow/data/recordings.tsv"
+        "by name: what it changes in the section training, and more (see A variant); null: none",
+        {"plain": {}},
+        min_length=1,
     )
+    recordings: Folder = key("table of recordings A, B, C", "workflow/data/recordings.tsv")
     data: Data = key("where recordings come from and how they lie on the network", Data())
     simulation: Simulation = key("the simulated sensor and what it sees")
     frames: FrameRule = key("how events are accumulated into frames", FrameRule())
@@ -108,16 +105,15 @@ class Study:
 
     def folders(self) -> dict[str, str]:
         """Return the folders of recordings that have to be there, by the keys that name them."""
-        data, found = self.data, {}
+        data = self.data
+        folders = {
+            f"evaluation.sets.{n}.folder": one.folder for n, one in enumerate(self.evaluation.sets)
+        }
         if data.folder and data.source not in ("simulated", "tutorial"):
-            found["data.folder"] = data.folder
-            if data.test_folder:
-                found["data.test_folder"] = data.test_folder
-        if data.source == "simulated" and self.simulation.real_twins:
-            found["simulation.real_twins"] = self.simulation.real_twins
-        for number, entry in enumerate(self.evaluation.sets):
-            found[f"evaluation.sets.{number}.folder"] = entry.folder
-        return found
+            folders |= {"data.folder": data.folder, "data.test_folder": data.test_folder}
+        if data.source == "simulated":
+            folders["simulation.real_twins"] = self.simulation.real_twins
+        return {key: folder for key, folder in folders.items() if folder}
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,11 +142,6 @@ def _read(path: Path) -> dict[str, Any]:
     return yaml.load(path.read_text(encoding="utf-8"), LOADER) or {}
 
 
-def network_names(source: Path) -> list[str]:
-    """Return the networks of architectures.py, without importing it (and torch with it)."""
-    return re.findall(r"^@network\n(?:@.*\n)*def (\w+)", source.read_text(encoding="utf-8"), re.M)
-
-
 def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from what its config files say.
 
@@ -165,7 +156,6 @@ def read_study(config: Mapping[str, Any]) -> Study:
     layers = layered(config) if isinstance(config, Mapping) else config
     study = validated(Study, layers, "config key")
     variants = variants_of(study)
-    package = WORKFLOW / "scripts" / "dvs_snn"
     _check_module("training.loss", study.training.loss, LOSSES)
     for name, variant in variants.items():
         _check_module(f"variants.{name}.loss", variant.loss, LOSSES)
@@ -177,12 +167,8 @@ def read_study(config: Mapping[str, Any]) -> Study:
                 "method or source."
             )
     check_starts(variants)
-    known = network_names(package / "networks" / "architectures.py")
-    if study.model.name not in known:
-        raise StudyError(
-            f"config key model.name is {study.model.name!r}, expected one of {', '.join(known)}, "
-            "or a function of your own beside them, marked @network."
-        )
+    if study.model.name not in NETWORKS:
+        load("dvs_snn.networks", "architectures").check_name(study.model.name)
     if study.data.classes != DIGITS and study.simulation.real_twins:
         raise StudyError(
             f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "
@@ -218,15 +204,17 @@ def variants_of(study: Study) -> dict[str, Variant]:
     Raises:
         StudyError: a mistake in one, or all are null.
     """
-    found = {
-        name: variant_of(study, name) for name, own in study.variants.items() if own is not None
+    variants = {
+        name: variant_of(study, name)
+        for name, changes in study.variants.items()
+        if changes is not None
     }
-    if not found:
+    if not variants:
         raise StudyError(
             "config key variants has null for every name, expected one variant at least, such as "
             "plain: {}."
         )
-    return found
+    return variants
 
 
 def variant_of(study: Study, name: str) -> Variant:
@@ -243,14 +231,11 @@ def variant_of(study: Study, name: str) -> Variant:
             "all variants."
         )
     if changes.get("weights") is not None:
-        trains = [
-            key
-            for key, value in changes.items()
-            if key not in BESIDE_WEIGHTS and (key, value) != ("method", RESCALED)
-        ]
+        trains = changes.keys() - {*BESIDE_WEIGHTS, "method"}
+        trains |= {"method"} if changes.get("method", RESCALED) != RESCALED else set()
         if trains:
             raise StudyError(
-                f"{where} has weights and also {', '.join(trains)}, expected no key of a "
+                f"{where} has weights and also {', '.join(sorted(trains))}, expected no key of a "
                 f"training beside weights but {', '.join(BESIDE_WEIGHTS[1:])}; leave them out, or "
                 "give the weights a variant of their own."
             )
@@ -274,14 +259,15 @@ def read_configs(paths: Iterable[Path]) -> Study:
     for path in paths:
         refuse_doubled_keys(path)
         try:
-            own = _read(path)
+            changes = _read(path)
         except (OSError, ValueError, yaml.YAMLError) as error:
-            told = f"{path}: can't be read ({reason_of(error)}), expected settings as YAML."
-            raise StudyError(told) from error
-        if not isinstance(own, Mapping):
+            raise StudyError(
+                f"{path}: can't be read ({reason_of(error)}), expected settings as YAML."
+            ) from error
+        if not isinstance(changes, Mapping):
             raise StudyError(f"{path}: holds no settings, expected keys and values as YAML.")
-        refuse_odd_keys(own)
-        layers = merged(layers, own)
+        refuse_odd_keys(changes)
+        layers = merged(layers, changes)
     return read_study(layers)
 
 

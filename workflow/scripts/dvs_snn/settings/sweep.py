@@ -23,7 +23,7 @@ class Sweep:
     """The sweep over the first layer's scale."""
 
     scales: base.set_of(base.Factor) = key(
-        "factors on the weights of the first layer; at most two decimals", (1.0,)
+        "factors on the weights of the first layer, to two decimals", (1.0,)
     )
 
 
@@ -32,15 +32,15 @@ class Choice:
     """How validation chooses the scale that is quoted, one for all seeds of a variant."""
 
     rule: Literal["cheapest-within", "best"] = key(
-        "cheapest-within: the cheapest scale (SynOps for 3,000 events) within a margin of the best "
-        "accuracy; best: the most accurate, of equals the cheapest",
+        "the cheapest scale within a margin of the best accuracy, or the most accurate",
         "cheapest-within",
     )
     within: base.Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
     exits: base.set_of(base.Count) = key(
-        "leads of the best output over the second at which early exit is tried",
-        (1, 2, 3, 4, 6, 8, 12, 16, 24, 32), "spikes",
-    )  # fmt: skip
+        "leads of the best output at which early exit is tried",
+        (1, 2, 3, 4, 6, 8, 12, 16, 24, 32),
+        "spikes",
+    )
 
     @property
     def margin(self) -> float:
@@ -53,8 +53,5 @@ class Power:
     """From synaptic operations to power."""
 
     energy_per_synop_pj: base.Positive = key("energy of one synaptic operation", 10.0, "pJ")
-    energy_band_pj: base.pair_of(base.Positive) = key(
-        "lowest and highest energy of one synaptic operation, always shown beside it",
-        (0.9, 27.0), "pJ",
-    )  # fmt: skip
+    energy_band_pj: base.pair_of(base.Positive) = key("its band", (0.9, 27.0), "pJ")
     static_power_mw: base.Unsigned = key("power drawn without any spike", 0.0, "mW")

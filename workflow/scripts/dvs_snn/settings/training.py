@@ -60,14 +60,15 @@ BESIDE_WEIGHTS = ("weights", "scales", "min_v_mem")
 """What a variant with given weights may set: it isn't trained."""
 
 
+Share = Annotated[base.Number, Field(ge=0, lt=1)]
+
+
 @section
 class AffineRanges:
     """Random magnification, shift and turn of each training frame."""
 
     scale: base.range_of(base.Positive) = key("smallest and largest magnification", (0.6, 1.0))
-    translate: base.pair_of(base.Share) = key(
-        "largest shift either way, a share of width and of height", (0.2, 0.2)
-    )
+    translate: base.pair_of(base.Share) = key("largest shift, shares of width, height", (0.2, 0.2))
     degrees: base.Number = key("largest turn, either way", 0.0, "degrees", ge=0, le=180)
 
     @property
@@ -83,109 +84,69 @@ class TrainingSettings:
     epochs: base.Count = key("passes over the training frames", 4)
     batch_size: base.Count = key("frames, or recordings, of a training step", 256, "frames")
     optimizer: Literal["adam", "soap"] = key(
-        "what turns gradients into steps: adam, or soap, Adam in a basis where the gradients of a "
-        "layer's weights vary independently (Vyas et al. 2025); a step of soap takes a little "
-        "longer, and training needs fewer",
-        "adam",
+        "adam, or soap: Adam in a layer's eigenbasis, with slower but fewer steps", "adam"
     )
     learning_rate: base.Positive = key("the optimizer's step size at the start", 0.001)
-    schedule: Literal["constant", "cosine"] = key(
-        "course of the step size: constant, or cosine down to zero at the last step", "constant"
-    )
+    schedule: Literal["constant", "cosine"] = key("course of the step size", "constant")
     affine: AffineRanges = key("random affine map of each frame", AffineRanges())
     # A ReLU at zero passes no gradient: a digit's output can die.
     loss_on: Literal["outputs", "potentials"] = key(
-        "where the loss is taken: on the outputs of the final ReLU, as the tutorial does, or on "
-        "the potentials before it, where a digit can't die",
+        "the loss is of the final ReLU's outputs, or of the potentials before, which can't die",
         "outputs",
     )
     precision: Literal["auto", "float32", "bfloat16"] = key(
-        "type of the activations in training; auto: bfloat16 where the processor multiplies it; "
-        "methods through time take float32",
-        "float32",
+        "type of activations; auto: bfloat16 where the processor multiplies it", "float32"
     )
-    dropout: Annotated[base.Number, Field(ge=0, lt=1)] | None = key(
-        "share that the network's dropout layers drop; null: as the network says; methods that "
-        "count spikes drop nothing",
-        None,
-    )
-    averaging: base.Number = key(
-        "decay per step of the weights' running average, which is validated and kept; 0: none",
-        0.0, ge=0, lt=1,
-    )  # fmt: skip
-    keep: Literal["best", "last"] = key(
-        "the weights of which epoch: the best on validation frames, or the last", "best"
-    )
+    dropout: Share | None = key("share of dropout; null: the network's own", None)
+    averaging: Share = key("decay of the weights' running average, which is kept; 0: none", 0.0)
+    keep: Literal["best", "last"] = key("the epoch best on validation frames, or the last", "best")
     device: Literal["auto", base.Device] = key(
-        "where the CNN is trained; auto takes a GPU that the job sees; each trains other weights",
-        "cpu",
+        "where the CNN is trained; each device trains other weights", "cpu"
     )
     # Without it a large step kills ReLUs for good in the first steps, while Adam hardly knows the
     # gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
-    warmup: base.Number = key(
-        "share of all steps over which the step size rises to its start; 0: none",
-        0.0, ge=0, le=0.5,
-    )  # fmt: skip
-    loss: base.Text = key(
-        "what training minimises: a module of training/losses by its file name, with - for _",
-        "cross-entropy",
-    )
+    warmup: base.Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)
+    loss: base.Text = key("a module of training/losses, with - for _", "cross-entropy")
 
 
 @section(kw_only=True)
 class Variant(TrainingSettings):
     """A way to train the network: a method, and the section `training` with some changes."""
 
-    method: base.Text = key(
-        "how it is trained: a module of training/methods by its file name, with - for _", RESCALED
-    )
-    start: base.Name | None = key(
-        "the variant whose trained weights the training starts from; null: fresh weights", None
-    )
+    method: base.Text = key("a module of training/methods, with - for _", RESCALED)
+    start: base.Name | None = key("variant from whose weights it starts; null: fresh ones", None)
     start_scale: base.Factor = key("factor on the weights of the first layer at the start", 1.0)
     surrogate: Literal["straight", "ramp"] | None = key(
-        "derivative of a spike count in training: straight is that of a ReLU, ramp rises from 0 at "
-        "rest to 1 at the threshold; null: ramp through time, straight on frames",
+        "derivative of a spike count: a ReLU's, or rising from 0 at rest to 1 at the threshold; "
+        "null: ramp through time, straight on frames",
         None,
     )
     synops: base.Positive | None = key(
-        "limit above which training pays for SynOps; null: it doesn't pay", None,
-        "SynOps/3,000 events",
-    )  # fmt: skip
+        "limit above which training pays for SynOps; null: none", None, "SynOps/3,000 events"
+    )
     synops_weight: base.Unsigned = key(
-        "weight of the SynOps above the limit, beside the loss; of layer-search: percentage points "
-        "of accuracy that a factor e of SynOps is worth",
+        "weight of the SynOps above the limit; of layer-search: percentage points of accuracy that "
+        "a factor e of SynOps is worth",
         3.0,
     )
     synops_start: base.Positive | None = key(
-        "limit at the first step, from which it falls to synops; null: synops from the start", None,
-        "SynOps/3,000 events",
-    )  # fmt: skip
+        "limit at the first step, from which it falls; null: synops", None, "SynOps/3,000 events"
+    )
     synops_fall: Annotated[base.Number, Field(gt=0, le=1)] = key(
         "share of all steps over which the limit falls", 0.5
     )
     teacher_weight: base.Number = key(
-        "share of the loss in which the outputs of the trained CNN take the place of the digits "
-        "(Hinton et al. 2015); 0: none",
-        0.0, ge=0, le=1,
-    )  # fmt: skip
-    teacher_temperature: base.Positive = key("temperature at which the outputs are compared", 2.0)
+        "share of the loss in which the trained CNN's outputs replace labels", 0.0, ge=0, le=1
+    )
+    teacher_temperature: base.Positive = key("temperature at which outputs are compared", 2.0)
     percentile: Annotated[base.Number, Field(gt=0, le=100)] = key(
         "percentile of a layer's outputs that method normalised makes one spike", 99.9
     )
-    scales: base.set_of(base.Factor) | None = key(
-        "scales of its networks; null: those of sweep.scales", None
-    )
+    scales: base.set_of(base.Factor) | None = key("its scales; null: sweep.scales", None)
     min_v_mem: Annotated[base.Number, Field(lt=0)] | None = key(
-        "lower bound of the membrane potential of its networks; null: none; left out: "
-        "conversion.min_v_mem",
-        None,
+        "lower bound of its potentials; null: none; left out: conversion.min_v_mem", None
     )
-    weights: base.Folder | None = key(
-        "file of trained weights of the network model.name, .safetensors, .pt or .pth, to take "
-        "instead of training it; null: train it",
-        None,
-    )
+    weights: base.Folder | None = key("file of weights to take instead of training", None)
 
     @property
     def is_straight(self) -> bool:

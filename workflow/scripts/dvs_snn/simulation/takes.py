@@ -77,7 +77,7 @@ def nominal_conditions(
     simulation = SceneSettings.of(simulation)
     settings = simulation.scenes[scene]
     look = Look(
-        settings.magnification_at(size), settings.stroke_exponent, settings.blur_px,
+        settings.at_size("magnification", size), settings.stroke_exponent, settings.blur_px,
         settings.background, settings.stroke, settings.flicker_hz, settings.flicker_depth,
     )  # fmt: skip
     model, step_us = simulation.sensor_of(scene), settings.step_ms * 1000
@@ -147,7 +147,7 @@ def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator)
         pose = scenes.saccade_path(seconds_along, settings.corners_px, settings.windows_s)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
-        amplitude_px = settings.amplitude_at(conditions.size)
+        amplitude_px = settings.at_size("amplitude_px", conditions.size)
         pose = scenes.closed_curve(seconds_along, amplitude_px, settings.period_s, phase)
     else:
         pose = scenes.hand_held(

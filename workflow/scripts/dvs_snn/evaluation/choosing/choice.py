@@ -23,9 +23,11 @@ from dvs_snn.evaluation.choosing.trials import (
     Trials,
     bootstrap_weights,
     pick,
+    read_readings,
     trials_by_method,
 )
-from dvs_snn.files.tables import read_table, schema
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 
@@ -121,6 +123,23 @@ def choose_points(
             row |= {"within_points": 100 * tried.margin, "chosen": int(tried.rule == rule.rule)}
             rows.append(row | choose(trials, tried, whole, draws))
     return pd.DataFrame(rows, columns=list(schema("stored_choice")))
+
+
+def choose_on_validation(
+    outcomes: list[Path],
+    exits: list[Path],
+    methods: dict[str, str],
+    rule: Choice,
+    step_ms: float,
+    seed: int,
+    choice: Path,
+    progress: Progress,
+) -> None:
+    """Write what `choose_points` chooses from files of outcomes and early exits, to `choice`."""
+    readings = read_readings(outcomes, exits, [VALIDATION])
+    table = choose_points(readings, methods, rule, step_ms, seed)
+    write_table(table, choice, "stored_choice")
+    progress.say(f"{len(table)} choices")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
@@ -59,11 +58,12 @@ def write_page(
         raise StudyError(f"{output}: can't be written ({reason_of(error)}).") from error
 
 
+@style.styled()
 def _inputs(one: Surveyed, training: Training) -> dict[str, Any]:
-    rows = [inputs.Row("yours", one.look.frames)]
+    rows = [inputs.PictureRow("yours", one.look.frames)]
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
-        rows.append(inputs.Row(kind, training.frames.like(one.look.frames)))
+        rows.append(inputs.PictureRow(kind, training.frames.like(one.look.frames)))
     return _embedded(inputs.plot(rows, "", one.group.classes), INPUTS_CAPTION, ".png")
 
 
@@ -78,8 +78,8 @@ def _rate(look: Look) -> dict[str, Any]:
     return _embedded(figure, RATE_CAPTION, ".svg")
 
 
-def _embedded(figure: Figure, caption: str, suffix: str) -> dict[str, Any]:
+def _embedded(figure: style.Figure, caption: str, suffix: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         style.save(figure, path := Path(folder) / f"figure{suffix}")
         image = text.embed_figure(path, caption)
-    return {"image": image, "caption": caption, "title": caption}
+    return {"image": image, "caption": caption, "label": f"Figure: {caption}"}

@@ -1,1 +1,1 @@
-"""The figures, one module each, and the registry that names them."""
+"""The figures, one module each; `report/drawing.py` says what a module holds."""

@@ -1,21 +1,20 @@
 """Spiking network or CNN: the price of a MAC against the price of a SynOp."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.methods import answer_sets, in_order
-from dvs_snn.report.style import Named
+from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.style import GREY, INK
+from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.power.chips import ADDITION, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"
-INPUTS = ("break_even", "chips")
-SETTINGS = ("power",)
+SUFFIX = ".svg"
 CAPTION = (
     "What a MAC and a SynOp cost, and which network is then cheaper on the same events. Each line "
     "is a method on a set: right of and below it the spiking network is cheaper, left of and "
@@ -26,127 +25,78 @@ CAPTION = (
 
 MAC_PJ = [0.1, 100.0]
 SYNOP_PJ = [0.02, 200.0]
-DASHES = ([], [6, 4], [2, 3], [8, 3, 2, 3])
 
 
-def draw(paths: Named, settings: Named) -> chart.Chart:
-    break_even = read_table(paths["break_even"], "break_even")
-    return plot(break_even, read_table(paths["chips"], "chips"), settings["power"])
-
-
-def plot(break_even: pd.DataFrame, chips: pd.DataFrame, power: Mapping[str, Any]) -> chart.Chart:
+def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Power) -> Chart:
     """The plane of both prices with a line for each set and method, at which they cost the same."""
     if break_even.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
     shown = break_even[break_even["set"].isin(answer_sets(break_even["set"]))]
     points = shown.drop_duplicates(["set", "method", "variant", "scale"])
-    looks = chart.looks_of(in_order(points["method"]))
-    sets = ordered(points["set"])
-    lines = [
-        {
-            "method": row["method"], "set": row["set"], "mac": mac,
-            "synop": mac / row["synops_per_mac"],
-            "words": f"{row['method']} on {row['set']}: {row['synops_per_mac']:.3g} SynOps a MAC",
-        }
-        for row in points.to_dict("records")
-        for mac in MAC_PJ
-    ]  # fmt: skip
-    mac, synop = _price("MAC", MAC_PJ), _price("SynOp", SYNOP_PJ)
-    low, high = power["energy_band_pj"]
-    whole = {"x": {**mac, "datum": MAC_PJ[0]}, "x2": {"datum": MAC_PJ[1]}}
-    dash = {
-        "field": "set", "type": "nominal",
-        "scale": {"domain": sets, "range": [DASHES[i % len(DASHES)] for i in range(len(sets))]},
-        "legend": {"title": None, "symbolType": "stroke", "symbolStrokeColor": chart.INK},
-    }  # fmt: skip
-    method = {
-        "field": "method", "type": "nominal", "scale": chart.colour_scale(looks),
-        "legend": {"title": None, "columns": 4, "symbolType": "stroke", "symbolStrokeWidth": 3},
-    }  # fmt: skip
-    layers = [
-        {
-            "data": {"values": [{}]},
-            "mark": {"type": "rect", "color": chart.GREY, "opacity": 0.14},
-            "encoding": {**whole, "y": {**synop, "datum": low}, "y2": {"datum": high}},
-        },
-        {
-            "data": {"values": [{}]},
-            "transform": [{"calculate": "pj", "as": "pj"}],
-            "mark": {"type": "rule", "color": chart.GREY, "strokeWidth": 1.5},
-            "encoding": {**whole, "y": {**synop, "field": "pj"}},
-        },
-        {
-            "data": {"values": lines},
-            "mark": {"type": "line", "strokeWidth": 2.2, "clip": True},
-            "encoding": {
-                "x": {**mac, "field": "mac"}, "y": {**synop, "field": "synop"}, "color": method,
-                "strokeDash": dash, "tooltip": {"field": "words", "type": "nominal"},
-            },
-        },
-        *_prices(chips, mac, synop),
-        {
-            "data": {"values": [
-                {"mac": 0.13, "synop": 120, "words": "CNN cheaper", "align": "left"},
-                {"mac": 78, "synop": 0.035, "words": "spiking network cheaper", "align": "right"},
-            ]},
-            "layer": [
-                {
-                    "transform": [{"filter": f"datum.align == '{align}'"}],
-                    "mark": {"type": "text", "fontWeight": "bold", "align": align},
-                    "encoding": {"x": {**mac, "field": "mac"}, "y": {**synop, "field": "synop"},
-                                 "text": {"field": "words"}},
-                }
-                for align in ("left", "right")
-            ],
-        },
-    ]  # fmt: skip
-    return chart.Chart(
-        {"params": chart.power_params(power), "width": 680, "height": 360, "layer": layers}
+    lines = points[["method", "set", "synops_per_mac"]].merge(
+        pd.DataFrame({"mac": MAC_PJ}), "cross"
     )
+    lines["synop"] = lines["mac"] / lines["synops_per_mac"]
+    lines["words"] = [
+        f"{row.method} on {row.set}: {row.synops_per_mac:.3g} SynOps a MAC"
+        for row in lines.itertuples()
+    ]
+    dash = chart.dashed("set", ordered(points["set"]))
+    stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
+    mac, synop = _price(alt.X, "mac", MAC_PJ), _price(alt.Y, "synop", SYNOP_PJ)
+    low, high = power.energy_band_pj
+    in_force = chart.blank().transform_calculate(synop="pj").mark_rule(color=GREY, strokeWidth=1.5)
+    known = alt.Chart(_arithmetic(chips)).encode(mac, synop)
+    corners = pd.DataFrame(
+        {"mac": [0.13, 78], "synop": [120, 0.035],
+         "words": ["CNN cheaper", "spiking network cheaper"]}
+    )  # fmt: skip
+    return alt.layer(
+        alt.Chart(pd.DataFrame({"synop": [low], "high": [high]}))
+        .mark_rect(color=GREY, opacity=0.14)
+        .encode(y=synop, y2="high"),
+        in_force.encode(y=synop),
+        alt.Chart(lines)
+        .mark_line(strokeWidth=2.2, clip=True)
+        .encode(
+            mac, synop, chart.by_method(lines["method"], **stroke)["color"], dash, tooltip="words:N"
+        ),
+        known.mark_point(filled=True, size=60, color=INK, opacity=1).encode(tooltip="name:N"),
+        known.mark_text(align="left", dx=8, dy=4).encode(text="name:N"),
+        alt.Chart(_measured(chips))
+        .mark_tick(orient="horizontal", color=INK, thickness=2, size=14)
+        .encode(mac, synop, tooltip="name:N"),
+        *(
+            alt.Chart(corners[place : place + 1])
+            .mark_text(fontWeight="bold", align=align)
+            .encode(mac, synop, text="words:N")
+            for place, align in enumerate(("left", "right"))
+        ),
+    ).properties(width=680, height=360, params=chart.power_params(power))
 
 
-def _price(operation: str, domain: list[float]) -> dict[str, Any]:
+def _price(channel: Any, field: str, domain: list[float]) -> Any:
     """The encoding of what an operation costs."""
-    ticks = chart.log_values(*domain, (1,))
-    return {
-        "type": "quantitative",
-        "scale": {"type": "log", "domain": domain},
-        "axis": {"title": f"energy of a {operation} (pJ)", "values": ticks, "format": "~g"},
-    }
+    operation = {"mac": "MAC", "synop": "SynOp"}[field]
+    axis = alt.Axis(values=chart.log_values(*domain, (1,)), format="~g")
+    scale = alt.Scale(type="log", domain=domain)
+    return channel(f"{field}:Q", title=f"energy of a {operation} (pJ)", axis=axis, scale=scale)
 
 
-def _prices(chips: pd.DataFrame, mac: Mapping, synop: Mapping) -> list[dict[str, Any]]:
-    """Known prices: arithmetic at 45 nm, and the measured chip."""
+def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:
+    """Both prices of arithmetic at 45 nm."""
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_low"] for kind in (MAC, ADDITION)
     )
-    dots = [
-        {"mac": float(macs[name]), "synop": float(price), "name": name}
-        for name, price in additions.items()
-    ]
-    measured = chips[chips["kind"] == MEASURED]
-    bars = [
-        {"mac": MAC_PJ[1], "synop": float(price), "name": row.network}
-        for row in measured.itertuples()
-        for price in (row.pj_low, row.pj_high)
-    ]
-    place = {"x": {**mac, "field": "mac"}, "y": {**synop, "field": "synop"}}
-    name = {"field": "name", "type": "nominal"}
-    return [
-        {
-            "data": {"values": dots},
-            "layer": [
-                {"mark": {"type": "point", "filled": True, "size": 60, "color": chart.INK,
-                          "opacity": 1},
-                 "encoding": {**place, "tooltip": name}},
-                {"mark": {"type": "text", "align": "left", "dx": 8, "dy": 4},
-                 "encoding": {**place, "text": name}},
-            ],
-        },
-        {
-            "data": {"values": bars},
-            "mark": {"type": "tick", "orient": "horizontal", "color": chart.INK, "thickness": 2,
-                     "size": 14},
-            "encoding": {**place, "tooltip": name},
-        },
-    ]  # fmt: skip
+    return (
+        pd.DataFrame({"mac": macs[additions.index], "synop": additions})
+        .rename_axis("name")
+        .reset_index()
+    )
+
+
+def _measured(chips: pd.DataFrame) -> pd.DataFrame:
+    """Both ends of each measured chip's price of a SynOp, at the right edge."""
+    measured = chips[chips["kind"] == MEASURED].rename(columns={"network": "name"})
+    ends = measured.melt("name", ["pj_low", "pj_high"], value_name="synop")
+    return ends[["name", "synop"]].assign(mac=MAC_PJ[1])

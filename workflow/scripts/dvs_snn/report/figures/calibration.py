@@ -5,19 +5,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator
 
-from dvs_snn.files.tables import read_table
-from dvs_snn.probes.calibration import TOLERANCES, Tolerance
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text, ordered
+from dvs_snn.report.style import Axes, Figure, patches, ticker
 
 TITLE = "calibration"
 CATEGORY = "5 Simulation"
-INPUTS = ("calibration",)
+SUFFIX = ".svg"
 CAPTION = (
     "Real recordings of MNIST-DVS (diamonds) and simulated ones (circles: median; bars: 5 to "
     "95 % of the recordings) at each scale. The shaded band is the tolerance about the real "
@@ -35,13 +30,11 @@ PANEL_TITLES = {
 LOGARITHMIC = ("event_rate_keps", "line_ratio")
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["calibration"], "calibration"))
-
-
-@style.styled()
-def plot(calibration: pd.DataFrame) -> Figure:
+def draw(calibration: pd.DataFrame) -> Figure:
     """A panel for each quantity: real and simulated values at each scale of MNIST-DVS."""
+    # It brings scipy.
+    from dvs_snn.probes.calibration import TOLERANCES
+
     rows = calibration
     rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows
     if rows.empty:
@@ -62,7 +55,7 @@ def plot(calibration: pd.DataFrame) -> Figure:
         style.marker_handle(style.BLACK, "D", f"real recording (n = {n_real} a scale)", size=7),
         style.marker_handle(style.BLUE, "o", "simulated: median", size=7),
         style.line_handle(style.BLUE, "simulated: 5 to 95 %", linewidth=1.4),
-        Patch(color=style.FAINT, label="tolerance about the real value"),
+        patches.Patch(color=style.FAINT, label="tolerance about the real value"),
     ]
     style.outside_legend(figure, handles, columns=2)
     figure.suptitle("Simulated recordings beside real ones of MNIST-DVS")
@@ -70,19 +63,19 @@ def plot(calibration: pd.DataFrame) -> Figure:
 
 
 def _calibration_panel(
-    axis: Axes, rows: pd.DataFrame, scales: Sequence[Any], tolerance: Tolerance | None, log: bool
+    axis: Axes, rows: pd.DataFrame, scales: Sequence[Any], tolerance: Any, log: bool
 ) -> None:
     bands = []
     for row in rows.to_dict("records"):
         place, real, ours = scales.index(row["scale"]), row["real"], row["ours"]
         if pd.notna(real):
             if tolerance is not None:
-                low, high = tolerance_band(tolerance, real)
+                low, high = tolerance.band(real)
                 if row["unit"] == "fraction":
                     low, high = max(low, 0.0), min(high, 1.0)
                 bands += [low, high]
                 how = {"color": style.FAINT, "linewidth": 0, "gid": "tolerance"}
-                axis.add_patch(Rectangle((place - 0.36, low), 0.72, high - low, **how))
+                axis.add_patch(patches.Rectangle((place - 0.36, low), 0.72, high - low, **how))
             how = {"marker": "D", "markersize": 7, "color": style.BLACK, "gid": "real"}
             axis.plot([place - 0.12], [real], **how)
         if pd.notna(ours):
@@ -104,12 +97,4 @@ def _calibration_panel(
         return
     room = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
     axis.set_ylim(low - room, high + room)
-    axis.yaxis.set_major_locator(MaxNLocator(5))
-
-
-def tolerance_band(tolerance: Tolerance, real: float) -> tuple[float, float]:
-    """Return the smallest and the largest value that a tolerance accepts about `real`."""
-    if tolerance.kind == "factor":
-        return real / tolerance.size, real * tolerance.size
-    reach = tolerance.size * abs(real) if tolerance.kind == "relative" else tolerance.size
-    return real - reach, real + reach
+    axis.yaxis.set_major_locator(ticker.MaxNLocator(5))

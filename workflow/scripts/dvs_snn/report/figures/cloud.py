@@ -1,18 +1,14 @@
 """A recording's events as points in space and time."""
 
 import math
+from pathlib import Path
 
-import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from mpl_toolkits.mplot3d import Axes3D  # noqa: F401  (registers the "3d" projection)
-
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
+from dvs_snn.report.style import Figure, ticker
 
 TITLE = "cloud"
 CATEGORY = "2 Recordings"
-INPUTS = ("recording",)
-SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
     "The events in space and time, at most 20,000 of them, evenly thinned. What moves draws "
@@ -20,47 +16,45 @@ CAPTION = (
 )
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(**recorded.events_and_title(paths, settings))
+def draw(events: Path, shown: recorded.Shown) -> Figure:
+    return plot(shown.open(events), shown.title())
 
 
-@style.styled()
-def plot(
-    t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray | None,
-    sensor_size: tuple[int, int], has_polarity: bool, title: str, max_points: int = 20000,
-) -> Figure:  # fmt: skip
+def plot(recording: EventRecording, title: str, max_points: int = 20000) -> Figure:
     """The events as points in x, y and time; every k-th event if there are more than `max_points`.
 
-    Arguments as in `strip.plot`. The stride is fixed, so the picture repeats exactly.
+    The stride is fixed, so the picture repeats exactly.
     """
-    n = len(t)
-    if not n:
-        return style.sentence_figure("The recording holds no event.", title)
+    # It registers the projection "3d".
+    from mpl_toolkits.mplot3d import Axes3D  # noqa: F401
+
+    n = recording.n_events
     stride = max(1, math.ceil(n / max_points))
-    seconds, x, y = recorded.seconds_of(t)[::stride], x[::stride], y[::stride]
+    seconds = recorded.seconds_of(recording)[::stride]
+    x, y = (recording.events[name][::stride] for name in "xy")
     figure = style.new_figure(style.WIDTH_IN, 4.7, layout=None)
     # Constrained layout does not know how far the labels of a 3-D axis reach: place it by hand.
     axis = figure.add_axes((0.0, 0.06, 0.97, 0.9), projection="3d", computed_zorder=False)
-    for chosen, colour, name in recorded.kinds(p, has_polarity, n, "event"):
+    for chosen, colour, name in recorded.kinds(recording, "event"):
         chosen = chosen[::stride]
         # Thousands of vector points would make the file larger than the recording.
         axis.scatter(
             seconds[chosen], x[chosen], y[chosen], s=2.0, c=colour, alpha=0.45, linewidths=0,
             depthshade=False, label=name, rasterized=True,
         )  # fmt: skip
-    width, height = sensor_size
+    width, height = recording.sensor_size
     axis.set_xlim(0, max(float(seconds.max()), 1e-6))
     axis.set_ylim(0, width)
     axis.set_zlim(height, 0)
     axis.set_box_aspect((2.6, 1.0, 1.0), zoom=1.45)
     axis.view_init(elev=18, azim=-62)
     for one, n_ticks in ((axis.xaxis, 6), (axis.yaxis, 3), (axis.zaxis, 4)):
-        one.set_major_locator(MaxNLocator(n_ticks))
+        one.set_major_locator(ticker.MaxNLocator(n_ticks))
         one.set_pane_color((1, 1, 1, 0))
     axis.set_xlabel("time since the first event (s)", labelpad=14)
     axis.set_ylabel("x (pixel)", labelpad=6)
     axis.set_zlabel("y (pixel)", labelpad=4)
-    recorded.polarity_legend(figure, has_polarity, loc="upper right")
+    recorded.polarity_legend(figure, recording.has_polarity, loc="upper right")
     shown = f"{len(x):,} of {n:,} events" if stride > 1 else f"all {n:,} events"
     figure.suptitle(f"{title}: {shown}", x=0.02, y=0.975, ha="left")
     return figure

@@ -2,24 +2,22 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from dvs_snn.files.tables import read_table
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.placement import counts, place, placement_of
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.methods import answering
+from dvs_snn.report.style import Figure
 from dvs_snn.settings.set_names import REAL_TWINS
 
 TITLE = "misread recordings"
 CATEGORY = "5 Simulation"
-INPUTS = ("predictions", "choice", "splits", "folders")
-SETTINGS = ("scenes",)
 SUFFIX = ".png"
 CAPTION = (
     "Recordings that the best method's first network misreads at its chosen point: the events "
@@ -29,19 +27,23 @@ CAPTION = (
 MAX_FAILURES = 20
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
+def draw(
+    predictions: pd.DataFrame,
+    choice: pd.DataFrame,
+    splits: list[Path],
+    scenes: dict[str, dict[str, Any]],
+) -> Figure:
     """Draw misread recordings, as many of each set."""
-    choice = read_table(paths["choice"], "choice")
-    predictions = answering(read_table(paths["predictions"], "predictions"), choice)
+    predictions = Quoted.of(choice).answering(predictions)
     chosen = predictions[predictions["chosen"] == 1]
-    splits = {split["split"].iloc[0]: split for split in map(read_split, paths["splits"])}
-    share, scenes = MAX_FAILURES // len(splits), settings["scenes"]
+    by_set = {split["split"].iloc[0]: split for split in map(read_split, splits)}
+    share = MAX_FAILURES // len(by_set)
     rows = [
-        found
-        for name, split in splits.items()
-        for found in misread(chosen[chosen["set"] == name], split, scenes, share)
+        row
+        for name, split in by_set.items()
+        for row in misread(chosen[chosen["set"] == name], split, scenes, share)
     ]
-    ending = " and real twins" if REAL_TWINS in splits else ""
+    ending = " and real twins" if REAL_TWINS in by_set else ""
     return plot(rows, f"Misread recordings: simulated{ending}")
 
 
@@ -77,7 +79,6 @@ def misread(
     return found
 
 
-@style.styled()
 def plot(rows: Sequence[tuple[np.ndarray, Any, Any, str]], title: str) -> Figure:
     """A grid of misread recordings as accumulated event maps; the first twenty of more.
 

@@ -1,19 +1,19 @@
 """Frames that train the CNN."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
+from dvs_snn.report.style import Figure
+from dvs_snn.settings.data import Classes
 
 TITLE = "training frames"
 CATEGORY = "3 Training"
-INPUTS = ("frames", "index")
-SETTINGS = ("data_note", "classes")
 SUFFIX = ".png"
 CAPTION = (
     "Training frames with the digit shown, as the CNN sees them before any random shift or "
@@ -23,25 +23,22 @@ CAPTION = (
 N_GRID_FRAMES = 30
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
+def draw(frames: Path, index: Path, data_note: str, classes: Classes) -> Figure:
     """Draw training frames, as many of each class, evenly spaced over the store."""
-    index = read_index(paths["index"], ["label", "split"])
-    labels = index["label"].to_numpy()
-    train = split_rows(index, "train")
-    names = settings["classes"]
+    rows = read_index(index, ["label", "split"])
+    labels, train = rows["label"].to_numpy(), split_rows(rows, "train")
+    n_shown = min(len(classes.names), N_GRID_FRAMES)
     chosen: list[int] = []
-    for label in range(min(len(names), N_GRID_FRAMES)):
-        rows = train[labels[train] == label]
-        if len(rows):
-            n = min(N_GRID_FRAMES // min(len(names), N_GRID_FRAMES), len(rows))
-            chosen += rows[np.linspace(0, len(rows) - 1, n).astype(int)].tolist()
-    frames = np.asarray(open_frames(paths["frames"])[chosen])
-    note = settings["data_note"]
-    shown = [names[label] for label in labels[chosen]]
-    return plot(frames, shown, "Training frames" + (f" ({note})" if note else ""))
+    for label in range(n_shown):
+        of_class = train[labels[train] == label]
+        if len(of_class):
+            n = min(N_GRID_FRAMES // n_shown, len(of_class))
+            chosen += of_class[np.linspace(0, len(of_class) - 1, n).astype(int)].tolist()
+    shown = [classes.names[label] for label in labels[chosen]]
+    title = "Training frames" + (f" ({data_note})" if data_note else "")
+    return plot(np.asarray(open_frames(frames)[chosen]), shown, title)
 
 
-@style.styled()
 def plot(frames: np.ndarray, labels: Sequence[Any], title: str) -> Figure:
     """A grid of frames, uint8 (frame, 1, height, width), with labels; an empty one shows "?"."""
     n = len(frames)

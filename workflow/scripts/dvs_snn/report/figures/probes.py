@@ -4,18 +4,15 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.style import Axes, Figure, ticker
 
 TITLE = "one thing changed at a time"
 CATEGORY = "2 Results"
-INPUTS = ("probes",)
+SUFFIX = ".svg"
 CAPTION = (
     "One thing is changed at a time, and the quoted networks are not trained again. Left: accuracy "
     "less that without the change, on the same recordings. Right: SynOps over those without it, "
@@ -29,12 +26,7 @@ SPREAD = 0.5
 """Share of a row over which the marks of sets, methods and seeds are spread."""
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["probes"], "probes"))
-
-
-@style.styled()
-def plot(probes: pd.DataFrame) -> Figure:
+def draw(probes: pd.DataFrame) -> Figure:
     """Draw the changes of accuracy and cost, a row a condition."""
     rows = probes[probes["part"] != BASE[0]].assign(
         condition=probes["part"] + ": " + probes["value"]
@@ -67,7 +59,7 @@ def plot(probes: pd.DataFrame) -> Figure:
     right.set_xscale("log")
     style.log_ticks(right.xaxis, right.get_xlim())
     _finish(right, (1, *over), "SynOps, over those without the change")
-    left.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
+    left.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
     left.set_yticks(range(len(names)), names, parse_math=False)
     left.set(ylim=(len(names) - 0.5, -0.5))
     handles = [style.marker_handle(one, "o", name, size=6) for name, one in colours.items()]

@@ -2,20 +2,19 @@
 
 import math
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+import pandas as pd
 
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
+from dvs_snn.report.style import Figure, patches
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "output spikes"
 CATEGORY = "2 Recordings"
-INPUTS = ("sweeps", "recordings", "choice")
-SETTINGS = ("row",)
 SUFFIX = ".png"
 CAPTION = (
     "Above: the output spikes of the ten neurons at the best method's chosen point; a larger "
@@ -30,38 +29,34 @@ MOST_NAMED = 20
 """Of more classes the axes name every second, third and so on."""
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
+def draw(
+    sweeps: list[Path],
+    recordings: pd.DataFrame,
+    choice: pd.DataFrame,
+    shown: recorded.Shown,
+    classes: Classes,
+) -> Figure:
     """Draw a recording's output spikes at the best method's chosen point, of the first seed."""
-    read = recorded.quoted_reading(paths, settings["row"])
-    classes = Classes(settings["classes"])
-    return plot(
-        read.spikes, read.running, read.sliding, read.step_ms, read.label, read.title, classes
-    )
+    return plot(recorded.quoted_reading(sweeps, recordings, choice, shown), classes)
 
 
-@style.styled()
-def plot(
-    spikes: np.ndarray, running: np.ndarray, sliding: np.ndarray, step_ms: float, label: Any,
-    title: str, classes: Classes = TEN_DIGITS,
-) -> Figure:  # fmt: skip
-    """Output spikes of the network over time, and below them the prediction as it stands.
-
-    `spikes` (time, class) counts a step, `running` and `sliding` (time,) the most active neuron so
-    far and within the sliding window, -1 for none; `step_ms` the length of a step in ms. `label`
-    is the name of the class shown, and missing where it is not known.
-    """
+def plot(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Figure:
+    """Output spikes of the network over time, and below them the prediction as it stands."""
+    spikes, running, sliding = read.spikes, read.running, read.sliding
     n_steps = len(spikes)
-    edges = np.arange(n_steps + 1) * step_ms / 1e3
+    edges = np.arange(n_steps + 1) * read.step_ms / 1e3
     centres = (edges[:-1] + edges[1:]) / 2
     figure = style.new_figure(style.WIDTH_IN, 5.0)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.35, 1))
-    shown = label_text(label)
+    shown = label_text(read.label)
     handles = []
     if shown:
         for axis in (top, bottom):
             place = classes.names.index(shown)
             axis.axhspan(place - 0.42, place + 0.42, color=SHOWN_COLOUR, zorder=0)
-        handles.append(Patch(color=SHOWN_COLOUR, label=f"the {classes.word} shown: {shown}"))
+        handles.append(
+            patches.Patch(color=SHOWN_COLOUR, label=f"the {classes.word} shown: {shown}")
+        )
 
     step, neuron = np.nonzero(spikes)
     if len(step):
@@ -96,7 +91,7 @@ def plot(
         style.faint_grid(axis, "y")
     bottom.set(xlim=(0, edges[-1] if n_steps else 1), xlabel="time since the first event (s)")
     ending = "" if shown else f" (the {classes.word} shown is not known)"
-    top.set_title(textwrap.fill(f"{title}: {int(spikes.sum()):,} output spikes{ending}", 95))
+    top.set_title(textwrap.fill(f"{read.title}: {int(spikes.sum()):,} output spikes{ending}", 95))
     style.outside_legend(figure, handles)
     return figure
 

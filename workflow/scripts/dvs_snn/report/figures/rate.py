@@ -1,14 +1,15 @@
 """A recording's events per second."""
 
-import numpy as np
-from matplotlib.figure import Figure
+from pathlib import Path
 
+import numpy as np
+
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
+from dvs_snn.report.style import Figure
 
 TITLE = "event rate"
 CATEGORY = "2 Recordings"
-INPUTS = ("recording",)
-SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
     "Events per second over time, ON and OFF apart. Each event costs the synapses of the "
@@ -19,31 +20,24 @@ CAPTION = (
 MAX_RATE_BINS = 20_000
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    recording = recorded.recording_of(paths, settings)
-    title = style.recording_title(settings["row"], settings["row"]["data_note"])
-    return plot(recording.events["t"], recording.events["p"], recording.has_polarity, title)
+def draw(events: Path, shown: recorded.Shown) -> Figure:
+    return plot(shown.open(events), shown.title())
 
 
-@style.styled()
-def plot(
-    t: np.ndarray, p: np.ndarray | None, has_polarity: bool, title: str, bin_ms: float = 10
-) -> Figure:
+def plot(recording: EventRecording, title: str, bin_ms: float = 10) -> Figure:
     """Events per second over time, ON and OFF apart, counted in bins of `bin_ms`.
 
-    `t` (event,) in microseconds, `p` (event,) true for ON. A last bin shorter than half of the
-    others is joined to the one before, and each rate is divided by the width of its own bin. Bins
-    of a recording that would have too many are wider, by powers of ten.
+    A last bin shorter than half of the others is joined to the one before, and each rate is divided
+    by the width of its own bin. Bins of a recording that would have too many are wider, by powers
+    of ten.
     """
-    if not len(t):
-        return style.sentence_figure("The recording holds no event.", title)
-    seconds = recorded.seconds_of(t)
+    seconds = recorded.seconds_of(recording)
     while float(seconds.max()) > MAX_RATE_BINS * bin_ms / 1e3:
         bin_ms *= 10
     edges = _rate_edges(float(seconds.max()), bin_ms / 1e3)
     figure = style.new_figure(style.WIDTH_IN, 3.1)
     axis = figure.add_subplot()
-    for chosen, colour, name in recorded.kinds(p, has_polarity, len(t), "all events"):
+    for chosen, colour, name in recorded.kinds(recording, "all events"):
         rate = np.histogram(seconds[chosen], bins=edges)[0] / np.diff(edges) / 1e3
         axis.stairs(rate, edges, color=colour, label=name, linewidth=1.4)
     axis.set_xlim(0, edges[-1])

@@ -1,15 +1,13 @@
 """How well each statistic of events tells simulated recordings from real ones."""
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.report import style
 from dvs_snn.report.cells import NOMINAL
+from dvs_snn.report.style import Figure
 
 TITLE = "real against simulated"
 CATEGORY = "5 Simulation"
-INPUTS = ("realism",)
 SUFFIX = ".png"
 CAPTION = (
     "How well a statistic alone tells simulated saccades from real N-MNIST recordings of the same "
@@ -25,12 +23,7 @@ HALVES = {
 }
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["realism"], "realism"))
-
-
-@style.styled()
-def plot(realism: pd.DataFrame) -> Figure:
+def draw(realism: pd.DataFrame) -> Figure:
     """A row for each of the statistics that tell most, those of the nominal sensor."""
     is_nominal = realism["part"] == NOMINAL
     rows = realism[is_nominal & (realism["statistic"] != "all")]

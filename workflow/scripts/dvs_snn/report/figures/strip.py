@@ -1,15 +1,15 @@
 """Frames of a recording at evenly spaced moments."""
 
-import numpy as np
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
+from pathlib import Path
 
+import numpy as np
+
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
+from dvs_snn.report.style import Figure
 
 TITLE = "frames"
 CATEGORY = "2 Recordings"
-INPUTS = ("recording",)
-SETTINGS = ("row", "from_file", "time_unit")
 SUFFIX = ".png"
 CAPTION = (
     "Frames accumulated from the events at evenly spaced moments, 33 ms each or less in a "
@@ -22,28 +22,22 @@ STRIP_WINDOW_S = 0.033
 MAX_PICTURE_BINS = 512
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(**recorded.events_and_title(paths, settings))
+def draw(events: Path, shown: recorded.Shown) -> Figure:
+    return plot(shown.open(events), shown.title())
 
 
-@style.styled()
-def plot(
-    t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray | None,
-    sensor_size: tuple[int, int], has_polarity: bool, title: str, n_panels: int = 6,
-) -> Figure:  # fmt: skip
-    """Accumulated frames at up to six evenly spaced times, ON and OFF in two colours.
+def plot(recording: EventRecording, title: str, n_panels: int = 6) -> Figure:
+    """Accumulated frames at evenly spaced times, ON and OFF in two colours.
 
-    `t` (event,) in microseconds, `x`, `y` (event,) in pixels, `p` (event,) true for ON,
-    `sensor_size` (width, height). A frame gathers 33 ms, or its share of a shorter recording.
+    A frame gathers 33 ms, or its share of a shorter recording.
     """
-    if not len(t):
-        return style.sentence_figure("The recording holds no event.", title)
-    width, height = sensor_size
-    seconds = recorded.seconds_of(t)
+    width, height = recording.sensor_size
+    x, y = recording.events["x"], recording.events["y"]
+    seconds = recorded.seconds_of(recording)
     duration = max(float(seconds.max()), 1e-6)
     window = min(STRIP_WINDOW_S, duration / n_panels)
     starts = [(i + 0.5) * duration / n_panels - window / 2 for i in range(n_panels)]
-    kinds = recorded.kinds(p, has_polarity, len(t), "event")
+    kinds = recorded.kinds(recording, "event")
     bins = (min(height, MAX_PICTURE_BINS), min(width, MAX_PICTURE_BINS))
     stack = np.zeros((n_panels, len(kinds), *bins))
     for i, start in enumerate(starts):
@@ -63,13 +57,15 @@ def plot(
         style.framed(axis)
         axis.set(xticks=[0, width], yticks=[], xlabel="x (pixel)")
     axes[0].set(yticks=[0, height], ylabel="y (pixel)")
-    recorded.polarity_legend(figure, has_polarity)
+    recorded.polarity_legend(figure, recording.has_polarity)
     figure.suptitle(f"{title}: events of {window * 1e3:.0f} ms at {n_panels} moments")
     return figure
 
 
 def _tinted(counts: np.ndarray, full: float, colours: list[str]) -> np.ndarray:
     """An RGB image (height, width, 3) of counts (colour, height, width) in colours on white."""
+    from matplotlib.colors import to_rgb
+
     image = np.ones((*counts.shape[1:], 3))
     for plane, colour in zip(counts, colours, strict=True):
         share = np.clip(plane / full, 0, 1)[..., None]

@@ -1,53 +1,52 @@
 """Loss and accuracy by epoch."""
 
-import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from typing import Any
 
-from dvs_snn.files.tables import read_table
-from dvs_snn.report import style
+import pandas as pd
+
+from dvs_snn.report import chart
+from dvs_snn.report.cells import ordered
+from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.style import looks_of
 
 TITLE = "training curves"
 CATEGORY = "3 Training"
-INPUTS = ("training",)
+SUFFIX = ".svg"
 CAPTION = (
     "Loss, accuracy on training frames and accuracy on validation frames by epoch. Each "
     "variant has a colour, each seed a line style."
 )
 
 MARKED_EPOCHS = 30
+"""Marks show single epochs; of more they would hide the lines that tell seeds apart."""
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["training"], "training"))
-
-
-@style.styled()
-def plot(training: pd.DataFrame) -> Figure:
+def draw(training: pd.DataFrame) -> Chart:
     """Loss, training accuracy and validation accuracy by epoch."""
     if training.empty:
-        return style.sentence_figure("No training curve was recorded.", "Training")
-    figure = style.new_figure(style.WIDTH_IN, 3.5)
-    axes = figure.subplots(1, 3)
-    axes[2].sharey(axes[1])
-    panels = (
-        ("loss", "training loss (nats)"),
-        ("train_accuracy", "accuracy on training frames"),
-        ("validation_accuracy", "accuracy on validation frames"),
+        return chart.sentence("No training curve was recorded.")
+    looks, seeds = looks_of(ordered(training["variant"])), sorted(training["seed"].unique())
+    colours = [colour for colour, _ in looks.values()]
+    variant = alt.Color("variant:N").scale(domain=list(looks), range=colours)
+    rows = training.rename(columns={"train_accuracy": "train", "validation_accuracy": "validation"})
+    epoch = alt.X("epoch:Q").axis(tickMinStep=1, tickCount=5, grid=False)
+    base = alt.Chart(rows).encode(epoch, variant)
+    few = training["epoch"].nunique() <= MARKED_EPOCHS
+    seed = chart.dashed("seed", seeds, labelExpr="'seed ' + datum.label")
+
+    def panel(title: str, y: Any) -> Chart:
+        lines = base.mark_line(strokeWidth=1.6 if few else 1).encode(y, seed)
+        marks = [base.mark_point(filled=True, size=18, opacity=1).encode(y)] if few else []
+        return alt.layer(lines, *marks).properties(title=title, width=215, height=200)
+
+    lowest = float(rows[["train", "validation"]].min().min())
+    accuracy = alt.Scale(domain=[lowest, 1], zero=False, nice=True)
+    of_parts = {
+        part: alt.Y(f"{part}:Q", title=None, scale=accuracy).axis(format="~%")
+        for part in ("train", "validation")
+    }
+    return alt.hconcat(
+        panel("training loss (nats)", alt.Y("loss:Q", title=None)),
+        panel("accuracy on training frames", of_parts["train"]),
+        panel("accuracy on validation frames", of_parts["validation"]),
     )
-    runs, handles = style.runs_and_handles(training)
-    for axis, (column, label) in zip(axes, panels, strict=True):
-        for run, rows in training.groupby(["variant", "seed"], sort=False):
-            rows = rows.sort_values("epoch")
-            # Marks show single epochs; of many they would hide the lines that tell seeds apart.
-            marker, width = ("o", 1.5) if len(rows) <= MARKED_EPOCHS else (None, 1.0)
-            how = {"marker": marker, "markersize": 3.5, "linewidth": width}
-            axis.plot(rows["epoch"], rows[column], **how, **runs[run])
-        axis.set(xlabel="epoch", title=label)
-        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        axis.grid(axis="y")
-    axes[0].set_ylim(bottom=0)
-    for axis in axes[1:]:
-        axis.yaxis.set_major_formatter(style.PERCENT)
-    style.outside_legend(figure, handles)
-    return figure

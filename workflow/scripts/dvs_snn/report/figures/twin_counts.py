@@ -2,16 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.probes.twins import half_of
 from dvs_snn.report import style
+from dvs_snn.report.style import Figure, ticker
 
 TITLE = "event counts of twins"
 CATEGORY = "5 Simulation"
-INPUTS = ("pairs",)
 SUFFIX = ".png"
 CAPTION = (
     "Events of real N-MNIST recordings against those of simulated recordings of the same "
@@ -19,6 +16,7 @@ CAPTION = (
     "ratio are of the even half, to which nothing was fitted."
 )
 
+N_DIGITS = 10
 NAME = "Events of real recordings and of simulated ones of the same symbols"
 HALF_MARKERS = {
     "odd": (style.BLUE, "o", "odd half (fitting)"),
@@ -26,12 +24,7 @@ HALF_MARKERS = {
 }
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
-    return plot(read_table(paths["pairs"], "pairs"))
-
-
-@style.styled()
-def plot(pairs: pd.DataFrame) -> Figure:
+def draw(pairs: pd.DataFrame) -> Figure:
     """A panel for each digit; the ratio in its title is sum over sum."""
     rows = pairs
     if len(rows):
@@ -42,7 +35,7 @@ def plot(pairs: pd.DataFrame) -> Figure:
     counts = rows[["real_n_events", "ours_n_events"]].to_numpy(dtype=float) / 1e3
     room = 0.06 * counts.max()
     low, high = max(counts.min() - room, 0.0), counts.max() + room
-    figure, axes = style.grid_of_panels(style.N_DIGITS, 5, 2, 0.75, share=True)
+    figure, axes = style.grid_of_panels(N_DIGITS, 5, 2, 0.75, share=True)
     for digit, axis in enumerate(axes):
         of_digit = rows[rows["label"] == digit]
         axis.plot([low, high], [low, high], color=style.GREY, linewidth=0.9, gid="equal", zorder=1)
@@ -55,8 +48,8 @@ def plot(pairs: pd.DataFrame) -> Figure:
                 )  # fmt: skip
         axis.set_title(_twin_title(digit, of_digit[of_digit["half"] == "even"]), fontsize=9.5)
         axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
-        axis.xaxis.set_major_locator(MaxNLocator(4))
-        axis.yaxis.set_major_locator(MaxNLocator(4))
+        axis.xaxis.set_major_locator(ticker.MaxNLocator(4))
+        axis.yaxis.set_major_locator(ticker.MaxNLocator(4))
         style.faint_grid(axis, "both")
     # A label of the figure itself would lie on the legend.
     axes[7].set_xlabel("real recording (thousand events)")

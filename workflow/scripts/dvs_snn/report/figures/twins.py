@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
+import pandas as pd
 
-from dvs_snn.files.tables import read_table
 from dvs_snn.probes.pairs import event_map
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.report import style
+from dvs_snn.report.style import Figure
 from dvs_snn.simulation.symbols import read_symbols
 
 TITLE = "twins"
 CATEGORY = "5 Simulation"
-INPUTS = ("pairs", "symbols", "ours", "real", "folder")
 SUFFIX = ".png"
 CAPTION = (
     "Drawn digits and the events per pixel of their simulated recordings, above those of the "
@@ -27,16 +26,16 @@ Twin = tuple[str, np.ndarray | None, np.ndarray, np.ndarray]
 """Symbol, real event map or None, simulated event map, drawn digit."""
 
 
-def draw(paths: style.Named, settings: style.Named) -> Figure:
+def draw(pairs: pd.DataFrame, symbols: Path, ours: Path, real: Path | list[Path]) -> Figure:
     """Draw the first pair of six digits; without real recordings their places are left out."""
-    pairs, symbols = read_table(paths["pairs"], "pairs"), read_symbols(paths["symbols"])
+    drawn = read_symbols(symbols)
     shown = [
-        next(symbol for symbol in pairs["symbol"] if symbols.label(symbol) == digit)
+        next(symbol for symbol in pairs["symbol"] if drawn.label(symbol) == digit)
         for digit in DIGITS
         if (pairs["label"] == digit).any()
     ]
-    ours, real = (_maps(paths[side], shown) if paths[side] else {} for side in ("ours", "real"))
-    return plot([(s, real.get(s), ours[s], symbols.image(s)) for s in shown])
+    simulated, recorded = (_maps(path, shown) if path else {} for path in (ours, real))
+    return plot([(s, recorded.get(s), simulated[s], drawn.image(s)) for s in shown])
 
 
 def _maps(path: Path, symbols: Sequence[str]) -> dict[str, np.ndarray]:
@@ -47,7 +46,6 @@ def _maps(path: Path, symbols: Sequence[str]) -> dict[str, np.ndarray]:
     }
 
 
-@style.styled()
 def plot(maps: Sequence[Twin]) -> Figure:
     """Columns of symbols: the drawn digit, its simulated event map, and the real one if there.
 

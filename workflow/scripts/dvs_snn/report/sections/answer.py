@@ -1,128 +1,122 @@
 """The answer in numbers: accuracy and cost at the chosen points, and how sure each choice is."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.budgets import decision_energy_uj, price_per_mw
 from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, static_power
-from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answer_sets, compared_methods, point_text
+from dvs_snn.report.cells import flagged, is_known
+from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.tradeoff import chosen_range, rule_text
+from dvs_snn.report.sections.tradeoff import choice_words
+from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.set_names import REAL_TWINS
 
-BY_SET = ["set", "method", "variant"]
 
-
-def context(material: Material) -> dict[str, Any]:
-    sets, choice = answer_sets(material.spiking["set"]), material.table("choice")
-    shown, _ = shown_recordings(material)
-    on_frames = material.frames_only.groupby(BY_SET, sort=False, dropna=False)
-    methods = [
-        _method(name, rows, choice[choice["method"] == name], sets, material)
-        for name, rows in _answering(material)
-    ]
+def context(study: FinishedStudy) -> dict[str, Any]:
+    sets = answer_sets(study.spiking["set"])
+    methods = [_method(name, rows, sets, study) for name, rows in _compared(study)]
+    rows = [row for method in methods for row in method["rows"]]
+    if len(methods) == 1:
+        rows = [{key: row[key] for key in row if key != "method"} for row in rows]
+    on_frames = study.frames_only.groupby(["set", "method", "variant"], sort=False, dropna=False)
+    given = study.evaluation[study.evaluation["variant"].isin(study.given)]
+    shown, _ = shown_recordings(study)
     return {
+        "sets": sets,
         "methods": methods,
-        "table": _table([row for item in methods for row in item["rows"]], sets, material),
-        "origins": _origins(material),
+        "rows": rows,
+        "origins": _origins(study),
         "frames": [_on_frames(rows) for _, rows in on_frames],
-        "given": _given(material),
-        "recordings": _read_recordings(shown, material.power),
+        "given": given["variant"].astype(str).unique().tolist(),
+        "n_given_seeds": given["seed"].nunique(),
+        "recordings": [
+            _read_recording(rows, study) for _, rows in shown.groupby("recording", sort=False)
+        ],
     }
 
 
-def _answering(material: Material) -> list[tuple[str, pd.DataFrame]]:
+def _compared(study: FinishedStudy) -> list[tuple[str, pd.DataFrame]]:
     """The rows of each compared method, the best first; without a choice, those of each variant."""
-    rows, compared = material.spiking, compared_methods(material.table("choice"))
-    if not compared:
+    rows, methods = study.spiking, study.quoted.compared
+    if not methods:
         return [(str(name), part) for name, part in rows.groupby("variant", sort=False)]
-    present = set(rows["method"])
-    return [(name, rows[rows["method"] == name]) for name in compared if name in present]
+    parts = [(name, rows[rows["method"] == name]) for name in methods]
+    return [(name, part) for name, part in parts if len(part)]
 
 
-def _method(
-    name: str, rows: pd.DataFrame, choice: pd.DataFrame, sets: Sequence[str], material: Material
-) -> dict[str, Any]:
-    answers = [_point(rows, one, material) for one in sets]
-    in_force = choice[choice["chosen"] == 1].to_dict("records")
+def _method(name: str, rows: pd.DataFrame, sets: list[str], study: FinishedStudy) -> dict[str, Any]:
+    choice = study.table("choice")
+    in_force = choice[(choice["method"] == name) & (choice["chosen"] == 1)].to_dict("records")
+    several = rows["variant"].nunique() > 1
+    points = [_point(rows[rows["set"] == name], several, study) for name in sets]
     marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
     return {
         "name": name,
-        "lead": answers[0],
+        "lead": points[0],
         "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
         "rows": [
             {
                 "method": name,
-                "set": answer["set"],
-                "point": answer["point"],
-                "accuracy (95 %)": answer["accuracy_interval"],
-                "power (mW)": answer["power"],
-                "µJ per decision": answer["energy"],
-                "M SynOps per 3,000 events": answer["synops"],
+                "set": point["set"],
+                "point": point["words"],
+                "accuracy (95 %)": point["share"],
+                "power (mW)": live.power(point["power_mw"], study.power),
+                "µJ per decision": live.energy(
+                    point["energy_uj"], point["time_to_decision_ms"], study.power
+                ),
+                "M SynOps per 3,000 events": text.millions(point["synops_per_3000_events"]),
             }
-            for answer in answers
+            for point in points
         ],
         "per_seed": _per_seed(marked, "accuracy") if len(marked) > 1 else "",
-        "choice": _choice_text(in_force[0], rows["variant"].nunique() > 1) if in_force else None,
+        "choice": in_force[0] | choice_words(in_force[0], several) if in_force else None,
     }
 
 
-def _point(rows: pd.DataFrame, name: str, material: Material) -> dict[str, Any]:
-    """Accuracy and cost of one set at the chosen point, means over the seeds."""
-    power, several = material.power, rows["variant"].nunique() > 1
-    of_set = rows[rows["set"] == name]
-    energy = EnergyModel(power["energy_per_synop_pj"], static_power(power))
-    points = mean_points(network_points(of_set), name).sort_values("synops_per_3000_events")
+def _point(rows: pd.DataFrame, several: bool, study: FinishedStudy) -> dict[str, Any]:
+    """Accuracy and cost of a set at the chosen point, means over the seeds.
+
+    Args:
+        rows: of the set, at all scales.
+        several: whether its method has several variants.
+    """
+    name, power = rows["set"].iloc[0], study.power
+    energy = EnergyModel(power.energy_per_synop_pj, power.static_power_mw)
+    points = mean_points(network_points(rows), name).sort_values("synops_per_3000_events")
     points = points.assign(power_mw=power_of(points, energy)).reset_index(drop=True)
-    marked = of_set[flagged(of_set["chosen"])]
+    marked = rows[flagged(rows["chosen"])]
     point = points[same_point(points, {**marked.iloc[0], "exit": None})].iloc[0]
-    price, cheaper_point = None, ""
+    price, cheaper_words = None, ""
     if point.name:
-        before = points.loc[point.name - 1]
-        cheaper = (before["accuracy"], before["power_mw"])
-        price = price_per_mw(point["accuracy"], point["power_mw"], cheaper)
-        cheaper_point = point_text(before, several)
-    low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
-    word = "simulated recording" if material.origin.is_simulated(name) else "recording"
-    mw, time = float(point["power_mw"]), point["time_to_decision_ms"]
+        cheaper = points.loc[point.name - 1]
+        before = (cheaper["accuracy"], cheaper["power_mw"])
+        price = price_per_mw(point["accuracy"], point["power_mw"], before)
+        cheaper_words = point_text(cheaper, several)
+    n = int(point["n_symbols"])
+    low, high = wilson_interval(point["accuracy"], n)
+    macs, ann_accuracy = marked[["ann_macs_per_3000_events", "ann_accuracy"]].astype(float).mean()
+    word = "simulated recording" if study.origin.is_simulated(name) else "recording"
     return {
+        **point,
         "set": name,
-        "accuracy": text.percent(point["accuracy"]),
+        "words": point_text(point, several),
+        "share": text.share(point["accuracy"], n),
         "interval": text.from_to(text.percent(low), text.percent(high)),
         "n_recordings": text.plural(marked["n_recordings"].max(), word),
-        "n_symbols": text.plural(marked["n_symbols"].max(), "symbol"),
-        "point": point_text(point, several),
-        "accuracy_interval": text.with_interval(point["accuracy"], low, high),
-        "power": live.power(mw, power),
-        "power_band": live.band(mw, power),
-        "time": text.significant(time),
-        "energy": live.energy(decision_energy_uj(mw, time), time, power),
-        "synops": text.millions(point["synops_per_3000_events"]),
-        "price": live.points_per_mw(price, power),
-        "cheaper_point": cheaper_point,
-        "silent": text.percent(marked["silent_fraction"].mean()),
-        "cnn": _cnn(marked, float(point["synops_per_3000_events"])),
-    }
-
-
-def _cnn(marked: pd.DataFrame, synops: float) -> dict[str, str]:
-    """The CNN on frames of the same recordings, and what a MAC has to cost beside a SynOp."""
-    macs = float(marked["ann_macs_per_3000_events"].mean())
-    accuracy = marked["ann_accuracy"].mean()
-    interval = wilson_interval(accuracy, int(marked["n_symbols"].max()))
-    known = is_known(macs) and macs > 0
-    return {
-        "accuracy": text.with_interval(accuracy, *interval),
-        "right": text.percent(accuracy),
-        "macs": f"{text.millions(macs)}{text.NBSP}M" if known else text.NOTHING,
-        "synops_per_mac": text.significant(synops / macs) if known else text.NOTHING,
+        "decides": is_known(point["time_to_decision_ms"]),
+        "energy_uj": decision_energy_uj(point["power_mw"], point["time_to_decision_ms"]),
+        "price": price,
+        "cheaper": cheaper_words,
+        "silent": marked["silent_fraction"].mean(),
+        "ann_accuracy": ann_accuracy,
+        "ann_share": text.share(ann_accuracy, n),
+        "macs": text.with_unit(macs if macs > 0 else None, "M", text.millions),
+        "synops_per_mac": point["synops_per_3000_events"] / macs if macs > 0 else None,
     }
 
 
@@ -133,25 +127,8 @@ def _per_seed(rows: pd.DataFrame, column: str) -> str:
     )
 
 
-def _choice_text(row: Mapping[str, Any], several: bool) -> dict[str, str]:
-    """A choice in force: rule, range over draws, edge; `several`: its method has more variants."""
-    scales, synops = chosen_range(row)
-    return {
-        "set": row["set"],
-        "n_symbols": text.plural(row["n_symbols"], "symbol"),
-        "rule": rule_text(row),
-        "accuracy": text.percent(row["accuracy"]),
-        "best_accuracy": text.percent(row["best_accuracy"]),
-        "point": point_text(row, several),
-        "scales": scales,
-        "stability": text.percent(row["stability"]),
-        "synops": f"{synops}{text.NBSP}M",
-        "n_draws": text.count(row["n_draws"]),
-        "edge": row["edge"],
-    }
-
-
 def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
+    """What the CNN reads of frames that come without recordings."""
     frames = rows["n_frames"].max()
     known = text.plural(frames, "frame") if is_known(frames) else "an unknown number of frames"
     return {
@@ -163,56 +140,43 @@ def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _given(material: Material) -> dict[str, Any] | None:
-    """Variants that the study didn't train, and how many copies of their networks the seeds are."""
-    evaluation = material.evaluation
-    rows = evaluation[evaluation["variant"].isin(material.given)]
-    if rows.empty:
-        return None
-    names = [str(name) for name in rows["variant"].unique()]
-    return {"variants": names, "n_seeds": int(rows["seed"].nunique())}
+def _read_recording(rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any]:
+    """What each network read in a recording, and the power needed."""
+    several = rows["variant"].nunique() > 1
+    reads = [
+        f"{predicted(row)} ({row['variant'] + ', ' if several else ''}seed {row['seed']:g})"
+        for row in rows.to_dict("records")
+    ]
+    return {
+        "name": rows["recording"].iloc[0],
+        "label": text.label_text(rows["label"].iloc[0]),
+        "reads": text.listed(reads),
+        "power": live.spread(rows["power_mw"], study.power),
+        "power_mw": rows["power_mw"].mean(),
+    }
 
 
-def _read_recordings(recordings: pd.DataFrame, power: Mapping[str, Any]) -> list[dict[str, str]]:
-    """For each recording the digits read and the power needed, by run: for the answer's text."""
-    found = []
-    for name, rows in recordings.groupby("recording", sort=False):
-        several = rows["variant"].nunique() > 1
-        reads = [
-            f"{predicted(row)} ({row['variant'] + ', ' if several else ''}"
-            f"seed {text.plain(row['seed'])})"
-            for row in rows.to_dict("records")
-        ]
-        found.append(
-            {
-                "name": str(name),
-                "label": text.plain(rows["label"].iloc[0]),
-                "reads": text.listed(reads),
-                "power": live.spread(rows["power_mw"], power),
-                "band": live.band(rows["power_mw"].mean(), power),
-            }
-        )
-    return found
-
-
-def _table(rows: list[dict[str, Any]], sets: Sequence[str], material: Material) -> Markup | None:
-    """The chosen points of the compared methods on every test set."""
-    if len({row["method"] for row in rows}) == 1:
-        rows = [{key: row[key] for key in row if key != "method"} for row in rows]
-    caption = f"{material.origin.note_on(sets)}The chosen points, means over the seeds"
-    return text.table_html(rows, caption, source="front")
-
-
-def _origins(material: Material) -> list[dict[str, str]]:
+def _origins(study: FinishedStudy) -> list[dict[str, str]]:
     """Where the recordings of each evaluated set come from."""
-    sizes = material.evaluation.groupby("set", sort=False)["n_recordings"].max()
+    sizes = study.evaluation.groupby("set", sort=False)["n_recordings"].max().dropna()
     return [
         {
             "set": str(name),
-            "kind": "simulated" if material.origin.is_simulated(name) else "real",
+            "kind": study.origin.kind(name),
             "n": text.plural(n, "recording"),
-            "sensor": material.origin.sensor(name),
+            "sensor": sensor_of(name, study),
         }
         for name, n in sizes.items()
-        if is_known(n)
     ]
+
+
+def sensor_of(name: str, study: FinishedStudy) -> str:
+    """The size of the sensor that made a real set, as the settings tell it; else empty."""
+    settings = study.settings
+    sizes = {entry.name: entry.sensor_size for entry in settings.evaluation.sets}
+    if study.simulation:
+        sizes[REAL_TWINS] = study.simulation.scenes["saccades"].sensor_size
+    size = sizes.get(name, settings.data.sensor_size)
+    if study.origin.is_simulated(name) or not size:
+        return ""
+    return "sensor {}\u00a0×\u00a0{}".format(*size)

@@ -1,15 +1,11 @@
 """What the checks found in each set's recordings, and how they compare with those that trained."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known, ordered
-from dvs_snn.report.material import Material
-from dvs_snn.report.methods import answering
+from dvs_snn.report.study import FinishedStudy
 
 SHOWN = {
     "duration_s": "duration (s)",
@@ -23,12 +19,25 @@ SHOWN = {
 """The quantities of the page's table, and their headings."""
 
 
-def context(material: Material) -> dict[str, Any]:
-    added = [one["name"] for one in (material.config.get("evaluation") or {}).get("sets") or []]
+def context(study: FinishedStudy) -> dict[str, Any]:
+    checks = study.table("checks")
+    lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
+    measured = checks[checks["check"].isin(SHOWN)]
+    rows = [_medians(name, part, "median") for name, part in measured.groupby("set", sort=False)]
+    first = measured[measured["set"].isin(measured["set"].head(1))]
+    if first["training_median"].notna().any():
+        rows.append(_medians("training", first, "training_median"))
+    answers = study.quoted.answering(study.chosen)
     return {
-        "notes": _notes(material),
-        "table": _table(material),
-        "inputs": material.picture("inputs", material.origin.note_on(["training", *added])),
+        "warnings": [text.coded(warning) for warning in warnings(checks)],
+        "notes": [f"{row.set} {row.finding}." for row in lacking.itertuples()]
+        + [
+            _beyond(str(name), part, measured[measured["set"] == name])
+            for name, part in answers[answers["n_beyond"] > 0].groupby("set", sort=False)
+        ],
+        "sets": measured["set"],
+        "rows": rows,
+        "added": ["training", *(entry.name for entry in study.settings.evaluation.sets)],
     }
 
 
@@ -40,58 +49,27 @@ def warnings(checks: pd.DataFrame) -> list[str]:
     ]
 
 
-def _notes(material: Material) -> list[dict[str, Any]]:
-    """Sentences on single sets: warnings first, then what else is good to know."""
-    checks = material.table("checks")
-    notes = [{"is_warning": True, "text": text.coded(one)} for one in warnings(checks)]
-    told = checks[(checks["verdict"] == "told") & (checks["check"] == material.classes.words)]
-    others = [f"{row.set} {row.finding}." for row in told.itertuples()]
-    others += _beyond(answering(material.chosen, material.table("choice")), checks)
-    return notes + [{"is_warning": False, "text": one} for one in others]
-
-
-def _beyond(rows: pd.DataFrame, checks: pd.DataFrame) -> list[str]:
-    """Of each set with recordings beyond training's range: accuracy with and without them."""
-    found = []
-    for name, own in rows[rows["n_beyond"] > 0].groupby("set", sort=False):
-        marked = checks[(checks["set"] == name) & checks["check"].isin(SHOWN)]
-        marked = marked[marked["n_beyond"] > 0]
-        how = [
-            f"{SHOWN[one.check].split(' (')[0]} {one.n_beyond:.0f}" for one in marked.itertuples()
-        ]
-        n, whole = (own[column].max() for column in ("n_beyond", "n_recordings"))
-        within, all_right = own["accuracy_within"].mean(), text.percent(own["accuracy"].mean())
-        rest = f"{text.percent(within)} without them" if is_known(within) else "no other is left"
-        found.append(
-            f"{text.count(n)} of {text.plural(whole, 'recording')} of {name} lie beyond what "
-            f"training saw ({', '.join(how)}): {all_right} are read right with them, {rest}."
-        )
-    return found
-
-
-def _table(material: Material) -> Markup | None:
-    """The median recording of each set, and of training."""
-    checks = material.table("checks")
-    checks = checks[checks["check"].isin(SHOWN)]
-    rows = [
-        {"set": name, **_medians(own.set_index("check"), "median")}
-        for name, own in checks.groupby("set", sort=False)
+def _beyond(name: str, rows: pd.DataFrame, checks: pd.DataFrame) -> str:
+    """Of a set with recordings beyond training's range: accuracy with and without them."""
+    how = [
+        f"{SHOWN[row.check].split(' (')[0]} {row.n_beyond:.0f}"
+        for row in checks[checks["n_beyond"] > 0].itertuples()
     ]
-    first = checks[checks["set"].isin(ordered(checks["set"])[:1])].set_index("check")
-    if len(first) and first["training_median"].notna().any():
-        rows.append({"set": "training", **_medians(first, "training_median")})
-    note = material.origin.note_on(row["set"] for row in rows if row["set"] != "training")
-    caption = (
-        f"{note}The median recording of each set. The box holds 90 % of the events on each axis of "
-        "the network"
+    within = rows["accuracy_within"].mean()
+    rest = "no other is left" if pd.isna(within) else f"{text.percent(within)} without them"
+    return (
+        f"{text.count(rows['n_beyond'].max())} of "
+        f"{text.plural(rows['n_recordings'].max(), 'recording')} of {name} lie beyond what "
+        f"training saw ({', '.join(how)}): {text.percent(rows['accuracy'].mean())} are read right "
+        f"with them, {rest}."
     )
-    return text.table_html(rows, caption, source="checks")
 
 
-def _medians(checks: pd.DataFrame, column: str) -> Mapping[str, str]:
-    values = checks[column].astype(float)
-    return {
-        heading: text.significant(values[name] * (100 if name == "outside_share" else 1))
-        for name, heading in SHOWN.items()
-        if name in values
+def _medians(name: Any, checks: pd.DataFrame, column: str) -> dict[str, str]:
+    """The row of the median recording of a set, or of training."""
+    values = checks.set_index("check")[column].astype(float)
+    return {"set": name} | {
+        heading: text.significant(values[check] * (100 if check == "outside_share" else 1))
+        for check, heading in SHOWN.items()
+        if check in values
     }

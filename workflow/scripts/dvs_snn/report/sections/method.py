@@ -1,21 +1,17 @@
 """The method: data and split, frames, network, and both engines compared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known, label_text
-from dvs_snn.report.material import Material
-from dvs_snn.report.origin import Origin
+from dvs_snn.report.cells import label_text
+from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.scenes import TrainingPlans
+from dvs_snn.settings.simulation import Simulation
 
-ARCHIVES = {
-    "mnist-dvs": "the archives of MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015)",
-    "nmnist": "the archives of N-MNIST (Orchard et al. 2015)",
-}
 RANGE_PARTS = {
     "threshold": ("both thresholds", "factor"),
     "mismatch": ("spread of the thresholds", "share"),
@@ -39,91 +35,60 @@ RANGE_PARTS = {
 }
 
 
-def context(material: Material) -> dict[str, Any]:
-    origin = material.origin
+def context(study: FinishedStudy) -> dict[str, Any]:
+    verification = study.table("verification")
     return {
-        "archives_note": material.classes.worded(
-            _archives_note(material.source, material.config["data"])
-        ),
-        "split": split_context(origin.simulation) if origin.simulation else None,
-        "split_table": _split_table(material.table("split"), origin),
-        "frames_table": _frames_table(material.table("frame_index"), origin),
-        "network_table": _network_table(material.table("network")),
-        "verification": _verification(material.table("verification")),
+        "split": _drawn(study.simulation) if study.simulation else None,
+        "split_rows": _split_rows(study.table("split")),
+        "frame_rows": _frame_rows(study.table("frame_index")),
+        "network_rows": _network_rows(study.table("network")),
+        "verification": _verification(verification) if len(verification) else None,
     }
 
 
-def _archives_note(source: str, data: Mapping[str, Any]) -> str:
-    """Say what was unpacked from which archives, or which of two folders tests; else ""."""
-    if data.get("test_folder"):
-        return (
-            "The recordings are read from two folders with one folder per digit. Those of the "
-            "first train and validate, those of the second test."
-        )
-    if data.get("folder") or source not in ARCHIVES:
-        return ""
-    n = data.get("per_digit")
-    symbols = f"the first {text.plural(n, 'symbol')} of each digit" if n else "all symbols"
-    if source == "nmnist":
-        parts = "Those of Train.zip train and validate, those of Test.zip test."
-        return f"The recordings come from {ARCHIVES[source]}: {symbols} of each archive. {parts}"
-    scales = [str(scale) for scale in sorted(data["scales"])]
-    where = f"at scale{'s' if len(scales) > 1 else ''} {text.listed(scales)}"
-    both = " A symbol is in the same part at every scale." if len(scales) > 1 else ""
-    return f"The recordings come from {ARCHIVES[source]}: {symbols} {where}.{both}"
-
-
-def split_context(simulation: Mapping[str, Any]) -> dict[str, Any]:
+def _drawn(simulation: Simulation) -> dict[str, Any]:
     """Which symbols test, validate and train, and what varies in training."""
-    symbols, training = simulation["symbols"], simulation["training"]
-    test = [int(number) for number in symbols["test"]]
-    twins = f"symbols that N-MNIST's first {text.count(N_TWINS)} training recordings show"
-    if tuple(test) == TWINS_PER_DIGIT:
-        twins = f"the very {twins}"
-    elif all(few <= whole for few, whole in zip(test, TWINS_PER_DIGIT, strict=True)):
-        twins = f"all among the {twins}"
-    else:
-        twins = ""
-    frames = {scene: plan["frame_events"] for scene, plan in training.items()}
-    rows = [
-        {"what varies": "recordings of each symbol", "unit": ""}
-        | {scene: text.count(plan["recordings"]) for scene, plan in training.items()}
-    ]
-    if any(frames.values()):
-        rows.append(
-            {"what varies": "events of a frame (where not given, as in the test)", "unit": ""}
-            | {scene: text.from_to(*map(text.count, n)) if n else "" for scene, n in frames.items()}
-        )
-    for key, (label, unit) in RANGE_PARTS.items():
-        ranges = {scene: plan["ranges"].get(key) for scene, plan in training.items()}
-        if any(ranges.values()):
-            written = {
-                scene: text.from_to(*map(text.setting, limits)) if limits else ""
-                for scene, limits in ranges.items()
-            }
-            rows.append({"what varies": label, "unit": unit} | written)
-    logarithmic = ["factors", "the noise rate"]
-    logarithmic += ["lengths"] if training["mnist-dvs"]["ranges"].get("duration_s") else []
-    logarithmic += ["events per frame"] if any(frames.values()) else []
+    test = simulation.symbols.test
     few, many = text.count(min(test)), text.count(max(test))
-    left = symbols.get("training")
-    caption = "Simulated training recordings: smallest to largest of what varies"
+    twins = ""
+    if test == TWINS_PER_DIGIT:
+        twins = "the very"
+    elif all(n <= n_twins for n, n_twins in zip(test, TWINS_PER_DIGIT, strict=True)):
+        twins = "all among the"
+    plans = simulation.training
+    varies_events = any(plan.frame_events for plan in plans.values())
+    logarithmic = ["factors", "the noise rate"]
+    logarithmic += ["lengths"] if "duration_s" in plans["mnist-dvs"].ranges else []
+    logarithmic += ["events per frame"] if varies_events else []
     return {
-        "n_test": text.plural(sum(test), "test symbol"),
+        "n_test": sum(test),
         "per_digit": few if few == many else text.from_to(few, many),
         "twins": twins,
-        "validation": text.count(symbols["validation"]),
-        "training": f"{text.count(left)} more of each" if is_known(left) else "all others",
-        "frame_events": any(frames.values()),
-        "logarithmic": text.listed(logarithmic),
-        "ranges_table": text.table_html(rows, caption),
+        "n_twins": N_TWINS,
+        "frame_events": varies_events,
+        "logarithmic": logarithmic,
+        "range_rows": list(_range_rows(plans)),
     }
 
 
-def _split_table(split: pd.DataFrame, origin: Origin) -> Markup | None:
+def _range_rows(plans: TrainingPlans) -> Iterator[dict[str, str]]:
+    """What varies between the training recordings of each scene: smallest to largest."""
+    recordings = {scene: text.count(plan.recordings) for scene, plan in plans.items()}
+    yield {"what varies": "recordings of each symbol", "unit": ""} | recordings
+    frames = "events of a frame (where not given, as in the test)"
+    varied = {(frames, ""): (text.count, [plan.frame_events for plan in plans.values()])}
+    for key, words in RANGE_PARTS.items():
+        varied[words] = (text.setting, [plan.ranges.get(key) for plan in plans.values()])
+    for (label, unit), (written, ranges) in varied.items():
+        if any(ranges):
+            cells = (text.from_to(*map(written, ends)) if ends else "" for ends in ranges)
+            yield {"what varies": label, "unit": unit} | dict(zip(plans, cells, strict=True))
+
+
+def _split_rows(split: pd.DataFrame) -> list[dict[str, str]]:
     if split.empty:
-        return None
-    rows = [
+        return []
+    return [
         {
             "split": name,
             "recordings": text.count(len(part)),
@@ -135,19 +100,12 @@ def _split_table(split: pd.DataFrame, origin: Origin) -> Markup | None:
         }
         for name, part in split.groupby("split", sort=False)
     ]
-    caption = "Recordings by split; no symbol is in two of them"
-    if origin.note():
-        caption = (
-            "Simulated recordings by set. Sets of one part of the symbols show the same symbols; "
-            "none stands in two parts"
-        )
-    return text.table_html(rows, caption)
 
 
-def _frames_table(index: pd.DataFrame, origin: Origin) -> Markup | None:
+def _frame_rows(index: pd.DataFrame) -> list[dict[str, str]]:
     if index.empty:
-        return None
-    rows = [
+        return []
+    return [
         {
             "split": name,
             "frames": text.count(len(part)),
@@ -156,12 +114,11 @@ def _frames_table(index: pd.DataFrame, origin: Origin) -> Markup | None:
         }
         for name, part in index.groupby("split", sort=False, observed=True)
     ]
-    return text.table_html(rows, f"{origin.note()}Frames by split")
 
 
-def _network_table(network: pd.DataFrame) -> Markup | None:
+def _network_rows(network: pd.DataFrame) -> list[dict[str, str]]:
     if network.empty:
-        return None
+        return []
     rows = [
         {
             "layer": row["layer"],
@@ -175,30 +132,24 @@ def _network_table(network: pd.DataFrame) -> Markup | None:
         for row in network.to_dict("records")
     ]
     weights, macs = (text.count(network[column].sum()) for column in ("weights", "macs"))
-    rows.append({"layer": "all", "weights": weights, "MACs per frame": macs})
-    return text.table_html(
-        rows, "Layers with weights; a spike reaches so many synapses of each", source="network"
-    )
+    return [*rows, {"layer": "all", "weights": weights, "MACs per frame": macs}]
 
 
-def _verification(comparison: pd.DataFrame) -> dict[str, str] | None:
+def _verification(comparison: pd.DataFrame) -> dict[str, Any]:
     """What both inference engines made of the same recordings, summed over the networks."""
-    if comparison.empty:
-        return None
     # A silent network has no prediction: two of them agree.
     event, sinabs = (
         comparison[f"predicted_{engine}"].map(label_text) for engine in ("event", "sinabs")
     )
-    synops = comparison["synops_sinabs"].sum()
     distance = (comparison["synops_event"] - comparison["synops_sinabs"]).abs().sum()
-    n_networks = len(comparison[["variant", "seed"]].drop_duplicates())
+    synops = comparison["synops_sinabs"].sum()
     return {
-        "n_recordings": text.plural(comparison["recording"].nunique(), "recording"),
-        "n_networks": text.plural(n_networks, "network"),
-        "scales": text.listed([f"{scale:.2f}" for scale in sorted(comparison["scale"].unique())]),
-        "entries": f"{text.count(comparison['entries'].sum())} output entries",
-        "entries_differing": text.count(comparison["entries_differing"].sum()),
-        "synops_share": text.significant(distance / synops if synops else None),
-        "predictions": text.plural(len(comparison), "prediction"),
-        "predictions_differing": text.count((event != sinabs).sum()),
+        "n_recordings": comparison["recording"].nunique(),
+        "n_networks": len(comparison[["variant", "seed"]].drop_duplicates()),
+        "scales": [f"{scale:.2f}" for scale in sorted(comparison["scale"].unique())],
+        "entries": comparison["entries"].sum(),
+        "entries_differing": comparison["entries_differing"].sum(),
+        "synops_share": distance / synops if synops else None,
+        "predictions": len(comparison),
+        "predictions_differing": (event != sinabs).sum(),
     }

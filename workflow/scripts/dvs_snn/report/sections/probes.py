@@ -1,6 +1,5 @@
 """Probes: what moves if one thing is changed at a time."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,32 +8,31 @@ from dvs_snn.files.registry import load
 from dvs_snn.probes.probe import BASE, KINDS, LIMIT_PERCENT, LIMIT_POINTS, Probe
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.sweep import Power
 
 
-def context(material: Material) -> dict[str, Any] | None:
+def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What is shown of the probes; None without any."""
-    table = material.table("probes").fillna({"value": "", "method": "", "why": ""})
+    table = study.table("probes").fillna({"value": "", "method": "", "why": ""})
     if table.empty:
         return None
-    note = material.origin.note_on(ordered(table["set"]))
+    note = study.origin.note_on(ordered(table["set"]))
     moved = table.loc[(table["measure"] == "moved") & (table["part"] != BASE[0]), "amount"]
     return {
-        "figure": material.picture("probes", note),
+        "figure": study.figure("probes", note),
         "n_moved": text.count(moved.sum()),
         "n_changed": text.count(len(moved)),
         "points": f"{LIMIT_POINTS:g}",
         "percent": f"{LIMIT_PERCENT:g}",
         "each": [
-            _shown(load(KINDS, name).PROBE, name, rows, note, material.power)
+            _shown(load(KINDS, name).PROBE, name, rows, note, study.power)
             for name, rows in table.groupby("probe", sort=True)
         ],
     }
 
 
-def _shown(
-    probe: Probe, name: str, rows: pd.DataFrame, note: str, power: Mapping[str, Any]
-) -> dict[str, Any]:
+def _shown(probe: Probe, name: str, rows: pd.DataFrame, note: str, power: Power) -> dict[str, Any]:
     """A probe's words and its table: a row a condition, numbers of several seeds as a range."""
     amounts = {
         measure: text.listed([text.significant(amount) for amount in sorted(set(of.dropna()))])
@@ -62,7 +60,7 @@ def _shown(
     }
 
 
-def _cell(rows: pd.DataFrame, power: Mapping[str, Any]) -> str:
+def _cell(rows: pd.DataFrame, power: Power) -> str:
     """The amounts of one measure, and remarks on them."""
     unit, measure, amounts = rows["unit"].iloc[0], rows["measure"].iloc[0], rows["amount"]
     if unit == "mW":

@@ -3,41 +3,39 @@
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
 
 
-def context(material: Material) -> dict[str, Any]:
-    provenance = material.provenance
-    commit, machine = provenance.get("commit"), provenance.get("machine") or {}
-    facts = {"commit": commit if is_known(commit) else "not known: no git repository"}
-    if is_known(commit):
-        dirty = provenance.get("dirty")
+def context(study: FinishedStudy) -> dict[str, Any]:
+    record = study.provenance
+    machine = record.get("machine") or {}
+    facts = {"commit": record.get("commit") or "not known: no git repository"}
+    if record.get("commit"):
+        dirty = record.get("dirty")
         facts["working tree"] = "changed since that commit (dirty)" if dirty else "as committed"
-    facts["seeds"] = ", ".join(map(text.plain, provenance.get("seeds") or []))
-    facts["device"] = provenance.get("device")
-    for key, label in (("cpu", "processor"), ("cores", "cores"), ("platform", "platform")):
-        facts[label] = machine.get(key)
-    memory = machine.get("memory_gb")
-    facts["memory"] = f"{text.significant(memory)}{text.NBSP}GB" if is_known(memory) else None
-    if is_known(provenance.get("finished")):
-        facts["finished"] = provenance["finished"]
-    versions = (provenance.get("versions") or {}).items()
+    facts |= {
+        "seeds": ", ".join(map(text.plain, record.get("seeds") or [])),
+        "device": record.get("device"),
+        "processor": machine.get("cpu"),
+        "cores": machine.get("cores"),
+        "platform": machine.get("platform"),
+        "memory": text.with_unit(machine.get("memory_gb"), "GB"),
+    }
+    if record.get("finished"):
+        facts["finished"] = record["finished"]
+    versions = (record.get("versions") or {}).items()
     return {
-        "facts": [(name, text.plain(value)) for name, value in facts.items()],
-        "versions_table": text.table_html(
-            [{"program": name, "version": version} for name, version in versions], "Versions"
-        ),
-        "data_table": _data_table(provenance.get("data") or []),
-        "runtimes_table": _runtimes_table(material.table("runtimes")),
-        "command": provenance["rerun_command"],
+        "facts": {name: text.plain(value) for name, value in facts.items()},
+        "version_rows": [{"program": name, "version": version} for name, version in versions],
+        "data_rows": _data_rows(record.get("data") or []),
+        "runtime_rows": _runtime_rows(study.table("runtimes")),
+        "command": record["rerun_command"],
     }
 
 
-def _data_table(items: list[dict[str, Any]]) -> Markup | None:
+def _data_rows(items: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The data without the columns in which no item says anything."""
     columns = {
         "data": [item.get("name") for item in items],
@@ -48,13 +46,12 @@ def _data_table(items: list[dict[str, Any]]) -> Markup | None:
         "from": [item.get("url") for item in items],
         "licence": [item.get("licence") for item in items],
     }
-    frame = pd.DataFrame(columns, dtype=object).map(text.plain)
-    said = frame.loc[:, (frame != text.NOTHING).any()]
-    return text.table_html(said.to_dict("records"), "Data")
+    cells = pd.DataFrame(columns, dtype=object).map(text.plain)
+    return cells.loc[:, (cells != text.NOTHING).any()].to_dict("records")
 
 
-def _runtimes_table(runtimes: pd.DataFrame) -> Markup | None:
-    rows = [
+def _runtime_rows(runtimes: pd.DataFrame) -> list[dict[str, str]]:
+    return [
         {
             "rule": rule,
             "jobs": text.count(len(part)),
@@ -64,4 +61,3 @@ def _runtimes_table(runtimes: pd.DataFrame) -> Markup | None:
         }
         for rule, part in runtimes.groupby("rule", sort=False)
     ]
-    return text.table_html(rows, "Time and memory by rule")

@@ -1,14 +1,12 @@
 """Published figures beside ours."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
 from dvs_snn.tables.comparison import COMPUTED
 
 ARITHMETIC = "same arithmetic"
@@ -16,36 +14,34 @@ ARITHMETIC = "same arithmetic"
 
 NOT_COMPARABLE = "not comparable"
 
+four_digits = partial(text.significant, digits=4)
 
-def context(material: Material) -> dict[str, Any]:
-    comparison = material.table("comparison")
+
+def context(study: FinishedStudy) -> dict[str, Any]:
+    comparison = study.table("comparison")
     computed = comparison["why"].astype(str).str.startswith(COMPUTED)
     is_arithmetic = computed & (comparison["verdict"] == "reproduced")
-    comparison = comparison.assign(verdict=comparison["verdict"].mask(is_arithmetic, ARITHMETIC))
-    note = ""
-    if material.origin.note():
-        note = "; what of ours is measured is measured on simulated recordings"
-    is_other = comparison["verdict"] == NOT_COMPARABLE
-    judged = comparison[comparison["verdict"] != ""]["verdict"]
-    by_quantity = {row["quantity"]: row for row in comparison.to_dict("records")}
+    verdict = comparison["verdict"].mask(is_arithmetic, ARITHMETIC)
+    comparison = comparison.assign(verdict=verdict)
+    powers = comparison.set_index("quantity")[["published", "ours"]].stack()
     return {
-        "table": _table(comparison[~is_other], f"Published figures and ours{note}"),
-        "other_table": _table(comparison[is_other], f"Figures from other data, and ours{note}"),
-        "verdicts": text.counted(judged),
-        "n": text.count(len(judged)),
-        "printed_mw": _milliwatts(by_quantity, "tutorial_power_printed", "published"),
-        "correct_mw": _milliwatts(by_quantity, "tutorial_power_at_10_pj", "ours"),
+        "rows": _rows(comparison[verdict != NOT_COMPARABLE]),
+        "other_rows": _rows(comparison[verdict == NOT_COMPARABLE]),
+        "verdicts": text.counted(verdict[verdict != ""]),
+        "n": (verdict != "").sum(),
+        "printed_mw": powers.get(("tutorial_power_printed", "published")),
+        "correct_mw": powers.get(("tutorial_power_at_10_pj", "ours")),
     }
 
 
-def _table(comparison: pd.DataFrame, caption: str) -> Markup | None:
-    shown = [
+def _rows(comparison: pd.DataFrame) -> list[dict[str, str]]:
+    return [
         {
             "quantity": f"{str(row['quantity']).replace('_', ' ')} ({row['unit']})",
-            "published": _four_digits(row["published"]),
-            "ours": _four_digits(row["ours"])
+            "published": four_digits(row["published"]),
+            "ours": four_digits(row["ours"])
             if row["ours_low"] == row["ours_high"]
-            else text.interval_of(row, "ours", _four_digits),
+            else text.interval_of(row, "ours", four_digits),
             "n": row["n"],
             "verdict": row["verdict"],
             "why": row["why"],
@@ -53,13 +49,3 @@ def _table(comparison: pd.DataFrame, caption: str) -> Markup | None:
         }
         for row in comparison.to_dict("records")
     ]
-    return text.table_html(shown, caption, badges="verdict", source="comparison")
-
-
-def _four_digits(value: Any) -> str:
-    return text.significant(value, 4)
-
-
-def _milliwatts(rows: Mapping[str, Mapping[str, Any]], quantity: str, column: str) -> str:
-    value = rows.get(quantity, {}).get(column)
-    return f"{text.significant(value)}{text.NBSP}mW" if is_known(value) else ""

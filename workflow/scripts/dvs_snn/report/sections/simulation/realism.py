@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dvs_snn.report import text
 from dvs_snn.report.cells import NOMINAL, is_known, ordered
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
 
 QUANTITIES = {
     "event_rate_keps": "event rate",
@@ -37,14 +37,14 @@ N_GIVEN_AWAY = 4
 BY_DIGIT = ("count_correlation", "count_ratio", "map_correlation", "agreement")
 
 
-def context(material: Material) -> dict[str, Any] | None:
+def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What the page shows beside real recordings: the calibration and the twins."""
-    calibration, paired = material.table("calibration"), material.table("paired")
+    calibration, paired = study.table("calibration"), study.table("paired")
     # Their captions say themselves what is simulated.
     names = ("calibration", "realism", "twin_counts", "twins")
-    pictures = {name: material.picture(name, "") for name in names}
+    pictures = {name: study.figure(name, "") for name in names}
     nothing = calibration.empty and paired.empty and not any(pictures.values())
-    if nothing and not material.origin.is_source_simulated:
+    if nothing and not study.origin.is_source_simulated:
         return None
     verdicts = (
         f"of {text.plural(len(calibration), 'value')}, {text.counted(calibration['verdict'])}"
@@ -56,13 +56,13 @@ def context(material: Material) -> dict[str, Any] | None:
     maps = paired[paired["quantity"] == "map_correlation"]
     return pictures | {
         "calibration_table": _calibration_table(calibration),
-        "n_real": text.counts_listed(calibration, "n_real"),
+        "n_real": text.counts_listed(calibration["n_real"]),
         "verdicts": verdicts if len(calibration) else "",
         "paired_table": _paired_table(of_all[of_all["value"].notna()], n_pairs),
         "digits_table": _digits_table(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
-        "told_apart": _told_apart(material.table("realism")),
-        "by_features": _by_features(material.table("features")),
+        "told_apart": _told_apart(study.table("realism")),
+        "by_features": _by_features(study.table("features")),
         "was_compared": len(paired) > 0,
         # Maps can be compared only where the real recordings themselves are there.
         "has_real_files": maps["value"].notna().any(),
@@ -106,10 +106,10 @@ def _by_features(features: pd.DataFrame) -> dict[str, str] | None:
         "network": f"{row['variant']}, seed {text.plain(row['seed'])}",
         "auc": text.interval_of(row, "auc", text.significant),
         "n": text.count(row["n"]),
-        "distance": text.significant(row["distance"], 2),
+        "distance": text.significant(row["distance"], digits=2),
         "wrong": text.listed(
             [
-                f"{part} {change} ({text.significant(auc)}, {text.significant(distance, 2)})"
+                f"{part} {change} ({text.significant(auc)}, {text.significant(distance, digits=2)})"
                 for part, change, auc, distance in wrong[
                     ["part", "change", "auc", "distance"]
                 ].itertuples(index=False)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dvs_snn.report.cells import is_known
-from dvs_snn.report.material import Material
+from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.text import NBSP, NOTHING, from_to, listed, setting, table_html
+from dvs_snn.settings.study import as_dict
 
 SCENES = {
     "mnist-dvs": "bright digits on a monitor in slow motion along a closed curve, as in MNIST-DVS "
@@ -63,11 +64,11 @@ SCENE_PARTS = {
 }
 
 
-def context(material: Material) -> dict[str, Any] | None:
+def context(study: FinishedStudy) -> dict[str, Any] | None:
     """The scenes, and tables of the values in force; None where nothing is simulated."""
-    simulation = material.origin.simulation
-    if not simulation:
+    if not study.simulation:
         return None
+    simulation = as_dict(study.simulation)
     sensors, scenes = simulation["sensors"], simulation["scenes"]
     used_by = {
         name: [scene for scene, settings in scenes.items() if settings.get("sensor") == name]

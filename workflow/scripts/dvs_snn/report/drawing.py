@@ -1,0 +1,66 @@
+"""The figures by name, and how one is drawn.
+
+A figure is a module of `report/figures/`. Its constants say what it shows: TITLE, a few words for
+menus; CATEGORY, its place in Snakemake's own report; SUFFIX, of its file; CAPTION, the one text for
+the page, for readers who can't see the figure, and for Snakemake's own report. Its function `draw`
+returns a figure of matplotlib's, or a chart of Altair's, which the page draws alive.
+
+The arguments of `draw` are what the figure needs. One that is a `DataFrame` is the table of its
+name; `workflow/rules/figures.smk` has the other files and the settings. The workflow imports all
+figures at each start, so they import neither library but where they draw.
+"""
+
+import inspect
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from dvs_snn.files import registry
+from dvs_snn.files.tables import read_table
+from dvs_snn.report import chart, style
+
+FIGURES = "dvs_snn.report.figures"
+
+
+def figure_names() -> list[str]:
+    """Return the names of all figures, sorted."""
+    return registry.names(FIGURES)
+
+
+def about(name: str) -> ModuleType:
+    """Return a figure's module; KeyError, with the known ones, without such a figure."""
+    return registry.load(FIGURES, name)
+
+
+def needs(name: str) -> list[str]:
+    """Return the names of the tables, other files and settings that a figure is drawn from."""
+    return list(inspect.signature(about(name).draw).parameters)
+
+
+def save(drawn: Any, path: Path) -> None:
+    """Write a figure or chart to its file, whole or not at all; the same one, the same bytes."""
+    writing = style.save if hasattr(drawn, "savefig") else chart.write
+    writing(drawn, path)
+
+
+def plot_figures(
+    figures: list[str],
+    settings: dict[str, Any],
+    pictures: list[Path],
+    **files: Path | list[Path],
+) -> None:
+    """Draw figures from files and settings, by the names of their arguments."""
+    given = settings | files
+    for name, picture in zip(figures, pictures, strict=True):
+        draw = about(name).draw
+        values = {
+            argument.name: read_table(given[argument.name], argument.name)
+            if argument.annotation is pd.DataFrame
+            else TypeAdapter(argument.annotation).validate_python(given[argument.name])
+            for argument in inspect.signature(draw).parameters.values()
+        }
+        with style.styled():
+            save(draw(**values), picture)

@@ -1,0 +1,142 @@
+"""A finished study, as the sections of the page read it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.files.tables import result_tables, schema
+from dvs_snn.report.cells import flagged, spiking
+from dvs_snn.report.chart import is_chart
+from dvs_snn.report.drawing import about
+from dvs_snn.report.origin import SIMULATED, Origin
+from dvs_snn.report.text import embed_chart, embed_figure, seen
+from dvs_snn.settings.data import Classes
+from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.study import Study, variants_of
+from dvs_snn.settings.sweep import Power
+from dvs_snn.settings.training import Variant
+
+PANELS = ("strip", "cloud", "rate", "raster")
+"""The figures of a recording, in their order on the page."""
+
+
+@dataclass(frozen=True)
+class FinishedStudy:
+    """A finished study: its settings, tables, figures and provenance.
+
+    Attributes:
+        settings_text: the settings as a file holds them.
+        tables: by name; one that is missing counts as empty.
+        figures: files by name.
+        panels: recording -> figure -> file.
+        own_files: names of the recordings that the user's own files hold.
+    """
+
+    settings: Study
+    settings_text: str
+    tables: Mapping[str, pd.DataFrame]
+    provenance: Mapping[str, Any]
+    figures: Mapping[str, Path]
+    panels: Mapping[str, Mapping[str, Path]]
+    own_files: Collection[str] = ()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table with all of its columns; a table that is missing has no row."""
+        frame = self.tables.get(name, pd.DataFrame())
+        return frame.reindex(columns=list(schema(name))) if name in result_tables() else frame
+
+    @property
+    def name(self) -> str:
+        """The name of the study."""
+        return self.settings.study
+
+    @property
+    def source(self) -> str:
+        """Where its recordings come from: `data.source` of the settings."""
+        return self.settings.data.source
+
+    @property
+    def power(self) -> Power:
+        """What SynOps cost by its settings."""
+        return self.settings.power
+
+    @property
+    def simulation(self) -> Simulation | None:
+        """The settings of its simulation; None if it reads recordings."""
+        return self.settings.simulation if self.source == SIMULATED else None
+
+    @cached_property
+    def variants(self) -> dict[str, Variant]:
+        """The variants that it ran."""
+        return variants_of(self.settings)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The variants whose weights a file of the user's gave, and that file's path."""
+        return {name: each.weights for name, each in self.variants.items() if each.weights}
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of the study, and the words for them."""
+        return Classes(self.settings.data.classes)
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Which of its recordings are simulated."""
+        added = {entry.name: entry.origin for entry in self.settings.evaluation.sets}
+        return Origin(self.source, added)
+
+    @cached_property
+    def evaluation(self) -> pd.DataFrame:
+        """`tables/evaluation.csv`."""
+        return self.table("evaluation")
+
+    @cached_property
+    def spiking(self) -> pd.DataFrame:
+        """Rows of `tables/evaluation.csv` that a spiking network made."""
+        return spiking(self.evaluation)
+
+    @cached_property
+    def chosen(self) -> pd.DataFrame:
+        """Rows of `spiking` at the points chosen on validation: the page quotes only these."""
+        return self.spiking[flagged(self.spiking["chosen"])]
+
+    @cached_property
+    def quoted(self) -> Quoted:
+        """The points chosen on validation."""
+        return Quoted.of(self.table("choice"))
+
+    @cached_property
+    def frames_only(self) -> pd.DataFrame:
+        """Rows of `tables/evaluation.csv` for the CNN alone: frames without recordings."""
+        return self.evaluation.drop(self.spiking.index)
+
+    def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:
+        """A figure for the template; None without its file.
+
+        Args:
+            note: what its caption says first, of the recordings.
+            finding: what a chart shows, for readers who can't see it.
+        """
+        path = self.figures.get(name)
+        return self._shown(name, path, note, finding) if path else None
+
+    def figures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
+        """The figures of a recording, in the order of `PANELS`."""
+        paths = self.panels.get(recording, {})
+        names = [name for name in PANELS if name in paths]
+        return [self._shown(name, paths[name], note) for name in names]
+
+    def _shown(self, name: str, path: Path, note: str, finding: str = "") -> dict[str, Any]:
+        caption = note + self.classes.worded(about(name).CAPTION)
+        words = f"{seen(finding)} {caption}".strip()
+        kind, image = "Figure", embed_figure(path, words)
+        if is_chart(path):
+            kind, image = "Chart", embed_chart(path, name.replace("_", "-"), words)
+        label = f"{kind}: {self.classes.worded(about(name).TITLE)}"
+        return {"name": name, "image": image, "caption": caption, "label": label}
