@@ -50,7 +50,7 @@ SECTIONS = (
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    names = ("calibration", "failures", "realism", "sensitivity", "twin_counts", "twins")
+    names = ("calibration", "failures", "realism", "twin_counts", "twins")
     figures = every_simulated_figure()
     paths = {name: folder / f"{name}{drawing.about(name).SUFFIX}" for name in names}
     for name, path in paths.items():
@@ -268,7 +268,7 @@ def test_each_probe_has_its_words_and_its_table(text):
     probes = text.split("One thing changed at a time")[-1].split("Published numbers")[0]
     # Per set, method and seed three changes, of which two lie beyond a limit; two of the sensor.
     assert "18 of 26 runs" in probes
-    assert "rescaled on test threshold: halved −1.2 30.0 2 of 2 seeds" in probes
+    assert "rescaled on test threshold: halved −1.2 +30.0 2 of 2 seeds" in probes
     assert "within 200 ms as 95 % of the 800 recordings of validation reach" in probes
     # 10,980 events and 600 SynOps each in a minute, at 10 pJ.
     assert "rescaled on mnist-dvs scene: blank 183 0.00110 1.50 (0 to 3)" in probes
