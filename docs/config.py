@@ -7,8 +7,9 @@ docs/config.py`. It plans studies for each key, which takes some minutes. Tests 
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 
 import yaml
 
@@ -17,47 +18,32 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from pydantic import TypeAdapter  # noqa: E402
 
-from dvs_snn.settings.recordings import Row  # noqa: E402
+from dvs_snn.settings.recordings import RecordingRow  # noqa: E402
 from dvs_snn.settings.study import Study  # noqa: E402
 from dvs_snn.settings.training import TrainingSettings, Variant  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
 LAYERS = [*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml"]
 BOUNDS = {
-    "minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}",
-    "minItems": "at least {} entries", "maxItems": "at most {} entries",
-    "minLength": "at least {} characters", "maxLength": "at most {} characters",
-    "minProperties": "at least {} entries",
+    "minimum": "≥{}", "exclusiveMinimum": ">{}", "maximum": "≤{}", "exclusiveMaximum": "<{}",
+    "minItems": "{} or more", "maxItems": "at most {}",
+    "minLength": "{} or more characters", "maxLength": "at most {} characters",
+    "minProperties": "{} or more",
 }  # fmt: skip
-# Rules that follow each other, told in one word, and those of them that only some studies have.
-PAGE = "provenance report manifest"
-WORDS = {
-    "the networks": "train convert evaluate_ann evaluate_ann_set evaluate_frames evaluate"
-    " evaluate_set infer verify compare_features",
-    "the choice": "choose sensitivity join_sensitivity idle join_idle"
-    " ablation join_ablation export",
-    "tables and page": "gather compare_methods costs pair_twins runtimes plot_figure plot_raster"
-    f" plot_player {PAGE}",
-    "the page": PAGE,
-}
-OF_SOME = set(
-    "evaluate_frames compare_features evaluate_ann_set evaluate_set sensitivity join_sensitivity"
-    " idle join_idle pair_twins ablation join_ablation export".split()
-)
 HEAD = """# Settings
 
 `python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,
 which describe each key once. Later layers win, key by key: the default,
 `workflow/settings/<data.source>.yaml` (what is tuned for a source of data), `config.yaml`, then the
-files of `--configfile` in their order. "Elsewhere" says which layer has another value than the
-default. A study writes the settings in force to `results/<study>/config.used.yaml`. Mistakes and
-their remedies: [faults.md](faults.md#mistakes-in-settings).
+files of `--configfile` in their order. Beside a default stand the layers that change it. A study
+writes the settings in force to `results/<study>/config.used.yaml`. Mistakes and their remedies:
+[faults.md](faults.md#mistakes-in-settings).
 
-"Runs again" names the rules that run when the key changes in a study that has run, as far as the
-study has them. Some words stand for several rules:
+"Runs" says which rules run when the key changes in a study that has run, as far as it has them. A
+letter stands for a list, which may hold another:
 
 """
-COLUMNS = ["Key", "Type, range", "Unit", "Default", "Elsewhere", "Runs again", "Meaning"]
+COLUMNS = ["Key", "Value", "Default", "Runs", "Meaning"]
 
 
 def resolved(schema: dict, root: dict) -> dict:
@@ -111,16 +97,16 @@ def shown(value: object) -> str:
     return f"`{text}`"
 
 
-def elsewhere(place: tuple, default: object) -> str:
-    """Say which layers have another value."""
-    found = []
+def set_in(place: tuple, default: object) -> str:
+    """Name the layers that have another value."""
+    layers = []
     for path in LAYERS:
         value: object = yaml.safe_load(path.read_text(encoding="utf-8"))
         for name in place:
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None and value != default:
-            found.append(f"{path.stem if path.parent != ROOT else path.name}: {shown(value)}")
-    return "; ".join(found)
+            layers.append(path.stem if path.parent != ROOT else path.name)
+    return ", ".join(layers)
 
 
 def name_of(place: tuple) -> str:
@@ -128,25 +114,25 @@ def name_of(place: tuple) -> str:
     return ".".join(place).replace(".[]", "[]")
 
 
-def told_all(rules: Iterable[str]) -> str:
-    """Name each rule."""
-    return ", ".join(f"`{rule}`" for rule in rules)
+def lettered(again: dict[str, set[str]]) -> dict[str, frozenset[str]]:
+    """Return the sets of rules that keys run, by their letters; a smaller set comes first."""
+    sets = sorted(
+        {frozenset(rules) for rules in again.values()}, key=lambda one: (len(one), *sorted(one))
+    )
+    letters = [first + second for first in ("", *ascii_lowercase) for second in ascii_lowercase]
+    return dict(zip(letters, filter(None, sets), strict=False))
 
 
-def told(rules: set[str]) -> str:
-    """Name rules, many in one word."""
-    words, left = [], set(rules)
-    for word, meant in WORDS.items():
-        if set(meant.split()) - OF_SOME <= left:
-            words.append(f"*{word}*")
-            left -= set(meant.split())
-    return "; ".join(filter(None, [told_all(sorted(left)), *words]))
-
-
-def rules_of(cell: str) -> set[str]:
-    """Return the rules that a cell of the page names, those in its words too."""
-    words = [WORDS[word].split() for word in re.findall(r"\*([^*]+)\*", cell)]
-    return set(re.findall(r"`(\w+)`", cell)).union(*words)
+def lists_of(sets: dict[str, frozenset[str]]) -> str:
+    """Return the list of each letter: the last list before that it holds, and the rest."""
+    lines, known = [], {}
+    for letter, rules in sets.items():
+        within = [name for name, held in known.items() if held < rules][-1:]
+        rest = rules - frozenset().union(*(known[name] for name in within))
+        words = [*(f"*{name}*" for name in within), *(f"`{rule}`" for rule in sorted(rest))]
+        lines.append(f"- *{letter}*: {', '.join(words)}.\n")
+        known[letter] = rules
+    return "".join(lines)
 
 
 def places() -> dict[str, tuple[tuple, list]]:
@@ -155,37 +141,53 @@ def places() -> dict[str, tuple[tuple, list]]:
     return {name_of(place): (place, kinds_of(one, root)) for place, one in keys(root, root)}
 
 
-def runs_again() -> dict[str, str]:
-    """Return what the page says of each key: the rules that run when it changes."""
-    from runs_again import all_rules_after
+def table(
+    schema: dict, root: dict, letters: dict[str, str] | None = None, place: tuple = ()
+) -> str:
+    """Return the table of a section's keys; keys that differ in one name alone share a row.
 
-    return {key: told(rules) for key, rules in all_rules_after(places()).items()}
-
-
-def table(schema: dict, root: dict, again: dict[str, str], place: tuple = ()) -> str:
-    """Return the table of a section's keys."""
-    columns = COLUMNS if again else [name for name in COLUMNS if name != "Runs again"]
-    lines = [f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"]
+    Args:
+        letters: of the rules that a key runs; None: nothing is said of that and of layers.
+    """
+    columns = COLUMNS if letters is not None else [COLUMNS[n] for n in (0, 1, 2, 4)]
+    rows: dict[tuple, list[tuple]] = {}
     for where, one in keys(schema, root, place):
-        default = one.get("default")
-        cells = [
-            f"`{name_of(where)}`",
-            type_of(one, root),
-            one.get("unit", ""),
-            shown(default) if "default" in one else "",
-            elsewhere(where, default) if again else "",
-            *([again.get(name_of(where), "")] if again else []),
-            one.get("description", "").replace("<", "&lt;"),
-        ]
-        lines.append(f"| {' | '.join(cells)} |\n")
+        value = ", ".join(filter(None, [type_of(one, root), one.get("unit", "")]))
+        default = shown(one["default"]) if "default" in one else ""
+        runs = ()
+        if letters is not None:
+            runs = (letters.get(name_of(where), ""),)
+            default = ", ".join(filter(None, [default, set_in(where, one.get("default"))]))
+        meaning = one.get("description", "").replace("<", "&lt;")
+        cells = (value, default, *runs, meaning)
+        rows.setdefault((len(where), where[-1], cells), []).append(where)
+    lines = [f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"]
+    for (_, _, cells), of_row in rows.items():
+        lines.append(f"| {' | '.join([f'`{joined(of_row)}`', *cells])} |\n")
     return "".join(lines)
 
 
-def runs_again_as_written() -> dict[str, str]:
-    """Return what docs/config.md says of each key now."""
+def joined(places: list[tuple]) -> str:
+    """Write several keys as one, such as `a.{b, c}.d`."""
+    parts = [dict.fromkeys(part) for part in zip(*places, strict=True)]
+    return name_of(
+        tuple(next(iter(part)) if len(part) == 1 else f"{{{', '.join(part)}}}" for part in parts)
+    )
+
+
+def rules_as_written() -> dict[str, set[str]]:
+    """Return the rules that run again when a key changes, as docs/config.md says them now."""
     text = PAGE_OF_KEYS.read_text(encoding="utf-8").partition("\n## A variant")[0]
-    rows = re.findall(r"^\| `([^`]+)` \| (.*) \|$", text, re.M)
-    return {key: cells.split(" | ")[-2] for key, cells in rows}
+    sets: dict[str, set[str]] = {"": set()}
+    for letter, words in re.findall(r"^- \*(\w+)\*: (.*)\.$", text, re.M):
+        held = (sets[name] for name in re.findall(r"\*(\w+)\*", words))
+        sets[letter] = set(re.findall(r"`(\w+)`", words)).union(*held)
+    rules = {}
+    for key, cells in re.findall(r"^\| `([^`]+)` \| (.*) \|$", text, re.M):
+        before, names, after = re.fullmatch(r"([^{]*)\{?([^}]*)\}?(.*)", key).groups()
+        for name in names.split(", "):
+            rules[f"{before}{name}{after}"] = sets[cells.split(" | ")[-2].strip()]
+    return rules
 
 
 def own_of_variant() -> dict:
@@ -195,28 +197,31 @@ def own_of_variant() -> dict:
     return {"properties": {key: found[key] for key in found if key not in of_training}}
 
 
-def document(again: dict[str, str]) -> str:
+def document(again: dict[str, set[str]]) -> str:
     """Return docs/config.md.
 
     Args:
-        again: what runs again, by key.
+        again: the rules that run again, by key.
     """
     root = TypeAdapter(Study).json_schema()
     single = {
         name: one for name, one in root["properties"].items() if next(keys(one, root))[0] == ()
     }
-    words = [f"- *{word}*: {told_all(meant.split())}.\n" for word, meant in WORDS.items()]
-    parts = [HEAD, *words, "\n## The study\n\n", table({"properties": single}, root, again)]
+    sets = lettered(again)
+    letter_of = {rules: letter for letter, rules in sets.items()}
+    letters = {key: letter_of.get(frozenset(rules), "") for key, rules in again.items()}
+    parts = [HEAD, lists_of(sets), "\n## The study\n\n"]
+    parts.append(table({"properties": single}, root, letters))
     for name, one in root["properties"].items():
         if name not in single:
             about = resolved(one, root)["description"]
             parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
-            parts.append(table(one, root, again, (name,)))
+            parts.append(table(one, root, letters, (name,)))
     parts.append("\n## A variant\n\nBeside the keys of `training`, a variant may set these.\n\n")
-    parts.append(table(own_of_variant(), root, {}, ("variants", "<name>")))
-    row = TypeAdapter(Row).json_schema()
+    parts.append(table(own_of_variant(), root, None, ("variants", "<name>")))
+    row = TypeAdapter(RecordingRow).json_schema()
     parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")
-    parts.append(table(row, row, {}).replace("| Key |", "| Column |", 1))
+    parts.append(table(row, row).replace("| Key |", "| Column |", 1))
     return "".join(parts)
 
 
@@ -237,13 +242,15 @@ def editor_schema() -> str:
     return json.dumps(root, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
 
 
-def generated(again: dict[str, str]) -> dict[Path, str]:
+def generated(again: dict[str, set[str]]) -> dict[Path, str]:
     """Return what each generated file should hold."""
     schema = ROOT / "workflow" / "schemas" / "config.schema.json"
     return {PAGE_OF_KEYS: document(again), schema: editor_schema()}
 
 
 if __name__ == "__main__":
-    for path, text in generated(runs_again()).items():
+    from runs_again import all_rules_after
+
+    for path, text in generated(all_rules_after(places())).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -32,7 +32,7 @@ def main() -> int:
         study = read_configs([OURS, *arguments.configfile])
         settings = as_dict(study)
         classes, results = settings["data"]["classes"], Path("results") / settings["study"]
-        groups = [bare_folder(one, classes) for one in arguments.folders] or groups_of(settings)
+        groups = [bare_folder(path, classes) for path in arguments.folders] or groups_of(settings)
         if not groups:
             raise StudyError(
                 "the settings name no folder of recordings; name one, or settings by --configfile."
@@ -45,7 +45,7 @@ def main() -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     print(f"{report_of(surveyed)} (see {arguments.output})")
-    return 0 if all(one.is_plausible for one in surveyed) else 1
+    return 0 if all(group.is_plausible for group in surveyed) else 1
 
 
 if __name__ == "__main__":

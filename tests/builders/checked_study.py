@@ -40,5 +40,5 @@ def write_network(results: Path) -> None:
     )
     prepare(folder / "seed-1.safetensors", folder / "seed-1.events.npz")
     (results / "tables").mkdir()
-    choice = make_choice().reindex(columns=list(schema("choice")))
+    choice = make_choice().reindex(columns=schema("choice"))
     write_table(choice, results / "tables" / "choice.csv", "choice")

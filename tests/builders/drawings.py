@@ -74,11 +74,11 @@ def make_input_rows():
     """Frames of training and of two sets, of which one is empty."""
     pixels = np.random.default_rng(0).poisson(0.3, (12, 64, 64)).astype(np.uint8)
     labels = np.arange(12) % 4
-    return [
-        inputs.PictureRow("training", Frames(pixels, labels)),
-        inputs.PictureRow("mine", Frames(pixels[:2], labels[:2])),
-        inputs.PictureRow("empty", Frames(pixels[:0], labels[:0])),
-    ]
+    return {
+        "training": Frames(pixels, labels),
+        "mine": Frames(pixels[:2], labels[:2]),
+        "empty": Frames(pixels[:0], labels[:0]),
+    }
 
 
 def texts(figure):
@@ -129,7 +129,7 @@ def every_chart():
         ),
         "layers": layers.draw(make_layers(), make_evaluation()),
         "sets": sets.draw(evaluation, choice, Origin("simulated", {})),
-        "training": training.draw(make_training()),
+        "training": training.draw(make_training(), {"plain": "rescaled", "lean": "synop-loss"}),
     }
 
 

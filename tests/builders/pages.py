@@ -23,10 +23,10 @@ from dvs_snn.report import text as page_parts
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.study import merged, read_study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.methods.front import front_table
-from dvs_snn.tables.power.break_even import break_even_table
-from dvs_snn.tables.power.chips import chips_table, read_chips
-from dvs_snn.tables.power.costs import costs_table
+from dvs_snn.tables.break_even import break_even_table
+from dvs_snn.tables.chips import chips_table, read_chips
+from dvs_snn.tables.costs import costs_table
+from dvs_snn.tables.front import front_table
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 TEMPLATE = WORKFLOW / "report" / "page.html.j2"

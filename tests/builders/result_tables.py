@@ -13,7 +13,7 @@ from dvs_snn.files.tables import schema
 from dvs_snn.probes.kinds import ablation
 from dvs_snn.probes.probe import Value, rows_of
 from dvs_snn.settings.set_names import TEST_SETS
-from dvs_snn.tables.methods.front import front_table
+from dvs_snn.tables.front import front_table
 
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)

@@ -129,7 +129,7 @@ def make_realism(n=12):
         *compare(real, simulated, NOMINAL_CONDITION, seed=1),
         *compare(real, wrong, ("noise", "doubled"), seed=1),
     ]
-    return pd.DataFrame(rows, columns=list(schema("realism")))
+    return pd.DataFrame(rows, columns=schema("realism"))
 
 
 def make_features():

@@ -16,24 +16,6 @@ from studies import Study, fingerprints, leftovers
 ROUND_TIMEOUT_S = 900.0
 
 
-@dataclass(frozen=True)
-class Kill:
-    """One kill -9.
-
-    Attributes:
-        rule: the rule that was aimed at, and was under way.
-        after_s: seconds from the start of its job.
-        beside: other rules that were under way.
-        whole_group: whether Snakemake and its jobs died at once, as in a power cut, or Snakemake
-            alone, whose jobs lived on until they were ended.
-    """
-
-    rule: str
-    after_s: float
-    beside: tuple[str, ...]
-    whole_group: bool
-
-
 class Watched:
     """A Snakemake under way: which jobs have started and ended, by the words of its log."""
 
@@ -79,19 +61,20 @@ class Watched:
             thread.join(10)
         return status
 
-    def kill(self, rule: str, whole_group: bool, rng: random.Random) -> Kill | None:
-        """Kill now; None if no job of the rule was under way any more."""
+    def kill(self, rule: str, whole_group: bool, rng: random.Random) -> bool:
+        """Kill now; return whether a job of the rule was still under way.
+
+        Args:
+            whole_group: whether Snakemake and its jobs die at once, as in a power cut, or Snakemake
+                alone, whose jobs live on until they are ended.
+        """
         if not whole_group:
             os.kill(self.process.pid, signal.SIGKILL)
             self.process.wait()
             time.sleep(rng.uniform(0.0, 0.3))
         kill_all(self.process, self._project)
         self._threads[0].join(10)
-        hit = self.under_way
-        if rule not in hit:
-            return None
-        after = time.monotonic() - self.started[rule]
-        return Kill(rule, round(after, 2), tuple(sorted(hit - {rule})), whole_group)
+        return rule in self.under_way
 
 
 @dataclass(frozen=True)
@@ -135,20 +118,17 @@ def unlock_if_told(study: Study) -> None:
 
 
 def run_killed(
-    study: Study,
-    targets: Sequence[str],
-    undisturbed: Undisturbed,
-    rng: random.Random,
-) -> list[Kill]:
+    study: Study, targets: Sequence[str], undisturbed: Undisturbed, rng: random.Random
+) -> list[str]:
     """Run a study to its end, killing it once in every rule of `targets`.
 
     After each kill the harness checks every file that stands under its final name. It gives the
     same command again with ``--rerun-incomplete``, after ``--unlock`` where a lock is left.
 
     Returns:
-        The kills; a rule whose jobs all ended before their moment came is not among them.
+        The rules that were hit; one whose jobs all ended before their moment is not among them.
     """
-    left, kills = set(targets), []
+    left, hit = set(targets), []
     window = dict(undisturbed.durations_s)
     run = Watched(study, "--rerun-incomplete")
     while run.process.poll() is None:
@@ -165,11 +145,11 @@ def run_killed(
             continue
         # Not tried again though it may end before it is hit, or the round might never end.
         left.discard(rule)
-        if kill := run.kill(rule, rng.random() < 0.5, rng):
-            kills.append(kill)
+        if run.kill(rule, rng.random() < 0.5, rng):
+            hit.append(rule)
         check_against(undisturbed, study, whole=False)
         unlock_if_told(study)
         run = Watched(study, "--rerun-incomplete")
     assert run.wait() == 0, "".join(run.lines)
     check_against(undisturbed, study)
-    return kills
+    return hit

@@ -3,12 +3,11 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from killing import check_against
-from running import run_snakemake
+from running import run_program, run_snakemake
 from studies import tiny_study
 
 MATPLOTLIBRC = (
@@ -44,14 +43,8 @@ def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
     done = run_snakemake(second.project, *second.command(cores=1))
     assert done.returncode == 0, done.stderr
     check_against(undisturbed, second)
-    compared = subprocess.run(
-        [sys.executable, "workflow/compare_manifests.py", first.results, second.results],
-        cwd=second.project,
-        capture_output=True,
-        text=True,
-    )
-    assert compared.returncode == 0, compared.stdout + compared.stderr
-    assert compared.stdout.startswith("Both list the same ")
+    program = ("workflow/compare_manifests.py", first.results, second.results)
+    assert run_program(second.project, *program).startswith("Both list the same ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sha256sum is a Unix command")

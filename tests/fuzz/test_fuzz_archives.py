@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.recordings.archives.tutorial import tutorial_frames, unpack_frames
-from dvs_snn.recordings.archives.unzip import unpack_chosen, unpack_member
+from dvs_snn.recordings.archives.unpack import unpack_chosen, unpack_member
 
 FRAMES = [(f"train/{k % 10}/{k:03d}.png", plain_png()[:40] + bytes(k)) for k in range(20)]
 SOUND = [
@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
 
 
 def unpack_all(path: Path, inside: Path) -> None:
-    unpack_member(path, "A.npz", inside / "A.npz") if b"A.npz" in path.read_bytes() else None
+    unpack_member(path, inside / "A.npz") if b"A.npz" in path.read_bytes() else None
     for file in unpack_chosen(path, lambda names: {name: name for name in names}, inside / "all"):
         assert file.is_file()
         assert not file.is_symlink()

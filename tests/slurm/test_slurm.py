@@ -2,15 +2,13 @@
 
 import re
 import shutil
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from running import kill_all, run_snakemake, start_snakemake
+from running import kill_all, run_program, run_snakemake, start_snakemake
 from studies import AFTER_FRAMES, Study
 
 # A guard against hangs only.
@@ -65,13 +63,7 @@ def through(profile: str, study: Study) -> tuple[str, ...]:
 def assert_same_results(study: Study, local: Study) -> None:
     """Fail with what differs if a study's manifest isn't the local run's."""
     manifests = [str(one.results / "manifest.csv") for one in (local, study)]
-    compared = subprocess.run(
-        [sys.executable, "workflow/compare_manifests.py", *manifests],
-        cwd=study.project,
-        capture_output=True,
-        text=True,
-    )
-    assert compared.returncode == 0, compared.stdout + compared.stderr
+    run_program(study.project, "workflow/compare_manifests.py", *manifests)
 
 
 @pytest.fixture(scope="module")

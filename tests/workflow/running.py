@@ -63,6 +63,16 @@ def start_snakemake(project: Path, *args: str) -> subprocess.Popen[str]:
     )
 
 
+def run_program(folder: Path, *command: object, **environment: str) -> str:
+    """Run a program of Python's in a folder, and return what it prints; fail if it fails."""
+    done = subprocess.run(
+        [sys.executable, *map(str, command)], cwd=folder, capture_output=True, text=True,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def kill_all(process: subprocess.Popen[str], project: Path) -> None:
     """Kill a Snakemake and its jobs as a power cut would: no handler runs, nothing is tidied."""
     try:
@@ -183,14 +193,7 @@ print("\\n" + json.dumps(jobs))
 
 def listed(project: Path, *configs: str) -> list[dict[str, str]]:
     """Return of each job of a study its rule, wildcards, files, and the modules of its code."""
-    done = subprocess.run(
-        [sys.executable, "-c", _LIST, *configs],
-        cwd=project,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(run_program(project, "-c", _LIST, *configs).splitlines()[-1])
 
 
 def pretend(project: Path, *args: str) -> list[dict[str, str]]:
@@ -209,9 +212,7 @@ def pretend(project: Path, *args: str) -> list[dict[str, str]]:
 
 def rules_told() -> dict[str, set[str]]:
     """Return of each key the rules that run again, as docs/config.md says."""
-    page = runpy.run_path(str(ROOT / "docs" / "config.py"))
-    cells = page["runs_again_as_written"]().items()
-    return {key: page["rules_of"](cell) for key, cell in cells}
+    return runpy.run_path(str(ROOT / "docs" / "config.py"))["rules_as_written"]()
 
 
 def planned_jobs(project: Path, *args: str) -> list[Job]:

@@ -2,14 +2,13 @@
 
 import re
 import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
 from made_shapes import SHAPES, write_shapes
-from running import ROOT, copy_project, run_study, write_config
+from running import ROOT, copy_project, run_program, run_study, write_config
 
 # Words of the page that are right: published studies did read digits.
 ALLOWED = (
@@ -135,12 +134,11 @@ def test_exports_name_what_the_outputs_stand_for(shapes):
 
 def test_the_check_compares_with_the_frames_that_trained(shapes):
     command = ["workflow/check.py", "--configfile", "mine.yaml", "brief.yaml"]
-    done = subprocess.run([sys.executable, *command], cwd=shapes, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "8 recordings of the classes circle and square" in done.stdout
-    assert "60 recordings of the classes circle, square and cross" in done.stdout
-    assert "60 recordings of 3 classes, expected at least 10 of 5" in done.stdout
-    assert "digit" not in done.stdout
+    told = run_program(shapes, *command)
+    assert "8 recordings of the classes circle and square" in told
+    assert "60 recordings of the classes circle, square and cross" in told
+    assert "60 recordings of 3 classes, expected at least 10 of 5" in told
+    assert "digit" not in told
     page = (shapes / "check.html").read_text(encoding="utf-8")
     assert "recordings right as they lie" in page
     assert "digit" not in re.sub(r"<style>.*?</style>|data:[^\"]+", "", page, flags=re.DOTALL)

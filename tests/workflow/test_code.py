@@ -1,11 +1,10 @@
 """Jobs know the modules that they use, and no others; rooms rest only on those below them."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from running import ROOT, SMOKE, copy_project, entries, listed, write_config
+from running import ROOT, SMOKE, copy_project, entries, listed, run_program, write_config
 
 SCRIPTS = ROOT / "workflow/scripts"
 FIGURES = "dvs_snn.report.figures."
@@ -93,14 +92,8 @@ def test_a_loss_is_code_of_the_trainings_that_name_it(tmp_path):
 
 
 def test_rooms_rest_only_on_those_below_them():
-    done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": str(SCRIPTS), "PATH": "/usr/bin:/bin"},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    program = Path(sys.executable).with_name("lint-imports")
+    run_program(ROOT, program, "--no-cache", PYTHONPATH=str(SCRIPTS))
 
 
 def test_package_knows_nothing_of_snakemake():
@@ -122,11 +115,4 @@ def test_a_dry_run_imports_no_torch(project):
         "assert any(name.startswith('dvs_snn.settings') for name in sys.modules)\n"
         "assert not heavy, heavy\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", wrapper, "--dry-run", "--cores", "2", *SMOKE],
-        cwd=project,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "rule train:" in done.stdout + done.stderr
+    run_program(project, "-c", wrapper, "--dry-run", "--cores", "2", *SMOKE)

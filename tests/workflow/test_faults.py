@@ -71,7 +71,7 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
 
 ABORTING = """import os
 
-from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.event_columns import library
 
 
 def read(path, sensor_size=None, time_unit=None):

@@ -3,8 +3,6 @@
 A further set holds the same recording in every format that the study reads.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,7 @@ from browsing import check_page, needs_chromium
 from foreign_files import in_every_format
 from made_archives import QUICK, digit_at_a_place, write_nmnist
 from pages import words
-from running import copy_project, run_study, write_config
+from running import copy_project, run_program, run_study, write_config
 
 PRESET = "workflow/presets/nmnist.yaml"
 TESTED = (0, 1, 2, 3, 4, 5, 7, 9)
@@ -71,11 +69,10 @@ def test_a_recording_is_the_same_in_every_format(results, text):
 
 
 def test_the_check_reads_every_format(results):
-    program = [sys.executable, "workflow/check.py", "--configfile", PRESET, "mine.yaml"]
-    done = subprocess.run(program, cwd=results.parents[1], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    program = ("workflow/check.py", "--configfile", PRESET, "mine.yaml")
+    told = run_program(results.parents[1], *program)
     n_files = len(list((results.parents[1] / "formats/3").iterdir()))
-    assert f"{n_files} recordings of the digit 3, 128x128 pixels" in done.stdout
+    assert f"{n_files} recordings of the digit 3, 128x128 pixels" in told
 
 
 def test_digits_that_the_test_folder_lacks_are_told(text):

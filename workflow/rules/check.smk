@@ -21,7 +21,7 @@ rule check_sets:
     params:
         columns=column_types("checks"),
         sets=list(SETS),
-        where=[fixed(SETS[name].where) for name in SETS],
+        where=[SETS[name].where for name in SETS],
         placements=[SETS[name].scenes for name in SETS],
         step_ms=config["inference"]["step_ms"],
         classes=DATA["classes"],

@@ -24,8 +24,9 @@ if ARCHIVES.missing:
             archive="|".join(map(re.escape, ARCHIVES.missing)),
         priority: 1
         params:
-            source=lambda wildcards: fixed(dataclasses.asdict(PLAN.sources[wildcards.archive])),
-            settings=fixed(DATA["fetching"]),
+            source=lambda wildcards: dataclasses.asdict(PLAN.sources[wildcards.archive]),
+            downloads=DATA["downloads"],
+            fetching=DATA["fetching"],
             missing=list(ARCHIVES.missing),
             offline=DATA["offline"],
         script:
@@ -45,7 +46,7 @@ if ARCHIVES.places:
         wildcard_constraints:
             archive="|".join(map(re.escape, ARCHIVES.places)),
         params:
-            source=lambda wildcards: fixed(dataclasses.asdict(PLAN.sources[wildcards.archive])),
+            source=lambda wildcards: dataclasses.asdict(PLAN.sources[wildcards.archive]),
             downloads=DATA["downloads"],
         script:
             "../scripts/check_archive.py"
@@ -93,7 +94,7 @@ if PLAN.is_tutorial:
             mem_mb=asked(1500),
             runtime=asked(60),
         params:
-            shares=fixed(DATA["split"]),
+            shares=DATA["split"],
         script:
             "../scripts/import_frames.py"
 
@@ -128,8 +129,8 @@ elif PLAN.is_files:
             test_folder=DATA["test_folder"],
             listing=digest_of(DATA["folder"]),
             test_listing=digest_of(DATA["test_folder"]),
-            where=fixed(where_placed(DATA)),
-            shares=fixed(DATA["split"]),
+            where=where_placed(DATA),
+            shares=DATA["split"],
             classes=DATA["classes"],
             seed=config["seed"],
             code=code_of("split", *SETS[TEST].formats),
@@ -154,8 +155,8 @@ elif PLAN.is_files:
             mem_mb=asked(1500),
             runtime=asked(60),
         params:
-            frames=fixed(config["frames"]),
-            where=fixed(placement_settings(DATA)),
+            rule=config["frames"],
+            where=placement_settings(DATA),
             code=code_of("accumulate", *SETS[TEST].formats),
         script:
             "../scripts/accumulate.py"

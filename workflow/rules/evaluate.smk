@@ -29,7 +29,7 @@ if PLAN.added_sets:
             columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
-            where=lambda wildcards: fixed(SETS[wildcards.set].where),
+            where=of_set("where"),
             classes=DATA["classes"],
             code=set_code("list_set"),
         script:

@@ -14,6 +14,7 @@ FIGURE_SETTINGS = {
     "power": config["power"],
     "step_ms": config["inference"]["step_ms"],
     "classes": {"names": DATA["classes"]},
+    "methods": dict(sorted(PLAN.methods.items())),
     "origin": {
         "source": DATA["source"],
         "added": {one["name"]: one["origin"] for one in config["evaluation"]["sets"]},
@@ -28,7 +29,7 @@ if PLAN.added_sets:
         "frame_rule": config["frames"],
     }
 if PLAN.is_simulated:
-    MISREAD_SETS = [name for name, one in SETS.items() if one.own and name != VALIDATION]
+    MISREAD_SETS = [name for name in SETS if SETS[name].of_source and name != VALIDATION]
     FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
@@ -48,17 +49,14 @@ PANELS = [*EVENT_PANELS, "raster"]
 PLAYER = {"film": "film.png", "facts": "player.json"}
 
 
-def figure(path, name, **labels):
-    """A figure that Snakemake's own report shows too, with its module's caption."""
-    labels |= {"figure": CLASSES.worded(about(name).TITLE)}
-    category = about(name).CATEGORY
-    return report(path, caption="../report/figure.rst", category=category, labels=labels)
-
-
 def panel(name):
-    """A figure of a recording."""
-    path = f"<results>/figures/{{recording}}/{name}{about(name).SUFFIX}"
-    return figure(path, name, recording="{recording}")
+    """A figure of a recording, which Snakemake's own report shows too."""
+    return report(
+        f"<results>/figures/{{recording}}/{name}{about(name).SUFFIX}",
+        caption="../report/figure.rst",
+        category=about(name).CATEGORY,
+        labels={"recording": "{recording}", "figure": CLASSES.worded(about(name).TITLE)},
+    )
 
 
 def captions(*figures):

@@ -16,7 +16,7 @@ rule infer:
         ann=lambda wildcards: (
             [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]
         ),
-        recording=recording_file,
+        file=recording_file,
         folders=UNPACKED,
     output:
         spikes=f"{SWEPT}.npz",

@@ -5,8 +5,7 @@ Inputs: headline.txt; the logs of failed jobs.
 
 from snakemake.logging import logger
 
-from dvs_snn.report.terminal.stages import stages_of
-from dvs_snn.report.terminal.watch import CLOSING, Watch
+from dvs_snn.report.terminal import CLOSING, Watch, stages_of
 
 STAGES = stages_of({rule.name: Path(rule.snakefile).stem for rule in workflow.rules})
 OUTPUT = workflow.output_settings
@@ -20,7 +19,7 @@ if workflow.is_main_process:
 
 
 onsuccess:
-    from dvs_snn.report.terminal.closing import closing_words
+    from dvs_snn.report.terminal import closing_words
 
     for job in filter(lambda job: job.rule.name == "report", workflow.dag.jobs):
         page, headline = job.output.page, job.output.headline

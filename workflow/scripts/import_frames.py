@@ -1,23 +1,7 @@
 """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
 
-import json
-from pathlib import Path
-
-from dvs_snn.files.job import logged
-from dvs_snn.recordings.archives.checksums import verified
-from dvs_snn.recordings.store.tutorial_frames import import_tutorial_frames
-
-
-def main(snakemake, progress):
-    import_tutorial_frames(
-        verified(Path(snakemake.input.archive), Path(snakemake.input.receipt)),
-        json.loads(snakemake.params.shares),
-        Path(snakemake.output.frames),
-        Path(snakemake.output.index),
-        progress,
-    )
-
+from dvs_snn.files.job import run
+from dvs_snn.recordings.archives.tutorial import import_frames
 
 if __name__ == "__main__":
-    with logged(snakemake.log[0], snakemake.input, snakemake.output) as progress:
-        main(snakemake, progress)
+    run(import_frames, snakemake)

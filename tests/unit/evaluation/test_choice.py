@@ -287,7 +287,7 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     ]  # fmt: skip
     choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "exit"])
     path = tmp_path / "choice.csv"
-    write_table(choice.reindex(columns=list(schema("stored_choice"))), path, "stored_choice")
+    write_table(choice.reindex(columns=schema("stored_choice")), path, "stored_choice")
     scales = [Quoted.read(path).scale_of(variant) for variant in ("plain", "wide", "slow")]
     # Validation chose another variant than `slow` for its method.
     assert scales == [1.0, 2.0, None]

@@ -31,7 +31,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     """Export the quoted one of two networks; return the exports' folder."""
     columns = ["variant", "method", "chosen", "scale"]
     rows = [("plain", "rescaled", 1, 2.0), ("plain", "rescaled", 0, 1.0), ("other", "x", 0, 1.0)]
-    choice = pd.DataFrame(rows, columns=columns).reindex(columns=list(schema("stored_choice")))
+    choice = pd.DataFrame(rows, columns=columns).reindex(columns=schema("stored_choice"))
     write_table(choice, folder / "choice.csv", "stored_choice")
     save_weights(folder / "w.safetensors", name, lively(name, 2, 4))
     networks = {f"{own}~3": folder / f"{own}.safetensors" for own in ("other", "plain")}

@@ -30,7 +30,7 @@ def test_the_modules_of_a_script_are_those_that_importing_it_loads(script):
 def test_an_entry_adds_its_module_and_what_it_imports():
     entry = "dvs_snn.recordings.formats.bin"
     assert entry not in modules_of("symbols")
-    assert {entry, "dvs_snn.recordings.format_checks"} <= set(modules_of("symbols", entry))
+    assert {entry, "dvs_snn.recordings.event_columns"} <= set(modules_of("symbols", entry))
 
 
 def test_the_code_is_another_when_one_of_its_files_is(tmp_path, monkeypatch):

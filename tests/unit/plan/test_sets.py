@@ -41,7 +41,12 @@ def test_the_sets_of_a_simulated_study():
     }
     for name, one in sets.items():
         assert one.name == name
-        assert (one.kind, one.own, one.alone, one.is_simulated) == ("simulated", True, False, True)
+        assert (one.kind, one.of_source, one.alone, one.is_simulated) == (
+            "simulated",
+            True,
+            False,
+            True,
+        )
         assert one.made == (f"<results>/recordings/{name}",)
         assert one.table == f"<results>/recordings/{name}.csv"
         assert one.where == next(iter(one.settings.values()))
@@ -51,7 +56,7 @@ def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     sets = sets_of(simulation={"real_twins": folder})
     assert list(sets)[-1] == "real-twins"
     twins = sets["real-twins"]
-    assert (twins.kind, twins.own, twins.alone) == ("twins", True, True)
+    assert (twins.kind, twins.of_source, twins.alone) == ("twins", True, True)
     assert not twins.is_simulated
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
     assert (twins.table, twins.made) == ("<results>/recordings/real-twins.csv", ())
@@ -70,7 +75,7 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
     assert list(sets)[-2:] == ["small", "slow"]
     small, slow = sets["small"], sets["slow"]
     for one in (small, slow):
-        assert (one.kind, one.own, one.alone, one.is_simulated) == ("more", False, True, True)
+        assert (one.kind, one.of_source, one.alone, one.is_simulated) == ("more", False, True, True)
         assert one.part == "test"
         assert one.made == (f"<results>/recordings/{one.name}",)
         assert one.table == f"<results>/recordings/{one.name}.csv"
@@ -107,7 +112,7 @@ def test_the_sets_of_a_folder_are_parts_of_its_split(folder):
     sets = sets_of(data={"source": "folder", "folder": folder, **where})
     assert list(sets) == ["validation", "test"]
     for one in sets.values():
-        assert (one.kind, one.own, one.alone) == ("split", True, False)
+        assert (one.kind, one.of_source, one.alone) == ("split", True, False)
         assert one.where == where
         assert one.scenes == {"": {"zoom": 0.7, "rotate": 90, "flip": "x"}}
         assert (one.table, one.made) == ("<results>/recordings/split.csv", ())
@@ -134,7 +139,7 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     entry = {"name": "mine", "folder": folder, "zoom": 2.0}
     changes = {"data": {"source": "tutorial"}, "evaluation": {"sets": [entry]}}
     (mine,) = sets_of(**changes).values()
-    assert (mine.kind, mine.own, mine.alone) == ("added", False, True)
+    assert (mine.kind, mine.of_source, mine.alone) == ("added", False, True)
     placement = {"zoom": 2.0, "rotate": 0, "flip": "none"}
     assert mine.scenes == {"": placement}
     assert mine.where == {"sensor_size": None, "time_unit": None, **placement}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_recordings import from_rows, rows_of
-from recording_bytes import HEADER, address, aedat, fault, nmnist, npz_bytes
+from recording_bytes import address, aedat, fault, nmnist, npz_bytes
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import CONVERTING, SUFFIXES, read_recording, write_recording
@@ -36,16 +36,16 @@ def test_recording_tells_count_duration_and_on_share():
 def test_caller_says_the_sensor_of_the_other_formats(put):
     wide = put("a.bin", nmnist((200, 100, 1, 5)))
     assert read_recording(wide, (304, 240)).sensor_size == (304, 240)
-    fault(wide, "byte 0", "x = 200", "x below 34")
+    fault(wide, "'x' holds 200 at index 0", "0 to 33")
     camera = put("a.aedat", aedat((address(60, 50, True), 1), (address(5, 70, True), 1)))
     assert read_recording(camera, (64, 128)).sensor_size == (64, 128)
-    fault(camera, f"byte {len(HEADER) + 8}", "y = 70", "y below 64", sensor_size=(64, 64))
+    fault(camera, "'y' holds 70 at index 1", "0 to 63", sensor_size=(64, 64))
 
 
 def test_unsorted_events_are_sorted_stably_counted_and_reported(put, caplog):
     rows = [(0, 3, 1, 50), (1, 3, 1, 20), (2, 3, 0, 50), (3, 3, 0, 10), (4, 3, 0, 20)]
     path = put("late.bin", nmnist(*rows))
-    with caplog.at_level(logging.WARNING, logger="dvs_snn.recordings.recording"):
+    with caplog.at_level(logging.WARNING, logger="dvs_snn.recordings.event_columns"):
         recording = read_recording(path)
     assert [(row[0], row[1]) for row in rows_of(recording)] == [
         (10, 3), (20, 1), (20, 4), (50, 0), (50, 2),

@@ -29,12 +29,11 @@ from simulated_tables import every_simulated_figure
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
 from dvs_snn.report import drawing
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.sections import method, wrong
+from dvs_snn.report.sections import wrong
 from dvs_snn.report.sections.simulation import sensor
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.scenes import PixelModel
-from dvs_snn.simulation.takes import RANGES
 
 SECTIONS = (
     "The simulated sensor",
@@ -155,8 +154,8 @@ def test_method_says_which_symbols_test_and_what_training_varies(text):
         f"The {sum(TWINS_PER_DIGIT):,} test symbols (87 to 117 of each digit)",
         "the very symbols that N-MNIST's first 1,000 training recordings show",
         "40 per digit are for validation and all others for training (random seed 7)",
-        "both thresholds factor 0.6 to 1.5 0.6 to 2",
-        "turn of the digit degrees −15 to 15 −20 to 20",
+        "factor on both thresholds – 0.6 to 1.5 0.6 to 2",
+        "turn, counter-clockwise as displayed degrees −15 to 15 −20 to 20",
         "events of a frame (where not given, as in the test) – – 900 to 2,500",
         "Training frames hold as many events as the table above says",
         "validation holds each symbol once in both scenes and chooses the points",
@@ -197,9 +196,8 @@ def test_sensor_table_holds_the_values_in_force(text):
     assert "scale 4: 1.1; scale 8: 2.2; scale 16: 4.2" in text
 
 
-def test_every_part_of_the_model_and_every_range_has_its_row():
+def test_every_part_of_the_model_has_its_row():
     assert set(sensor.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
-    assert set(method.RANGE_PARTS) == {*RANGES, "corner_px", "duration_s"}
     told = {"rotate", "flip", "corners_px"}
     for scene in STUDY["simulation"]["scenes"].values():
         assert set(scene) - told <= set(sensor.SCENE_PARTS)

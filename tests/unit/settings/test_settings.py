@@ -336,7 +336,7 @@ def test_an_empty_digit_folder_and_a_doubled_set_are_told(config, tmp_path):
 
 def test_the_page_and_the_editors_schema_are_up_to_date():
     page = runpy.run_path(str(ROOT / "docs" / "config.py"))
-    for path, text in page["generated"](page["runs_again_as_written"]()).items():
+    for path, text in page["generated"](page["rules_as_written"]()).items():
         assert path.read_text(encoding="utf-8") == text, "run python docs/config.py"
 
 

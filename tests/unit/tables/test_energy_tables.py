@@ -10,8 +10,8 @@ from result_tables import make_evaluation
 
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.power.break_even import CNN, SPIKING, STUDY_PRICE, break_even_table
-from dvs_snn.tables.power.chips import (
+from dvs_snn.tables.break_even import CNN, SPIKING, STUDY_PRICE, break_even_table
+from dvs_snn.tables.chips import (
     DIGITS,
     MEASURED,
     PRINTED,
@@ -19,7 +19,7 @@ from dvs_snn.tables.power.chips import (
     place_in_band,
     read_chips,
 )
-from dvs_snn.tables.power.costs import costs_table, write_costs
+from dvs_snn.tables.costs import costs_table, write_costs
 
 CHIPS_PATH = Path(__file__).parents[3] / "workflow/data/chips.tsv"
 CHIPS = read_chips(CHIPS_PATH)
@@ -53,7 +53,7 @@ def test_a_chip_without_static_power_and_with_one_synapse_costs_its_power():
         "kind": MEASURED, "spikes": 6e6, "power_mw": 2.0, "static_mw": 0.0, "seconds": 3.0,
         "fanout_low": 1, "fanout_high": 1,
     }  # fmt: skip
-    one = chips_table(pd.DataFrame([row], columns=list(schema("published_chips"))), BAND).iloc[0]
+    one = chips_table(pd.DataFrame([row], columns=schema("published_chips")), BAND).iloc[0]
     assert one["nj_per_spike"] == pytest.approx(1.0)
     assert one["pj_low"] == one["pj_high"] == pytest.approx(1000.0)
     assert one["band"] == "above"

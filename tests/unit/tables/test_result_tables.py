@@ -178,7 +178,7 @@ def test_the_table_of_the_tutorials_network(tmp_path):
 def _compared(source="folder", recordings=None, layers=None, evaluation=None) -> pd.DataFrame:
     table = comparison_table(
         read_published(PUBLISHED),
-        pd.DataFrame(columns=list(schema("evaluation"))) if evaluation is None else evaluation,
+        pd.DataFrame(columns=schema("evaluation")) if evaluation is None else evaluation,
         source,
         "tutorial",
         recordings,
@@ -259,7 +259,7 @@ def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_
     (tmp_path / "index.csv").write_text("split\ntrain\ntrain\nvalidation\n")
     rows = [(name, 1, epoch, 0.5, 0.5, 0.5) for name in ("plain", "timed") for epoch in (1, 2)]
     write_table(
-        pd.DataFrame(rows, columns=list(schema("training"))), tmp_path / "training.csv", "training"
+        pd.DataFrame(rows, columns=schema("training")), tmp_path / "training.csv", "training"
     )
     gather_runtimes(
         list(tmp_path.glob("*/*.tsv")), tmp_path / "index.csv", tmp_path / "training.csv",

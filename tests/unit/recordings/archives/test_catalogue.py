@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives.catalogue import read_sources, study_archives
-from dvs_snn.recordings.archives.checksums import Source
+from dvs_snn.recordings.archives.catalogue import Source, read_sources, study_archives
 
 TABLE = Path(__file__).parents[4] / "workflow/data/sources.tsv"
 TUTORIAL = ["tutorial/train.zip", "tutorial/digits-videos.zip"]

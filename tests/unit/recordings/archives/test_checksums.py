@@ -4,9 +4,10 @@ import hashlib
 import json
 
 import pytest
+from jobs import quiet
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives.checksums import KNOWN, RECORDED, Source, verified, write_receipt
+from dvs_snn.recordings.archives.catalogue import KNOWN, RECORDED, Source, verified, write_receipt
 
 CONTENT = b"PK\x03\x04 or so"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -25,7 +26,7 @@ def archive(tmp_path):
 
 
 def _check(source, archive, tmp_path):
-    write_receipt(source, archive, tmp_path / "data", tmp_path / "receipt.json")
+    write_receipt(source, archive, tmp_path / "data", tmp_path / "receipt.json", quiet())
     return json.loads((tmp_path / "receipt.json").read_text())
 
 
@@ -61,7 +62,7 @@ def test_what_is_known_beforehand_is_checked_and_not_recorded(archive, tmp_path)
 
 def test_a_reader_finds_an_archive_that_changed_after_its_check(archive, tmp_path):
     receipt = tmp_path / "receipt.json"
-    write_receipt(_source(), archive, tmp_path / "data", receipt)
+    write_receipt(_source(), archive, tmp_path / "data", receipt, quiet())
     assert verified(archive, receipt) == archive
     archive.write_bytes(CONTENT[:-1])
     with pytest.raises(StudyError, match=rf"expected {SHA256} as .*receipt\.json says"):
@@ -71,5 +72,5 @@ def test_a_reader_finds_an_archive_that_changed_after_its_check(archive, tmp_pat
 def test_a_folder_that_takes_no_record_is_told(archive, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StudyError, match=f"can't be recorded there .*sha256 to {SHA256}"):
-        write_receipt(_source(), archive, tmp_path / "file", tmp_path / "receipt.json")
+        write_receipt(_source(), archive, tmp_path / "file", tmp_path / "receipt.json", quiet())
     assert not (tmp_path / "receipt.json").exists()

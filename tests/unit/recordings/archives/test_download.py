@@ -14,7 +14,7 @@ from loopback.server import Answer, Loopback, serving
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.archives.checksums import Source
+from dvs_snn.recordings.archives.catalogue import Source
 from dvs_snn.recordings.archives.download import fetch
 from dvs_snn.settings.data import Fetching
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives import tutorial
+from dvs_snn.recordings.archives.catalogue import Source, write_receipt
 from dvs_snn.recordings.archives.tutorial import (
     bin_steps_as_tutorial,
     block_split,
@@ -23,7 +24,6 @@ from dvs_snn.recordings.archives.tutorial import (
     tutorial_frames,
 )
 from dvs_snn.recordings.store.frame_store import open_frames, read_index
-from dvs_snn.recordings.store.tutorial_frames import import_tutorial_frames
 
 SHARES = {"test": 0.2, "validation": 0.25}
 
@@ -65,7 +65,10 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
         for png in sorted(root.rglob("*.png")):
             archive.write(png, png.relative_to(root.parent))
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
-    import_tutorial_frames(tmp_path / "train.zip", shares, *paths, quiet())
+    source = Source("tutorial/train.zip", "http://127.0.0.1/", None, None, "")
+    receipt = tmp_path / "train.json"
+    write_receipt(source, tmp_path / "train.zip", tmp_path / "data", receipt, quiet())
+    tutorial.import_frames(tmp_path / "train.zip", receipt, shares, *paths, quiet())
     stored, index = open_frames(paths[0]), read_index(paths[1])
     assert (stored.shape[1:], stored.dtype) == ((1, 64, 64), np.uint8)
     expected = [
@@ -82,7 +85,7 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
         assert row.recording == f"{row.label}/{int(pixels[0, 0, 0]):05d}.png"
         assert row.n_events == int(pixels.sum(dtype=np.int64))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "frames.npy", "index.csv", "made", "train.zip"
+        "data", "frames.npy", "index.csv", "made", "train.json", "train.zip"
     ]  # fmt: skip
 
 

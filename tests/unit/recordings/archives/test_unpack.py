@@ -1,15 +1,14 @@
 """Which recordings leave the archives of MNIST-DVS and N-MNIST, and where they go."""
 
-import io
 import re
 import zipfile
 from pathlib import Path
 
 import pytest
+from jobs import quiet
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
-from dvs_snn.recordings.archives.checksums import Source, write_receipt
+from dvs_snn.recordings.archives.catalogue import Source, write_receipt
 from dvs_snn.recordings.archives.unpack import choose_mnist_dvs, choose_nmnist, unpack_recordings
 from dvs_snn.recordings.folders.folder import list_folder
 
@@ -78,7 +77,7 @@ def _archive(folder: Path, digit: int, members: list[str]) -> tuple[Path, Path]:
         for name in members:
             archive.writestr(name, name)
     source = Source(f"mnist-dvs/{path.name}", "http://127.0.0.1/", None, None, "")
-    write_receipt(source, path, folder / "data", receipt)
+    write_receipt(source, path, folder / "data", receipt, quiet())
     return path, receipt
 
 
@@ -86,7 +85,7 @@ def test_recordings_are_unpacked_as_a_folder_of_digits(tmp_path):
     made = [_archive(tmp_path, d, _mnist_dvs(d, [5, 6, 7])) for d in (2, 3)]
     archives, receipts = zip(*made, strict=True)
     folder = tmp_path / "out/all"
-    unpack_recordings(archives, receipts, [8], 2, folder, Progress(io.StringIO()))
+    unpack_recordings(archives, receipts, [8], 2, folder, quiet())
     files = list_folder(folder)
     assert [(file.symbol, file.label) for file in files] == [
         ("2/0005", 2), ("2/0006", 2), ("3/0005", 3), ("3/0006", 3)
@@ -106,6 +105,6 @@ def test_no_half_folder_is_left(tmp_path, fault):
     archives, receipts = zip(good, bad, strict=True)
     folder = tmp_path / "out/all"
     with pytest.raises(StudyError, match=r"grabbed_data3\.zip"):
-        unpack_recordings(archives, receipts, [8], None, folder, Progress(io.StringIO()))
+        unpack_recordings(archives, receipts, [8], None, folder, quiet())
     assert list(folder.parent.iterdir()) == []
     assert not (tmp_path / "evil").exists()

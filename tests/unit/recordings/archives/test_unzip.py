@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives import unzip as archives
+from dvs_snn.recordings.archives import unpack as archives
 from dvs_snn.recordings.archives.tutorial import unpack_frames
-from dvs_snn.recordings.archives.unzip import unpack_chosen, unpack_member
+from dvs_snn.recordings.archives.unpack import unpack_chosen, unpack_member
 
 
 def _zip(path: Path, members: dict[str, bytes], compression=zipfile.ZIP_STORED) -> Path:
@@ -39,7 +39,7 @@ def test_a_member_is_unpacked_wherever_it_lies(tmp_path):
     content = bytes(2**19)
     members = {"deep/er/A.npz": content, "B.npz": b"3", "__MACOSX/deep/er/A.npz": b"junk"}
     target = tmp_path / "out" / "A.npz"
-    unpack_member(_zip(tmp_path / "a.zip", members, zipfile.ZIP_DEFLATED), "A.npz", target)
+    unpack_member(_zip(tmp_path / "a.zip", members, zipfile.ZIP_DEFLATED), target)
     assert target.read_bytes() == content
     assert _left(tmp_path / "out") == ["A.npz"]
 
@@ -49,7 +49,7 @@ def test_a_member_is_unpacked_wherever_it_lies(tmp_path):
 )
 def test_a_member_that_is_missing_or_there_twice_is_told(tmp_path, members, n):
     path = _zip(tmp_path / "a.zip", members)
-    told = _refused(unpack_member, path, "A.npz", tmp_path / "A.npz")
+    told = _refused(unpack_member, path, tmp_path / "A.npz")
     assert f"holds {n} members called 'A.npz', expected one" in told
 
 
@@ -74,7 +74,7 @@ def test_frames_without_one_folder_of_digits_are_told(tmp_path):
 def test_a_member_that_leads_out_is_never_unpacked(tmp_path, name):
     path = _zip(tmp_path / "a.zip", {"0/a.png": b"1", name: b"2", "A.npz": b"3"})
     inside = tmp_path / "in" / "side"
-    for call, *rest in ((unpack_frames, inside), (unpack_member, "A.npz", inside / "A.npz")):
+    for call, *rest in ((unpack_frames, inside), (unpack_member, inside / "A.npz")):
         assert "leads out of the archive's folder" in _refused(call, path, *rest)
 
 
@@ -91,7 +91,7 @@ def test_a_link_is_unpacked_as_the_text_that_it_holds(tmp_path):
 def test_an_archive_that_unpacks_to_too_much_is_refused_before_a_byte_is(tmp_path, monkeypatch):
     squeezed = {f"{number}.npz": bytes(2**20) for number in range(40)}
     path = _zip(tmp_path / "a.zip", squeezed, zipfile.ZIP_DEFLATED)
-    told = _refused(unpack_member, path, "1.npz", tmp_path / "1.npz")
+    told = _refused(unpack_member, path, tmp_path / "1.npz")
     assert f"to {40 * 2**20} bytes, expected at most {200 * path.stat().st_size}" in told
     _zip(path, {"0/a.png": b"1" * 100, "0/b.png": b"2" * 100})
     monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 199)
@@ -103,7 +103,7 @@ def test_a_member_never_writes_more_than_its_header_announces(tmp_path):
     true, false = (5000).to_bytes(4, "little"), (50).to_bytes(4, "little")
     assert path.read_bytes().count(true) == 2
     path.write_bytes(path.read_bytes().replace(true, false))
-    assert "can't be unpacked" in _refused(unpack_member, path, "A.npz", tmp_path / "A.npz")
+    assert "can't be unpacked" in _refused(unpack_member, path, tmp_path / "A.npz")
 
 
 def _cut(content: bytes) -> bytes:
@@ -126,11 +126,11 @@ def _encrypted(content: bytes) -> bytes:
 def test_a_damaged_or_encrypted_archive_is_told(tmp_path, damage):
     path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, zipfile.ZIP_DEFLATED)
     path.write_bytes(damage(path.read_bytes()))
-    told = _refused(unpack_member, path, "A.npz", tmp_path / "A.npz")
+    told = _refused(unpack_member, path, tmp_path / "A.npz")
     assert "expected a whole ZIP archive without a password" in told
 
 
 def test_an_odd_compression_is_told(tmp_path):
     path = _zip(tmp_path / "a.zip", {"A.npz": b"1"}, zipfile.ZIP_BZIP2)
-    told = _refused(unpack_member, path, "A.npz", tmp_path / "A.npz")
+    told = _refused(unpack_member, path, tmp_path / "A.npz")
     assert "packed by method 12, expected 0 (stored) or 8 (deflated)" in told

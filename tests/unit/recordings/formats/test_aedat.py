@@ -98,9 +98,9 @@ def test_fault_aedat(put, content, needles):
     fault(put("a.aedat", content), *needles)
 
 
-def test_fault_aedat_coordinate_names_the_byte_past_special_records(put):
+def test_fault_aedat_coordinate_counts_events_past_special_records(put):
     path = put("a.aedat", aedat((1 << 20, 0), (address(1, 1, True), 0), (address(70, 1, True), 0)))
-    fault(path, f"event at byte {len(HEADER) + 16}", "x = 70", "x below 64", sensor_size=(64, 64))
+    fault(path, "column 'x' holds 70 at index 1", "0 to 63", "width 64", sensor_size=(64, 64))
 
 
 def test_fault_aedat_of_a_davis(put):

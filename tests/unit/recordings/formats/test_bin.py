@@ -69,7 +69,7 @@ def test_nmnist_written_bytes_by_hand(tmp_path):
         (nmnist((0, 240, 0, 0)), ("byte 0", "y = 240", "expected events")),
         (
             nmnist((0, 240, 0, 0), (1, 1, 0, 0), (0, 240, 0, 0), (2, 34, 0, 0)),
-            ("event at byte 15", "x = 2, y = 34", "y below 34"),
+            ("column 'y' holds 34 at index 1", "0 to 33", "height 34"),
         ),
         (npz_with(), ("byte 0 begins like a zip archive", "expected N-MNIST records of 5 bytes")),
     ],

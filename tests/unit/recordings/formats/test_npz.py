@@ -78,7 +78,7 @@ def test_npz_times_in_each_unit(put, unit, times):
 @pytest.mark.parametrize("dtype", ["u8", "f4"])
 def test_fault_npz_times_that_no_int64_holds_in_us(put, dtype):
     path = put("a.npz", npz_with(t=np.array([1, 2, 2**62], dtype)))
-    fault(path, "key 't' holds 4", "at index 2, expected finite numbers below", time_unit="s")
+    fault(path, "column 't' holds 4", "at index 2, expected finite numbers below", time_unit="s")
     assert read_recording(path, time_unit="ns").events["t"][0] == 0
 
 
@@ -98,7 +98,7 @@ def test_npz_sensor_size_from_caller_then_file_then_events(put):
     assert read_recording(path, (640, 480)).sensor_size == (640, 480)
     assert read_recording(bare).sensor_size == (3, 6)
     assert read_recording(bare, [20, 30]).sensor_size == (20, 30)
-    fault(path, "key 'x' holds 2 at index 2", "0 to 1", sensor_size=(2, 9))
+    fault(path, "column 'x' holds 2 at index 2", "0 to 1", sensor_size=(2, 9))
 
 
 @pytest.mark.parametrize("content", [aedat((address(1, 2, True), 3)), npz_with()[:200]])
@@ -109,18 +109,18 @@ def test_fault_npz_that_is_no_zip(put, content):
 @pytest.mark.parametrize(
     ("changes", "needles"),
     [
-        ({"x": None}, ("key 'x' is missing", "found 'p', 'sensor_size', 't', 'y'", "expected t")),
-        ({"x": np.array([1, 2, None])}, ("key 'x' has dtype object", "expected numbers")),
-        ({"x": np.zeros((3, 1), int)}, ("key 'x'", "shape (3, 1)", "in one dimension")),
+        ({"x": None}, ("'x' is missing", "found 'p', 'sensor_size', 't', 'y'", "expected t")),
+        ({"x": np.array([1, 2, None])}, ("column 'x' has dtype object", "expected numbers")),
+        ({"x": np.zeros((3, 1), int)}, ("column 'x'", "shape (3, 1)", "in one dimension")),
         ({"x": np.array([1, 2])}, ("'t': 3, 'x': 2", "expected as many")),
         ({key: np.zeros(0, int) for key in "txyp"}, ("holds no events", "at least one")),
-        ({"t": np.array([3, -7, 8])}, ("key 't' holds -7 at index 1", "0 or more")),
-        ({"t": np.array([3.0, 4, np.nan])}, ("key 't' holds nan at index 2", "finite")),
+        ({"t": np.array([3, -7, 8])}, ("column 't' holds -7 at index 1", "0 or more")),
+        ({"t": np.array([3.0, 4, np.nan])}, ("column 't' holds nan at index 2", "finite")),
         ({"t": np.array([0.1, 0.2, 0.3])}, ("holds 0.1 at index 0, expected whole", "set time_un")),
-        ({"t": np.array([1, 2, 2**63], np.uint64)}, ("key 't'", str(2**63), "below 2^63")),
-        ({"x": np.array([0, 8, 0])}, ("key 'x' holds 8 at index 1", "0 to 7", "width 8")),
-        ({"y": np.array([0, 65536, 0]), "sensor_size": None}, ("key 'y' holds 65536", "to 65535")),
-        ({"p": np.array([0, 1, 2])}, ("key 'p' holds 2 at index 2", "0 and 1, or -1 and 1")),
+        ({"t": np.array([1, 2, 2**63], np.uint64)}, ("column 't'", str(2**63), "below 2^63")),
+        ({"x": np.array([0, 8, 0])}, ("column 'x' holds 8 at index 1", "0 to 7", "width 8")),
+        ({"y": np.array([0, 65536, 0]), "sensor_size": None}, ("'y' holds 65536", "to 65535")),
+        ({"p": np.array([0, 1, 2])}, ("column 'p' holds 2 at index 2", "0 and 1, or -1 and 1")),
         ({"sensor_size": np.array([8])}, ("sensor size is [8]", "width and height")),
     ],
 )
@@ -130,7 +130,7 @@ def test_fault_npz_content(put, changes, needles):
 
 def test_fault_npz_of_more_events_than_a_recording_may_have(put, monkeypatch):
     path = put("a.npz", npz_with())
-    monkeypatch.setattr("dvs_snn.recordings.format_checks.MAX_EVENTS", 2)
+    monkeypatch.setattr("dvs_snn.recordings.event_columns.MAX_EVENTS", 2)
     fault(path, "more than 2 events", "shorter ones")
 
 
@@ -139,13 +139,13 @@ def test_fault_npz_header_and_data_disagree(put):
     lies = [honest.replace(b"(3,), }", f"({n},), }}".encode()) for n in (2, 4, 10**7)]
     for content in (*lies, b"", text):
         path = put("a.npz", zip_bytes(t=content, x=npy_bytes([1]), y=npy_bytes([1])))
-        fault(path, "key 't' cannot be unpacked")
+        fault(path, "column 't' cannot be unpacked")
 
 
 def test_fault_npz_wrong_checksum(put):
     content = npz_bytes(t=np.array([0x1122334455]), x=np.array([1]), y=np.array([1]))
     damaged = content.replace(struct.pack("<q", 0x1122334455), struct.pack("<q", 0x1122334456))
-    fault(put("a.npz", damaged), "key 't' cannot be unpacked", "CRC", "damaged")
+    fault(put("a.npz", damaged), "column 't' cannot be unpacked", "CRC", "damaged")
 
 
 def test_more_bytes_than_the_header_announces_are_never_unpacked(put):
@@ -156,6 +156,6 @@ def test_more_bytes_than_the_header_announces_are_never_unpacked(put):
             archive.writestr(f"{key}.npy", honest + bytes(more))
     path = put("a.npz", stream.getvalue())
     tracemalloc.start()
-    fault(path, "key 't' cannot be unpacked (more bytes of data")
+    fault(path, "column 't' cannot be unpacked (more bytes of data")
     assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
     tracemalloc.stop()

@@ -13,7 +13,7 @@ from real_files import REAL, needs_real_files
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder
-from dvs_snn.recordings.folders.listing import Entry, list_recordings
+from dvs_snn.recordings.folders.split import Entry, list_recordings
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
@@ -28,7 +28,8 @@ from dvs_snn.recordings.plausibility.folders import (
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.recordings.plausibility.refusal import refuse, refuse_shown
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.recordings.store.event_store import open_store, store_split
+from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.recordings.store.filling import store_split
 from dvs_snn.settings.study import as_dict, merged, read_study
 
 ROOT = Path(__file__).parents[4]

@@ -25,8 +25,8 @@ from dvs_snn.recordings.store.event_store import (
     StoredRecording,
     open_store,
     store_recordings,
-    store_split,
 )
+from dvs_snn.recordings.store.filling import store_split
 from dvs_snn.settings.data import SplitShares
 
 PLACEMENTS = {"": Placement(), "near": Placement(1.7, 90), "apart": Placement(0.25)}

@@ -10,10 +10,10 @@ from made_recordings import of_digit
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.folders.split_table import split_row
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import write_recording
-from dvs_snn.recordings.store.event_store import open_store, store_split
-from dvs_snn.recordings.store.folder_frames import accumulate_split
+from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.recordings.store.filling import accumulate_split, store_split
 from dvs_snn.recordings.store.shown import Sample, prepare, read_shown, sample_of_shown
 from dvs_snn.settings.data import SplitShares
 from dvs_snn.settings.frames import FrameRule
@@ -71,7 +71,8 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     durations = [one.raw.duration_s for one in open_store(*paths, {"": Placement()})]
     assert durations
     assert set(durations) == {0.002}
-    accumulate_split(table, where, RULE, tmp_path / "frames.npy", tmp_path / "index.csv", quiet())
+    frames = tmp_path / "frames.npy", tmp_path / "index.csv"
+    accumulate_split(tmp_path / "split.csv", placement_of(where), RULE, *frames, quiet())
     assert len(pd.read_csv(tmp_path / "index.csv")) == 16
     own = shown_sample(ROW, root / "1/1.txt", None, where)
     shown = shown_sample(ROW | {"symbol": "1/test-1"}, None, tmp_path / "split.csv", where)

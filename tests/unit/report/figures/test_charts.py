@@ -34,12 +34,13 @@ from dvs_snn.report.figures import (
     sets,
     training,
 )
-from dvs_snn.report.methods import looks
+from dvs_snn.report.methods import looks, looks_of_variants
 from dvs_snn.report.origin import Origin
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.sweep import Power
 
 PRICES = Power(**POWER)
+METHODS = {"plain": "rescaled", "quantised": "quantised", "second": "rescaled"}
 CHARTS = every_chart()
 
 
@@ -82,6 +83,9 @@ def test_a_method_has_one_colour_and_one_shape_in_every_chart():
     # Others beside it change nothing, and one that no study knows yet has a look too.
     assert looks(["synop-loss"])["synop-loss"] == looks(["new", "synop-loss"])["synop-loss"]
     assert len(set(looks(["new", "bptt", "rescaled"]).values())) == 3
+    variants, of_methods = looks_of_variants(METHODS), looks(METHODS.values())
+    assert [variants[name] for name in ("plain", "quantised")] == list(of_methods.values())
+    assert len(set(variants.values())) == 3
 
 
 def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points_and_power():
@@ -176,7 +180,7 @@ def test_other_classes_stand_in_their_order_by_name():
 
 def test_sets_stand_with_their_origin_and_interval():
     evaluation = make_evaluation(sets=("validation", "test", "mine"))
-    origin = Origin("simulated", {"evaluation": {"sets": [{"name": "mine"}]}})
+    origin = Origin("simulated", {"mine": "real"})
     drawn = sets.draw(evaluation, make_choice(), origin)
     rows = pd.DataFrame(rows_with(drawn, "low")).drop_duplicates("shown").set_index("shown")
     assert list(rows.index) == ["test (simulated, n = 10)", "mine (real, n = 10)"]
@@ -208,7 +212,7 @@ def test_latency_ends_at_the_error_of_the_whole_recordings():
 
 
 def test_training_curves_hold_every_run():
-    drawn = training.draw(make_training(variants=("plain", "quantised")))
+    drawn = training.draw(make_training(variants=("plain", "quantised")), METHODS)
     rows = pd.DataFrame(rows_with(drawn, "train"))
     assert len(rows.groupby(["variant", "seed"])) == 4
     one = rows[(rows["variant"] == "plain") & (rows["seed"] == rows["seed"].min())]
@@ -252,7 +256,7 @@ def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
         ),
         layers.draw(make_layers(), make_frames_only_evaluation()),
         sets.draw(make_frames_only_evaluation(), make_choice(), Origin("tutorial", {})),
-        training.draw(make_training().iloc[:0]),
+        training.draw(make_training().iloc[:0], METHODS),
     ],
 )  # fmt: skip
 def test_nothing_to_show_is_said_in_a_sentence(tmp_path, drawn):

@@ -186,13 +186,13 @@ def test_sets_stand_below_training_on_one_scale_of_grey():
         "empty",
     ]
     # The middle one of the three frames of each of three digits.
-    sums = rows[0].frames.pixels.sum(axis=(1, 2))
+    sums = rows["training"].pixels.sum(axis=(1, 2))
     titles = ["mean of 12 frames"]
     titles += [f"digit {d}, {sums[i]:,} events" for d, i in ((0, 4), (2, 6), (3, 7))]
     assert [axis.get_title() for axis in shown[:4]] == titles
     assert shown[4].get_title() == "mean of 2 frames"
     assert shown[5].get_title() == f"digit 0, {sums[0]:,} events"
-    np.testing.assert_array_equal(shown[0].images[0].get_array(), rows[0].frames.mean())
+    np.testing.assert_array_equal(shown[0].images[0].get_array(), rows["training"].mean())
     means = {axis.images[0].get_clim() for axis in shown if axis.get_title().startswith("mean")}
     singles = {axis.images[0].get_clim() for axis in shown if "events" in axis.get_title()}
     assert (len(means), len(singles)) == (1, 1)

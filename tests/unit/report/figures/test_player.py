@@ -117,10 +117,10 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     # Of two scales the second is chosen.
     stored = {name: np.stack([getattr(read, name) * 0, getattr(read, name)]) for name in names}
     np.savez(sweep, scales=np.array([1.0, 2.0]), step_us=np.int64(10_000), **stored)
-    rows = make_recordings().reindex(columns=list(schema("recordings")))
+    rows = make_recordings().reindex(columns=schema("recordings"))
     rows = rows.assign(label=rows["label"].map(label_text))
     write_table(rows, tmp_path / "recordings.csv", "recordings")
-    write_table(pd.DataFrame(columns=list(schema("choice"))), tmp_path / "choice.csv", "choice")
+    write_table(pd.DataFrame(columns=schema("choice")), tmp_path / "choice.csv", "choice")
     paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
     paths |= {"events": tmp_path / "A.npz", "sweeps": [sweep]}
     shown = Shown("A", None, (34, 34), "simulated", True, None)

@@ -130,7 +130,7 @@ def infer(
     network: Path,
     cnn: list[Path],
     ann: list[Path],
-    recording: Path,
+    file: Path,
     row: dict[str, Any],
     from_file: bool,
     data: dict[str, Any],
@@ -149,14 +149,14 @@ def infer(
     Args:
         network: what the engine runs.
         cnn, ann: as `cnn_reading` takes them.
-        recording: its file, or without `from_file` the split table that lists its symbol.
+        file: the recording's, or without `from_file` the split table that lists its symbol.
         row, data: as `read_shown` takes them.
         outcomes, layers, spikes: what `store_sweep` writes.
 
     Raises:
         StudyError: the recording can't be read, or can't be what a sensor sent.
     """
-    files = (recording, None) if from_file else (None, recording)
+    files = (file, None) if from_file else (None, file)
     shown = read_shown(row, *files, data)
     refuse_shown(shown.name, shown.recording, shown.placement, data)
     sample = sample_of_shown(shown, inference.step_us, frames)

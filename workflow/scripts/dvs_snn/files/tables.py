@@ -118,7 +118,7 @@ def growing_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], N
 def write_empty_table(path: Path, table: str, why: str) -> None:
     """Write a table without rows, for a job that has nothing to tell; its log says why."""
     _log.info("%s: %s", path, why)
-    write_table(pd.DataFrame(columns=list(schema(table))), path, table)
+    write_table(pd.DataFrame(columns=schema(table)), path, table)
 
 
 def read_table(path: Path, table: str, only: Iterable[str] = (), **dtypes: str) -> pd.DataFrame:
@@ -147,4 +147,4 @@ def join_tables(paths: Iterable[Path], table: str, **dtypes: str) -> pd.DataFram
     tables = [rows for path in paths if len(rows := read_table(path, table, **dtypes))]
     if tables:
         return pd.concat(tables, ignore_index=True)
-    return pd.DataFrame(columns=list(schema(table)))
+    return pd.DataFrame(columns=schema(table))

@@ -55,13 +55,15 @@ def study_recordings(
     Raises:
         StudyError: a simulated recording shows no test symbol.
     """
-    found = {}
+    recordings = {}
     for row in rows:
         file, member = row["file"], archive_member(row)
         known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
         if file is None and study.data.source != "simulated":
             test = sets[TEST]
-            found[row["recording"]] = ShownRecording(known, str(test.table), False, test.formats)
+            recordings[row["recording"]] = ShownRecording(
+                known, str(test.table), False, test.formats
+            )
             continue
         if file is None:
             known |= _simulated(row, study.simulation)
@@ -70,8 +72,8 @@ def study_recordings(
         elif member is not None:
             file = f"<results>/recordings/videos/{member}"
         formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
-        found[row["recording"]] = ShownRecording(known, file, True, formats, binning)
-    return found
+        recordings[row["recording"]] = ShownRecording(known, file, True, formats, binning)
+    return recordings
 
 
 def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]
     symbol = simulated_symbol(row, simulation.symbols.test)
     scene = simulation.scenes["paper"]
     width, height = scene.sensor_size
-    own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
+    placement = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
     return {
         "data_note": "simulated",
         "symbol": symbol,
@@ -87,5 +89,5 @@ def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]
         "sensor_width": width,
         "sensor_height": height,
         **placement_settings(scene),
-        **own,
+        **placement,
     }

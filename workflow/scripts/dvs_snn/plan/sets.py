@@ -49,7 +49,7 @@ class RecordingSet:
     classes: tuple[str, ...] = DIGITS
 
     @property
-    def own(self) -> bool:
+    def of_source(self) -> bool:
         """Whether every study of its source has the set; no setting asks for it."""
         return self.kind not in ("more", "added")
 
@@ -124,7 +124,7 @@ def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, Record
         sets.append(
             RecordingSet(name, "added", scenes, table=table, folders=folders, classes=classes)
         )
-    return {one.name: one for one in sets}
+    return {entry.name: entry for entry in sets}
 
 
 def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:

@@ -16,8 +16,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
 from dvs_snn.plan.recordings import ShownRecording, study_recordings
 from dvs_snn.plan.sets import RecordingSet, study_sets
-from dvs_snn.recordings.archives.catalogue import Archives, read_sources, study_archives
-from dvs_snn.recordings.archives.checksums import Source
+from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.recordings import read_recordings_table
@@ -109,22 +108,22 @@ class Plan:
     @property
     def joint_sets(self) -> list[str]:
         """The sets that one job evaluates together."""
-        return [name for name, of_name in self.sets.items() if not of_name.alone]
+        return [name for name, entry in self.sets.items() if not entry.alone]
 
     @property
     def lone_sets(self) -> list[str]:
         """The sets that have evaluation jobs of their own, so that one more runs no others."""
-        return [name for name, of_name in self.sets.items() if of_name.alone]
+        return [name for name, entry in self.sets.items() if entry.alone]
 
     @property
     def added_sets(self) -> list[str]:
         """The sets of `evaluation.sets`."""
-        return [name for name, of_name in self.sets.items() if of_name.kind == "added"]
+        return [name for name, entry in self.sets.items() if entry.kind == "added"]
 
     @property
     def simulated_sets(self) -> list[str]:
         """The sets whose recordings the study simulates."""
-        return [name for name, of_name in self.sets.items() if of_name.is_simulated]
+        return [name for name, entry in self.sets.items() if entry.is_simulated]
 
     @property
     def test_sets(self) -> list[str]:

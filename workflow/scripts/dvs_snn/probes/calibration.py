@@ -376,7 +376,7 @@ def calibration_table(real: pd.DataFrame, simulated: Mapping[int, pd.DataFrame])
         verdict, why = _judged(row, ours)
         simulation = (ours, low, high, len(values), str(TOLERANCES[row.quantity]), verdict, why)
         rows.append((row.scale, row.quantity, UNITS[row.quantity], row.value, row.n, *simulation))
-    return pd.DataFrame(rows, columns=list(schema("calibration")))
+    return pd.DataFrame(rows, columns=schema("calibration"))
 
 
 def _judged(row: tuple, ours: float) -> tuple[str, str]:

@@ -153,7 +153,7 @@ def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, **key: object) -> 
     """Write a job's rows; `key` is its probe, variant and seed. Counts stay whole among amounts."""
     if not rows:
         return write_empty_table(path, "probes", NOT_CHOSEN)
-    table = pd.DataFrame(rows, columns=list(schema("probes")), dtype=object)
+    table = pd.DataFrame(rows, columns=schema("probes"), dtype=object)
     write_table(table.assign(**key), path, "probes")
 
 

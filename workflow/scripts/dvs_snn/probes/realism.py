@@ -139,7 +139,7 @@ def tell_apart(
     rows = list(compare(real, simulated, NOMINAL_CONDITION, study_seed))
     for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):
         rows += compare(real, statistics_by_symbol(wrong), condition, study_seed)
-    write_table(pd.DataFrame(rows, columns=list(schema("realism"))), table, "realism")
+    write_table(pd.DataFrame(rows, columns=schema("realism")), table, "realism")
 
 
 def features_of(
@@ -220,5 +220,5 @@ def compare_features(
     drawn = read_symbols(symbols)
     for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):
         rows += compare_halves(real, features_of(cnn, wrong, frames), condition, study_seed)
-    features = pd.DataFrame(rows, columns=list(schema("features"))).assign(**network)
+    features = pd.DataFrame(rows, columns=schema("features")).assign(**network)
     write_table(features, table, "features")

@@ -1,32 +1,106 @@
-"""Columns of numbers as a recording: the checks of formats that hold any number of any type."""
+"""What all formats share: columns of numbers become a recording, and what is damaged is refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import importlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
 
 import numpy as np
 
-from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.format_checks import refuse_length
+from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.recordings.recording import (
+    CONVERTING,
+    EVENT_DTYPE,
+    MAX_EVENTS,
     MAX_SIDE,
     UNITS_PER_SECOND,
     EventRecording,
     PathLike,
     checked_size,
-    from_columns,
 )
 
 SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
+
+SIGNATURES = {
+    b"PK": "a zip archive",
+    b"#!AER-DAT": "an AEDAT file",
+    b"\x93NUMPY": "a single numpy array (.npy)",
+    b"\x89HDF": "an HDF5 file",
+}
+
 _US_PER_SECOND = UNITS_PER_SECOND["us"]
+_log = logging.getLogger(__name__)
 
 
-def refuse_column(
-    path: PathLike, word: str, name: str, dtype: np.dtype, shape: tuple[int, ...]
+@contextmanager
+def library(path: PathLike, name: str, expected: str) -> Iterator[ModuleType]:
+    """Yield the package that reads a file; StudyError if it isn't installed, or if it raises."""
+    # Native code may end the process: then the log's last line names the file.
+    _log.info("%s reads %s", name, path)
+    try:
+        yield importlib.import_module(name)
+    except (StudyError, KeyboardInterrupt):
+        raise
+    except ImportError as error:
+        raise StudyError(
+            f"{path}: only the package {name} reads such a file, which isn't installed; run `pip "
+            f"install -r requirements-formats.txt` in the study's environment; {CONVERTING}"
+        ) from error
+    except BaseException as error:  # a panic of a Rust library is no Exception
+        raise StudyError(
+            f"{path}: the library {name} can't read it ({reason_of(error)}), expected {expected}; "
+            f"export it again; {CONVERTING}"
+        ) from error
+
+
+def refuse_length(path: PathLike, n_events: int) -> None:
+    """Raise if a file holds more events than a recording may."""
+    if n_events > MAX_EVENTS:
+        raise StudyError(
+            f"{path}: holds more than {MAX_EVENTS} events; cut the recording into shorter ones"
+        )
+
+
+def count_records(path: PathLike, data: bytes, start: int, record_bytes: int, cut: str) -> int:
+    """Count the records from byte `start` on; raise, with the reason `cut`, if one isn't whole."""
+    n_records, n_left = divmod(len(data) - start, record_bytes)
+    if n_left:
+        raise StudyError(
+            f"{path}: record at byte {len(data) - n_left} has {n_left} bytes, "
+            f"expected {record_bytes}: the file is {cut}"
+        )
+    refuse_length(path, n_records)
+    return n_records
+
+
+def looks_like(data: bytes) -> str:
+    """Say in words how a file begins, so that a message tells what the file really is."""
+    for signature, name in SIGNATURES.items():
+        if data.startswith(signature):
+            # Of an AEDAT file the version is what matters.
+            line = data.split(b"\n", 1)[0].rstrip()[:16] if signature[:1] == b"#" else b""
+            return f"like {name}" + (f" ({line.decode('latin-1')!a})" if line else "")
+    return f"with {data[:12].decode('latin-1')!a}"
+
+
+def refuse_unwritable(
+    path: PathLike, events: np.ndarray, width: int, height: int, form: str
 ) -> None:
-    """Raise StudyError unless a column is numeric, flat, not too long; `word` is the format's."""
+    """Raise if an event's place is beyond what the format `form` can hold."""
+    x_max, y_max = int(events["x"].max()), int(events["y"].max())
+    if x_max >= width or y_max >= height:
+        raise StudyError(
+            f"{path}: largest x = {x_max} and y = {y_max}, expected x below {width} and "
+            f"y below {height} in {form}; write .npz instead"
+        )
+
+
+def refuse_column(path: PathLike, name: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+    """Raise StudyError unless a column is numeric, flat and not too long."""
     if dtype.kind not in ("biuf" if name == "p" else "iuf") or len(shape) != 1 or shape[0] < 0:
         raise StudyError(
-            f"{path}: {word} '{name}' has dtype {str(dtype)[:60]} and shape {shape}, expected "
+            f"{path}: column '{name}' has dtype {str(dtype)[:60]} and shape {shape}, expected "
             "numbers in one dimension"
         )
     refuse_length(path, shape[0])
@@ -46,18 +120,16 @@ def joined(path: PathLike, packets: Iterable[np.ndarray]) -> np.ndarray:
 
 def recording_of_columns(
     path: PathLike,
-    word: str,
     arrays: Mapping[str, np.ndarray],
     sensor_size: Sequence[int] | None,
     unit: str | None,
 ) -> EventRecording:
-    """Check columns and put them together.
+    """Check columns and put them together, sorted by time.
 
     Numbers may have any integer dtype, or be whole numbers in floating point. Times in `unit` may
     have decimals and are rounded to us.
 
     Args:
-        word: what the format calls a column, for messages.
         arrays: `t`, `x`, `y` and perhaps `p`, (event,) each. `p` may be boolean, 0/1 or -1/1;
             without it every event counts as ON and `has_polarity` is False.
         sensor_size: (width, height) in pixels. None: the smallest that holds the events.
@@ -69,22 +141,29 @@ def recording_of_columns(
     counts = {key: array.size for key, array in arrays.items()}
     if len(set(counts.values())) > 1:
         raise StudyError(
-            f"{path}: number of values per {word} is {counts}, expected as many in each of them"
+            f"{path}: number of values per column is {counts}, expected as many in each of them"
         )
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
-    place = {key: f"{path}: {word} '{key}'" for key in arrays}
+    place = {key: f"{path}: column '{key}'" for key in arrays}
     size = None if sensor_size is None else checked_size(sensor_size, str(path))
     times = _microseconds(place["t"], arrays["t"], unit)
     _refuse_first(place["t"], times, times < 0, "times in us of 0 or more")
     whole = {key: whole_numbers(place[key], arrays[key]) for key in arrays if key != "t"}
     for key, side, limit in zip("xy", ("width", "height"), size or (MAX_SIDE,) * 2, strict=True):
-        expected = f"columns or rows from 0 to {limit - 1} (sensor {side} {limit} pixels)"
+        expected = f"0 to {limit - 1} (sensor {side} {limit} pixels); check the sensor's size"
         _refuse_outside(place[key], whole[key], 0, limit, expected)
     on = _polarities(place["p"], whole["p"]) if "p" in whole else np.True_
     told = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
-    recording = from_columns(path, times, whole["x"], whole["y"], on, told, "p" in whole)
-    return replace(recording, size_told=size is not None)
+    events = np.empty(len(times), EVENT_DTYPE)
+    events["t"], events["x"], events["y"], events["p"] = times, whole["x"], whole["y"], on
+    n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
+    if n_backwards:
+        # Events of one time keep their order.
+        events = events[np.argsort(times, kind="stable")]
+        problem = "%s: %d of %d events were earlier than the one before them; sorted by time"
+        _log.warning(problem, path, n_backwards, len(events))
+    return EventRecording(events, told, "p" in whole, n_backwards, size is not None)
 
 
 def no_unit(path: PathLike, times: np.ndarray) -> StudyError:

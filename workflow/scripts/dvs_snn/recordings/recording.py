@@ -5,8 +5,6 @@ files `.xyz`. It is imported when the first such file is read or written. Every 
 :class:`~dvs_snn.files.errors.StudyError` of one sentence.
 """
 
-import importlib
-import logging
 import math
 import operator
 import os
@@ -18,14 +16,14 @@ from types import ModuleType
 
 import numpy as np
 
+from dvs_snn.files import registry
 from dvs_snn.files.errors import StudyError, reason_of
 
 EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p", np.bool_)])
 """One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
 
-SUFFIXES = tuple(
-    sorted(f".{path.stem}" for path in Path(__file__).with_name("formats").glob("[!_]*.py"))
-)
+FORMATS = "dvs_snn.recordings.formats"
+SUFFIXES = tuple(f".{name}" for name in registry.names(FORMATS))
 """Suffixes of the files that :func:`read_recording` reads."""
 
 MAX_EVENTS = 2**24
@@ -43,8 +41,6 @@ UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 CONVERTING = "docs/converting.md tells how to convert other files"
 
 PathLike = str | os.PathLike[str]
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +88,7 @@ class EventRecording:
 def format_modules(suffixes: Iterable[str]) -> list[str]:
     """Return the modules that read and write files of these suffixes; unknown ones have none."""
     known = sorted({suffix.lower() for suffix in suffixes} & set(SUFFIXES))
-    return [f"dvs_snn.recordings.formats.{suffix[1:]}" for suffix in known]
+    return [registry.module_of(FORMATS, suffix[1:]) for suffix in known]
 
 
 def _format_of(path: PathLike) -> ModuleType:
@@ -102,7 +98,7 @@ def _format_of(path: PathLike) -> ModuleType:
         raise StudyError(
             f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
         )
-    return importlib.import_module(*format_modules([suffix]))
+    return registry.load(FORMATS, suffix[1:])
 
 
 def read_recording(
@@ -161,26 +157,6 @@ def silent_recording(sensor_size: Sequence[int], duration_s: float) -> EventReco
     width, height = sensor_size
     span = (0, round(duration_s * 1e6) - 1)
     return EventRecording(np.empty(0, EVENT_DTYPE), (width, height), span_us=span)
-
-
-def from_columns(
-    path: PathLike,
-    t: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    p: np.ndarray | np.bool_,
-    sensor_size: tuple[int, int],
-    has_polarity: bool = True,
-) -> EventRecording:
-    """Put checked columns together, sorted by time; events of one time keep their order."""
-    events = np.empty(len(t), EVENT_DTYPE)
-    events["t"], events["x"], events["y"], events["p"] = t, x, y, p
-    n_backwards = int(np.count_nonzero(t[1:] < t[:-1]))
-    if n_backwards:
-        events = events[np.argsort(t, kind="stable")]
-        problem = "%s: %d of %d events were earlier than the one before them; sorted by time"
-        _log.warning(problem, path, n_backwards, len(t))
-    return EventRecording(events, sensor_size, has_polarity, n_backwards)
 
 
 def checked_size(sensor_size: Sequence[int], where: str = "sensor_size") -> tuple[int, int]:

@@ -22,7 +22,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table, result_tables
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.frame_store import read_index
-from dvs_snn.report import live
+from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.headline import headline_of
 from dvs_snn.report.origin import SMOKE
@@ -30,6 +30,8 @@ from dvs_snn.report.sections import (
     answer,
     breaking,
     checks,
+    energy,
+    front,
     method,
     probes,
     provenance,
@@ -40,24 +42,12 @@ from dvs_snn.report.sections import (
     training,
     wrong,
 )
-from dvs_snn.report.sections.cost import energy, front
 from dvs_snn.report.sections.simulation import realism, sensor
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.template import hash_of, render, style_of
-from dvs_snn.report.text import NBSP, listed, table_html
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.study import Study
 from dvs_snn.settings.sweep import Power
-
-CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
-"""Programs that the text to paste names."""
-
-NMNIST = "N-MNIST: Orchard et al. 2015, doi:10.3389/fnins.2015.00437. "
-MNIST_DVS = (
-    "MNIST-DVS: Serrano-Gotarredona and Linares-Barranco 2015, doi:10.3389/fnins.2015.00481. "
-)
-PAPERS = {"simulated": NMNIST + MNIST_DVS, "nmnist": NMNIST, "mnist-dvs": MNIST_DVS}
-"""Source -> papers on the data that its study reads, or that its simulation is fitted to."""
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 VARYING = ("runtimes",)
@@ -120,9 +110,9 @@ def write_report(
         own_files=own_files,
     )
     written = {page: render_page(template[0], study), headline: headline_of(study)}
-    for path, text in (written | dict.fromkeys(marks, f"{SMOKE}\n")).items():
+    for path, content in (written | dict.fromkeys(marks, f"{SMOKE}\n")).items():
         with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(content, encoding="utf-8")
 
 
 def render_page(template: Path, study: FinishedStudy) -> str:
@@ -139,28 +129,21 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "is_all_simulated": origin.is_source_simulated and all(map(origin.is_simulated, set_names)),
         "is_validated": len(study.chosen) > 0 and VALIDATION in set_names,
         "note": origin.note_on,
-        "table": table_html,
+        "table": text.table_html,
         "mw": functools.partial(live.power, settings=power),
         "mw_band": functools.partial(live.band, settings=power),
         "uj": functools.partial(live.energy, settings=power),
         "points_per_mw": functools.partial(live.points_per_mw, settings=power),
-        "power": _power_words(power),
+        "power": {
+            "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
+            "live_energy": live.synop_pj(power),
+            "band": "{:g} to {:g}\u00a0pJ".format(*power.energy_band_pj),
+            "static": text.with_unit(power.static_power_mw, "mW", text.setting),
+        },
         "sliders": _sliders(power),
-        "paste": _text_to_paste(study),
         "downloads": _downloads(study),
     }
     return render(template, context | sections | page_parts(template.parent))
-
-
-def _power_words(power: Power) -> dict[str, str]:
-    """What SynOps cost in words, as it stands and as it follows the sliders."""
-    low, high = power.energy_band_pj
-    return {
-        "energy": f"{power.energy_per_synop_pj:g}{NBSP}pJ",
-        "band": f"{low:g} to {high:g}{NBSP}pJ",
-        "static": f"{power.static_power_mw:g}{NBSP}mW",
-        "live_energy": live.synop_pj(power),
-    }
 
 
 def _sliders(power: Power) -> dict[str, str]:
@@ -175,21 +158,6 @@ def _sliders(power: Power) -> dict[str, str]:
         "static_mw": f"{static_mw:g}",
         "static_high": f"{max(1, math.ceil(static_mw)):g}",
     }
-
-
-def _text_to_paste(study: FinishedStudy) -> str:
-    """The method in two sentences for a paper, with the versions that ran."""
-    settings, versions = study.settings, study.provenance.get("versions") or {}
-    ran = listed([f"{name} {versions[name]}" for name in CITED if name in versions])
-    return (
-        f"We trained the network {settings.model.name} on frames of accumulated events, "
-        "converted it to integrate-and-fire neurons with sinabs (SynSense), and ran it in steps of "
-        f"{settings.inference.step_ms:g} ms{f' ({ran})' if ran else ''}. "
-        "We counted a synaptic operation for each spike at each existing synapse, the input layer "
-        "included (Sorbaro et al. 2020, doi:10.3389/fnins.2020.00662), and took "
-        f"{study.power.energy_per_synop_pj:g} pJ for each. {PAPERS.get(study.source, '')}"
-        "The workflow runs on Snakemake (Mölder et al. 2021, doi:10.12688/f1000research.29032.2)."
-    )
 
 
 def _downloads(study: FinishedStudy) -> dict[str, Markup | None]:

@@ -12,8 +12,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import stored_arrays
-from dvs_snn.recordings.folders.split_table import open_recording, read_split
-from dvs_snn.recordings.folders.symbol_lookup import find_symbol
+from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.report.style import BLUE, VERMILLION, Figure, patches
 from dvs_snn.settings.base import TimeUnit

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,22 +23,14 @@ Pixels = Annotated[base.Whole, Field(ge=1, le=65535)]
 
 
 @section
-class Row:
+class RecordingRow:
     """One row; empty cells are None."""
 
     recording: base.Name = key("name of the recording, used in file names")
-    file: base.Folder | None = key(
-        "path of its file, or digits-videos.zip/<member> of the tutorial's archive", None
-    )
-    symbol: base.Text | None = key(
-        "a test symbol of the study's data, <class>/<name>, or <class>/test-<k> for the k-th", None
-    )
-    seed: base.Seed | None = key(
-        "in a simulated study, the number of another take of the same symbol", None
-    )
-    label: base.Text | None = key(
-        "digit that was shown, or the class by its name; empty if unknown", None
-    )
+    file: base.Folder | None = key("its file, or digits-videos.zip/<member>", None)
+    symbol: base.Text | None = key("a test symbol, <class>/<name> or <class>/test-<k>", None)
+    seed: base.Seed | None = key("number of another simulated take of the symbol", None)
+    label: base.Text | None = key("the class that was shown; empty if unknown", None)
     sensor_width: Pixels | None = key("width of the sensor", None, "pixels")
     sensor_height: Pixels | None = key("height of the sensor", None, "pixels")
     zoom: base.Positive | None = key("network pixels for a sensor pixel", None)
@@ -47,13 +39,13 @@ class Row:
     note: base.Text | None = key("what the recording is", None)
 
     @model_validator(mode="after")
-    def _width_and_height(self) -> "Row":
+    def _width_and_height(self) -> "RecordingRow":
         if (self.sensor_width is None) != (self.sensor_height is None):
             raise mistake("sensor_width", "or sensor_height is empty, expected both or neither.")
         return self
 
 
-RECORDING_COLUMNS = tuple(Row.__dataclass_fields__)
+RECORDING_COLUMNS = tuple(RecordingRow.__dataclass_fields__)
 _NUMBERS = {
     "seed": int, "sensor_width": int, "sensor_height": int, "zoom": float, "rotate": int,
 }  # fmt: skip
@@ -81,84 +73,70 @@ def read_recordings_table(
     except Exception as error:  # pandas raises nearly anything on damaged bytes
         raise StudyError(f"{path}: is not a tab-separated table ({reason_of(error)}).") from error
     if tuple(table.columns) != RECORDING_COLUMNS:
-        found = one_line(", ".join(map(str, table.columns)))[:300]
+        columns = one_line(", ".join(map(str, table.columns)))[:300]
         raise StudyError(
-            f"{path}: its columns are {found}, expected {', '.join(RECORDING_COLUMNS)} "
+            f"{path}: its columns are {columns}, expected {', '.join(RECORDING_COLUMNS)} "
             "(tab-separated)."
         )
-    if len(table) > MAX_RECORDINGS:
+    if not 0 < len(table) <= MAX_RECORDINGS:
         raise StudyError(
-            f"{path}: has {len(table)} rows, expected at most {MAX_RECORDINGS}: each is run on its "
-            "own and shown; for a whole set see evaluation.sets."
+            f"{path}: has {len(table) or 'no'} rows, expected at most {MAX_RECORDINGS}, "
+            "and at least one: each is run on its own and shown; for a whole set see "
+            "evaluation.sets."
         )
-    rows = []
+    rows: dict[str, dict[str, Any]] = {}
     for number, cells in enumerate(table.to_dict("records"), start=2):
         where = f"{path} line {number}, column"
         filled: dict[str, Any] = {key: cell for key, cell in cells.items() if cell}
-        for name in [name for name in _NUMBERS if name in filled]:
+        for name in _NUMBERS.keys() & filled.keys():
             try:
                 filled[name] = _NUMBERS[name](filled[name])
             except ValueError as error:
                 raise StudyError(
                     f"{where} {name} is {shown.repr(filled[name])}, expected a number or nothing."
                 ) from error
-        row = vars(validated(Row, filled, where))
-        _check_row(row, where, source, classes)
-        label = None if row["label"] is None else classes.index(row["label"])
-        rows.append({**row, "label": label})
-    names = [row["recording"] for row in rows]
-    for name in names:
-        if names.count(name) > 1:
-            raise StudyError(f"{path}: recording {name!r} stands there twice, expected once.")
-    refuse_alike(f"{path}: column recording", names)
-    if not rows:
-        raise StudyError(f"{path}: has no row, expected at least one recording.")
-    return rows
+        row = validated(RecordingRow, filled, where)
+        for sentence in _mistakes(row, source, classes):
+            raise StudyError(f"{where} {sentence}")
+        if row.recording in rows:
+            raise StudyError(f"{where} recording {row.recording!r} stands there twice.")
+        label = None if row.label is None else classes.index(row.label)
+        rows[row.recording] = {**vars(row), "label": label}
+    refuse_alike(f"{path}: column recording", rows)
+    return [*rows.values()]
 
 
-def _check_row(row: dict[str, Any], where: str, source: str, classes: Sequence[str]) -> None:
-    if (row["file"] is None) == (row["symbol"] is None):
-        raise StudyError(f"{where} file or symbol: expected just one of the two to be filled in.")
-    if row["symbol"] is not None and source == "tutorial":
-        raise StudyError(
-            f"{where} symbol is {row['symbol']!r}, but the tutorial's data name no symbols; "
-            "fill in file."
+def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with a row, from its column on."""
+    if (row.file is None) == (row.symbol is None):
+        yield "file or symbol: expected just one of the two to be filled in."
+    symbol, label, file = (shown.repr(cell) for cell in (row.symbol, row.label, row.file))
+    words = f"the {Classes(classes).words} {', '.join(classes)[:200]}"
+    if row.symbol is not None:
+        shown_class, _, name = row.symbol.partition("/")
+        if source == "tutorial":
+            yield f"symbol is {symbol}, but the tutorial's data name no symbols; fill in file."
+        if shown_class not in classes or not name or CONTROL.search(name):
+            yield f"symbol is {symbol}, expected <class>/<name> with one of {words}."
+        if row.label not in (None, shown_class) and row.label in classes:
+            yield (
+                f"label is {row.label}, expected {shown_class} as the symbol {symbol} says, or "
+                "nothing."
+            )
+    if row.label not in (None, *classes):
+        yield f"label is {label}, expected one of {words}, or nothing."
+    if row.recording.endswith(".layers"):
+        yield (
+            f"recording is {row.recording!r}, expected a name that doesn't end in '.layers', as "
+            "the study's own files do."
         )
-    shown_class, _, name = (row["symbol"] or "").partition("/")
-    if row["symbol"] is not None and (
-        shown_class not in classes or not name or CONTROL.search(name)
-    ):
-        raise StudyError(
-            f"{where} symbol is {shown.repr(row['symbol'])}, expected <class>/<name> with one of "
-            f"the {Classes(classes).words} {', '.join(classes)[:200]}."
-        )
-    if row["label"] not in (None, *classes):
-        raise StudyError(
-            f"{where} label is {shown.repr(row['label'])}, expected one of the "
-            f"{Classes(classes).words} {', '.join(classes)[:200]}, or nothing."
-        )
-    if row["symbol"] is not None and row["label"] not in (None, shown_class):
-        raise StudyError(
-            f"{where} label is {row['label']}, expected {shown_class} as the symbol "
-            f"{shown.repr(row['symbol'])} says, or nothing."
-        )
-    if row["recording"].endswith(".layers"):
-        raise StudyError(
-            f"{where} recording is {row['recording']!r}, expected a name that doesn't end in "
-            "'.layers', as the study's own files do."
-        )
-    member = archive_member(row)
+    member = archive_member(vars(row))
+    if member is None and row.file is not None and not os.path.isfile(row.file):
+        yield f"file is {file}, which doesn't exist."
     if member is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.npz", member):
-        raise StudyError(
-            f"{where} file is {shown.repr(row['file'])}, expected {VIDEOS}/ and the name of "
-            "a .npz file in it."
-        )
-    if row["file"] is not None and member is None and not os.path.isfile(row["file"]):
-        raise StudyError(f"{where} file is {shown.repr(row['file'])}, which doesn't exist.")
+        yield f"file is {file}, expected {VIDEOS}/ and the name of a .npz file in it."
     if member is not None and source != "tutorial":
-        raise StudyError(
-            f"{where} file is {row['file']!r}, which only data.source: tutorial can unpack."
-        )
+        yield f"file is {file}, which only data.source: tutorial can unpack."
 
 
 def archive_member(row: dict[str, Any]) -> str | None:

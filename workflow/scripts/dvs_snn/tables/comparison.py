@@ -109,7 +109,7 @@ def comparison_table(
             "why": why,
         }
         rows.append(about | _spread(ours.values))
-    return pd.DataFrame(rows, columns=list(schema("comparison")))
+    return pd.DataFrame(rows, columns=schema("comparison"))
 
 
 def _lacking(name: str, source: str) -> str:

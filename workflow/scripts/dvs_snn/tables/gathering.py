@@ -1,4 +1,4 @@
-"""From the files of all jobs to the result tables; those that compare methods are in `methods/`."""
+"""From the files of all jobs to the result tables."""
 
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def gather_tables(
                 row = evaluation_row(of_set, energy, step_ms)
                 rows.append({**key, **row, **within(of_set, seen)})
             add(named(table, classes))
-    evaluation = pd.DataFrame(rows, columns=list(schema("evaluation")))
+    evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
     if frames_rows:
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)

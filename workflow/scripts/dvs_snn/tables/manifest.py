@@ -33,7 +33,7 @@ def write_manifest(tables: list[Path], figures: list[Path], page: Path, manifest
     fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
     rows.append((page.name, fixed, "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]
-    write_table(pd.DataFrame(sorted(rows), columns=list(schema("manifest"))), manifest, "manifest")
+    write_table(pd.DataFrame(sorted(rows), columns=schema("manifest")), manifest, "manifest")
 
 
 def read_manifest(path: Path) -> dict[str, str]:

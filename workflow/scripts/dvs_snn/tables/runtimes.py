@@ -31,7 +31,7 @@ def runtimes_table(
         max_rss_mb = pd.to_numeric(record["max_rss"], errors="coerce")
         speed = frames / seconds if frames and seconds else None
         rows.append((rule, path.stem.replace("~", " "), seconds, max_rss_mb, speed))
-    return pd.DataFrame(rows, columns=list(schema("runtimes")))
+    return pd.DataFrame(rows, columns=schema("runtimes"))
 
 
 def gather_runtimes(

@@ -22,4 +22,4 @@ class EpochRecord:
 def write_curve(variant: str, seed: int, epochs: Sequence[EpochRecord], path: Path) -> None:
     """Write a training's rows of ``training.csv``."""
     rows = [{"variant": variant, "seed": seed, **vars(record)} for record in epochs]
-    write_table(pd.DataFrame(rows, columns=list(schema("training"))), path, "training")
+    write_table(pd.DataFrame(rows, columns=schema("training")), path, "training")

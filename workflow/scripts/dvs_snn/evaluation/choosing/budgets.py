@@ -85,7 +85,7 @@ def budgets_table(
         choosers, shown = (mean_points(points, one) for one in (VALIDATION, name))
         about = {"axis": axis, "static_mw": static, "set": name}
         rows += [about | row for row in _within_budgets(choosers, shown, axis, energy)]
-    return pd.DataFrame(rows, columns=list(schema("budgets")))
+    return pd.DataFrame(rows, columns=schema("budgets"))
 
 
 def _within_budgets(

@@ -122,7 +122,7 @@ def choose_points(
             row = {"method": method, "set": name, "rule": tried.rule, "event_rate_hz": rate}
             row |= {"within_points": 100 * tried.margin, "chosen": int(tried.rule == rule.rule)}
             rows.append(row | choose(trials, tried, whole, draws))
-    return pd.DataFrame(rows, columns=list(schema("stored_choice")))
+    return pd.DataFrame(rows, columns=schema("stored_choice"))
 
 
 def choose_on_validation(

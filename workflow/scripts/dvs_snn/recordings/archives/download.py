@@ -14,7 +14,7 @@ from requests.exceptions import ProxyError, RequestException
 from dvs_snn.files.atomic import share
 from dvs_snn.files.errors import StudyError, chain, reason_of
 from dvs_snn.files.job import Bar, Progress
-from dvs_snn.recordings.archives.checksums import Source, known_sha256, remedy
+from dvs_snn.recordings.archives.catalogue import Source, known_sha256, remedy
 from dvs_snn.settings.data import Fetching
 
 CHUNK_BYTES = 1 << 16
@@ -23,12 +23,12 @@ CHUNK_BYTES = 1 << 16
 def fetch(
     source: Source,
     downloads: Path,
-    settings: Fetching,
+    fetching: Fetching,
     missing: Sequence[str],
     offline: bool,
     progress: Progress,
 ) -> None:
-    """Fetch an archive to ``<downloads>/<name>``, whole or not at all.
+    """Fetch an archive to ``<downloads>/<name>``, whole or not at all (rule download).
 
     If it can't be had, StudyError is raised; if `offline`, it names all that are `missing`.
     """
@@ -50,7 +50,7 @@ def fetch(
 
     def download(url: str, path: str, _: Pooch) -> None:
         with progress.bar(None, "B", source.file) as bar:
-            ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=settings.timeout_s)
+            ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=fetching.timeout_s)
             ask(url, path, None)
         if not zipfile.is_zipfile(path):
             with open(path, "rb") as file:
@@ -63,10 +63,11 @@ def fetch(
         base_url="",
         registry={source.file: known_sha256(source, downloads)},
         urls={source.file: source.url},
-        retry_if_failed=settings.attempts - 1,
+        retry_if_failed=fetching.attempts - 1,
     )
     try:
         archives.fetch(source.file, downloader=download)
+        progress.say(f"{target} is there")
     except RequestException as error:
         *_, cause = chain(error)
         who = "the proxy of HTTP_PROXY or HTTPS_PROXY: " if isinstance(error, ProxyError) else ""

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
+from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.recordings.archives.unzip import unpack_chosen
+from dvs_snn.files.job import Progress
+from dvs_snn.recordings.archives.catalogue import verified
+from dvs_snn.recordings.archives.unpack import unpack_chosen
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.steps import StepEvents, checked_steps
+from dvs_snn.recordings.store.frame_store import frame_writer
 
 BORDER_FRAMES = 50
 MAX_PNG_BYTES = 2**20
@@ -120,6 +124,26 @@ def tutorial_frames(
                     ) from error
                 frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
                 yield frame, name, digit, split
+
+
+def import_frames(
+    archive: Path,
+    receipt: Path,
+    shares: Mapping[str, float],
+    frames: Path,
+    index: Path,
+    progress: Progress,
+) -> None:
+    """Copy the tutorial's PNG frames into a frame store, split by blocks (rule import_frames)."""
+    with scratch_folder(frames) as folder:
+        root = unpack_frames(verified(archive, receipt), folder)
+        with (
+            frame_writer(frames, index) as writer,
+            progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,
+        ):
+            for frame, name, label, split in tutorial_frames(root, shares):
+                writer.append(frame, name, "", label, split)
+                bar.advance(1)
 
 
 def place_as_tutorial(recording: EventRecording) -> PlacedEvents:

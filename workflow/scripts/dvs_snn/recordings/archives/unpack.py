@@ -1,19 +1,110 @@
-"""Unpacks from archives the recordings of MNIST-DVS and N-MNIST that the settings ask for."""
+"""Unpacks ZIP archives from elsewhere: every member is checked before the first is unpacked."""
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from dvs_snn.files.atomic import scratch_folder
-from dvs_snn.files.errors import StudyError
+from dvs_snn.files.atomic import replacing, scratch_folder
+from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.archives.checksums import verified
-from dvs_snn.recordings.archives.unzip import unpack_chosen
+from dvs_snn.recordings.archives.catalogue import verified
+
+MAX_TOTAL_BYTES = 40 * 2**30
+MAX_RATIO = 200
+"""Most bytes that a byte may unpack to, in archives that unpack to more than `FREE_BYTES`. Event
+recordings reach about 5; deflate allows 1,032."""
+FREE_BYTES = 2**20
+
+# What zipfile unpacks otherwise may fill the memory with a few packed bytes.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 _MNIST_DVS = re.compile(r"mnist_(?P<digit>\d)_scale(?P<scale>\d\d)_(?P<symbol>\d+)\.aedat")
 _NMNIST = re.compile(r"(?P<digit>\d)/(?P<symbol>\d+)\.bin")
+
+
+def unpack_chosen(
+    path: Path, choose: Callable[[Sequence[str]], Mapping[str, str]], folder: Path
+) -> list[Path]:
+    """Unpack the files of an archive that `choose` chooses, below `folder`; return where they are.
+
+    Files unpacked before a fault stay, so give a scratch folder.
+
+    Args:
+        choose: takes the names of all files but what macOS adds; returns name -> path below
+            `folder` of the wanted ones.
+
+    Raises:
+        StudyError: no archive, damaged, encrypted, unsafe, or `choose` finds fault with the names.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = _checked_files(path, archive)
+            targets = {name: folder / place for name, place in choose(list(files)).items()}
+            for name, target in targets.items():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(files[name]) as packed, open(target, "wb") as out:
+                    shutil.copyfileobj(packed, out)
+    except StudyError:
+        raise
+    except FileNotFoundError as error:
+        raise StudyError(f"{path}: no such file; put the archive there.") from error
+    except Exception as error:  # zipfile, zlib and struct raise nearly anything on damaged bytes
+        raise StudyError(
+            f"{path}: can't be unpacked ({reason_of(error)}), expected a whole ZIP archive without "
+            "a password, and a disk with room; fetch it again, or make room."
+        ) from error
+    return list(targets.values())
+
+
+def unpack_video(archive: Path, receipt: Path, recording: Path, progress: Progress) -> None:
+    """Unpack the one file of an archive that is called as `recording` (rule unpack_video)."""
+    unpack_member(verified(archive, receipt), recording)
+    progress.say(f"unpacked {recording.name}")
+
+
+def unpack_member(path: Path, target: Path) -> None:
+    """Unpack the one file of `path` that is called as `target`, whole or not at all."""
+    with replacing(target) as temporary:
+
+        def choose(names: Sequence[str]) -> dict[str, str]:
+            held = [member for member in names if PurePosixPath(member).name == target.name]
+            if (n := len(held)) != 1:
+                raise StudyError(f"{path}: holds {n} members called {target.name!r}, expected one.")
+            return {held[0]: temporary.name}
+
+        unpack_chosen(path, choose, temporary.parent)
+
+
+def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Check all members; return the files by name, but not what macOS adds."""
+    members = archive.infolist()
+    files = {}
+    for member in members:
+        name = PurePosixPath(member.filename.replace("\\", "/"))
+        if not name.parts or name.is_absolute() or ".." in name.parts:
+            raise StudyError(
+                f"{path}: member {member.filename[:80]!a} leads out of the archive's folder; "
+                "this archive isn't safe to unpack."
+            )
+        if member.compress_type not in _COMPRESSIONS:
+            raise StudyError(
+                f"{path}: member {member.filename[:80]!a} is packed by method "
+                f"{member.compress_type}, expected 0 (stored) or 8 (deflated); pack it again."
+            )
+        if not member.is_dir() and "__MACOSX" not in name.parts:
+            files[str(name)] = member
+    total = sum(member.file_size for member in members)
+    limit = min(MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
+    if total > limit:
+        raise StudyError(
+            f"{path}: unpacks to {total} bytes, expected at most {limit}; this archive isn't safe "
+            "to unpack."
+        )
+    return files
 
 
 def _chosen(
@@ -78,22 +169,22 @@ def choose_nmnist(members: Sequence[str], path: Path, per_digit: int | None) -> 
 def unpack_recordings(
     archives: Sequence[Path],
     receipts: Sequence[Path],
-    sizes: Sequence[int] | None,
+    scales: Sequence[int] | None,
     per_digit: int | None,
     folder: Path,
     progress: Progress,
 ) -> None:
-    """Unpack recordings as ``<folder>/<digit>/<file>``; the folder appears whole or not at all.
+    """Unpack recordings as ``<folder>/<digit>/<file>``, whole or not at all (its own rule).
 
     Args:
         receipts: of the archives, in their order.
-        sizes: 4, 8 or 16 of MNIST-DVS; None for N-MNIST.
+        scales: sizes of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
         per_digit: symbols of each digit, the first by number; None for all.
 
     Raises:
         StudyError: an archive has changed, is damaged or unsafe, or lacks what is asked for.
     """
-    choose = choose_nmnist if sizes is None else partial(choose_mnist_dvs, sizes=sizes)
+    choose = choose_nmnist if scales is None else partial(choose_mnist_dvs, sizes=scales)
     total = len(archives)
     with scratch_folder(folder) as scratch, progress.bar(total, "archive", "unpack") as bar:
         whole = scratch / "recordings"

@@ -13,13 +13,8 @@ import numpy as np
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings import format_checks as checks
-from dvs_snn.recordings.recording import (
-    CONVERTING,
-    EventRecording,
-    PathLike,
-    from_columns,
-)
+from dvs_snn.recordings import event_columns as columns
+from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike
 
 DVS128_SENSOR = (128, 128)
 
@@ -52,13 +47,12 @@ def read(
     Raises:
         StudyError: the file has a fault.
     """
-    size = tuple(sensor_size or DVS128_SENSOR)
     data = Path(path).read_bytes()
     first_line = data.split(b"\n", 1)[0].rstrip()
     if first_line != _FIRST_LINE:
         advice = "rename it to .aedat4" if data.startswith(_AEDAT4) else CONVERTING
         raise StudyError(
-            f"{path}: byte 0 begins {checks.looks_like(data)}, "
+            f"{path}: byte 0 begins {columns.looks_like(data)}, "
             f"expected the first line {_FIRST_LINE.decode()} of AEDAT 2.0; {advice}"
         )
     start = _header_bytes(data)
@@ -68,7 +62,7 @@ def read(
             f"{path}: its header names the sensor {chip[1][-40:].decode('latin-1')!a}, "
             f"expected a DVS128: others have other addresses; {CONVERTING}"
         )
-    n_records = checks.count_records(path, data, start, _RECORD.itemsize, "cut off")
+    n_records = columns.count_records(path, data, start, _RECORD.itemsize, "cut off")
     if not n_records:
         raise StudyError(f"{path}: file ends with its header at byte {start}, expected events")
 
@@ -90,9 +84,8 @@ def read(
         )  # fmt: skip
     if n_special:
         address, times = address[is_event], times[is_event]
-    x, y = address >> 1 & 127, address >> 8 & 127
-    checks.refuse_outside(path, x, y, size, is_event, start, _RECORD.itemsize)
-    return from_columns(path, times, x, y, (address & 1) == 0, size)
+    arrays = {"t": times, "x": address >> 1 & 127, "y": address >> 8 & 127, "p": address & 1 == 0}
+    return columns.recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR, "us")
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -106,7 +99,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
         StudyError: a coordinate is above 127, or two events are 2^31 us or more apart.
     """
     events = recording.events
-    checks.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
+    columns.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
     longest = int(np.diff(events["t"]).max(initial=0))
     if longest >= 2**31:
         raise StudyError(

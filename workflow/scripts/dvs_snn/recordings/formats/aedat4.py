@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.event_columns import joined, recording_of_columns
-from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.event_columns import joined, library, recording_of_columns
 from dvs_snn.recordings.recording import EventRecording, PathLike
 
 EXPECTED = "an AEDAT 4.0 recording"
@@ -24,7 +23,7 @@ def read(
             )
         events = joined(path, (packet for track, packet in decoder if track.id == tracks[0].id))
     columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
-    return recording_of_columns(path, "column", columns, sensor_size or tracks[0].dimensions, "us")
+    return recording_of_columns(path, columns, sensor_size or tracks[0].dimensions, "us")
 
 
 def _refuse_header(path: PathLike) -> None:

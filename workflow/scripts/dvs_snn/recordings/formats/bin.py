@@ -11,8 +11,8 @@ import numpy as np
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings import format_checks as checks
-from dvs_snn.recordings.recording import EventRecording, PathLike, from_columns
+from dvs_snn.recordings import event_columns as columns
+from dvs_snn.recordings.recording import EventRecording, PathLike
 
 NMNIST_SENSOR = (34, 34)
 
@@ -34,14 +34,13 @@ def read(
     Raises:
         StudyError: the file has a fault.
     """
-    size = tuple(sensor_size or NMNIST_SENSOR)
     data = Path(path).read_bytes()
-    if data.startswith(tuple(checks.SIGNATURES)):
+    if data.startswith(tuple(columns.SIGNATURES)):
         raise StudyError(
-            f"{path}: byte 0 begins {checks.looks_like(data)}, expected N-MNIST records of "
+            f"{path}: byte 0 begins {columns.looks_like(data)}, expected N-MNIST records of "
             f"{_RECORD_BYTES} bytes"
         )
-    n_records = checks.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
+    n_records = columns.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
     x, y = records[:, 0], records[:, 1]
     high = records[:, 2].astype(np.int64)
@@ -58,8 +57,8 @@ def read(
     if not is_event.all():
         times += np.cumsum(~is_event) * _OVERFLOW_US
         x, y, times, on = x[is_event], y[is_event], times[is_event], on[is_event]
-    checks.refuse_outside(path, x, y, size, is_event, 0, _RECORD_BYTES)
-    return from_columns(path, times, x, y, on, size)
+    arrays = {"t": times, "x": x, "y": y, "p": on}
+    return columns.recording_of_columns(path, arrays, sensor_size or NMNIST_SENSOR, "us")
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -72,7 +71,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
         StudyError: x is above 255 or y above 239, or the last time is beyond 9.5 hours.
     """
     events = recording.events
-    checks.refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
+    columns.refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
     times = events["t"]
     # Each event needs so many overflows before it that what is left of its time fits in 23 bits.
     excess = np.maximum(times - (2**_TIME_BITS - 1), 0)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.event_columns import joined, recording_of_columns
-from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.event_columns import joined, library, recording_of_columns
 from dvs_snn.recordings.recording import EventRecording, PathLike
 
 _ANY_SIZE = (2**14, 2**14)
@@ -26,4 +25,4 @@ def read(
             sensor_size = decoder.dimensions
         events = joined(path, decoder)
     columns = {name: events[name] for name in "txy"} | {"p": events["payload"] > 0}
-    return recording_of_columns(path, "column", columns, sensor_size, "us")
+    return recording_of_columns(path, columns, sensor_size, "us")

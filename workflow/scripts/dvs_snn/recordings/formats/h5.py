@@ -20,8 +20,7 @@ from typing import Any
 import h5py
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.event_columns import no_unit, recording_of_columns, refuse_column
-from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.event_columns import library, no_unit, recording_of_columns, refuse_column
 from dvs_snn.recordings.recording import CONVERTING, UNITS_PER_SECOND, EventRecording, PathLike
 
 LAYOUTS = "CD/events, events/{t,x,y,p}, {t,x,y,p} or a table events"
@@ -63,7 +62,7 @@ def read(
             sensor_size = [int(side) for side in size]
     if unit is None and len(columns["t"]):
         raise no_unit(path, columns["t"])
-    return recording_of_columns(path, "column", columns, sensor_size, unit)
+    return recording_of_columns(path, columns, sensor_size, unit)
 
 
 def _dataset(group: h5py.Group, name: str) -> h5py.Dataset | None:
@@ -113,7 +112,7 @@ def _values(path: PathLike, name: str, table: h5py.Dataset, field: str | int | N
             )
     dtype = table.dtype[field] if isinstance(field, str) else table.dtype
     shape = table.shape[:1] if isinstance(field, int) else table.shape
-    refuse_column(path, "column", name, dtype, shape)
+    refuse_column(path, name, dtype, shape)
     if field is None:
         return table[:]
     return table[:, field] if isinstance(field, int) else table.fields(field)[:]

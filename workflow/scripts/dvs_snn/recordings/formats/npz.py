@@ -8,8 +8,12 @@ import numpy as np
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.recordings.event_columns import recording_of_columns, refuse_column, whole_numbers
-from dvs_snn.recordings.format_checks import looks_like
+from dvs_snn.recordings.event_columns import (
+    looks_like,
+    recording_of_columns,
+    refuse_column,
+    whole_numbers,
+)
 from dvs_snn.recordings.recording import EventRecording, PathLike
 
 _KEYS = ("t", "x", "y", "p", "sensor_size")
@@ -42,7 +46,7 @@ def read(
                 if key not in members:
                     held = ", ".join(ascii(name) for name in sorted(members)[:8]) or "none"
                     raise StudyError(
-                        f"{path}: key '{key}' is missing, found {held}, "
+                        f"{path}: column '{key}' is missing, found {held}, "
                         "expected t, x, y and optionally p and sensor_size"
                     )
             arrays = {
@@ -59,8 +63,8 @@ def read(
         ) from error
     stated = arrays.pop("sensor_size", None)
     if sensor_size is None and stated is not None:
-        sensor_size = whole_numbers(f"{path}: key 'sensor_size'", stated).tolist()
-    return recording_of_columns(path, "key", arrays, sensor_size, time_unit)
+        sensor_size = whole_numbers(f"{path}: column 'sensor_size'", stated).tolist()
+    return recording_of_columns(path, arrays, sensor_size, time_unit)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
@@ -85,7 +89,7 @@ def _array(path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.Zip
             if version not in _READ_HEADER:
                 raise ValueError(f"version {version[0]}.{version[1]} of the array format")
             shape, _, dtype = _READ_HEADER[version](stream)
-            refuse_column(path, "key", key, dtype, shape)
+            refuse_column(path, key, dtype, shape)
             n_bytes = shape[0] * dtype.itemsize
             data = stream.read(n_bytes + 1)
             if len(data) != n_bytes:
@@ -95,7 +99,7 @@ def _array(path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.Zip
         raise
     except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: key '{key}' cannot be unpacked ({reason_of(error)}), expected a numpy array; "
-            "the file is damaged, fetch or write it again"
+            f"{path}: column '{key}' cannot be unpacked ({reason_of(error)}), expected a numpy "
+            "array; the file is damaged, fetch or write it again"
         ) from error
     return np.frombuffer(data, dtype)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.event_columns import joined, recording_of_columns
-from dvs_snn.recordings.format_checks import library
+from dvs_snn.recordings.event_columns import joined, library, recording_of_columns
 from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike
 
 EXPECTED = "a RAW recording of Prophesee in EVT2 or EVT3"
@@ -49,7 +48,7 @@ def read(
         # Until a word tells the high bits of the time, faery takes them for 0.
         events = joined(path, (packet[packet["t"] >= first_us] for packet in packets))
     columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
-    return recording_of_columns(path, "column", columns, sensor_size, "us")
+    return recording_of_columns(path, columns, sensor_size, "us")
 
 
 def _first_time(path: PathLike, header: bytes, data: bytes, version: str) -> int:

@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.recordings.event_columns import no_unit, recording_of_columns
-from dvs_snn.recordings.format_checks import refuse_length
+from dvs_snn.recordings.event_columns import no_unit, recording_of_columns, refuse_length
 from dvs_snn.recordings.recording import CONVERTING, MAX_EVENTS, EventRecording, PathLike
 
 EXPECTED = "lines of numbers `t x y p`"
@@ -68,7 +67,7 @@ def read(
     unit = header.unit or time_unit
     if unit is None:
         raise no_unit(path, columns["t"])
-    return recording_of_columns(path, "column", columns, sensor_size or header.size, unit)
+    return recording_of_columns(path, columns, sensor_size or header.size, unit)
 
 
 def _header(path: PathLike) -> _Header:

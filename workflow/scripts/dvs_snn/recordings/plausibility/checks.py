@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.files.tables import schema
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import Placement, counts
 from dvs_snn.recordings.plausibility import places, ranges
@@ -18,7 +19,7 @@ from dvs_snn.recordings.plausibility.orientations import Images, mean_images, or
 from dvs_snn.recordings.plausibility.pictures import Frames, gathered, spread, trained_frames
 from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
-from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
+from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 _log = logging.getLogger(__name__)
 
@@ -98,33 +99,40 @@ def set_images(recorded: RecordedSet) -> Images:
 
 
 def check_sets(
-    sets: Mapping[str, Mapping[str, Any]],
-    paths: Mapping[str, Sequence[Path]],
+    splits: Sequence[Path],
+    events: Sequence[Path],
+    tables: Sequence[Path],
     facts: Sequence[Path],
     frames: Path,
     index: Path,
+    sets: Sequence[str],
+    where: Sequence[Mapping[str, Any]],
     placements: Sequence[Mapping[str, Placement]],
     step_ms: float,
-    classes: Sequence[str] = DIGITS,
-) -> pd.DataFrame:
-    """Return ``checks.csv`` of a study's sets; a set's warning goes to the log too.
+    classes: Sequence[str],
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Write ``checks.csv`` of a study's sets (rule check_sets); a set's warning is logged too.
 
     Args:
-        sets: by name, how the files are read and placed.
-        paths: `splits`, `events` and `tables` of the sets, in their order.
+        splits, events, tables: of each of the `sets`, its split table and its store.
         facts: table of the training recordings, if the study has one.
-        placements: of the sets, in their order, by scene.
+        where: how the files of each set are read and placed.
+        placements: of each set, by scene.
     """
     training = Training(ranges.read_seen(facts), trained_frames(frames, index))
-    called, table = Classes(classes), []
-    files = *(paths[kind] for kind in ("splits", "events", "tables")), placements
-    for (name, where), split, *store in zip(sets.items(), *files, strict=True):
+    called, checks = Classes(classes), []
+    stores = zip(events, tables, placements, strict=True)
+    for name, split, store, own in zip(sets, splits, stores, where, strict=True):
         rows = read_split(split)
         rows = rows[rows["split"] == name]
         images = set_images(open_store(*store))
-        findings = judge(rows, where, step_ms, training, images, called)
+        findings = judge(rows, own, step_ms, training, images, called)
         if bad := [str(finding) for finding in findings if finding.is_bad]:
             _log.warning(f"set {name}: {'; '.join(bad)}")
         checked = check_rows(rows, step_ms, training.seen, findings, called.words)
-        table += [{"set": name} | row for row in checked]
-    return pd.DataFrame(table, columns=list(schema("checks")))
+        checks += [{"set": name} | row for row in checked]
+    done = pd.DataFrame(checks, columns=schema("checks"))
+    write_table(done, table, "checks")
+    progress.say(f"{(done['verdict'] == 'warning').sum()} warnings")

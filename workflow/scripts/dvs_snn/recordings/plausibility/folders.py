@@ -12,7 +12,7 @@ import yaml
 from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.folder import list_folder
-from dvs_snn.recordings.folders.listing import Entry, read_entries
+from dvs_snn.recordings.folders.split import Entry, read_entries
 from dvs_snn.recordings.plausibility.checks import Training, judge
 from dvs_snn.recordings.plausibility.finding import (
     Finding,

@@ -16,10 +16,8 @@ import pandas as pd
 from dvs_snn.files.arrays import ArrayWriter, open_array
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_csv
 from dvs_snn.recordings.facts import box_px
-from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.frames import Frame, accumulate
 from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, place
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
@@ -191,23 +189,6 @@ def store_recordings(
         table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
         table.to_csv(table_part, index=False, lineterminator="\n")
     return table
-
-
-def store_split(split: Path, part: str, events: Path, table: Path, progress: Progress) -> None:
-    """Read the recordings of a part of a split table and store them in `events` and `table`.
-
-    Raises:
-        StudyError: a recording can't be read, or isn't the one that the split table lists.
-    """
-    rows = read_split(split)
-    recordings = (
-        StoredRecording(
-            row.recording, row.symbol, row.label, row.scene, row.sha256, open_recording(row)
-        )
-        for row in rows[rows["split"] == part].itertuples()
-    )
-    stored = store_recordings(recordings, events, table)
-    progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")
 
 
 def open_store(

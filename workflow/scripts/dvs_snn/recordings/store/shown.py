@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dvs_snn.files.hashes import sha256_of
-from dvs_snn.recordings.folders.split_table import open_recording, read_split
-from dvs_snn.recordings.folders.symbol_lookup import find_symbol
+from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.frames import Frame, accumulate
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.recording import EventRecording, read_recording

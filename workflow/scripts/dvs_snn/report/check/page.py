@@ -60,10 +60,10 @@ def write_page(
 
 @style.styled()
 def _inputs(one: Surveyed, training: Training) -> dict[str, Any]:
-    rows = [inputs.PictureRow("yours", one.look.frames)]
+    rows = {"yours": one.look.frames}
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
-        rows.append(inputs.PictureRow(kind, training.frames.like(one.look.frames)))
+        rows[kind] = training.frames.like(one.look.frames)
     return _embedded(inputs.plot(rows, "", one.group.classes), INPUTS_CAPTION, ".png")
 
 

@@ -10,7 +10,7 @@ from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.style import GREY
-from dvs_snn.tables.power.costs import OURS, PUBLISHED
+from dvs_snn.tables.costs import OURS, PUBLISHED
 
 TITLE = "energy of a decision"
 CATEGORY = "1 Results"

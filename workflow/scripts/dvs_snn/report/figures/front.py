@@ -14,7 +14,7 @@ from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.methods.front import CNN, PUBLISHED, undominated
+from dvs_snn.tables.front import CNN, PUBLISHED, undominated
 
 TITLE = "front of all methods"
 CATEGORY = "1 Results"

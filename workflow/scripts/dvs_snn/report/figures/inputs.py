@@ -1,7 +1,6 @@
 """What the network sees of the sets of `evaluation.sets`, beside what trained it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
 from dvs_snn.report import style
-from dvs_snn.report.style import Axes, Figure
+from dvs_snn.report.style import Figure
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 from dvs_snn.settings.frames import FrameRule
 
@@ -31,14 +30,6 @@ PER_DIGIT = 20
 """Recordings of each class whose frames make a mean frame."""
 
 
-@dataclass(frozen=True, eq=False)
-class PictureRow:
-    """Frames, and their name."""
-
-    name: str
-    frames: Frames
-
-
 def draw(
     frames: Path,
     index: Path,
@@ -47,10 +38,10 @@ def draw(
     frame_rule: FrameRule,
     classes: Classes,
 ) -> Figure:
-    rows = [PictureRow("training", trained_frames(frames, index))]
+    by_name = {"training": trained_frames(frames, index)}
     for where, table in zip(added_sets, added, strict=True):
-        rows.append(PictureRow(where["name"], set_frames(read_split(table), where, frame_rule)))
-    return plot(rows, "What the network sees", classes)
+        by_name[where["name"]] = set_frames(read_split(table), where, frame_rule)
+    return plot(by_name, "What the network sees", classes)
 
 
 def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -> Frames:
@@ -66,46 +57,32 @@ def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -
     )
 
 
-def plot(rows: Sequence[PictureRow], title: str, classes: Classes = TEN_DIGITS) -> Figure:
-    """Rows of pictures, uint8 (height, width), events per pixel: mean frame, three single ones."""
-    columns = SHOWN + 1
-    figure = style.new_figure(style.WIDTH_IN, 2.35 * len(rows) + 0.9)
-    axes = figure.subplots(len(rows), columns, squeeze=False)
-    means = [row.frames.mean() for row in rows]
-    shown = [row.frames.some() for row in rows]
-    singles = [
-        row.frames.pixels[places] for row, places in zip(rows, shown, strict=True) if len(places)
-    ]
+def plot(by_name: Mapping[str, Frames], title: str, classes: Classes = TEN_DIGITS) -> Figure:
+    """A row for each name of frames: their mean, and three single ones."""
+    figure = style.new_figure(style.WIDTH_IN, 2.35 * len(by_name) + 0.9)
+    axes = figure.subplots(len(by_name), SHOWN + 1, squeeze=False)
+    means = [frames.mean() for frames in by_name.values()]
+    shown = [frames.some() for frames in by_name.values()]
+    rows = list(zip(axes, by_name.items(), means, shown, strict=True))
+    singles = [frames.pixels[places] for _, (_, frames), _, places in rows if len(places)]
     full_mean = style.full_scale(np.array(means))
     full = style.full_scale(np.concatenate(singles)) if singles else 1.0
     images = {}
-    for panels, row, mean, places in zip(axes, rows, means, shown, strict=True):
-        n = len(row.frames.pixels)
-        images["mean"] = style.picture(panels[0], mean, full_mean)
-        panels[0].set_ylabel(row.name, fontsize=10.5)
+    for panels, (name, frames), mean, places in rows:
+        n = len(frames.pixels)
+        images["mean events per pixel"] = style.picture(panels[0], mean, full_mean), axes[:, 0]
+        panels[0].set_ylabel(name, fontsize=10.5)
         panels[0].set_title(f"mean of {n} frame{'s' if n != 1 else ''}")
-        for axis, number in zip(panels[1:], places, strict=False):
-            _single(axis, row.frames, number, full, classes)
-            images["single"] = axis.images[0]
         for axis in panels[1 + len(places) :]:
             axis.set_axis_off()
+        for axis, number in zip(panels[1:], places, strict=False):
+            pixels, label = frames.pixels[number], classes.names[frames.labels[number]]
+            images["events per pixel"] = style.picture(axis, pixels, full), axes[:, 1:]
+            axis.set_title(f"{classes.word} {label}, {int(pixels.sum()):,} events")
         if not n:
             style.centred(panels[0], "no event on\nthe network")
-    _bar(figure, axes[:, 0], images["mean"], "mean events per pixel")
-    if "single" in images:
-        _bar(figure, axes[:, 1:], images["single"], "events per pixel")
+    how = {"extend": "max", "location": "bottom", "shrink": 0.9, "aspect": 30, "pad": 0.02}
+    for label, (image, of_image) in images.items():
+        figure.colorbar(image, ax=list(of_image.ravel()), label=label, **how)
     figure.suptitle(title)
     return figure
-
-
-def _single(axis: Axes, frames: Frames, number: int, full: float, classes: Classes) -> None:
-    pixels, label = frames.pixels[number], frames.labels[number]
-    style.picture(axis, pixels, full)
-    axis.set_title(f"{classes.word} {classes.names[label]}, {int(pixels.sum()):,} events")
-
-
-def _bar(figure: Figure, axes: np.ndarray, image: Any, label: str) -> None:
-    figure.colorbar(
-        image, ax=list(axes.ravel()), label=label, extend="max", location="bottom",
-        shrink=0.9, aspect=30, pad=0.02,
-    )  # fmt: skip

@@ -5,9 +5,8 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report import chart
-from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.style import looks_of
+from dvs_snn.report.methods import looks_of_variants
 
 TITLE = "training curves"
 CATEGORY = "3 Training"
@@ -21,13 +20,14 @@ MARKED_EPOCHS = 30
 """Marks show single epochs; of more they would hide the lines that tell seeds apart."""
 
 
-def draw(training: pd.DataFrame) -> Chart:
-    """Loss, training accuracy and validation accuracy by epoch."""
+def draw(training: pd.DataFrame, methods: dict[str, str]) -> Chart:
+    """Loss, training accuracy and validation accuracy by epoch; `methods` are of the variants."""
     if training.empty:
         return chart.sentence("No training curve was recorded.")
-    looks, seeds = looks_of(ordered(training["variant"])), sorted(training["seed"].unique())
-    colours = [colour for colour, _ in looks.values()]
-    variant = alt.Color("variant:N").scale(domain=list(looks), range=colours)
+    trained = {name: method for name, method in methods.items() if name in set(training["variant"])}
+    colours = {name: colour for name, (colour, _) in looks_of_variants(trained).items()}
+    variant = alt.Color("variant:N").scale(domain=list(colours), range=list(colours.values()))
+    seeds = sorted(training["seed"].unique())
     rows = training.rename(columns={"train_accuracy": "train", "validation_accuracy": "validation"})
     epoch = alt.X("epoch:Q").axis(tickMinStep=1, tickCount=5, grid=False)
     base = alt.Chart(rows).encode(epoch, variant)

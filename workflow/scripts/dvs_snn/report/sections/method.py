@@ -1,7 +1,7 @@
 """The method: data and split, frames, network, and both engines compared."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
 
@@ -9,30 +9,8 @@ from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.settings.scenes import TrainingPlans
+from dvs_snn.settings.scenes import MnistDvsRanges, SaccadesRanges, TrainingPlans
 from dvs_snn.settings.simulation import Simulation
-
-RANGE_PARTS = {
-    "threshold": ("both thresholds", "factor"),
-    "mismatch": ("spread of the thresholds", "share"),
-    "cutoff": ("cutoff of the low-pass", "factor"),
-    "shot_noise_hz": ("noise events of a pixel", "1/s"),
-    "flicker_depth": ("depth of the backlight's modulation", "share"),
-    "background": ("luminance of the background", "share of white"),
-    "blur_px": ("blur of the optics", "px"),
-    "stroke_exponent": ("power of the grey values", ""),
-    "size": ("size of the digit", "factor"),
-    "width": ("width of the digit", "factor"),
-    "amplitude": ("size of the path", "factor"),
-    "speed": ("speed along the path", "factor"),
-    "shift_x_px": ("shift of the path to the right", "px"),
-    "shift_y_px": ("shift of the path down", "px"),
-    "corner_px": ("shift of each corner of the path", "px"),
-    "duration_s": ("length of a recording", "s"),
-    "turn_deg": ("turn of the digit", "degrees"),
-    "slant_deg": ("slant of the digit to the right", "degrees"),
-    "warp_px": ("bend of the digit's strokes (root mean square)", "px of the image"),
-}
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -72,14 +50,19 @@ def _drawn(simulation: Simulation) -> dict[str, Any]:
 
 
 def _range_rows(plans: TrainingPlans) -> Iterator[dict[str, str]]:
-    """What varies between the training recordings of each scene: smallest to largest."""
+    """What varies between the training recordings of each scene, in the words of the settings."""
     recordings = {scene: text.count(plan.recordings) for scene, plan in plans.items()}
     yield {"what varies": "recordings of each symbol", "unit": ""} | recordings
     frames = "events of a frame (where not given, as in the test)"
-    varied = {(frames, ""): (text.count, [plan.frame_events for plan in plans.values()])}
-    for key, words in RANGE_PARTS.items():
-        varied[words] = (text.setting, [plan.ranges.get(key) for plan in plans.values()])
-    for (label, unit), (written, ranges) in varied.items():
+    varied = [(frames, "", text.count, [plan.frame_events for plan in plans.values()])]
+    settings = get_type_hints(MnistDvsRanges, include_extras=True)
+    settings |= get_type_hints(SaccadesRanges, include_extras=True)
+    for name, setting in settings.items():
+        about = setting.__metadata__[-1]
+        unit = (about.json_schema_extra or {}).get("unit", "")
+        ranges = [plan.ranges.get(name) for plan in plans.values()]
+        varied.append((about.description, unit, text.setting, ranges))
+    for label, unit, written, ranges in varied:
         if any(ranges):
             cells = (text.from_to(*map(written, ends)) if ends else "" for ends in ranges)
             yield {"what varies": label, "unit": unit} | dict(zip(plans, cells, strict=True))

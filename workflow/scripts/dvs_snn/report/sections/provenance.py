@@ -7,6 +7,9 @@ import pandas as pd
 from dvs_snn.report import text
 from dvs_snn.report.study import FinishedStudy
 
+CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
+"""Programs that the text to paste names."""
+
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     record = study.provenance
@@ -25,10 +28,11 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     }
     if record.get("finished"):
         facts["finished"] = record["finished"]
-    versions = (record.get("versions") or {}).items()
+    versions = record.get("versions") or {}
     return {
         "facts": {name: text.plain(value) for name, value in facts.items()},
-        "version_rows": [{"program": name, "version": version} for name, version in versions],
+        "version_rows": [{"program": name, "version": versions[name]} for name in versions],
+        "cited": [f"{name} {versions[name]}" for name in CITED if name in versions],
         "data_rows": _data_rows(record.get("data") or []),
         "runtime_rows": _runtime_rows(study.table("runtimes")),
         "command": record["rerun_command"],

@@ -14,7 +14,7 @@ from dvs_snn.evaluation.choosing.choice import quoted_rows
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.power.chips import ADDITION, MAC
+from dvs_snn.tables.chips import ADDITION, MAC
 
 SPIKING, CNN = "spiking network", "CNN"
 STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highest of the band"
@@ -91,4 +91,4 @@ def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame
                     "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
                 }
             )
-    return pd.DataFrame(rows, columns=list(schema("break_even")))
+    return pd.DataFrame(rows, columns=schema("break_even"))

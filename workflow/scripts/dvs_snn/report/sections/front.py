@@ -10,8 +10,8 @@ from dvs_snn.report import chart, live, text
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.tables.methods.factors import EQUAL
-from dvs_snn.tables.methods.front import CNN, PUBLISHED
+from dvs_snn.tables.factors import EQUAL
+from dvs_snn.tables.front import CNN, PUBLISHED
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.power.break_even import POINT, break_even_table, chosen_rows
-from dvs_snn.tables.power.chips import DIGITS, chips_table, read_chips
+from dvs_snn.tables.break_even import POINT, break_even_table, chosen_rows
+from dvs_snn.tables.chips import DIGITS, chips_table, read_chips
 
 OURS, PUBLISHED = "ours", "published"
 
@@ -83,7 +83,7 @@ def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> 
         }
         for row in chips[chips["kind"] == DIGITS].itertuples()
     ]
-    return pd.DataFrame([*_our_rows(evaluation, power), *published], columns=list(schema("costs")))
+    return pd.DataFrame([*_our_rows(evaluation, power), *published], columns=schema("costs"))
 
 
 def write_costs(

@@ -1,4 +1,4 @@
-"""One line a stage where a person watches Snakemake, and the jobs' own sentences where one fails.
+"""What a person at a terminal sees of a run: a line a stage, and the sentences of failed jobs.
 
 Snakemake logs what it does as records with an `event`. A handler here follows them, and a filter
 keeps Snakemake's blocks off the terminal; its log file gets them all. Where nobody watches,
@@ -6,6 +6,7 @@ everything is printed as Snakemake does it, and only the sentences of failed job
 """
 
 import logging
+import math
 import os
 import re
 import shutil
@@ -13,12 +14,24 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tqdm import tqdm
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.terminal.stages import Stage
+from dvs_snn.report.origin import is_smoke
+
+FILES_OF_STAGES = {
+    "recordings": ("data", "simulate"),
+    "training": ("train",),
+    "evaluation": ("convert", "infer", "evaluate"),
+    "checks": ("check", "verify", "realism", "probes"),
+    "tables and page": ("gather", "report", "Snakefile"),
+    "publication": ("publication",),
+}
+"""Stage -> the files of `workflow/rules` that hold its rules."""
 
 # The name of the handler by which Snakemake writes to the terminal.
 SNAKEMAKES_OWN = "DefaultStreamHandler"
@@ -29,11 +42,24 @@ _BLOCKS = {
     "workflow_started", "resources_info", "run_info", "job_info", "job_started", "job_finished",
     "group_info", "progress", "shellcmd",
 }  # fmt: skip
+_LOGS = {"job_error", "group_error"}
 # Of a failed job these errors tell no more than that its process failed.
 _ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
 _NO_REASON = "it left no sentence; was it stopped, or out of memory?"
 _MOST = 10  # failed jobs that are told, and logs that the line looks into
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
+
+
+def stages_of(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the stage of each rule by its file; a file that no stage names is one of its own."""
+    stages = {file: stage for stage, named in FILES_OF_STAGES.items() for file in named}
+    return {rule: stages.get(file, file) for rule, file in files.items()}
+
+
+def closing_words(headline: Path, page: str) -> str:
+    """Return the lines of `headline.txt` in a study's folder, and the page's path or address."""
+    note = "\nsmoke: not a result" if is_smoke(headline.parent.name) else ""
+    return f"{headline.read_text(encoding='utf-8')}page: {page}{note}"
 
 
 def last_words(log: Path) -> tuple[str, bool]:
@@ -45,6 +71,25 @@ def last_words(log: Path) -> tuple[str, bool]:
     with suppress(OSError):
         line = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
     return _STAMP.sub("", line), bool(_STAMP.match(line))
+
+
+@dataclass
+class Stage:
+    """Jobs that belong together; `began` is the second in which the first of them started."""
+
+    name: str
+    total: int = 0
+    done: int = 0
+    running: set[int] = field(default_factory=set)
+    began: float = math.inf
+
+
+class Job(NamedTuple):
+    """A job under way or at its end."""
+
+    rule: str
+    logs: list[Path]
+    stage: Stage
 
 
 class Watch(logging.Handler):
@@ -62,17 +107,17 @@ class Watch(logging.Handler):
     ) -> None:
         super().__init__()
         self.logger, self.stage_of = logger, stage_of
-        self.hidden = _BLOCKS if shows_logs else _BLOCKS | {"job_error", "group_error"}
+        self.hidden = _BLOCKS if shows_logs else _BLOCKS | _LOGS
         self.stages: dict[str, Stage] = {}
-        self.jobs: dict[int, tuple[str, list[Path], Stage]] = {}
+        self.jobs: dict[int, Job] = {}
         self.failed: dict[int, str] = {}
         self.began, self.ended = 0.0, False
         self._shown, self._over = "", threading.Event()
         self.stream = None
-        own = next((one for one in logger.handlers if one.name == SNAKEMAKES_OWN), None)
-        if is_terse and isinstance(own, logging.StreamHandler) and own.stream.isatty():
-            self.stream = own.stream
-            own.addFilter(self.shows)
+        printer = next((each for each in logger.handlers if each.name == SNAKEMAKES_OWN), None)
+        if is_terse and isinstance(printer, logging.StreamHandler) and printer.stream.isatty():
+            self.stream = printer.stream
+            printer.addFilter(self.shows)
             # Keeps the bars of jobs, which would write over the line, from showing: tqdm reads it.
             os.environ.setdefault("TQDM_DELAY", "1e9")
             # Their sentences are this module's last words.
@@ -98,7 +143,7 @@ class Watch(logging.Handler):
         """Follow one record; on a surprise give the terminal back to Snakemake."""
         try:
             if follow := getattr(self, f"_on_{getattr(record, 'event', None)}", None):
-                follow(record, time.monotonic())
+                follow(record)
         except Exception as error:
             self.close()
             if self.stream is not None:
@@ -111,42 +156,42 @@ class Watch(logging.Handler):
         self._show("")
         super().close()
 
-    def _on_run_info(self, record: logging.LogRecord, now: float) -> None:
+    def _on_run_info(self, record: logging.LogRecord) -> None:
         for rule, number in record.stats.items():
             if rule != "total":
                 name = self.stage_of.get(rule, rule)
                 self.stages.setdefault(name, Stage(name)).total += number
-        self.began = now
+        self.began = time.monotonic()
         if self.stream is not None:
-            self._say(_jobs(record.stats["total"]))
-            for one in self.logger.handlers:
-                if isinstance(one, logging.FileHandler):
-                    self._say(f"full log: {os.path.relpath(one.baseFilename)}")
+            self._show(_jobs(record.stats["total"]), "\n")
+            for handler in self.logger.handlers:
+                if isinstance(handler, logging.FileHandler):
+                    self._show(f"full log: {os.path.relpath(handler.baseFilename)}", "\n")
             threading.Thread(target=self._tick, daemon=True).start()
 
-    def _on_job_info(self, record: logging.LogRecord, now: float) -> None:
+    def _on_job_info(self, record: logging.LogRecord) -> None:
         stage = self.stages[self.stage_of.get(record.rule_name, record.rule_name)]
-        self.jobs[record.jobid] = (record.rule_name, list(map(Path, record.log)), stage)
+        self.jobs[record.jobid] = Job(record.rule_name, list(map(Path, record.log)), stage)
         stage.running.add(record.jobid)
-        stage.began = min(stage.began, now)
+        stage.began = min(stage.began, time.monotonic())
 
-    def _on_job_finished(self, record: logging.LogRecord, now: float) -> None:
+    def _on_job_finished(self, record: logging.LogRecord) -> None:
         self.failed.pop(record.job_id, None)
-        stage = self.jobs[record.job_id][2]
+        stage = self.jobs[record.job_id].stage
         stage.running.discard(record.job_id)
         stage.done += 1
         if stage.done == stage.total:
-            took = tqdm.format_interval(now - stage.began)
-            self._say(f"{stage.name:<16}{_jobs(stage.total):<10}{took}")
+            took = tqdm.format_interval(time.monotonic() - stage.began)
+            self._show(f"{stage.name:<16}{_jobs(stage.total):<10}{took}", "\n")
 
-    def _on_job_error(self, record: logging.LogRecord, now: float) -> None:
+    def _on_job_error(self, record: logging.LogRecord) -> None:
         self.failed[record.jobid] = getattr(record, "rule_msg", None) or ""
-        self.jobs[record.jobid][2].running.discard(record.jobid)
-        others = any(stage.running for stage in self.stages.values())
-        more = " Running jobs go on to their ends." if others else ""
-        self._say(f"{record.rule_name} failed.{more}")
+        self.jobs[record.jobid].stage.running.discard(record.jobid)
+        is_running = any(stage.running for stage in self.stages.values())
+        more = " Running jobs go on to their ends." if is_running else ""
+        self._show(f"{record.rule_name} failed.{more}", "\n")
 
-    def _on_error(self, record: logging.LogRecord, now: float) -> None:
+    def _on_error(self, record: logging.LogRecord) -> None:
         # Snakemake's very last words.
         if self.ended and self.failed:
             self.ended = False
@@ -154,17 +199,21 @@ class Watch(logging.Handler):
 
     def reasons(self) -> str:
         """Return why jobs failed: a line for each, and one for its log."""
-        found = []
-        for job, known in self.failed.items():
-            rule, logs, _ = self.jobs[job]
-            said = [words for words, is_progress in map(last_words, logs) if not is_progress]
-            found.append((rule, next(filter(None, said), known), ", ".join(map(str, logs))))
+        reasons = {}
+        for number, known in self.failed.items():
+            ends = map(last_words, self.jobs[number].logs)
+            sentences = [words for words, is_progress in ends if words and not is_progress]
+            reasons[number] = sentences[0] if sentences else known
         # Of a batch on a cluster all jobs count as failed: those that say why are meant.
-        told = [one for one in found if one[1]] or found
-        lines = [f"{rule} failed: {reason or _NO_REASON}\n    its log: {log}"
-                 for rule, reason, log in told[:_MOST]]  # fmt: skip
-        more = len(told) - _MOST
-        return "\n".join(lines + ([f"{more} more jobs failed."] if more > 0 else []))
+        meant = [number for number, reason in reasons.items() if reason] or list(reasons)
+        lines = []
+        for number in meant[:_MOST]:
+            job = self.jobs[number]
+            lines.append(f"{job.rule} failed: {reasons[number] or _NO_REASON}")
+            lines.append(f"    its log: {', '.join(map(str, job.logs))}")
+        if len(meant) > _MOST:
+            lines.append(f"{len(meant) - _MOST} more jobs failed.")
+        return "\n".join(lines)
 
     def _tick(self) -> None:
         while not self._over.wait(1.0):
@@ -173,33 +222,27 @@ class Watch(logging.Handler):
                     self._show(self._line(time.monotonic() - self.began))
 
     def _line(self, seconds: float) -> str:
-        """How long the run has taken, how far its stages are, and what one job says."""
+        """How long the run has taken, where its stages are, and what one job says."""
         stages = [stage for stage in self.stages.values() if stage.running]
-        far = "; ".join(f"{stage.name} {stage.done} of {stage.total}" for stage in stages)
-        logs = [log for stage in stages for job in stage.running for log in self.jobs[job][1]]
-        said = [words for words, is_progress in map(last_words, logs[:_MOST])
-                if is_progress and " of " in words]  # fmt: skip
+        done = "; ".join(f"{stage.name} {stage.done} of {stage.total}" for stage in stages)
+        logs = [log for stage in stages for job in stage.running for log in self.jobs[job].logs]
+        ends = [words for words, is_progress in map(last_words, logs[:_MOST]) if is_progress]
+        ends = [words for words in ends if " of " in words]
         # Each job's words stand for three seconds.
-        words = f"  ({said[int(seconds / 3) % len(said)]})" if said else ""
-        return f"{tqdm.format_interval(seconds)}  {far}{words}".rstrip()
+        words = f"  ({ends[int(seconds / 3) % len(ends)]})" if ends else ""
+        return f"{tqdm.format_interval(seconds)}  {done}{words}".rstrip()
 
-    def _say(self, line: str) -> None:
-        """Write a line that stays."""
-        if self.stream is not None:
-            with self.lock, suppress(OSError, ValueError):
-                self._show("")
-                self.stream.write(f"{line}\n")
-                self.stream.flush()
-
-    def _show(self, line: str) -> None:
-        """Write a line over the last one; the cursor waits before it, so others write over it."""
-        if self.stream is None or line == self._shown == "":
+    def _show(self, line: str, end: str = "\r") -> None:
+        """Write over the last line one that stays, or before which the cursor waits."""
+        if self.stream is None or (line == self._shown == "" and end == "\r"):
             return
-        columns = shutil.get_terminal_size().columns - 1
+        if end == "\r":
+            line = line[: shutil.get_terminal_size().columns - 1]
         with self.lock, suppress(OSError, ValueError):
-            self.stream.write(f"\r{line[:columns].ljust(len(self._shown))}\r")
+            blank = f"\r{' ' * len(self._shown)}\r" if self._shown else ""
+            self.stream.write(f"{blank}{line}{end}")
             self.stream.flush()
-            self._shown = line[:columns]
+            self._shown = line if end == "\r" else ""
 
 
 def _jobs(number: int) -> str:

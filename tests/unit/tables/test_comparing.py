@@ -18,9 +18,9 @@ from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.set_names import SACCADES_TEST, TEST, VALIDATION
 from dvs_snn.settings.sweep import Choice
-from dvs_snn.tables.methods.comparing import compare_methods
+from dvs_snn.tables.comparing import compare_methods
 
-PUBLISHED = Path(__file__).parents[4] / "workflow" / "data" / "published.tsv"
+PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 METHODS = {"plain": RESCALED, "lean": "synop-loss", "leaner": "synop-loss"}
 # Read of 100 symbols, and SynOps for 1,000 events, by variant and scale.
 POINTS = {

@@ -2,12 +2,22 @@
 
 import io
 import logging
+import re
+from pathlib import Path
 
 import pytest
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.terminal.watch import CLOSING, SNAKEMAKES_OWN, Watch
+from dvs_snn.report.terminal import (
+    CLOSING,
+    FILES_OF_STAGES,
+    SNAKEMAKES_OWN,
+    Watch,
+    closing_words,
+    stages_of,
+)
 
+RULES = Path(__file__).parents[3] / "workflow/rules"
 STAGES = {"train": "training", "report": "tables and page"}
 
 
@@ -160,6 +170,26 @@ def test_the_line_holds_a_jobs_own_words_and_fits(run, tmp_path, monkeypatch):
     logger, follower = run(terminal)
     begin(logger, str(log))
     follower._show(follower._line(75))
-    line = terminal.getvalue().split("\r")[-2]
+    line = terminal.getvalue().rpartition("\n")[2].rstrip("\r")
     assert line.startswith("01:15  training 0 of 2  (epoch 3 of 20")
     assert len(line) < 60
+
+
+def test_every_file_of_rules_belongs_to_one_stage():
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in RULES.glob("*.smk")}
+    files = {name for name, text in texts.items() if re.search("^ *(use )?rule ", text, re.M)}
+    named = [name for names in FILES_OF_STAGES.values() for name in names]
+    assert len(named) == len(set(named))
+    assert set(named) == files | {"Snakefile"}
+    assert stages_of({"train": "train", "sort": "mine"}) == {"train": "training", "sort": "mine"}
+
+
+@pytest.mark.parametrize(("study", "note"), [("mine", []), ("smoke-2", ["smoke: not a result"])])
+def test_the_last_words_are_the_headline_the_page_and_that_a_trial_is_no_result(
+    tmp_path, study, note
+):
+    headline = tmp_path / study / "headline.txt"
+    headline.parent.mkdir()
+    headline.write_text("a reads b\nc reads d\n", encoding="utf-8")
+    words = closing_words(headline, "s3://bucket/report.html").splitlines()
+    assert words == ["a reads b", "c reads d", "page: s3://bucket/report.html", *note]

@@ -157,7 +157,7 @@ def factors_table(
             rows.append(_chosen_point(*curves, place) | point._asdict())
         about = {"set": name, "method": method, "n_symbols": n_symbols, "n_draws": len(draws)}
         table += [about | row for row in rows]
-    return pd.DataFrame(table, columns=list(schema("factors")))
+    return pd.DataFrame(table, columns=schema("factors"))
 
 
 def _with_even_twins(trials: Mapping[tuple[str, str], Trials]) -> dict[tuple[str, str], Trials]:

@@ -22,10 +22,10 @@ from dvs_snn.evaluation.choosing.trials import (
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
-from dvs_snn.tables.methods.front import CNN, PUBLISHED, front_table, undominated
+from dvs_snn.tables.front import CNN, PUBLISHED, front_table, undominated
 
 PUBLISHED_FIGURES = pd.read_csv(
-    Path(__file__).parents[4] / "workflow" / "data" / "published.tsv", sep="\t"
+    Path(__file__).parents[3] / "workflow" / "data" / "published.tsv", sep="\t"
 )
 ENERGY = EnergyModel(10.0, 0.5)
 NO_CHOICE = pd.DataFrame(columns=["method", "variant", "scale", "exit", "chosen"])
@@ -144,7 +144,7 @@ def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
 
 
 def test_a_study_without_a_spiking_set_has_the_papers_points_alone():
-    empty = pd.DataFrame(columns=list(schema("evaluation")))
+    empty = pd.DataFrame(columns=schema("evaluation"))
     table = front(evaluation=empty, exits=False)
     assert set(table["method"]) == {PUBLISHED}
     assert network_points(empty).empty

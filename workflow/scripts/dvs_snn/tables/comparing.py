@@ -9,8 +9,8 @@ from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.tables.comparison import read_published
-from dvs_snn.tables.methods.factors import factors_table
-from dvs_snn.tables.methods.front import front_table
+from dvs_snn.tables.factors import factors_table
+from dvs_snn.tables.front import front_table
 
 
 def compare_methods(

@@ -1,1 +1,0 @@
-"""Sections on what a reading costs: methods, energy, counters."""

@@ -1,1 +1,0 @@
-"""From operations to energy: measured chips, the price of a MAC, the energy of a decision."""
