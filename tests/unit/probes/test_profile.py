@@ -38,7 +38,7 @@ def measured(settings):
     """
     scene = settings.scenes["mnist-dvs"]
     rate = 20.0 * 0.2 / settings.sensor_of("mnist-dvs").threshold_on
-    width, height = scene.amplitude_at(8)
+    width, height = scene.at_size("amplitude_px", 8)
     line = 100.0 * scene.flicker_depth / 0.02
     # Symbols differ; the change of each is what counts.
     rows = [
