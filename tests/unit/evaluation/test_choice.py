@@ -55,14 +55,6 @@ def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0):
 # --- the rule -------------------------------------------------------------------------------------
 
 
-def test_the_cheapest_within_a_point_of_the_best_is_chosen():
-    outcomes = predictions(first(94, 95, 96), [10, 20, 30])
-    assert chosen(outcomes) == 1.0  # Just one point below is within.
-    assert chosen(outcomes, within=0.9) == 2.0
-    assert chosen(outcomes, within=2.0) == 0.5
-    assert chosen(outcomes, rule=BEST) == 2.0
-
-
 def test_a_silent_network_is_wrong_and_cheap():
     outcomes = predictions(first(0, 90, 96), [1, 20, 30])
     outcomes.loc[outcomes["scale"] == 0.5, "predicted"] = np.nan

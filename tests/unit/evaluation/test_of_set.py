@@ -125,13 +125,13 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     for sample in samples:
         reading = cnn_reading([network], [], sample, 1)
         sweeps.append(sweep_recording(reading, network, [float(scale)], sample, settings, quiet()))
-    expected = pd.concat([sweep.outcomes for sweep in sweeps])
+    expected = pd.concat([outcomes for outcomes, _, _ in sweeps])
     about = {"set": "test", "variant": "plain", "seed": 1}
     write_table(expected.assign(**about, scale=scale), study / "expected.csv", "outcomes")
     _, layers, _ = _evaluate(study, scale, engine, threads)
     assert (study / "outcomes.csv").read_bytes() == (study / "expected.csv").read_bytes()
     # Seconds were added up in another order.
-    sums = pd.concat([sweep.layers for sweep in sweeps])
+    sums = pd.concat([layers for _, layers, _ in sweeps])
     for name in ("spikes_in", "spikes_out", "synops", "synops_nominal", "seconds"):
         assert layers[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
 

@@ -17,13 +17,6 @@ def _wilson(share: float, n: int, z: float) -> tuple[float, float]:
     return centre - half, centre + half
 
 
-def test_interval_of_81_of_100_by_hand():
-    # z = 1.95996: centre (0.81 + 1.92073 / 100) / 1.0384146 = 0.79853; half width
-    # 1.95996 / 1.0384146 x sqrt(0.81 x 0.19 / 100 + 0.00009604) = 0.0763.
-    low, high = wilson_interval(0.81, 100)
-    assert (low, high) == pytest.approx((0.72221, 0.87485), abs=2e-5)
-
-
 @given(st.floats(0, 1), st.integers(1, 100_000))
 def test_interval_is_wilsons_formula_and_holds_the_share(share, n):
     low, high = _wilson(share, n, Z95)

@@ -74,14 +74,6 @@ def test_geometry_is_read_from_the_module_itself():
     assert (last.input_shape, last.weights) == ((6, 3, 3), 550)
 
 
-def test_describing_leaves_the_mode_as_it_was():
-    network = build_network("tutorial")
-    for training in (True, False):
-        network.train(training)
-        describe_layers("tutorial", network)
-        assert network.training is network[9].training is training
-
-
 def _tail(n: int) -> list[nn.Module]:
     return [nn.Flatten(), nn.Linear(n, 10), nn.ReLU()]
 

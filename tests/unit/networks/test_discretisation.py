@@ -149,16 +149,6 @@ def test_states_without_a_bound_and_thresholds_of_small_weights_end_at_16_bits()
     assert 0 < model.weighted(found.cnn)[-1].weight.detach().abs().max() < 64
 
 
-@pytest.mark.parametrize(
-    ("name", "bound"), [("tutorial", -5.0), ("sorbaro", -1.0), ("sorbaro", None)]
-)
-def test_both_forms_give_the_same_spikes(name, bound):
-    rng = np.random.default_rng(4)
-    converted = _converted(name, neurons=NeuronParameters(1.0, bound), larger=4.0)
-    n = _assert_both_forms_agree(converted, 2.0, random_steps(rng, 4000, 12))
-    assert n > 10
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     architectures(),

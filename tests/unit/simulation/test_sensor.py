@@ -100,19 +100,6 @@ def test_events_of_a_ramp_do_not_depend_on_the_step(rising, theta, slope, step_u
     _check_every_pixel(events, (3, 2), times, rising)
 
 
-def test_events_do_not_bunch_at_steps():
-    """Of random thresholds, the share of times in any fifth of the step is a fifth."""
-    model = PixelModel(0.2, 0.2, mismatch=0.2, knee=0.01)
-    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, size=(32, 32))
-    events = _events(scene, model, (32, 32))
-    within = events["t"] % 1000
-    counts = np.histogram(within, 5, (0, 1000))[0]
-    sigma = math.sqrt(len(events) * 0.2 * 0.8)
-    assert len(events) > 8000
-    assert np.abs(counts - len(events) / 5).max() < 5 * sigma
-    assert np.count_nonzero(within == 0) < 0.01 * len(events)
-
-
 # Thresholds.
 
 
@@ -190,19 +177,6 @@ def test_leak_fires_on_at_its_rate_and_never_off(sees_ink, mismatch):
     scene = _uniform(np.ones(1011), 0.4, 0.4, sees_ink)
     model = PixelModel(0.2, 0.2, mismatch=mismatch, leak_hz=25.0, cutoff_hz=100.0)
     _check_every_pixel(_events(scene, model), (3, 2), np.arange(1, 26) * 40_000, True)
-
-
-@_SEES
-def test_flicker_below_the_thresholds_is_silent_once_the_pixels_have_settled(sees_ink):
-    # ln(1.1 / 0.9) = 0.2007 is just below the thresholds.
-    model = PixelModel(0.21, 0.23)
-    size = (20, 20)
-    # A sine of 50 Hz in steps of 1 ms: its extremes fall on steps 5 and 15 of each period.
-    flicker = 1 + 0.1 * np.sin(2 * np.pi * np.arange(121) / 20)
-    warm = _uniform(flicker, 0.5, 0.5, sees_ink, size, n_warm=20)
-    assert len(_events(warm, model, size, settled=True)) == 0
-    # Levels that began near a threshold have fired before.
-    assert len(_events(replace(warm, n_warm=0), model, size, settled=True)) > 100
 
 
 def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:

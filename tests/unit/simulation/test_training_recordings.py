@@ -17,10 +17,10 @@ import dvs_snn
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.settings.simulation import StepRecordings
 from dvs_snn.settings.study import read_configs
-from dvs_snn.simulation.training_recordings import accumulate_simulated, store_simulated
+from dvs_snn.simulation.symbols import write_symbols
+from dvs_snn.simulation.training_recordings import accumulate_simulated, simulate_training
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(dvs_snn.__file__).parents[1]
@@ -58,19 +58,19 @@ def test_nothing_depends_on_the_number_of_processes(tmp_path):
         _accumulate(folder, processes)
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert found[0] == found[1]
-    assert len(found[0]) == 4
+    assert len(found[0]) == 5
     assert len(np.load(tmp_path / "1" / "frames.npy")) >= 2 * 8
 
 
 def _store(folder: Path, processes: int, **recordings: int | tuple) -> pd.DataFrame:
     folder.mkdir(exist_ok=True)
     changes = StepRecordings(**{key.replace("_", "-"): value for key, value in recordings.items()})
-    plans = changes.instead_of(SIMULATION.training)
-    simulation = SceneSettings(SIMULATION.scenes, SIMULATION.sensors, plans)
-    return store_simulated(
-        bar_symbols(2), simulation, 1, processes, folder / "events.npy",
-        folder / "events.csv", quiet(),
+    write_symbols(bar_symbols(2), folder / "symbols.npz")
+    simulate_training(
+        folder / "symbols.npz", SIMULATION, changes, 1, folder / "events.npy",
+        folder / "events.csv", processes, quiet(),
     )  # fmt: skip
+    return pd.read_csv(folder / "events.csv")
 
 
 def test_recordings_and_frames_hold_the_same_events(tmp_path):

@@ -15,7 +15,6 @@ from walked_networks import walked
 
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.conversion import rescale_layers
-from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
@@ -132,12 +131,3 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     assert costs[place] < costs[0, 0, 0]
     # No single move is cheaper; with so few layers none of the whole grid is.
     assert costs[place] == pytest.approx(min(costs.values()))
-
-
-def test_a_silent_network_is_wrong():
-    def response(n_steps: int, synops: int) -> Response:
-        activity = LayerActivity("fc1", 5, 0, 10, synops, 0)
-        return Response(np.zeros((n_steps, 10), dtype=np.int64), (activity,), ())
-
-    silent, empty = response(3, 50), response(0, 0)
-    assert layer_search.measured([silent, empty], [0, 9], 100) == (1.0, 1500.0)

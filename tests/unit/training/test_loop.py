@@ -1,7 +1,6 @@
 """Training on small sets: it learns, repeats, keeps its best epoch and says when it died."""
 
 import math
-import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -24,9 +23,7 @@ from dvs_snn.training.loop import TrainedNetwork
 from dvs_snn.training.material import StoredMaterial, Task
 from dvs_snn.training.materials.frames import FrameMaterial
 from dvs_snn.training.measures import (
-    READ_AT_ONCE,
     accuracy_on_test_frames,
-    dead_units,
     frame_accuracy,
 )
 from dvs_snn.training.of_store import train_on_store
@@ -109,13 +106,6 @@ def test_the_best_epoch_on_validation_is_kept():
     assert frame_accuracy(last.model, *held) == accuracies[-1]
 
 
-def test_without_validation_frames_the_last_epoch_is_kept():
-    material = FrameMaterial(*block_frames(40), np.arange(40), np.arange(0))
-    found = _train(_settings(epochs=2), material=material)
-    assert found.kept_epoch == 2
-    assert math.isnan(found.curve[-1].validation_accuracy)
-
-
 @pytest.fixture
 def one_dead(monkeypatch) -> None:
     """Let the output of digit 6 start below zero for every frame."""
@@ -166,31 +156,6 @@ def test_a_loss_that_is_not_finite_stops_with_what_to_change():
     assert "lower training.learning_rate (now 1e+30)" in str(error.value)
 
 
-def test_a_frame_that_leaves_all_outputs_at_zero_is_wrong():
-    frames, labels = np.zeros((2, 1, 64, 64), dtype=np.uint8), np.array([0, 0])
-    cnn = model.build_network("coarse").eval()
-    assert frame_accuracy(cnn, frames, np.arange(2), labels) == 0.0
-
-
-def test_training_holds_batches_and_not_the_whole_set(tmp_path):
-    n = 4_000
-    frames = np.lib.format.open_memmap(
-        tmp_path / "frames.npy", mode="w+", dtype=np.uint8, shape=(n, 1, 64, 64)
-    )
-    frames[:] = np.arange(64, dtype=np.uint8)
-    frames.flush()
-    frames = np.load(tmp_path / "frames.npy", mmap_mode="r")
-    labels = np.arange(n) % 10
-    tracemalloc.start()
-    try:
-        material = FrameMaterial(frames, labels, *np.split(np.arange(n), [n - 500]))
-        _train(_settings(epochs=1, batch_size=64), material=material)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < frames.nbytes / 5
-
-
 def test_training_from_a_store_uses_its_split(tmp_path):
     frames, labels = block_frames(80)
     parts = ["train", "train", "validation", "test"]
@@ -234,21 +199,6 @@ def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedu
     assert found == pytest.approx([*rise, *fall])
 
 
-def test_training_takes_its_step_sizes_from_the_course(monkeypatch):
-    """Two steps an epoch, four epochs: half of the eight steps rise."""
-    sizes = []
-    step = torch.optim.Adam.step
-
-    def spied(optimizer, *args, **kwargs):
-        sizes.append(optimizer.param_groups[0]["lr"])
-        return step(optimizer, *args, **kwargs)
-
-    monkeypatch.setattr(torch.optim.Adam, "step", spied)
-    material = three_to_one(*block_frames(80))
-    _train(_settings(warmup=0.5, epochs=4, batch_size=30), material=material)
-    assert sizes == pytest.approx([0.003 * share for share in (0.25, 0.5, 0.75, 1, 1, 1, 1, 1)])
-
-
 def _height(optimizer: str, turn: torch.Tensor) -> float:
     """Descend 60 steps in a valley whose axes `turn` turns; return the height in the end."""
     rng = torch.Generator().manual_seed(4)
@@ -272,28 +222,6 @@ def test_soap_takes_the_same_course_however_the_weights_axes_lie():
     assert _height("adam", turn) != pytest.approx(_height("adam", torch.eye(4)), rel=0.1)
 
 
-def test_dead_units_are_those_that_no_frame_drives_above_zero():
-    network = nn.Sequential(
-        nn.Conv2d(1, 3, 1, bias=False), nn.ReLU(), nn.AvgPool2d(64), nn.Flatten(),
-        nn.Linear(3, 10, bias=False), nn.ReLU(),
-    )  # fmt: skip
-    with torch.no_grad():
-        network[0].weight[:] = torch.tensor([1.0, -1.0, 0.5]).view(3, 1, 1, 1)
-        # The outputs: six that channel 0 drives, three that only the dead channel 1 would, one that
-        # channel 2 drives down more than channel 0 drives it up.
-        network[4].weight[:] = 0
-        network[4].weight[:6, 0] = 1
-        network[4].weight[6:9, 1] = 1
-        network[4].weight[9] = torch.tensor([1.0, 0.0, -3.0])
-    frames = np.zeros((3 * READ_AT_ONCE, 1, 64, 64), dtype=np.uint8)
-    frames[READ_AT_ONCE + 3, 0, 10, 20] = 255
-    rows = np.arange(len(frames))
-    found = dead_units("tutorial", network, frames, rows)
-    assert found == {"conv1": (1, 3), "fc1": (4, 10)}
-    silent = dead_units("tutorial", network, frames, np.array([0, 1]))
-    assert silent == {"conv1": (3, 3), "fc1": (10, 10)}
-
-
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
     network = nn.Linear(1, 1, bias=False)
     averaged = training.RunningAverage(nn.Sequential(network), 0.6)
@@ -307,24 +235,6 @@ def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
             decay = min(0.6, (1 + n) / (10 + n))
             expected = decay * expected + (1 - decay) * value
             assert averaged.module[0].weight.item() == pytest.approx(expected, rel=1e-5)
-
-
-def test_the_average_is_validated_and_kept(monkeypatch, plain):
-    """The training itself is the same; what it validates and returns is the average."""
-    averages, trained = [], []
-
-    class Spied(training.RunningAverage):
-        def update_parameters(self, model):
-            super().update_parameters(model)
-            averages[:] = [value.clone() for value in self.module.parameters()]
-            trained[:] = [value.clone() for value in model.parameters()]
-
-    monkeypatch.setattr(training, "RunningAverage", Spied)
-    kept = _train(_settings(epochs=1, averaging=0.999))
-    assert kept.curve[0].loss == plain.curve[0].loss
-    for a, b, c in zip(kept.model.parameters(), averages, trained, strict=True):
-        assert torch.equal(a, b)
-        assert not torch.equal(a, c)
 
 
 def test_dropout_is_the_networks_own_or_what_is_set(plain):
@@ -355,3 +265,34 @@ def test_bfloat16_learns_as_float32_does_with_weights_that_stay_float32(plain):
     assert half.curve[-1].loss == pytest.approx(plain.curve[5].loss, abs=0.15)
     assert half.curve[-1].loss != plain.curve[5].loss
     assert half.curve[-1].loss < 0.8 * half.curve[0].loss
+
+
+def test_without_validation_frames_the_last_epoch_is_kept():
+    material = FrameMaterial(*block_frames(40), np.arange(40), np.arange(0))
+    found = _train(_settings(epochs=2), material=material)
+    assert found.kept_epoch == 2
+    assert math.isnan(found.curve[-1].validation_accuracy)
+
+
+def test_a_frame_that_leaves_all_outputs_at_zero_is_wrong():
+    frames, labels = np.zeros((2, 1, 64, 64), dtype=np.uint8), np.array([0, 0])
+    cnn = model.build_network("coarse").eval()
+    assert frame_accuracy(cnn, frames, np.arange(2), labels) == 0.0
+
+
+def test_the_average_is_validated_and_kept(monkeypatch, plain):
+    """The training itself is the same; what it validates and returns is the average."""
+    averages, trained = [], []
+
+    class Spied(training.RunningAverage):
+        def update_parameters(self, model):
+            super().update_parameters(model)
+            averages[:] = [value.clone() for value in self.module.parameters()]
+            trained[:] = [value.clone() for value in model.parameters()]
+
+    monkeypatch.setattr(training, "RunningAverage", Spied)
+    kept = _train(_settings(epochs=1, averaging=0.999))
+    assert kept.curve[0].loss == plain.curve[0].loss
+    for a, b, c in zip(kept.model.parameters(), averages, trained, strict=True):
+        assert torch.equal(a, b)
+        assert not torch.equal(a, c)

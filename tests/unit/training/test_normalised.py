@@ -46,20 +46,6 @@ def test_weights_by_hand():
     torch.testing.assert_close(network[2].weight, torch.tensor([[1.5 / 2.75, 1.5 / 2.75]]))
 
 
-def test_a_layer_of_few_spikes_takes_its_largest_output_and_a_dead_one_keeps_its_weights():
-    network = _two_layers([[-1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0]])
-    # One output of eight is above zero: of the last frame, 5 - 4.
-    assert normalised.output_scales(network, PIXELS, 50.0) == [1.0, 1.0]
-    assert normalised.output_scales(network, PIXELS * 3, 50.0) == [3.0, 3.0]
-    network = _two_layers([[2.0, 0.0], [0.0, 1.0]], [[-0.5, -0.5]])
-    assert normalised.normalise(network, PIXELS, 50.0, 1.0) == [3.0, 3.0]
-    torch.testing.assert_close(network[2].weight, torch.tensor([[-0.5, -0.5]]))
-    dead_at_once = _two_layers([[-2.0, 0.0], [0.0, -1.0]], [[-0.5, 0.5]])
-    expected = copy.deepcopy(dead_at_once.state_dict())
-    normalised.normalise(dead_at_once, PIXELS, 99.0, 1.0)
-    torch.testing.assert_close(dead_at_once.state_dict(), expected, rtol=0, atol=0)
-
-
 @pytest.mark.parametrize("build", [small_network, small_network_with_biases])
 @pytest.mark.parametrize("percentile", [95.0, 99.9, 100.0])
 def test_the_percentile_becomes_one_and_outputs_keep_their_proportions(build, percentile):

@@ -1,4 +1,4 @@
-"""The event-driven engine against sinabs, against ten lines of matrices, and against a walk."""
+"""The event-driven engine against sinabs, to the spike."""
 
 from dataclasses import replace
 
@@ -49,24 +49,6 @@ def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
     )
 
 
-def _matrices(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents):
-    """Every neuron in every step, in float64. Returns output spikes (time, 10) and per layer."""
-    potential: dict[int, torch.Tensor] = {}
-    answer, fired = [], {}
-    for value in torch.from_numpy(steps.dense(0, steps.n_steps)).double().split(1):
-        for index, part in enumerate(network):
-            if not isinstance(part, nn.ReLU):
-                value = part(value)
-                continue
-            v = potential.get(index, 0) + value
-            value = torch.floor(v / neurons.spike_threshold).clamp(min=0)
-            v = v - value * neurons.spike_threshold
-            potential[index] = v if neurons.min_v_mem is None else v.clamp(min=neurons.min_v_mem)
-            fired[index] = fired.get(index, 0) + value[0]
-        answer.append(value[0])
-    return torch.stack(answer).numpy(), list(fired.values())
-
-
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     architectures() | rich_architectures(),
@@ -75,9 +57,7 @@ def _matrices(network: nn.Sequential, neurons: NeuronParameters, steps: StepEven
     st.integers(1, 8),
     st.sampled_from([0.25, 1.0, 2.0]),
 )
-def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
-    build, seed, neuron_values, n_steps, scale
-):
+def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_values, n_steps, scale):
     assume_it_fits(build)
     rng = np.random.default_rng(seed)
     neurons = NeuronParameters(*neuron_values)
@@ -95,14 +75,6 @@ def test_random_networks_agree_with_sinabs_and_with_matrices_to_the_spike(
         ]
         for event, sinabs in _both(converted, scale, recordings):
             assert_same_response(event, sinabs)
-        if scale == 1.0:
-            network = lay_out(converted).scaled(scale)
-            with torch.no_grad():
-                expected, fired = _matrices(cnn.double(), neurons, recordings[0])
-            answer, sums = network.layer_spikes(recordings[0])
-            np.testing.assert_array_equal(answer, expected)
-            for found, one in zip(sums, fired, strict=True):
-                np.testing.assert_array_equal(found.ravel(), one.numpy().ravel())
 
 
 def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray, list]:
@@ -270,17 +242,3 @@ def test_events_beside_the_network_and_steps_out_of_order_are_refused(converted)
         step = np.array([1, 0], dtype=kind)
         with pytest.raises(ValueError, match="ascending"):
             list(run(converted, 1.0, [StepEvents(step, zero, zero, 3, 0)], 1))
-
-
-def test_working_memory_does_not_grow_with_a_recording(converted):
-    """All that a step works in is of the network's size: nothing but the answer has a time axis."""
-    network = lay_out(converted)
-    sizes = [len(getattr(network.tables, name)) for name in ("resting", "weights", "reach_target")]
-    long = steps_of([(40_000, 5, 5)] * 50, 50_000)
-    answer, sums = network.layer_spikes(long)
-    assert answer.shape == (50_000, 10)
-    assert sum(spikes.size for spikes in sums) <= sizes[0]
-    short, _ = network.layer_spikes(steps_of([(0, 5, 5)] * 50, 10_000))
-    if converted.cnn[0].bias is None:
-        np.testing.assert_array_equal(answer[40_000:], short)
-        assert not answer[:40_000].any()

@@ -49,37 +49,37 @@ class SetExits:
 Key = Mapping[str, str | int | float]
 """The set, variant, seed and scale of exits."""
 
+_NETWORK = {"variant": str, "seed": int, "scale": float}
+_OF_RECORDINGS = {
+    "symbol": np.str_, "label": np.int8, "predicted": np.int8, "synops": np.int64,
+    "n_events": np.int32, "n_steps": np.int32, "exited": np.bool_,
+}  # fmt: skip
+
 
 def exit_row(
     recording: BinnedRecording, response: Response, leads: np.ndarray
 ) -> dict[str, object]:
     """Return one recording's entries of `SetExits`."""
-    found = exits_of(response, leads)
+    exits = exits_of(response, leads)
     return {
         "symbol": recording.symbol,
         "label": NO_DIGIT if recording.label is None else recording.label,
-        "n_events": np.searchsorted(recording.steps.step, found.n_steps),
-        **vars(found),
+        "n_events": np.searchsorted(recording.steps.step, exits.n_steps),
+        **vars(exits),
     }
 
 
 def set_exits(rows: Sequence[Mapping[str, object]], leads: np.ndarray) -> SetExits:
     """Join the rows of a set's recordings."""
-    kinds = {
-        "label": np.int8, "predicted": np.int8, "synops": np.int64, "n_events": np.int32,
-        "n_steps": np.int32, "exited": np.bool_, "symbol": np.str_,
-    }  # fmt: skip
-    columns = {name: np.array([row[name] for row in rows], dtype=kinds[name]) for name in kinds}
-    return SetExits(leads=leads, **columns)
+    kinds = _OF_RECORDINGS.items()
+    return SetExits(
+        leads, **{name: np.array([r[name] for r in rows], kind) for name, kind in kinds}
+    )
 
 
 def with_the_end(leads: Sequence[float]) -> np.ndarray:
     """Return leads in ascending order, and behind them the infinite one."""
     return np.array([*sorted(leads), np.inf])
-
-
-_NETWORK = {"variant": str, "seed": int, "scale": float}
-_OF_RECORDINGS = ("symbol", "label", "predicted", "synops", "n_events", "n_steps", "exited")
 
 
 def store_exits(exits: Mapping[str, SetExits], network: Mapping, path: Path) -> None:
@@ -103,20 +103,15 @@ def store_exits(exits: Mapping[str, SetExits], network: Mapping, path: Path) -> 
 
 
 def read_exits(path: Path) -> list[tuple[Key, SetExits]]:
-    """Read what `store_exits` wrote, set after set.
-
-    Raises:
-        StudyError: the file is damaged or of another kind.
-    """
+    """Read what `store_exits` wrote, set after set; StudyError if damaged or of another kind."""
     try:
         stored = stored_arrays(path)
         network = {name: stored[name].item() for name in _NETWORK}
-        joined = {field: stored[field] for field in _OF_RECORDINGS}
         read = []
         for name in dict.fromkeys(stored["set"].tolist()):
-            is_own = stored["set"] == name
-            own = {field: values[is_own] for field, values in joined.items()}
-            read.append(({"set": name, **network}, SetExits(leads=stored["leads"], **own)))
+            is_here = stored["set"] == name
+            of_set = {field: stored[field][is_here] for field in _OF_RECORDINGS}
+            read.append(({"set": name, **network}, SetExits(stored["leads"], **of_set)))
         return read
     except (IndexError, KeyError, ValueError) as error:
         raise StudyError(

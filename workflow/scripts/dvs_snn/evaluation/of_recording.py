@@ -1,14 +1,13 @@
 """Runs a network over one recording at every scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.response import running_prediction, sliding_prediction
+from dvs_snn.engines.response import Response, sliding_prediction
 from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
@@ -18,23 +17,6 @@ from dvs_snn.recordings.plausibility.refusal import refuse_shown
 from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-
-
-@dataclass(frozen=True, eq=False)
-class SweepOverRecording:
-    """The results of one recording at every scale.
-
-    Attributes:
-        outcomes, layers: rows with a column `scale`.
-        spikes: int64 (scale, time, class), output spikes.
-        synops: int64 (scale, time), SynOps that the events and spikes of each step cause in all
-            layers, the input layer included.
-    """
-
-    outcomes: pd.DataFrame
-    layers: pd.DataFrame
-    spikes: np.ndarray
-    synops: np.ndarray
 
 
 def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) -> AnnReading:
@@ -66,14 +48,13 @@ def sweep_recording(
     sample: Sample,
     settings: InferenceSettings,
     progress: Progress,
-) -> SweepOverRecording:
-    """Run one recording at every scale.
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Response]]:
+    """Run one recording at every scale; `ann` is what the CNN reads of it.
 
-    Args:
-        ann: what the CNN reads of its frames.
-        network: file of the spiking network, in the form that the engine runs.
+    Returns:
+        Its outcomes, and the rows of its layers, with a column `scale`; its responses.
     """
-    outcomes, layers, spikes, synops = [], [], [], []
+    outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
             spiking = open_spiking(network, scale, settings)
@@ -81,47 +62,30 @@ def sweep_recording(
             row = outcome(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
             outcomes.append({"scale": scale, **row})
             layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
-            spikes.append(response.spikes)
-            synops.append(response.step_synops)
+            responses.append(response)
             bar.advance(1)
-    return SweepOverRecording(
-        pd.DataFrame(outcomes),
-        pd.concat(layers, ignore_index=True),
-        np.stack(spikes),
-        np.stack(synops),
-    )
+    return pd.DataFrame(outcomes), pd.concat(layers, ignore_index=True), responses
 
 
-def store_sweep(
-    sweep: SweepOverRecording,
-    variant: str,
-    seed: int,
-    settings: InferenceSettings,
-    outcomes: Path,
-    layers: Path,
-    spikes: Path,
+def store_responses(
+    responses: Sequence[Response], scales: Sequence[float], settings: InferenceSettings, path: Path
 ) -> None:
-    """Write a recording's outcomes, its layer rows, and what happens in each step.
+    """Write what happens in each step at each scale, as arrays by name.
 
-    The file `spikes` holds arrays by name: `scales` float64 (scale,), `spikes` uint32 (scale, time,
-    10), `running` and `sliding` int16 (scale, time), -1 for no prediction, `synops` int64 (scale,
-    time), the input layer included, and `step_us`, the length of a step in microseconds.
+    `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` and `sliding` int16
+    (scale, time), -1 for no prediction, `synops` int64 (scale, time), the input layer included, and
+    `step_us`, the length of a step in microseconds.
     """
-    key = {"set": "", "variant": variant, "seed": seed}
-    write_table(sweep.outcomes.assign(**key), outcomes, "sweeps")
-    recording = sweep.outcomes["recording"].iloc[0]
-    write_table(sweep.layers.assign(recording=recording, **key), layers, "sweep_layers")
     window = max(1, round(settings.window_ms / settings.step_ms))
-    running = [running_prediction(each) for each in sweep.spikes]
-    sliding = [sliding_prediction(each, window) for each in sweep.spikes]
-    with replacing(spikes) as temporary:
+    sliding = [sliding_prediction(response.spikes, window) for response in responses]
+    with replacing(path) as temporary:
         np.savez_compressed(
             temporary,
-            scales=sweep.outcomes["scale"].to_numpy(dtype=np.float64),
-            spikes=sweep.spikes.astype(np.uint32),
-            running=np.array(running, dtype=np.int16),
+            scales=np.array(scales, dtype=np.float64),
+            spikes=np.array([response.spikes for response in responses], dtype=np.uint32),
+            running=np.array([response.predictions for response in responses], dtype=np.int16),
             sliding=np.array(sliding, dtype=np.int16),
-            synops=sweep.synops.astype(np.int64),
+            synops=np.array([response.step_synops for response in responses], dtype=np.int64),
             step_us=np.int64(settings.step_us),
         )
 
@@ -151,15 +115,21 @@ def infer(
         cnn, ann: as `cnn_reading` takes them.
         file: the recording's, or without `from_file` the split table that lists its symbol.
         row, data: as `read_shown` takes them.
-        outcomes, layers, spikes: what `store_sweep` writes.
+        outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what
+            `store_responses` writes.
 
     Raises:
         StudyError: the recording can't be read, or can't be what a sensor sent.
     """
     files = (file, None) if from_file else (None, file)
     shown = read_shown(row, *files, data)
-    refuse_shown(shown.name, shown.recording, shown.placement, data)
+    refuse_shown(shown.recording, shown.raw, shown.placement, data.get("time_unit"))
     sample = sample_of_shown(shown, inference.step_us, frames)
     reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
-    sweep = sweep_recording(reading, network, scales, sample, inference, progress)
-    store_sweep(sweep, variant, seed, inference, outcomes, layers, spikes)
+    rows, activity, responses = sweep_recording(
+        reading, network, scales, sample, inference, progress
+    )
+    key = {"set": "", "variant": variant, "seed": seed}
+    write_table(rows.assign(**key), outcomes, "sweeps")
+    write_table(activity.assign(recording=shown.name, **key), layers, "sweep_layers")
+    store_responses(responses, scales, inference, spikes)

@@ -139,6 +139,6 @@ def list_twins(
         about = file, path, symbol, int(symbol[0]), name, recording
         rows.append(split_row(*about, placement_of(where), "saccades"))
     split = pd.DataFrame(rows)
-    refuse(f"set {name}", split, where)
+    refuse(f"set {name}", split, where.get("time_unit"))
     write_table(split, table, "split")
     progress.say(f"{len(split)} real twins")

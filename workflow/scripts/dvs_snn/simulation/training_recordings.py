@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -131,32 +132,6 @@ def accumulate_simulated(
     return pd.DataFrame(facts)
 
 
-def store_simulated(
-    symbols: Symbols,
-    simulation: SceneSettings,
-    seed: int,
-    processes: int,
-    array_path: Path,
-    table_path: Path,
-    progress: Progress,
-) -> pd.DataFrame:
-    """Store the training recordings.
-
-    Args:
-        processes: number of processes that simulate side by side; results don't depend on it.
-
-    Returns:
-        The table of `event_store.store_recordings`.
-
-    Raises:
-        StudyError: not a single recording.
-    """
-    takes = training_takes(simulation.training, symbols)
-    make = partial(_recording_of, symbols=symbols, simulation=simulation, seed=seed)
-    recordings = (recording for _, recording in _made(make, takes, processes, progress))
-    return store_recordings(recordings, array_path, table_path)
-
-
 def simulate_frames(
     symbols: Path,
     events: Path,
@@ -189,10 +164,14 @@ def simulate_training(
     threads: int,
     progress: Progress,
 ) -> None:
-    """Simulate training recordings and store them (rule simulate_training)."""
+    """Simulate and store the recordings that trainings through time read (rule simulate_training).
+
+    Raises:
+        StudyError: not a single recording.
+    """
     plans = recordings.instead_of(simulation.training)
-    simulation = SceneSettings(simulation.scenes, simulation.sensors, plans)
-    stored = store_simulated(
-        read_symbols(symbols), simulation, seed, threads, events, table, progress
-    )
+    simulation, drawn = replace(simulation, training=plans), read_symbols(symbols)
+    make = partial(_recording_of, symbols=drawn, simulation=simulation, seed=seed)
+    made = _made(make, training_takes(plans, drawn), threads, progress)
+    stored = store_recordings((recording for _, recording in made), events, table)
     progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")

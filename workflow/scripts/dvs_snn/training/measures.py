@@ -1,4 +1,4 @@
-"""Measures of a network on stored frames: the share read right, and the units that stay silent."""
+"""What a network reads right of stored frames."""
 
 import math
 from pathlib import Path
@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 
 READ_AT_ONCE = 8
@@ -45,39 +44,6 @@ def frame_accuracy(
             correct += int(((predicted == target) & (best > 0)).sum())
     model.train(was_training)
     return correct / len(rows)
-
-
-def dead_units(
-    name: str, model: nn.Sequential, frames: np.ndarray, rows: np.ndarray
-) -> dict[str, tuple[int, int]]:
-    """Count the units of each weighted layer that no frame drives above zero.
-
-    A unit is a channel of a convolution or an output of a linear layer. A dead unit doesn't help to
-    tell classes apart. It passes no gradient either, so training can't revive it.
-
-    Args:
-        frames: uint8 (frame, channel, height, width); only `rows` of them are shown.
-
-    Returns:
-        For each layer its dead units and all its units.
-    """
-    layers = describe_layers(name, model)
-    largest = [torch.zeros(layer.output_shape[0]) for layer in layers]
-    device = next(model.parameters()).device
-    with torch.no_grad():
-        for start in range(0, len(rows), READ_AT_ONCE):
-            value = load_batch(frames, rows[start : start + READ_AT_ONCE], device)
-            number = 0
-            for part in model:
-                value = part(value)
-                if isinstance(part, nn.ReLU):
-                    reached = value.flatten(2).amax(2) if value.dim() == 4 else value
-                    largest[number] = largest[number].maximum(reached.amax(0).cpu())
-                    number += 1
-    return {
-        layer.name: (int((top == 0).sum()), len(top))
-        for layer, top in zip(layers, largest, strict=True)
-    }
 
 
 def accuracy_on_test_frames(

@@ -8,13 +8,11 @@ from dvs_snn.files.registry import load
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.curve import write_curve
 from dvs_snn.training.loop import TrainedNetwork, choose_precision, train
 from dvs_snn.training.material import StoredMaterial, Task
-from dvs_snn.training.measures import dead_units
 from dvs_snn.training.resumption import ResumeFile, key_of
 
 MATERIALS = "dvs_snn.training.materials"
@@ -48,13 +46,7 @@ def train_on_store(
         load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
     )
     material = load(MATERIALS, settings.material).open_material(stored)
-    trained = train(task, material, progress, start, teacher, resume)
-    rows = split_rows(read_index(stored.index, ["split"]), "validation")
-    if len(rows):
-        dead = dead_units(task.network, trained.model, open_frames(stored.frames), rows)
-        counts = ", ".join(f"{layer} {n} of {units}" for layer, (n, units) in dead.items())
-        progress.say(f"units that no validation frame drives above zero: {counts}")
-    return trained
+    return train(task, material, progress, start, teacher, resume)
 
 
 def train_variant(
