@@ -62,27 +62,18 @@ def make_recordings():
     label = rows["recording"].map({"A": 3, "C": 5})
     silent = (rows["recording"] == "C") & (rows["seed"] == 2)
     predicted = label.fillna(7).mask(silent)
+    numbers = {
+        "n_events": 4321, "n_events_outside": 12, "duration_s": 0.3071, "n_steps": 31,
+        "synops": 1234567, "ann_predicted": 3,
+    }  # fmt: skip
     return rows.assign(
+        **numbers,
         label=label,
         predicted=predicted,
         correct=(predicted == label).astype(float).where(label.notna()),
         silent=silent.astype(int),
-        tied=0,
-        n_events=4321,
-        n_events_outside=12,
-        duration_s=0.3071,
-        n_steps=31,
-        output_spikes=17 * ~silent,
-        synops=1234567,
-        synops_input=300000,
-        synops_nominal=1500000,
-        synops_per_event=285.7,
-        synops_per_s=4.0e6,
         power_mw=0.0398 * rows["scale"],
-        energy_uj=12.35,
         time_to_decision_ms=silent.map({True: None, False: 90.0}),
-        ann_macs=5793472,
-        ann_predicted=3,
         chosen=(rows["scale"] == 2.0).astype(int),
     )
 
@@ -95,16 +86,9 @@ def make_comparison():
         ("sorbaro_baseline_accuracy", "fraction", 0.963, None, "not comparable", NASTY),
         ("speck_static_power", "mW", 0.42, 0.5, "differs", "made up"),
     ]
-    columns = ["quantity", "unit", "published", "ours", "verdict", "why"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.assign(
-        published_source="tutorial",
-        certainty="printed",
-        ours_low=table["ours"],
-        ours_high=table["ours"],
-        n=1,
-        tolerance=0.01,
-    )
+    table = pd.DataFrame(rows, columns=["quantity", "unit", "published", "ours", "verdict", "why"])
+    ends = {"ours_low": table["ours"], "ours_high": table["ours"]}
+    return table.assign(**ends, published_source="tutorial", n=1)
 
 
 def make_choice(variants=("plain",), methods=None, **changes):
@@ -137,64 +121,31 @@ def make_energy_tables(evaluation):
 
 
 def make_tables(variants=("plain",), methods=None, **changes):
-    evaluation, choice = (
-        make_evaluation(variants, methods=methods, **changes),
-        make_choice(variants, methods),
-    )
-    points, energy = network_points(evaluation), EnergyModel(10.0)
+    evaluation = make_evaluation(variants, methods=methods, **changes)
+    choice, points = make_choice(variants, methods), network_points(evaluation)
+    published = pd.read_csv(PUBLISHED, sep="\t")
+    runtimes = [("train", 61.5, 812.0, 2500.0), ("train", 58.5, 830.0, 2700.0)]
+    network = [("conv1", "8x62x62", 72, 67.57, 276768), ("conv2", "12x29x29", 864, 101.2, 726624)]
+    split = [("0/1", 0, "train", 4000), ("1/2", 1, "train", 5001), ("1/3", 1, "test", 4500)]
     return {
         "evaluation": evaluation,
         "choice": choice,
         "budgets": budgets_table(points, 10.0),
         "exits": make_exits(),
-        "front": front_table(
-            points, evaluation, Quoted.of(choice), pd.read_csv(PUBLISHED, sep="\t"), energy
-        ),
+        "front": front_table(points, evaluation, Quoted.of(choice), published, EnergyModel(10.0)),
         **make_energy_tables(evaluation),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "training": make_training(),
         "comparison": make_comparison(),
         "runtimes": pd.DataFrame(
-            {
-                "rule": ["train", "train", "infer"],
-                "wildcards": ["plain-1", "plain-2", "plain-1-A"],
-                "seconds": [61.5, 58.5, 3.25],
-                "max_rss_mb": [812.0, 830.0, 400.0],
-                "frames_per_s": [2500.0, 2700.0, None],
-            }
+            runtimes, columns=["rule", "seconds", "max_rss_mb", "frames_per_s"]
         ),
         "network": pd.DataFrame(
-            {
-                "layer": ["conv1", "conv2"],
-                "kind": ["Conv2d", "Conv2d"],
-                "output_shape": ["8x62x62", "12x29x29"],
-                "weights": [72, 864],
-                "fanout_nominal": [72, 108],
-                "fanout_mean_exact": [67.57, 101.2],
-                "macs": [276768, 726624],
-            }
+            network, columns=["layer", "output_shape", "weights", "fanout_mean_exact", "macs"]
         ),
-        "split": pd.DataFrame(
-            {
-                "recording": ["a", "b", "c"],
-                "file": ["a", "b", "c"],
-                "symbol": ["0/1", "1/2", "1/3"],
-                "label": [0, 1, 1],
-                "split": ["train", "train", "test"],
-                "n_events": [4000, 5001, 4500],
-                "duration_s": [0.3, 0.31, 0.29],
-                "on_share": [0.5, 0.52, 0.49],
-                "n_resorted": [0, 17, 0],
-                "sha256": ["0" * 64] * 3,
-            }
-        ),
-        "frame_index": pd.DataFrame(
-            {
-                "split": ["train", "train", "test"],
-                "n_events": [3000, 2000, 1234],
-                "n_saturated": [1, 2, 0],
-            }
+        "split": pd.DataFrame(split, columns=["symbol", "label", "split", "n_events"]).assign(
+            duration_s=0.3, on_share=0.5
         ),
     }
 
@@ -206,6 +157,7 @@ PROVENANCE = {
     "seeds": [1, 2],
     "machine": {"cpu": "Some CPU", "cores": 2, "memory_gb": 7.8, "platform": "Linux x86_64"},
     "device": "cpu",
+    "finished": "2026-01-01T00:00:00+00:00",
     "data": [{"name": "train", "n_files": 3, "sha256": "f" * 64}],
     "rerun_command": "snakemake --cores 2 --configfile workflow/presets/nmnist.yaml",
 }
@@ -213,10 +165,12 @@ PROVENANCE = {
 
 def make_study(config=(), **changes):
     """A finished study of made-up tables; `config` lies over `CONFIG`."""
+    frames = [("train", 3000, 1), ("train", 2000, 2), ("test", 1234, 0)]
     given = {
         "settings": read_study(merged(CONFIG, dict(config))),
         "settings_text": "study: nmnist\nseed: 7\n",
         "tables": make_tables(),
+        "frame_index": pd.DataFrame(frames, columns=["split", "n_events", "n_saturated"]),
         "provenance": PROVENANCE,
         "figures": {},
         "panels": {},

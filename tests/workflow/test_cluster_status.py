@@ -52,14 +52,12 @@ def scheduler(tmp_path, monkeypatch):
     """Put programs that say given words on a PATH of their own."""
 
     def place(programs: dict[str, tuple[str, int]]) -> Path:
-        folder = tmp_path / "bin"
-        folder.mkdir()
+        (tmp_path / "bin").mkdir()
         for name, (words, status) in programs.items():
-            program = folder / name
-            said = f"#!{sys.executable}\nprint({words!r})\nraise SystemExit({status})\n"
-            program.write_text(said, encoding="utf-8")
-            program.chmod(0o755)
-        monkeypatch.setenv("PATH", str(folder))
+            text = f"#!{sys.executable}\nprint({words!r})\nraise SystemExit({status})\n"
+            (tmp_path / "bin" / name).write_text(text, encoding="utf-8")
+            (tmp_path / "bin" / name).chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
         return tmp_path
 
     return place

@@ -1,23 +1,46 @@
 """The profiles are read as they stand: every entry is an option that Snakemake knows."""
 
+import os
 import re
 import shutil
 
 import pytest
 import yaml
-from running import ROOT, SMOKE, run_snakemake
+from running import ROOT, SMOKE, announced, entries, run_snakemake
 
 PROFILES = ROOT / "workflow/profiles"
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 # Profile -> the plugin of its executor.
 CLUSTERS = {"slurm": "slurm", "generic": "cluster-generic"}
+CONDA = """#!/bin/sh
+case $1 in
+    info) echo '{"conda_version": "24.9.2", "conda_prefix": "/opt", "platform": "linux-64"}' ;;
+    config) echo '{"get": {"channel_priority": "strict"}}' ;;
+    *) echo "conda 24.9.2" ;;
+esac
+"""
 
 
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_a_cluster_profile_plans_the_study(name, project):
-    done = run_snakemake(project, "-n", "--workflow-profile", f"workflow/profiles/{name}", *SMOKE)
+    profile = ("--workflow-profile", f"workflow/profiles/{name}")
+    done = run_snakemake(project, "-n", *profile, *SMOKE)
     assert done.returncode == 0, done.stderr
     assert "Group job sweep-plain-1" in done.stdout + done.stderr
+    for job in announced(project, *profile, *SMOKE):
+        assert entries(job["resources"]).keys() >= {"mem_mb", "runtime"}, job["rule"]
+
+
+def test_every_job_runs_in_the_environment_of_the_study(project, tmp_path, monkeypatch):
+    """A stand-in for conda says what Snakemake asks of it."""
+    conda = tmp_path / "conda"
+    conda.write_text(CONDA)
+    conda.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    done = run_snakemake(project, "-n", "--sdm", "conda", *SMOKE)
+    assert done.returncode == 0, done.stderr
+    told = re.findall("^Conda environment (.*) will be created.$", done.stdout + done.stderr, re.M)
+    assert told == ["environment.yml"]
 
 
 @pytest.mark.parametrize("name", CLUSTERS)

@@ -33,23 +33,15 @@ def test_a_terminal_gets_a_line_a_stage_and_the_log_everything(project):
     assert f"{BLOCK}{target}" in log.read_text(encoding="utf-8")
 
 
-def test_a_pipe_gets_what_snakemake_writes(project):
-    options = prepared(project, "piped")
+def test_a_pipe_and_who_asks_for_them_get_snakemakes_words(project):
+    options = ("--cores", "1", *prepared(project, "piped"))
     target = "results/piped/tables/network.csv"
-    done = run_snakemake(project, target, "--cores", "1", *options)
-    assert done.returncode == 0
-    assert f"{BLOCK}{target}" in done.stderr
-    assert "1 of 1 steps (100%) done" in done.stderr
-    assert not re.search(STAGE, done.stderr)
-
-
-def test_who_asks_for_snakemakes_words_gets_them(project):
-    target = "results/asked/tables/network.csv"
-    options = ("--cores", "1", "--printshellcmds", *prepared(project, "asked"))
-    done = run_on_terminal(project, target, *options)
-    assert done.returncode == 0, done.stdout
-    assert f"{BLOCK}{target}" in done.stdout
-    assert not re.search(STAGE, done.stdout)
+    piped = run_snakemake(project, target, *options).stderr
+    asked = run_on_terminal(project, target, "--forceall", "--printshellcmds", *options).stdout
+    for text in (piped, asked):
+        assert f"{BLOCK}{target}" in text
+        assert "1 of 1 steps (100%) done" in text
+        assert not re.search(STAGE, text)
 
 
 def test_a_failed_job_ends_the_run_with_its_own_sentence(project):

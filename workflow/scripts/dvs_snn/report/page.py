@@ -20,7 +20,6 @@ from pydantic import TypeAdapter
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table, result_tables
-from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
@@ -93,17 +92,14 @@ def write_report(
         marks: files that say of a trial that it is no result.
     """
     settings_text = config.read_text(encoding="utf-8")
-    frames = {path.stem: read_table(path, path.stem) for path in tables}
-    frames["frame_index"] = read_index(index)
-    if split:
-        frames["split"] = read_split(split[0])
     of_recordings: dict[str, dict[str, Path]] = {}
     for path in panels:
         of_recordings.setdefault(path.parent.name, {})[path.stem] = path
     study = FinishedStudy(
         settings=TypeAdapter(Study).validate_python(yaml.safe_load(settings_text)),
         settings_text=settings_text,
-        tables=frames,
+        tables={path.stem: read_table(path, path.stem) for path in [*tables, *split]},
+        frame_index=read_index(index),
         provenance=json.loads(provenance.read_text(encoding="utf-8")),
         figures={path.stem: path for path in figures},
         panels=of_recordings,

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.files.tables import result_tables, schema
+from dvs_snn.files.tables import schema
 from dvs_snn.report.cells import flagged, spiking
 from dvs_snn.report.chart import is_chart
 from dvs_snn.report.drawing import about
-from dvs_snn.report.origin import SIMULATED, Origin
+from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_figure, seen
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation import Simulation
@@ -32,6 +32,7 @@ class FinishedStudy:
     Attributes:
         settings_text: the settings as a file holds them.
         tables: by name; one that is missing counts as empty.
+        frame_index: of the frames of the study, one row a frame.
         figures: files by name.
         panels: recording -> figure -> file.
         own_files: names of the recordings that the user's own files hold.
@@ -40,6 +41,7 @@ class FinishedStudy:
     settings: Study
     settings_text: str
     tables: Mapping[str, pd.DataFrame]
+    frame_index: pd.DataFrame
     provenance: Mapping[str, Any]
     figures: Mapping[str, Path]
     panels: Mapping[str, Mapping[str, Path]]
@@ -47,18 +49,7 @@ class FinishedStudy:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table with all of its columns; a table that is missing has no row."""
-        frame = self.tables.get(name, pd.DataFrame())
-        return frame.reindex(columns=list(schema(name))) if name in result_tables() else frame
-
-    @property
-    def name(self) -> str:
-        """The name of the study."""
-        return self.settings.study
-
-    @property
-    def source(self) -> str:
-        """Where its recordings come from: `data.source` of the settings."""
-        return self.settings.data.source
+        return self.tables.get(name, pd.DataFrame()).reindex(columns=list(schema(name)))
 
     @property
     def power(self) -> Power:
@@ -68,7 +59,7 @@ class FinishedStudy:
     @property
     def simulation(self) -> Simulation | None:
         """The settings of its simulation; None if it reads recordings."""
-        return self.settings.simulation if self.source == SIMULATED else None
+        return self.settings.simulation if self.origin.is_source_simulated else None
 
     @cached_property
     def variants(self) -> dict[str, Variant]:
@@ -89,7 +80,7 @@ class FinishedStudy:
     def origin(self) -> Origin:
         """Which of its recordings are simulated."""
         added = {entry.name: entry.origin for entry in self.settings.evaluation.sets}
-        return Origin(self.source, added)
+        return Origin(self.settings.data.source, added)
 
     @cached_property
     def evaluation(self) -> pd.DataFrame:

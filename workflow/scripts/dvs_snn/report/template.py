@@ -10,7 +10,8 @@ import jinja2
 
 from dvs_snn.report import text
 
-FILTERS = ("coded", "count", "listed", "millions", "percent", "plural", "setting", "significant")
+FILTERS = ("coded", "count", "listed", "millions", "percent", "plain", "plural", "setting")
+FILTERS += ("significant",)
 """Functions of :mod:`dvs_snn.report.text` that templates write numbers with."""
 
 

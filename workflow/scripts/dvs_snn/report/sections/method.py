@@ -14,12 +14,12 @@ from dvs_snn.settings.simulation import Simulation
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
-    verification = study.table("verification")
+    verification, network = study.table("verification"), study.table("network")
     return {
         "split": _drawn(study.simulation) if study.simulation else None,
         "split_rows": _split_rows(study.table("split")),
-        "frame_rows": _frame_rows(study.table("frame_index")),
-        "network_rows": _network_rows(study.table("network")),
+        "frame_rows": _frame_rows(study.frame_index),
+        "network_rows": _network_rows(network) if len(network) else [],
         "verification": _verification(verification) if len(verification) else None,
     }
 
@@ -69,8 +69,6 @@ def _range_rows(plans: TrainingPlans) -> Iterator[dict[str, str]]:
 
 
 def _split_rows(split: pd.DataFrame) -> list[dict[str, str]]:
-    if split.empty:
-        return []
     return [
         {
             "split": name,
@@ -86,8 +84,6 @@ def _split_rows(split: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _frame_rows(index: pd.DataFrame) -> list[dict[str, str]]:
-    if index.empty:
-        return []
     return [
         {
             "split": name,
@@ -100,8 +96,6 @@ def _frame_rows(index: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _network_rows(network: pd.DataFrame) -> list[dict[str, str]]:
-    if network.empty:
-        return []
     rows = [
         {
             "layer": row["layer"],

@@ -12,30 +12,13 @@ CITED = ("python", "snakemake", "torch", "sinabs", "numpy")
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
-    record = study.provenance
-    machine = record.get("machine") or {}
-    facts = {"commit": record.get("commit") or "not known: no git repository"}
-    if record.get("commit"):
-        dirty = record.get("dirty")
-        facts["working tree"] = "changed since that commit (dirty)" if dirty else "as committed"
-    facts |= {
-        "seeds": ", ".join(map(text.plain, record.get("seeds") or [])),
-        "device": record.get("device"),
-        "processor": machine.get("cpu"),
-        "cores": machine.get("cores"),
-        "platform": machine.get("platform"),
-        "memory": text.with_unit(machine.get("memory_gb"), "GB"),
-    }
-    if record.get("finished"):
-        facts["finished"] = record["finished"]
-    versions = record.get("versions") or {}
+    versions = study.provenance["versions"]
     return {
-        "facts": {name: text.plain(value) for name, value in facts.items()},
-        "version_rows": [{"program": name, "version": versions[name]} for name in versions],
+        "record": study.provenance,
         "cited": [f"{name} {versions[name]}" for name in CITED if name in versions],
-        "data_rows": _data_rows(record.get("data") or []),
+        "version_rows": [{"program": name, "version": versions[name]} for name in versions],
+        "data_rows": _data_rows(study.provenance["data"]),
         "runtime_rows": _runtime_rows(study.table("runtimes")),
-        "command": record["rerun_command"],
     }
 
 
