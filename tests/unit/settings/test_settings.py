@@ -177,8 +177,8 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     check_weights(variants)
     file.unlink()
     (tmp_path / "folder.pt").mkdir()
-    for name, found in (("w.pt", "is not there"), ("folder.pt", "is a folder"), ("w.txt", "ends")):
-        with pytest.raises(StudyError, match=f"variants.mine.weights is .*{found}"):
+    for name, words in (("w.pt", "no file is"), ("folder.pt", "no file is"), ("w.txt", "ends")):
+        with pytest.raises(StudyError, match=f"variants.mine.weights is .*{words}"):
             check_weights({"mine": Variant(weights=str(tmp_path / name))})
     plain = trained_by(variants["plain"])
     assert "weights" not in plain
