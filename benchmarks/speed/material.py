@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.recordings.placement import placements_of
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
@@ -54,11 +55,6 @@ def load_steps(path: Path) -> list[StepEvents]:
     ]
 
 
-def evenly(n: int, wanted: int) -> np.ndarray:
-    """Return `wanted` of the numbers 0 to n - 1 (all where there are fewer), evenly spread."""
-    return np.unique(np.linspace(0, n - 1, min(n, wanted)).round().astype(np.int64))
-
-
 def save_frames(scratch: Path, frames: np.ndarray, labels: np.ndarray) -> Path:
     """Store the frames twice: packed, and as the tutorial has them, a PNG file each."""
     from PIL import Image
@@ -94,7 +90,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     save_steps(scratch / "recordings.npz", recordings)
     index = read_index(results / "frames" / "index.csv", ["label", "split"])
     rows = split_rows(index, "train")
-    rows = rows[evenly(len(rows), n_frames)]
+    rows = rows[evenly_picked(n_frames, len(rows))]
     pixels = open_frames(results / "frames" / "frames.npy")[rows]
     folder = save_frames(scratch, pixels, index["label"].to_numpy()[rows])
     origin = (

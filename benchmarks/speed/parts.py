@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
+from dvs_snn.files.arrays import evenly_picked
 from speed.crew import interleaved, together
 from speed.engines import available, layouts
 from speed.loops import TUTORIAL_BATCH
-from speed.material import Material, evenly
+from speed.material import Material
 
 Say = Callable[[str], None]
 
@@ -68,7 +69,7 @@ def probe(material: Material, plan: Plan, say: Say) -> dict[str, dict]:
     The best of three runs each, all sizes once before any a second time: a slow minute of the
     machine is not to choose. What is measured later is measured anew.
     """
-    chosen = evenly(plan.recordings, PROBE_RECORDINGS).tolist()
+    chosen = evenly_picked(PROBE_RECORDINGS, plan.recordings).tolist()
     best = {"event": {"batch_size": 1, "layout": "layers"}}
     for engine in available():
         if engine in best:
@@ -97,7 +98,7 @@ def inference(material: Material, plan: Plan, say: Say) -> list[dict]:
     ]
     rows = []
     for condition, (scale, threads, n) in enumerate(conditions):
-        chosen = evenly(plan.recordings, n).tolist()
+        chosen = evenly_picked(n, plan.recordings).tolist()
         say(f"inference at scale {scale:.2f}, {counted(threads)}, {len(chosen)} recordings")
         common = {"do": "infer", "scale": scale, "threads": threads, "chosen": chosen}
         common |= _files(material)

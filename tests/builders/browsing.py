@@ -2,7 +2,6 @@
 
 import io
 import math
-import os
 import re
 import shutil
 import unicodedata
@@ -19,9 +18,6 @@ from pypdf import PdfReader
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-
-SCREENSHOTS = os.environ.get("DVS_SNN_SCREENSHOTS")
-"""The folder that keeps a picture of each section; unset: none is taken."""
 
 WIDTHS = (390, 768, 1280, 1600)
 LAPTOP = 1280
@@ -40,6 +36,42 @@ SAID = """() => {
     return main.textContent.replace(/\\s+/g, " ");
 }"""
 """All words of the page, folded ones too, but those of charts and players."""
+
+FAULTS = """() => {
+    const all = (where) => [...document.querySelectorAll(where)];
+    const html = (one) => one.outerHTML.slice(0, 200);
+    const ids = all("[id]").map(one => one.id);
+    const figures = all("figure img, figure .chart")
+        .filter(one => one.checkVisibility() && !one.closest(".player-still"));
+    return {
+        "without size or words": figures.filter(one => {
+            const box = one.getBoundingClientRect();
+            const isEmpty = one.matches("img") ? !one.naturalWidth : !one.querySelector("svg");
+            const words = one.alt ?? one.ariaLabel ?? "";
+            return box.width < 20 || box.height < 20 || words.length < 10 || isEmpty;
+        }).map(html),
+        "nothing but its heading": all("main > section").map(one => one.innerText.trim())
+            .filter(text => text.length < text.split("\\n")[0].length + 30),
+        "id stands twice": ids.filter((id, i) => ids.indexOf(id) !== i),
+        "link leads nowhere": all("a[href^='#']").map(a => a.hash.slice(1))
+            .filter(id => !ids.includes(id)),
+        // What scrolls takes the focus, and nothing else.
+        "wrong focus": all(".scroll, [tabindex='0']")
+            .filter(box => box.checkVisibility() && !box.matches("button"))
+            .filter(box => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0)).map(html),
+    };
+}"""
+"""What is wrong with what is in sight, by kind."""
+
+CUT = """() => [...document.querySelectorAll(".scroll, pre, .tile, .facts")]
+    .filter(box => box.scrollWidth > box.clientWidth + 1)
+    .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel ?? box.className}`)"""
+"""What is wider than its column or its page."""
+
+SMALL = """() => [...document.querySelectorAll("figure img")]
+    .map(one => [one.getBoundingClientRect().width, one.alt])
+    .filter(([width]) => width && width < 0.72 * 9 * 96).map(String)"""
+"""Pictures that print shows too small: letters of 9 pt in 9 inches become 6.5."""
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 
@@ -107,61 +139,6 @@ def overflow(page: Page) -> int:
     )
 
 
-def unseen_figures(page: Page) -> list[str]:
-    """Return the figures of a page, with nothing folded, that have no size or no text instead.
-
-    Those of a tab that isn't chosen are left out.
-    """
-    return page.evaluate("""() => [...document.querySelectorAll("figure img, figure .chart")]
-        .filter(one => !one.closest("[hidden], .player-still")).filter(one => {
-            const box = one.getBoundingClientRect();
-            const words = one.alt ?? one.ariaLabel ?? "";
-            const isEmpty = one.matches("img") ? !one.naturalWidth : !one.querySelector("svg");
-            return box.width < 20 || box.height < 20 || words.length < 10 || isEmpty;
-        }).map(one => one.outerHTML.slice(0, 200))""")
-
-
-def empty_sections(page: Page) -> list[str]:
-    """Return the sections of a page that say nothing but their heading."""
-    return page.evaluate("""() => [...document.querySelectorAll("main > section")].filter(one => {
-        const heading = one.querySelector("h2").textContent;
-        return one.innerText.trim().length < heading.length + 30;
-    }).map(one => one.innerText)""")
-
-
-def lost_anchors(page: Page) -> list[str]:
-    """Return links that lead nowhere within the page, and ids that stand twice."""
-    return page.evaluate("""() => {
-        const ids = [...document.querySelectorAll("[id]")].map(one => one.id);
-        const links = [...document.querySelectorAll("a[href^='#']")].map(a => a.hash.slice(1));
-        return [...ids.filter((id, i) => ids.indexOf(id) !== i),
-                ...links.filter(id => !ids.includes(id))];
-    }""")
-
-
-def wrong_stops(page: Page) -> list[str]:
-    """Return boxes in sight that scroll but don't take the focus, or take it but don't scroll."""
-    return page.evaluate("""() => [...document.querySelectorAll(".scroll, [tabindex='0']")]
-        .filter(box => box.checkVisibility() && !box.matches("button"))
-        .filter(box => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
-        .map(box => box.outerHTML.slice(0, 200))""")
-
-
-def cut_boxes(page: Page) -> list[str]:
-    """Return what is wider than its column or its page."""
-    return page.evaluate("""() => [...document.querySelectorAll(".scroll, pre, .tile, .facts")]
-        .filter(box => box.scrollWidth > box.clientWidth + 1)
-        .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel ?? box.className}`)
-    """)
-
-
-def small_pictures(page: Page) -> list[str]:
-    """Return the pictures that print shows too small: letters of 9 pt in 9 inches become 6.5."""
-    return page.evaluate("""() => [...document.querySelectorAll("figure img")]
-        .map(one => [one.getBoundingClientRect().width, one.alt])
-        .filter(([width]) => width && width < 0.72 * 9 * 96).map(String)""")
-
-
 def axe_findings(page: Page) -> list[str]:
     """Return what axe finds, one line a rule."""
     found = Axe().run(page).response["violations"]
@@ -191,22 +168,18 @@ def unspaced(text: str) -> str:
 
 
 def check_screen(browser: Browser, file: Path, width: int, scheme: str) -> None:
-    """Check what must hold of the page on one screen; keep pictures of it."""
+    """Check what must hold of the page on one screen, with folds closed and open."""
     with opened(browser, file, width, scheme) as found:
-        page = found.page
-        assert overflow(page) <= 0, overflow(page)
-        assert wrong_stops(page) == []
-        keep_pictures(page, f"{file.stem}-{width}-{scheme}")
-        page.evaluate(OPEN_ALL)
-        # The event of a fold comes later.
-        page.wait_for_timeout(100)
-        assert overflow(page) <= 0, overflow(page)
-        assert wrong_stops(page) == []
-        assert unseen_figures(page) == []
-        assert empty_sections(page) == []
-        assert lost_anchors(page) == []
+        for is_open in (False, True):
+            if is_open:
+                found.page.evaluate(OPEN_ALL)
+                # The event of a fold comes later.
+                found.page.wait_for_timeout(100)
+            assert overflow(found.page) <= 0, overflow(found.page)
+            faults = found.page.evaluate(FAULTS)
+            assert not any(faults.values()), faults
         if width >= LAPTOP:
-            assert cut_boxes(page) == []
+            assert found.page.evaluate(CUT) == []
         assert found.is_silent()
 
 
@@ -254,9 +227,9 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
         assert missing == [], missing
         page.emulate_media(media="print")
         page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
-        assert cut_boxes(page) == []
+        assert page.evaluate(CUT) == []
         assert overflow(page) <= 0, overflow(page)
-        assert small_pictures(page) == []
+        assert page.evaluate(SMALL) == []
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
         assert found.is_silent()
     return text
@@ -271,6 +244,8 @@ def check_without_script(browser: Browser, file: Path) -> None:
         page = found.page
         assert page.evaluate(SAID) == wanted
         assert page.locator(".chart svg").count() == n_charts
+        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true;")
+        page.evaluate(OPEN_ALL)
         for chart in page.locator(".chart svg").all():
             assert min(chart.bounding_box()[side] for side in ("width", "height")) > 40
         assert not page.locator(".sliders").is_visible()
@@ -336,15 +311,3 @@ def mw_labels(page: Page) -> list[tuple[float, float]]:
         return []
     at = {round(x): float(label) for x, label in cost["labels"]}
     return [(at[round(x)], float(mw)) for x, mw in power["labels"] if round(x) in at]
-
-
-def keep_pictures(page: Page, name: str) -> None:
-    """Keep a picture of each section, if somebody asked for them."""
-    if not SCREENSHOTS:
-        return
-    folder = Path(SCREENSHOTS)
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}-0-first-screen.png")
-    for number, section in enumerate(page.locator("main > section").all(), 1):
-        title = section.locator("h2").get_attribute("id")
-        section.screenshot(path=folder / f"{name}-{number}-{title}.png")

@@ -14,7 +14,6 @@ from result_tables import (
     make_training,
 )
 
-from dvs_snn.evaluation.choosing.budgets import budgets_table
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import network_points
 from dvs_snn.evaluation.power import EnergyModel
@@ -24,6 +23,7 @@ from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.study import merged, read_study
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.break_even import break_even_table
+from dvs_snn.tables.budgets import budgets_table
 from dvs_snn.tables.chips import chips_table, read_chips
 from dvs_snn.tables.costs import costs_table
 from dvs_snn.tables.front import front_table

@@ -7,8 +7,8 @@ report.html, headline.txt, manifest.csv.
 
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [
-    f"<results>/figures/{one}/{file}"
-    for one in RECORDINGS
+    f"<results>/figures/{recording}/{file}"
+    for recording in RECORDINGS
     for file in [*[f"{name}{about(name).SUFFIX}" for name in PANELS], *PLAYER.values()]
 ]
 # Recordings that a simulated study shows from the user's own files.

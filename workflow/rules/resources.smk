@@ -2,25 +2,18 @@
 
 import math
 
-TRAINING_MB = 1400
-# Activations and gradients of a frame of a batch, of the wider network in float32.
-MB_PER_FRAME_OF_BATCH = 1
-# Allowed for a GPU's own libraries. Not measured: we had no GPU.
-GPU_MB = 3000
-# Frames are 64 x 64 bytes. On an old processor a thread trains on 500 frames a second.
-FRAMES_PER_MB = 244
-SLOWEST_FRAMES_PER_MINUTE = 30_000
-# Trainings through time. A recording of 0.3 s takes 43 kB. A thread trains on 80 a second.
-MB_PER_RECORDING_OF_BATCH = 30
-RECORDINGS_PER_MB = 24
-SLOWEST_RECORDINGS_PER_MINUTE = 600
+# Of trainings through time and of others: their material; MB of activations and gradients for a
+# sample of a batch, of the wider network in float32; minutes of an epoch for a MB of the material. A
+# recording of 0.3 s takes 43 kB, and a thread trains on 80 a second; ten are allowed for. A frame
+# takes 4,096 bytes, and on an old processor a thread trains on 500 a second.
+TRAININGS = {True: ("events", 30, 24 / 600), False: ("frames", 1, 244 / 30_000)}
 
 
 # Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of the
 # default study where it has the rule (docs/size.md). They were measured with torch's CUDA build, which
 # pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build. Runtime: at least
 # eight times what was measured, and ten minutes for a start on a busy file system, so that only a job
-# that hangs is ended. Plain numbers stand in rules that were not measured.
+# that hangs is ended. Rules that say neither take the defaults of the profiles.
 def asked(base, name="", per_mb=0, each=0):
     """A resource: `base`, plus `per_mb` a MB and `each` a file of input `name`; a retry asks for twice."""
 
@@ -40,20 +33,17 @@ def gpus(section):
 
 
 def training_mb(wildcards, input, attempt):
-    """Memory of a training: torch, a batch's activations and gradients, its mapped material."""
+    """Memory of a training: torch, a GPU's own libraries (not measured), a batch, its material."""
     variant = PLAN.variants[wildcards.variant]
-    per_sample = MB_PER_RECORDING_OF_BATCH if variant.through_time else MB_PER_FRAME_OF_BATCH
-    base = TRAINING_MB + GPU_MB * gpus("training") + per_sample * variant.batch_size
-    material = "events" if variant.through_time else "frames"
+    material, per_sample, _ = TRAININGS[variant.through_time]
+    base = 1400 + 3000 * gpus("training") + per_sample * variant.batch_size
     return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
 
 def training_minutes(wildcards, input, attempt):
-    """Minutes of a training, by frames or recordings, and epochs."""
+    """Minutes of a training, by its material and epochs."""
     variant = PLAN.variants[wildcards.variant]
-    material, per_mb = "frames", FRAMES_PER_MB / SLOWEST_FRAMES_PER_MINUTE
-    if variant.through_time:
-        material, per_mb = "events", RECORDINGS_PER_MB / SLOWEST_RECORDINGS_PER_MINUTE
+    material, _, per_mb = TRAININGS[variant.through_time]
     return asked(10, material, per_mb=variant.epochs * per_mb)(wildcards, input, attempt)
 
 

@@ -14,7 +14,7 @@ def main(snakemake, progress):
     params = snakemake.params
     where = json.loads(params.where)
     table = list_real_twins(Path(params.folder), params.name, placement_of(where))
-    refuse(f"set {params.name}", table, where)
+    refuse(f"set {params.name}", table, where.get("time_unit"))
     write_table(table, Path(snakemake.output.table), "split")
     progress.say(f"{len(table)} real twins")
 

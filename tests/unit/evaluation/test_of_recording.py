@@ -11,8 +11,8 @@ from dvs_snn.evaluation.of_recording import cnn_reading, store_responses, sweep_
 from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.shown import prepare
+from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.recordings.store.shown import sample_of_shown
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
@@ -24,7 +24,8 @@ RULE = FrameRule("events", 40, 20, 50.0)
 def test_a_recording_under_every_scale(tmp_path):
     cnn, scales, network = counting_rows().eval(), [0.0001, 1.0, 2.0], tmp_path / "1.safetensors"
     recording = of_digit(4, 50, 0)
-    sample = prepare("4/0", "4/0", 4, "", recording, Placement(), SETTINGS.step_us, RULE)
+    shown = StoredRecording("4/0", "4/0", 4, "", "", recording)
+    sample = sample_of_shown(shown, SETTINGS.step_us, RULE)
     with offered(counting_rows, "rows"):
         save_weights(network, "rows", cnn, neurons=asdict(NeuronParameters()))
         ann = cnn_reading([network], [], sample, 1)

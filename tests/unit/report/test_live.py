@@ -41,6 +41,8 @@ def test_a_static_power_of_its_own_stays():
 
 
 def test_over_the_band_static_power_does_not_scale():
+    assert live.band(0.52, SETTINGS).striptags() == "0.430 to 0.620"
+    assert [data["at"] for data in data_of(live.band(0.52, SETTINGS))] == [1, 20]
     written = live.banded(52, 100, SETTINGS, None)
     assert written.striptags() == "52 (43 to 62)"
     assert [data["at"] for data in data_of(written)[1:]] == [1, 20]

@@ -18,10 +18,10 @@ from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.folders.split import split_folder, split_symbols
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import write_recording
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.data import PlacedRecordings, SplitShares
 
 SHARES = SplitShares(0.2, 0.25)
-WHERE = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
+WHERE = PlacedRecordings()
 
 
 def _write(path: Path, seed: int = 0, n: int = 5) -> Path:

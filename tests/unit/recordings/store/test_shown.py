@@ -11,11 +11,11 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement, placement_of
-from dvs_snn.recordings.recording import write_recording
-from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.recordings.recording import EventRecording, write_recording
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.recordings.store.filling import accumulate_split, store_split
-from dvs_snn.recordings.store.shown import Sample, prepare, read_shown, sample_of_shown
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
+from dvs_snn.settings.data import PlacedRecordings, SplitShares
 from dvs_snn.settings.frames import FrameRule
 
 STEP_US = 10_000
@@ -26,13 +26,18 @@ ROW = dict.fromkeys(
 ) | {"recording": "A", "tutorial_binning": False}
 
 
+def _sample(recording: EventRecording, placement: Placement | None) -> Sample:
+    about = StoredRecording("A", "0/0", 0, "", "", recording, placement)
+    return sample_of_shown(about, STEP_US, RULE)
+
+
 def test_events_outside_and_dropped_are_counted_apart():
     recording = of_digit(0, 50, 0)
-    sample = prepare("0/0", "0/0", 0, "", recording, Placement(zoom=4.0), STEP_US, RULE)
+    sample = _sample(recording, Placement(zoom=4.0))
     assert len(sample.steps.step) + sample.n_outside == 50
     assert sample.n_outside > 25
     recording = of_digit(3, 50, 0)
-    tutorial = prepare("A", "", None, "", recording, None, STEP_US, RULE)
+    tutorial = _sample(recording, None)
     assert tutorial.n_outside == tutorial.steps.n_dropped > 0
     assert tutorial.steps.n_steps == len(np.arange(*recording.events["t"][[0, -1]], 10_000)) - 1
 
@@ -47,8 +52,7 @@ def _tree(root: Path) -> Path:
 
 
 def _split(root: Path) -> pd.DataFrame:
-    where = {"sensor_size": None, "zoom": 1.0, **UPRIGHT}
-    return split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
+    return split_folder(root, None, PlacedRecordings(), SplitShares(0.25, 0.25), 1, quiet())
 
 
 def shown_sample(*arguments: object) -> Sample:
@@ -63,7 +67,8 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
         text = f"0.5 {number} 3 1\n2.5 4 5 0\n"
         (root / str(number % 2) / f"{number}.txt").write_text(text)
     where = {"sensor_size": None, **UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
-    table = split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
+    placed = PlacedRecordings(**where)
+    table = split_folder(root, None, placed, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
     write_table(table, tmp_path / "split.csv", "split")
     paths = tmp_path / "e.npy", tmp_path / "e.csv"

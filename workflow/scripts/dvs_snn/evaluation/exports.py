@@ -24,8 +24,7 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.conversion import load_converted
-from dvs_snn.networks.discretisation import Discretised, discretise
-from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.networks.discretisation import Discretised, discretise, write_nir
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.data import DIGITS

@@ -58,6 +58,11 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
     return rows
 
 
+def evenly_picked(n: int, count: int) -> np.ndarray:
+    """Return up to `n` of the places 0 to `count` - 1, int64, spread evenly; the first always."""
+    return np.linspace(0, count - 1, min(n, count)).astype(np.int64)
+
+
 def stored_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read all arrays of the study's NPZ file, no pickle; ValueError says why not, in one line."""
     try:

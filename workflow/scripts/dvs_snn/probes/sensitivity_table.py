@@ -84,7 +84,7 @@ def sensitivity_table(outcomes: pd.DataFrame, step_ms: float) -> pd.DataFrame:
         if own is not nominal:
             row |= compare_with_nominal(own["correct"], nominal["correct"])
         rows.append(row)
-    return pd.DataFrame(rows, columns=schema("sensitivity")[3:])
+    return pd.DataFrame(rows, columns=list(schema("sensitivity"))[3:])
 
 
 def join_networks(outcomes: Iterable[pd.DataFrame], step_ms: float) -> pd.DataFrame:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from dvs_snn.evaluation.choosing.budgets import STATIC_MW, budgets_table
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import all_points, exit_points
 from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.tables.budgets import STATIC_MW, budgets_table
 from dvs_snn.tables.comparison import read_published
 from dvs_snn.tables.factors import factors_table
 from dvs_snn.tables.front import front_table

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.budgets import STATIC_MW, decision_energy_uj
 from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.break_even import POINT, break_even_table, chosen_rows
+from dvs_snn.tables.budgets import STATIC_MW, decision_energy_uj
 from dvs_snn.tables.chips import DIGITS, chips_table, read_chips
 
 OURS, PUBLISHED = "ours", "published"

@@ -102,4 +102,4 @@ def features_table(
             StoredRecording("", symbol, None, "", "", one, placement) for symbol, one in recordings
         )
         rows += compare_features(of_real, features_of(cnn, known, rule), condition, seed)
-    return pd.DataFrame(rows, columns=schema("features")[2:])
+    return pd.DataFrame(rows, columns=list(schema("features"))[2:])

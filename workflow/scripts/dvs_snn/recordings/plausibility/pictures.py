@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import NETWORK_SIZE
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
@@ -34,34 +35,30 @@ class Frames:
     def some(self) -> list[int]:
         """Return the places of up to `SHOWN` frames, of digits evenly spread over those shown."""
         known = np.unique(self.labels)
-        places = np.linspace(0, max(len(known) - 1, 0), SHOWN).round().astype(int)
-        found: list[int] = []
-        for label, n in Counter(known[places].tolist() if len(known) else []).items():
-            own = np.flatnonzero(self.labels == label)
-            found += own[_evenly(len(own), n)].tolist()
-        return found
+        shown = np.resize(known[evenly_picked(SHOWN, len(known))], SHOWN if len(known) else 0)
+        places: list[int] = []
+        for label, n in Counter(sorted(shown.tolist())).items():
+            of_label = np.flatnonzero(self.labels == label)
+            places += of_label[_middles(n, len(of_label))].tolist()
+        return places
 
 
-def _evenly(n: int, most: int) -> np.ndarray:
-    """Return up to `most` places of `n`, in the middles of as many equal parts."""
-    return np.unique(((np.arange(most) + 0.5) * n / most).astype(int)) if n else np.arange(0)
+def _middles(n: int, count: int) -> np.ndarray:
+    """Return up to `n` of the places 0 to `count` - 1, in the middles of as many equal parts."""
+    return np.unique(((np.arange(n) + 0.5) * count / n).astype(int)) if count else np.arange(0)
 
 
 def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
     """Return up to `most` places of each label, ascending and evenly spread over its own."""
-    chosen: list[int] = []
-    for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
-        places = np.linspace(0, len(own) - 1, min(most, len(own)))
-        chosen += own[places.round().astype(int)].tolist()
-    return sorted(chosen)
+    of_each = (np.flatnonzero(labels == label) for label in np.unique(labels))
+    return sorted(place for own in of_each for place in own[evenly_picked(most, len(own))].tolist())
 
 
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Frames:
     """Gather frames of recordings, (digit, its frames) each, up to `most` of one."""
     pixels, labels = [], []
     for label, frames in recordings:
-        for place in _evenly(len(frames), most):
+        for place in _middles(most, len(frames)):
             pixels.append(frames[place].pixels[0])
             labels.append(label)
     shape = (len(pixels), NETWORK_SIZE, NETWORK_SIZE)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.arrays import ArrayWriter, open_array
+from dvs_snn.files.arrays import ArrayWriter, evenly_picked, open_array
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_csv
@@ -64,7 +64,7 @@ class StoredRecording:
         scene: in which it was simulated, else "".
         sha256: of its file, "" if it never was one.
         raw: what the sensor sent.
-        placement: how it lies on the network.
+        placement: how it lies on the network; None: as the tutorial lays its own videos.
     """
 
     recording: str
@@ -73,7 +73,7 @@ class StoredRecording:
     scene: str
     sha256: str
     raw: EventRecording
-    placement: Placement = CENTRED
+    placement: Placement | None = CENTRED
 
     @property
     def placed(self) -> PlacedEvents:
@@ -147,8 +147,7 @@ class RecordedSet(Sequence[StoredRecording]):
 
     def evenly(self, n: int) -> list[StoredRecording]:
         """Return up to `n` recordings, spread evenly over the set's order: over all classes."""
-        places = np.linspace(0, len(self) - 1, min(n, len(self))).astype(int)
-        return [self[place] for place in places]
+        return [self[place] for place in evenly_picked(n, len(self))]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.style import GREY
+from dvs_snn.tables.budgets import STATIC_MW
 from dvs_snn.tables.costs import OURS, PUBLISHED
 
 TITLE = "energy of a decision"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.placement import counts, place, placement_of
 from dvs_snn.report import style
@@ -68,8 +69,7 @@ def misread(
     ]
     wrong = mine[~(mine["predicted"] == mine["label"]).fillna(False)]
     found = []
-    places = np.unique(np.linspace(0, len(wrong) - 1, min(n, len(wrong))).astype(int))
-    for row in wrong.iloc[places].itertuples():
+    for row in wrong.iloc[evenly_picked(n, len(wrong))].itertuples():
         where = split[split["recording"] == row.recording].iloc[0]
         settings = scenes[where["scene"]]
         recording = open_recording(where)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.report import style
 from dvs_snn.report.cells import label_text
@@ -32,8 +33,7 @@ def draw(frames: Path, index: Path, data_note: str, classes: Classes) -> Figure:
     for label in range(n_shown):
         of_class = train[labels[train] == label]
         if len(of_class):
-            n = min(N_GRID_FRAMES // n_shown, len(of_class))
-            chosen += of_class[np.linspace(0, len(of_class) - 1, n).astype(int)].tolist()
+            chosen += of_class[evenly_picked(N_GRID_FRAMES // n_shown, len(of_class))].tolist()
     shown = [classes.names[label] for label in labels[chosen]]
     title = "Training frames" + (f" ({data_note})" if data_note else "")
     return plot(np.asarray(open_frames(frames)[chosen]), shown, title)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.budgets import decision_energy_uj, price_per_mw
 from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -15,6 +14,7 @@ from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.tradeoff import choice_words
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import REAL_TWINS
+from dvs_snn.tables.budgets import decision_energy_uj, price_per_mw
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -50,10 +50,10 @@ def _compared(study: FinishedStudy) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _method(name: str, rows: pd.DataFrame, sets: list[str], study: FinishedStudy) -> dict[str, Any]:
-    choice = study.table("choice")
-    in_force = choice[(choice["method"] == name) & (choice["chosen"] == 1)].to_dict("records")
+    quoted = study.quoted.rows
+    in_force = quoted[quoted["method"] == name].to_dict("records")
     several = rows["variant"].nunique() > 1
-    points = [_point(rows[rows["set"] == name], several, study) for name in sets]
+    points = [_point(rows[rows["set"] == of_set], several, study) for of_set in sets]
     marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
     return {
         "name": name,

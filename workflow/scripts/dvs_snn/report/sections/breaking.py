@@ -109,9 +109,7 @@ def _finding(by_set: Mapping[str, Mapping[str, Group]], classes: Classes) -> str
     """Which class is read worst, and whether the number of events goes with it."""
     small = [name for name, groups in by_set.items() if groups[ALL]["n"] < MIN_SYMBOLS]
     sentences = [
-        (_beside if "twins" in groups[ALL] else _alone)(name, groups, classes)
-        for name, groups in by_set.items()
-        if name not in small
+        _of_set(name, groups, classes) for name, groups in by_set.items() if name not in small
     ]
     if small:
         sentences.append(
@@ -121,34 +119,25 @@ def _finding(by_set: Mapping[str, Mapping[str, Group]], classes: Classes) -> str
     return " ".join(sentences)
 
 
-def _worst(
-    groups: Mapping[str, Group], classes: Classes, column: str, written: Callable[[Group], str]
-) -> tuple[float, str, str]:
-    """The lowest of a column among the classes, whose it is, and its words."""
+def _of_set(name: str, groups: Mapping[str, Group], classes: Classes) -> str:
+    """The worst class of a set: beside the simulated twins of its recordings, or alone."""
+    paired = "twins" in groups[ALL]
+    column, written = ("difference", _points) if paired else ("accuracy", text.interval_of)
     of_classes = {which: groups[which] for which in groups if which.startswith(f"{classes.word} ")}
-    which = min(of_classes, key=lambda which: of_classes[which][column])
-    worst = of_classes[which]
-    words = f"{written(worst)}, n = {worst['n']}, picked afterwards of {len(of_classes)}"
-    return worst[column], which, f"{words} {classes.words}."
-
-
-def _beside(name: str, groups: Mapping[str, Group], classes: Classes) -> str:
-    """A set beside the simulated twins of its recordings."""
-    whole = f"{name} minus its simulated twins: {_points(groups[ALL])} points. "
-    difference, which, words = _worst(groups, classes, "difference", _points)
-    if difference >= 0:
-        return f"{whole}No digit is read worse than its twins."
-    ends = _ends(groups, (FEWER, MORE), "difference", _points)
-    return f"{whole}The {which} loses most: {words}{ends}"
-
-
-def _alone(name: str, groups: Mapping[str, Group], classes: Classes) -> str:
-    """A real set without twins."""
-    accuracy, which, words = _worst(groups, classes, "accuracy", text.interval_of)
-    if accuracy == 1:
+    which, worst = min(of_classes.items(), key=lambda item: item[1][column])
+    ends = (FEWER, MORE) if paired else (FEWEST, MOST)
+    words = (
+        f"{written(worst)}, n = {worst['n']}, picked afterwards of {len(of_classes)} "
+        f"{classes.words}.{classes.worded(_ends(groups, ends, column, written))}"
+    )
+    if paired:
+        whole = f"{name} minus its simulated twins: {_points(groups[ALL])} points. "
+        is_worse = worst[column] < 0
+        loses = f"The {which} loses most: {words}"
+        return whole + (loses if is_worse else "No digit is read worse than its twins.")
+    if worst[column] == 1:
         return f"No recording of {name} is misread."
-    ends = classes.worded(_ends(groups, (FEWEST, MOST), "accuracy", text.interval_of))
-    return f"Of {name} the {which} is read worst: {words}{ends}"
+    return f"Of {name} the {which} is read worst: {words}"
 
 
 def _ends(

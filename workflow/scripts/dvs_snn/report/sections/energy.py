@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.choosing.budgets import STATIC_MW
 from dvs_snn.report import live, text
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.break_even import HIGH_PRICE, LOW_PRICE, SPIKING, STUDY_PRICE
+from dvs_snn.tables.budgets import STATIC_MW
 from dvs_snn.tables.chips import MEASURED, SYNOP_KINDS, WITHIN
 from dvs_snn.tables.costs import OURS, POINT, PUBLISHED
 
@@ -28,7 +28,12 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     answered = break_even[break_even["set"].isin(sets)]
     compared = study.quoted.of_compared(answered)
     decided = study.quoted.of_compared(ours[ours["set"].isin(sets)])
-    prices = [_priced(row, power) for row in _at(compared, STUDY_PRICE)]
+    prices = [
+        Markup("{}\u00a0pJ ({}, {})").format(
+            live.priced(row.breakeven_mac_pj, power), row.method, row.set
+        )
+        for row in compared[compared["price"] == STUDY_PRICE].itertuples()
+    ]
     band = f"{power.energy_band_pj[0]:g} to {power.energy_band_pj[1]:g}{text.NBSP}pJ"
     return {
         "sets": sets,
@@ -95,17 +100,6 @@ def _chip_rows(chips: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _at(break_even: pd.DataFrame, price: str) -> list[dict[str, Any]]:
-    """The rows at one price of a SynOp."""
-    return break_even[break_even["price"] == price].to_dict("records")
-
-
-def _priced(row: dict[str, Any], power: Power) -> Markup:
-    """The price of a MAC at which both networks cost the same."""
-    pj = live.priced(row["breakeven_mac_pj"], power)
-    return Markup("{}\u00a0pJ ({}, {})").format(pj, row["method"], row["set"])
-
-
 def _verdict(method: str, break_even: pd.DataFrame, power: Power) -> dict[str, Any]:
     """At which price of a MAC a method is cheaper on each set, and where by arithmetic alone."""
     of_study = break_even["price"].isin(STUDY_PRICES)
@@ -135,7 +129,7 @@ def _break_even_rows(break_even: pd.DataFrame) -> list[dict[str, str]]:
             "set": name,
             "method": f"{method} ({variant}, scale {scale:.2f})",
             "SynOps per MAC (seeds)": text.interval_of(
-                _at(rows, STUDY_PRICE)[0], "synops_per_mac", text.significant
+                rows.iloc[0], "synops_per_mac", text.significant
             ),
         }
         for row in rows[~rows["price"].isin((LOW_PRICE, HIGH_PRICE))].to_dict("records"):
