@@ -244,6 +244,7 @@ def check_without_script(browser: Browser, file: Path) -> None:
         page = found.page
         assert page.evaluate(SAID) == wanted
         assert page.locator(".chart svg").count() == n_charts
+        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true;")
         page.evaluate(OPEN_ALL)
         for chart in page.locator(".chart svg").all():
             assert min(chart.bounding_box()[side] for side in ("width", "height")) > 40

@@ -7,8 +7,8 @@ report.html, headline.txt, manifest.csv.
 
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [
-    f"<results>/figures/{one}/{file}"
-    for one in RECORDINGS
+    f"<results>/figures/{recording}/{file}"
+    for recording in RECORDINGS
     for file in [*[f"{name}{about(name).SUFFIX}" for name in PANELS], *PLAYER.values()]
 ]
 # Recordings that a simulated study shows from the user's own files.
@@ -155,7 +155,11 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        code=code_of("report", *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]]),
+        code=code_of(
+            "report",
+            *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]],
+            *[module_of(PROBE_KINDS, name) for name in PROBES],
+        ),
     script:
         "../scripts/report.py"
 

@@ -18,10 +18,10 @@ from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.folders.split import split_folder, split_symbols
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import write_recording
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.data import PlacedRecordings, SplitShares
 
 SHARES = SplitShares(0.2, 0.25)
-WHERE = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
+WHERE = PlacedRecordings()
 
 
 def _write(path: Path, seed: int = 0, n: int = 5) -> Path:
@@ -194,15 +194,6 @@ def test_recordings_of_one_symbol_stay_together(tmp_path):
     table = split_folder(tmp_path, None, WHERE, SHARES, 1, quiet())
     assert (table.groupby("symbol")["split"].nunique() == 1).all()
     assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
-
-
-def test_the_split_says_how_many_events_were_out_of_order(tmp_path):
-    root = _tree(tmp_path, per_digit=10)
-    np.savez(root / "4" / "00003.npz", t=[30, 10, 20, 5], x=[0, 1, 2, 3], y=[0, 0, 0, 0])
-    table = split_folder(root, None, WHERE, SHARES, 1, quiet()).set_index("recording")
-    # 10 stands behind 30, and 5 behind 20.
-    assert table.loc["4/00003.npz", "n_resorted"] == 2
-    assert table["n_resorted"].sum() == 2
 
 
 def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):

@@ -30,6 +30,7 @@ from dvs_snn.recordings.plausibility.refusal import refuse, refuse_shown
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.filling import store_split
+from dvs_snn.settings.data import PlacedRecordings
 from dvs_snn.settings.study import as_dict, merged, read_study
 
 ROOT = Path(__file__).parents[4]
@@ -38,7 +39,7 @@ SETTINGS = as_dict(read_study(CONFIG))
 
 
 def declared(folder: Path, where: Mapping = RIGHT) -> Group:
-    return Group("set mine", "evaluation.sets.0", {"": folder}, where)
+    return Group("set mine", "evaluation.sets.0", {"": folder}, PlacedRecordings(**where))
 
 
 def surveyed(group: Group, training: Training) -> Surveyed:
@@ -49,16 +50,17 @@ def surveyed(group: Group, training: Training) -> Surveyed:
 def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Path) -> str:
     """Return what the jobs `list_set` and `check_sets` tell of a set."""
     entries = [Entry(file, "mine") for file in list_folder(folder)]
-    rows = list_recordings(entries, where, quiet(), "mine")
+    placed = PlacedRecordings(**where)
+    rows = list_recordings(entries, placed, quiet(), "mine")
     try:
-        refuse("set mine", rows, where)
+        refuse("set mine", rows, placed.time_unit)
     except StudyError as error:
         return str(error)
     write_table(rows, stored / "split.csv", "split")
     paths = stored / "mine.npy", stored / "mine.csv"
     store_split(stored / "split.csv", "mine", *paths, quiet())
-    images = set_images(open_store(*paths, {"": placement_of(where)}))
-    findings = judge(rows, where, 10.0, training, images)
+    images = set_images(open_store(*paths, {"": placement_of(placed)}))
+    findings = judge(rows, placed, 10.0, training, images)
     return "; ".join(str(finding) for finding in findings if finding.is_bad)
 
 
@@ -96,12 +98,12 @@ def test_a_recording_of_the_table_is_refused_for_the_same_faults(name, right, tm
         for folder, change in (("changed", mistake.change), ("same", lambda arrays: arrays))
     )
     with pytest.raises(StudyError, match="^recording A: ") as caught:
-        refuse_shown("A", changed, Placement(), {})
+        refuse_shown("A", changed, Placement(), None)
     for key, value in mistake.remedy.items():
         assert f"`{key}: {value}`" in str(caught.value)
-    refuse_shown("A", same, Placement(), {})
+    refuse_shown("A", same, Placement(), None)
     # The tutorial lays its own videos on the network.
-    refuse_shown("A", changed, None, {})
+    refuse_shown("A", changed, None, None)
 
 
 def test_right_recordings_need_nothing(right, training, tmp_path):
@@ -161,7 +163,7 @@ def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
 def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
     slow = write_folder(tmp_path / "own", right)
     fast = write_folder(tmp_path / "set", right, lambda a: a | {"t": a["t"] // 10})
-    own = Group("data", "data", {"": slow}, RIGHT)
+    own = Group("data", "data", {"": slow}, PlacedRecordings(**RIGHT))
     untold = Training(seen_in(None), training.frames)
     first, second = survey([own, declared(fast)], untold, SETTINGS, quiet())
     assert first.is_plausible
@@ -172,12 +174,12 @@ def test_the_groups_of_a_study():
     sets = [{"name": "mine", "folder": "more", "zoom": 0.5}]
     changes = {"evaluation": {"sets": sets}, "simulation": {"real_twins": "twins"}}
     settings = as_dict(read_study(merged(CONFIG, changes)))
-    names = {group.name: group.where["zoom"] for group in groups_of(settings)}
+    names = {group.name: group.where.zoom for group in groups_of(settings)}
     assert names == {"real-twins": 1.88, "set mine": 0.5}
     data = {"source": "folder", "folder": "a", "test_folder": "b", "zoom": 0.25}
     settings = as_dict(read_study(merged(CONFIG, {"data": data})))
     (group,) = groups_of(settings)
-    assert (group.section, group.where["zoom"]) == ("data", 0.25)
+    assert (group.section, group.where.zoom) == ("data", 0.25)
     assert group.folders == {"": Path("a"), "test/": Path("b")}
 
 
@@ -185,7 +187,12 @@ def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
     """So the digits lie where they lie if the size is told."""
     change = MISTAKES["no sensor size"].change
     rows = [
-        list_recordings([Entry(file, "mine") for file in list_folder(folder)], where, quiet(), "m")
+        list_recordings(
+            [Entry(file, "mine") for file in list_folder(folder)],
+            PlacedRecordings(**where),
+            quiet(),
+            "m",
+        )
         for folder, where in (
             (write_folder(tmp_path / "set", right, change), RIGHT | {"sensor_size": None}),
             (write_folder(tmp_path / "told", right), RIGHT),

@@ -71,7 +71,6 @@ def test_the_rate_is_of_the_recordings_that_last_so_long(settings, tmp_path):
         recording = from_columns(np.arange(0, seconds * 1_000_000, 1000), 0)
         write_recording(path := tmp_path / f"{number}.npz", recording)
         rows.append(split_row(path.name, path, "4/a", 4, "set", recording, Placement()))
-    where = {"zoom": 1.0, "rotate": 0, "flip": "none"}
-    look = look_at(pd.DataFrame(rows), where, FrameRule(**settings["frames"]), quiet())
+    look = look_at(pd.DataFrame(rows), Placement(), FrameRule(**settings["frames"]), quiet())
     assert look.edges_s[-1] == 1.999
     np.testing.assert_allclose(look.rate, 1000, rtol=0.04)

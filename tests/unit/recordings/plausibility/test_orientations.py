@@ -53,7 +53,7 @@ def letters(seed: int) -> list[tuple[int, np.ndarray]]:
 def test_the_orientation_of_shapes_is_found_wherever_they_lie(way):
     trained = mean_images(letters(1))
     turned = mean_images((digit, oriented(pixels, *way)) for digit, pixels in letters(2))
-    found = orientation(12, turned, trained, {"flip": "none", "rotate": 0}, TEN_DIGITS)
+    found = orientation(12, turned, trained, Placement(), TEN_DIGITS)
     if way == ("none", 0):
         assert found is None
         return
@@ -67,7 +67,7 @@ def test_the_orientation_of_shapes_is_found_wherever_they_lie(way):
 def test_the_remedy_adds_to_the_settings_in_force():
     trained = mean_images(letters(1))
     turned = mean_images((digit, oriented(pixels, "x", 0)) for digit, pixels in letters(2))
-    found = orientation(12, turned, trained, {"flip": "x", "rotate": 180}, TEN_DIGITS)
+    found = orientation(12, turned, trained, Placement(1.0, 180, "x"), TEN_DIGITS)
     # Their recordings were flipped and turned upside down already; one more flip mends them.
     settings = {"flip": "x", "rotate": 180} | found.remedy
     assert together((settings["flip"], settings["rotate"]), ("none", 0)) == ("xy", 0)
@@ -75,10 +75,9 @@ def test_the_remedy_adds_to_the_settings_in_force():
 
 def test_too_few_recordings_or_digits_are_not_checked():
     trained = mean_images(letters(1))
-    where = {"flip": "none", "rotate": 0}
     for n, images, known in (
         (9, trained, trained), (40, {0: trained[0]}, trained), (40, trained, {}),
     ):  # fmt: skip
-        found = orientation(n, images, known, where, TEN_DIGITS)
+        found = orientation(n, images, known, Placement(), TEN_DIGITS)
         assert found.verdict == "not checked"
         assert found.sentence.startswith("orientation not checked: ")

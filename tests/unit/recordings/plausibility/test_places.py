@@ -62,5 +62,5 @@ def test_a_size_that_nobody_told_is_told():
 @pytest.mark.parametrize(("box", "zoom"), [(40, None), (8, 5.0), (64, None), (30, None)])
 def test_digits_much_smaller_than_all_of_training_are_told_with_a_zoom(box, zoom):
     seen = seen_in(pd.concat([rows_of(box_px=size) for size in (20, 40, 57)]))
-    found = places.size_on_network(quantities(rows_of(box_px=box)), seen, {"zoom": 1.0})
+    found = places.size_on_network(quantities(rows_of(box_px=box)), seen, 1.0)
     assert (found and found.remedy) == (zoom and {"zoom": zoom})

@@ -24,7 +24,7 @@ SECONDS = st.floats(0.19, 10.0)
 def test_a_digit_in_microseconds_is_plausible_and_in_no_other_unit(rate, seconds, pixels):
     n = round(rate * seconds * pixels)
     for unit, size in UNITS_US.items():
-        found = unit_by_sensor(rows_of((n, seconds / size, pixels)), {})
+        found = unit_by_sensor(rows_of((n, seconds / size, pixels)))
         if unit == "us":
             assert found is None
         else:
@@ -36,7 +36,7 @@ def test_a_digit_in_microseconds_is_plausible_and_in_no_other_unit(rate, seconds
 @given(RATES, st.sampled_from(["ms", "ns"]), st.sampled_from(["ms", "us", "ns"]))
 def test_the_remedy_is_the_unit_of_the_file_whatever_was_set(rate, true, told):
     seconds = 0.3 * UNITS_US[told] / UNITS_US[true]
-    found = unit_by_sensor(rows_of((round(rate * 0.3 * 500), seconds, 500)), {"time_unit": told})
+    found = unit_by_sensor(rows_of((round(rate * 0.3 * 500), seconds, 500)), told)
     if true == told:
         assert found is None
     elif found is not None:
@@ -44,18 +44,18 @@ def test_the_remedy_is_the_unit_of_the_file_whatever_was_set(rate, true, told):
 
 
 def test_all_events_at_one_time_are_refused():
-    found = unit_by_sensor(rows_of((4000, 0.0, 450)), {})
+    found = unit_by_sensor(rows_of((4000, 0.0, 450)))
     assert found.remedy == {"time_unit": "s"}
 
 
 def test_few_events_tell_no_rate():
-    assert unit_by_sensor(rows_of((99, 0.0, 1), (99, 1e4, 99)), {}) is None
+    assert unit_by_sensor(rows_of((99, 0.0, 1), (99, 1e4, 99))) is None
 
 
 def test_a_minority_of_files_is_no_unit_of_the_set():
     right, wrong = (4000, 0.3, 450), (4000, 0.0003, 450)
-    assert unit_by_sensor(rows_of(right, wrong, wrong), {}).remedy == {"time_unit": "ms"}
-    found = unit_by_sensor(rows_of(right, right, wrong), {})
+    assert unit_by_sensor(rows_of(right, wrong, wrong)).remedy == {"time_unit": "ms"}
+    found = unit_by_sensor(rows_of(right, right, wrong))
     assert found.remedy == {}
     assert str(found).startswith("3/2.npz (1 of 3 recordings): 0.3 ms long")
     assert str(found).endswith("is `t` in ms? write it as in the other files")

@@ -15,7 +15,7 @@ from dvs_snn.recordings.recording import EventRecording, write_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.recordings.store.filling import accumulate_split, store_split
 from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.data import PlacedRecordings, SplitShares
 from dvs_snn.settings.frames import FrameRule
 
 STEP_US = 10_000
@@ -52,8 +52,7 @@ def _tree(root: Path) -> Path:
 
 
 def _split(root: Path) -> pd.DataFrame:
-    where = {"sensor_size": None, "zoom": 1.0, **UPRIGHT}
-    return split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
+    return split_folder(root, None, PlacedRecordings(), SplitShares(0.25, 0.25), 1, quiet())
 
 
 def shown_sample(*arguments: object) -> Sample:
@@ -68,7 +67,8 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
         text = f"0.5 {number} 3 1\n2.5 4 5 0\n"
         (root / str(number % 2) / f"{number}.txt").write_text(text)
     where = {"sensor_size": None, **UPRIGHT, "zoom": 1.0, "time_unit": "ms"}
-    table = split_folder(root, None, where, SplitShares(0.25, 0.25), 1, quiet())
+    placed = PlacedRecordings(**where)
+    table = split_folder(root, None, placed, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
     write_table(table, tmp_path / "split.csv", "split")
     paths = tmp_path / "e.npy", tmp_path / "e.csv"

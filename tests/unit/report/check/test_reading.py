@@ -13,7 +13,7 @@ from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.report.check.reading import read_all_ways, ways_html, ways_words
 
-UPRIGHT = {"zoom": 1.0, "rotate": 0, "flip": "none"}
+UPRIGHT = Placement()
 FIGURE = np.zeros((64, 64), bool)
 FIGURE[10:50, 20:24] = FIGURE[46:50, 20:40] = FIGURE[10:14, 24:28] = True
 """A figure that looks otherwise in each of the eight orientations."""
@@ -48,13 +48,12 @@ def recording_of(image: np.ndarray):
     return from_columns(np.arange(len(x)) * 100, x, y, sensor_size=(64, 64))
 
 
-def read(tmp_path, image, where=UPRIGHT, n=1) -> pd.DataFrame:
+def read(tmp_path, image, placed=UPRIGHT, n=1) -> pd.DataFrame:
     recording, rows = recording_of(image), []
     for number in range(n):
         write_recording(path := tmp_path / f"{number}.npz", recording)
-        placed = Placement(where["zoom"], where["rotate"], where["flip"])
         rows.append(split_row(path.name, path, "4/a", 4, "set", recording, placed))
-    return read_all_ways(knows_the_figure(), pd.DataFrame(rows), where, 10_000, quiet())
+    return read_all_ways(knows_the_figure(), pd.DataFrame(rows), placed, 10_000, quiet())
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -73,7 +72,7 @@ def test_a_network_reads_the_right_orientation_best(move, tmp_path):
 
 @pytest.mark.parametrize(("flip", "rotate"), [("none", 0), ("x", 90), ("y", 180), ("xy", 270)])
 def test_the_first_orientation_is_how_the_settings_lay_them(flip, rotate, tmp_path):
-    ways = read(tmp_path, FIGURE, {"zoom": 1.0, "rotate": rotate, "flip": flip})
+    ways = read(tmp_path, FIGURE, Placement(1.0, rotate, flip))
     placed = place(recording_of(FIGURE), Placement(1.0, rotate, flip))
     right = int(FIGURE[placed.row, placed.column].sum())
     assert ways["lead"].iloc[0] == abs(right - (FIGURE.sum() - right) // 2)

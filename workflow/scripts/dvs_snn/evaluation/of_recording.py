@@ -123,7 +123,7 @@ def infer(
     """
     files = (file, None) if from_file else (None, file)
     shown = read_shown(row, *files, data)
-    refuse_shown(shown.recording, shown.raw, shown.placement, data)
+    refuse_shown(shown.recording, shown.raw, shown.placement, data.get("time_unit"))
     sample = sample_of_shown(shown, inference.step_us, frames)
     reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
     rows, activity, responses = sweep_recording(

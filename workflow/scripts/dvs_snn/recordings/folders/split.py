@@ -1,6 +1,6 @@
 """Lists folders of recordings in split tables; assigns symbols to training, validation and test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.data import DIGITS, Classes, SplitShares
+from dvs_snn.settings.data import DIGITS, Classes, PlacedRecordings, SplitShares
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Entry:
 
 
 def read_entries(
-    entries: Sequence[Entry], where: Mapping[str, Any], progress: Progress, title: str
+    entries: Sequence[Entry], where: PlacedRecordings, progress: Progress, title: str
 ) -> tuple[list[dict[str, Any]], list[StudyError]]:
     """Read every file and return the rows of the split table, and the faults of the other files.
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
     otherwise the centre that is laid on the network's would move from file to file.
     """
-    size, unit, placement = where["sensor_size"], where.get("time_unit"), placement_of(where)
+    size, unit, placement = where.sensor_size, where.time_unit, placement_of(where)
 
     def row_of(entry: Entry, sensor_size: Sequence[int] | None) -> dict[str, Any]:
         file, prefix = entry.file, entry.prefix
@@ -62,7 +62,7 @@ def read_entries(
 
 
 def list_recordings(
-    entries: Sequence[Entry], where: Mapping[str, Any], progress: Progress, title: str
+    entries: Sequence[Entry], where: PlacedRecordings, progress: Progress, title: str
 ) -> pd.DataFrame:
     """Return the split table of files; StudyError tells the first fault, and how many there are."""
     rows, faults = read_entries(entries, where, progress, title)
@@ -114,7 +114,7 @@ def split_symbols(
 def split_folder(
     root: Path,
     test_root: Path | None,
-    where: Mapping[str, Any],
+    where: PlacedRecordings,
     shares: SplitShares,
     seed: int,
     progress: Progress,

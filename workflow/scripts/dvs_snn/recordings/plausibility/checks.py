@@ -12,14 +12,14 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
-from dvs_snn.recordings.placement import Placement, counts
+from dvs_snn.recordings.placement import Placement, counts, placement_of
 from dvs_snn.recordings.plausibility import places, ranges
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
 from dvs_snn.recordings.plausibility.pictures import Frames, gathered, spread, trained_frames
 from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
-from dvs_snn.settings.data import TEN_DIGITS, Classes
+from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Training:
 
 def judge(
     rows: pd.DataFrame,
-    where: Mapping[str, Any],
+    where: PlacedRecordings,
     step_ms: float,
     training: Training,
     images: Images,
@@ -51,13 +51,13 @@ def judge(
     What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
     events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
-    seen, unit = training.seen, unit_by_sensor(rows, where)
+    seen, unit = training.seen, unit_by_sensor(rows, where.time_unit)
     place = places.outside(rows, seen), places.sensor_size(rows, classes)
     findings = [unit, *place]
     is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
     if not is_misplaced:
-        findings.append(places.size_on_network(ranges.quantities(rows), seen, where, classes))
-    findings.append(orientation(len(rows), images, training.images, where, classes))
+        findings.append(places.size_on_network(ranges.quantities(rows), seen, where.zoom, classes))
+    findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
     if not (unit or is_misplaced):
         findings.append(ranges.event_rate(rows, seen, step_ms))
     if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
@@ -106,7 +106,7 @@ def check_sets(
     frames: Path,
     index: Path,
     sets: Sequence[str],
-    where: Sequence[Mapping[str, Any]],
+    where: Sequence[PlacedRecordings],
     placements: Sequence[Mapping[str, Placement]],
     step_ms: float,
     classes: Sequence[str],

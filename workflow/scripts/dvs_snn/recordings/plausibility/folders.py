@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split import Entry, read_entries
+from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge
 from dvs_snn.recordings.plausibility.finding import (
     Finding,
@@ -24,10 +25,11 @@ from dvs_snn.recordings.plausibility.finding import (
 from dvs_snn.recordings.plausibility.look import Look, hot, look_at
 from dvs_snn.recordings.plausibility.places import fitting_zoom, sensor_size_of
 from dvs_snn.recordings.plausibility.ranges import seen_in
-from dvs_snn.settings.data import DIGITS, TEN_DIGITS, UNPLACED, Classes, where_placed
+from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import REAL_TWINS
 
+UNPLACED = PlacedRecordings()
 VERDICTS = {"refused": "fault", "warning": "warning", "told": "note", "not checked": "note"}
 
 
@@ -43,7 +45,7 @@ class Group:
     name: str
     section: str
     folders: Mapping[str, Path]
-    where: Mapping[str, Any] | None
+    where: PlacedRecordings | None
     classes: Classes = TEN_DIGITS
 
 
@@ -66,7 +68,8 @@ def groups_of(settings: Mapping[str, Any]) -> list[Group]:
     for name, section, own in named:
         folders = {"": Path(own["folder"])}
         folders |= {"test/": Path(own["test_folder"])} if own.get("test_folder") else {}
-        groups.append(Group(name, section, folders, where_placed(own), Classes(data["classes"])))
+        where = PlacedRecordings(**where_placed(own))
+        groups.append(Group(name, section, folders, where, Classes(data["classes"])))
     return groups
 
 
@@ -83,7 +86,7 @@ class Surveyed:
     group: Group
     rows: pd.DataFrame
     findings: Sequence[Finding]
-    where: Mapping[str, Any] = field(default_factory=dict)
+    where: PlacedRecordings = UNPLACED
     look: Look | None = None
 
     @property
@@ -94,8 +97,10 @@ class Surveyed:
     @property
     def remedies(self) -> dict[str, Any]:
         """Settings to change; without settings, all that differ from the defaults."""
-        settings = self.where if self.group.where is None else {}
-        found = {key: value for key, value in settings.items() if value != UNPLACED[key]}
+        found, untouched = {}, where_placed(UNPLACED)
+        if self.group.where is None:
+            settings = where_placed(self.where).items()
+            found = {key: value for key, value in settings if value != untouched[key]}
         # The gravest comes first, and has the last word.
         for finding in reversed(self.findings):
             found |= finding.remedy
@@ -154,11 +159,11 @@ def _survey_group(
             entries += [Entry(file, group.name, prefix) for file in files]
     except StudyError as fault:
         return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
-    where = dict(group.where or UNPLACED)
+    where = group.where or UNPLACED
     rows, faults = read_entries(entries, where, progress, group.name)
     if rows and group.where is None:
         size = sensor_size_of(pd.DataFrame(rows))
-        where |= {"sensor_size": size, "zoom": fitting_zoom(size)}
+        where = replace(where, sensor_size=size, zoom=fitting_zoom(size))
         is_told = [row["size_told"] for row in rows]
         rows, faults = read_entries(entries, where, progress, group.name)
         rows = [row | {"size_told": one} for row, one in zip(rows, is_told, strict=True)]
@@ -166,7 +171,7 @@ def _survey_group(
     findings = [Finding("file", "refused", str(fault)) for fault in faults]
     if table.empty:
         return Surveyed(group, table, findings)
-    look = look_at(table, where, FrameRule(**settings["frames"]), progress)
+    look = look_at(table, placement_of(where), FrameRule(**settings["frames"]), progress)
     step_ms = settings["inference"]["step_ms"]
     findings += judge(table, where, step_ms, training, look.images, group.classes)
     findings += filter(None, [hot(look.pixels)])

@@ -1,22 +1,21 @@
 """The jobs that list recordings, those that read them first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import join_tables, write_table
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split import Entry, list_recordings, split_folder
 from dvs_snn.recordings.plausibility.refusal import refuse
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.data import PlacedRecordings, SplitShares
 
 
 def split_data(
     folders: Sequence[Path],
     folder: Path | None,
     test_folder: Path | None,
-    where: Mapping[str, Any],
+    where: PlacedRecordings,
     shares: SplitShares,
     seed: int,
     classes: Sequence[str],
@@ -30,7 +29,7 @@ def split_data(
     """
     root, test_root = [*folders, None][:2] if folders else (folder, test_folder)
     rows = split_folder(root, test_root, where, shares, seed, progress, classes)
-    refuse("section data", rows, where)
+    refuse("section data", rows, where.time_unit)
     write_table(rows, table, "split")
     progress.say(f"{len(rows)} recordings of {rows['symbol'].nunique()} symbols")
 
@@ -38,7 +37,7 @@ def split_data(
 def list_set(
     folder: Path,
     set: str,
-    where: Mapping[str, Any],
+    where: PlacedRecordings,
     classes: Sequence[str],
     table: Path,
     progress: Progress,
@@ -46,7 +45,7 @@ def list_set(
     """List the recordings of an added set (rule list_set)."""
     entries = [Entry(file, set) for file in list_folder(folder, classes)]
     rows = list_recordings(entries, where, progress, set)
-    refuse(f"set {set}", rows, where)
+    refuse(f"set {set}", rows, where.time_unit)
     write_table(rows, table, "split")
     progress.say(f"{len(rows)} recordings")
 

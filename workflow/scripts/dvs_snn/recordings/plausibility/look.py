@@ -1,8 +1,6 @@
 """Reads recordings once more and gathers what is shown of them: frames, event rate, hot pixels."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +8,7 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import accumulate
-from dvs_snn.recordings.placement import counts, place, placement_of
+from dvs_snn.recordings.placement import Placement, counts, place
 from dvs_snn.recordings.plausibility.finding import Finding
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images
 from dvs_snn.recordings.plausibility.pictures import SHOWN, Frames, gathered, spread
@@ -46,11 +44,9 @@ class Look:
     pixels: pd.Series
 
 
-def look_at(
-    rows: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule, progress: Progress
-) -> Look:
+def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress: Progress) -> Look:
     """Look at some recordings of each class; one altered since it was listed raises StudyError."""
-    rows, placement = rows.iloc[spread(rows["label"].to_numpy())], placement_of(where)
+    rows = rows.iloc[spread(rows["label"].to_numpy())]
     images, frames, pixels = [], [], pd.Series(dtype=np.int64)
     edges_s = np.linspace(0, max(float(rows["duration_s"].max()), SHORTEST_S), N_BINS + 1)
     n_events, covered_s = np.zeros((2, N_BINS))

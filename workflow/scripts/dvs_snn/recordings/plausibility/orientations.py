@@ -1,12 +1,11 @@
 """Whether digits stand as those that trained the network: compares mean images of each digit."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
-from dvs_snn.recordings.placement import NETWORK_SIZE
+from dvs_snn.recordings.placement import NETWORK_SIZE, Placement
 from dvs_snn.recordings.plausibility.finding import Finding
 from dvs_snn.settings.data import Classes
 
@@ -77,7 +76,7 @@ def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
 
 
 def orientation(
-    n_recordings: int, images: Images, trained: Images, where: Mapping[str, Any], classes: Classes
+    n_recordings: int, images: Images, trained: Images, placement: Placement, classes: Classes
 ) -> Finding | None:
     """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
@@ -91,11 +90,11 @@ def orientation(
     best, as_is = max(found, key=found.get), found[ORIENTATIONS[0]]
     if found[best] - as_is < MARGIN:
         return None
-    flip, rotate = together((where["flip"], where["rotate"]), best)
+    flip, rotate = together((placement.flip, placement.rotate), best)
     sentence = (
         f"the {classes.thing}s lie otherwise than training's: their mean images correlate by "
         f"{found[best]:.2f} when flipped or turned, by {as_is:.2f} as they are"
     )
-    settings = {"flip": flip, "rotate": rotate}
-    remedy = {key: value for key, value in settings.items() if value != where[key]}
+    settings, own = {"flip": flip, "rotate": rotate}, vars(placement)
+    remedy = {key: value for key, value in settings.items() if value != own[key]}
     return Finding("orientation", "warning", sentence, remedy)

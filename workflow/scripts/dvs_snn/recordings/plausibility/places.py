@@ -1,8 +1,7 @@
 """Whether recordings lie on the network: events outside, the sensor's size, the digits' size."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -64,7 +63,7 @@ def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | 
 
 
 def size_on_network(
-    found: pd.DataFrame, seen: pd.DataFrame, where: Mapping[str, Any], classes: Classes = TEN_DIGITS
+    found: pd.DataFrame, seen: pd.DataFrame, zoom: float, classes: Classes = TEN_DIGITS
 ) -> Finding | None:
     """Tell if the digits are smaller or larger on the network than nearly all that trained it."""
     if seen.empty:
@@ -72,9 +71,9 @@ def size_on_network(
     ours, trained = float(found["box_px"].median()), seen.loc["box_px"]
     if trained["low"] / SIZE_MARGIN <= ours <= trained["high"] * SIZE_MARGIN or ours == 0:
         return None
-    zoom = float(f"{where['zoom'] * trained['median'] / ours:.2g}")
+    fitting = float(f"{zoom * trained['median'] / ours:.2g}")
     sentence = (
         f"the {classes.thing}s are {ours:.0f} network pixels wide or high, training's "
         f"{trained['low']:.0f} to {trained['high']:.0f}"
     )
-    return Finding("box_px", "warning", sentence, {"zoom": zoom})
+    return Finding("box_px", "warning", sentence, {"zoom": fitting})

@@ -1,8 +1,6 @@
 """Refuses sets and recordings whose numbers would be wrong, in the job that reads them first."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
@@ -14,16 +12,16 @@ from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
 from dvs_snn.recordings.recording import EventRecording
 
 
-def refuse(name: str, rows: pd.DataFrame, where: Mapping[str, Any]) -> None:
+def refuse(name: str, rows: pd.DataFrame, time_unit: str | None) -> None:
     """End the job of a set that no sensor can have sent, or that the network hardly sees."""
-    found = filter(None, [unit_by_sensor(rows, where), outside(rows)])
+    found = filter(None, [unit_by_sensor(rows, time_unit), outside(rows)])
     refused = [str(finding) for finding in found if finding.verdict == "refused"]
     if refused:
         raise StudyError(f"{name}: {'; '.join(refused)}.")
 
 
 def refuse_shown(
-    name: str, recording: EventRecording, placement: Placement | None, where: Mapping[str, Any]
+    name: str, recording: EventRecording, placement: Placement | None, time_unit: str | None
 ) -> None:
     """End the job of a recording A, B, C for the same faults, by a StudyError."""
     if placement is None:  # one of the tutorial's own videos
@@ -31,4 +29,4 @@ def refuse_shown(
     width, height = recording.sensor_size
     row = {"recording": name, "sensor_width": width, "sensor_height": height}
     row |= asdict(facts_of(recording, place(recording, placement)))
-    refuse(f"recording {name}", pd.DataFrame([row]), where)
+    refuse(f"recording {name}", pd.DataFrame([row]), time_unit)

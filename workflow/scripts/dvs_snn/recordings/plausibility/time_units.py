@@ -1,8 +1,6 @@
 """Whether times can be in the unit in which they were read, by what sensors can send."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -23,10 +21,10 @@ LONG_S, FEWEST_EVENTS = 60.0, 100
 """Recordings of digits are shorter, and those with fewer events tell no rate."""
 
 
-def unit_by_sensor(rows: pd.DataFrame, where: Mapping[str, Any]) -> Finding | None:
+def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding | None:
     """Refuse recordings that are too fast or too slow for any sensor; if both, the too fast.
 
-    `where` may tell the `time_unit` in which the times of a split table's `rows` were read.
+    `time_unit` is that in which the times of a split table's `rows` were read; None: us.
     """
     rate = rows["n_events"] / rows["n_pixels"] / rows["duration_s"].clip(lower=SHORTEST_S)
     is_judged = rows["n_events"] >= FEWEST_EVENTS
@@ -36,7 +34,7 @@ def unit_by_sensor(rows: pd.DataFrame, where: Mapping[str, Any]) -> Finding | No
     if odd.empty:
         return None
     typical = float(rate[odd.index].median())
-    unit = _fitting_unit(typical, where.get("time_unit") or "us")
+    unit = _fitting_unit(typical, time_unit or "us")
     seconds = max(float(odd["duration_s"].median()), SHORTEST_S)
     limit = "more than any sensor sends" if typical > 1 else "less than a sensor's own noise"
     events = count_words(float(odd["n_events"].median()) / seconds)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
+from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
 from dvs_snn.recordings.plausibility.look import Look
@@ -42,7 +43,7 @@ def write_page(
             group["figures"] = [_inputs(one, training), _rate(one.look)]
         if one.look and network:
             try:
-                ways = read_all_ways(network, one.rows, one.where, step_us, progress)
+                ways = read_all_ways(network, one.rows, placement_of(one.where), step_us, progress)
                 group |= {"reading": ways_words(ways), "table": ways_html(ways)}
             except StudyError as error:
                 group["reading"] = f"The network can't read them: {error}"

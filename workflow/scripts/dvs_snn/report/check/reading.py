@@ -44,7 +44,7 @@ def open_network(settings: Mapping[str, Any], results: Path) -> tuple[str, Spiki
 
 
 def read_all_ways(
-    network: Spiking, rows: pd.DataFrame, where: Mapping[str, Any], step_us: int, progress: Progress
+    network: Spiking, rows: pd.DataFrame, lie: Placement, step_us: int, progress: Progress
 ) -> pd.DataFrame:
     """Let a network read some recordings of a split table in every orientation.
 
@@ -53,14 +53,14 @@ def read_all_ways(
     over the second, how many leave the network `silent`. One too long raises a StudyError.
     """
     rows = rows.iloc[spread(rows["label"], max(MOST_RECORDINGS // rows["label"].nunique(), 1))]
-    ways = [together((where["flip"], where["rotate"]), way) for way in ORIENTATIONS]
+    ways = [together((lie.flip, lie.rotate), way) for way in ORIENTATIONS]
     found = []
     with progress.bar(len(rows), "recording", "read in eight orientations") as bar:
         for row in rows.itertuples():
             recording = open_recording(row)
             # One at a time: eight copies of a long recording would fill the memory.
             for flip, rotate in ways:
-                placed = place(recording, Placement(where["zoom"], rotate, flip))
+                placed = place(recording, Placement(lie.zoom, rotate, flip))
                 (response,) = network.respond([bin_steps(placed, step_us)])
                 second, best = np.sort(response.spikes.sum(axis=0))[-2:]
                 read = response.predicted

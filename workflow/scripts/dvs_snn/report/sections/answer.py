@@ -50,10 +50,10 @@ def _compared(study: FinishedStudy) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _method(name: str, rows: pd.DataFrame, sets: list[str], study: FinishedStudy) -> dict[str, Any]:
-    choice = study.table("choice")
-    in_force = choice[(choice["method"] == name) & (choice["chosen"] == 1)].to_dict("records")
+    quoted = study.quoted.rows
+    in_force = quoted[quoted["method"] == name].to_dict("records")
     several = rows["variant"].nunique() > 1
-    points = [_point(rows[rows["set"] == name], several, study) for name in sets]
+    points = [_point(rows[rows["set"] == of_set], several, study) for of_set in sets]
     marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
     return {
         "name": name,
