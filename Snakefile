@@ -27,6 +27,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/infer.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/probes.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/report.smk"
 
@@ -41,11 +42,6 @@ if PLAN.verified_set:
 
     include: "workflow/rules/check.smk"
     include: "workflow/rules/verify.smk"
-
-
-if PLAN.test_sets:
-
-    include: "workflow/rules/ablation.smk"
 
 
 rule all:

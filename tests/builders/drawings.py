@@ -8,19 +8,18 @@ from made_recordings import from_columns
 from pages import make_choice, make_energy_tables
 from result_tables import (
     POWER,
-    make_ablation,
     make_evaluation,
     make_exits,
     make_front,
     make_layers,
     make_predictions,
+    make_probes,
     make_training,
 )
 
 from dvs_snn.recordings.plausibility.pictures import Frames
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import drawing
-from dvs_snn.report.figures import ablation as ablation_figure
 from dvs_snn.report.figures import (
     break_even,
     cloud,
@@ -32,6 +31,7 @@ from dvs_snn.report.figures import (
     inputs,
     latency,
     layers,
+    probes,
     raster,
     rate,
     sets,
@@ -101,7 +101,7 @@ def every_figure():
     recording = make_events()
     pictures = np.random.default_rng(0).poisson(0.3, (10, 1, 64, 64)).astype(np.uint8)
     figures = {
-        "ablation": lambda: ablation_figure.draw(make_ablation()),
+        "probes": lambda: probes.draw(make_probes()),
         "strip": lambda: strip.plot(recording, "A"),
         "cloud": lambda: cloud.plot(recording, "A"),
         "rate": lambda: rate.plot(recording, "A"),

@@ -9,6 +9,9 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.files.tables import schema
+from dvs_snn.probes.kinds import ablation
+from dvs_snn.probes.probe import Value, rows_of
 from dvs_snn.settings.set_names import TEST_SETS
 from dvs_snn.tables.front import front_table
 
@@ -204,22 +207,24 @@ def make_front():
 CHANGES = (("base", ""), ("step", "1 ms"), ("lower bound", "none"), ("length", "8 times"))
 
 
-def make_ablation(methods=("rescaled", "bptt"), seeds=SEEDS):
+def probe_rows(probe, values, condition, shown, *point, **key):
+    """Rows of the probe of a module, of `Value`s or pairs of measure and amount."""
+    values = [value if isinstance(value, Value) else Value(*value) for value in values]
+    rows = rows_of(probe.PROBE, values, condition, shown, *point)
+    return pd.DataFrame(rows).assign(probe=probe.__name__.rpartition(".")[2], **key)
+
+
+def make_probes(methods=("rescaled", "bptt"), seeds=SEEDS, sets=("test", "saccades-test")):
     """Changes of which the last moves the cost by 30 %, and the second accuracy by 3 points."""
-    rows = every(method=methods, seed=seeds, set=["test", "saccades-test"], number=range(4))
-    number = rows.pop("number")
-    points = number.map({0: 0, 1: -0.03, 2: 0.01, 3: 0.02})
-    change = number.map({0: 0, 1: 0.1, 2: -0.05, 3: 0.3})
-    return rows.assign(
-        variant="plain",
-        scale=2.0,
-        part=number.map(lambda i: CHANGES[i][0]),
-        value=number.map(lambda i: CHANGES[i][1]),
-        n_recordings=200,
-        n_symbols=200,
-        accuracy=0.95 + points,
-        difference=points,
-        synops_per_3000_events=2e6 * (1 + change),
-        synops_change=change,
-        moved=number.isin([1, 3]).astype(int),
-    )
+    rows = []
+    moves = zip(CHANGES, (0, -0.03, 0.01, 0.02), (0, 0.1, -0.05, 0.3), (0, 1, 0, 1), strict=True)
+    for method, seed, shown, move in product(methods, seeds, sets, list(moves)):
+        condition, points, change, moved = move
+        values = [
+            ("recordings", 200), Value("accuracy", 0.95 + points, 0.9, 0.99, 200),
+            ("accuracy_change", points), ("synops_per_3000_events", 2e6 * (1 + change)),
+            ("synops_change", change), ("moved", moved),
+        ]  # fmt: skip
+        key = {"variant": "plain", "seed": seed}
+        rows.append(probe_rows(ablation, values, condition, shown, method, 2.0, **key))
+    return pd.concat(rows, ignore_index=True).reindex(columns=list(schema("probes")))

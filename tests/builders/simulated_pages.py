@@ -9,11 +9,9 @@ from result_tables import make_predictions
 from simulated_tables import (
     make_calibration,
     make_features,
-    make_idle,
     make_pairs,
-    make_profile,
+    make_probes_of_simulated,
     make_realism,
-    make_sensitivity,
 )
 
 from dvs_snn.probes.pairs import paired_table
@@ -70,12 +68,10 @@ def make_named_predictions():
 def make_simulated_tables(real_files=True):
     return make_tables() | {
         "calibration": make_calibration(),
-        "profile": make_profile(),
         "paired": make_paired(real_files),
         "realism": make_realism(),
         **({"features": make_features()} if real_files else {}),
-        "sensitivity": make_sensitivity(),
-        "idle": make_idle(),
+        "probes": make_probes_of_simulated(),
         "predictions": make_named_predictions(),
     }
 

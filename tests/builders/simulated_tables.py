@@ -4,22 +4,18 @@ import functools
 
 import numpy as np
 import pandas as pd
-from jobs import quiet
-from result_tables import every
+from result_tables import make_probes, probe_rows
 
-from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import schema
-from dvs_snn.probes.idle_table import idle_table
-from dvs_snn.probes.profile import profile_table
-from dvs_snn.probes.quantities import UNITS, Quantities, calibration_table
-from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
-from dvs_snn.probes.telling_apart.comparison import compare
-from dvs_snn.probes.telling_apart.features import compare_features
-from dvs_snn.probes.telling_apart.statistics import STATISTICS
+from dvs_snn.probes.calibration import UNITS, calibration_table
+from dvs_snn.probes.event_statistics import STATISTICS
+from dvs_snn.probes.kinds import idle, profile, sensitivity
+from dvs_snn.probes.probe import Value
+from dvs_snn.probes.realism import compare, compare_halves
+from dvs_snn.probes.sensors import NOMINAL_CONDITION
 from dvs_snn.report.figures import calibration as calibration_figure
 from dvs_snn.report.figures import failures as failures_figure
 from dvs_snn.report.figures import realism as realism_figure
-from dvs_snn.report.figures import sensitivity as sensitivity_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
 from dvs_snn.report.style import styled
@@ -46,36 +42,45 @@ def make_calibration(scales=(4, 8, 16)):
     """As the study makes it; the simulated recordings of scale 8 are too many by a third."""
     real = make_real(scales)
     random = np.random.default_rng(0)
-    simulated = {
-        scale: [
-            Quantities(
-                REAL[scale][0] * random.uniform(0.8, 1.2) * (1.33 if scale == 8 else 1),
-                *(value * random.uniform(0.95, 1.05) for value in REAL[scale][1:]),
-            )
-            for _ in range(20)
-        ]
-        for scale in scales
-    }
+    simulated = {}
+    for scale in scales:
+        values = random.uniform(0.95, 1.05, (20, len(UNITS))) * REAL[scale]
+        rate = random.uniform(0.8, 1.2, 20) * REAL[scale][0] * (1.33 if scale == 8 else 1)
+        simulated[scale] = pd.DataFrame(values, columns=list(UNITS)).assign(event_rate_keps=rate)
     return calibration_table(real, simulated)
 
 
-def make_profile():
-    """As the study makes it of a sensor whose rate alone depends on its thresholds and its blur."""
-    settings = {
-        "sensors": {"dvs128": {"threshold_on": 0.2, "mismatch": 0.03, "cutoff_hz": 150.0}},
-        "scenes": {"mnist-dvs": {"sensor": "dvs128", "blur_px": 1.5, "period_s": 1.3}},
-    }
-
-    def measured(changed):
-        threshold = changed["sensors"]["dvs128"]["threshold_on"] / 0.2
-        blur = 1 + 0.1 * changed["scenes"]["mnist-dvs"]["blur_px"] / 1.5
-        return {
-            scale: [Quantities(values[0] * 1.1 / threshold / blur, *values[1:])] * 3
-            for scale, values in REAL.items()
-        }
-
-    calibration = calibration_table(make_real(), measured(settings))
-    return profile_table(settings, "mnist-dvs", calibration, measured, quiet())
+def make_probes_of_simulated(alarms=(0, 3)):
+    """Beside changes of how networks run one of the sensor, what idling costs, and a profile."""
+    by_seed = zip((1, 2), alarms, strict=True)
+    rows = [make_probes()]
+    for seed, n in by_seed:
+        key = "rescaled", 2.0
+        network = {"variant": "plain", "seed": seed}
+        values = [
+            ("recordings", 100),
+            ("accuracy_change", -0.012),
+            ("synops_change", 0.3),
+            ("moved", 1),
+        ]
+        condition = "threshold", "halved"
+        rows.append(probe_rows(sensitivity, values, condition, "test", *key, **network))
+        for scene, events in (("mnist-dvs", 10_980), ("saccades", 4_250)):
+            values = [
+                ("seconds", 60.0), ("window_ms", 200.0), ("n_validation", 800),
+                ("events_per_s", events / 60), ("synops_per_s", 10 * events),
+                ("power_mw", 1e-7 * events), Value("false_alarms_per_min", n, 0.0, 8.77),
+            ]  # fmt: skip
+            rows.append(probe_rows(idle, values, ("scene", "blank"), scene, *key, **network))
+    for name, value, ends in (
+        ("threshold_on", 0.2, ((0.9, "event_rate_keps at 4"), (1.1, ""))),
+        ("amplitude_px", None, ((0.0, ""), (4.0, ""))),
+    ):
+        names = "lowest_factor", "highest_factor"
+        ranges = [Value(m, end, why=why) for m, (end, why) in zip(names, ends, strict=True)]
+        values = [("setting", value), *ranges, ("zeros", 3)]
+        rows.append(probe_rows(profile, values, ("sensor", name), "mnist-dvs"))
+    return pd.concat(rows, ignore_index=True).reindex(columns=rows[0].columns)
 
 
 def make_pairs(n_per_digit=12):
@@ -108,53 +113,6 @@ def make_maps(n=6, real=True):
     return maps
 
 
-CONDITIONS = (
-    ("nominal", None),
-    ("threshold", "halved"),
-    ("threshold", "doubled"),
-    ("mismatch", "0.1"),
-    ("cutoff", "a third"),
-    ("shot noise", "tenfold"),
-    ("flicker", "off"),
-    ("blur", "doubled"),
-)
-
-
-def make_sensitivity(seeds=(1, 2), variants=("plain",), conditions=CONDITIONS):
-    rows = every(variant=variants, seed=seeds, place=range(len(conditions)))
-    place = rows.pop("place")
-    part, change = (place.map([pair[k] for pair in conditions].__getitem__) for k in (0, 1))
-    is_changed = (part != "nominal").astype(int)
-    difference = is_changed * (-0.012 * place + 0.004 * rows["seed"])
-    return rows.assign(
-        part=part,
-        change=change,
-        accuracy=0.953 + difference,
-        accuracy_low=0.93 + difference,
-        accuracy_high=0.97 + difference,
-        difference=difference,
-        difference_low=difference - 0.015 * is_changed,
-        difference_high=difference + 0.015 * is_changed,
-        synops_per_recording=2.0e6 * (0.6 + 0.2 * place).where(part != "nominal", 1),
-        n_symbols=200,
-    )
-
-
-def make_idle(alarms=(0, 3)):
-    """A network before the sensors of both scenes, for a minute each."""
-    rows = [
-        {
-            "variant": "plain", "seed": seed, "scale": 2.0, "scene": scene, "seconds": 60.0,
-            "n_events": events, "n_events_outside": 0, "synops": 600 * events,
-            "output_spikes": 12, "window_ms": 200.0, "threshold_spikes": 4, "n_validation": 800,
-            "false_alarms": n, "alarm_seconds": 0.3 * n,
-        }
-        for seed, n in zip((1, 2), alarms, strict=True)
-        for scene, events in (("mnist-dvs", 10_980), ("saccades", 4_250))
-    ]  # fmt: skip
-    return idle_table(pd.DataFrame(rows), EnergyModel(10.0))
-
-
 @functools.cache
 def make_realism(n=12):
     """As the study makes it; the simulated recordings have too few lone events."""
@@ -184,8 +142,8 @@ def make_features():
 
     real = drawn(5)
     rows = [
-        *compare_features(real, drawn(5.3), NOMINAL_CONDITION, seed=1),
-        *compare_features(real, drawn(8), ("noise", "doubled"), seed=1),
+        *compare_halves(real, drawn(5.3), NOMINAL_CONDITION, seed=1),
+        *compare_halves(real, drawn(8), ("noise", "doubled"), seed=1),
     ]
     return pd.DataFrame(rows).assign(variant="plain", seed=1)[list(schema("features"))]
 
@@ -208,7 +166,6 @@ def every_simulated_figure():
         "twins": lambda: twins_figure.plot(make_maps()),
         "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
         "realism": lambda: realism_figure.draw(make_realism()),
-        "sensitivity": lambda: sensitivity_figure.draw(make_sensitivity()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }
     return {name: styled()(draw) for name, draw in figures.items()}

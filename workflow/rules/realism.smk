@@ -1,34 +1,32 @@
-"""Compares simulated with real recordings; measures what each part of the sensor changes, and what
-a network costs and reads before a sensor that sees no digit.
+"""Compares simulated recordings with real ones.
 
-Inputs: recordings/, networks/, tables/, workflow/data/mnist-dvs-quantities.tsv, nmnist-twins.tsv and
-nmnist-statistics.tsv, the real twins if the user has them.
-Outputs: tables/calibration.csv, profile.csv, paired.csv, realism.csv, features.csv, sensitivity.csv,
-idle.csv, and their figures.
+Inputs: recordings/symbols.npz, events/, tables/predictions.csv, a CNN's weights, the shipped figures
+of real recordings, the real twins if the user has them.
+Outputs: recordings/real-twins.csv, twins/pairs.csv, tables/calibration.csv, paired.csv, realism.csv,
+features.csv.
 """
+
+# The simulated twins, and the real ones if the study has them.
+TWINS = [SACCADES_TEST, *([REAL_TWINS] if REAL_TWINS in SETS else [])]
 
 
 rule calibrate:
-    """Compare simulated recordings of the digit zero with real ones, and change each parameter."""
+    """Compare simulated recordings of the digit zero with real ones."""
     input:
         symbols="<results>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
     output:
         table=table("calibration"),
-        profile=table("profile"),
     log:
         "<logs>/calibrate/all.log",
     benchmark:
         "<benchmarks>/calibrate/all.tsv"
-    # The longest of the jobs before the training frames, which need all cores of a small machine.
-    priority: 1
     group:
         "recordings"
     params:
-        columns=column_types("calibration", "profile"),
-        simulation=scene_settings("mnist-dvs"),
-        profile_zeros=SIMULATION["profile"]["symbols"],
-        seed=config["seed"],
+        columns=column_types("calibration"),
+        mnist_dvs=as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs")),
+        study_seed=config["seed"],
     script:
         "../scripts/calibrate.py"
 
@@ -43,7 +41,7 @@ rule list_twins:
         columns=column_types("split"),
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
-        where=fixed(SETS[REAL_TWINS].where) if REAL_TWINS in SETS else None,
+        where=SETS[REAL_TWINS].where if REAL_TWINS in SETS else None,
         listing=digest_of(SIMULATION["real_twins"]),
         code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
@@ -53,9 +51,8 @@ rule list_twins:
 rule pair_twins:
     """Compare every simulated twin with the real recording of the same symbol."""
     input:
-        ours=SETS[SACCADES_TEST].table,
-        folder=SETS[SACCADES_TEST].made[0],
-        real=SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
+        events=expand(EVENTS, set=TWINS),
+        recordings=expand(EVENTS_TABLE, set=TWINS),
         shipped=shipped("workflow/data/nmnist-twins.tsv"),
         predictions="<results>/tables/predictions.csv",
     output:
@@ -65,8 +62,8 @@ rule pair_twins:
         "<logs>/pair_twins/all.log",
     params:
         columns=column_types("paired", "pairs"),
-        seed=config["seed"],
-        code=code_of("pair_twins", *SETS[SACCADES_TEST].formats),
+        placements=SETS[SACCADES_TEST].scenes,
+        study_seed=config["seed"],
     script:
         "../scripts/pair_twins.py"
 
@@ -74,8 +71,8 @@ rule pair_twins:
 rule tell_apart:
     """Tell simulated recordings from real ones of the same symbols, by statistics of their events."""
     input:
-        ours=SETS[SACCADES_TEST].table,
-        folder=SETS[SACCADES_TEST].made[0],
+        events=expand(EVENTS, set=SACCADES_TEST)[0],
+        recordings=expand(EVENTS_TABLE, set=SACCADES_TEST)[0],
         symbols="<results>/recordings/symbols.npz",
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
     output:
@@ -88,9 +85,9 @@ rule tell_apart:
         "recordings"
     params:
         columns=column_types("realism"),
-        simulation=scene_settings("saccades"),
-        seed=config["seed"],
-        code=code_of("tell_apart", *SETS[SACCADES_TEST].formats),
+        placements=SETS[SACCADES_TEST].scenes,
+        saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
+        study_seed=config["seed"],
     script:
         "../scripts/tell_apart.py"
 
@@ -101,8 +98,8 @@ if "features" in TABLES:
         """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
         input:
             weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
-            events=expand("<results>/events/{set}.npy", set=[REAL_TWINS, SACCADES_TEST]),
-            table=expand("<results>/events/{set}.csv", set=[REAL_TWINS, SACCADES_TEST]),
+            events=expand(EVENTS, set=[REAL_TWINS, SACCADES_TEST]),
+            recordings=expand(EVENTS_TABLE, set=[REAL_TWINS, SACCADES_TEST]),
             symbols="<results>/recordings/symbols.npz",
         output:
             table=table("features"),
@@ -113,142 +110,9 @@ if "features" in TABLES:
         params:
             columns=column_types("features"),
             network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
-            scenes=fixed(SETS[SACCADES_TEST].scenes),
-            frames=fixed(config["frames"]),
-            simulation=scene_settings("saccades"),
-            seed=config["seed"],
-            code=code_of("compare_features"),
+            placements=SETS[SACCADES_TEST].scenes,
+            frames=config["frames"],
+            saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
+            study_seed=config["seed"],
         script:
             "../scripts/compare_features.py"
-
-
-rule sensitivity_recordings:
-    """Simulate recordings with one part of the sensor changed at a time."""
-    input:
-        symbols="<results>/recordings/symbols.npz",
-    output:
-        events="<results>/sensitivity/events.npy",
-        table="<results>/sensitivity/events.csv",
-    log:
-        "<logs>/sensitivity_recordings/all.log",
-    benchmark:
-        "<benchmarks>/sensitivity_recordings/all.tsv"
-    group:
-        "recordings"
-    params:
-        simulation=scene_settings("mnist-dvs"),
-        scene="mnist-dvs",
-        per_digit=SIMULATION["sensitivity"]["symbols"],
-        seed=config["seed"],
-    script:
-        "../scripts/sensitivity_recordings.py"
-
-
-rule sensitivity:
-    """Read recordings of changed sensors: variant {wildcards.variant}, seed {wildcards.seed}."""
-    input:
-        network=SPIKING,
-        cnn=of_cnn(CONVERTED),
-        events="<results>/sensitivity/events.npy",
-        table="<results>/sensitivity/events.csv",
-        choice="<results>/choice.csv",
-    output:
-        table="<results>/sensitivity/{variant}/seed-{seed}.csv",
-    log:
-        "<logs>/sensitivity/{variant}~seed-{seed}.log",
-    benchmark:
-        "<benchmarks>/sensitivity/{variant}~seed-{seed}.tsv"
-    threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(ENGINE.memory_mb + 800, "events", per_mb=1),
-        runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
-        gpu=gpus("inference"),
-    params:
-        columns=column_types("sensitivity_outcomes"),
-        inference=RUNNING,
-        placements={"mnist-dvs": placement_settings(SIMULATION["scenes"]["mnist-dvs"])},
-        frames=fixed(config["frames"]),
-        code=code_of("sensitivity", ENGINE_MODULE),
-    script:
-        "../scripts/sensitivity.py"
-
-
-rule join_sensitivity:
-    """Gather the sensitivity of all networks in one table."""
-    input:
-        tables=networks("<results>/sensitivity/{variant}/seed-{seed}.csv"),
-    output:
-        table=table("sensitivity"),
-    log:
-        "<logs>/join_sensitivity/all.log",
-    params:
-        columns=column_types("sensitivity"),
-        step_ms=config["inference"]["step_ms"],
-    script:
-        "../scripts/join_sensitivity.py"
-
-
-rule idle_recordings:
-    """Simulate the nominal sensors before a scene without a digit."""
-    output:
-        events="<results>/idle/events.npy",
-        table="<results>/idle/events.csv",
-    log:
-        "<logs>/idle_recordings/all.log",
-    benchmark:
-        "<benchmarks>/idle_recordings/all.tsv"
-    group:
-        "recordings"
-    params:
-        simulation=scene_settings("mnist-dvs", "saccades"),
-        scenes=["mnist-dvs", "saccades"],
-        seed=config["seed"],
-    script:
-        "../scripts/idle_recordings.py"
-
-
-rule idle:
-    """Run before blank scenes: variant {wildcards.variant}, seed {wildcards.seed}."""
-    input:
-        network=SPIKING,
-        events="<results>/idle/events.npy",
-        table="<results>/idle/events.csv",
-        validation="<results>/events/validation.npy",
-        validation_table="<results>/events/validation.csv",
-        choice="<results>/choice.csv",
-    output:
-        table="<results>/idle/{variant}/seed-{seed}.csv",
-    log:
-        "<logs>/idle/{variant}~seed-{seed}.log",
-    benchmark:
-        "<benchmarks>/idle/{variant}~seed-{seed}.tsv"
-    threads: config["inference"]["compute_threads"]
-    resources:
-        mem_mb=asked(ENGINE.memory_mb, "validation", per_mb=1),
-        runtime=asked(10, "validation", per_mb=ENGINE.minutes_per_mb),
-        gpu=gpus("inference"),
-    params:
-        columns=column_types("idle_outcomes"),
-        inference=RUNNING,
-        placements=SETS[VALIDATION].scenes if VALIDATION in SETS else None,
-        window_ms=config["inference"]["window_ms"],
-        code=code_of("idle", ENGINE_MODULE),
-    script:
-        "../scripts/idle.py"
-
-
-rule join_idle:
-    """Gather the cost of idling of all networks in one table."""
-    input:
-        tables=networks("<results>/idle/{variant}/seed-{seed}.csv"),
-    output:
-        table=table("idle"),
-    log:
-        "<logs>/join_idle/all.log",
-    params:
-        columns=column_types("idle"),
-        energy=fixed(
-            {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
-        ),
-    script:
-        "../scripts/join_idle.py"

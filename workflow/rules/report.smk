@@ -155,7 +155,11 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        code=code_of("report", *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]]),
+        code=code_of(
+            "report",
+            *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]],
+            *[module_of(PROBE_KINDS, name) for name in PROBES],
+        ),
     script:
         "../scripts/report.py"
 

@@ -1,4 +1,4 @@
-"""One thing changed at a time: what each condition runs, on the same recordings."""
+"""How a network runs, changed one thing at a time: what each condition runs."""
 
 import numpy as np
 import pandas as pd
@@ -6,28 +6,27 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from jobs import quiet
+from jobs import quiet, write_choice
 from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
-from dvs_snn.evaluation.choosing.trials import Point
-from dvs_snn.networks.conversion import Converted
-from dvs_snn.probes.ablation import (
-    ablate,
-    ablate_points,
-)
-from dvs_snn.probes.run_settings import (
-    BASE,
-    CHANGES,
-    RunSettings,
-    conditions,
-    repeated,
-)
+from dvs_snn.engines.response import decide
+from dvs_snn.files.tables import read_table
+from dvs_snn.networks.conversion import Converted, convert, save_weights
+from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure, repeated
+from dvs_snn.probes.probe import BASE
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.event_store import StoredRecording
+from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.inference import InferenceSettings
 
 torch.set_num_threads(1)
+RECORDINGS = [
+    StoredRecording(f"{digit}", f"{digit}/1", digit, "", "", of_digit(digit, 900, digit))
+    for digit in range(4)
+]
+EARLY, WHOLE = "early-exit", "rescaled"
 
 
 @pytest.fixture(scope="module")
@@ -36,59 +35,71 @@ def converted() -> Converted:
 
 
 @pytest.fixture(scope="module")
-def recordings() -> list[StoredRecording]:
-    return [StoredRecording(f"{d}", f"{d}/1", d, "", "", of_digit(d, 900, d)) for d in range(4)]
+def rows(converted, tmp_path_factory) -> pd.DataFrame:
+    """Rows of a network that is quoted at scale 1.5, to the end and with an exit at a lead of 2."""
+    folder = tmp_path_factory.mktemp("ablation")
+    points = ("plain", WHOLE, 1.5, None), ("plain", EARLY, 1.5, 2.0), ("other", "bptt", 3.0, None)
+    write_choice(folder / "choice.csv", *points)
+    network = folder / "network"
+    save_weights(folder / "weights", "sorbaro", converted.cnn)
+    convert(folder / "weights", converted.neurons, network)
+    store = folder / "events.npy", folder / "events.csv"
+    store_recordings(RECORDINGS, *store)
+
+    def measured(variant: str) -> pd.DataFrame:
+        measure(
+            network, folder / "choice.csv", [store[0]], [store[1]], {"test": {"": Placement()}},
+            99, InferenceSettings(), "ablation", variant, 1, folder / "rows.csv", quiet(),
+        )  # fmt: skip
+        return read_table(folder / "rows.csv", "probes")
+
+    assert measured("third").empty
+    return measured("plain")
 
 
-@pytest.fixture(scope="module")
-def found(converted, recordings) -> pd.DataFrame:
-    return ablate(converted, 1.5, {"test": recordings}, 10.0, 1, quiet())
+def amount(rows: pd.DataFrame, condition: tuple[str, str], measure: str, method=WHOLE) -> float:
+    by_key = rows.set_index(["method", "part", "value", "measure"])["amount"]
+    return by_key[(method, *condition, measure)]
 
 
-def _changed(found, part: str, value: str) -> pd.DataFrame:
-    return found[(found["part"] == part) & (found["value"] == value)].reset_index(drop=True)
+def as_run(rows: pd.DataFrame, condition, converted: Converted, steps: list) -> None:
+    """Compare rows with a run of sinabs, network and steps made another way."""
+    responses = list(run(converted, 1.5, steps, 1, "sinabs"))
+    synops = sum(response.synops for response in responses)
+    assert amount(rows, condition, "synops_per_recording") == synops / len(steps)
+    events = sum(len(one.step) for one in steps)
+    assert amount(rows, condition, "synops_per_event") == synops / events
+    right = [decide(r.spikes, 10.0).predicted == digit for digit, r in enumerate(responses)]
+    assert amount(rows, condition, "accuracy") == np.mean(right)
 
 
-def _assert_as_run(rows: pd.DataFrame, converted: Converted, scale: float, steps: list) -> None:
-    """Compare stored rows with a run of the engine, network and steps made another way."""
-    responses = list(run(converted, scale, steps, 1, "sinabs"))
-    assert rows["synops"].tolist() == [response.synops for response in responses]
-    assert rows["n_events"].tolist() == [len(one.step) for one in steps]
-    predicted = [response.predicted for response in responses]
-    assert rows["correct"].tolist() == [int(p == d) for d, p in enumerate(predicted)]
-
-
-def test_every_change_is_run_on_the_same_recordings(found):
-    names = list(dict.fromkeys(zip(found["part"], found["value"], strict=True)))
+def test_every_change_is_run_on_the_same_recordings(rows):
+    names = list(dict.fromkeys(zip(rows["part"], rows["value"], strict=True)))
     # The base has steps of 10 ms and a bound of -5.
     same = {("step", "10 ms"), ("lower bound", "-5")}
     assert names == [BASE, *(name for name in CHANGES if name not in same)]
-    for _, own in found.groupby(["part", "value"]):
-        assert own["recording"].tolist() == list("0123")
-    assert found.groupby(["part", "value"])["synops"].sum().nunique() > 8
+    assert set(rows.loc[rows["measure"] == "recordings", "amount"]) == {4}
+    assert rows.loc[rows["measure"] == "synops_per_recording", "amount"].nunique() > 8
     # What a study has already is left out, and its changes keep its settings.
     of_other = conditions(RunSettings(5.0, None))
     assert {("step", "5 ms"), ("lower bound", "none")}.isdisjoint(of_other)
     assert of_other["step", "10 ms"] == RunSettings(10.0, None)
 
 
-def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(
-    found, converted, recordings
-):
+def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(rows, converted):
     for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
-        steps = [one.in_steps(step_us).steps for one in recordings]
-        _assert_as_run(_changed(found, "step", value), converted, 1.5, steps)
-    steps = [one.in_steps(10_000).steps for one in recordings]
-    _assert_as_run(_changed(found, *BASE), converted, 1.5, steps)
+        as_run(rows, ("step", value), converted, [r.in_steps(step_us).steps for r in RECORDINGS])
+    steps = [recording.in_steps(10_000).steps for recording in RECORDINGS]
+    as_run(rows, BASE, converted, steps)
     for value, bound in (("none", None), ("-1", -1.0)):
         other = Converted(converted.name, converted.cnn, NeuronParameters(1.0, bound))
-        _assert_as_run(_changed(found, "lower bound", value), other, 1.5, steps)
+        as_run(rows, ("lower bound", value), other, steps)
     played = []
     for once in steps:
         dense = np.concatenate([once.dense(0, once.n_steps)] * 2)[:, 0].astype(int)
         step, row, column = np.repeat(np.argwhere(dense), dense[dense > 0], axis=0).T
         played.append(StepEvents(step, row, column, len(dense), 0))
-    _assert_as_run(_changed(found, "length", "2 times"), converted, 1.5, played)
+    as_run(rows, ("length", "2 times"), converted, played)
 
 
 @given(st.integers(1, 60), st.integers(1, 9), st.integers(1, 5), st.integers(0, 99))
@@ -103,22 +114,18 @@ def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, see
         )
 
 
-def test_a_point_of_early_exit_counts_up_to_the_exit_under_each_change(converted, recordings):
-    points = {"rescaled": Point("plain", 1.5), "early-exit": Point("plain", 1.5, 2.0)}
-    about = {"variant": "plain", "seed": 1}
-    rows = ablate_points(points, converted, {"test": recordings}, 10.0, 1, quiet(), **about)
-    stopped = rows[rows["method"] == "early-exit"]
-    assert len(stopped) == len(rows) / 2
+def test_early_exit_counts_up_to_the_exit_under_each_change(rows, converted):
     for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
-        steps = [one.in_steps(step_us).steps for one in recordings]
-        found = stopped[stopped["value"] == value]
-        for row, response in zip(
-            found.itertuples(), run(converted, 1.5, steps, 1, "sinabs"), strict=True
-        ):
+        steps = [recording.in_steps(step_us).steps for recording in RECORDINGS]
+        synops, right = [], []
+        for digit, response in enumerate(run(converted, 1.5, steps, 1, "sinabs")):
             sums = np.cumsum(response.spikes, axis=0)
             ordered = np.sort(sums, axis=1)
             leads = np.flatnonzero(ordered[:, -1] - ordered[:, -2] >= 2)
             n = leads[0] + 1 if len(leads) else len(sums)
-            assert row.synops == response.step_synops[:n].sum()
-            assert row.correct == (sums[n - 1].argmax() == row.label and sums[n - 1].any())
-    assert stopped["synops"].sum() < rows[rows["method"] == "rescaled"]["synops"].sum()
+            synops.append(response.step_synops[:n].sum())
+            right.append(sums[n - 1].argmax() == digit and sums[n - 1].any())
+        condition = "step", value
+        assert amount(rows, condition, "synops_per_recording", EARLY) == np.mean(synops)
+        assert amount(rows, condition, "accuracy", EARLY) == np.mean(right)
+        assert np.mean(synops) < amount(rows, condition, "synops_per_recording")

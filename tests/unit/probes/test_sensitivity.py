@@ -1,7 +1,5 @@
-"""Sensitivity: a condition changes what it names alone, and pairs are compared rightly."""
+"""A changed sensor: a condition changes what it names alone, and networks are compared rightly."""
 
-import copy
-import itertools
 import math
 from pathlib import Path
 
@@ -9,56 +7,38 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from jobs import quiet
-from scipy.stats import binomtest
-from simulated_scenes import real_symbols, simulation_settings
+from jobs import quiet, write_choice
+from simulated_scenes import real_symbols, scene_settings
+from small_networks import lively, offered
 from torch import nn
 
-from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.spiking import Spiking
-from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import schema
-from dvs_snn.networks import architectures as model
-from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted
-from dvs_snn.probes.sensitivity import read_conditions
-from dvs_snn.probes.sensitivity_recordings import (
-    condition_recordings,
-    sensitivity_takes,
-    store_conditions,
-)
-from dvs_snn.probes.sensitivity_table import (
-    compare_with_nominal,
-    join_networks,
-    paired_interval,
-    sensitivity_table,
-)
-from dvs_snn.probes.sensor_changes import CONDITIONS, changed_settings
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.evaluation.cnn import ann_predict
+from dvs_snn.files.tables import read_table
+from dvs_snn.networks.conversion import convert, save_weights
+from dvs_snn.probes.kinds.sensitivity import measure, record
+from dvs_snn.probes.probe import BASE
+from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
+from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.study import merged
+from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.simulation.sets import write_set
-from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
+from dvs_snn.simulation.symbols import Symbols, write_symbols
+from dvs_snn.simulation.takes import set_takes
 
-SIMULATION = merged(
-    simulation_settings(),
-    {
-        # This sensor has none of the parts that can be switched off.
-        "sensors": {"atis": {"mismatch": 0.0, "leak_hz": 0.0, "shot_noise_hz": 0.0}},
-        "scenes": {
-            "mnist-dvs": {"sensor_size": [128, 128]},
-            "saccades": {"flicker_hz": 0.0, "flicker_depth": 0.0, "duration_s": 0.1},
-        },
+SIMULATION = scene_settings(
+    # This sensor has none of the parts that can be switched off.
+    sensors={"atis": {"mismatch": 0.0, "leak_hz": 0.0, "shot_noise_hz": 0.0}},
+    scenes={
+        "mnist-dvs": {"sensor_size": [128, 128]},
+        "saccades": {"flicker_hz": 0.0, "flicker_depth": 0.0, "duration_s": 0.1},
     },
 )
-PLACEMENT = Placement(0.5, 0, "none")
-STEP_US = 10_000
+PLACEMENTS = {"mnist-dvs": Placement(0.5)}
 FRAMES = FrameRule("events", 3000, 1000, 50.0)
-N_CONDITIONS = 12
 
 
 @pytest.fixture(scope="module")
@@ -67,58 +47,35 @@ def symbols() -> Symbols:
     return real_symbols(range(10), ("test", "test", "test", "train"))
 
 
-@pytest.fixture(scope="module")
-def converted() -> Converted:
-    """An untrained network; its weights are large enough for every layer to fire."""
-    torch.manual_seed(0)
-    cnn = model.build_network("sorbaro").eval()
-    with torch.no_grad():
-        for part in cnn:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.mul_(2)
-    return Converted("sorbaro", cnn, NeuronParameters())
+def recorded(folder: Path, symbols: Symbols, settings=SIMULATION, per_digit=1) -> tuple[Path, Path]:
+    """Make the recordings of the first test symbols of each digit; return the store's paths."""
+    write_symbols(symbols, folder / "symbols.npz")
+    store = folder / "events.npy", folder / "events.csv"
+    record(folder / "symbols.npz", settings, per_digit, 5, *store, quiet())
+    return store
 
 
-def _store(folder: Path, symbols, simulation=SIMULATION, scene="mnist-dvs"):
-    """Make the recordings of one test symbol of each digit; return the paths of their files."""
-    paths = {"events": folder / "e.npy", "table": folder / "e.csv"}
-    takes = sensitivity_takes(simulation, symbols, scene, 1)
-    store_conditions(takes, symbols, simulation, 5, paths, quiet())
-    return paths
-
-
-def _opened(paths: dict):
-    placements = {"mnist-dvs": PLACEMENT, "saccades": Placement(1.88)}
-    return open_store(paths["events"], paths["table"], placements)
-
-
-def _measure(converted: Converted, paths: dict) -> pd.DataFrame:
-    spiking = Spiking(
-        describe_layers(converted.name, converted.cnn),
-        lay_out(converted).respond,
-    )
-    outcomes = read_conditions(
-        spiking, converted.cnn, _opened(paths), FRAMES, STEP_US / 1000, quiet()
-    )
-    return sensitivity_table(outcomes, STEP_US / 1000)
+def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Path]) -> pd.DataFrame:
+    """Let a network read the recordings; return its amounts, a row a condition."""
+    save_weights(folder / "weights", name, cnn)
+    convert(folder / "weights", NeuronParameters(), folder / "network")
+    prepare(folder / "network", folder / "network.npz")
+    write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
+    measure(
+        folder / "network.npz", folder / "network", folder / "choice.csv", *store, PLACEMENTS,
+        FRAMES, InferenceSettings(), "sensitivity", "plain", 1, folder / "rows.csv", quiet(),
+    )  # fmt: skip
+    rows = read_table(folder / "rows.csv", "probes")
+    table = rows.pivot(index=["part", "value"], columns="measure", values="amount")
+    return table.loc[[BASE, *CONDITIONS[1:]]]
 
 
 # What a condition changes.
 
 
-def _leaves(settings: dict, path: tuple = ()) -> dict:
-    """Return every value by its path of keys."""
-    leaves = {}
-    for key, value in settings.items():
-        deeper = isinstance(value, dict)
-        leaves |= _leaves(value, (*path, key)) if deeper else {(*path, key): value}
-    return leaves
-
-
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
-        (("nominal", "none"), {}),
         (("threshold", "doubled"), {"threshold_on": 0.4, "threshold_off": 0.48}),
         (("threshold", "halved"), {"threshold_on": 0.1, "threshold_off": 0.12}),
         (("mismatch", "off"), {"mismatch": 0}),
@@ -133,184 +90,69 @@ def _leaves(settings: dict, path: tuple = ()) -> dict:
     ],
 )
 def test_a_condition_changes_just_what_it_names(condition, expected):
-    before = copy.deepcopy(SIMULATION)
-    changed = changed_settings(SIMULATION, "mnist-dvs")
-    assert before == SIMULATION
-    assert len(changed) == N_CONDITIONS
-    assert next(iter(changed)) == ("nominal", "none")
-    part = ("scenes", "mnist-dvs") if condition[0] == "flicker" else ("sensors", "dvs128")
-    nominal, found = _leaves(SIMULATION), _leaves(changed[condition])
-    assert found.keys() == nominal.keys()
-    differ = {path: value for path, value in found.items() if value != nominal[path]}
-    assert differ == {(*part, key): value for key, value in expected.items()}
+    before = repr(SIMULATION)
+    changed = distinct_settings(SIMULATION, "mnist-dvs")
+    assert repr(SIMULATION) == before
+    assert tuple(changed) == CONDITIONS
+    own, differ = changed[condition], {}
+    pairs = [(own.sensors[name], SIMULATION.sensors[name]) for name in SIMULATION.sensors]
+    pairs += [(own.scenes[name], SIMULATION.scenes[name]) for name in SIMULATION.scenes]
+    for section, nominal in pairs:
+        values = vars(nominal).items()
+        differ |= {key: vars(section)[key] for key, value in values if vars(section)[key] != value}
+    assert differ == expected
 
 
 def test_what_is_off_stays_off():
-    changed = changed_settings(SIMULATION, "saccades")
-    assert len(changed) == N_CONDITIONS
-    differ = {condition for condition, own in changed.items() if own != SIMULATION}
-    assert {part for part, _ in differ} == {"threshold", "bandwidth"}
+    changed = distinct_settings(SIMULATION, "saccades")
+    assert {part for part, _ in changed} == {"nominal", "threshold", "bandwidth"}
     for own in changed.values():
-        assert own["sensors"]["dvs128"] == SIMULATION["sensors"]["dvs128"]
+        assert own.sensors["dvs128"] == SIMULATION.sensors["dvs128"]
     # A monitor that moves the digit smoothly has no jumps to sharpen.
-    still = copy.deepcopy(SIMULATION)
-    still["scenes"]["mnist-dvs"].update(refresh_hz=0.0, flicker_depth=0.0)
-    changed = changed_settings(still, "mnist-dvs")
-    assert changed["flicker", "doubled"] == changed["flicker", "off"] == still
+    still = scene_settings(scenes={"mnist-dvs": {"refresh_hz": 0.0, "flicker_depth": 0.0}})
+    assert "flicker" not in {part for part, _ in distinct_settings(still, "mnist-dvs")}
 
 
 # Which recordings.
 
 
-def test_takes_are_those_of_the_test_set(symbols):
-    of_set = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
-    assert sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 3) == of_set
-    assert sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 99) == of_set
-    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 2)
-    assert [take.symbol for take in takes] == [
-        f"{digit}/{number:04d}" for digit in range(10) for number in (1, 2)
-    ]
-    # Three of each digit: scales in turn over the whole set, so 8, 16, 8 and then 16, 8, 16.
-    assert [take.size for take in takes] == [8, 16, 16, 8] * 5
-
-
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
     write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, tmp_path / "set", quiet())
-    takes = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[:4]
-    made = condition_recordings(takes, symbols, SIMULATION, 5)
-    for take, one in zip(takes, made, strict=True):
-        recording = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
-        assert (one.recording, one.symbol, one.label) == (take.name, take.symbol, take.label)
-        assert one.raw.n_events > 100
-        np.testing.assert_array_equal(one.raw.events, recording.events)
-
-
-# Comparing in pairs.
-
-
-@pytest.mark.parametrize(
-    ("table", "low", "high"),
-    [
-        # Cavo et al. 2012, as R's contingencytables prints Newcombe's interval for it.
-        ((59, 6, 16, 80), -0.1186, -0.0046),
-        # Bentur et al. 2009; no correlation is left of 5 after the correction by n / 2 = 10.5, so
-        # by hand: Wilson of 2/21 and of 8/21, squared and added.
-        ((1, 1, 7, 12), -0.5069, -0.0256),
-    ],
-)
-def test_interval_of_a_paired_difference_as_published(table, low, high):
-    assert paired_interval(*table) == pytest.approx((low, high), abs=6e-5)
-    # Conditions exchanged: the interval turned over.
-    both, first, second, neither = table
-    assert paired_interval(both, second, first, neither) == pytest.approx((-high, -low), abs=6e-5)
-
-
-def test_intervals_of_pairs_hold_the_difference_within_their_bounds():
-    for both, first, second, neither in itertools.product(range(4), repeat=4):
-        n = both + first + second + neither
-        if n:
-            low, high = paired_interval(both, first, second, neither)
-            assert -1 - 1e-9 <= low <= (first - second) / n <= high <= 1 + 1e-9
-
-
-def test_an_interval_has_a_width_where_no_symbol_changed_sides():
-    low, high = paired_interval(100, 0, 0, 0)
-    # Both shares are 1: Wilson's lower bound either way.
-    reach = 1 - wilson_interval(1.0, 100)[0]
-    assert (low, high) == pytest.approx((-reach, reach))
-
-
-def test_interval_covers_the_true_difference_of_pairs():
-    rng = np.random.default_rng(0)
-    shares = np.array([0.7, 0.05, 0.15, 0.1])
-    drawn = rng.multinomial(100, shares, size=2000)
-    intervals = np.array([paired_interval(*(int(n) for n in row)) for row in drawn])
-    covered = ((intervals[:, 0] <= -0.1) & (intervals[:, 1] >= -0.1)).mean()
-    assert 0.935 <= covered <= 0.985
-
-
-def test_difference_and_p_value_by_hand():
-    # Ten symbols: 3 right under both, 1 under changed alone, 5 under nominal alone, 1 under none.
-    changed = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
-    nominal = [1, 1, 1, 0, 1, 1, 1, 1, 1, 0]
-    found = compare_with_nominal(changed, nominal)
-    assert found["difference"] == pytest.approx(-0.4)
-    # Of six that changed sides, one or fewer, or five or more: 2 x (1 + 6) / 64.
-    assert found["p_value"] == pytest.approx(14 / 64)
-    assert found["p_value"] == pytest.approx(binomtest(1, 6).pvalue)
-    low, high = paired_interval(3, 1, 5, 1)
-    assert (found["difference_low"], found["difference_high"]) == (low, high)
-    assert compare_with_nominal([1, 0], [1, 0])["p_value"] == 1
-
-
-def _outcomes(condition: tuple[str, str], n_right: int, synops: int) -> list[dict]:
-    """What a network made of ten recordings; the CNN had frames of the first four only."""
-    part, change = condition
-    return [
-        dict.fromkeys(schema("outcomes"), 0)
-        | {
-            "part": part, "change": change, "recording": f"{part}/{change}/{digit}/0001",
-            "symbol": f"{digit}/0001", "label": digit, "predicted": digit,
-            "correct": int(digit < n_right), "n_steps": 10, "n_events": 100 * (digit + 1),
-            "synops": synops, "ann_predicted": digit if digit < 4 else None,
-        }
-        for digit in range(10)
-    ]  # fmt: skip
-
-
-def test_a_row_per_condition_by_hand():
-    """Ten recordings; what is read right is prescribed in order of the conditions."""
-    right = {number: 10 - number for number in range(N_CONDITIONS)} | {10: 0, 11: 10}
-    rows = [
-        row
-        for number, condition in enumerate(CONDITIONS)
-        for row in _outcomes(condition, right[number], 1000 * (number + 1))
-    ]
-    table = sensitivity_table(pd.DataFrame(rows), 10.0)
-    assert list(table.columns) == list(schema("sensitivity"))[3:]
-    assert list(zip(table["part"], table["change"], strict=True)) == list(
-        changed_settings(SIMULATION, "mnist-dvs")
-    )
-    assert table["accuracy"].tolist() == pytest.approx([n / 10 for n in right.values()])
-    assert table["difference"].tolist() == pytest.approx([n / 10 - 1 for n in right.values()])
-    assert table.loc[0, ["difference_low", "difference_high", "p_value"]].isna().all()
-    # Four symbols changed sides, all to the worse: 2 / 2^4.
-    assert table.loc[4, "p_value"] == pytest.approx(2 / 16)
-    assert (table.loc[4, "difference_low"], table.loc[4, "difference_high"]) == paired_interval(
-        6, 0, 4, 0
-    )
-    assert table.loc[11, "p_value"] == 1
-    assert (table.loc[4, "accuracy_low"], table.loc[4, "accuracy_high"]) == wilson_interval(0.6, 10)
-    assert table["ann_accuracy"].tolist() == [0.4] * N_CONDITIONS
-    assert table["n_recordings"].tolist() == table["n_symbols"].tolist() == [10] * N_CONDITIONS
-    # 5,500 events in ten recordings.
-    assert table["events_per_recording"].tolist() == [550] * N_CONDITIONS
-    assert table["synops_per_recording"].tolist() == [1000 * (n + 1) for n in range(N_CONDITIONS)]
-    assert table["synops_per_event"].tolist() == pytest.approx(
-        [10_000 * (n + 1) / 5500 for n in range(N_CONDITIONS)]
-    )
-    assert table["synops_per_3000_events"].tolist() == pytest.approx(
-        (3000 * table["synops_per_event"]).tolist()
-    )
+    takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
+    store = open_store(*recorded(tmp_path, symbols, per_digit=2), PLACEMENTS)
+    shown = [take for take in takes if take.symbol[-1] in "12"]
+    # Three of each digit: scales in turn over the whole set, so 8, 16, 8 and then 16, 8, 16.
+    assert [take.size for take in shown] == [8, 16, 16, 8] * 5
+    assert len(store) == len(CONDITIONS) * len(shown)
+    for take, recording in zip(shown, store, strict=False):
+        assert recording.recording == f"nominal/none/{take.name}"
+        assert (recording.symbol, recording.label) == (take.symbol, take.label)
+        file = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
+        np.testing.assert_array_equal(recording.placed.t, place(file, PLACEMENTS["mnist-dvs"]).t)
 
 
 # Whole measurements.
 
 
 @pytest.fixture(scope="module")
-def stored(symbols, tmp_path_factory) -> dict[str, Path]:
-    return _store(tmp_path_factory.mktemp("conditions"), symbols)
+def store(symbols, tmp_path_factory) -> tuple[Path, Path]:
+    return recorded(tmp_path_factory.mktemp("conditions"), symbols)
 
 
 @pytest.fixture(scope="module")
-def measured(converted, stored) -> pd.DataFrame:
-    return _measure(converted, stored).set_index(["part", "change"])
+def cnn() -> nn.Sequential:
+    return lively("sorbaro", 0, 2)
 
 
-def test_parts_change_the_events_as_physics_says(measured):
-    events = measured["events_per_recording"]
-    nominal = events["nominal", "none"]
-    assert len(measured) == N_CONDITIONS
+@pytest.fixture(scope="module")
+def table(cnn, store, tmp_path_factory) -> pd.DataFrame:
+    return measured(tmp_path_factory.mktemp("measured"), "sorbaro", cnn, store)
+
+
+def test_parts_change_the_events_as_physics_says(table):
+    events = table["events_per_recording"]
+    nominal = events[BASE]
+    assert (table["recordings"] == 10).all()
     # Noise doesn't scale with the threshold, nor does what the low-pass lets through.
     assert 0.3 < events["threshold", "doubled"] / nominal < 0.65
     assert 1.6 < events["threshold", "halved"] / nominal < 2.6
@@ -322,95 +164,68 @@ def test_parts_change_the_events_as_physics_says(measured):
     assert nominal < events["flicker", "doubled"]
     assert events["bandwidth", "halved"] < nominal < events["bandwidth", "doubled"]
     assert events["bandwidth", "doubled"] < events["bandwidth", "off"]
-    assert len(set(events)) == N_CONDITIONS
+    assert events.nunique() == len(CONDITIONS)
 
 
-def test_flicker_is_a_line_at_the_refresh_rate(symbols):
+def test_flicker_is_a_line_at_the_refresh_rate(store):
     """How much of the events comes in step with 75 Hz."""
-    changed = changed_settings(SIMULATION, "mnist-dvs")
-    take = sensitivity_takes(SIMULATION, symbols, "mnist-dvs", 1)[3]
 
-    def in_step(change: str) -> float:
-        simulation = changed["flicker", change] if change else SIMULATION
-        sensor = nominal_sensor(simulation, "mnist-dvs", 5)
-        events = nominal_take(take, symbols, simulation, sensor, 5).events
+    def in_step(condition: str) -> float:
+        by_name = {one.recording: one for one in open_store(*store, PLACEMENTS)}
+        name = next(name for name in by_name if name.startswith(f"{condition}/3/"))
+        times = by_name[name].raw.events["t"]
         # Whole periods of the 0.1 s.
-        seconds = events["t"][events["t"] < 7e6 / 75] * 1e-6
+        seconds = times[times < 7e6 / 75] * 1e-6
         return float(abs(np.exp(2j * np.pi * 75 * seconds).mean()))
 
-    assert 3 * in_step("off") < in_step("") < in_step("doubled")
+    assert 3 * in_step("flicker/off") < in_step("nominal/none") < in_step("flicker/doubled")
 
 
-def test_recordings_made_again_are_the_same_bytes(symbols, stored, tmp_path):
-    again = _store(tmp_path, symbols)
-    for key, path in stored.items():
-        assert again[key].read_bytes() == path.read_bytes(), key
+def test_recordings_made_again_are_the_same_bytes(symbols, store, tmp_path):
+    for path, again in zip(store, recorded(tmp_path, symbols), strict=True):
+        assert again.read_bytes() == path.read_bytes()
 
 
-def test_conditions_that_are_off_already_equal_nominal(converted, symbols, tmp_path):
-    paths = _store(tmp_path, symbols, scene="saccades")
-    # Nominal, two thresholds and three bandwidths; nothing is made twice.
-    assert len(_opened(paths)) == 6 * 10
-    table = _measure(converted, paths)
-    values = table.set_index("part").drop(columns="change")
-    for part in ("mismatch", "noise", "flicker"):
-        for _, row in values.loc[[part]].iterrows():
-            pd.testing.assert_series_equal(row, values.loc["nominal"], check_names=False)
-    assert len(table) == N_CONDITIONS
-    assert values.loc["threshold", "p_value"].notna().all()
+def test_the_cnn_reads_the_frames_of_each_recording(cnn, store, table):
+    right = []
+    for recording in open_store(*store, PLACEMENTS):
+        if recording.recording.startswith("threshold/halved/"):
+            frames = [frame.pixels for frame in recording.frames(FRAMES)]
+            right.append(ann_predict(cnn, frames) == recording.label)
+    assert table.loc[("threshold", "halved"), "ann_accuracy"] == np.mean(right)
 
 
-def test_a_sensor_that_sends_nothing_is_read_wrong_and_silent(symbols, tmp_path):
+def test_a_condition_that_is_off_already_has_the_numbers_of_the_base(cnn, symbols, tmp_path):
+    noiseless = {"leak_hz": 0.0, "shot_noise_hz": 0.0, "hot_hz": 0.0}
+    quiet_sensor = scene_settings(sensors={"dvs128": noiseless})
+    store = recorded(tmp_path, symbols, quiet_sensor)
+    assert len(open_store(*store, PLACEMENTS)) == 10 * (len(CONDITIONS) - 2)
+    table = measured(tmp_path, "sorbaro", cnn, store)
+    for change in ("off", "doubled"):
+        pd.testing.assert_series_equal(
+            table.loc[("noise", change)], table.loc[BASE], check_names=False
+        )
+    assert not math.isnan(table.loc[("threshold", "halved"), "p_value"])
+
+
+def test_a_sensor_that_sends_nothing_is_read_wrong(symbols, tmp_path):
     """Only noise crosses such thresholds; a network with biases would guess 0 all the same."""
 
     def biased() -> nn.Sequential:
         return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10), nn.ReLU())
 
-    model.network(biased)
-    try:
-        cnn = model.build_network("biased").eval()
+    blind = {"threshold_on": 1e6, "threshold_off": 1e6, "leak_hz": 0.0, "hot_hz": 0.0}
+    store = recorded(tmp_path, symbols, scene_settings(sensors={"dvs128": blind}))
+    with offered(biased, "biased"):
+        cnn = biased().eval()
         with torch.no_grad():
             cnn[1].weight.zero_()
             cnn[1].bias.copy_(torch.tensor([5.0] + [0.0] * 9))
-        blind = copy.deepcopy(SIMULATION)
-        blind["sensors"]["dvs128"].update(
-            threshold_on=1e6, threshold_off=1e6, leak_hz=0.0, hot_hz=0.0
-        )
-        network = Converted("biased", cnn, NeuronParameters())
-        paths = _store(tmp_path, symbols, blind)
-        table = _measure(network, paths).set_index(["part", "change"])
-    finally:
-        del model._NETWORKS["biased"]
-    assert table.loc[("nominal", "none"), "events_per_recording"] > 100
-    assert table.loc[("nominal", "none"), "accuracy"] == pytest.approx(0.1)
+        table = measured(tmp_path, "biased", cnn, store)
+    assert table.loc[BASE, "events_per_recording"] > 100
+    assert table.loc[BASE, "accuracy"] == pytest.approx(0.1)
     off = table.loc[("noise", "off")]
     assert (off["events_per_recording"], off["accuracy"], off["ann_accuracy"]) == (0, 0, 0)
-    assert off["n_recordings"] == off["n_symbols"] == 10
-    assert off["difference"] == pytest.approx(-0.1)
+    assert off["accuracy_change"] == pytest.approx(-0.1)
     assert math.isnan(off["synops_per_event"])
-    assert math.isnan(off["synops_per_3000_events"])
     assert off["synops_per_recording"] == 0
-
-
-# The script's edges.
-
-
-def test_networks_are_compared_each_with_itself():
-    first = [row for c in CONDITIONS for row in _outcomes(c, 9, 1000)]
-    second = [row for c in CONDITIONS for row in _outcomes(c, 9 - (c == CONDITIONS[1]), 2000)]
-    whose = [("plain", 1, 1.41), ("plain", 2, 1.41)]
-    outcomes = [
-        pd.DataFrame(rows).assign(variant=variant, seed=seed, scale=scale)
-        for rows, (variant, seed, scale) in zip((first, second), whose, strict=True)
-    ]
-    # A network that validation didn't choose wasn't measured.
-    table = join_networks([*outcomes, outcomes[0].iloc[:0].astype(object)], 10.0)
-    assert tuple(table.columns) == tuple(schema("sensitivity"))
-    assert len(table) == 2 * N_CONDITIONS
-    by_seed = dict(iter(table.groupby("seed")))
-    assert by_seed[1]["difference"].tolist() == [0] * N_CONDITIONS
-    assert by_seed[2]["difference"].tolist() == pytest.approx([0, -0.1] + [0] * 10)
-    for seed, rows in ((1, first), (2, second)):
-        alone = sensitivity_table(pd.DataFrame(rows), 10.0)
-        own = by_seed[seed][list(alone)].reset_index(drop=True)
-        pd.testing.assert_frame_equal(own, alone)

@@ -18,12 +18,12 @@ from pages import (
     words,
 )
 from result_tables import (
-    make_ablation,
     make_checks,
     make_evaluation,
     make_exits,
     make_frames_only_evaluation,
     make_predictions,
+    make_probes,
 )
 
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -53,7 +53,7 @@ def drawn(tmp_path_factory):
 def whole(drawn):
     """A page with every figure."""
     figures, panels = drawn
-    tables = make_tables() | {"ablation": make_ablation(), "predictions": make_predictions()}
+    tables = make_tables() | {"probes": make_probes(), "predictions": make_predictions()}
     return make_page(figures=figures, panels={name: panels for name in "ABC"}, tables=tables)
 
 

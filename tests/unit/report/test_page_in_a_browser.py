@@ -18,9 +18,9 @@ from browsing import (
 from drawings import save_figures
 from pages import CONFIG, make_page, make_recordings, make_tables
 from result_tables import (
-    make_ablation,
     make_frames_only_evaluation,
     make_front,
+    make_probes,
 )
 
 from dvs_snn.report.text import NBSP, percent, significant
@@ -35,7 +35,7 @@ ROW = 60
 @pytest.fixture(scope="module")
 def tables():
     made = make_tables()
-    return made | {"front": make_front(), "ablation": make_ablation()}
+    return made | {"front": make_front(), "probes": make_probes()}
 
 
 @pytest.fixture(scope="module")

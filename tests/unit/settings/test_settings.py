@@ -1,6 +1,5 @@
 """Every mistake in the settings is one sentence that names the key."""
 
-import copy
 import json
 import runpy
 import subprocess
@@ -27,6 +26,7 @@ from dvs_snn.settings.study import (
     WORKFLOW,
     as_dict,
     layered,
+    merged,
     read_study,
     variant_of,
     variants_of,
@@ -40,17 +40,6 @@ PRESETS = sorted(
     for path in (WORKFLOW / "presets").glob("*.yaml")
     if "removed" not in yaml.safe_load(path.read_text(encoding="utf-8"))
 )
-
-
-def _merged(base: dict, changes: dict) -> dict:
-    """Merge as Snakemake merges configfiles: sections deeply, all else replaced."""
-    merged = copy.deepcopy(base)
-    for key, value in changes.items():
-        inner = merged.get(key)
-        merged[key] = (
-            _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
-        )
-    return merged
 
 
 @pytest.fixture
@@ -69,7 +58,7 @@ def _check(config: dict) -> None:
 
 def _told(config: dict, changes: dict) -> str:
     with pytest.raises(StudyError) as error:
-        _check(_merged(config, changes))
+        _check(merged(config, changes))
     message = str(error.value)
     assert "\n" not in message
     assert message.startswith("config key ")
@@ -85,9 +74,9 @@ def _folder(root: Path) -> str:
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
 def test_presets_are_valid_and_undo_nothing(config, preset):
     changes = yaml.safe_load(preset.read_text())
-    _check(_merged(config, changes))
+    _check(merged(config, changes))
     source = changes.get("data", {}).get("source", "simulated")
-    below = _merged(config, {"data": {"source": source, "folder": "x"}})
+    below = merged(config, {"data": {"source": source, "folder": "x"}})
     tuned = as_dict(read_study(below))
     for section in changes.keys() - {"study", "seeds", "recordings", "data"}:
         for key, value in changes[section].items():
@@ -96,7 +85,7 @@ def test_presets_are_valid_and_undo_nothing(config, preset):
 
 def test_the_preset_of_methods_has_every_method(config):
     changes = yaml.safe_load((WORKFLOW / "presets" / "methods.yaml").read_text())
-    study = read_study(_merged(config, changes))
+    study = read_study(merged(config, changes))
     variants = variants_of(study).values()
     assert {one.method.replace("-", "_") for one in variants} == {*names(METHODS)}
     assert len({one.synops for one in variants if one.method == "synop-loss"}) >= 6
@@ -104,7 +93,7 @@ def test_the_preset_of_methods_has_every_method(config):
 
 def test_each_layer_lies_over_the_one_below(config):
     own = {"data": {"source": "nmnist"}, "training": {"affine": {"degrees": 3}}}
-    study = read_study(_merged(config, own))
+    study = read_study(merged(config, own))
     # Of the model, of the source's file, of config.yaml and of one's own.
     assert study.training.keep == "best"
     assert study.training.affine.scale == (0.7, 1.0)
@@ -118,12 +107,12 @@ def test_what_is_in_force_says_itself_again(config):
     assert yaml.safe_load(yaml.safe_dump(used)) == used
     assert as_dict(read_study(used)) == used
     # What files say is in force as they say it.
-    assert _merged(used, layered(config)) == used
+    assert merged(used, layered(config)) == used
 
 
 def test_a_variant_is_the_training_with_its_changes(config):
     changes = {"variants": {"wide": {"epochs": 3, "affine": {"degrees": 5}}}}
-    study = read_study(_merged(config, changes))
+    study = read_study(merged(config, changes))
     plain, wide = variant_of(study, "plain"), variant_of(study, "wide")
     assert as_dict(study.training).items() <= as_dict(plain).items()
     assert (wide.epochs, wide.affine.degrees, wide.affine.scale) == (3, 5.0, (1.0, 1.0))
@@ -134,11 +123,11 @@ def test_a_variant_is_the_training_with_its_changes(config):
 def test_a_variant_has_its_own_scales_and_lower_bound_or_those_of_the_study(config):
     timed = {"method": "bptt", "start": "plain", "scales": [2.0, 0.5], "min_v_mem": None}
     changes = {"conversion": {"min_v_mem": -3.0}, "variants": {"timed": timed}}
-    study = read_study(_merged(config, changes))
+    study = read_study(merged(config, changes))
     plain, own = variant_of(study, "plain"), variant_of(study, "timed")
     assert (plain.scales, plain.min_v_mem) == (study.sweep.scales, -3.0)
     assert (own.scales, own.min_v_mem, own.through_time) == ((2.0, 0.5), None, True)
-    as_left_out = read_study(_merged(config, {"variants": {"v": {"scales": None}}}))
+    as_left_out = read_study(merged(config, {"variants": {"v": {"scales": None}}}))
     assert variant_of(as_left_out, "v").scales == study.sweep.scales
 
 
@@ -149,7 +138,7 @@ def test_a_training_depends_on_neither_scales_nor_start_nor_lower_bound(config):
         name: {"method": "synop-loss", "synops": 5.0, "start": "other", **changes}
         for name, changes in (("one", {}), ("two", more), ("three", {"synops": 6.0}))
     }
-    study = read_study(_merged(config, {"variants": {"other": {}, **variants}}))
+    study = read_study(merged(config, {"variants": {"other": {}, **variants}}))
     one, two, three = (trained_by(variant_of(study, name)) for name in ("one", "two", "three"))
     assert one == two != three
     assert Variant(**one) == Variant(**two)
@@ -182,14 +171,14 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     given = {"weights": str(file), "scales": [2.0], "min_v_mem": None, "method": "rescaled"}
     later = {"method": "synop-loss", "start": "mine", "synops": 5e5}
     own = {"variants": {"mine": given, "later": later}}
-    variants = variants_of(read_study(_merged(config, own)))
+    variants = variants_of(read_study(merged(config, own)))
     assert variants["mine"].scales == (2.0,)
     assert cnn_of("later", variants) == "mine"
     check_weights(variants)
     file.unlink()
     (tmp_path / "folder.pt").mkdir()
-    for name, found in (("w.pt", "is not there"), ("folder.pt", "is a folder"), ("w.txt", "ends")):
-        with pytest.raises(StudyError, match=f"variants.mine.weights is .*{found}"):
+    for name, words in (("w.pt", "no file is"), ("folder.pt", "no file is"), ("w.txt", "ends")):
+        with pytest.raises(StudyError, match=f"variants.mine.weights is .*{words}"):
             check_weights({"mine": Variant(weights=str(tmp_path / name))})
     plain = trained_by(variants["plain"])
     assert "weights" not in plain
@@ -197,11 +186,11 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
 
 
 def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(config):
-    study = read_study(_merged(config, {"variants": {"lean": None}}))
+    study = read_study(merged(config, {"variants": {"lean": None}}))
     assert list(variants_of(study)) == ["plain"]
     assert as_dict(study)["variants"] == {"plain": {}, "lean": None}
     with pytest.raises(StudyError, match="variants has null for every name"):
-        read_study(_merged(config, {"variants": {"lean": None, "plain": None}}))
+        read_study(merged(config, {"variants": {"lean": None, "plain": None}}))
 
 
 def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from(config):
@@ -211,7 +200,7 @@ def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from(config):
         "timed": {"method": "bptt", "start": "counted"},
         "lean": None,
     }
-    study = read_study(_merged(config, {"variants": variants}))
+    study = read_study(merged(config, {"variants": variants}))
     found = variants_of(study)
     told = {name: cnn_of(name, found) for name in found}
     assert told == {"plain": "plain", "more": "more", "counted": "more", "timed": "more"}
@@ -221,7 +210,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     _folder(tmp_path / "digits")
     own = {"data": {"source": "folder", "folder": "~/digits", "downloads": "~/kept"}}
-    study = read_study(_merged(config, own))
+    study = read_study(merged(config, own))
     check_folders(study.folders())
     assert study.data.folder == str(tmp_path / "digits")
     assert study.data.downloads == str(tmp_path / "kept")
@@ -244,8 +233,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
     [
         # Of each kind that a type has: unknown, wrong type, limits, choices, patterns, lists.
         ({"trainng": {}}, "config key trainng is not a known key; did you mean 'training'?"),
-        # YAML reads nan without a point as text.
-        ({"data": {"zoom": "nan"}}, "data.zoom is 'nan', expected a valid number"),
         ({"training": {"epochs": "four"}}, "training.epochs is 'four', expected a valid integer"),
         ({"training": {"epochs": 0}}, "training.epochs is 0, expected greater than or equal to 1"),
         ({"training": None}, "config key training is empty, expected a section of keys"),
@@ -255,12 +242,10 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"sweep": {"scales": [0.125]}}, "scales.0 is 0.125, expected at most two decimals, such"),
         ({"choice": {"exits": [4, 4]}}, "choice.exits is [4, 4], expected no entry twice"),
         ({"data": {"zoom": float("inf")}}, "finite number"),
-        ({"seeds": [True]}, "config key seeds.0 is True, expected a valid integer"),
         ({"power": {"energy_band_pj": [1]}}, "energy_band_pj is [1], expected at least 2 items"),
         # What `auto` would find isn't the same everywhere, and tables don't tell.
         ({"inference": {"device": "auto"}}, "expected one of cpu, cuda, mps"),
         ({"inference": {"device": "mps"}}, "set device to cpu or engine to sinabs."),
-        ({"variants": {"v": {"epoch": 1}}}, "config key variants.v.epoch is not a known key"),
         ({"variants": {"v": {"device": "mps"}}}, "variants.v.device is not a known key of a var"),
         ({"variants": {"v": {"start": "plan"}}}, "v.start is 'plan', expected one of plain, lean"),
         ({"variants": {"v": TRAINED}}, "variants.v has weights and also epochs, start, expected"),
@@ -278,8 +263,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"data": {"source": "folder"}}, "config key data.folder is empty, expected a folder"),
         ({"data": {"source": "folder", "folder": "no/where"}}, "folder: no/where: no such folder"),
         ({"data": {"source": "nmnist", "test_folder": "no"}}, "but the recordings come from the"),
-        (_set("mine"), "folder is missing"),
-        (_set("mine", folder="no/where"), "sets.0.folder: no/where: no such folder"),
         (_set("test", folder="x"), "has a set 'test', expected names that occur once"),
         (
             {"simulation": {"sets": {"slow": {"scene": "saccades"}}}} | _set("slow", folder="x"),
@@ -391,12 +374,10 @@ def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
     ("row", "source", "expected"),
     [
         ({}, "folder", "file or symbol: expected just one of the two"),
-        ({"file": "x.npz", "symbol": "3/a"}, "folder", "expected just one of the two"),
         ({"file": "x.npz"}, "folder", "file is 'x.npz', which doesn't exist"),
         ({"symbol": "3/a", "label": "five"}, "folder", "label is 'five', expected one of the digi"),
         ({"symbol": "3/a", "label": 5}, "folder", "label is 5, expected 3"),
         ({"symbol": "three"}, "folder", "symbol is 'three'"),
-        ({"symbol": "3/a", "rotate": 45}, "folder", "rotate is 45, expected one of"),
         ({"symbol": "3/a", "zoom": "1e999"}, "folder", "zoom is inf, expected a finite number"),
         ({"symbol": "3/a", "sensor_width": 5}, "folder", "sensor_height"),
         ({"symbol": "3/a"}, "tutorial", "the tutorial's data name no symbols"),
@@ -414,7 +395,11 @@ def test_a_mistake_in_a_row_names_its_line_and_column(tmp_path, row, source, exp
     assert "\n" not in str(error.value)
 
 
-def test_tables_that_are_none_are_told(tmp_path):
+def test_tables_that_are_none_or_too_large_are_told(tmp_path):
+    many = [{"recording": f"R{k}", "symbol": "3/a"} for k in range(201)]
+    assert len(_read(_table(tmp_path, *many[:200]))) == 200
+    with pytest.raises(StudyError, match="has 201 rows, expected at most 200"):
+        _read(_table(tmp_path, *many))
     with pytest.raises(StudyError, match="which is no file"):
         _read(tmp_path / "no.tsv")
     with pytest.raises(StudyError, match="has no row"):
@@ -454,8 +439,6 @@ def test_the_studys_own_tables_are_valid(name, source):
          "asks for 501 test, 40 validation and at least 1 training symbols of digit 3, but there "
          "are 500; ask for fewer"),
         ({"symbols": {"source": "torchvision"}}, "simulation.symbols.folder is empty"),
-        ({"training": {"saccades": {"frame_events": [3000, 700]}}},
-         "simulation.training.saccades.frame_events is [3000, 700], expected smallest first"),
         ({"scenes": {"saccades": {"windows_s": [[0.1, 0.2]] * 2}}},
          "simulation.scenes.saccades.windows_s has 2 windows for 5 corners_px, expected one for"),
         ({"scenes": {"saccades": {"windows_s": [[0.2, 0.1]] * 5}}},
@@ -464,10 +447,6 @@ def test_the_studys_own_tables_are_valid(name, source):
          "simulation.sensitivity.symbols is 88, expected at most 87"),
         ({"sets": {"slow": {"scene": "saccades", "scales": [4]}}},
          "simulation.sets.slow.scales is [4], but the scene saccades has one size alone"),
-        ({"validation": {"scales": [5]}},
-         "simulation.validation.scales.0 is 5, expected one of 4, 8, 16"),
-        ({"sets": {"slow": {"scene": "paper"}}}, "simulation.sets.slow.scene is 'paper'"),
-        ({"real_twins": "/no/such/folder"}, "simulation.real_twins: /no/such/folder: no such fold"),
     ],
 )  # fmt: skip
 def test_mistakes_in_the_simulation_get_a_sentence_each(config, changes, expected):
@@ -553,13 +532,3 @@ def test_paths_that_snakemake_would_take_for_patterns_are_refused(config, tmp_pa
     if path.isprintable():
         with pytest.raises(StudyError, match=expected):
             _read(_table(tmp_path, {"recording": "A", "file": path}))
-
-
-def test_a_table_of_too_many_recordings_is_told(tmp_path):
-    rows = [{"recording": f"R{k}", "symbol": "3/a"} for k in range(201)]
-    assert len(_read(_table(tmp_path, *rows[:200]))) == 200
-    with pytest.raises(StudyError, match="has 201 rows, expected at most 200"):
-        _read(_table(tmp_path, *rows))
-    (tmp_path / "recordings.tsv").write_bytes(b"x" * (2**20 + 1))
-    with pytest.raises(StudyError, match="has 1048577 bytes"):
-        _read(tmp_path / "recordings.tsv")

@@ -12,16 +12,15 @@ import pandas as pd
 import pytest
 from drawings import every_figure, make_events, make_input_rows, make_reading, panels, said
 from made_recordings import from_columns, from_rows
-from result_tables import CHANGES, make_ablation
+from result_tables import CHANGES, make_probes
 from simulated_tables import every_simulated_figure, make_calibration
 
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import drawing
-from dvs_snn.report.figures import ablation as ablation_figure
 from dvs_snn.report.figures import calibration as calibration_figure
 from dvs_snn.report.figures import cloud, frames, inputs, raster, rate, strip
 from dvs_snn.report.figures import failures as failures_figure
-from dvs_snn.report.figures import sensitivity as sensitivity_figure
+from dvs_snn.report.figures import probes as probes_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
 from dvs_snn.report.style import save, styled
@@ -86,7 +85,7 @@ def test_a_figure_repeats_byte_for_byte_and_nothing_is_cut_off_or_small(tmp_path
         assert not any(title.overlaps(other) for other in titles[i + 1 :])
 
 
-@pytest.mark.parametrize("name", sorted(set(every_simulated_figure()) - {"sensitivity"}))
+@pytest.mark.parametrize("name", sorted(every_simulated_figure()))
 def test_what_is_simulated_is_called_so(name):
     assert "imulated" in said(FIGURES[name]())
 
@@ -94,12 +93,11 @@ def test_what_is_simulated_is_called_so(name):
 @pytest.mark.parametrize(
     ("draw", "sentence"),
     [
-        (lambda: ablation_figure.draw(make_ablation().iloc[:0]), "no network was quoted"),
+        (lambda: probes_figure.draw(make_probes().iloc[:0]), "no network was quoted"),
         (lambda: calibration_figure.draw(make_calibration().iloc[:0]), "compared"),
         (lambda: calibration_figure.draw(pd.DataFrame()), "compared"),
         (lambda: twin_counts_figure.draw(pd.DataFrame()), "no symbol"),
         (lambda: twins_figure.plot([]), "no symbol"),
-        (lambda: sensitivity_figure.draw(pd.DataFrame()), "no other sensor"),
         (lambda: failures_figure.plot([], ""), "no recording was misread"),
     ],
 )
@@ -236,7 +234,7 @@ def test_raster_names_other_classes_and_of_many_only_some():
 def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     def drawn(name: str) -> bytes:
         with styled():
-            save(ablation_figure.draw(make_ablation()), tmp_path / name)
+            save(probes_figure.draw(make_probes()), tmp_path / name)
         return (tmp_path / name).read_bytes()
 
     own = {
@@ -251,13 +249,13 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
 
 
 def test_changes_beyond_a_limit_are_filled():
-    figure = ablation_figure.draw(make_ablation())
+    figure = probes_figure.draw(make_probes())
     left, right = panels(figure)
     names = [label.get_text() for label in left.get_yticklabels()]
     assert names == [f"{part}: {value}" for part, value in CHANGES[1:]]
     for axis, gid, expected in (
-        (left, "difference", {-3.0: True, 1.0: False, 2.0: False}),
-        (right, "synops_change", {10.0: False, -5.0: False, 30.0: True}),
+        (left, "accuracy_change", {-3.0: True, 1.0: False, 2.0: False}),
+        (right, "synops_change", {1.1: False, 0.95: False, 1.3: True}),
     ):
         filled = {}
         for line in axis.lines:
@@ -266,7 +264,7 @@ def test_changes_beyond_a_limit_are_filled():
                 filled |= dict.fromkeys(np.round(line.get_xdata(), 6).tolist(), is_filled)
         assert filled == expected
     # Two sets, two methods and two seeds, each with filled and hollow marks of three changes.
-    marks = [line for line in left.lines if line.get_gid() == "difference"]
+    marks = [line for line in left.lines if line.get_gid() == "accuracy_change"]
     assert sum(len(line.get_xdata()) for line in marks) == 3 * 8
     limits = [line.get_xdata()[0] for line in right.lines if line.get_gid() == "limit"]
-    assert limits == [-10, 10]
+    assert limits == [0.9, 1.1]

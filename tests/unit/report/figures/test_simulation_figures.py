@@ -4,19 +4,15 @@ import numpy as np
 import pytest
 from drawings import panels, said, texts
 from simulated_tables import (
-    CONDITIONS,
     make_calibration,
     make_failures,
     make_maps,
     make_pairs,
-    make_sensitivity,
 )
 
-from dvs_snn.probes.quantities import TOLERANCES, UNITS
-from dvs_snn.report.cells import condition, relative_synops
+from dvs_snn.probes.calibration import UNITS
 from dvs_snn.report.figures import calibration as calibration_figure
 from dvs_snn.report.figures import failures as failures_figure
-from dvs_snn.report.figures import sensitivity as sensitivity_figure
 from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
 from dvs_snn.report.style import save
@@ -46,15 +42,6 @@ def test_calibration_has_a_panel_a_quantity_with_every_scale():
         assert [bar.lines[0].get_ydata()[0] for bar in axis.containers] == rows["ours"].tolist()
         assert axis.get_yscale() == ("log" if quantity in ("event_rate_keps", "line_ratio") else
                                      "linear")  # fmt: skip
-
-
-@pytest.mark.parametrize("quantity", list(UNITS))
-def test_tolerance_band_is_what_is_accepted(quantity):
-    tolerance, real = TOLERANCES[quantity], 0.5
-    low, high = calibration_figure.tolerance_band(tolerance, real)
-    for inside, outside in ((low, low * 0.99), (high, high * 1.01)):
-        assert tolerance.accepts(real, inside)
-        assert not tolerance.accepts(real, outside)
 
 
 def test_calibration_without_simulated_recordings_of_a_scale():
@@ -120,52 +107,6 @@ def test_twins_without_real_recordings_say_so():
     maps = make_maps()
     maps[2] = (maps[2][0], None, *maps[2][2:])
     assert texts(twins_figure.plot(maps)).count("not there") == 1
-
-
-# --- sensitivity ----------------------------------------------------------------------------------
-
-
-def test_sensitivity_has_a_row_a_condition_and_a_marker_a_seed():
-    figure = sensitivity_figure.draw(make_sensitivity())
-    left, right = panels(figure)
-    names = [tick.get_text() for tick in left.get_yticklabels()]
-    assert names[0] == "nominal"
-    assert names[2] == "threshold doubled"
-    assert len(names) == len(CONDITIONS)
-    assert len(left.containers) == 2
-    lines = artists(right, "synops")
-    assert [len(line.get_xdata()) for line in lines] == [len(CONDITIONS)] * 2
-    assert len({line.get_marker() for line in lines}) == 2
-    assert artists(left, "zero")[0].get_xdata()[0] == 0
-    assert {"seed 1", "seed 2", "95 % interval"} <= set(texts(figure))
-    assert "200 symbols" in said(figure)
-    # From the top down, and the first at its nominal: no difference, as many operations.
-    assert left.get_ylim()[0] > left.get_ylim()[1]
-    assert lines[0].get_xdata()[0] == 1
-
-
-def test_sensitivity_shows_points_and_ratios():
-    sensitivity = make_sensitivity(seeds=(1,))
-    left, right = panels(sensitivity_figure.draw(sensitivity))
-    drawn = left.containers[0].lines[0].get_xdata()
-    assert drawn == pytest.approx(100 * sensitivity["difference"].to_numpy())
-    assert artists(right, "synops")[0].get_xdata() == pytest.approx(
-        sensitivity["synops_per_recording"].to_numpy() / 2.0e6
-    )
-
-
-def test_sensitivity_of_variants_and_without_a_nominal_sensor():
-    figure = sensitivity_figure.draw(make_sensitivity(variants=("plain", "quantised")))
-    assert {"variant plain", "variant quantised"} <= set(texts(figure))
-    bare = make_sensitivity(conditions=CONDITIONS[1:3])
-    assert relative_synops(bare).isna().all()
-    assert "no nominal sensor" in said(sensitivity_figure.draw(bare))
-
-
-def test_conditions_by_name():
-    for change in (float("nan"), "nominal"):
-        assert condition({"part": "nominal", "change": change}) == "nominal"
-    assert condition({"part": "mismatch", "change": 0.1}) == "mismatch 0.1"
 
 
 # --- failures -------------------------------------------------------------------------------------

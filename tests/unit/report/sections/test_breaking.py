@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from pages import SIMULATED, make_study, words
 
-from dvs_snn.probes.sensitivity_table import paired_interval
+from dvs_snn.evaluation.statistics import paired_interval
 from dvs_snn.report import text
 from dvs_snn.report.sections import breaking
 from dvs_snn.report.text import points

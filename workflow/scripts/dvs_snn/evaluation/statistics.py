@@ -1,5 +1,7 @@
 """Confidence intervals."""
 
+import math
+
 
 def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval of a share observed on `n` independent symbols.
@@ -15,3 +17,45 @@ def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[flo
     low, high = proportion_confint(share * n, n, alpha=1 - confidence, method="wilson")
     # A share of exactly 0 or 1 would otherwise miss its own bound by rounding.
     return float(min(low, share)), float(max(high, share))
+
+
+def paired_interval(
+    both: float, first: float, second: float, neither: float
+) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two shares of the same symbols.
+
+    Unlike a bootstrap's it has a width even if every symbol was read alike.
+
+    Source: Newcombe 1998, Stat. Med. 17:2635, method 10, which neither statsmodels nor scipy has.
+
+    Args:
+        both, neither: symbols read right under both conditions and under neither.
+        first, second: symbols read right under one alone; the difference is first minus second.
+    """
+    n = both + first + second + neither
+    shares = (both + first) / n, (both + second) / n
+    (low, high), (low_2, high_2) = (wilson_interval(share, n) for share in shares)
+    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
+    excess = both * neither - first * second
+    if excess > 0:
+        excess = max(excess - n / 2, 0)
+    correlation = excess / math.sqrt(margins) if margins else 0.0
+
+    def reach(a: float, b: float) -> float:
+        return math.sqrt(max(a * a - 2 * correlation * a * b + b * b, 0.0))
+
+    difference = (first - second) / n
+    below = reach(shares[0] - low, high_2 - shares[1])
+    above = reach(high - shares[0], shares[1] - low_2)
+    return difference - below, difference + above
+
+
+def poisson_interval(count: int) -> tuple[float, float]:
+    """Return the exact 95 % interval of the mean of a Poisson count.
+
+    Source: Garwood 1936, Biometrika 28:437.
+    """
+    from scipy import stats
+
+    low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    return float(low), float(stats.chi2.ppf(0.975, 2 * count + 2) / 2)

@@ -141,10 +141,10 @@ def read_table(path: Path, table: str, only: Iterable[str] = (), **dtypes: str) 
     return frame[list(columns)]
 
 
-def join_tables(paths: Iterable[Path], table: str) -> pd.DataFrame:
-    """Return the rows of several tables as one; no rows without tables."""
+def join_tables(paths: Iterable[Path], table: str, **dtypes: str) -> pd.DataFrame:
+    """Return the rows of several tables as one, as `read_table` reads each; no rows without any."""
     # A table without rows has no types, and would take those of the others away.
-    tables = [rows for path in paths if len(rows := read_table(path, table))]
+    tables = [rows for path in paths if len(rows := read_table(path, table, **dtypes))]
     if tables:
         return pd.concat(tables, ignore_index=True)
     return pd.DataFrame(columns=schema(table))

@@ -28,7 +28,7 @@ from dvs_snn.settings.training import RESCALED, Variant, check_weights, cnn_of
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
 COSTS = "break_even chips costs".split()
-OF_SIMULATED = "calibration idle paired profile realism sensitivity".split()
+OF_SIMULATED = "calibration paired realism".split()
 """Tables of all studies, by the rule that writes them, and those of simulated studies."""
 
 WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
@@ -143,7 +143,7 @@ class Plan:
         # It takes the real recordings themselves, and a CNN.
         names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
         names += ["checks", "verification"] if self.sets else []
-        return names + (["ablation"] if self.test_sets else [])
+        return names + (["probes"] if self.test_sets else [])
 
     # --- variants ---
 

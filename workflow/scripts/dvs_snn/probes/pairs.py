@@ -1,24 +1,26 @@
 """Simulated recordings compared with real recordings of the same symbols, pair by pair."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.probes.twins import TWIN_SENSOR, half_of, read_real_twins, twin_record
-from dvs_snn.recordings.folders.split_table import open_recording, read_split
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
 
 PREDICTION_QUANTITIES = ("accuracy_real", "accuracy_ours", "agreement")
 
 N_SHUFFLES = 20
 """Shuffled pairings over which a shuffled quantity is averaged."""
-
 
 _SIDES = ("real", "ours")
 
@@ -61,7 +63,7 @@ def map_correlations(
 
 
 def common_shift(real: np.ndarray, simulated: np.ndarray, reach: int = 3) -> tuple[int, int]:
-    """Return the one shift (dx, dy) for all pairs with the largest mean :func:`map_correlations`.
+    """Return the one shift (dx, dy) for all pairs with the largest mean `map_correlations`.
 
     The smaller shift wins a tie. Fit it on the odd half only, and keep it for the even one.
 
@@ -83,7 +85,7 @@ Values = dict[str, tuple[float, float]]
 
 
 def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return ``paired.csv``: how far simulated and real recordings agree, pair by pair.
+    """Return ``paired.csv`` of one network: how far simulated and real recordings agree.
 
     Quantities, per half (`odd`, `even`, `all`) and digit (`0` to `9`, `all`):
 
@@ -98,12 +100,12 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
       `agreement`: share read alike. A silent network is wrong and agrees with no reading.
 
     `shuffled` is the same quantity with each real recording paired with the simulated recording of
-    *another* symbol of its digit, drawn at random (mean of :data:`N_SHUFFLES` pairings). It is
-    empty where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
+    *another* symbol of its digit, drawn at random (mean of `N_SHUFFLES` pairings). It is empty
+    where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
 
     Args:
-        pairs: the table `pairs`, one row per symbol; both correlations of maps are nan where there
-            are no real files. Optionally `real_predicted`, `ours_predicted` (missing = silent).
+        pairs: columns of ``pairs.csv``, a row a symbol; both correlations of maps are nan where
+            there are no real files. Perhaps `real_predicted`, `ours_predicted` (missing = silent).
         seed: the study's; shuffles the pairing.
     """
     halves = pairs["symbol"].map(half_of)
@@ -120,10 +122,7 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
         values["all"] = _over_digits(of_half, values)
         for digit, quantities in values.items():
             n_symbols = len(digits.get(digit, of_half))
-            rows += [
-                (half, str(digit), quantity, *value, n_symbols)
-                for quantity, value in quantities.items()
-            ]
+            rows += [(half, str(digit), name, *two, n_symbols) for name, two in quantities.items()]
     return pd.DataFrame(rows, columns=["half", "digit", "quantity", "value", "shuffled", "n"])
 
 
@@ -131,42 +130,37 @@ def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
     """Return the quantities of one digit's symbols."""
     n = len(group)
     shuffles = [_pairing(n, random) for _ in range(N_SHUFFLES)] if n > 1 else []
-    real, ours = (group[f"{side}_n_events"].to_numpy(np.float64) for side in _SIDES)
+
+    def shuffled(
+        agree: Callable[[np.ndarray, np.ndarray], float], columns: str
+    ) -> tuple[float, float]:
+        real, ours = (
+            group[f"{side}_{columns}"].astype("Float64").to_numpy(np.float64, na_value=math.nan)
+            for side in _SIDES
+        )
+        return agree(real, ours), _mean(agree(real, ours[shuffle]) for shuffle in shuffles)
+
+    maps = ("map_correlation", "map_correlation_shuffled")
     values: Values = {
-        "count_correlation": (
-            _pearson(real, ours),
-            _mean(_pearson(real, ours[shuffle]) for shuffle in shuffles),
-        ),
-        "map_correlation": (
-            _mean(group["map_correlation"]),
-            _mean(group["map_correlation_shuffled"]),
-        ),
+        "count_correlation": shuffled(_pearson, "n_events"),
+        "map_correlation": tuple(_mean(group[name]) for name in maps),
         **_sums(group),
     }
     if _both_predicted(group):
-        real_read, ours_read = (
-            group[f"{side}_predicted"].astype("Float64").to_numpy(np.float64, na_value=math.nan)
-            for side in _SIDES
-        )
         # nan equals nothing, itself neither.
-        values["agreement"] = (
-            float((real_read == ours_read).mean()),
-            _mean((real_read == ours_read[shuffle]).mean() for shuffle in shuffles),
-        )
+        values["agreement"] = shuffled(lambda a, b: float((a == b).mean()), "predicted")
     return values
 
 
 def _over_digits(pairs: pd.DataFrame, by_digit: dict[int, Values]) -> Values:
     """Combine the quantities of each digit into the quantities of all digits."""
 
-    def of_digits(quantity: str) -> tuple[tuple[float, ...], ...]:
-        """Return the values of all digits, and their values with the pairing shuffled."""
-        return tuple(zip(*(of_digit[quantity] for of_digit in by_digit.values()), strict=True))
+    def of_digits(quantity: str) -> Iterable[tuple[float, ...]]:
+        """The values of all digits, and their values with the pairing shuffled."""
+        return zip(*(of_digit[quantity] for of_digit in by_digit.values()), strict=True)
 
-    values: Values = {
-        quantity: tuple(map(_mean, of_digits(quantity)))
-        for quantity in ("count_correlation", "map_correlation")
-    }
+    correlations = ("count_correlation", "map_correlation")
+    values: Values = {quantity: tuple(map(_mean, of_digits(quantity))) for quantity in correlations}
     values |= _sums(pairs)
     if _both_predicted(pairs):
         n_symbols = pairs["label"].value_counts()[list(by_digit)]
@@ -223,44 +217,38 @@ def _ratio(part: float, whole: float) -> float:
     return float(part) / float(whole) if whole else math.nan
 
 
-def pair_counts(ours_path: Path, shipped_path: Path) -> pd.DataFrame:
+def pair_counts(ours: RecordedSet, shipped: Path) -> pd.DataFrame:
     """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
-    ours = pd.DataFrame(
-        twin_record(row.symbol, open_recording(row)) for row in read_split(ours_path).itertuples()
-    )
-    ours, real = (
+    counts = pd.DataFrame(twin_record(one.symbol, one.raw) for one in ours)
+    simulated, real = (
         table.drop(columns="duration_s").set_index("symbol").add_prefix(f"{side}_")
-        for side, table in (("ours", ours), ("real", read_real_twins(shipped_path)))
+        for side, table in (("ours", counts), ("real", read_real_twins(shipped)))
     )
-    pairs = ours.join(real, how="inner").reset_index()
+    pairs = simulated.join(real, how="inner").reset_index()
     return pairs.assign(label=pairs["symbol"].str[0].astype(int))
 
 
 def with_map_correlations(
-    pairs: pd.DataFrame, ours_path: Path, real_path: Path, seed: int
+    pairs: pd.DataFrame, ours: RecordedSet, real: RecordedSet, seed: int
 ) -> pd.DataFrame:
     """Add the correlation of the event maps of each pair, and of a pair shuffled within its digit.
 
     One shift for all pairs is found on the odd half.
     """
-    ours, real = (
-        np.stack(
-            [
-                event_map(open_recording(row))
-                for row in read_split(path).set_index("symbol").loc[pairs["symbol"]].itertuples()
-            ]
-        )
-        for path in (ours_path, real_path)
+    by_symbol = ({one.symbol: one for one in recordings} for recordings in (ours, real))
+    ours_maps, real_maps = (
+        np.stack([event_map(recordings[symbol].raw) for symbol in pairs["symbol"]])
+        for recordings in by_symbol
     )
     odd = pairs["symbol"].map(half_of).to_numpy() == "odd"
-    shift = common_shift(real[odd], ours[odd])
+    shift = common_shift(real_maps[odd], ours_maps[odd])
     rng = generator(seed, "shuffled maps")
     shuffled = np.empty(len(pairs))
     for digit in sorted(set(pairs["label"])):
         own = np.flatnonzero(pairs["label"] == digit)
         partners = own[_pairing(len(own), rng)]
-        shuffled[partners] = map_correlations(real[own], ours[partners], shift)
-    correlations = map_correlations(real, ours, shift)
+        shuffled[partners] = map_correlations(real_maps[own], ours_maps[partners], shift)
+    correlations = map_correlations(real_maps, ours_maps, shift)
     return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
 
 
@@ -273,34 +261,40 @@ def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFram
 
 
 def pair_twins(
-    ours_path: Path,
-    real_path: Path | None,
-    shipped_path: Path,
-    predictions: pd.DataFrame,
-    seed: int,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    events: list[Path],
+    recordings: list[Path],
+    placements: dict[str, Placement],
+    shipped: Path,
+    predictions: Path,
+    study_seed: int,
+    table: Path,
+    pairs: Path,
+    progress: Progress,
+) -> None:
     """Compare every simulated twin with the real recording of the same symbol.
 
     Args:
-        ours_path: split table of the set ``saccades-test``.
-        real_path: split table of the set ``real-twins``; None where the recordings are absent.
-        shipped_path: counts and rates of the real recordings.
-        predictions: the study's predictions; used at the chosen scales where both sets are in it.
-
-    Returns:
-        The paired table, with `variant` and `seed` where a network is judged; and the pairs.
+        events, recordings, placements: the store of the set ``saccades-test``, and that of
+            ``real-twins`` where the study has it.
+        shipped: counts and rates of the real recordings.
+        predictions: the study's; used at the chosen scales where both sets are in it.
+        table, pairs: where the comparison is written, and what it is made from.
     """
-    pairs = pair_counts(ours_path, shipped_path)
-    if real_path is None:
-        pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+    stored = zip(events, recordings, strict=True)
+    ours, *real = (open_store(*store, placements) for store in stored)
+    of_symbols = pair_counts(ours, shipped)
+    if real:
+        of_symbols = with_map_correlations(of_symbols, ours, *real, study_seed)
     else:
-        pairs = with_map_correlations(pairs, ours_path, real_path, seed)
-    parts = [paired_table(pairs, seed).assign(variant="", seed=pd.NA)]
-    if real_path is not None:
-        sets = [REAL_TWINS, SACCADES_TEST]
-        chosen = predictions[(predictions["chosen"] == 1) & predictions["set"].isin(sets)]
-        for (variant, replicate), rows in chosen.groupby(["variant", "seed"]):
-            table = paired_table(with_readings(pairs, rows), seed)
-            table = table[table["quantity"].isin(PREDICTION_QUANTITIES)]
-            parts.append(table.assign(variant=variant, seed=replicate))
-    return pd.concat(parts, ignore_index=True), pairs
+        of_symbols = of_symbols.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+    parts = [paired_table(of_symbols, study_seed).assign(variant="", seed=pd.NA)]
+    if real:
+        read = read_table(predictions, "predictions")
+        chosen = read[(read["chosen"] == 1) & read["set"].isin([REAL_TWINS, SACCADES_TEST])]
+        for (variant, seed), rows in chosen.groupby(["variant", "seed"]):
+            of_network = paired_table(with_readings(of_symbols, rows), study_seed)
+            of_network = of_network[of_network["quantity"].isin(PREDICTION_QUANTITIES)]
+            parts.append(of_network.assign(variant=variant, seed=seed))
+    write_table(pd.concat(parts, ignore_index=True), table, "paired")
+    write_table(of_symbols, pairs, "pairs")
+    progress.say(f"{len(of_symbols)} pairs")

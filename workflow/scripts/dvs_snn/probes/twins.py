@@ -10,14 +10,18 @@ symbols of odd k. Symbols of even k are held out until the end.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
 from dvs_snn.files.shipped import REMEDY, read_shipped
+from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split_table import split_row
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.plausibility.refusal import refuse
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
@@ -119,13 +123,22 @@ def real_twins(folder: Path) -> dict[str, Path]:
     return twins
 
 
-def list_real_twins(folder: Path, set_name: str, placement: Placement) -> pd.DataFrame:
-    """List the 1,000 real twins as a split table, under the symbols that they show."""
+def list_twins(
+    folder: Path, name: str, where: dict[str, Any], table: Path, progress: Progress
+) -> None:
+    """List the 1,000 real twins as the split table of a set, under the symbols that they show.
+
+    Args:
+        folder: N-MNIST's training recordings.
+        name: of the set.
+        where: the sensor's size and the placement on the network.
+    """
     rows = []
     for symbol, path in real_twins(folder).items():
-        name, digit = f"{symbol[0]}/{path.name}", int(symbol[0])
-        recording = read_recording(path)
-        rows.append(
-            split_row(name, path, symbol, digit, set_name, recording, placement, "saccades")
-        )
-    return pd.DataFrame(rows)
+        file, recording = f"{symbol[0]}/{path.name}", read_recording(path)
+        about = file, path, symbol, int(symbol[0]), name, recording
+        rows.append(split_row(*about, placement_of(where), "saccades"))
+    split = pd.DataFrame(rows)
+    refuse(f"set {name}", split, where.get("time_unit"))
+    write_table(split, table, "split")
+    progress.say(f"{len(split)} real twins")

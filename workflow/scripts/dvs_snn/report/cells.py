@@ -1,13 +1,13 @@
 """Cells of result tables, as figures and the page read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 NOMINAL = "nominal"
-"""The part of the row whose sensor is not changed."""
+"""The part of the rows whose sensor is not changed."""
 
 
 def is_known(value: Any) -> bool:
@@ -56,16 +56,3 @@ def chosen_layers(layers: pd.DataFrame, evaluation: pd.DataFrame) -> pd.DataFram
     run = ["set", "variant", "seed", "scale"]
     chosen = pd.MultiIndex.from_frame(evaluation.loc[flagged(evaluation["chosen"]), run])
     return layers[pd.MultiIndex.from_frame(layers[run]).isin(chosen)]
-
-
-def condition(row: Mapping[str, Any]) -> str:
-    """A condition by name: `threshold doubled`, or `nominal`."""
-    return NOMINAL if row["part"] == NOMINAL else f"{row['part']} {row['change']}"
-
-
-def relative_synops(sensitivity: pd.DataFrame) -> pd.Series:
-    """SynOps per recording over the nominal sensor's, by (variant, seed); nan without."""
-    runs, synops = ["variant", "seed"], "synops_per_recording"
-    nominal = sensitivity[sensitivity["part"] == NOMINAL].set_index(runs)[synops]
-    base = sensitivity[runs].join(nominal, on=runs)[synops]
-    return sensitivity[synops] / base.where(base > 0)

@@ -26,13 +26,13 @@ from dvs_snn.report.cells import ordered
 from dvs_snn.report.headline import headline_of
 from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections import (
-    ablation,
     answer,
     breaking,
     checks,
     energy,
     front,
     method,
+    probes,
     provenance,
     published,
     recordings,
@@ -41,7 +41,7 @@ from dvs_snn.report.sections import (
     training,
     wrong,
 )
-from dvs_snn.report.sections.simulation import idle, realism, sensitivity, sensor
+from dvs_snn.report.sections.simulation import realism, sensor
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.settings.set_names import VALIDATION
@@ -61,7 +61,7 @@ VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
 SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, training, sets)
-SECTIONS += (breaking, checks, sensor, realism, sensitivity, idle, ablation, wrong)
+SECTIONS += (breaking, checks, sensor, realism, probes, wrong)
 SECTIONS += (provenance,)
 
 

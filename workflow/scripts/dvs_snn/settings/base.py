@@ -33,9 +33,9 @@ def expected(what: str) -> PydanticCustomError:
     return PydanticCustomError("expected", "{what}", {"what": what})
 
 
-def mistake(name: str, told: str) -> PydanticCustomError:
-    """Return the error of a key of a section, with the message "<section>.<name> <told>"."""
-    return PydanticCustomError("mistake", "{told}", {"name": name, "told": told})
+def mistake(name: str, sentence: str) -> PydanticCustomError:
+    """Return the error of a key of a section, with the message "<section>.<name> <sentence>"."""
+    return PydanticCustomError("mistake", "{sentence}", {"name": name, "sentence": sentence})
 
 
 def _unlike(values: tuple) -> tuple:

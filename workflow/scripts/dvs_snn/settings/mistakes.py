@@ -95,7 +95,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
         known = sorted({key for one in _options(above, root) for key in one.get("properties", {})})
         return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
     if kind == "mistake":
-        return f"{name}.{context['name']} {context['told']}"
+        return f"{name}.{context['name']} {context['sentence']}"
     about = schema.get("description", "").rstrip(".")
     hint = f" ({about})" if about else ""
     if kind == "missing":
@@ -134,10 +134,11 @@ def refuse_alike(where: str, names: Iterable[str]) -> None:
     """Raise StudyError if two names differ in case alone: some file systems take them for one."""
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(name.casefold(), name)
-        if other != name:
+        before = seen.setdefault(name.casefold(), name)
+        if before != name:
             raise StudyError(
-                f"{where} has {other!r} and {name!r}, expected names that differ in more than case."
+                f"{where} has {before!r} and {name!r}, expected names that differ in more than "
+                "case."
             )
 
 
@@ -156,8 +157,8 @@ def refuse_doubled_keys(path: Path) -> None:
             for name, inner in node.value:
                 line, text = name.start_mark.line + 1, str(name.value)
                 if text in lines:
-                    told = f"the key {key}{text} stands there again, after line {lines[text]}"
-                    raise StudyError(one_line(f"{path} line {line}: {told}; delete one."))
+                    again = f"the key {key}{text} stands there again, after line {lines[text]}"
+                    raise StudyError(one_line(f"{path} line {line}: {again}; delete one."))
                 lines[text] = line
                 todo.append((inner, f"{key}{text}."))
 

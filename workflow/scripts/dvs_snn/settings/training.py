@@ -3,7 +3,7 @@
 Each variant is a way to train the network, by a method, under a name.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -183,11 +183,7 @@ def trained_by(variant: Variant) -> dict[str, object]:
 
 
 def check_weights(variants: Mapping[str, Variant]) -> None:
-    """Check that each file of given weights is there; what it holds its job checks.
-
-    Raises:
-        StudyError: there is no such file, or its suffix is of another kind.
-    """
+    """Raise StudyError unless each file of given weights is there; its job checks what it holds."""
     for name, variant in variants.items():
         if variant.weights is None:
             continue
@@ -198,11 +194,40 @@ def check_weights(variants: Mapping[str, Variant]) -> None:
                 f"{' or '.join(WEIGHTS_SUFFIXES)}; save the network's state dict as one."
             )
         if not path.is_file():
-            found = "is a folder" if path.is_dir() else "is not there"
             raise StudyError(
-                f"{where} is {variant.weights!r}, which {found}, expected a file of weights; name "
-                "it from the folder in which you start Snakemake, or by its whole path."
+                f"{where} is {variant.weights!r}, where no file is, expected a file of weights; "
+                "name it from the folder in which you start Snakemake, or by its whole path."
             )
+
+
+def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> Iterator[str]:
+    """Yield what is wrong with a variant for its method, from its key on."""
+    method, traits = f"method {variant.method}", variant.traits
+    starts = ", ".join(start for start in variants if start != name) or "another variant"
+    if variant.start is None and variant.method != RESCALED:
+        yield (
+            f"start is empty, but {method} starts from a trained network, expected one of "
+            f"{starts}; name one."
+        )
+    if variant.start is not None and (variant.start == name or variant.start not in variants):
+        yield f"start is {variant.start!r}, expected one of {starts}; name one, or leave it out."
+    if variant.synops is None and traits.pays == "must":
+        yield (
+            f"synops is empty, expected the limit of SynOps per 3,000 events that {method} trains "
+            "for; set it, such as 500000."
+        )
+    if variant.synops is not None and traits.pays == "no":
+        paying = methods_that(lambda one: one.pays != "no")
+        yield (
+            f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out, or "
+            f"set method to {paying}."
+        )
+    if variant.teacher_weight and not traits.is_taught:
+        taught = methods_that(lambda one: one.is_taught)
+        yield (
+            f"teacher_weight is {variant.teacher_weight:g}, but no CNN teaches {method}; leave it "
+            f"out, or set method to {taught}."
+        )
 
 
 def check_starts(variants: Mapping[str, Variant]) -> None:
@@ -213,34 +238,8 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
             the method doesn't use the limit or the teacher.
     """
     for name, variant in variants.items():
-        where, method = f"config key variants.{name}", f"method {variant.method}"
-        others = ", ".join(other for other in variants if other != name) or "another variant"
-        if variant.start is None and variant.method != RESCALED:
-            raise StudyError(
-                f"{where}.start is empty, but {method} starts from a trained network, expected "
-                f"one of {others}; name one."
-            )
-        if variant.start is not None and (variant.start == name or variant.start not in variants):
-            raise StudyError(
-                f"{where}.start is {variant.start!r}, expected one of {others}; name one, or "
-                "leave start out."
-            )
-        if variant.synops is None and variant.traits.pays == "must":
-            raise StudyError(
-                f"{where}.synops is empty, expected the limit of SynOps per 3,000 events that "
-                f"{method} trains for; set it, such as 500000."
-            )
-        if variant.synops is not None and variant.traits.pays == "no":
-            raise StudyError(
-                f"{where}.synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave "
-                f"it out, or set method to {methods_that(lambda one: one.pays != 'no')}."
-            )
-        if variant.teacher_weight and not variant.traits.is_taught:
-            raise StudyError(
-                f"{where}.teacher_weight is {variant.teacher_weight:g}, but no CNN teaches "
-                f"{method}; leave it out, or set method to "
-                f"{methods_that(lambda one: one.is_taught)}."
-            )
+        for sentence in _mistakes(name, variant, variants):
+            raise StudyError(f"config key variants.{name}.{sentence}")
     for name in variants:
         chain = [name]
         while (start := variants[chain[-1]].start) is not None:

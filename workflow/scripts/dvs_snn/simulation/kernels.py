@@ -269,22 +269,22 @@ def walk_pixels(
             if not rises and level - plain_low <= theta_off:
                 continue
         while True:
-            found = _fire(
+            n_more = _fire(
                 trace[lane] if inside[lane] else plain,
                 seen[lane] if inside[lane] else plain_luminance, times, step_us,
                 begin, start, theta_on, theta_off, leak, refractory_us, noise_time[noise],
                 noise_polarity[noise], noise_draw[noise], noise_loss, out_time[n_out:],
                 out_polarity[n_out:],
             )  # fmt: skip
-            if n_out + found <= capacity:
+            if n_out + n_more <= capacity:
                 break
-            capacity = 2 * (n_out + found)
+            capacity = 2 * (n_out + n_more)
             out_time = _grown(out_time, n_out, capacity)
             out_pixel = _grown(out_pixel, n_out, capacity)
             out_polarity = _grown(out_polarity, n_out, capacity)
-        for i in range(n_out, n_out + found):
+        for i in range(n_out, n_out + n_more):
             out_pixel[i] = pixel
-        n_out += found
+        n_out += n_more
     return out_time[:n_out], out_pixel[:n_out], out_polarity[:n_out]
 
 

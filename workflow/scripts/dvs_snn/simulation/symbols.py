@@ -41,7 +41,7 @@ class Symbols:
 
     def part(self, part: str) -> list[str]:
         """Return the names of one part."""
-        return [name for name, own in zip(self.names, self.parts, strict=True) if own == part]
+        return [name for name, its in zip(self.names, self.parts, strict=True) if its == part]
 
     def image(self, symbol: str) -> np.ndarray:
         """Return a symbol's image; StudyError without such a symbol."""

@@ -168,11 +168,11 @@ class _Fire(torch.autograd.Function):
             of_currents.numpy(), *ctx.about, ctx.is_straight,
         )  # fmt: skip
         if ctx.is_flat:
-            found = of_currents[:, 0]
+            gradient = of_currents[:, 0]
         else:
             n, height, _ = of_currents.shape
-            found = of_currents.view(n, height, -1, ctx.about[0]).permute(0, 3, 1, 2)
-        return found, *[None] * 7
+            gradient = of_currents.view(n, height, -1, ctx.about[0]).permute(0, 3, 1, 2)
+        return gradient, *[None] * 7
 
 
 def fire(

@@ -33,7 +33,7 @@ LOGARITHMIC = ("event_rate_keps", "line_ratio")
 def draw(calibration: pd.DataFrame) -> Figure:
     """A panel for each quantity: real and simulated values at each scale of MNIST-DVS."""
     # It brings scipy.
-    from dvs_snn.probes.quantities import TOLERANCES
+    from dvs_snn.probes.calibration import TOLERANCES
 
     rows = calibration
     rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows
@@ -70,7 +70,7 @@ def _calibration_panel(
         place, real, ours = scales.index(row["scale"]), row["real"], row["ours"]
         if pd.notna(real):
             if tolerance is not None:
-                low, high = tolerance_band(tolerance, real)
+                low, high = tolerance.band(real)
                 if row["unit"] == "fraction":
                     low, high = max(low, 0.0), min(high, 1.0)
                 bands += [low, high]
@@ -98,11 +98,3 @@ def _calibration_panel(
     room = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
     axis.set_ylim(low - room, high + room)
     axis.yaxis.set_major_locator(ticker.MaxNLocator(5))
-
-
-def tolerance_band(tolerance: Any, real: float) -> tuple[float, float]:
-    """Return the smallest and the largest value that a tolerance accepts about `real`."""
-    if tolerance.kind == "factor":
-        return real / tolerance.size, real * tolerance.size
-    reach = tolerance.size * abs(real) if tolerance.kind == "relative" else tolerance.size
-    return real - reach, real + reach

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.report import style
+from dvs_snn.report.cells import NOMINAL
 from dvs_snn.report.style import Figure
 
 TITLE = "real against simulated"
@@ -25,7 +25,7 @@ HALVES = {
 
 def draw(realism: pd.DataFrame) -> Figure:
     """A row for each of the statistics that tell most, those of the nominal sensor."""
-    is_nominal = realism["part"] == NOMINAL_CONDITION[0]
+    is_nominal = realism["part"] == NOMINAL
     rows = realism[is_nominal & (realism["statistic"] != "all")]
     if rows.empty:
         return style.sentence_figure("No symbol has a real twin.", NAME)

@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.probes.sensitivity_table import paired_interval
+from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.sections.wrong import MNIST_DVS_SCALE, answered

@@ -28,12 +28,12 @@ class Recordings:
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
         """Return these recordings, their time steps one after the other."""
-        some = [self.recordings[row] for row in rows]
-        images = np.concatenate([one.steps.dense(0, one.steps.n_steps) for one in some])
+        shown = [self.recordings[row] for row in rows]
+        images = np.concatenate([one.steps.dense(0, one.steps.n_steps) for one in shown])
         return Batch(
             torch.from_numpy(images).to(device, memory_format=torch.channels_last),
-            torch.tensor([one.label for one in some], device=device),
-            torch.tensor([one.steps.n_steps for one in some]),
+            torch.tensor([one.label for one in shown], device=device),
+            torch.tensor([one.steps.n_steps for one in shown]),
         )
 
     def accuracy(self, model: nn.Module) -> float:

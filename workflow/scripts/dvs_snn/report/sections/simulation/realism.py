@@ -7,10 +7,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.probes.sensor_changes import NOMINAL_CONDITION
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known, ordered
-from dvs_snn.report.sections.simulation.sensor import SCENE_PARTS, SENSOR_PARTS
+from dvs_snn.report.cells import NOMINAL, is_known, ordered
 from dvs_snn.report.study import FinishedStudy
 
 QUANTITIES = {
@@ -42,7 +40,6 @@ BY_DIGIT = ("count_correlation", "count_ratio", "map_correlation", "agreement")
 def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What the page shows beside real recordings: the calibration and the twins."""
     calibration, paired = study.table("calibration"), study.table("paired")
-    profile = study.table("profile").fillna({"fails_below": "", "fails_above": ""})
     # Their captions say themselves what is simulated.
     names = ("calibration", "realism", "twin_counts", "twins")
     pictures = {name: study.figure(name, "") for name in names}
@@ -61,11 +58,6 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
         "calibration_table": _calibration_table(calibration),
         "n_real": text.counts_listed(calibration["n_real"]),
         "verdicts": verdicts if len(calibration) else "",
-        "profile_table": _profile_table(profile),
-        "not_identified": text.listed(
-            [_part(row) for row in profile[_is_free(profile)].to_dict("records")]
-        ),
-        "n_profile": text.count(profile["n"].iloc[0]) if len(profile) else "",
         "paired_table": _paired_table(of_all[of_all["value"].notna()], n_pairs),
         "digits_table": _digits_table(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
@@ -81,7 +73,7 @@ def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     """How a classifier tells real from simulated on the held-out half; None without its symbols."""
     if realism.empty:
         return None
-    is_nominal, is_all = realism["part"] == NOMINAL_CONDITION[0], realism["statistic"] == "all"
+    is_nominal, is_all = realism["part"] == NOMINAL, realism["statistic"] == "all"
     is_even = realism["half"] == "even"
     together = realism[is_even & is_nominal & is_all]
     if together.empty:
@@ -105,7 +97,7 @@ def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
 
 def _by_features(features: pd.DataFrame) -> dict[str, str] | None:
     """What the page says of the CNN's features; None without real recordings of the even half."""
-    is_nominal = features["part"] == NOMINAL_CONDITION[0]
+    is_nominal = features["part"] == NOMINAL
     held_out = features[is_nominal & (features["half"] == "even")]
     if held_out.empty:
         return None
@@ -149,45 +141,6 @@ def _calibration_table(calibration: pd.DataFrame) -> Markup | None:
     ]
     caption = "Simulated recordings (median) beside real ones, at each scale of MNIST-DVS"
     return text.table_html(rows, caption, badges="verdict", source="calibration")
-
-
-def _is_free(profile: pd.DataFrame) -> pd.Series:
-    """Which parameters no check bounds."""
-    return (profile["fails_below"] == "") & (profile["fails_above"] == "")
-
-
-def _part(row: dict[str, Any]) -> str:
-    """What a parameter of the profile is, in words."""
-    parts = SENSOR_PARTS if row["section"] == "sensor" else SCENE_PARTS
-    return re.split("[,;]", parts[row["parameter"]][0])[0]
-
-
-def _failing(checks: str) -> str:
-    """Checks that fail, quantity by quantity with its scales: `event rate (4, 8)`."""
-    scales: dict[str, list[str]] = {}
-    for quantity, scale in (check.split(" at ") for check in checks.split("; ") if check):
-        scales.setdefault(QUANTITIES.get(quantity, quantity), []).append(scale)
-    return "; ".join(f"{quantity} ({', '.join(of)})" for quantity, of in scales.items())
-
-
-def _profile_table(profile: pd.DataFrame) -> Markup | None:
-    """Each parameter's range, and the checks that bound it."""
-    rows = []
-    for row in profile.to_dict("records"):
-        value = text.setting(row["value"]) if is_known(row["value"]) else "one for each scale"
-        cells = {"parameter": _part(row), "value": value}
-        for side, heading in (("low", "checks hold from"), ("high", "to")):
-            cells[heading] = "off" if row[side] == 0 else f"×{text.NBSP}{row[side]:g}"
-        cells |= {
-            "fail below": _failing(row["fails_below"]),
-            "fail above": _failing(row["fails_above"]),
-        }
-        rows.append(cells)
-    caption = (
-        "Simulated zeros: how far each parameter may change until a check of the calibration fails "
-        "(at scale)"
-    )
-    return text.table_html(rows, caption, source="profile")
 
 
 def _paired_table(paired: pd.DataFrame, n_pairs: str) -> Markup | None:

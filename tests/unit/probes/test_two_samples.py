@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from dvs_snn.probes.telling_apart.two_samples import one_by_one, separation, together
+from dvs_snn.probes.two_samples import one_by_one, separation, together
 
 SMALL = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=20)
 

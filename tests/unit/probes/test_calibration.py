@@ -14,9 +14,9 @@ from real_files import REAL, needs_real_files
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import schema
-from dvs_snn.probes.calibration import REAL_COLUMNS, read_real_quantities
-from dvs_snn.probes.quantities import (
+from dvs_snn.probes.calibration import (
     PX_PER_MNIST_PX,
+    REAL_COLUMNS,
     TOLERANCES,
     UNITS,
     Quantities,
@@ -25,6 +25,7 @@ from dvs_snn.probes.quantities import (
     line_ratio,
     measure,
     rate_spectrum,
+    read_real_quantities,
 )
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
@@ -207,12 +208,14 @@ def _real(value, quantity="event_rate_keps", scale=4, duration_s=2.2):
     )
 
 
-def _with(quantity, value):
-    return replace(Quantities(7, 0.5, 100, 0.96, 10, 5), **{quantity: value})
+def _with(quantity, *values):
+    """Recordings that differ in one quantity."""
+    usual = Quantities(7, 0.5, 100, 0.96, 10, 5)
+    return pd.DataFrame([vars(replace(usual, **{quantity: value})) for value in values])
 
 
 def test_calibration_by_hand():
-    simulated = [_with("event_rate_keps", value) for value in (8.0, 6.0, 7.0, 20.0, 5.0)]
+    simulated = _with("event_rate_keps", 8.0, 6.0, 7.0, 20.0, 5.0)
     table = calibration_table(_real(7.5), {4: simulated})
     assert tuple(table.columns) == tuple(schema("calibration"))
     row = table.iloc[0]
@@ -237,19 +240,19 @@ def test_calibration_by_hand():
 def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside, text):
     for values, verdict in ((inside, "reproduced"), (outside, "differs")):
         for value in values:
-            row = calibration_table(_real(real, quantity), {4: [_with(quantity, value)]}).iloc[0]
+            row = calibration_table(_real(real, quantity), {4: _with(quantity, value)}).iloc[0]
             assert (row["verdict"], row["tolerance"]) == (verdict, text)
             assert bool(row["why"]) == (verdict == "differs")
 
 
 def test_an_excerpt_shows_a_part_of_the_path():
     real = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
-    row = calibration_table(real, {8: [_with("centroid_range_x_px", 5)]}).iloc[0]
+    row = calibration_table(real, {8: _with("centroid_range_x_px", 5)}).iloc[0]
     assert row["verdict"] == "reproduced"
     assert "0.2 s shows a part of the path" in row["why"]
 
 
-@pytest.mark.parametrize("simulated", [{}, {4: [_with("on_share", math.nan)]}])
+@pytest.mark.parametrize("simulated", [{}, {4: _with("on_share", math.nan)}])
 def test_what_was_not_simulated_is_not_comparable(simulated):
     row = calibration_table(_real(0.5, "on_share"), simulated).iloc[0]
     assert (row["verdict"], row["n"]) == ("not comparable", 0)
@@ -259,7 +262,7 @@ def test_what_was_not_simulated_is_not_comparable(simulated):
 
 def test_recordings_are_compared_at_their_own_scale():
     real = pd.concat([_real(7, scale=4), _real(25, scale=8)], ignore_index=True)
-    simulated = {8: [_with("event_rate_keps", 25)], 4: [_with("event_rate_keps", 25)]}
+    simulated = {8: _with("event_rate_keps", 25), 4: _with("event_rate_keps", 25)}
     table = calibration_table(real, simulated)
     assert table["verdict"].tolist() == ["differs", "reproduced"]
 

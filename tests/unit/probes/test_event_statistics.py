@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from made_recordings import any_recording, from_rows
 from real_files import REAL, needs_real_files
 
-from dvs_snn.probes.telling_apart.comparison import read_real_statistics
-from dvs_snn.probes.telling_apart.statistics import STATISTICS, statistics_of
+from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
+from dvs_snn.probes.realism import read_real_statistics
 from dvs_snn.probes.twins import real_twins, twin_symbols
 from dvs_snn.recordings.recording import read_recording
 
-SHIPPED = Path(__file__).parents[4] / "workflow" / "data" / "nmnist-statistics.tsv"
+SHIPPED = Path(__file__).parents[3] / "workflow" / "data" / "nmnist-statistics.tsv"
 TRAIN = REAL / "nmnist" / "train"
 
 

@@ -1,0 +1,176 @@
+"""What probes share: comparisons in pairs, rows of the table, and the probes of a study."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from jobs import quiet
+from scipy.stats import binomtest
+
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import paired_interval, poisson_interval, wilson_interval
+from dvs_snn.files.tables import read_table
+from dvs_snn.probes.probe import (
+    Probe,
+    Value,
+    arguments,
+    compared,
+    join_probes,
+    makes_recordings,
+    needs_network,
+    probes_of,
+    rows_of,
+    write_rows,
+)
+
+OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
+OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}
+
+
+def outcomes(n_right: int, synops: int, n_events: int = 3000) -> pd.DataFrame:
+    """A hundred recordings of as many symbols, the first `n_right` of them read rightly."""
+    right = [int(i < n_right) for i in range(100)]
+    symbols = [f"0/{i}" for i in range(100)]
+    return pd.DataFrame(
+        {"symbol": symbols, "correct": right, "n_events": n_events, "synops": synops}
+    )
+
+
+def by_measure(values) -> dict[str, Value]:
+    return {value.measure: value for value in values}
+
+
+BASE = outcomes(90, 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("n_right", "synops", "accuracy", "cost", "moved"),
+    # Two points and 10 % just keep the limits.
+    [
+        (88, 1_100_000, -0.02, 0.1, 0),
+        (87, 1_000_000, -0.03, 0.0, 1),
+        (90, 1_100_001, 0, 0.100001, 1),
+    ],
+)
+def test_changes_are_those_of_the_same_recordings(n_right, synops, accuracy, cost, moved):
+    found = by_measure(compared(outcomes(n_right, synops), BASE, by_recording=False))
+    assert found["accuracy"][1:5] == (
+        n_right / 100, *wilson_interval(n_right / 100, 100), 100
+    )  # fmt: skip
+    change = found["accuracy_change"]
+    assert change.amount == pytest.approx(accuracy)
+    assert (change.low, change.high) == paired_interval(n_right, 0, 90 - n_right, 10)
+    assert found["synops_change"].amount == pytest.approx(cost)
+    assert found["moved"].amount == moved
+    assert found["recordings"].amount == 100
+    assert found["synops_per_recording"].amount == found["synops_per_3000_events"].amount == synops
+
+
+def test_the_base_differs_from_itself_by_nothing_and_has_no_interval():
+    found = by_measure(compared(BASE, None, by_recording=True))
+    assert found["accuracy_change"][1:4] == (0.0, None, None)
+    assert (found["synops_change"].amount, found["moved"].amount) == (0.0, 0)
+    assert math.isnan(found["p_value"].amount)
+
+
+def test_a_cost_by_recording_stays_however_long_the_recording_goes_on():
+    longer = outcomes(90, 1_000_000, n_events=6000)
+    for by_recording, change in ((True, 0.0), (False, -0.5)):
+        found = by_measure(compared(longer, BASE, by_recording))
+        assert found["synops_change"].amount == change
+
+
+def test_recordings_without_events_have_no_cost_of_an_event():
+    found = by_measure(compared(outcomes(0, 0, n_events=0), BASE, by_recording=True))
+    assert math.isnan(found["synops_per_3000_events"].amount)
+    assert math.isnan(found["synops_per_event"].amount)
+    assert found["synops_change"].amount == -1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_p_value_is_that_of_the_binomial_test_of_the_pairs_that_differ(seed):
+    random = np.random.default_rng(seed)
+    changed, base = (BASE.assign(correct=random.integers(0, 2, 100)) for _ in range(2))
+    first = int(((changed["correct"] == 1) & (base["correct"] == 0)).sum())
+    second = int(((changed["correct"] == 0) & (base["correct"] == 1)).sum())
+    found = by_measure(compared(changed, base, by_recording=True))
+    assert found["p_value"].amount == pytest.approx(binomtest(first, first + second).pvalue)
+    assert found["accuracy_change"].amount == (first - second) / 100
+
+
+@pytest.mark.parametrize(
+    ("table", "low", "high"),
+    [
+        # Cavo et al. 2012, as R's contingencytables prints Newcombe's interval for it.
+        ((59, 6, 16, 80), -0.1186, -0.0046),
+        # Bentur et al. 2009; no correlation is left of 5 after the correction by n / 2 = 10.5, so
+        # by hand: Wilson of 2/21 and of 8/21, squared and added.
+        ((1, 1, 7, 12), -0.5069, -0.0256),
+    ],
+)
+def test_interval_of_a_paired_difference_as_published(table, low, high):
+    assert paired_interval(*table) == pytest.approx((low, high), abs=6e-5)
+    # Conditions exchanged: the interval turned over.
+    both, first, second, neither = table
+    assert paired_interval(both, second, first, neither) == pytest.approx((-high, -low), abs=6e-5)
+
+
+def test_intervals_of_pairs_hold_the_difference_within_their_bounds():
+    for both, first, second, neither in itertools.product(range(4), repeat=4):
+        n = both + first + second + neither
+        if n:
+            low, high = paired_interval(both, first, second, neither)
+            assert -1 - 1e-9 <= low <= (first - second) / n <= high <= 1 + 1e-9
+    # Where no symbol changed sides an interval has a width: Wilson's lower bound either way.
+    reach = 1 - wilson_interval(1.0, 100)[0]
+    assert paired_interval(100, 0, 0, 0) == pytest.approx((-reach, reach))
+
+
+def test_interval_covers_the_true_difference_of_pairs():
+    rng = np.random.default_rng(0)
+    shares = np.array([0.7, 0.05, 0.15, 0.1])
+    drawn = rng.multinomial(100, shares, size=2000)
+    intervals = np.array([paired_interval(*(int(n) for n in row)) for row in drawn])
+    covered = ((intervals[:, 0] <= -0.1) & (intervals[:, 1] >= -0.1)).mean()
+    assert 0.935 <= covered <= 0.985
+
+
+def test_the_interval_of_a_count_is_that_of_printed_tables():
+    """Garwood's limits for 0, 1 and 10 events, as tables of exact Poisson limits print them."""
+    assert poisson_interval(0) == pytest.approx((0, 3.689), abs=1e-3)
+    assert poisson_interval(1) == pytest.approx((0.0253, 5.572), abs=1e-3)
+    assert poisson_interval(10) == pytest.approx((4.795, 18.390), abs=1e-3)
+
+
+def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
+    """6 M SynOps in 60 s at 10 pJ: 0.001 mW, and 0.42 mW of static power."""
+    probe = Probe("", "", {}, {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")})
+    values = [Value("n", 12), Value("synops_per_s", 100_000.0), Value("n", 1 / 3, 0.1, None, 7)]
+    rows = rows_of(probe, values, ("scene", "blank"), "test", "rescaled", 0.6)
+    tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "alone")]
+    write_rows(rows, tables[0], probe="idle", variant="plain", seed=2)
+    write_rows([], tables[1], probe="idle", variant="other", seed=2)
+    write_rows(rows_of(probe, values, ("sensor", "knee"), "test"), tables[2], probe="profile")
+    joined = tmp_path / "probes.csv"
+    join_probes(tables, EnergyModel(10.0, 0.42), joined, quiet())
+    lines = joined.read_text(encoding="utf-8").splitlines()
+    start = "idle,scene,blank,plain,rescaled,2,0.6,test"
+    assert lines[1] == f"{start},n,12,,,spikes,,"
+    assert lines[4] == f"{start},n,{1 / 3!r},0.1,,spikes,7,"
+    table = read_table(joined, "probes")
+    assert table["measure"].tolist() == ["n", "synops_per_s", "power_mw", "n"] * 2
+    assert table["amount"][2] == pytest.approx(0.421)
+    assert table["unit"][2] == "mW"
+    assert table["seed"].isna().tolist() == [False] * 4 + [True] * 4
+
+
+def test_a_study_has_the_probes_that_find_what_they_read():
+    assert probes_of(OF_IDLE) == ["idle"]
+    assert probes_of(OF_IDLE - {"both_scenes"}) == []
+    assert arguments("idle", "record") == {"both_scenes", "study_seed"}
+    assert makes_recordings("idle")
+    assert needs_network("idle")
+    assert not makes_recordings("profile")
+    assert not needs_network("profile")

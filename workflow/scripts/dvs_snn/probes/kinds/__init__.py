@@ -1,0 +1,1 @@
+"""The probes, one file each; what a probe is: :mod:`dvs_snn.probes.probe`."""

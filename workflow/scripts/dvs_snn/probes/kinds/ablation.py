@@ -1,0 +1,185 @@
+"""What hangs on how a network runs: its time step, spikes, bounds, weights, the recording's length.
+
+The event engine runs all of it: it alone takes a limit of spikes and thresholds by layer.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.engines.spiking import Spiking
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.evaluation.choosing.trials import Point
+from dvs_snn.evaluation.exits import SetExits
+from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
+from dvs_snn.files.job import Progress
+from dvs_snn.probes.probe import BASE, Probe, compared, rows_of, write_rows
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, open_store
+from dvs_snn.settings.inference import InferenceSettings
+
+PROBE = Probe(
+    "How a network runs",
+    "How much hangs on how a network runs? At the quoted point of each method we change one thing "
+    "and let the network read the same recordings of each test set again (n = {recordings}, spread "
+    "evenly over the set). Nothing is trained again. step: the recording is cut into other time "
+    "steps; spikes within a step have no order. spikes a step: a neuron fires once a step at most, "
+    "and the rest of its potential waits. lower bound: of the membrane potential, clipped once a "
+    "step. weights: whole numbers of 8 bits, thresholds and lower bounds of 16, sums in place of "
+    "average pools, as a chip computes; the folder `exports` holds these networks as NIR files. "
+    "length: the recording is played several times, which is no longer recording, since its events "
+    "repeat.",
+    {
+        "accuracy": "accuracy",
+        "change in points": "accuracy_change",
+        "M SynOps for 3,000 events": "synops_per_3000_events",
+        "change in %": "synops_change",
+        "beyond a limit": "moved",
+    },
+)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How a network runs.
+
+    Attributes:
+        step_ms: length of a time step in milliseconds.
+        lower_bound: of the membrane potential; None: none.
+        max_spikes: most spikes of a neuron in one step.
+        is_whole: weights are whole numbers of 8 bits, thresholds and lower bounds of 16.
+        times: how many times a recording is played, one time after the other.
+    """
+
+    step_ms: float
+    lower_bound: float | None
+    max_spikes: float = float("inf")
+    is_whole: bool = False
+    times: int = 1
+
+
+CHANGES: dict[tuple[str, str], dict[str, Any]] = {
+    **{("step", f"{ms:g} ms"): {"step_ms": ms} for ms in (1.0, 2.0, 5.0, 10.0)},
+    ("spikes a step", "1"): {"max_spikes": 1.0},
+    ("lower bound", "none"): {"lower_bound": None},
+    ("lower bound", "-5"): {"lower_bound": -5.0},
+    ("lower bound", "-1"): {"lower_bound": -1.0},
+    ("weights", "int8"): {"is_whole": True},
+    **{("length", f"{times} times"): {"times": times} for times in (2, 4, 8)},
+}
+"""(part, value) -> the fields of `RunSettings` that change."""
+
+
+def conditions(base: RunSettings) -> dict[tuple[str, str], RunSettings]:
+    """Return the base and every change of it, by (part, value); none equals the base."""
+    changed = {name: replace(base, **fields) for name, fields in CHANGES.items()}
+    return {BASE: base} | {name: how for name, how in changed.items() if how != base}
+
+
+def repeated(steps: StepEvents, times: int) -> StepEvents:
+    """Play a recording several times, each time in the steps right after the last time's."""
+    starts = np.repeat(np.arange(times, dtype=np.int64) * steps.n_steps, len(steps.step))
+    step = np.tile(steps.step.astype(np.int64), times) + starts
+    rows, columns = np.tile(steps.row, times), np.tile(steps.column, times)
+    return StepEvents(step, rows, columns, steps.n_steps * times, steps.n_dropped * times)
+
+
+def _played(recording: StoredRecording, how: RunSettings) -> BinnedRecording:
+    once = recording.in_steps(round(how.step_ms * 1000))
+    times = {"n_outside": once.n_outside * how.times, "duration_s": once.duration_s * how.times}
+    return replace(once, steps=repeated(once.steps, how.times), **times)
+
+
+def measure(
+    network: Path,
+    choice: Path,
+    test_events: list[Path],
+    test_tables: list[Path],
+    test_placements: dict[str, dict[str, Placement]],
+    ablated: int,
+    inference: InferenceSettings,
+    probe: str,
+    variant: str,
+    seed: int,
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Run the quoted points of a network under every condition, on some recordings of each set.
+
+    Args:
+        network: as it was converted.
+        test_events, test_tables: the stores of the test sets, in the order of `test_placements`:
+            of each set, how its recordings lie on the network, by scene.
+        ablated: recordings of each set that are read, evenly spread.
+    """
+    points = Quoted.read(choice).of_variant(variant)
+    rows = []
+    if points:
+        stored = zip(test_events, test_tables, test_placements.values(), strict=True)
+        recordings = [open_store(*store).evenly(ablated) for store in stored]
+        sets = dict(zip(test_placements, recordings, strict=True))
+        rows = _ablated(network, points, sets, inference, progress)
+    write_rows(rows, table, probe=probe, variant=variant, seed=seed)
+
+
+def _ablated(
+    path: Path,
+    points: Mapping[str, Point],
+    sets: Mapping[str, Sequence[StoredRecording]],
+    inference: InferenceSettings,
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """Return the rows of each point, set and condition; a network runs once for each scale."""
+    # torch and numba take seconds to load, and most networks of a large study aren't quoted.
+    from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
+    from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.networks.discretisation import discretise
+
+    converted = load_converted(path)
+    base = RunSettings(inference.step_ms, converted.neurons.min_v_mem)
+    rows = []
+    for scale in dict.fromkeys(point.scale for point in points.values()):
+        exits = {method: point.exit for method, point in points.items() if point.scale == scale}
+        leads = [lead for lead in exits.values() if lead is not None]
+        as_float = lay_out(converted).scaled(scale)
+        whole = lay_out_discretised(discretise(converted, scale))
+        read = {}
+        for condition, how in conditions(base).items():
+            network = whole if how.is_whole else as_float
+            if how.lower_bound != base.lower_bound:
+                network = network.bounded(how.lower_bound)
+            network = network.changed(max_spikes=np.float32(how.max_spikes))
+            respond = partial(network.respond, threads=inference.compute_threads)
+            spiking = Spiking(network.layers, respond)
+            for name, recordings in sets.items():
+                played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
+                title = " ".join((*condition, name))
+                read[name, condition] = evaluate_recordings(
+                    spiking, played, how.step_ms, progress, len(recordings), title, leads
+                )
+        for (method, lead), name in itertools.product(exits.items(), sets):
+            outcomes = {c: _stopped(*read[name, c], lead) for c in conditions(base)}
+            for condition, own in outcomes.items():
+                reference = None if condition == BASE else outcomes[BASE]
+                # Events after the decision cost nothing.
+                values = compared(own, reference, by_recording=lead is not None)
+                rows += rows_of(PROBE, values, condition, name, method, scale)
+    return rows
+
+
+def _stopped(
+    outcomes: pd.DataFrame, layers: pd.DataFrame, exits: SetExits, lead: float | None
+) -> pd.DataFrame:
+    """Return the outcomes of recordings that are read up to a lead of the best output."""
+    if lead is None:
+        return outcomes
+    place = exits.leads.tolist().index(lead)
+    correct = exits.correct[:, place].astype(int)
+    return outcomes.assign(correct=correct, synops=exits.synops[:, place])

@@ -1,0 +1,209 @@
+"""What a network costs and reads before a sensor that sees no digit.
+
+A reading is taken to be there if one output neuron has enough spikes within the sliding window.
+Validation recordings say how many are enough: the count that 95 % of them reach. Before a blank
+scene each time that the count is reached is a false alarm.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from dvs_snn.engines.response import Response, sliding_counts
+from dvs_snn.engines.spiking import open_spiking
+from dvs_snn.evaluation.statistics import poisson_interval
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.probes.probe import Probe, Value, rows_of, scales_to_the_end, write_rows
+from dvs_snn.recordings.placement import Placement, placement_of
+from dvs_snn.recordings.recording import silent_recording
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
+from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.scenes import SceneSettings
+
+BLANK = ("scene", "blank")
+SECONDS = 60.0
+"""Length of the recording of a blank scene."""
+NO_DIGIT = -1
+"""Label of a scene without a digit: the store holds whole numbers alone."""
+MISSED = 0.05
+"""Share of the validation recordings that may stay below the threshold."""
+
+PROBE = Probe(
+    "Idle: noise alone",
+    "What does the network cost, and what does it read, while there is nothing to read? We "
+    "simulate the nominal sensors for {seconds} s each before a scene without a digit: noise, leak "
+    "and flicker alone. An output neuron raises an alarm if it has as many spikes within "
+    "{window_ms} ms as 95 % of the {n_validation} recordings of `validation` reach. The threshold "
+    "is chosen there, for each network. The sensor's own power isn't counted.",
+    {
+        "events/s": "events_per_s",
+        "power (mW)": "power_mw",
+        "output spikes/min": "output_spikes_per_min",
+        "false alarms/min": "false_alarms_per_min",
+        "seconds in alarm": "alarm_seconds",
+    },
+    {
+        "seconds": ("s", "time that the network ran for"),
+        "n_events": ("events", "events on the network"),
+        "n_events_outside": ("events", "events beside the network"),
+        "synops": ("SynOps", "spikes that arrived at synapses"),
+        "output_spikes": ("spikes", "spikes of all outputs"),
+        "window_ms": ("ms", "sliding window over which output spikes are counted"),
+        "threshold_spikes": (
+            "spikes", "spikes of one output within the window that count as a reading: 95 % of the "
+            "recordings of `validation` reach as many",
+        ),
+        "n_validation": ("recordings", "recordings that the threshold was chosen on"),
+        "false_alarms": ("alarms", "times that an output reached the threshold"),
+        "alarm_seconds": ("s", "time for which one was at or above the threshold"),
+        "events_per_s": ("events/s", "`n_events` over `seconds`"),
+        "synops_per_s": ("SynOps/s", "`synops` over `seconds`"),
+        "power_mw": ("mW", "mean power, static power included"),
+        "output_spikes_per_min": ("spikes/min", "`output_spikes` a minute"),
+        "false_alarms_per_min": ("alarms/min", "`false_alarms` a minute (interval: Garwood 1936)"),
+    },
+)  # fmt: skip
+
+
+def record(
+    both_scenes: SceneSettings, study_seed: int, events: Path, recordings: Path, progress: Progress
+) -> None:
+    """Store what the nominal sensor of each scene sends without a digit; named as the scene.
+
+    A blank scene has the background, the backlight and the sensor of its scene; only the ink is
+    gone.
+
+    Args:
+        both_scenes: settings of the simulation.
+        events, recordings: array and table of the store.
+    """
+    with progress.bar(len(both_scenes.scenes), "recording", "blank scenes") as bar:
+
+        def blank() -> Iterator[StoredRecording]:
+            for scene in both_scenes.scenes:
+                yield blank_recording(both_scenes, scene, SECONDS, study_seed)
+                bar.advance(1)
+
+        store_recordings(blank(), events, recordings)
+
+
+def blank_recording(
+    settings: SceneSettings, name: str, seconds: float, seed: int
+) -> StoredRecording:
+    """Return a blank scene from its beginning to its end: a sensor's silence counts."""
+    from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
+
+    scene = settings.scenes[name]
+    # The size of a digit that isn't there changes nothing.
+    conditions = nominal_conditions(settings, name, scene.sizes[0])
+    conditions = replace(conditions, duration_s=seconds)
+    sensor = nominal_sensor(settings, name, seed)
+    sent = silent = silent_recording(scene.sensor_size, seconds)
+    # Not a single event is a result here, no mistake.
+    with suppress(StudyError):
+        image = np.zeros((28, 28), dtype=np.uint8)
+        sent = make_recording(image, conditions, sensor, generator(seed, "idle", name))
+    raw = replace(sent, span_us=silent.span)
+    return StoredRecording(name, "", NO_DIGIT, name, "", raw, placement_of(scene))
+
+
+def peak_counts(responses: Iterable[Response], n_steps: int) -> list[int]:
+    """Return the most spikes of an output in any `n_steps` steps, of each recording."""
+    return [int(sliding_counts(one.spikes, n_steps).max(initial=0)) for one in responses]
+
+
+def alarm_threshold(peaks: Sequence[int]) -> int:
+    """Return the highest count, at least 1, that a share of 1 - `MISSED` of the peaks reach."""
+    return max(1, int(np.quantile(peaks, MISSED, method="inverted_cdf")))
+
+
+def alarms(spikes: np.ndarray, n_steps: int, threshold: int) -> tuple[int, int]:
+    """Count how often spikes (time, class) reach a threshold in a window, and steps above it."""
+    over = sliding_counts(spikes, n_steps).max(axis=1) >= threshold
+    begins = over & ~np.concatenate([[False], over[:-1]])
+    return int(begins.sum()), int(over.sum())
+
+
+def idle_values(
+    n_events: int,
+    n_outside: int,
+    response: Response,
+    peaks: Sequence[int],
+    step_ms: float,
+    window_ms: float,
+) -> Iterator[Value]:
+    """Yield what a network did before a blank scene.
+
+    Args:
+        n_events, n_outside: events on the network and beside it.
+        peaks: most spikes of an output within a window, of each validation recording.
+        step_ms, window_ms: length of a time step and of the sliding window.
+    """
+    seconds = round(len(response.spikes) * step_ms * 1e-3, 6)
+    threshold, output_spikes = alarm_threshold(peaks), int(response.spikes.sum())
+    n_alarms, n_over = alarms(response.spikes, window_steps(step_ms, window_ms), threshold)
+    yield Value("seconds", seconds)
+    yield Value("n_events", n_events)
+    yield Value("n_events_outside", n_outside)
+    yield Value("synops", response.synops)
+    yield Value("output_spikes", output_spikes)
+    yield Value("window_ms", window_ms)
+    yield Value("threshold_spikes", threshold)
+    yield Value("n_validation", len(peaks))
+    yield Value("false_alarms", n_alarms)
+    yield Value("alarm_seconds", round(n_over * step_ms * 1e-3, 6))
+    yield Value("events_per_s", n_events / seconds)
+    yield Value("synops_per_s", response.synops / seconds)
+    yield Value("output_spikes_per_min", output_spikes * 60 / seconds)
+    per_min = (count * 60 / seconds for count in (n_alarms, *poisson_interval(n_alarms)))
+    yield Value("false_alarms_per_min", *per_min)
+
+
+def window_steps(step_ms: float, window_ms: float) -> int:
+    """Return how many time steps a window lasts, at least one."""
+    return max(1, round(window_ms / step_ms))
+
+
+def measure(
+    spiking: Path,
+    choice: Path,
+    events: Path,
+    recordings: Path,
+    validation_events: Path,
+    validation_table: Path,
+    placements: dict[str, Placement],
+    inference: InferenceSettings,
+    window_ms: float,
+    probe: str,
+    variant: str,
+    seed: int,
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Run a network on validation recordings for its threshold, then before blank scenes.
+
+    Args:
+        spiking: the network, for the study's engine.
+        placements: how recordings lie on the network, by scene.
+        window_ms: length of the sliding window.
+    """
+    rows = []
+    for method, scale in scales_to_the_end(choice, variant).items():
+        network = open_spiking(spiking, scale, inference)
+        validation, scenes = (
+            [recording.in_steps(inference.step_us) for recording in open_store(*store, placements)]
+            for store in ((validation_events, validation_table), (events, recordings))
+        )
+        responses = network.respond([recording.steps for recording in validation])
+        peaks = peak_counts(responses, window_steps(inference.step_ms, window_ms))
+        responses = network.respond([scene.steps for scene in scenes])
+        for scene, response in zip(scenes, responses, strict=True):
+            counts = len(scene.steps.step), scene.n_outside
+            values = idle_values(*counts, response, peaks, inference.step_ms, window_ms)
+            rows += rows_of(PROBE, values, BLANK, scene.recording, method, scale)
+    write_rows(rows, table, probe=probe, variant=variant, seed=seed)

@@ -1,0 +1,197 @@
+"""What the calibration can tell: for each parameter the range in which all of its checks hold.
+
+One parameter is changed at a time, from its value away, until a check fails. A range that holds
+every value tried says that the real recordings don't determine the parameter.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table
+from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
+from dvs_snn.settings.scenes import SceneSettings
+
+SMALLER = (0.95, 0.9, 0.75, 0.5)
+LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)
+"""Factors on a parameter's value, from it away; where a part can be off, 0 follows."""
+
+SCENE = "mnist-dvs"
+
+PROBE = Probe(
+    "What the calibration determines",
+    "What can so few real recordings determine? We change one parameter of the simulated sensor or "
+    "scene at a time, as a factor on its value, until a check of the calibration fails (on n = "
+    "{zeros} zeros a scale); the check stands in brackets. Where none fails on either side, other "
+    "values would fit as well. For a cutoff 0 is the largest factor: infinitely fast.",
+    {"value": "setting", "checks hold from": "lowest_factor", "to": "highest_factor"},
+    {
+        "setting": ("that of the parameter", "the study's value; empty if it has several"),
+        "lowest_factor": (
+            "factor on the value", "the smallest at which all checks hold; `why`: those that fail "
+            "at the next smaller one, as `quantity at scale`",
+        ),
+        "highest_factor": (
+            "factor on the value", "likewise the largest; for a cutoff 0 is the largest",
+        ),
+        "zeros": ("symbols", "zeros that each value was tried on, at each scale"),
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter that the profile changes.
+
+    Attributes:
+        section: ``sensor`` or ``scene``.
+        key: in the settings of the sensor or the scene.
+        can_be_off: whether 0 means something. A threshold of 0 doesn't.
+        off_is_highest: whether 0 stands for the largest value: a cutoff of 0 is infinitely fast.
+    """
+
+    section: str
+    key: str
+    can_be_off: bool = True
+    off_is_highest: bool = False
+
+    def factors(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return the smaller and the larger factors, each from the value away."""
+        off = (0.0,) if self.can_be_off else ()
+        return (SMALLER, LARGER + off) if self.off_is_highest else (SMALLER + off, LARGER)
+
+    def value(self, settings: SceneSettings) -> Any:
+        """Return its value in the settings of the simulation."""
+        scene = settings.scenes[SCENE]
+        return getattr(scene if self.section == "scene" else settings.sensor_of(SCENE), self.key)
+
+
+PARAMETERS = (
+    Parameter("sensor", "threshold_on", can_be_off=False),
+    Parameter("sensor", "threshold_off", can_be_off=False),
+    Parameter("sensor", "mismatch"),
+    Parameter("sensor", "cutoff_hz", off_is_highest=True),
+    Parameter("sensor", "refractory_us"),
+    Parameter("sensor", "leak_hz"),
+    Parameter("sensor", "shot_noise_hz"),
+    Parameter("sensor", "knee", can_be_off=False),
+    Parameter("scene", "background", can_be_off=False),
+    Parameter("scene", "blur_px"),
+    Parameter("scene", "magnification", can_be_off=False),
+    Parameter("scene", "amplitude_px", can_be_off=False),
+    Parameter("scene", "period_s", can_be_off=False),
+    Parameter("scene", "flicker_depth"),
+    Parameter("scene", "response_ms"),
+)
+
+
+def measure(
+    symbols: Path,
+    real: Path,
+    calibration: Path,
+    mnist_dvs: SceneSettings,
+    zeros: int,
+    study_seed: int,
+    probe: str,
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Change each parameter.
+
+    Args:
+        real: the shipped quantities of real recordings.
+        calibration: the table of the calibration.
+        mnist_dvs: settings of the simulation.
+        zeros: the calibration's symbols that each changed value is tried on, the first ones.
+    """
+    from dvs_snn.probes.calibration import measured_zeros, read_real_quantities, zeros_of
+    from dvs_snn.simulation.symbols import read_symbols
+
+    drawn, quantities = read_symbols(symbols), read_real_quantities(real)
+    shown = zeros_of(drawn)[:zeros]
+    nominal = read_table(calibration, "calibration")
+
+    def measured(changed: SceneSettings) -> dict[int, pd.DataFrame]:
+        return measured_zeros(drawn, shown, changed, quantities, study_seed)
+
+    rows = profile_rows(mnist_dvs, nominal, measured, progress) if shown else []
+    write_rows(rows, table, probe=probe)
+
+
+def profile_rows(
+    settings: SceneSettings,
+    nominal: pd.DataFrame,
+    measured: Callable[[SceneSettings], Mapping[int, pd.DataFrame]],
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """Return the range of each parameter in which the calibration holds.
+
+    A changed sensor or scene sees few zeros, so the median over them would add noise to the
+    checks. The profile takes each zero's own change instead: `ours` of the calibration, times the
+    median over the zeros of (changed / unchanged).
+
+    Args:
+        nominal: the table of the calibration; checks that fail already don't count.
+        measured: simulates the zeros under changed settings and measures them: the quantities of
+            each scale, always of the same zeros in the same order.
+
+    Returns:
+        Rows of each of the `PARAMETERS` that isn't off.
+    """
+    checks = nominal[nominal["verdict"] == "reproduced"]
+    if checks.empty:
+        return []
+    unchanged = measured(settings)
+    n = min(len(of_scale) for of_scale in unchanged.values())
+    parameters = [parameter for parameter in PARAMETERS if parameter.value(settings)]
+    rows = []
+    with progress.bar(len(parameters), "parameter", "profile") as bar:
+        for parameter in parameters:
+
+            def failing(factor: float, parameter: Parameter = parameter) -> str:
+                factors = {parameter.key: factor}
+                on = (factors, {}) if parameter.section == "sensor" else ({}, factors)
+                changed = measured(settings.with_factors(SCENE, *on))
+                return "; ".join(_failing(checks, unchanged, changed))
+
+            value, (smaller, larger) = parameter.value(settings), parameter.factors()
+            (lowest, below), (highest, above) = (_end(each, failing) for each in (smaller, larger))
+            values = [
+                Value("setting", value if isinstance(value, int | float) else math.nan),
+                Value("lowest_factor", lowest, why=below),
+                Value("highest_factor", highest, why=above),
+                Value("zeros", n),
+            ]
+            rows += rows_of(PROBE, values, (parameter.section, parameter.key), SCENE)
+            bar.advance(1)
+    return rows
+
+
+def _end(factors: Sequence[float], failing: Callable[[float], str]) -> tuple[float, str]:
+    """Return the last factor, from 1 away, at which no check fails, and what fails at the next."""
+    end = 1.0
+    for factor in factors:
+        if fails := failing(factor):
+            return end, fails
+        end = factor
+    return end, ""
+
+
+def _failing(
+    checks: pd.DataFrame,
+    unchanged: Mapping[int, pd.DataFrame],
+    changed: Mapping[int, pd.DataFrame],
+) -> Iterator[str]:
+    """Name the checks that the changed recordings fail."""
+    from dvs_snn.probes.calibration import TOLERANCES
+
+    for row in checks.itertuples():
+        before, after = (of[row.scale][row.quantity] for of in (unchanged, changed))
+        change = (after / before).median()
+        if not TOLERANCES[row.quantity].accepts(row.real, row.ours * change):
+            yield f"{row.quantity} at {row.scale}"

@@ -1,0 +1,223 @@
+"""Probes: one thing is changed at a time, and what that moves is measured.
+
+A probe is a module in `kinds/`, known by its name: `PROBE` says what it is, and its function
+`measure` makes the rows of ``probes.csv``. Where all networks read the same new recordings, its
+function `record` makes these first. The workflow looks into the module: arguments of its functions
+name the files and settings that they read, and a probe that takes no `variant` has one job instead
+of one for each network. So modules import what loads slowly, such as torch, inside functions.
+"""
+
+import inspect
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
+from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
+from dvs_snn.files.job import Progress
+from dvs_snn.files.registry import load, names
+from dvs_snn.files.tables import join_tables, schema, write_empty_table, write_table
+
+KINDS = "dvs_snn.probes.kinds"
+"""The package that holds the probes."""
+
+BASE = ("base", "")
+"""Part and value of the condition that all others are compared with: nothing is changed."""
+
+LIMIT_POINTS = 2.0
+"""A change of accuracy by more percentage points is marked."""
+LIMIT_PERCENT = 10.0
+"""A change of the cost by more per cent is marked."""
+
+OF_THE_JOB = {"probe", "variant", "seed", "table", "events", "recordings", "progress"}
+"""Arguments that name neither a file nor a setting of the study."""
+
+COMPARED = {
+    "recordings": ("recordings", "recordings that were read"),
+    "events_per_recording": ("events", "all events over all recordings"),
+    "accuracy": ("share", "recordings that the spiking network read rightly (interval: Wilson)"),
+    "accuracy_change": (
+        "share", "`accuracy` minus the base's on the same recordings (interval: Newcombe 1998)",
+    ),
+    "p_value": ("", "McNemar's exact test of `accuracy_change`"),
+    "synops_per_recording": ("SynOps", "all SynOps over all recordings"),
+    "synops_per_3000_events": ("SynOps", "SynOps over events, times 3,000"),
+    "synops_per_event": ("SynOps/event", "all SynOps over all events"),
+    "synops_change": ("share", "change of the cost, as a share of the base's"),
+    "moved": (
+        "0 or 1", f"whether accuracy moves by more than {LIMIT_POINTS:g} points or the cost by "
+        f"more than {LIMIT_PERCENT:g} %",
+    ),
+}  # fmt: skip
+"""Measures of `compared`: unit and meaning."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a probe is, in words for the page.
+
+    Attributes:
+        title: a few words.
+        about: what is changed, and why. ``{accuracy}`` stands for the amounts of that measure; code
+            stands in backticks.
+        shown: heading -> measure: the columns of its table on the page.
+        measures: its own, beside those of `COMPARED`: unit and meaning.
+    """
+
+    title: str
+    about: str
+    shown: Mapping[str, str]
+    measures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class Value(NamedTuple):
+    """What was measured under one condition.
+
+    Attributes:
+        low, high: ends of its 95 % interval.
+        n: what the interval counts, such as symbols.
+        why: a remark.
+    """
+
+    measure: str
+    amount: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    why: str = ""
+
+
+@cache
+def arguments(probe: str, function: str) -> set[str]:
+    """Return the names of the files and settings that a probe's function takes, if it has it."""
+    taken = getattr(load(KINDS, probe), function, None)
+    return set(inspect.signature(taken).parameters if taken else ()) - OF_THE_JOB
+
+
+def needs_network(probe: str) -> bool:
+    """Return whether a probe has a job for each network."""
+    return "variant" in inspect.signature(load(KINDS, probe).measure).parameters
+
+
+def makes_recordings(probe: str) -> bool:
+    """Return whether a probe makes recordings first, which its jobs read."""
+    return hasattr(load(KINDS, probe), "record")
+
+
+def probes_of(there: Collection[str]) -> list[str]:
+    """Return the probes that find all that they read among the names of files and settings."""
+    functions = ("measure", "record")
+    return [one for one in names(KINDS) if all(arguments(one, f) <= set(there) for f in functions)]
+
+
+def scales_to_the_end(choice: Path, variant: str) -> dict[str, float]:
+    """Return the methods whose quoted point is a network of this variant, and its scale there.
+
+    Early exit doesn't count: it stops networks that are measured at their own method's point.
+
+    Args:
+        choice: what validation chose.
+    """
+    points = Quoted.read(choice).of_variant(variant)
+    return {method: point.scale for method, point in points.items() if point.exit is None}
+
+
+def rows_of(
+    probe: Probe,
+    values: Iterable[Value],
+    condition: tuple[str, str],
+    shown: str,
+    method: str = "",
+    scale: float | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows of one condition, without the columns that name probe, variant and seed.
+
+    Args:
+        condition: what was changed, and to what.
+        shown: the set that was read, or the scene that the sensor saw.
+        method, scale: the quoted point at which a network ran.
+    """
+    units = {**COMPARED, **probe.measures}
+    key = {"part": condition[0], "value": condition[1], "set": shown}
+    key |= {"method": method, "scale": scale}
+    return [key | value._asdict() | {"unit": units[value.measure][0]} for value in values]
+
+
+def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, **key: object) -> None:
+    """Write a job's rows; `key` is its probe, variant and seed. Counts stay whole among amounts."""
+    if not rows:
+        return write_empty_table(path, "probes", NOT_CHOSEN)
+    table = pd.DataFrame(rows, columns=schema("probes"), dtype=object)
+    write_table(table.assign(**key), path, "probes")
+
+
+def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress) -> None:
+    """Write ``probes.csv``: the rows of all jobs, and behind each `synops_per_s` a `power_mw`."""
+    # Amounts as text, since reading and writing may change the last digit of a number.
+    rows = join_tables(tables, "probes", amount="str", low="str", high="str")
+    per_s = rows[rows["measure"] == "synops_per_s"]
+    powers = [power_mw(float(amount), 1.0, energy) for amount in per_s["amount"]]
+    powers = per_s.assign(measure="power_mw", amount=powers, unit="mW")
+    rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
+    write_table(rows, joined, "probes")
+    progress.say(f"{len(rows)} rows")
+
+
+def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) -> list[Value]:
+    """Compare outcomes under one condition with the base's on the same recordings: `COMPARED`.
+
+    Args:
+        rows: columns symbol, correct, n_events and synops, a row a recording.
+        base: likewise; None where nothing was changed.
+        by_recording: the cost is SynOps per recording, else SynOps per 3,000 events.
+    """
+    n, n_symbols = len(rows), rows["symbol"].nunique()
+    accuracy = float(rows["correct"].mean())
+    costs = _costs(rows)
+    change, p_value, cost_change = Value("accuracy_change", 0.0), math.nan, 0.0
+    if base is not None:
+        change, p_value = _accuracy_change(rows["correct"].tolist(), base["correct"].tolist())
+        name = "synops_per_recording" if by_recording else "synops_per_3000_events"
+        reference = _costs(base)[name]
+        cost_change = costs[name] / reference - 1 if reference else math.nan
+    # Rounded, since 0.02 and 0.1 have no exact form: a change of just the limit is within it.
+    moved = round(100 * abs(change.amount), 6) > LIMIT_POINTS
+    moved = moved or round(100 * abs(cost_change), 6) > LIMIT_PERCENT
+    return [
+        Value("recordings", n),
+        Value("events_per_recording", int(rows["n_events"].sum()) / n),
+        Value("accuracy", accuracy, *wilson_interval(accuracy, n_symbols), n_symbols),
+        change._replace(n=n_symbols),
+        Value("p_value", p_value),
+        *(Value(*cost) for cost in costs.items()),
+        Value("synops_change", cost_change),
+        Value("moved", int(moved)),
+    ]
+
+
+def _costs(rows: pd.DataFrame) -> dict[str, float]:
+    events, synops = (int(rows[name].sum()) for name in ("n_events", "synops"))
+    per_event = synops / events if events else math.nan
+    return {
+        "synops_per_recording": synops / len(rows),
+        "synops_per_3000_events": per_event * 3000,
+        "synops_per_event": per_event,
+    }
+
+
+def _accuracy_change(changed: Sequence[int], base: Sequence[int]) -> tuple[Value, float]:
+    """Return the change of the share of right readings (1), and p of McNemar's exact test."""
+    # Light jobs import this module too.
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    pairs = list(zip(changed, base, strict=True))
+    both, first, second, neither = map(pairs.count, ((1, 1), (1, 0), (0, 1), (0, 0)))
+    interval = paired_interval(both, first, second, neither)
+    p_value = float(mcnemar([[both, first], [second, neither]], exact=True).pvalue)
+    return Value("accuracy_change", (first - second) / len(pairs), *interval), p_value

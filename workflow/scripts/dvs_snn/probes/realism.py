@@ -1,0 +1,224 @@
+"""How well simulated recordings of saccades are told from real ones of the same symbols.
+
+By statistics of their events, and by the features of a CNN: what its last layer reads, averaged
+over the frames of a recording. The features show what a network sees of differences between single
+events.
+"""
+
+from collections.abc import Container, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.files.job import Progress
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.shipped import read_shipped
+from dvs_snn.files.tables import schema, write_table
+from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
+from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
+from dvs_snn.probes.twins import half_of
+from dvs_snn.probes.two_samples import Separation, one_by_one, together
+from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store
+from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.simulation.symbols import Symbols, read_symbols
+from dvs_snn.simulation.takes import set_takes
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SCENE = "saccades"
+WRONG_SYMBOLS = 250
+"""Symbols of the odd half that each sensor that is wrong on purpose records."""
+
+ALL = "all"
+"""The classifier's row, beside the rows of single statistics."""
+
+FEWEST = 20
+"""Symbols of a half that a comparison of features takes at least, for folds and covariances."""
+
+
+def read_real_statistics(path: Path) -> pd.DataFrame:
+    """Read the real twins' shipped statistics, a row a symbol; StudyError on other columns."""
+    return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
+
+
+def by_half(
+    real: pd.DataFrame, simulated: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Yield the odd and the even half, each with the rows of the symbols that both tables have."""
+    both = [symbol for symbol in simulated.index if symbol in real.index]
+    for half in ("odd", "even"):
+        own = [symbol for symbol in both if half_of(symbol) == half]
+        yield half, real.loc[own], simulated.loc[own]
+
+
+def wrong_sensors(
+    real: Container[str],
+    symbols: Symbols,
+    settings: SceneSettings,
+    seed: int,
+    progress: Progress,
+) -> Iterator[tuple[tuple[str, str], Iterator[StoredRecording]]]:
+    """Yield each sensor that is wrong on purpose, and its recordings of `WRONG_SYMBOLS` symbols."""
+    takes = [
+        take
+        for take in set_takes(settings, symbols, SCENE, "test")
+        if take.symbol in real and half_of(take.symbol) == "odd"
+    ]
+    order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
+    takes = [takes[place] for place in sorted(order)]
+    wrong = distinct_settings(settings, SCENE)
+    del wrong[NOMINAL_CONDITION]
+    with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
+        for condition, changed in wrong.items():
+            yield condition, recordings_of(takes, symbols, changed, seed)
+            bar.advance(1)
+
+
+def _row(half: str, condition: tuple[str, str], n: int, told: Separation) -> dict[str, Any]:
+    """Return what the rows of both tables have."""
+    key = {"half": half, "part": condition[0], "change": condition[1], "n": n}
+    return key | {"auc": told.auc, "auc_low": told.low, "auc_high": told.high}
+
+
+def compare(
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
+) -> Iterator[dict[str, Any]]:
+    """Yield rows of ``realism.csv`` for the symbols that both tables have, each half by itself.
+
+    The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
+
+    Args:
+        real, simulated: the `STATISTICS` by symbol.
+        condition: part and change of the simulated sensor.
+        seed: of classifier, folds and bootstrap.
+    """
+    for half, left, right in by_half(real, simulated):
+        if left.empty:
+            continue
+        row = partial(_row, half, condition, len(left))
+        yield row(together(left.to_numpy(), right.to_numpy(), seed)) | {"statistic": ALL}
+        for name in STATISTICS if condition == NOMINAL_CONDITION else ():
+            told = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
+            medians = {"real": left[name].median(), "simulated": right[name].median()}
+            yield row(told) | {"statistic": name} | medians
+
+
+def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
+    """Return the `STATISTICS` of recordings, a row each, by the name of its symbol."""
+    rows = {one.symbol: statistics_of(one.raw) for one in recordings}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def tell_apart(
+    events: Path,
+    recordings: Path,
+    placements: dict[str, Placement],
+    shipped: Path,
+    symbols: Path,
+    saccades: SceneSettings,
+    study_seed: int,
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Write ``realism.csv``: how well statistics tell simulated recordings from real ones.
+
+    Args:
+        events, recordings, placements: the store of the set ``saccades-test``.
+        shipped: `STATISTICS` of the real recordings of the same symbols.
+        symbols: the drawn digits, for the sensors that are wrong on purpose.
+        saccades: settings of the simulation.
+    """
+    real, drawn = read_real_statistics(shipped), read_symbols(symbols)
+    simulated = statistics_by_symbol(open_store(events, recordings, placements))
+    rows = list(compare(real, simulated, NOMINAL_CONDITION, study_seed))
+    for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):
+        rows += compare(real, statistics_by_symbol(wrong), condition, study_seed)
+    write_table(pd.DataFrame(rows, columns=schema("realism")), table, "realism")
+
+
+def features_of(
+    cnn: "nn.Sequential", recordings: Iterable[StoredRecording], rule: FrameRule
+) -> pd.DataFrame:
+    """Return the features of recordings' frames, a row each, by the name of its symbol."""
+    import torch
+
+    # Behind the features come the last weighted layer and its ReLU.
+    part, features = cnn[:-2], {}
+    for recording in recordings:
+        frames = np.stack([frame.pixels for frame in recording.frames(rule)])
+        with torch.no_grad():
+            outputs = part(torch.from_numpy(frames).float())
+        features[recording.symbol] = outputs.mean(dim=0).numpy()
+    return pd.DataFrame.from_dict(features, orient="index")
+
+
+def frechet_distance(real: np.ndarray, simulated: np.ndarray) -> float:
+    """Return the squared distance of the normal distributions that two samples suggest.
+
+    They have the samples' means and covariances.
+
+    Source: Dowson and Landau 1982, J. Multivar. Anal. 12:450; for features of networks, Heusel et
+    al. 2017, NeurIPS.
+
+    Args:
+        real, simulated: float (sample, feature).
+    """
+    covariances = [np.atleast_2d(np.cov(one, rowvar=False)) for one in (real, simulated)]
+    # The eigenvalues of the product of two covariances are real and not negative but for rounding.
+    roots = np.sqrt(np.linalg.eigvals(covariances[0] @ covariances[1]).real.clip(min=0))
+    shift = real.mean(axis=0) - simulated.mean(axis=0)
+    spread = sum(np.trace(one) for one in covariances) - 2 * roots.sum()
+    return float(shift @ shift + spread)
+
+
+def compare_halves(
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
+) -> Iterator[dict[str, Any]]:
+    """Yield a row of ``features.csv`` for each half of the symbols that both tables have."""
+    for half, *tables in by_half(real, simulated):
+        left, right = (table.to_numpy(np.float64) for table in tables)
+        if len(left) < FEWEST:
+            continue
+        variance = left.var(axis=0, ddof=1).sum()
+        distance = frechet_distance(left, right) / variance if variance else None
+        yield _row(half, condition, len(left), together(left, right, seed)) | {"distance": distance}
+
+
+def compare_features(
+    weights: Path,
+    events: list[Path],
+    recordings: list[Path],
+    placements: dict[str, Placement],
+    frames: FrameRule,
+    symbols: Path,
+    saccades: SceneSettings,
+    study_seed: int,
+    network: dict[str, str | int],
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Write ``features.csv``: how well a CNN's features tell simulated recordings from real ones.
+
+    Args:
+        weights: of the CNN; `network` is its variant and seed.
+        events, recordings, placements: the stores of ``real-twins`` and ``saccades-test``.
+        frames: how events become frames.
+        symbols, saccades: for the sensors that are wrong on purpose, as of `tell_apart`.
+    """
+    from dvs_snn.networks.conversion import load_weights
+
+    _, cnn, _ = load_weights(weights)
+    stored = (open_store(*store, placements) for store in zip(events, recordings, strict=True))
+    real, ours = (features_of(cnn, one, frames) for one in stored)
+    rows = list(compare_halves(real, ours, NOMINAL_CONDITION, study_seed))
+    drawn = read_symbols(symbols)
+    for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):
+        rows += compare_halves(real, features_of(cnn, wrong, frames), condition, study_seed)
+    features = pd.DataFrame(rows, columns=schema("features")).assign(**network)
+    write_table(features, table, "features")

@@ -1,1 +1,0 @@
-"""Can a classifier tell real recordings from simulated ones of the same symbols, and by what?"""
