@@ -1,4 +1,4 @@
-"""Archives are untrusted, so members are checked first; which recordings leave them, and where to."""
+"""Archives are untrusted, so members are checked first; which recordings are unpacked, and where."""
 
 import re
 import stat
