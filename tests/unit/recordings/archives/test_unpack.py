@@ -1,4 +1,4 @@
-"""Archives are untrusted, so members are checked first; which recordings are unpacked, and where."""
+"""Archives are untrusted, so members are checked first; which recordings they give, and where."""
 
 import re
 import stat
