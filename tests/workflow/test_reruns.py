@@ -15,7 +15,7 @@ MODULES = "workflow/scripts/dvs_snn"
 # Rules that make data, train or run networks; all others sum up, draw or write what these measured.
 MEASURING = re.compile(
     "symbols|simulate_.*|list_set|bin_.*|calibrate|tell_apart|accumulate|import_.*|train|convert"
-    "|evaluate.*|infer|verify|choose|record_probe|probe|export"
+    "|evaluate.*|infer|verify|choose|probe|record_probe|export"
 )
 # What the trial measures once its validation recordings were read again, and before that.
 CHOICE = {"choose": 1, "probe": 6, "export": 1}
@@ -237,10 +237,10 @@ COLUMN_EDITS = {
     "a unit": ("layers", "SynOps/s", "SynOps per s", {}),
     "a type": ("runtimes", "seconds\tnumber", "seconds\twhole", {"runtimes": 1}),
     "a stored type": (
-        "probes",
-        "low\tnumber",
-        "low\twhole",
-        {"probe": 7, "join_probes": 1},
+        "idle",
+        "alarm_seconds\tnumber",
+        "alarm_seconds\twhole",
+        {"idle": 2, "join_idle": 1},
     ),
 }
 

@@ -63,7 +63,7 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
 def test_a_tutorial_without_sets_has_no_table_of_any():
     plan = planned(data={"source": "tutorial"}, recordings="workflow/data/recordings-tutorial.tsv")
     assert (plan.is_tutorial, plan.verified_set, plan.facts) == (True, None, [])
-    assert not {"calibration", "probes", "checks", "verification"} & set(plan.tables)
+    assert not {"probes", "checks", "verification", "calibration"} & set(plan.tables)
 
 
 def test_archives_are_unpacked_part_by_part():

@@ -196,15 +196,6 @@ def test_recordings_of_one_symbol_stay_together(tmp_path):
     assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
 
 
-def test_the_split_says_how_many_events_were_out_of_order(tmp_path):
-    root = _tree(tmp_path, per_digit=10)
-    np.savez(root / "4" / "00003.npz", t=[30, 10, 20, 5], x=[0, 1, 2, 3], y=[0, 0, 0, 0])
-    table = split_folder(root, None, WHERE, SHARES, 1, quiet()).set_index("recording")
-    # 10 stands behind 30, and 5 behind 20.
-    assert table.loc["4/00003.npz", "n_resorted"] == 2
-    assert table["n_resorted"].sum() == 2
-
-
 def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):
     roots = _tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2)
     table = split_folder(*roots, WHERE, SHARES, 1, quiet())

@@ -111,17 +111,11 @@ def test_fault_npz_that_is_no_zip(put, content):
     [
         ({"x": None}, ("'x' is missing", "found 'p', 'sensor_size', 't', 'y'", "expected t")),
         ({"x": np.array([1, 2, None])}, ("column 'x' has dtype object", "expected numbers")),
-        ({"x": np.zeros((3, 1), int)}, ("column 'x'", "shape (3, 1)", "in one dimension")),
         ({"x": np.array([1, 2])}, ("'t': 3, 'x': 2", "expected as many")),
         ({key: np.zeros(0, int) for key in "txyp"}, ("holds no events", "at least one")),
         ({"t": np.array([3, -7, 8])}, ("column 't' holds -7 at index 1", "0 or more")),
-        ({"t": np.array([3.0, 4, np.nan])}, ("column 't' holds nan at index 2", "finite")),
         ({"t": np.array([0.1, 0.2, 0.3])}, ("holds 0.1 at index 0, expected whole", "set time_un")),
-        ({"t": np.array([1, 2, 2**63], np.uint64)}, ("column 't'", str(2**63), "below 2^63")),
-        ({"x": np.array([0, 8, 0])}, ("column 'x' holds 8 at index 1", "0 to 7", "width 8")),
-        ({"y": np.array([0, 65536, 0]), "sensor_size": None}, ("'y' holds 65536", "to 65535")),
         ({"p": np.array([0, 1, 2])}, ("column 'p' holds 2 at index 2", "0 and 1, or -1 and 1")),
-        ({"sensor_size": np.array([8])}, ("sensor size is [8]", "width and height")),
     ],
 )
 def test_fault_npz_content(put, changes, needles):

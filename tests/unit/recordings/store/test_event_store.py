@@ -139,10 +139,3 @@ def test_a_set_is_the_part_of_a_split_table_that_names_it(split, paths, tmp_path
         file = tmp_path / "data" / one.recording
         assert one.sha256 == sha256_of(file)
         np.testing.assert_array_equal(one.raw.events, read_recording(file).events)
-
-
-def test_a_recording_of_a_set_that_has_changed_is_refused(split, paths, tmp_path):
-    for path in (tmp_path / "data").rglob("*.npz"):
-        write_recording(path, of_digit(5, 30, 77))
-    with pytest.raises(StudyError, match=r"npz: its sha256 is .* expected .*--forcerun split"):
-        store_split(split, "test", *paths, quiet())

@@ -185,7 +185,7 @@ def verify(
         StudyError: the engines disagree.
     """
     sample = open_store(events, recorded, placements).evenly(recordings)
-    steps = {one.recording: one.in_steps(inference.step_us).steps for one in sample}
+    steps = {each.recording: each.in_steps(inference.step_us).steps for each in sample}
     parts = []
     with progress.bar(len(networks), "network", "both engines") as bar:
         for path, name, of_network in zip(networks, names, scales, strict=True):

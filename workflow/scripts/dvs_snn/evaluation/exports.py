@@ -43,11 +43,11 @@ def expected_spikes(
         "initial_v_mem": np.array(network.initial),
         "min_v_mem": np.array(network.lower_bounds),
         "classes": np.array(classes),
-        "label": np.array([one.label for one in recordings], np.int64),
+        "label": np.array([recording.label for recording in recordings], np.int64),
     }
-    for i, one in enumerate(recordings):
-        output, sums = laid_out.layer_spikes(one.in_steps(round(step_ms * 1000)).steps)
-        placed = one.placed
+    for i, recording in enumerate(recordings):
+        output, sums = laid_out.layer_spikes(recording.in_steps(round(step_ms * 1000)).steps)
+        placed = recording.placed
         arrays |= {
             f"t_{i}": (placed.t - placed.t_first).astype(np.int64),
             f"row_{i}": placed.row.astype(np.uint8),

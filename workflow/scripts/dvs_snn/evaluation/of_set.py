@@ -74,7 +74,7 @@ def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
     """Return the activity of each layer, summed over recordings, with the seconds it took."""
     seconds = sum(len(response.spikes) for response in responses) * step_ms * 1e-3
     # pandas would copy each dataclass deeply.
-    activities = pd.DataFrame([vars(layer) for one in responses for layer in one.layers])
+    activities = pd.DataFrame([vars(layer) for response in responses for layer in response.layers])
     return _summed(activities).assign(seconds=round(seconds, 6))
 
 

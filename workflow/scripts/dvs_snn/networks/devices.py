@@ -11,8 +11,8 @@ GPUS = ("cuda", "mps")
 
 def visible_gpus() -> list[str]:
     """Return the kinds of GPU that torch can use here, the faster one first."""
-    found = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-    return [kind for kind in GPUS if found[kind]()]
+    is_visible = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    return [kind for kind in GPUS if is_visible[kind]()]
 
 
 def choose_device(wanted: str, key: str) -> torch.device:

@@ -22,8 +22,8 @@ def read_given(path: Path, name: str, n_classes: int = N_CLASSES) -> nn.Sequenti
     network = build_network(name, n_classes)
     weights = _content(path)
     expected = {key: _shape(value) for key, value in network.state_dict().items()}
-    found = {key: _shape(value) for key, value in weights.items()}
-    lacking, extra = _entries(expected, found), _entries(found, expected)
+    given = {key: _shape(value) for key, value in weights.items()}
+    lacking, extra = _entries(expected, given), _entries(given, expected)
     if lacking or extra:
         raise StudyError(
             f"{path}: has {extra or 'nothing'} where the network {name!r} has "
@@ -77,8 +77,8 @@ def _shape(value: object) -> str:
     return " x ".join(map(str, value.shape)) or "a single number"
 
 
-def _entries(some: Mapping[str, str], others: Mapping[str, str]) -> str:
+def _entries(entries: Mapping[str, str], others: Mapping[str, str]) -> str:
     """Name the first entries that the others lack; a file may give them any characters."""
-    entries = [f"{key} ({kind})" for key, kind in some.items() if others.get(key) != kind]
-    more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
-    return ", ".join(ascii(entry)[1:-1][:80] for entry in entries[:5]) + more
+    named = [f"{key} ({kind})" for key, kind in entries.items() if others.get(key) != kind]
+    more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+    return ", ".join(ascii(entry)[1:-1][:80] for entry in named[:5]) + more

@@ -89,7 +89,7 @@ def layer_activities(
         count_synops(arriving.reshape(layer.input_shape), layer)
         for layer, arriving in zip(layers, spikes[:-1], strict=True)
     ]
-    return counted_activities(layers, [int(one.sum()) for one in spikes], synops)
+    return counted_activities(layers, [int(each.sum()) for each in spikes], synops)
 
 
 def counted_activities(

@@ -187,7 +187,7 @@ class Quoted:
         Without any choice every variant is quoted, at that of its `scales` nearest to 1.
         """
         chosen = {(p.variant, p.scale) for p in self.points.values() if p.exit is None}
-        return chosen or {(variant, nearest_to_one(own)) for variant, own in scales.items()}
+        return chosen or {(variant, nearest_to_one(tried)) for variant, tried in scales.items()}
 
     @cached_property
     def best(self) -> str | None:

@@ -44,11 +44,11 @@ def exit_points(
         trials: by set and method, as `trials_by_method` returns them.
     """
     tables = []
-    for (name, method), own in trials.items():
+    for (name, method), tried in trials.items():
         if method != EARLY_EXIT:
             continue
         # From (symbol, point, seed) to (point, seed).
-        sums = Sums(*own.sums.sum(axis=1))
+        sums = Sums(*tried.sums.sum(axis=1))
         seconds = sums.steps_run * step_ms * 1e-3
         events = np.where(sums.events > 0, sums.events, np.nan)
         measured = {
@@ -59,10 +59,10 @@ def exit_points(
             "synops_per_decision": sums.synops / sums.recordings,
             "energy_per_decision_uj": energy_uj(sums.synops, seconds, energy) / sums.recordings,
         }  # fmt: skip
-        index = pd.MultiIndex.from_product([range(len(own.points)), own.seeds])
+        index = pd.MultiIndex.from_product([range(len(tried.points)), tried.seeds])
         table = pd.DataFrame({key: each.ravel() for key, each in measured.items()})
-        named = pd.DataFrame([own.points[place]._asdict() for place, _ in index])
-        about = {"set": name, "method": method, "n_symbols": len(own.symbols)}
+        named = pd.DataFrame([tried.points[place]._asdict() for place, _ in index])
+        about = {"set": name, "method": method, "n_symbols": len(tried.symbols)}
         table = table.join(named).assign(**about, seed=index.get_level_values(1))
         tables.append(table[POINT_COLUMNS])
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=POINT_COLUMNS)

@@ -147,11 +147,11 @@ def _readings_of_set(name: str, rows: pd.DataFrame) -> Iterator[Reading]:
     group = rows.groupby(key).ngroup().to_numpy()
     shape = group.max() + 1, len(symbols)
     correct = (rows["predicted"] == rows["label"]).fillna(False)
-    one = pd.Series(1, rows.index)
+    each_once = pd.Series(1, rows.index)
     whole = (rows[name] for name in ("synops", "n_events", "n_steps", "n_steps"))
     sums = [
         np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
-        for each in (correct, one, *whole)
+        for each in (correct, each_once, *whole)
     ]
     by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
     _, first = np.unique(group, return_index=True)
