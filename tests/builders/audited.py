@@ -137,10 +137,8 @@ def example() -> Audited:
 
 def reset(audited: Audited) -> None:
     """Bring all neurons of the network to zero state."""
-    import sinabs.layers
-
     for part in audited.network:
-        if isinstance(part, sinabs.layers.StatefulLayer):
+        if hasattr(part, "reset_states"):
             part.reset_states()
 
 
@@ -156,7 +154,6 @@ def arrivals(audited: Audited) -> list[Arrival]:
     import sinabs.layers
 
     found: list[Arrival] = []
-    handles = []
     spikes, area = audited.inputs, 1
 
     def look(part: nn.Module, given: tuple[torch.Tensor], output: torch.Tensor) -> None:
@@ -170,12 +167,10 @@ def arrivals(audited: Audited) -> list[Arrival]:
         elif isinstance(part, sinabs.layers.StatefulLayer):
             spikes, area = output, 1
 
-    try:
-        handles += [part.register_forward_hook(look) for part in audited.network]
-        run(audited)
-    finally:
-        for handle in handles:
-            handle.remove()
+    handles = [part.register_forward_hook(look) for part in audited.network]
+    run(audited)
+    for handle in handles:
+        handle.remove()
     return found
 
 

@@ -25,7 +25,7 @@ TINY = {
 }
 TINY_CONFIGS = (*SMOKE[1:], "tiny.yaml")
 # Folders of what is made of the frames: without them a study trains again.
-AFTER_FRAMES = ("training", "networks", "inference", "evaluation", "sensitivity", "tables")
+AFTER_FRAMES = ("training", "networks", "inference", "evaluation", "probes", "tables")
 # Not the same from run to run: timings, logs, and what names the machine and the day.
 _VARYING = re.compile(
     r"(logs|benchmarks)/|tables/runtimes\.csv$|provenance\.json$|report\.html$|(.*/)?\."

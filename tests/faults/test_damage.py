@@ -24,19 +24,16 @@ def _truncated(data: bytes) -> bytes:
 DAMAGE = {
     "tables/layers.csv": (_altered, "plot_figure|report|manifest"),
     "inference/plain/seed-1/A.npz": (_truncated, "plot_raster|plot_player"),
-    "sensitivity/plain/seed-1.csv": (_truncated, "join_sensitivity"),
+    "probes/sensitivity/plain/seed-1.csv": (_truncated, "join_probes"),
     "evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
     "events/test.npy": (_altered, "evaluate|verify|check_sets"),
-    "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|sensitivity|idle"),
-    "networks/plain/seed-1.safetensors": (
-        _altered,
-        "infer|verify|sensitivity|ablation|export",
-    ),
+    "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|probe"),
+    "networks/plain/seed-1.safetensors": (_altered, "infer|verify|probe|export"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
     "frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
     "recordings/symbols.npz": (
         _truncated,
-        "calibrate|simulate_\\w+|plot_figure|sensitivity_recordings|idle_recordings|tell_apart",
+        "calibrate|simulate_\\w+|plot_figure|record_probe|probe|tell_apart",
     ),
 }
 # The others are put back as they were: what follows them takes long to make again.

@@ -15,10 +15,10 @@ MODULES = "workflow/scripts/dvs_snn"
 # Rules that make data, train or run networks; all others sum up, draw or write what these measured.
 MEASURING = re.compile(
     "symbols|simulate_.*|list_set|bin_.*|calibrate|tell_apart|accumulate|import_.*|train|convert"
-    "|evaluate.*|infer|verify|choose|sensitivity.*|idle.*|ablation|export"
+    "|evaluate.*|infer|verify|choose|probe|record_probe|export"
 )
 # What the trial measures once its validation recordings were read again, and before that.
-CHOICE = {"choose": 1, "sensitivity": 2, "idle": 2, "ablation": 2, "export": 1}
+CHOICE = {"choose": 1, "probe": 6, "export": 1}
 FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
 FROM_TRAINING = {"train": 2, "convert": 2, "evaluate_ann": 2, **FROM_NETWORKS}
 
@@ -89,7 +89,7 @@ def test_a_new_seed_runs_its_own_chain(smoke):
     jobs = jobs_after(smoke, "seeds")
     chain = {"train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1, "evaluate": 3}
     # Another seed may move the choice, so what reads with the quoted networks runs for all.
-    after = CHOICE | {"sensitivity": 3, "idle": 3, "ablation": 3, "verify": 1}
+    after = CHOICE | {"probe": 9, "verify": 1}
     assert measured(counted(jobs)) == chain | after
     for rule in chain:
         assert {job["seed"] for job in wildcards_of(jobs, rule)} == {"3"}
@@ -193,7 +193,7 @@ def test_the_change_that_readme_tries_simulates_and_trains_nothing(smoke):
     ("sections", "expected"),
     [
         ({"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
-        ({"inference": {"window_ms": 100.0}}, {"infer": 6, "verify": 1, "idle": 2}),
+        ({"inference": {"window_ms": 100.0}}, {"infer": 6, "verify": 1, "probe": 2}),
         ({"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
         # `convert` writes the form that the engine runs.
         ({"inference": {"engine": "sinabs"}}, {"convert": 2, **FROM_NETWORKS}),

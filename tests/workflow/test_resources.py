@@ -76,18 +76,18 @@ def test_memory_and_time_of_a_training_grow_with_its_frames_and_epochs(smoke):
 
 
 def test_a_job_asks_for_a_gpu_where_one_computes(project):
-    rules = ("train", "evaluate", "infer", "sensitivity", "idle", "verify")
+    rules = ("train", "evaluate", "infer", "probe", "verify")
 
     def gpus(name: str, **sections: object) -> str:
         jobs = asked(project, *SMOKE, write_config(project, name, **sections))
         return "".join("".join(of_rule(jobs, rule, "gpu")) for rule in rules)
 
-    assert gpus("cpu.yaml", training={"device": "cpu"}) == "000000"
+    assert gpus("cpu.yaml", training={"device": "cpu"}) == "00000"
     # A cluster without any GPU would refuse it.
-    assert gpus("auto.yaml", training={"device": "auto"}) == "000000"
-    assert gpus("train.yaml", training={"device": "cuda"}) == "100000"
+    assert gpus("auto.yaml", training={"device": "auto"}) == "00000"
+    assert gpus("train.yaml", training={"device": "cuda"}) == "10000"
     sinabs = {"engine": "sinabs", "device": "mps"}
-    assert gpus("sinabs.yaml", inference=sinabs) == "011111"
+    assert gpus("sinabs.yaml", inference=sinabs) == "01111"
     profile = ("--workflow-profile", "workflow/profiles/local-gpu")
     jobs = asked(project, *profile, *SMOKE)
     assert (of_rule(jobs, "train", "gpu"), of_rule(jobs, "evaluate", "gpu")) == ({"1"}, {"0"})
@@ -97,5 +97,5 @@ def test_threads_are_those_that_torch_and_the_engine_use(project):
     config = write_config(project, "threads.yaml", inference={"compute_threads": 3})
     jobs = asked(project, "--cores", "8", *SMOKE, config)
     assert of_rule(jobs, "train", "threads") == {"1"}
-    for rule in ("evaluate", "evaluate_ann", "infer", "sensitivity", "idle", "ablation", "verify"):
+    for rule in ("evaluate", "evaluate_ann", "infer", "probe", "verify"):
         assert of_rule(jobs, rule, "threads") == {"3"}, rule

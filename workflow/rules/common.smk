@@ -111,11 +111,6 @@ def recording_code(script, *entries, of="formats"):
     return lambda wildcards: code_of(script, *entries, *of_recording(of)(wildcards))
 
 
-def fixed(value):
-    """A setting as text for `params`, with sorted keys: their order in a file doesn't matter."""
-    return json.dumps(value, sort_keys=True)
-
-
 def digest_of(folder):
     """Short hash of a folder's file names and sizes; empty where there is no folder."""
     return checked(listing_digest, Path(folder), DATA["classes"]) if folder else ""
@@ -124,11 +119,6 @@ def digest_of(folder):
 def of_cnn(pattern):
     """A path pattern for the CNN that the tables show beside the network {variant}."""
     return of_variant(lambda variant: pattern.replace("{variant}", PLAN.cnn_of(variant)))
-
-
-def scene_settings(*scenes, training=False):
-    """What some scenes need of the simulation's settings, as text."""
-    return fixed(as_dict(PLAN.settings.simulation.of_scenes(*scenes, training=training)))
 
 
 def archive_file(name):

@@ -25,7 +25,7 @@ if ARCHIVES.missing:
         priority: 1
         params:
             source=lambda wildcards: dataclasses.asdict(PLAN.sources[wildcards.archive]),
-            downloads=DATA["downloads"],
+            downloads=lambda wildcards: DATA["downloads"],
             fetching=DATA["fetching"],
             missing=list(ARCHIVES.missing),
             offline=DATA["offline"],

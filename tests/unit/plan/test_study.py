@@ -46,7 +46,7 @@ def test_a_simulated_study_evaluates_its_three_sets_together():
     assert plan.lone_sets == plan.added_sets == plan.unpacked == []
     assert plan.verified_set == "test"
     assert plan.facts == ["<results>/frames/facts.csv"]
-    assert {"sensitivity", "idle", "ablation", "checks", "verification"} <= set(plan.tables)
+    assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
     assert "features" not in plan.tables
 
 
@@ -63,7 +63,7 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
 def test_a_tutorial_without_sets_has_no_table_of_any():
     plan = planned(data={"source": "tutorial"}, recordings="workflow/data/recordings-tutorial.tsv")
     assert (plan.is_tutorial, plan.verified_set, plan.facts) == (True, None, [])
-    assert not {"ablation", "checks", "verification", "sensitivity"} & set(plan.tables)
+    assert not {"probes", "checks", "verification", "calibration"} & set(plan.tables)
 
 
 def test_archives_are_unpacked_part_by_part():

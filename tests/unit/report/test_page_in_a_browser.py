@@ -253,17 +253,6 @@ def test_powers_of_a_study_without_labels_follow(browser, tmp_path):
         assert still_powers(found.page) == []
 
 
-def test_sliders_by_keyboard(page, tables):
-    page.locator("#pj").focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowLeft")
-    assert page.locator("#pj").get_attribute("aria-valuetext") == f"9.33{NBSP}pJ"
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowRight")
-    settled(page)
-    check_numbers(page, tables, 10**0.97, 0.01)
-
-
 # --- cursor and tooltips --------------------------------------------------------------------------
 
 

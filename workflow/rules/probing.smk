@@ -1,0 +1,80 @@
+"""What probes read, files and settings by the names of their arguments, and which there are."""
+
+from dvs_snn.files.registry import module_of
+from dvs_snn.probes.probe import KINDS as PROBE_KINDS
+from dvs_snn.probes.probe import arguments, makes_recordings, needs_network, probes_of
+
+MEASURED = "<results>/probes/{probe}/{variant}/seed-{seed}.csv"
+MADE = {
+    "events": "<results>/probes/{probe}/events.npy",
+    "recordings": "<results>/probes/{probe}/events.csv",
+}
+# A probe without a network has one job, named as that of this network.
+NO_NETWORK = {"variant": "none", "seed": 0}
+# What probes may read, by the names of their arguments.
+PROBE_FILES = {
+    "network": CONVERTED,
+    "spiking": SPIKING,
+    "cnn": of_cnn(CONVERTED),
+    "choice": "<results>/choice.csv",
+}
+PROBE_SETTINGS = {
+    "inference": RUNNING,
+    "window_ms": config["inference"]["window_ms"],
+    "frames": config["frames"],
+    "study_seed": config["seed"],
+}
+if PLAN.test_sets:
+    PROBE_FILES |= {
+        "test_events": expand(EVENTS, set=PLAN.test_sets),
+        "test_tables": expand(EVENTS_TABLE, set=PLAN.test_sets),
+    }
+    PROBE_SETTINGS |= {
+        "test_placements": {name: SETS[name].scenes for name in PLAN.test_sets},
+        "ablated": config["ablation"]["recordings"],
+    }
+if PLAN.is_simulated:
+    PROBE_FILES |= {
+        "validation_events": expand(EVENTS, set=VALIDATION)[0],
+        "validation_table": expand(EVENTS_TABLE, set=VALIDATION)[0],
+        "symbols": "<results>/recordings/symbols.npz",
+        "real": shipped("workflow/data/mnist-dvs-quantities.tsv"),
+        "calibration": "<results>/tables/calibration.csv",
+    }
+    PROBE_SETTINGS |= {
+        "placements": SETS[VALIDATION].scenes,
+        "mnist_dvs": as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs")),
+        "both_scenes": as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccades")),
+        "shown_per_digit": SIMULATION["sensitivity"]["symbols"],
+        "zeros": SIMULATION["profile"]["symbols"],
+    }
+PROBES = probes_of([*PROBE_FILES, *PROBE_SETTINGS])
+OF_NETWORKS = [name for name in PROBES if needs_network(name)]
+WITHOUT_NETWORK = [name for name in PROBES if name not in OF_NETWORKS]
+RECORDING = [name for name in PROBES if makes_recordings(name)]
+
+
+def probe_files(function):
+    """The files that a function of the probe {probe} reads, by name."""
+
+    def of_probe(wildcards):
+        taken = arguments(wildcards.probe, function)
+        files = {name: file for name, file in PROBE_FILES.items() if name in taken}
+        files |= MADE if function == "measure" and wildcards.probe in RECORDING else {}
+        return {name: file(wildcards) if callable(file) else file for name, file in files.items()}
+
+    return of_probe
+
+
+def probe_settings(function):
+    """The settings that a function of the probe {probe} reads, by name; None for all others."""
+
+    def of_name(name, value):
+        return lambda wildcards: value if name in arguments(wildcards.probe, function) else None
+
+    return {name: of_name(name, value) for name, value in PROBE_SETTINGS.items()}
+
+
+def probe_code(script, *entries):
+    """The code of a script that runs the probe {probe}."""
+    return lambda wildcards: code_of(script, module_of(PROBE_KINDS, wildcards.probe), *entries)
