@@ -29,8 +29,7 @@ from simulated_tables import every_simulated_figure
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
 from dvs_snn.report import drawing
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.sections import wrong
-from dvs_snn.report.sections.simulation import sensor
+from dvs_snn.report.sections import sensor, wrong
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.scenes import PixelModel

@@ -35,13 +35,14 @@ from dvs_snn.report.sections import (
     probes,
     provenance,
     published,
+    realism,
     recordings,
+    sensor,
     sets,
     tradeoff,
     training,
     wrong,
 )
-from dvs_snn.report.sections.simulation import realism, sensor
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.settings.set_names import VALIDATION
