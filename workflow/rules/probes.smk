@@ -24,7 +24,7 @@ rule record_probe:
         "recordings"
     params:
         **probe_settings("record"),
-        code=probe_code("record_probe"),
+        code=probe_code("record_probe", "record"),
     script:
         "../scripts/record_probe.py"
 
@@ -49,7 +49,7 @@ rule probe:
     params:
         **probe_settings("measure"),
         columns=column_types("probes"),
-        code=probe_code("probe", ENGINE_MODULE),
+        code=probe_code("probe", "measure"),
     script:
         "../scripts/probe.py"
 
