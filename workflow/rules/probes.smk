@@ -85,7 +85,7 @@ if PLAN.test_sets:
             networks=networks(CONVERTED),
             choice="<results>/choice.csv",
             events=expand(EVENTS, set=PLAN.test_sets[0])[0],
-            table=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
+            recorded=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
         output:
             folder=directory("<results>/exports"),
         log:
