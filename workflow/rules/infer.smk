@@ -34,9 +34,7 @@ rule infer:
         gpu=gpus("inference"),
     params:
         columns=column_types("sweeps", "sweep_layers"),
-        row=of_recording("row"),
-        from_file=of_recording("from_file"),
-        data={"time_unit": DATA["time_unit"], **placement_settings(DATA)},
+        source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=config["inference"],
         frames=config["frames"],
