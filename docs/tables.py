@@ -9,7 +9,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
+from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import Column, result_tables, schema
+from dvs_snn.probes.probe import COMPARED, KINDS
 
 INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->
 
@@ -39,7 +41,20 @@ def section(table: str, row: str) -> str:
     alike = [f"`{name}`" for name in columns if columns[name] == shared.get(name)]
     others = {name: columns[name] for name in columns if columns[name] != shared.get(name)}
     above = f" As above: {', '.join(alike)}." if alike else ""
-    return f"\n## `{table}.csv`\n\n{row}{above}\n\n{rows(others)}"
+    measured = measures() if table == "probes" else ""
+    return f"\n## `{table}.csv`\n\n{row}{above}\n\n{rows(others)}{measured}"
+
+
+def measures() -> str:
+    """Return a table of what probes measure."""
+    known = {"compared with the base": COMPARED}
+    known |= {f"`{name}`": load(KINDS, name).PROBE.measures for name in names(KINDS)}
+    lines = [
+        f"| `{measure}` | {probe} | {unit} | {meaning} |\n"
+        for probe, of_probe in known.items()
+        for measure, (unit, meaning) in of_probe.items()
+    ]
+    return "\n| Measure | Probe | Unit | Meaning |\n|---|---|---|---|\n" + "".join(lines)
 
 
 def page() -> str:

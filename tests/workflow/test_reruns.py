@@ -237,10 +237,10 @@ COLUMN_EDITS = {
     "a unit": ("layers", "SynOps/s", "SynOps per s", {}),
     "a type": ("runtimes", "seconds\tnumber", "seconds\twhole", {"runtimes": 1}),
     "a stored type": (
-        "idle",
-        "alarm_seconds\tnumber",
-        "alarm_seconds\twhole",
-        {"idle": 2, "join_idle": 1},
+        "probes",
+        "amount\tnumber",
+        "amount\twhole",
+        {"probe": 7, "join_probes": 1, "runtimes": 1},
     ),
 }
 

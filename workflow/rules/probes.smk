@@ -24,7 +24,7 @@ rule record_probe:
         "recordings"
     params:
         **probe_settings("record"),
-        code=probe_code("record_probe"),
+        code=probe_code("record_probe", "record"),
     script:
         "../scripts/record_probe.py"
 
@@ -49,7 +49,7 @@ rule probe:
     params:
         **probe_settings("measure"),
         columns=column_types("probes"),
-        code=probe_code("probe", ENGINE_MODULE),
+        code=probe_code("probe", "measure"),
     script:
         "../scripts/probe.py"
 
@@ -85,7 +85,7 @@ if PLAN.test_sets:
             networks=networks(CONVERTED),
             choice="<results>/choice.csv",
             events=expand(EVENTS, set=PLAN.test_sets[0])[0],
-            table=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
+            recorded=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
         output:
             folder=directory("<results>/exports"),
         log:

@@ -75,6 +75,11 @@ def probe_settings(function):
     return {name: of_name(name, value) for name, value in PROBE_SETTINGS.items()}
 
 
-def probe_code(script, *entries):
-    """The code of a script that runs the probe {probe}."""
-    return lambda wildcards: code_of(script, module_of(PROBE_KINDS, wildcards.probe), *entries)
+def probe_code(script, function):
+    """The code of a script that runs the probe {probe}, with the engine if it runs networks in it."""
+
+    def of_probe(wildcards):
+        engine = [ENGINE_MODULE] if "spiking" in arguments(wildcards.probe, function) else []
+        return code_of(script, module_of(PROBE_KINDS, wildcards.probe), *engine)
+
+    return of_probe

@@ -131,5 +131,5 @@ def infer(
     )
     key = {"set": "", "variant": variant, "seed": seed}
     write_table(rows.assign(**key), outcomes, "sweeps")
-    write_table(activity.assign(recording=shown.name, **key), layers, "sweep_layers")
+    write_table(activity.assign(recording=sample.recording, **key), layers, "sweep_layers")
     store_responses(responses, scales, inference, spikes)

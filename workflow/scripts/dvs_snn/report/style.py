@@ -213,11 +213,6 @@ def framed(axis: Axes) -> None:
     axis.spines[:].set(visible=True, color=FAINT)
 
 
-def colours_of(names: Iterable[Any]) -> dict[Any, str]:
-    """A colour for each name."""
-    return {name: colour for name, (colour, _) in looks_of(names).items()}
-
-
 def looks_of(names: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     """A colour and a shape (of `MARKERS`) for each name; of methods `methods.looks` has them."""
     looks = zip(itertools.cycle(COLOURS), itertools.cycle(MARKERS), strict=False)

@@ -1,13 +1,12 @@
 """What each change of how a network runs, or of the sensor, moves: accuracy and cost."""
 
-import itertools
-
 import numpy as np
 import pandas as pd
 
 from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import style
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.methods import looks
 from dvs_snn.report.style import Axes, Figure, ticker
 
 TITLE = "one thing changed at a time"
@@ -16,12 +15,11 @@ SUFFIX = ".svg"
 CAPTION = (
     "One thing is changed at a time, and the quoted networks are not trained again. Left: accuracy "
     "less that without the change, on the same recordings. Right: SynOps over those without it, "
-    "for 3,000 events; with another sensor or early exit for a recording. A colour for each set, a "
-    "marker for each method, one mark for each seed. Filled marks lie beyond a limit: 2 points of "
-    "accuracy or 10 % of the cost (dashed lines)."
+    "for 3,000 events; with another sensor or early exit for a recording. A colour for each "
+    "method, a marker for each set, one mark for each seed. Filled marks lie beyond a limit: 2 "
+    "points of accuracy or 10 % of the cost (dashed lines)."
 )
 
-METHOD_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 SPREAD = 0.5
 """Share of a row over which the marks of sets, methods and seeds are spread."""
 
@@ -35,8 +33,9 @@ def draw(probes: pd.DataFrame) -> Figure:
     if changes.empty:
         return style.sentence_figure("No network was quoted.", "One thing changed at a time")
     names = ordered(changes["condition"])
-    colours = style.colours_of(changes["set"])
-    markers = dict(zip(ordered(changes["method"]), itertools.cycle(METHOD_MARKERS), strict=False))
+    colours = {name: colour for name, (colour, _) in looks(changes["method"]).items()}
+    shapes = style.looks_of(changes["set"]).items()
+    markers = {name: style.MARKERS[shape] for name, (_, shape) in shapes}
     figure = style.new_figure(style.WIDTH_IN, 0.34 * len(names) + 1.9)
     left, right = figure.subplots(1, 2, sharey=True)
     groups = list(changes.groupby(["set", "method", "seed"], sort=False))
@@ -48,11 +47,11 @@ def draw(probes: pd.DataFrame) -> Figure:
             place = np.array([names.index(one) + offset for one in part["condition"]])
             percent = 100 * part["amount"].to_numpy(float)
             beyond = np.round(np.abs(percent), 6) > limit
-            for which, face in ((beyond, colours[shown]), (~beyond, "none")):
+            for which, face in ((beyond, colours[method]), (~beyond, "none")):
                 axis.plot(
                     percent[which] if axis is left else 1 + percent[which] / 100, place[which],
-                    linestyle="none", marker=markers[method], markersize=5.0,
-                    color=colours[shown], markerfacecolor=face, gid=measure,
+                    linestyle="none", marker=markers[shown], markersize=5.0,
+                    color=colours[method], markerfacecolor=face, gid=measure,
                 )  # fmt: skip
     _finish(left, (0, -LIMIT_POINTS, LIMIT_POINTS), "accuracy, change in percentage points")
     over = 1 - LIMIT_PERCENT / 100, 1 + LIMIT_PERCENT / 100
