@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.recordings.plausibility.pictures import spread
+from dvs_snn.recordings.plausibility.look import spread
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.report import style
 from dvs_snn.report.style import Figure
