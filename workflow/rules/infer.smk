@@ -1,8 +1,4 @@
-"""Recordings A, B, C: one job per network and recording runs all scales.
-
-Inputs: networks/<variant>/seed-<seed>.*, the recording.
-Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.
-"""
+"""Recordings A, B, C: one job per network and recording runs all scales."""
 
 SWEPT = "<results>/inference/{variant}/seed-{seed}/{recording}"
 

@@ -9,6 +9,7 @@ from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.summaries import evaluation_row, layers_table, named, recordings_table
+from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
 from dvs_snn.tables.comparison import comparison_table, read_published
@@ -114,3 +115,15 @@ def gather_tables(
     write_table(evaluation, outputs["evaluation"], "evaluation")
     write_table(choice_table(choice, energy), outputs["choice"], "choice")
     write_table(comparison, outputs["comparison"], "comparison")
+
+
+def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress) -> None:
+    """Write ``probes.csv``: the rows of all jobs, and behind each `synops_per_s` a `power_mw`."""
+    # Amounts as text, since reading and writing may change the last digit of a number.
+    rows = join_tables(tables, "probes", amount="str", low="str", high="str")
+    per_s = rows[rows["measure"] == "synops_per_s"]
+    powers = [power_mw(float(amount), 1.0, energy) for amount in per_s["amount"]]
+    powers = per_s.assign(measure="power_mw", amount=powers, unit="mW")
+    rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
+    write_table(rows, joined, "probes")
+    progress.say(f"{len(rows)} rows")
