@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted, quoted_rows
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.placement import counts, place, placement_of
@@ -37,7 +37,8 @@ def draw(
     scenes: dict[str, dict[str, Any]],
 ) -> Figure:
     """Draw misread recordings, as many of each set."""
-    read = quoted_rows(Quoted.of(choice).answering(predictions))
+    read = Quoted.of(choice).answering(predictions)
+    read = read[read["chosen"] == 1]
     by_set = {split["split"].iloc[0]: split for split in map(read_split, splits)}
     share = MAX_FAILURES // len(by_set)
     rows = [
