@@ -17,11 +17,11 @@ from dvs_snn.probes.probe import (
     Value,
     arguments,
     compared,
-    join_probes,
     probes_of,
     rows_of,
     write_rows,
 )
+from dvs_snn.tables.gathering import join_probes
 
 OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
 OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}
