@@ -21,8 +21,8 @@ from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import loop as training
 from dvs_snn.training.loop import TrainedNetwork
 from dvs_snn.training.material import StoredMaterial, Task
-from dvs_snn.training.materials.frames import FrameMaterial
-from dvs_snn.training.measures import (
+from dvs_snn.training.materials.frames import (
+    FrameMaterial,
     accuracy_on_test_frames,
     frame_accuracy,
 )
@@ -168,7 +168,7 @@ def test_training_from_a_store_uses_its_split(tmp_path):
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
     settings = _settings(epochs=5)
     task = Task("coarse", settings, NeuronParameters(), 1, 1)
-    on_store = train_on_store(task, StoredMaterial(*paths), quiet())
+    on_store = train_on_store(task, StoredMaterial(*paths), quiet(), tmp_path / "resume.pt")
     rows = np.flatnonzero(place < 2), np.flatnonzero(place == 2)
     expected = _train(settings, material=FrameMaterial(frames, labels, *rows))
     assert weights_of(on_store) == weights_of(expected)
