@@ -17,7 +17,7 @@ from result_tables import (
     make_training,
 )
 
-from dvs_snn.recordings.plausibility.pictures import Frames
+from dvs_snn.recordings.plausibility.look import ShownFrames
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import drawing
 from dvs_snn.report.figures import (
@@ -75,9 +75,9 @@ def make_input_rows():
     pixels = np.random.default_rng(0).poisson(0.3, (12, 64, 64)).astype(np.uint8)
     labels = np.arange(12) % 4
     return {
-        "training": Frames(pixels, labels),
-        "mine": Frames(pixels[:2], labels[:2]),
-        "empty": Frames(pixels[:0], labels[:0]),
+        "training": ShownFrames(pixels, labels),
+        "mine": ShownFrames(pixels[:2], labels[:2]),
+        "empty": ShownFrames(pixels[:0], labels[:0]),
     }
 
 

@@ -49,18 +49,8 @@ def _named(root: Path, names: dict[str, str]) -> Path:
 # --- What lies in a folder. ---
 
 
-@pytest.mark.parametrize(
-    ("name", "symbol"), [("mnist_3_scale16_0007_cut.npz", "3/0007"), ("a.b.npz", "3/a.b")]
-)
-def test_a_symbol_is_the_drawn_digit_whatever_its_scale(tmp_path, name, symbol):
-    (tmp_path / "3").mkdir()
-    (tmp_path / "3" / name).touch()
-    assert list_folder(tmp_path)[0].symbol == symbol
-
-
 def test_a_folder_is_listed_by_digit_and_name(tmp_path):
     _tree(tmp_path, digits=(7, 2), per_digit=2)
-    (tmp_path / "notes.md").write_text("")
     for name in ("notes.md", "._00000.npz", "B.AEDAT"):  # what macOS adds begins so
         (tmp_path / "2" / name).write_text("")
     for name in ("12", "３"):  # the latter a digit elsewhere, but no digit folder
@@ -70,6 +60,11 @@ def test_a_folder_is_listed_by_digit_and_name(tmp_path):
         "2/00000.npz", "2/00001.npz", "2/B.AEDAT", "7/00000.npz", "7/00001.npz"
     ]  # fmt: skip
     assert [(file.label, file.symbol) for file in files[::4]] == [(2, "2/00000"), (7, "7/00001")]
+    # A symbol is the drawn digit, whatever its scale.
+    for name in ("a.b.npz", "mnist_3_scale16_0007_cut.npz"):
+        (tmp_path / "12" / name).touch()
+    (tmp_path / "12").rename(tmp_path / "0")
+    assert [file.symbol for file in list_folder(tmp_path)[:2]] == ["0/a.b", "0/0007"]
 
 
 def test_a_folder_of_other_classes_is_listed_in_their_order(tmp_path):
@@ -180,31 +175,19 @@ def test_the_thousand_symbols_of_mnist_dvs_are_split_as_in_the_paper():
     assert counts == {(d, part): n for d in range(10) for part, n in sizes.items()}
 
 
-def test_too_few_symbols_are_told():
-    labels = {f"{d}/{k}": d for d in range(10) for k in range(2)}
-    with pytest.raises(StudyError, match="20 symbols of 10 digits can't give a test part"):
-        split_symbols(labels, SplitShares(0.2, 0.5), 1)
-
-
-def test_recordings_of_one_symbol_stay_together(tmp_path):
-    for digit in range(10):
-        for k in range(10):
-            for scale in ("04", "16"):
-                _write(tmp_path / f"{digit}/mnist_{digit}_scale{scale}_{k:04d}.npz", k)
-    table = split_folder(tmp_path, None, WHERE, SHARES, 1, quiet())
-    assert (table.groupby("symbol")["split"].nunique() == 1).all()
-    assert Counter(table["split"]) == {"train": 120, "validation": 40, "test": 40}
-
-
 def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_path):
-    roots = _tree(tmp_path / "a"), _tree(tmp_path / "b", per_digit=2)
+    roots = _tree(tmp_path / "a", per_digit=9), _tree(tmp_path / "b", per_digit=2)
+    for digit in range(10):  # one symbol at two scales stays together
+        for scale in ("04", "16"):
+            _write(roots[0] / f"{digit}/mnist_{digit}_scale{scale}_0000.npz")
     table = split_folder(*roots, WHERE, SHARES, 1, quiet())
-    assert Counter(table["split"]) == {"train": 75, "validation": 25, "test": 20}
+    counts = Counter(table.drop_duplicates("symbol")["split"])
+    assert counts == {"train": 75, "validation": 25, "test": 20}
+    assert (table.groupby("symbol")["split"].nunique() == 1).all()
     test = table[table["split"] == "test"]
     assert test["file"].str.startswith(str(tmp_path / "b")).all()
     # The two folders may use the same names for different symbols.
     assert table["recording"].is_unique
-    assert table["symbol"].is_unique
 
 
 def test_a_file_that_changed_since_the_split_is_told(tmp_path):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import quoted_rows
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
@@ -31,8 +30,8 @@ def quoted_points(evaluation: pd.DataFrame) -> Iterator[tuple[dict[str, object],
 
     Validation, which chose the points, has none.
     """
-    rows = quoted_rows(evaluation)
-    for point, seeds in rows[rows["set"] != VALIDATION].groupby(list(POINT), sort=False):
+    is_quoted = (evaluation["chosen"] == 1).fillna(False) & (evaluation["set"] != VALIDATION)
+    for point, seeds in evaluation[is_quoted].groupby(list(POINT), sort=False):
         yield dict(zip(POINT, point, strict=True)) | {"n_seeds": len(seeds)}, seeds
 
 

@@ -23,11 +23,7 @@ MAX_PNG_BYTES = 2**20
 
 
 def unpack_frames(path: Path, folder: Path) -> Path:
-    """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders.
-
-    Raises:
-        StudyError: no archive, damaged, unsafe, or without a folder per digit.
-    """
+    """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders."""
 
     def pngs(names: Sequence[str]) -> dict[str, str]:
         return {name: name for name in names if name.lower().endswith(".png")}
@@ -45,10 +41,8 @@ def unpack_frames(path: Path, folder: Path) -> Path:
 def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[str, range]]:
     """Split a digit's name-sorted frames into contiguous blocks, dropping 50 at each border.
 
-    Which symbol a PNG frame shows isn't known; neighbours may show the same one.
-
-    Raises:
-        StudyError: too few frames to leave each block at least one.
+    Which symbol a PNG frame shows isn't known; neighbours may show the same one. StudyError if a
+    block is left without a frame.
     """
     n_test = round(n * shares["test"])
     n_validation = round((n - n_test) * shares["validation"])
@@ -70,8 +64,7 @@ def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[s
 def _first_channel(path: str) -> np.ndarray:
     """Read the first channel of a PNG frame, read as RGB: uint8 (height, width).
 
-    Raises:
-        ValueError: it is damaged, or its header states another size; then it isn't unpacked.
+    ValueError if it is damaged, or its header states another size; then it isn't unpacked.
     """
     from PIL import Image
 
@@ -93,10 +86,8 @@ def tutorial_frames(
 ) -> Iterable[tuple[Frame, str, int, str]]:
     """Yield (frame, name, label, split) of the tutorial's PNG frames, read as by ImageFolder.
 
-    Classes are the sorted folder names; an image is the first channel, read as RGB.
-
-    Raises:
-        StudyError: folders that aren't the ten digits, or an image that isn't 64x64.
+    Classes are the sorted folder names; an image is the first channel, read as RGB. StudyError if
+    the folders aren't the ten digits, or an image isn't 64x64.
     """
     from torchvision.datasets import ImageFolder
 
