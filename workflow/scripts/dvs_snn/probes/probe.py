@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import schema, write_empty_table, write_table
@@ -112,18 +112,6 @@ def probes_of(there: Collection[str]) -> list[str]:
     """Return the probes that find all that they read among the names of files and settings."""
     functions = ("measure", "record")
     return [one for one in names(KINDS) if all(arguments(one, f) <= set(there) for f in functions)]
-
-
-def scales_to_the_end(choice: Path, variant: str) -> dict[str, float]:
-    """Return the methods whose quoted point is a network of this variant, and its scale there.
-
-    Early exit doesn't count: it stops networks that are measured at their own method's point.
-
-    Args:
-        choice: what validation chose.
-    """
-    points = Quoted.read(choice).of_variant(variant)
-    return {method: point.scale for method, point in points.items() if point.exit is None}
 
 
 def rows_of(

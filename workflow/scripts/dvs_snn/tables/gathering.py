@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted, mark_quoted
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
@@ -68,11 +68,10 @@ def gather_tables(
     seen = read_seen(facts)
     choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
-    networks = quoted.networks(scales)
 
     def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
-        return mark_quoted(table.assign(beyond_training=marks(table, seen)), networks)
+        return quoted.marked(table.assign(beyond_training=marks(table, seen)), scales)
 
     rows = []
     with growing_table(outputs["predictions"], "predictions") as add:
@@ -88,7 +87,7 @@ def gather_tables(
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(methods)
-    evaluation = mark_quoted(evaluation, networks)
+    evaluation = quoted.marked(evaluation, scales)
     pieces = {
         "recordings": (
             recordings_table(named(read_outcomes(path), classes), energy, step_ms)
