@@ -41,6 +41,7 @@ from dvs_snn.report.figures import (
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.recorded import QuotedReading
 from dvs_snn.report.style import styled
+from dvs_snn.settings.data import TEN_DIGITS
 from dvs_snn.settings.sweep import Power
 
 PANELS = ("cloud", "raster", "rate", "strip")
@@ -105,7 +106,7 @@ def every_figure():
         "strip": lambda: strip.plot(recording, "A"),
         "cloud": lambda: cloud.plot(recording, "A"),
         "rate": lambda: rate.plot(recording, "A"),
-        "frames": lambda: frames.plot(pictures, list(range(10)), "Frames"),
+        "frames": lambda: frames.plot(pictures, TEN_DIGITS.names, "Frames"),
         "inputs": lambda: inputs.plot(make_input_rows(), "What the network sees"),
         "raster": lambda: raster.plot(make_reading()),
     }

@@ -9,15 +9,15 @@ from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from dvs_snn.evaluation.choosing.choice import (
     Quoted,
     choose_points,
-    mark_quoted,
 )
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED, TRIED, read_readings
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, TRIED, read_readings
 from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.set_names import SACCADES_TEST, TEST, VALIDATION
 from dvs_snn.settings.sweep import Choice
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.comparing import compare_methods
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
@@ -73,7 +73,7 @@ def made(tmp_path_factory):
         ]
     )  # fmt: skip
     evaluation["method"] = evaluation["variant"].map(METHODS)
-    evaluation = mark_quoted(evaluation, Quoted.of(choice).networks({}))
+    evaluation = Quoted.of(choice).marked(evaluation)
     evaluation = evaluation.assign(n_beyond=0, accuracy_within=evaluation["accuracy"])
     write_table(choice, folder / "choice.csv", "stored_choice")
     write_table(evaluation, folder / "evaluation.csv", "evaluation")

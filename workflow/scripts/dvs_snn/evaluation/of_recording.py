@@ -26,9 +26,7 @@ def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) 
         ann: that job's outcomes.
     """
     if not cnn:
-        row = read_table(ann[0], "outcomes").iloc[0]
-        predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
-        return AnnReading(predicted, int(row["ann_frames"]))
+        return AnnReading.stored(read_table(ann[0], "outcomes").iloc[0])
     # Imported here alone: torch takes longer to import than many a recording to run.
     import torch
 
@@ -108,7 +106,6 @@ def infer(
     """Run one recording, A, B, C or the user's own, at every scale.
 
     Args:
-        network: what the engine runs.
         cnn, ann: as `cnn_reading` takes them.
         file, source: as `read_shown` takes them.
         outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what

@@ -17,8 +17,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             raise StudyError(
                 f"{path}: holds {len(tracks)} streams of events, expected one; export one"
             )
-        events = joined(path, (packet for track, packet in decoder if track.id == tracks[0].id))
-    columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+        columns = joined(path, (packet for track, packet in decoder if track.id == tracks[0].id))
     return recording_of_columns(path, columns, sensor_size or tracks[0].dimensions, "us")
 
 

@@ -19,6 +19,6 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             )
         if sensor_size is None and decoder.dimensions != _ANY_SIZE:
             sensor_size = decoder.dimensions
-        events = joined(path, decoder)
-    columns = {name: events[name] for name in "txy"} | {"p": events["payload"] > 0}
+        columns = joined(path, decoder)
+    columns["p"] = columns["p"] > 0
     return recording_of_columns(path, columns, sensor_size, "us")

@@ -35,8 +35,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         first_us = _first_time(path, header, begin[len(header) :], decoder.version)
         packets = (packet["events"] for packet in decoder if "events" in packet)
         # Until a word tells the high bits of the time, faery takes them for 0.
-        events = joined(path, (packet[packet["t"] >= first_us] for packet in packets))
-    columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+        columns = joined(path, (packet[packet["t"] >= first_us] for packet in packets))
     return recording_of_columns(path, columns, sensor_size, "us")
 
 

@@ -27,9 +27,8 @@ CATEGORY = "1 Results"
 SUFFIX = ".png"
 CAPTION = (
     "What the network sees of training and of each set of evaluation.sets: the mean frame, and "
-    "three single frames with the digit that they show. The mean frames share one scale of grey, "
-    "the single frames another. A digit that is mirrored, turned, small or off the centre "
-    "stands out against training's."
+    "three single frames. A digit that is mirrored, turned, small or off the centre stands out "
+    "against training's."
 )
 
 PER_DIGIT = 20
@@ -64,7 +63,10 @@ def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -
 
 
 def plot(by_name: Mapping[str, ShownFrames], title: str, classes: Classes = TEN_DIGITS) -> Figure:
-    """A row for each name of frames: their mean, and three single ones."""
+    """A row for each name of frames: their mean, and three single ones.
+
+    The means share one scale of grey, the single frames another.
+    """
     figure = style.new_figure(style.WIDTH_IN, 2.35 * len(by_name) + 0.9)
     axes = figure.subplots(len(by_name), SHOWN + 1, squeeze=False)
     means = [frames.mean() for frames in by_name.values()]
