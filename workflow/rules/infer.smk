@@ -36,7 +36,7 @@ rule infer:
         columns=column_types("sweeps", "sweep_layers"),
         row=of_recording("row"),
         from_file=of_recording("from_file"),
-        data={"time_unit": DATA["time_unit"], **placement_settings(DATA)},
+        data={"time_unit": DATA["time_unit"], **placement_settings(PLAN.settings.data)},
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=config["inference"],
         frames=config["frames"],

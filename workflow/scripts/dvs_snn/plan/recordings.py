@@ -26,19 +26,14 @@ class ShownRecording:
             study's results.
         from_file: whether `path` is its file.
         formats: the modules of the formats that it may be stored in.
-        binning: for the tutorial's own videos the module that bins as the tutorial does.
+        readers: these, and for the tutorial's own videos the module that bins as the tutorial does.
     """
 
     row: Mapping[str, Any]
     path: str
     from_file: bool
     formats: Sequence[str]
-    binning: Sequence[str] = ()
-
-    @property
-    def readers(self) -> list[str]:
-        """The modules that read and bin it."""
-        return [*self.formats, *self.binning]
+    readers: Sequence[str]
 
 
 def study_recordings(
@@ -60,10 +55,8 @@ def study_recordings(
         file, member = row["file"], archive_member(row)
         known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
         if file is None and study.data.source != "simulated":
-            test = sets[TEST]
-            recordings[row["recording"]] = ShownRecording(
-                known, str(test.table), False, test.formats
-            )
+            table, formats = sets[TEST].table, sets[TEST].formats
+            recordings[row["recording"]] = ShownRecording(known, table, False, formats, formats)
             continue
         if file is None:
             known |= _simulated(row, study.simulation)
@@ -71,23 +64,21 @@ def study_recordings(
             file = f"<results>/recordings/videos/{row['recording']}{suffix}"
         elif member is not None:
             file = f"<results>/recordings/videos/{member}"
-        formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
-        recordings[row["recording"]] = ShownRecording(known, file, True, formats, binning)
+        formats = format_modules([Path(file).suffix])
+        readers = [*formats, TUTORIAL] if member else formats
+        recordings[row["recording"]] = ShownRecording(known, file, True, formats, readers)
     return recordings
 
 
 def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
     """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
-    symbol = simulated_symbol(row, simulation.symbols.test)
-    scene = simulation.scenes["paper"]
-    width, height = scene.sensor_size
-    placement = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
+    symbol, scene = simulated_symbol(row, simulation.symbols.test), simulation.scenes["paper"]
+    of_scene = placement_settings(scene)
     return {
         "data_note": "simulated",
         "symbol": symbol,
         "label": int(symbol[0]),
-        "sensor_width": width,
-        "sensor_height": height,
-        **placement_settings(scene),
-        **placement,
+        "sensor_width": scene.sensor_size[0],
+        "sensor_height": scene.sensor_size[1],
+        **{key: of_scene[key] if row[key] is None else row[key] for key in of_scene},
     }

@@ -43,12 +43,10 @@ def _names(section: Any, above: str = "") -> Iterator[str]:
 
 
 def refuse_earlier_results(folder: Path) -> None:
-    """Raise StudyError if a version before 2.0.0 wrote a study's folder of results.
+    """Raise StudyError if a version before 2.0.0 wrote the folder `results/<study>`.
 
-    What such a version left there would stand beside the new tables, or be taken for made.
-
-    Args:
-        folder: `results/<study>`; one without a readable `provenance.json` passes.
+    What it left there would stand beside the new tables, or be taken for made. A folder without a
+    readable `provenance.json` passes.
     """
     try:
         record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))

@@ -68,7 +68,7 @@ def groups_of(settings: Mapping[str, Any]) -> list[Group]:
     for name, section, own in named:
         folders = {"": Path(own["folder"])}
         folders |= {"test/": Path(own["test_folder"])} if own.get("test_folder") else {}
-        where = PlacedRecordings(**where_placed(own))
+        where = PlacedRecordings(**{name: own[name] for name in vars(UNPLACED) if name in own})
         groups.append(Group(name, section, folders, where, Classes(data["classes"])))
     return groups
 
