@@ -127,8 +127,8 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
         yield f"label is {label}, expected one of {words}, or nothing."
     if row.recording.endswith(".layers"):
         yield (
-            f"recording is {row.recording!r}, expected a name without '.layers' at its end: files "
-            "of the study's own end so."
+            f"recording is {row.recording!r}, expected a name that doesn't end in '.layers', as "
+            "the study's own files do."
         )
     member = archive_member(vars(row))
     if member is None and row.file is not None and not os.path.isfile(row.file):
