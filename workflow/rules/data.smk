@@ -1,9 +1,4 @@
-"""Fetches and unpacks archives, splits recordings by symbol, accumulates their frames.
-
-Inputs: a folder of recordings, or archives.
-Outputs: archives/<archive>.json, recordings/split.csv, recordings/unpacked/, recordings/videos/,
-frames/frames.npy, frames/index.csv; archives below data.downloads.
-"""
+"""Fetches and unpacks archives, splits recordings by symbol, accumulates their frames."""
 
 import dataclasses
 

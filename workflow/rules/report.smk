@@ -1,9 +1,4 @@
-"""Figures, provenance and the report page.
-
-Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
-Outputs: figures/*.svg, figures/*.png, figures/<recording>/, provenance.json, config.used.yaml,
-report.html, headline.txt, manifest.csv.
-"""
+"""Figures, provenance and the report page."""
 
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [

@@ -15,7 +15,6 @@ from dvs_snn.evaluation.choosing.choice import (
     Quoted,
     choose_points,
     edge_of,
-    mark_quoted,
 )
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
@@ -111,7 +110,7 @@ def test_a_method_has_one_point_among_all_its_variants():
     assert pd.isna(one["scale_low"])
     assert (two["scale_low"], two["edge"]) == (0.5, "the lowest scale")
     rows = pd.DataFrame({"variant": [*"abbcb"], "scale": [1.0, 1.0, 0.5, 0.5, None]})
-    marked = mark_quoted(rows, quoted)["chosen"]
+    marked = Quoted.of(table).marked(rows)["chosen"]
     assert marked[:4].tolist() == [0, 1, 0, 1]
     assert pd.isna(marked[4])
 
@@ -280,9 +279,9 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "exit"])
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=schema("stored_choice")), path, "stored_choice")
-    scales = [Quoted.read(path).scale_of(variant) for variant in ("plain", "wide", "slow")]
+    scales = [Quoted.read(path).scales_of(variant) for variant in ("plain", "wide", "slow")]
     # Validation chose another variant than `slow` for its method.
-    assert scales == [1.0, 2.0, None]
+    assert scales == [{"rescaled": 1.0}, {"other": 2.0}, {}]
     assert Quoted.read(path).points == {
         "rescaled": ("plain", 1.0, None), "other": ("wide", 2.0, None),
         "early-exit": ("slow", 2.0, 3.0),

@@ -17,13 +17,13 @@ from dvs_snn.probes.probe import (
     Value,
     arguments,
     compared,
-    join_probes,
     makes_recordings,
     needs_network,
     probes_of,
     rows_of,
     write_rows,
 )
+from dvs_snn.tables.gathering import join_probes
 
 OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
 OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}

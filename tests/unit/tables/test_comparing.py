@@ -9,7 +9,6 @@ from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from dvs_snn.evaluation.choosing.choice import (
     Quoted,
     choose_points,
-    mark_quoted,
 )
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED, TRIED, read_readings
 from dvs_snn.evaluation.exits import store_exits
@@ -73,7 +72,7 @@ def made(tmp_path_factory):
         ]
     )  # fmt: skip
     evaluation["method"] = evaluation["variant"].map(METHODS)
-    evaluation = mark_quoted(evaluation, Quoted.of(choice).networks({}))
+    evaluation = Quoted.of(choice).marked(evaluation)
     evaluation = evaluation.assign(n_beyond=0, accuracy_within=evaluation["accuracy"])
     write_table(choice, folder / "choice.csv", "stored_choice")
     write_table(evaluation, folder / "evaluation.csv", "evaluation")

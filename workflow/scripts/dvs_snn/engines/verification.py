@@ -92,12 +92,9 @@ def compare(
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far both engines agree over a whole comparison.
+    """How far both engines agree over a whole comparison: shares and predictions that differ.
 
-    Attributes:
-        entries_share, synops_share: share that differs. For SynOps it is the
-            sum of the steps' absolute differences, so opposite differences don't cancel.
-        n_predictions: predictions that differ.
+    SynOps differ by the sum of the steps' absolute differences: opposite ones don't cancel.
     """
 
     entries_share: float
@@ -114,10 +111,11 @@ def _differs(comparison: pd.DataFrame) -> pd.Series:
 def agreement(comparison: pd.DataFrame) -> Agreement:
     """Sum up a comparison of at least one row."""
     columns = ["entries_differing", "entries", "synops_differing", "synops_sinabs"]
-    entries, all_entries, synops, all_synops = comparison[columns].sum()
-    n_predictions = int(_differs(comparison).sum())
+    sums = comparison[columns].sum()
     return Agreement(
-        float(entries / all_entries), float(synops / max(1, all_synops)), n_predictions
+        entries_share=float(sums["entries_differing"] / sums["entries"]),
+        synops_share=float(sums["synops_differing"] / max(1, sums["synops_sinabs"])),
+        n_predictions=int(_differs(comparison).sum()),
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,8 @@ from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.recordings.plausibility.refusal import refuse_shown
-from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
+from dvs_snn.recordings.plausibility.sensor import refuse_shown
+from dvs_snn.recordings.store.shown import Sample, ShownSource, read_shown, sample_of_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -27,9 +26,7 @@ def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) 
         ann: that job's outcomes.
     """
     if not cnn:
-        row = read_table(ann[0], "outcomes").iloc[0]
-        predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
-        return AnnReading(predicted, int(row["ann_frames"]))
+        return AnnReading.stored(read_table(ann[0], "outcomes").iloc[0])
     # Imported here alone: torch takes longer to import than many a recording to run.
     import torch
 
@@ -95,9 +92,7 @@ def infer(
     cnn: list[Path],
     ann: list[Path],
     file: Path,
-    row: dict[str, Any],
-    from_file: bool,
-    data: dict[str, Any],
+    source: ShownSource,
     scales: list[float],
     inference: InferenceSettings,
     frames: FrameRule,
@@ -111,19 +106,16 @@ def infer(
     """Run one recording, A, B, C or the user's own, at every scale.
 
     Args:
-        network: what the engine runs.
         cnn, ann: as `cnn_reading` takes them.
-        file: the recording's, or without `from_file` the split table that lists its symbol.
-        row, data: as `read_shown` takes them.
+        file, source: as `read_shown` takes them.
         outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what
             `store_responses` writes.
 
     Raises:
         StudyError: the recording can't be read, or can't be what a sensor sent.
     """
-    files = (file, None) if from_file else (None, file)
-    shown = read_shown(row, *files, data)
-    refuse_shown(shown.recording, shown.raw, shown.placement, data.get("time_unit"))
+    shown = read_shown(source, file)
+    refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)
     sample = sample_of_shown(shown, inference.step_us, frames)
     reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
     rows, activity, responses = sweep_recording(

@@ -17,12 +17,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
-from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
-from dvs_snn.files.job import Progress
 from dvs_snn.files.registry import load, names
-from dvs_snn.files.tables import join_tables, schema, write_empty_table, write_table
+from dvs_snn.files.tables import schema, write_empty_table, write_table
 
 KINDS = "dvs_snn.probes.kinds"
 """The package that holds the probes."""
@@ -116,18 +114,6 @@ def probes_of(there: Collection[str]) -> list[str]:
     return [one for one in names(KINDS) if all(arguments(one, f) <= set(there) for f in functions)]
 
 
-def scales_to_the_end(choice: Path, variant: str) -> dict[str, float]:
-    """Return the methods whose quoted point is a network of this variant, and its scale there.
-
-    Early exit doesn't count: it stops networks that are measured at their own method's point.
-
-    Args:
-        choice: what validation chose.
-    """
-    points = Quoted.read(choice).of_variant(variant)
-    return {method: point.scale for method, point in points.items() if point.exit is None}
-
-
 def rows_of(
     probe: Probe,
     values: Iterable[Value],
@@ -155,18 +141,6 @@ def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, **key: object) -> 
         return write_empty_table(path, "probes", NOT_CHOSEN)
     table = pd.DataFrame(rows, columns=schema("probes"), dtype=object)
     write_table(table.assign(**key), path, "probes")
-
-
-def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress) -> None:
-    """Write ``probes.csv``: the rows of all jobs, and behind each `synops_per_s` a `power_mw`."""
-    # Amounts as text, since reading and writing may change the last digit of a number.
-    rows = join_tables(tables, "probes", amount="str", low="str", high="str")
-    per_s = rows[rows["measure"] == "synops_per_s"]
-    powers = [power_mw(float(amount), 1.0, energy) for amount in per_s["amount"]]
-    powers = per_s.assign(measure="power_mw", amount=powers, unit="mW")
-    rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
-    write_table(rows, joined, "probes")
-    progress.say(f"{len(rows)} rows")
 
 
 def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) -> list[Value]:

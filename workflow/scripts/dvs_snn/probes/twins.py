@@ -21,7 +21,7 @@ from dvs_snn.files.shipped import REMEDY, read_shipped
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.plausibility.refusal import refuse
+from dvs_snn.recordings.plausibility.sensor import refuse
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import quoted_rows
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
@@ -27,8 +26,8 @@ _AMOUNTS = ("synops_per_3000_events", "ann_macs_per_3000_events")
 
 def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
-    rows = quoted_rows(evaluation)
-    return rows[rows["set"] != VALIDATION]
+    is_quoted = (evaluation["chosen"] == 1).fillna(False)
+    return evaluation[is_quoted & (evaluation["set"] != VALIDATION)]
 
 
 class Price(NamedTuple):

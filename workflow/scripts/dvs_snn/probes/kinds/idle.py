@@ -14,11 +14,12 @@ import numpy as np
 
 from dvs_snn.engines.response import Response, sliding_counts
 from dvs_snn.engines.spiking import open_spiking
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.probe import Probe, Value, rows_of, scales_to_the_end, write_rows
+from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
 from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
@@ -193,7 +194,7 @@ def measure(
         window_ms: length of the sliding window.
     """
     rows = []
-    for method, scale in scales_to_the_end(choice, variant).items():
+    for method, scale in Quoted.read(choice).scales_of(variant).items():
         network = open_spiking(spiking, scale, inference)
         validation, scenes = (
             [recording.in_steps(inference.step_us) for recording in open_store(*store, placements)]

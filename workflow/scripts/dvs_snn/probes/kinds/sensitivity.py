@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from dvs_snn.engines.spiking import open_spiking
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.probes.probe import (
@@ -19,7 +20,6 @@ from dvs_snn.probes.probe import (
     Value,
     compared,
     rows_of,
-    scales_to_the_end,
     write_rows,
 )
 from dvs_snn.recordings.placement import Placement
@@ -111,7 +111,7 @@ def measure(
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
 
     rows = []
-    for method, scale in scales_to_the_end(choice, variant).items():
+    for method, scale in Quoted.read(choice).scales_of(variant).items():
         network = open_spiking(spiking, scale, inference)
         model = load_converted(cnn).cnn
 

@@ -12,19 +12,8 @@ from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
 from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import Discretised
-from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool
+from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool, reached
 from dvs_snn.settings.conversion import NeuronParameters
-
-
-def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int):
-    """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
-    reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-    for out in range(n_out):
-        for offset in range(kernel):
-            position = out * stride - padding + offset * dilation
-            if 0 <= position < size:
-                reached[position].append((out, offset))
-    return reached
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -60,16 +49,14 @@ class _Builder:
         chunks = -(-prod(out) // CHUNK)
         _, height, width, channels = out
         groups_in, height_in, width_in, channels_in = self.shape
-        (kernel, *geometry), (kernel_width, *column_geometry) = axes
+        along_rows, along_columns = axes
+        kernel_width = along_columns[0]
         stage |= {
             "reach_at": len(self.tables["reach_first"]) - 1, "channels": channels,
             "map_at": self.n_neurons, "chunks": chunks,
         }  # fmt: skip
-        rows = _reached(height_in, height, kernel, *geometry)
-        columns = [
-            _runs(pairs, kernel_width)
-            for pairs in _reached(width_in, width, kernel_width, *column_geometry)
-        ]
+        rows = reached(height_in, *along_rows)
+        columns = [_runs(pairs, kernel_width) for pairs in reached(width_in, *along_columns)]
         for group, row_pairs, runs in product(range(groups_in), rows, columns):
             for (row, offset), (column, n, position) in product(row_pairs, runs):
                 if stage["is_weighted"]:
@@ -159,9 +146,8 @@ def lay_out(converted: Converted) -> EventNetwork:
             builder.pool(pool, next(pools))
         builder.weighted(layer, part)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
-    for number, stage in enumerate(builder.stages):
-        for key, value in stage.items():
-            stages[number][key] = value
+    for key in STAGE.names:
+        stages[key] = [stage.get(key, 0) for stage in builder.stages]
     bound = np.nan if neurons.min_v_mem is None else neurons.min_v_mem
     tables = Tables(
         stages=stages,

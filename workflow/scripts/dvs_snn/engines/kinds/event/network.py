@@ -45,13 +45,7 @@ STAGE = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class EventNetwork:
-    """A network laid out for the kernel.
-
-    Attributes:
-        name: of the network.
-        layers: what its weighted layers are, for the count of SynOps.
-        tables: what the kernel reads of it.
-    """
+    """A network laid out for the kernel: its name, its weighted layers, and their tables."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -113,11 +107,9 @@ class EventNetwork:
         n_neurons = len(self.tables.resting) if by_neuron else 0
         shapes = answer, steps.n_steps, n_layers, n_layers, n_neurons
         counts = Counts(*(np.zeros(shape, np.int64) for shape in shapes))
-        events = Events(
-            _plain(steps.step, np.uint32),
-            _plain(steps.row, np.uint8),
-            _plain(steps.column, np.uint8),
-        )
+        kinds = (steps.step, np.uint32), (steps.row, np.uint8), (steps.column, np.uint8)
+        # The one type that the kernels are compiled for: contiguous and writable.
+        events = Events(*(np.require(values, dtype, "CAW") for values, dtype in kinds))
         walk_steps(self.tables, events, self.fanout, counts)
         spikes = [*counts.layer_spikes.tolist(), int(counts.answer.sum())]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
@@ -147,11 +139,6 @@ class EventNetwork:
             spikes = total[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
         return response.spikes, sums
-
-
-def _plain(values: np.ndarray, dtype: type) -> np.ndarray:
-    """Return an array of the one type that the kernels are compiled for: contiguous, writable."""
-    return np.require(values, dtype, "CAW")
 
 
 def _check(steps: StepEvents) -> None:
