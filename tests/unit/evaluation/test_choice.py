@@ -18,7 +18,6 @@ from dvs_snn.evaluation.choosing.choice import (
 )
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
-    RESCALED,
     Point,
     bootstrap_weights,
     exit_readings,
@@ -30,6 +29,7 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.gathering import choice_table
 
 
