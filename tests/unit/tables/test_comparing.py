@@ -10,13 +10,14 @@ from dvs_snn.evaluation.choosing.choice import (
     Quoted,
     choose_points,
 )
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED, TRIED, read_readings
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, TRIED, read_readings
 from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.set_names import SACCADES_TEST, TEST, VALIDATION
 from dvs_snn.settings.sweep import Choice
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.comparing import compare_methods
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"

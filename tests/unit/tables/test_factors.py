@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.factors import (
     CHOSEN,
     EQUAL,

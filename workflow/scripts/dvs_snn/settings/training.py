@@ -19,10 +19,11 @@ METHODS, LOSSES = "dvs_snn.training.methods", "dvs_snn.training.losses"
 """The packages of the methods and of the losses of training, which settings name."""
 
 RESCALED = "rescaled"
-"""The method that trains a CNN from fresh weights. All others start from a trained variant."""
+"""The method that trains a CNN from fresh weights. All others start from a trained variant, and are
+compared with it."""
 
 SYNOPS_EVENTS = 3000
-"""Limits on SynOps are told for so many events, the events of a frame."""
+"""SynOps are told for so many events, the events of a frame."""
 
 
 @dataclass(frozen=True)

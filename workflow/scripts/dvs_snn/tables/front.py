@@ -7,12 +7,11 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.comparison import published_points
+from dvs_snn.settings.training import RESCALED
 
 CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
@@ -82,15 +81,16 @@ def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
 
 def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
     """Return the paper's points with what differs, from ``workflow/data/published.tsv``."""
-    about = published.set_index("quantity")[["source", "certainty", "conditions"]]
-    rows = published_points(published).rename(
-        columns={"series": "variant", "synops": "synops_per_3000_events"}
-    )
-    notes = [
-        DIFFERS.format(**about.loc[f"sorbaro_{name.replace(' ', '_')}_accuracy"])
-        for name in rows["variant"]
-    ]
-    return rows.assign(set="", method=PUBLISHED, note=notes)
+    figures = published.set_index("quantity").sort_index().astype({"value": float})
+    points = figures[figures.index.str.fullmatch("sorbaro_.*_accuracy")]
+    names = points.index.str.removesuffix("_accuracy")
+    rows = {
+        "variant": names.str.removeprefix("sorbaro_").str.replace("_", " "),
+        "accuracy": points["value"].to_numpy(),
+        "synops_per_3000_events": figures.loc[names + "_synops", "value"].to_numpy(),
+        "note": [DIFFERS.format(**about) for about in points.to_dict("records")],
+    }
+    return pd.DataFrame(rows).assign(set="", method=PUBLISHED)
 
 
 def front_table(
@@ -106,8 +106,6 @@ def front_table(
 
     Args:
         points: of all methods and sets, columns `POINT_COLUMNS`.
-        evaluation: the table `evaluation`.
-        published: workflow/data/published.tsv.
     """
     sets = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
     rows = pd.concat(sets, ignore_index=True) if sets else points

@@ -14,7 +14,7 @@ from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.tradeoff import choice_words
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.tables.budgets import decision_energy_uj, price_per_mw
+from dvs_snn.tables.budgets import price_per_mw
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _point(rows: pd.DataFrame, several: bool, study: FinishedStudy) -> dict[str,
         "interval": text.from_to(text.percent(low), text.percent(high)),
         "n_recordings": text.plural(marked["n_recordings"].max(), word),
         "decides": is_known(point["time_to_decision_ms"]),
-        "energy_uj": decision_energy_uj(point["power_mw"], point["time_to_decision_ms"]),
+        "energy_uj": point["power_mw"] * point["time_to_decision_ms"],
         "price": price,
         "cheaper": cheaper_words,
         "silent": marked["silent_fraction"].mean(),

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart, live, text
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.factors import EQUAL
 from dvs_snn.tables.front import CNN, PUBLISHED
 
