@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from method_outcomes import STEP_MS, first, make_exits, make_outcomes
+from method_outcomes import STEP_MS, evaluation_of, first, make_exits, make_outcomes
 
 from dvs_snn.evaluation.choosing.choice import (
     Quoted,
@@ -13,7 +13,6 @@ from dvs_snn.evaluation.choosing.choice import (
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, TRIED, read_readings
 from dvs_snn.evaluation.exits import store_exits
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.files.tables import write_table
 from dvs_snn.settings.set_names import SACCADES_TEST, TEST, VALIDATION
 from dvs_snn.settings.sweep import Choice
@@ -57,21 +56,10 @@ def made(tmp_path_factory):
     choice = choose_points(
         read_readings(outcomes, exits), METHODS, Choice("cheapest-within", 1.0), STEP_MS, 1
     )
-    whole = {
-        "silent": 0, "tied": 0, "ann_frames": 1, "ann_macs": 2_000_000, "time_to_decision_ms": 50.0
-    }  # fmt: skip
-    evaluation = pd.DataFrame(
-        [
-            {name: table[name].iloc[0] for name in ("set", "variant", "seed", "scale")}
-            | evaluation_row(
-                table.assign(
-                    **whole, correct=table["predicted"] == 0, ann_predicted=table["label"]
-                ),
-                EnergyModel(10.0), STEP_MS,
-            )
-            for table in rows
-        ]
-    )  # fmt: skip
+    rows = pd.concat(rows).assign(
+        silent=0, tied=0, ann_predicted=0, ann_frames=1, ann_macs=2e6, time_to_decision_ms=50.0
+    )
+    evaluation = evaluation_of(rows.assign(correct=rows["predicted"] == 0))
     evaluation["method"] = evaluation["variant"].map(METHODS)
     evaluation = Quoted.of(choice).marked(evaluation)
     evaluation = evaluation.assign(n_beyond=0, accuracy_within=evaluation["accuracy"])
@@ -99,7 +87,7 @@ def test_each_method_has_one_point_for_both_test_sets(made):
     }  # fmt: skip
 
 
-def test_a_budget_buys_the_best_of_all_methods(made):
+def test_a_budget_buys_the_best_of_all_methods_and_factors_stand_for_each_set(made):
     budgets = made["budgets"]
     budgets = budgets[(budgets["set"] == TEST) & (budgets["static_mw"] == 0)]
     by_axis = dict(iter(budgets.set_index("budget").groupby("axis")))
@@ -114,9 +102,6 @@ def test_a_budget_buys_the_best_of_all_methods(made):
     stopped = by_axis["synops_per_decision"].loc[100_000]
     assert (stopped["method"], stopped["variant"]) == (EARLY_EXIT, "lean")
     assert stopped["accuracy"] == pytest.approx(0.95)
-
-
-def test_factors_stand_for_each_test_set(made):
     factors = made["factors"]
     assert set(factors["set"]) == {TEST, SACCADES_TEST}
     row = factors[(factors["set"] == TEST) & (factors["method"] == "synop-loss")]
