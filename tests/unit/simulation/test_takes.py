@@ -47,9 +47,8 @@ def symbols() -> Symbols:
 
 @pytest.mark.parametrize(
     ("scene", "size", "magnification"),
-    [("mnist-dvs", 4, 1.1), ("mnist-dvs", 8, 2.2), ("mnist-dvs", 16, 4.2), ("saccades", None, 1.0),
-     ("paper", None, 3.4)],
-)  # fmt: skip
+    [("mnist-dvs", 4, 1.1), ("mnist-dvs", 16, 4.2), ("saccades", None, 1.0), ("paper", None, 3.4)],
+)
 def test_every_setting_arrives_at_its_place(scene, size, magnification):
     settings = simulation_settings()
     own = settings["scenes"][scene]
@@ -173,21 +172,13 @@ def test_recordings_of_a_monitor_differ_in_length(symbols):
 
 def test_a_set_holds_each_symbol_of_its_part_once_with_scales_in_turn(symbols):
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
-    assert [(take.symbol, take.label, take.size) for take in takes] == [
-        ("0/0001", 0, 8),
-        ("0/0002", 0, 16),
-        ("3/0001", 3, 8),
-        ("3/0002", 3, 16),
-        ("7/0001", 7, 8),
-        ("7/0002", 7, 16),
+    assert takes == [
+        Take("mnist-dvs", f"{digit}/000{number}", digit, 8 * number)
+        for digit in (0, 3, 7)
+        for number in (1, 2)
     ]
-    assert {(take.scene, take.index) for take in takes} == {("mnist-dvs", 0)}
-    other = set_takes(SIMULATION, symbols, "saccades", "validation")
-    assert other == [
-        Take("saccades", "0/0003", 0, None),
-        Take("saccades", "3/0003", 3, None),
-        Take("saccades", "7/0003", 7, None),
-    ]
+    shown = set_takes(SIMULATION, symbols, "saccades", "validation")
+    assert shown == [Take("saccades", f"{digit}/0003", digit, None) for digit in (0, 3, 7)]
 
 
 def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
@@ -203,7 +194,7 @@ def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
     assert {take.symbol for take in takes} == set(symbols.part("train"))
 
 
-@pytest.mark.parametrize("per_symbol", [1, 3, 4])
+@pytest.mark.parametrize("per_symbol", [1, 4])
 def test_any_number_of_training_recordings_has_all_sizes_in_their_shares(symbols, per_symbol):
     plan = replace(SIMULATION.training["mnist-dvs"], recordings=per_symbol, scales=(8, 16, 8))
     takes = training_takes({"mnist-dvs": plan}, symbols)
@@ -219,9 +210,9 @@ def test_names_are_built_as_the_published_sets_do():
 # Sensors and recordings.
 
 
-def _nominal(take: Take, symbols: Symbols, seed: int = 5, simulation=SIMULATION) -> bytes:
-    sensor = nominal_sensor(simulation, take.scene, seed)
-    return nominal_take(take, symbols, simulation, sensor, seed).events.tobytes()
+def _nominal(take: Take, symbols: Symbols, seed: int = 5) -> bytes:
+    sensor = nominal_sensor(SIMULATION, take.scene, seed)
+    return nominal_take(take, symbols, SIMULATION, sensor, seed).events.tobytes()
 
 
 def test_a_scene_has_one_sensor_for_all_its_recordings():
@@ -233,9 +224,6 @@ def test_a_scene_has_one_sensor_for_all_its_recordings():
     assert first.on.shape == (120, 128)
     # Two scenes before one sensor.
     np.testing.assert_array_equal(first.on, nominal_sensor(SIMULATION, "paper", 5).on)
-    # Its model is the same at every size.
-    for scale in (8, 16):
-        assert nominal_conditions(SIMULATION, "mnist-dvs", scale).model == first.model
     assert nominal_sensor(SIMULATION, "saccades", 5).model == SIMULATION.sensors["atis"]
 
 
@@ -310,9 +298,6 @@ def test_twice_the_speed_is_half_the_period_and_amplitude_a_factor(symbols):
     curve = replace(conditions.settings, amplitude_px=amplitude_px)
     other = replace(conditions, settings=curve)
     assert _record(image, wide).tobytes() == _record(image, other).tobytes()
-    n = len(_record(image, conditions))
-    assert len(_record(image, fast)) > 1.3 * n
-    assert len(_record(image, wide)) > 1.3 * n
 
 
 def test_saccades_fire_while_they_move(symbols):
@@ -344,9 +329,6 @@ def test_every_corner_of_the_saccades_is_shifted_for_itself():
     # Nothing else is touched, the nominal conditions least of all.
     assert all(replace(one, settings=nominal.settings) == nominal for one in drawn)
     assert vary(nominal, {}, np.random.default_rng(0)) == nominal
-
-
-# Sets.
 
 
 def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path):
