@@ -44,6 +44,7 @@ from dvs_snn.report.sections import (
     wrong,
 )
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import table_html
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.study import Study
@@ -126,7 +127,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "is_all_simulated": origin.is_source_simulated and all(map(origin.is_simulated, set_names)),
         "is_validated": len(study.chosen) > 0 and VALIDATION in set_names,
         "note": origin.note_on,
-        "table": text.table_html,
+        "table": functools.partial(table_html, power=power),
         "mw": functools.partial(live.power, settings=power),
         "mw_band": functools.partial(live.band, settings=power),
         "uj": functools.partial(live.energy, settings=power),

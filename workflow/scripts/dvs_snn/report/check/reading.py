@@ -18,6 +18,7 @@ from dvs_snn.recordings.plausibility.orientations import ORIENTATIONS, together
 from dvs_snn.recordings.plausibility.pictures import spread
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import text
+from dvs_snn.report.table import table_html
 from dvs_snn.settings.inference import InferenceSettings
 
 MOST_RECORDINGS = 100
@@ -92,4 +93,4 @@ def ways_html(ways: pd.DataFrame) -> Markup | None:
         for n, way in enumerate(ways.itertuples())
     ]
     caption = "The lead is the spikes of the most active output neuron, minus those of the second"
-    return text.table_html(rows, caption)
+    return table_html(rows, caption)
