@@ -5,6 +5,8 @@ Outputs: figures/*.svg, figures/*.png, figures/<recording>/, provenance.json, co
 report.html, headline.txt, manifest.csv.
 """
 
+from dvs_snn.files.registry import module_of, names
+
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [
     f"<results>/figures/{recording}/{file}"
@@ -24,6 +26,7 @@ FIRST_SWEEPS = expand(
 )
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
+PAGE_SECTIONS = "dvs_snn.report.sections"
 PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "player", "trust")]
 
 
@@ -159,6 +162,7 @@ rule report:
             "report",
             *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
+            *[module_of(PAGE_SECTIONS, name) for name in names(PAGE_SECTIONS)],
         ),
     script:
         "../scripts/report.py"

@@ -125,11 +125,6 @@ def with_unit(value: Any, unit: str, written: Callable[[Any], str] = significant
     return f"{written(value)}{NBSP}{unit}" if is_known(value) else NOTHING
 
 
-def counts_listed(column: pd.Series) -> str:
-    """The distinct counts of a column, in one text."""
-    return listed([count(value) for value in sorted(column.dropna().unique())])
-
-
 def counted(column: pd.Series) -> str:
     """How often each value of a column stands in it: `9 reproduced and 3 differs`."""
     numbers = column.value_counts(sort=False)

@@ -22,6 +22,7 @@ STUDY_PRICES = (STUDY_PRICE, LOW_PRICE, HIGH_PRICE)
 def context(study: FinishedStudy) -> dict[str, Any]:
     chips, costs = study.table("chips"), study.table("costs")
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
+    accuracy = published["accuracy"]
     break_even, power = study.table("break_even"), study.power
     sets = answer_sets(break_even["set"])
     # Sentences tell of the answer's sets, and most of them of the compared methods alone; tables
@@ -50,15 +51,19 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "decisions": [
             _decision(rows, power) for _, rows in decided.groupby(list(POINT), sort=False)
         ],
-        "published": _published(published),
+        # What published chips take and misread, from the best to the worst.
+        "published": {
+            "energy": _range(published["energy_per_decision_uj"], "µJ"),
+            "misread": text.from_to(*map(text.percent, (1 - accuracy.max(), 1 - accuracy.min()))),
+        },
         "cost_rows": _cost_rows(ours, power),
         "published_rows": published.drop(columns=["accuracy_low", "accuracy_high"]),
     }
 
 
-def _range(column: pd.Series, unit: str) -> str:
-    low, high = column.min(), column.max()
-    return f"{text.from_to(text.significant(low), text.significant(high))}{text.NBSP}{unit}"
+def _range(values: pd.Series, unit: str) -> str:
+    low, high = (text.with_unit(end, unit) for end in (values.min(), values.max()))
+    return text.from_to(low, high)
 
 
 def _chips(chips: pd.DataFrame) -> dict[str, Any] | None:
@@ -171,14 +176,3 @@ def _cost_rows(ours: pd.DataFrame, power: Power) -> pd.DataFrame:
         energy_per_decision_uj=banded("energy_per_decision_uj", "time_to_decision_ms"),
         energy_per_recording_uj=column(ours, whole),
     )
-
-
-def _published(published: pd.DataFrame) -> dict[str, str] | None:
-    """What published chips take and misread, from the best to the worst."""
-    if published.empty:
-        return None
-    error = 1 - published["accuracy"]
-    return {
-        "energy": _range(published["energy_per_decision_uj"], "µJ"),
-        "misread": text.from_to(text.percent(error.min()), text.percent(error.max())),
-    }

@@ -44,9 +44,7 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
     nothing = calibration.empty and paired.empty and not any(pictures.values())
     if nothing and not study.origin.is_source_simulated:
         return None
-    verdicts = (
-        f"of {text.plural(len(calibration), 'value')}, {text.counted(calibration['verdict'])}"
-    )
+    n_values, verdicts = len(calibration), text.counted(calibration["verdict"])
     # A column of digits and "all" comes as text, one of digits alone as numbers.
     paired = paired.assign(digit=paired["digit"].map(text.plain))
     of_all = paired[paired["digit"] == "all"]
@@ -54,8 +52,8 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
     maps = paired[paired["quantity"] == "map_correlation"]
     return pictures | {
         "calibration_rows": _calibration_rows(calibration),
-        "n_real": text.counts_listed(calibration["n_real"]),
-        "verdicts": verdicts if len(calibration) else "",
+        "n_real": text.listed(map(text.count, sorted(calibration["n_real"].dropna().unique()))),
+        "verdicts": f"of {text.plural(n_values, 'value')}, {verdicts}" if n_values else "",
         "paired_rows": _paired_rows(of_all[of_all["value"].notna()]),
         "digits_rows": _digits_rows(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
@@ -69,8 +67,6 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
 
 def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     """How a classifier tells real from simulated on the held-out half; None without its symbols."""
-    if realism.empty:
-        return None
     is_nominal, is_all = realism["part"] == NOMINAL, realism["statistic"] == "all"
     is_even = realism["half"] == "even"
     together = realism[is_even & is_nominal & is_all]
@@ -86,9 +82,9 @@ def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     wrong = realism.loc[~is_nominal & is_all, "auc"]
     return {
         "auc": text.interval_of(together.iloc[0], "auc", text.significant),
-        "n": text.count(together["n"].iloc[0]),
+        "n": together["n"].iloc[0],
         "worst": text.listed(worst),
-        "n_wrong": text.count(len(wrong)),
+        "n_wrong": len(wrong),
         "wrong_low": text.significant(wrong.min()) if len(wrong) else "",
     }
 
@@ -99,19 +95,16 @@ def _by_features(features: pd.DataFrame) -> dict[str, str] | None:
     held_out = features[is_nominal & (features["half"] == "even")]
     if held_out.empty:
         return None
-    row, wrong = held_out.iloc[0], features[~is_nominal]
+    row = held_out.iloc[0]
     return {
         "network": f"{row['variant']}, seed {text.plain(row['seed'])}",
         "auc": text.interval_of(row, "auc", text.significant),
         "n": text.count(row["n"]),
         "distance": text.significant(row["distance"], digits=2),
         "wrong": text.listed(
-            [
-                f"{part} {change} ({text.significant(auc)}, {text.significant(distance, digits=2)})"
-                for part, change, auc, distance in wrong[
-                    ["part", "change", "auc", "distance"]
-                ].itertuples(index=False)
-            ]
+            f"{wrong.part} {wrong.change} ({text.significant(wrong.auc)}, "
+            f"{text.significant(wrong.distance, digits=2)})"
+            for wrong in features[~is_nominal].itertuples()
         ),
     }
 
