@@ -5,8 +5,6 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import readings_of, trials_by_method
 from dvs_snn.evaluation.exits import SetExits
-from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.summaries import evaluation_row
 
 STEP_MS = 10.0
 
@@ -57,20 +55,6 @@ def make_exits(outcomes, right, synops, leads=(1.0, 2.0), n_steps=4):
         n_events=np.column_stack([*[outcomes["n_events"] // 2] * len(leads), outcomes["n_events"]]),
         n_steps=np.column_stack([*stopped, end[2]]),
         exited=np.tile([*[True] * len(leads), False], (n, 1)),
-    )
-
-
-def evaluation_of(outcomes):
-    """The columns of ``evaluation.csv`` that are measured, at 10 pJ a SynOp."""
-    key = ["set", "variant", "seed", "scale"]
-    return pd.DataFrame(
-        [
-            {
-                **dict(zip(key, names, strict=True)),
-                **evaluation_row(rows, EnergyModel(10.0), STEP_MS),
-            }
-            for names, rows in outcomes.groupby(key, sort=False)
-        ]
     )
 
 

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from method_outcomes import STEP_MS, evaluation_of, make_outcomes
+from method_outcomes import STEP_MS, make_outcomes
 
 from dvs_snn.evaluation.choosing.points import POINT_COLUMNS, network_points
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 from dvs_snn.tables.budgets import BUDGETS, NOT_MET, STATIC_MW, budgets_table
@@ -45,7 +47,14 @@ def study():
 
 
 def points_of(predictions):
-    return network_points(evaluation_of(predictions).assign(method="rescaled"))
+    keys, energy = ["set", "variant", "seed", "scale"], EnergyModel(ENERGY_PJ)
+    evaluation = pd.DataFrame(
+        [
+            {**rows[keys].iloc[0], **evaluation_row(rows, energy, STEP_MS)}
+            for _, rows in predictions.groupby(keys, sort=False)
+        ]
+    )
+    return network_points(evaluation.assign(method="rescaled"))
 
 
 def measured(predictions, name, scale):
