@@ -42,7 +42,6 @@ if PLAN.is_simulated:
 if PLAN.verified_set:
 
     include: "workflow/rules/check.smk"
-    include: "workflow/rules/verify.smk"
 
 
 rule all:

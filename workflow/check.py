@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.plausibility.folders import bare_folder, groups_of, report_of, survey
-from dvs_snn.report.check.page import write_page
-from dvs_snn.settings.study import as_dict, read_configs
+from dvs_snn.report.check import write_page
+from dvs_snn.settings.study import read_configs
 from dvs_snn.simulation.reference import training_of
 
 OURS = Path(__file__).resolve().parents[1] / "config.yaml"
@@ -30,17 +30,16 @@ def main() -> int:
         if arguments.output.suffix.lower() != ".html":
             raise StudyError(f"--output is {arguments.output}, expected a name that ends in .html.")
         study = read_configs([OURS, *arguments.configfile])
-        settings = as_dict(study)
-        classes, results = settings["data"]["classes"], Path("results") / settings["study"]
-        groups = [bare_folder(path, classes) for path in arguments.folders] or groups_of(settings)
+        classes, results = study.data.classes, Path("results") / study.study
+        groups = [bare_folder(path, classes) for path in arguments.folders] or groups_of(study)
         if not groups:
             raise StudyError(
                 "the settings name no folder of recordings; name one, or settings by --configfile."
             )
         progress = Progress(sys.stderr)
         training = training_of(study, results, progress)
-        surveyed = survey(groups, training, settings, progress)
-        write_page(surveyed, training, settings, results, arguments.output, progress)
+        surveyed = survey(groups, training, study, progress)
+        write_page(surveyed, training, study, results, arguments.output, progress)
     except StudyError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

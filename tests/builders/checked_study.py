@@ -11,10 +11,11 @@ from dvs_snn.engines.kinds.event import prepare
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.recordings.frames import frames_by_count
+from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.frames import FrameRule
 
 
 def write_frames(results: Path) -> None:
@@ -25,7 +26,7 @@ def write_frames(results: Path) -> None:
         for digit in range(10):
             for seed in range(4):
                 placed = place(of_digit(digit, 800, seed), Placement())
-                for frame in frames_by_count(placed, 3000, 1000):
+                for frame in accumulate(placed, FrameRule()):
                     writer.append(frame, f"{digit}/{seed}", f"{digit}/{seed}", digit, "train")
 
 

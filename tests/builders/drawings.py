@@ -17,7 +17,7 @@ from result_tables import (
     make_training,
 )
 
-from dvs_snn.recordings.plausibility.pictures import Frames
+from dvs_snn.recordings.plausibility.look import ShownFrames
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import drawing
 from dvs_snn.report.figures import (
@@ -41,6 +41,7 @@ from dvs_snn.report.figures import (
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.recorded import QuotedReading
 from dvs_snn.report.style import styled
+from dvs_snn.settings.data import TEN_DIGITS
 from dvs_snn.settings.sweep import Power
 
 PANELS = ("cloud", "raster", "rate", "strip")
@@ -75,9 +76,9 @@ def make_input_rows():
     pixels = np.random.default_rng(0).poisson(0.3, (12, 64, 64)).astype(np.uint8)
     labels = np.arange(12) % 4
     return {
-        "training": Frames(pixels, labels),
-        "mine": Frames(pixels[:2], labels[:2]),
-        "empty": Frames(pixels[:0], labels[:0]),
+        "training": ShownFrames(pixels, labels),
+        "mine": ShownFrames(pixels[:2], labels[:2]),
+        "empty": ShownFrames(pixels[:0], labels[:0]),
     }
 
 
@@ -105,7 +106,7 @@ def every_figure():
         "strip": lambda: strip.plot(recording, "A"),
         "cloud": lambda: cloud.plot(recording, "A"),
         "rate": lambda: rate.plot(recording, "A"),
-        "frames": lambda: frames.plot(pictures, list(range(10)), "Frames"),
+        "frames": lambda: frames.plot(pictures, TEN_DIGITS.names, "Frames"),
         "inputs": lambda: inputs.plot(make_input_rows(), "What the network sees"),
         "raster": lambda: raster.plot(make_reading()),
     }

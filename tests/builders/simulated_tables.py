@@ -102,15 +102,17 @@ def make_pairs(n_per_digit=12):
 
 def make_maps(n=6, real=True):
     random = np.random.default_rng(2)
-    maps = []
+    images, ours, found = [], [], []
     for digit in range(n):
         image = np.zeros((28, 28), dtype=np.uint8)
         image[6:22, 8 + digit : 12 + digit] = 255
-        ours = random.poisson(0.3, (34, 34)).astype(float)
-        ours[8:26, 10 + digit : 16 + digit] += random.poisson(12, (18, 6))
-        found = ours + random.poisson(1, (34, 34)) if real else None
-        maps.append((f"{digit}/0002", found, ours, image))
-    return maps
+        images.append(image)
+        ours.append(random.poisson(0.3, (34, 34)).astype(float))
+        ours[-1][8:26, 10 + digit : 16 + digit] += random.poisson(12, (18, 6))
+        if real:
+            found.append(ours[-1] + random.poisson(1, (34, 34)))
+    rows = {"drawn digit": images, "simulated": ours} | ({"real (N-MNIST)": found} if real else {})
+    return [f"{digit}/0002" for digit in range(n)], rows
 
 
 @functools.cache
@@ -154,8 +156,8 @@ def make_failures(n=7):
     for i in range(n):
         frame = random.poisson(0.05, (64, 64))
         frame[15:50, 20 + i : 28 + i] += random.poisson(4, (35, 8))
-        predicted = None if i == 2 else (i + 5) % 10
-        rows.append((frame, i % 10, predicted, f"{i % 10}/mnist_{i % 10}_scale08_0012"))
+        predicted = "" if i == 2 else str((i + 5) % 10)
+        rows.append((frame, str(i % 10), predicted, f"{i % 10}/mnist_{i % 10}_scale08_0012"))
     return rows
 
 
@@ -163,8 +165,8 @@ def every_simulated_figure():
     figures = {
         "calibration": lambda: calibration_figure.draw(make_calibration()),
         "twin_counts": lambda: twin_counts_figure.draw(make_pairs()),
-        "twins": lambda: twins_figure.plot(make_maps()),
-        "twins_simulated": lambda: twins_figure.plot(make_maps(real=False)),
+        "twins": lambda: twins_figure.plot(*make_maps()),
+        "twins_simulated": lambda: twins_figure.plot(*make_maps(real=False)),
         "realism": lambda: realism_figure.draw(make_realism()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }

@@ -1,8 +1,4 @@
-"""Whether the recordings of every set are like those that trained the networks.
-
-Inputs: recordings/split.csv, <set>.csv; events/<set>.npy, .csv; frames/frames.npy, index.csv, facts.csv.
-Outputs: tables/checks.csv.
-"""
+"""Checks of a study: whether sets are like those that trained, and whether both engines agree."""
 
 
 rule check_sets:
@@ -27,3 +23,32 @@ rule check_sets:
         classes=DATA["classes"],
     script:
         "../scripts/check_sets.py"
+
+
+rule verify:
+    """Run both inference engines on a sample of recordings; stop where they disagree."""
+    input:
+        networks=networks(CONVERTED),
+        events=f"<results>/events/{PLAN.verified_set}.npy",
+        recorded=f"<results>/events/{PLAN.verified_set}.csv",
+    output:
+        table=table("verification"),
+    log:
+        "<logs>/verify/all.log",
+    benchmark:
+        "<benchmarks>/verify/all.tsv"
+    threads: config["inference"]["compute_threads"]
+    resources:
+        mem_mb=asked(1600),
+        runtime=asked(10, "networks", each=1),
+        gpu=gpus("inference"),
+    params:
+        columns=column_types("verification"),
+        names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
+        scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
+        recordings=config["verification"]["recordings"],
+        inference=config["inference"],
+        classes=DATA["classes"],
+    script:
+        "../scripts/verify.py"

@@ -1,9 +1,4 @@
-"""The spiking network, and what its layers are.
-
-Inputs: training/<variant>/seed-<seed>/weights.safetensors.
-Outputs: networks/<variant>/seed-<seed>.safetensors, for the event engine also .events.npz;
-tables/network.csv.
-"""
+"""The spiking network, and what its layers are."""
 
 CONVERTED = f"<results>/networks/{{variant}}/seed-{{seed}}{CONVERTED_SUFFIX}"
 # What the engine runs: the converted network, or a form of its own.

@@ -1,11 +1,5 @@
 """Whole sets of recordings: one job reads a set, one per network lets the CNN read it, and one per
 network and scale runs the spiking network.
-
-Inputs: networks/<variant>/seed-<seed>.*, training/<variant>/seed-<seed>/weights.safetensors,
-recordings/split.csv, recordings/<set>.csv or a folder.
-Outputs: recordings/<set>.csv of added sets; events/<set>.npy, .csv; evaluation/<variant>/seed-<seed>/ann.csv,
-scale-<scale>.csv, scale-<scale>.layers.csv, scale-<scale>.exits.npz with all sets of the study, and
-the same below evaluation/<set>/ of each set that has jobs of its own.
 """
 
 EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
@@ -99,7 +93,6 @@ rule evaluate_ann:
         placements=[SETS[name].scenes for name in PLAN.joint_sets],
         frames=config["frames"],
         compute_threads=config["inference"]["compute_threads"],
-        code=code_of("evaluate_ann"),
     script:
         "../scripts/evaluate_ann.py"
 

@@ -91,7 +91,7 @@ def shown_recording(wildcards):
     return {
         **{name: one.row[name] for name in ("recording", "symbol", "data_note")},
         "sensor_size": size if size[0] else None,
-        "from_file": one.from_file,
+        "from_file": one.source.from_file,
         "time_unit": DATA["time_unit"],
     }
 

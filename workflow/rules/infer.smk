@@ -1,8 +1,4 @@
-"""Recordings A, B, C: one job per network and recording runs all scales.
-
-Inputs: networks/<variant>/seed-<seed>.*, the recording.
-Outputs: inference/<variant>/seed-<seed>/<recording>.npz, .csv, .layers.csv.
-"""
+"""Recordings A, B, C: one job per network and recording runs all scales."""
 
 SWEPT = "<results>/inference/{variant}/seed-{seed}/{recording}"
 
@@ -34,9 +30,7 @@ rule infer:
         gpu=gpus("inference"),
     params:
         columns=column_types("sweeps", "sweep_layers"),
-        row=of_recording("row"),
-        from_file=of_recording("from_file"),
-        data={"time_unit": DATA["time_unit"], **placement_settings(DATA)},
+        source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=config["inference"],
         frames=config["frames"],

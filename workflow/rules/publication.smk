@@ -1,8 +1,4 @@
-"""A finished study as others find, check and cite it: `snakemake --cores 1 crate`.
-
-Inputs: every result of the study, CITATION.cff, the workflow's own files.
-Outputs: ro-crate-metadata.json, code/.
-"""
+"""A finished study as others find, check and cite it: `snakemake --cores 1 crate`."""
 
 from dvs_snn.files.hashes import sha256_of_all
 from dvs_snn.files.shipped import workflow_files

@@ -1,9 +1,4 @@
-"""Figures, provenance and the report page.
-
-Inputs: tables/, inference/, frames/, the recordings, workflow/report/.
-Outputs: figures/*.svg, figures/*.png, figures/<recording>/, provenance.json, config.used.yaml,
-report.html, headline.txt, manifest.csv.
-"""
+"""Figures, provenance and the report page."""
 
 from dvs_snn.files.registry import module_of, names
 

@@ -1,9 +1,4 @@
-"""Simulated recordings, their frames and, for trainings through time, their events.
-
-Inputs: nothing; the drawn digits come with a package or lie in simulation.symbols.folder.
-Outputs: recordings/symbols.npz, split.csv, <set>/, <set>.csv, videos/; frames/frames.npy, index.csv,
-facts.csv; events/training.npy, training.csv.
-"""
+"""Simulated recordings, their frames and, for trainings through time, their events."""
 
 
 rule symbols:
@@ -106,7 +101,6 @@ rule simulate_frames:
         simulation=TRAINED_SCENES,
         rule=config["frames"],
         seed=config["seed"],
-        code=code_of("simulate_frames"),
     script:
         "../scripts/simulate_frames.py"
 

@@ -1,7 +1,4 @@
-"""What a run says: one line a stage where a person watches, and its last words.
-
-Inputs: headline.txt; the logs of failed jobs.
-"""
+"""What a run says: one line a stage where a person watches, and its last words."""
 
 from snakemake.logging import logger
 

@@ -1,10 +1,5 @@
 """The networks, trained on frames or on time steps, or taken from a file of the user's: one job per
 variant and seed.
-
-Inputs: frames/frames.npy, frames/index.csv; of methods on recordings also events/<set>.npy, .csv of
-the training or, if they search, of validation; the weights of the variant that a variant starts from;
-files of given weights.
-Outputs: training/<variant>/seed-<seed>/weights.safetensors, curve.csv.
 """
 
 

@@ -69,30 +69,17 @@ def test_a_damaged_missing_or_other_array_is_told(tmp_path):
         open_array(path, np.uint8, (2,))
 
 
-@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_what_numpy_wrote_is_read_as_numpy_reads_it(tmp_path, save):
-    rng = np.random.default_rng(3)
-    arrays = {
-        "a": rng.random((3, 4, 5)), "f": np.asfortranarray(rng.integers(0, 9, (4, 3))),
-        "text": np.array(["NA", "ü"]), "one": np.array(7, "u1"), "none": np.zeros((0, 3)),
-        "rows": np.zeros(2, [("x", "<u4"), ("y", "u1")]),
-    }  # fmt: skip
-    save(tmp_path / "a.npz", **arrays)
-    stored = stored_arrays(tmp_path / "a.npz")
+def test_whole_archives_are_read_without_pickles_and_faults_are_one_line(tmp_path):
+    path, arrays = tmp_path / "a.npz", {"text": np.array(["NA", "ü"]), "a": np.zeros((3, 4, 5))}
+    np.savez_compressed(path, **arrays)
+    stored = stored_arrays(path)
     assert stored.keys() == arrays.keys()
     for key, array in arrays.items():
-        assert stored[key].dtype == array.dtype
         np.testing.assert_array_equal(stored[key], array)
-
-
-def test_pickled_arrays_are_never_loaded(tmp_path):
-    np.savez(tmp_path / "a.npz", a=np.array([{"x": 1}], dtype=object))
+    np.savez(path, a=np.array([{"x": 1}], dtype=object))
     with pytest.raises(ValueError, match="Object arrays cannot be loaded"):
-        stored_arrays(tmp_path / "a.npz")
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY" + bytes(90)])
-def test_an_archive_that_cannot_be_read_is_told_in_one_line(tmp_path, content):
-    (tmp_path / "a.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"\A[^\n]+\Z"):
-        stored_arrays(tmp_path / "a.npz")
+        stored_arrays(path)
+    for content in (b"", b"PK\x03\x04", b"\x93NUMPY" + bytes(90)):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"\A[^\n]+\Z"):
+            stored_arrays(path)

@@ -39,23 +39,15 @@ def test_results_may_be_read_as_any_other_file(tmp_path):
     assert modes[0] == modes[1]
 
 
-def test_what_a_killed_run_left_is_removed(tmp_path):
-    path = tmp_path / "table.csv"
+def test_scratch_is_gone_afterwards_and_so_is_what_killed_runs_left(tmp_path):
     (tmp_path / ".part-table.csv-killed.csv").write_text("half")
     (tmp_path / ".part-other.csv-running.csv").write_text("half")
-    with replacing(path) as temporary:
-        temporary.write_text("whole")
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        ".part-other.csv-running.csv",
-        "table.csv",
-    ]
-
-
-def test_a_scratch_folder_is_gone_afterwards_and_so_are_those_of_killed_runs(tmp_path):
-    stale = tmp_path / ".part-frames.scratch-killed"
-    stale.mkdir()
-    (stale / "frame.png").write_text("half")
-    with scratch_folder(tmp_path / "frames.npy") as folder:
+    (tmp_path / ".part-table.scratch-killed").mkdir()
+    (tmp_path / ".part-table.scratch-killed/frame.png").write_text("half")
+    with scratch_folder(tmp_path / "table.csv") as folder:
         (folder / "frame.png").write_text("whole")
-        assert not stale.exists()
-    assert list(tmp_path.iterdir()) == []
+        assert not (tmp_path / ".part-table.scratch-killed").exists()
+    with replacing(tmp_path / "table.csv") as temporary:
+        temporary.write_text("whole")
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".part-other.csv-running.csv", "table.csv"]

@@ -17,13 +17,11 @@ from dvs_snn.probes.probe import (
     Value,
     arguments,
     compared,
-    join_probes,
-    makes_recordings,
-    needs_network,
     probes_of,
     rows_of,
     write_rows,
 )
+from dvs_snn.tables.gathering import join_probes
 
 OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
 OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}
@@ -169,8 +167,7 @@ def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
 def test_a_study_has_the_probes_that_find_what_they_read():
     assert probes_of(OF_IDLE) == ["idle"]
     assert probes_of(OF_IDLE - {"both_scenes"}) == []
-    assert arguments("idle", "record") == {"both_scenes", "study_seed"}
-    assert makes_recordings("idle")
-    assert needs_network("idle")
-    assert not makes_recordings("profile")
-    assert not needs_network("profile")
+    assert {"variant", "spiking"} <= arguments("idle", "measure")
+    assert {"both_scenes", "study_seed"} <= arguments("idle", "record")
+    assert "variant" not in arguments("profile", "measure")
+    assert arguments("profile", "record") == set()

@@ -5,13 +5,10 @@ import pytest
 from made_recordings import on_network
 from scipy import stats
 
-from dvs_snn.recordings.frames import (
-    FrameRule,
-    accumulate,
-    frames_by_count,
-    frames_by_time,
-    training_rule,
-)
+from dvs_snn.recordings.frames import FrameRule, accumulate, training_rule
+
+RULE = FrameRule("events", 3000, 1000, 50.0)
+EACH_MS = FrameRule("time", 3000, 1000, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +17,7 @@ from dvs_snn.recordings.frames import (
 )
 def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
     placed = on_network(np.arange(n), np.arange(n) % 64, np.arange(n) // 64 % 64)
-    frames = list(frames_by_count(placed, 3000, 1000))
+    frames = list(accumulate(placed, RULE))
     assert [frame.n_events for frame in frames] == expected
     assert [int(frame.pixels.sum()) for frame in frames] == expected
     assert [frame.t_start_us for frame in frames] == [3000 * i for i in range(len(expected))]
@@ -31,38 +28,27 @@ def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
 
 def test_no_event_on_the_network_gives_no_frame():
     nothing = on_network([], first=0, last=10)
-    assert list(frames_by_count(nothing, 3000, 1000)) == []
-    assert list(frames_by_time(nothing, 1000)) == []
+    assert list(accumulate(nothing, RULE)) == []
+    assert list(accumulate(nothing, EACH_MS)) == []
 
 
 def test_frames_by_time_skip_empty_windows_and_keep_the_last_partial_one():
     placed = on_network([100, 101, 1099, 1100, 5000, 5050], first=100)
-    frames = list(frames_by_time(placed, 1000))
+    frames = list(accumulate(placed, EACH_MS))
     spans = [(frame.t_start_us, frame.t_end_us, frame.n_events) for frame in frames]
     assert spans == [(100, 1099, 3), (1100, 1100, 1), (5000, 5050, 2)]
 
 
 def test_windows_start_with_the_recording_even_if_its_first_event_is_outside():
     placed = on_network([1500, 2100], first=900)
-    assert [frame.n_events for frame in frames_by_time(placed, 1000)] == [1, 1]
-
-
-def test_the_rule_chooses_how_frames_are_accumulated():
-    placed = on_network(np.arange(10) * 1000)
-    by_events = accumulate(placed, FrameRule("events", 4, 2, 5.0))
-    by_time = accumulate(placed, FrameRule("time", 4, 2, 5.0))
-    assert [frame.n_events for frame in by_events] == [4, 4, 2]
-    assert [frame.n_events for frame in by_time] == [5, 5]
+    assert [frame.n_events for frame in accumulate(placed, EACH_MS)] == [1, 1]
 
 
 def test_counts_saturate_at_255_and_saturated_pixels_are_counted():
     column = np.repeat([3, 4, 5], [254, 255, 300])
-    (frame,) = frames_by_count(on_network(np.arange(809), column=column), 3000, 1000)
+    (frame,) = accumulate(on_network(np.arange(809), column=column), RULE)
     assert frame.pixels[0, 0, 3:6].tolist() == [254, 255, 255]
     assert (frame.n_saturated, frame.n_events) == (1, 809)
-
-
-RULE = FrameRule("events", 3000, 1000, 50.0)
 
 
 def test_a_training_frame_holds_as_many_events_as_are_drawn_evenly_on_a_logarithmic_axis():

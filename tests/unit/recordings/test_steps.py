@@ -43,9 +43,3 @@ def test_two_damaged_time_stamps_ask_for_no_memory():
         with pytest.raises(StudyError, match="time steps of 10 ms, expected at most 1048576"):
             bin_(laid, 10_000)
         assert bin_(laid, 2**43).n_steps <= MAX_STEPS
-
-
-def test_the_last_partial_step_is_kept():
-    steps = bin_steps(on_network([0, 9_999, 10_000, 20_000]), 10_000)
-    assert steps.n_steps == 3
-    assert steps.dense(0, 3).sum(axis=(1, 2, 3)).tolist() == [2, 1, 1]

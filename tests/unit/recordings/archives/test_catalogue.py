@@ -13,12 +13,14 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives.catalogue import (
     KNOWN,
     RECORDED,
+    Archives,
     Source,
     read_sources,
     study_archives,
     verified,
     write_receipt,
 )
+from dvs_snn.settings.data import Data
 
 TABLE = Path(__file__).parents[4] / "workflow/data/sources.tsv"
 TUTORIAL = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
@@ -62,9 +64,6 @@ def test_an_override_of_nothing_and_an_address_that_is_none_are_told():
     assert "secret" not in str(error.value)
 
 
-# --- What a study reads. ---
-
-
 NAMES = (
     "tutorial/train.zip", "tutorial/digits-videos.zip", "nmnist/Train.zip", "nmnist/Test.zip",
     "mnist-dvs/grabbed_data0.zip", "mnist-dvs/grabbed_data1.zip",
@@ -72,9 +71,11 @@ NAMES = (
 SOURCES = {name: Source(name, "http://127.0.0.1/", None, None, "") for name in NAMES}
 
 
-def found(source: str, downloads: Path, folder: str | None = None, local: str | None = None):
-    data = {"source": source, "folder": folder, "local": local, "downloads": str(downloads)}
-    return study_archives(data, SOURCES)
+def archives_of(
+    source: str, downloads: Path, folder: Path | None = None, local: Path | None = None
+):
+    mine = {name: path and str(path) for name, path in (("folder", folder), ("local", local))}
+    return study_archives(Data(source=source, downloads=str(downloads), **mine), SOURCES)
 
 
 @pytest.mark.parametrize(
@@ -83,20 +84,18 @@ def found(source: str, downloads: Path, folder: str | None = None, local: str | 
         ("tutorial", {}),
         ("nmnist", {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}),
         ("mnist-dvs", {"all": ("mnist-dvs/grabbed_data0.zip", "mnist-dvs/grabbed_data1.zip")}),
+        ("simulated", {}),
     ],
 )
 def test_a_study_reads_the_archives_of_its_source(tmp_path, source, parts):
-    archives = found(source, tmp_path)
-    own = [name for name in NAMES if name.startswith(f"{source}/")]
-    assert archives.places == {name: tmp_path / name for name in own}
-    assert archives.missing == tuple(sorted(own))
+    archives = archives_of(source, tmp_path)
+    names = [name for name in NAMES if name.startswith(f"{source}/")]
+    assert archives.places == {name: tmp_path / name for name in names}
+    assert archives.missing == tuple(sorted(names))
     assert archives.parts == parts
-
-
-def test_recordings_that_are_made_or_unpacked_need_no_archive(tmp_path):
-    for source, folder in (("simulated", None), ("folder", "x"), ("mnist-dvs", "x")):
-        archives = found(source, tmp_path, folder)
-        assert (archives.places, archives.missing, archives.parts) == ({}, (), {})
+    # What is unpacked already needs no archive.
+    if parts:
+        assert archives_of(source, tmp_path, tmp_path) == Archives({}, (), {})
 
 
 @pytest.mark.parametrize("place", ["Train.zip", "nmnist/Train.zip"])
@@ -105,33 +104,27 @@ def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
     for path in (local / place, downloads / "nmnist/Test.zip"):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"")
-    expected = {
-        "nmnist/Train.zip": local / place, "nmnist/Test.zip": downloads / "nmnist/Test.zip"
-    }  # fmt: skip
     # One's own file is taken for the archive of its name.
     for own in (local, local / place):
-        archives = found("nmnist", downloads, local=str(own))
-        assert archives.places == expected
+        archives = archives_of("nmnist", downloads, local=own)
+        test = downloads / "nmnist/Test.zip"
+        assert archives.places == {"nmnist/Train.zip": local / place, "nmnist/Test.zip": test}
         assert archives.missing == ()
 
 
-@pytest.mark.parametrize(("key", "named"), [("folder", "data.folder"), ("local", "data.local")])
-def test_the_tutorials_folder_is_one_of_archives(tmp_path, key, named):
+@pytest.mark.parametrize("key", ["folder", "local"])
+def test_the_tutorials_folder_is_one_of_archives(tmp_path, key):
     own = tmp_path / "own"
     own.mkdir()
-    with pytest.raises(StudyError, match=f"config key {named} is .*none of train.zip"):
-        found("tutorial", tmp_path, **{key: str(own)})
+    with pytest.raises(StudyError, match=f"config key data.{key} is .*none of train.zip"):
+        archives_of("tutorial", tmp_path, **{key: own})
     (own / "train.zip").write_bytes(b"")
-    archives = found("tutorial", tmp_path, **{key: str(own)})
+    archives = archives_of("tutorial", tmp_path, **{key: own})
     assert archives.missing == ("tutorial/digits-videos.zip",)
 
 
 CONTENT = b"PK\x03\x04 or so"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-def _source(n_bytes=None, sha256=None) -> Source:
-    return Source("nmnist/Train.zip", "http://127.0.0.1/Train.zip", n_bytes, sha256, "CC BY-SA")
 
 
 @pytest.fixture
@@ -142,52 +135,52 @@ def archive(tmp_path):
     return path
 
 
-def _check(source, archive, tmp_path):
-    write_receipt(source, archive, tmp_path / "data", tmp_path / "receipt.json", quiet())
-    return json.loads((tmp_path / "receipt.json").read_text())
+def checked(archive: Path, downloads: Path, n_bytes=None, sha256=None) -> dict:
+    """Check the archive; return its receipt, which stands beside `downloads` afterwards."""
+    receipt = downloads.parent / "receipt.json"
+    receipt.unlink(missing_ok=True)
+    source = Source("nmnist/Train.zip", "http://127.0.0.1/Train.zip", n_bytes, sha256, "CC BY-SA")
+    try:
+        write_receipt(source, archive, downloads, receipt, quiet())
+    except StudyError:
+        assert not receipt.exists()
+        raise
+    return json.loads(receipt.read_text())
 
 
 def test_a_hash_that_nobody_knew_is_recorded_and_expected_ever_after(archive, tmp_path):
-    receipt = _check(_source(), archive, tmp_path)
-    assert receipt == {
+    assert checked(archive, tmp_path / "data") == {
         "name": "nmnist/Train.zip", "sha256": SHA256, "bytes": len(CONTENT), "hash": RECORDED,
         "url": "http://127.0.0.1/Train.zip", "licence": "CC BY-SA",
     }  # fmt: skip
-    (tmp_path / "receipt.json").unlink()
     # As sha256sum writes it.
     record = archive.with_name("Train.zip.sha256")
     assert record.read_text() == f"{SHA256}  Train.zip\n"
     archive.write_bytes(CONTENT + b".")
+    # A reader finds an archive that changed after its check.
+    with pytest.raises(StudyError, match=rf"expected {SHA256} as .*receipt\.json says"):
+        verified(archive, tmp_path / "receipt.json")
     with pytest.raises(StudyError, match=rf"expected {SHA256} as .*Train\.zip\.sha256 recorded"):
-        _check(_source(), archive, tmp_path)
-    assert not (tmp_path / "receipt.json").exists()
+        checked(archive, tmp_path / "data")
     record.unlink()
-    assert _check(_source(), archive, tmp_path)["sha256"] != SHA256
+    assert checked(archive, tmp_path / "data")["sha256"] != SHA256
+    assert verified(archive, tmp_path / "receipt.json") == archive
+    record.write_text("ab  Train.zip\n")
+    with pytest.raises(StudyError, match=r"Train\.zip\.sha256: holds no hash"):
+        checked(archive, tmp_path / "data")
 
 
 def test_what_is_known_beforehand_is_checked_and_not_recorded(archive, tmp_path):
-    assert _check(_source(len(CONTENT), SHA256), archive, tmp_path)["hash"] == KNOWN
+    data = tmp_path / "data"
+    assert checked(archive, data, len(CONTENT), SHA256)["hash"] == KNOWN
     assert not archive.with_name("Train.zip.sha256").exists()
     with pytest.raises(StudyError, match=rf"sha256 {SHA256}, expected 000.*list of sources says"):
-        _check(_source(sha256="0" * 64), archive, tmp_path)
+        checked(archive, data, sha256="0" * 64)
     with pytest.raises(StudyError, match=f"has {len(CONTENT)} bytes, expected 7 as the list"):
-        _check(_source(n_bytes=7), archive, tmp_path)
-    archive.with_name("Train.zip.sha256").write_text("ab  Train.zip\n")
-    with pytest.raises(StudyError, match=r"Train\.zip\.sha256: holds no hash"):
-        _check(_source(), archive, tmp_path)
-
-
-def test_a_reader_finds_an_archive_that_changed_after_its_check(archive, tmp_path):
-    receipt = tmp_path / "receipt.json"
-    write_receipt(_source(), archive, tmp_path / "data", receipt, quiet())
-    assert verified(archive, receipt) == archive
-    archive.write_bytes(CONTENT[:-1])
-    with pytest.raises(StudyError, match=rf"expected {SHA256} as .*receipt\.json says"):
-        verified(archive, receipt)
+        checked(archive, data, n_bytes=7)
 
 
 def test_a_folder_that_takes_no_record_is_told(archive, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StudyError, match=f"can't be recorded there .*sha256 to {SHA256}"):
-        write_receipt(_source(), archive, tmp_path / "file", tmp_path / "receipt.json", quiet())
-    assert not (tmp_path / "receipt.json").exists()
+        checked(archive, tmp_path / "file")

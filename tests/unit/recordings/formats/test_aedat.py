@@ -1,29 +1,14 @@
-"""Recordings as AEDAT 2.0: round trips, bytes worked out by hand, faults, real files."""
+"""Recordings as AEDAT 2.0: bytes worked out by hand, faults, real files."""
 
 import logging
 
 import pytest
-from hypothesis import given, settings
-from made_recordings import any_recording, assert_same, from_rows, rows_of
+from made_recordings import from_rows, rows_of
 from real_files import REAL, needs_real_files
 from recording_bytes import HEADER, address, aedat, fault, npz_with
 
 from dvs_snn.recordings.formats.aedat import read, write
 from dvs_snn.recordings.recording import read_recording
-
-property_test = settings(max_examples=150, deadline=None, database=None)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("events")
-
-
-@property_test
-@given(recording=any_recording(127, 127, first=2**32 - 1, gap=2**31 - 1))
-def test_aedat_gives_back_what_was_written_across_wraps_of_the_clock(folder, recording):
-    write(folder / "a.aedat", recording)
-    assert_same(read_recording(folder / "a.aedat"), recording)
 
 
 def test_aedat_bytes_by_hand(put):
@@ -41,18 +26,17 @@ def test_aedat_written_bytes_by_hand(tmp_path):
     assert content.endswith(b"\r\n" + bytes.fromhex("0000435B 00000001 000000FE 00000002"))
 
 
-def test_aedat_clock_wraps_and_a_straggler_stays_before_the_wrap(put):
+def test_aedat_clock_wraps_and_a_straggler_stays_before_the_wrap(put, caplog):
     late, wrapped = 2**32 - 3, 2**32 + 4
     ticks = (late - 1, 4, late, 9)
     path = put("a.aedat", aedat(*((address(1, 1, True), tick) for tick in ticks)))
     recording = read(path)
     assert recording.events["t"].tolist() == [late - 1, late, wrapped, 2**32 + 9]
     assert recording.n_resorted == 1
-
-
-def test_aedat_jump_of_exactly_half_the_clock_is_no_wrap(put):
-    path = put("a.aedat", aedat((address(1, 1, True), 2**31), (address(2, 2, True), 0)))
-    assert read(path).events["t"].tolist() == [0, 2**31]
+    assert f"{path}: 1 of 4 events were earlier" in caplog.text
+    # A jump of exactly half the clock is no wrap.
+    half = put("b.aedat", aedat((address(1, 1, True), 2**31), (address(2, 2, True), 0)))
+    assert read(half).events["t"].tolist() == [0, 2**31]
 
 
 def test_aedat_special_records_are_dropped_but_tell_the_time(put):
@@ -103,15 +87,12 @@ def test_fault_aedat_coordinate_counts_events_past_special_records(put):
     fault(path, "column 'x' holds 70 at index 1", "0 to 63", "width 64", sensor_size=(64, 64))
 
 
-def test_fault_aedat_of_a_davis(put):
+def test_a_header_may_name_the_sensor_which_has_to_be_a_dvs128(put):
     header = HEADER + b"# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n"
     path = put("a.aedat", aedat((1 << 22 | 1 << 11, 7), header=header))
     fault(path, "DAVIS240C", "expected a DVS128", "docs/converting.md tells how to convert")
-
-
-def test_aedat_whose_header_names_a_dvs128(put):
     header = HEADER + b"# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n"
-    path = put("a.aedat", aedat((address(7, 8, True), 3), header=header))
+    path = put("b.aedat", aedat((address(7, 8, True), 3), header=header))
     assert rows_of(read(path)) == [(3, 7, 8, True)]
 
 

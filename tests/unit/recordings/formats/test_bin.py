@@ -1,28 +1,13 @@
-"""Recordings as N-MNIST has them: round trips, bytes worked out by hand, faults, real files."""
+"""Recordings as N-MNIST has them: bytes worked out by hand, faults, real files."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from made_recordings import any_recording, assert_same, from_rows, rows_of
+from made_recordings import assert_same, from_rows, rows_of
 from real_files import REAL, needs_real_files
 from recording_bytes import fault, nmnist, npz_with
 
 from dvs_snn.recordings.formats.bin import read, write
 from dvs_snn.recordings.recording import read_recording
-
-property_test = settings(max_examples=150, deadline=None, database=None)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("events")
-
-
-@property_test
-@given(recording=any_recording(255, 239, first=2**24, gap=2**25))
-def test_nmnist_gives_back_what_was_written_beyond_23_bits(folder, recording):
-    write(folder / "a.bin", recording)
-    assert_same(read(folder / "a.bin", recording.sensor_size), recording)
 
 
 def test_nmnist_at_the_edges_of_its_clock(tmp_path):

@@ -1,4 +1,4 @@
-"""Recordings as numpy archives: round trips, every spelling, and faults told in one sentence."""
+"""Recordings as numpy archives: every spelling, and faults told in one sentence."""
 
 import io
 import struct
@@ -7,30 +7,11 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from made_recordings import any_recording, assert_same, from_rows, rows_of
+from made_recordings import assert_same, from_rows, rows_of
 from recording_bytes import address, aedat, fault, npy_bytes, npz_bytes, npz_with, zip_bytes
 
 from dvs_snn.recordings.formats.npz import read, write
 from dvs_snn.recordings.recording import read_recording
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("events")
-
-
-@settings(max_examples=150, deadline=None, database=None)
-@given(recording=any_recording(65535, 700, first=2**50, gap=2**50))
-def test_npz_gives_back_what_was_written(folder, recording):
-    write(folder / "a.npz", recording)
-    assert_same(read_recording(folder / "a.npz"), recording)
-
-
-def test_npz_without_polarity_gives_back_none(tmp_path):
-    recording = from_rows([(4, 1, 2, True), (4, 3, 5, True)], (9, 8), has_polarity=False)
-    write(tmp_path / "a.npz", recording)
-    assert_same(read(tmp_path / "a.npz"), recording)
 
 
 def test_npz_is_plain_numpy_and_repeats_byte_for_byte(tmp_path):
@@ -43,6 +24,9 @@ def test_npz_is_plain_numpy_and_repeats_byte_for_byte(tmp_path):
             "t": ("int64", [4, 7]), "x": ("uint16", [1, 3]), "y": ("uint16", [2, 5]),
             "p": ("bool", [True, False]), "sensor_size": ("int64", [9, 8]),
         }  # fmt: skip
+    without = from_rows([(4, 1, 2, True), (4, 3, 5, True)], (9, 8), has_polarity=False)
+    write(tmp_path / "a.npz", without)
+    assert_same(read(tmp_path / "a.npz"), without)
 
 
 @pytest.mark.parametrize(("on", "off"), [(True, 0), (1.0, -1), (np.uint8(1), 0)])

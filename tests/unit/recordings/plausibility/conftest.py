@@ -7,7 +7,7 @@ from jobs import quiet
 
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.study import Study, as_dict, read_configs
+from dvs_snn.settings.study import Study, read_configs
 from dvs_snn.simulation.reference import training_of
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
@@ -22,12 +22,6 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="session")
-def settings(study: Study) -> dict:
-    """The same as a config file would say them."""
-    return as_dict(study)
-
-
-@pytest.fixture(scope="session")
 def training(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Training:
     """What a study that has not run is compared with."""
     return training_of(study, tmp_path_factory.mktemp("none"), quiet())
@@ -37,12 +31,8 @@ def training(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Training
 def right(study: Study) -> list[tuple[int, EventRecording]]:
     """Two recordings of each digit, (digit, recording), as N-MNIST's sensor would make them."""
     simulation, seed = study.simulation.of_scenes("saccades"), study.seed
-    symbols, sensor = (
-        load_symbols(study.simulation.symbols, seed),
-        nominal_sensor(simulation, "saccades", seed),
-    )
+    symbols = load_symbols(study.simulation.symbols, seed)
+    sensor = nominal_sensor(simulation, "saccades", seed)
     takes = set_takes(simulation, symbols, "saccades", "test")
-    some = [
-        take for digit in range(10) for take in [one for one in takes if one.label == digit][:2]
-    ]
-    return [(take.label, nominal_take(take, symbols, simulation, sensor, seed)) for take in some]
+    chosen = [take for digit in range(10) for take in [t for t in takes if t.label == digit][:2]]
+    return [(take.label, nominal_take(take, symbols, simulation, sensor, seed)) for take in chosen]

@@ -26,16 +26,16 @@ from dvs_snn.recordings.plausibility.folders import (
     survey,
 )
 from dvs_snn.recordings.plausibility.ranges import seen_in
-from dvs_snn.recordings.plausibility.refusal import refuse, refuse_shown
+from dvs_snn.recordings.plausibility.sensor import refuse, refuse_shown
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.filling import store_split
 from dvs_snn.settings.data import PlacedRecordings
-from dvs_snn.settings.study import as_dict, merged, read_study
+from dvs_snn.settings.study import merged, read_study
 
 ROOT = Path(__file__).parents[4]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-SETTINGS = as_dict(read_study(CONFIG))
+STUDY = read_study(CONFIG)
 
 
 def declared(folder: Path, where: Mapping = RIGHT) -> Group:
@@ -43,7 +43,7 @@ def declared(folder: Path, where: Mapping = RIGHT) -> Group:
 
 
 def surveyed(group: Group, training: Training) -> Surveyed:
-    (one,) = survey([group], training, SETTINGS, quiet())
+    (one,) = survey([group], training, STUDY, quiet())
     return one
 
 
@@ -146,7 +146,7 @@ def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
         with np.load(folder / f"{name}.npz") as arrays:
             np.savez(folder / f"{name}.npz", **{**arrays, "t": changed(arrays["t"])})
     one = surveyed(declared(folder), training)
-    faults = [sentence for kind, sentence in one.sentences if kind == "fault"]
+    faults = [str(finding) for finding in one.findings if finding.kind == "fault"]
     assert "0/000" in faults[0]
     assert "2/004" in faults[1]
     assert faults[2].startswith("5/011.npz (1 of 18 recordings): ")
@@ -165,7 +165,7 @@ def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
     fast = write_folder(tmp_path / "set", right, lambda a: a | {"t": a["t"] // 10})
     own = Group("data", "data", {"": slow}, PlacedRecordings(**RIGHT))
     untold = Training(seen_in(None), training.frames)
-    first, second = survey([own, declared(fast)], untold, SETTINGS, quiet())
+    first, second = survey([own, declared(fast)], untold, STUDY, quiet())
     assert first.is_plausible
     assert [one.check for one in second.findings] == ["events_per_step"]
 
@@ -173,12 +173,11 @@ def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):
 def test_the_groups_of_a_study():
     sets = [{"name": "mine", "folder": "more", "zoom": 0.5}]
     changes = {"evaluation": {"sets": sets}, "simulation": {"real_twins": "twins"}}
-    settings = as_dict(read_study(merged(CONFIG, changes)))
-    names = {group.name: group.where.zoom for group in groups_of(settings)}
+    groups = groups_of(read_study(merged(CONFIG, changes)))
+    names = {group.name: group.where.zoom for group in groups}
     assert names == {"real-twins": 1.88, "set mine": 0.5}
     data = {"source": "folder", "folder": "a", "test_folder": "b", "zoom": 0.25}
-    settings = as_dict(read_study(merged(CONFIG, {"data": data})))
-    (group,) = groups_of(settings)
+    (group,) = groups_of(read_study(merged(CONFIG, {"data": data})))
     assert (group.section, group.where.zoom) == ("data", 0.25)
     assert group.folders == {"": Path("a"), "test/": Path("b")}
 
@@ -186,18 +185,11 @@ def test_the_groups_of_a_study():
 def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
     """So the digits lie where they lie if the size is told."""
     change = MISTAKES["no sensor size"].change
-    rows = [
-        list_recordings(
-            [Entry(file, "mine") for file in list_folder(folder)],
-            PlacedRecordings(**where),
-            quiet(),
-            "m",
-        )
-        for folder, where in (
-            (write_folder(tmp_path / "set", right, change), RIGHT | {"sensor_size": None}),
-            (write_folder(tmp_path / "told", right), RIGHT),
-        )
-    ]
+    rows = []
+    for name, changed, size in (("set", change, None), ("told", dict, [34, 34])):
+        files = list_folder(write_folder(tmp_path / name, right, changed))
+        where = PlacedRecordings(**RIGHT | {"sensor_size": size})
+        rows.append(list_recordings([Entry(file, "m") for file in files], where, quiet(), "m"))
     assert (rows[0]["used_width"] < 34).any()
     for mine, told in zip(*(one.itertuples() for one in rows), strict=True):
         placed = [place(open_recording(row), placement_of(RIGHT)) for row in (mine, told)]

@@ -1,4 +1,4 @@
-"""Hot pixels against a search through the whole sensor; the event rate over time."""
+"""Hot pixels against a search through the sensor; the event rate; which frames are shown."""
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,17 @@ from made_recordings import from_columns
 from real_files import REAL, needs_real_files
 
 from dvs_snn.recordings.folders.split_table import split_row
+from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.plausibility.look import STRIDE, hot, hot_pixels, look_at, pixel_counts
+from dvs_snn.recordings.plausibility.look import (
+    STRIDE,
+    ShownFrames,
+    gathered,
+    hot,
+    hot_pixels,
+    look_at,
+    pixel_counts,
+)
 from dvs_snn.recordings.recording import read_recording, write_recording
 from dvs_snn.settings.frames import FrameRule
 
@@ -64,13 +73,46 @@ def test_two_real_recordings_of_one_sensor_share_a_hot_pixel():
         assert 78 * STRIDE + 71 in hot_pixels(pixel_counts(read_recording(path)))
 
 
-def test_the_rate_is_of_the_recordings_that_last_so_long(settings, tmp_path):
+def test_the_rate_is_of_the_recordings_that_last_so_long(tmp_path):
     """1,000 events a second in each; one lasts twice as long."""
     rows = []
     for number, seconds in enumerate((1, 1, 2)):
         recording = from_columns(np.arange(0, seconds * 1_000_000, 1000), 0)
         write_recording(path := tmp_path / f"{number}.npz", recording)
         rows.append(split_row(path.name, path, "4/a", 4, "set", recording, Placement()))
-    look = look_at(pd.DataFrame(rows), Placement(), FrameRule(**settings["frames"]), quiet())
+    look = look_at(pd.DataFrame(rows), Placement(), FrameRule(), quiet())
     assert look.edges_s[-1] == 1.999
     np.testing.assert_allclose(look.rate, 1000, rtol=0.04)
+
+
+def frames_of(labels, seed=0) -> ShownFrames:
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (len(labels), 64, 64)).astype(np.uint8)
+    return ShownFrames(pixels, np.array(labels, dtype=np.int64))
+
+
+@given(st.lists(st.integers(0, 9), max_size=60))
+def test_three_frames_of_different_digits_where_there_are_some(labels):
+    frames = frames_of(labels)
+    places = frames.some()
+    shown = [labels[place] for place in places]
+    assert len(set(places)) == len(places) == min(3, len(labels), len(places))
+    assert len(set(shown)) == min(3, len(set(labels)))
+    if len(set(labels)) == 1:
+        assert len(places) == min(3, len(labels))
+
+
+def test_those_like_others_show_the_same_digits():
+    frames = frames_of([0, 4, 4, 9])
+    assert frames.like(frames_of([4, 9])).labels.tolist() == [4, 4, 9]
+    assert frames.like(frames_of([7])).labels.tolist() == [0, 4, 4, 9]
+
+
+def test_frames_are_gathered_evenly():
+    def made(n):
+        return [Frame(np.full((1, 64, 64), k, np.uint8), 0, 0, 0, 0) for k in range(n)]
+
+    frames = gathered([(3, made(9)), (7, made(1)), (5, [])], 3)
+    assert frames.labels.tolist() == [3, 3, 3, 7]
+    assert frames.pixels[:, 0, 0].tolist() == [1, 4, 7, 0]
+    assert gathered([], 3).pixels.shape == (0, 64, 64)

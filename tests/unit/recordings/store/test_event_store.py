@@ -110,14 +110,6 @@ def test_both_files_appear_or_neither(paths):
     assert not list(paths[0].parent.iterdir())
 
 
-def test_the_same_recordings_give_the_same_bytes(paths, tmp_path):
-    others = tmp_path / "again.npy", tmp_path / "again.csv"
-    for pair in (paths, others):
-        store_recordings([_recording("a", of_digit(1, 500, 30))], *pair)
-    for one, other in zip(paths, others, strict=True):
-        assert one.read_bytes() == other.read_bytes()
-
-
 @pytest.fixture
 def split(tmp_path) -> Path:
     """The split table of 16 recordings of two digits."""

@@ -83,9 +83,3 @@ def test_a_store_without_frames_or_of_others_is_told(tmp_path):
     np.save(tmp_path / "frames.npy", np.zeros((3, 64, 64), np.uint8))
     with pytest.raises(StudyError, match="frames.npy: .*delete it and run again"):
         open_frames(tmp_path / "frames.npy")
-
-
-def test_a_frame_of_another_shape_or_type_is_refused(tmp_path):
-    for pixels in (np.zeros((1, 64, 63), np.uint8), np.zeros((1, 64, 64), np.int64)):
-        with pytest.raises(ValueError, match="rows are"):
-            _write(tmp_path, [Frame(pixels, 0, 0, 0, 0)])

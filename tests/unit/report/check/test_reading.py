@@ -11,7 +11,7 @@ from dvs_snn.engines.spiking import Spiking
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import write_recording
-from dvs_snn.report.check.reading import read_all_ways, ways_html, ways_words
+from dvs_snn.report.check import read_all_ways, ways_html, ways_words
 
 UPRIGHT = Placement()
 FIGURE = np.zeros((64, 64), bool)

@@ -27,14 +27,13 @@ from dvs_snn.networks.conversion import load_converted
 from dvs_snn.networks.discretisation import Discretised, discretise, write_nir
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
-from dvs_snn.settings.data import DIGITS
 
 
 def expected_spikes(
     network: Discretised,
     recordings: Sequence[StoredRecording],
     step_ms: float,
-    classes: Sequence[str] = DIGITS,
+    classes: Sequence[str],
 ) -> dict[str, np.ndarray]:
     """Return the arrays of ``expected.npz``: recordings, and the spikes of every layer."""
     laid_out = lay_out_discretised(network)
@@ -48,14 +47,12 @@ def expected_spikes(
     for i, recording in enumerate(recordings):
         output, sums = laid_out.layer_spikes(recording.in_steps(round(step_ms * 1000)).steps)
         placed = recording.placed
-        arrays |= {
-            f"t_{i}": (placed.t - placed.t_first).astype(np.int64),
-            f"row_{i}": placed.row.astype(np.uint8),
-            f"column_{i}": placed.column.astype(np.uint8),
-            f"output_{i}": output,
-        }
-        pairs = zip(laid_out.layers, sums, strict=True)
-        arrays |= {f"{layer.name}_{i}": spikes for layer, spikes in pairs}
+        arrays[f"t_{i}"] = (placed.t - placed.t_first).astype(np.int64)
+        arrays[f"row_{i}"] = placed.row.astype(np.uint8)
+        arrays[f"column_{i}"] = placed.column.astype(np.uint8)
+        arrays[f"output_{i}"] = output
+        for layer, spikes in zip(laid_out.layers, sums, strict=True):
+            arrays[f"{layer.name}_{i}"] = spikes
     return arrays
 
 
@@ -76,8 +73,7 @@ def export(
 
     Args:
         networks: converted ones; `names` are ``<variant>~<seed>`` of each.
-        events, recorded: the stored set; `placements` say how it lies on the network.
-        recordings: how many of it stand beside each network.
+        events, recorded: the stored set, of which `recordings` stand beside each network.
     """
     quoted = Quoted.read(choice)
     shown = open_store(events, recorded, placements).evenly(recordings)
@@ -86,16 +82,14 @@ def export(
         whole.mkdir()
         for name, path in zip(names, networks, strict=True):
             variant, seed = name.rsplit("~", 1)
-            scale = quoted.scale_of(variant)
-            if scale is None:
-                continue
-            network = discretise(load_converted(path), scale)
-            place = whole / variant / f"seed-{seed}"
-            place.mkdir(parents=True)
-            write_nir(network, place / "network.nir")
-            expected = expected_spikes(network, shown, step_ms, classes)
-            np.savez_compressed(place / "expected.npz", **expected)
-            progress.say(f"{variant}, seed {seed}, at scale {scale:.2f}")
+            for scale in quoted.scales_of(variant).values():
+                network = discretise(load_converted(path), scale)
+                place = whole / variant / f"seed-{seed}"
+                place.mkdir(parents=True)
+                write_nir(network, place / "network.nir")
+                expected = expected_spikes(network, shown, step_ms, classes)
+                np.savez_compressed(place / "expected.npz", **expected)
+                progress.say(f"{variant}, seed {seed}, at scale {scale:.2f}")
         if folder.exists():
             shutil.rmtree(folder)
         whole.rename(folder)

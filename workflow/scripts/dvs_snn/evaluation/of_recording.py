@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,23 +12,16 @@ from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.recordings.plausibility.refusal import refuse_shown
-from dvs_snn.recordings.store.shown import Sample, read_shown, sample_of_shown
+from dvs_snn.recordings.plausibility.sensor import refuse_shown
+from dvs_snn.recordings.store.shown import Sample, ShownSource, read_shown, sample_of_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
 
 def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) -> AnnReading:
-    """Return what the CNN reads of a recording.
-
-    Args:
-        cnn: file of the network with the CNN; none: another job let the CNN read the recording.
-        ann: that job's outcomes.
-    """
+    """Let the CNN of the file `cnn` read a recording; without one take the outcomes `ann`."""
     if not cnn:
-        row = read_table(ann[0], "outcomes").iloc[0]
-        predicted = None if pd.isna(row["ann_predicted"]) else int(row["ann_predicted"])
-        return AnnReading(predicted, int(row["ann_frames"]))
+        return AnnReading.stored(read_table(ann[0], "outcomes").iloc[0])
     # Imported here alone: torch takes longer to import than many a recording to run.
     import torch
 
@@ -49,11 +41,7 @@ def sweep_recording(
     settings: InferenceSettings,
     progress: Progress,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Response]]:
-    """Run one recording at every scale; `ann` is what the CNN reads of it.
-
-    Returns:
-        Its outcomes, and the rows of its layers, with a column `scale`; its responses.
-    """
+    """Return a recording's outcomes and rows of layers, each with its scale, and its responses."""
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:
@@ -95,9 +83,7 @@ def infer(
     cnn: list[Path],
     ann: list[Path],
     file: Path,
-    row: dict[str, Any],
-    from_file: bool,
-    data: dict[str, Any],
+    source: ShownSource,
     scales: list[float],
     inference: InferenceSettings,
     frames: FrameRule,
@@ -111,19 +97,16 @@ def infer(
     """Run one recording, A, B, C or the user's own, at every scale.
 
     Args:
-        network: what the engine runs.
         cnn, ann: as `cnn_reading` takes them.
-        file: the recording's, or without `from_file` the split table that lists its symbol.
-        row, data: as `read_shown` takes them.
+        file, source: as `read_shown` takes them.
         outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what
             `store_responses` writes.
 
     Raises:
         StudyError: the recording can't be read, or can't be what a sensor sent.
     """
-    files = (file, None) if from_file else (None, file)
-    shown = read_shown(row, *files, data)
-    refuse_shown(shown.recording, shown.raw, shown.placement, data.get("time_unit"))
+    shown = read_shown(source, file)
+    refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)
     sample = sample_of_shown(shown, inference.step_us, frames)
     reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
     rows, activity, responses = sweep_recording(

@@ -1,9 +1,10 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,10 +28,11 @@ class AnnReading:
     predicted: int | None
     n_frames: int
 
-
-Evaluation = tuple[pd.DataFrame, pd.DataFrame, SetExits]
-"""A set under a network at a scale: an outcome row a recording, the layers' activity summed over
-the set, and the exits at the leads and at the recordings' ends."""
+    @classmethod
+    def stored(cls, row: Mapping[str, Any]) -> "AnnReading":
+        """Take what a table's columns `ann_predicted` and `ann_frames` tell."""
+        predicted = row["ann_predicted"]
+        return cls(None if pd.isna(predicted) else int(predicted), int(row["ann_frames"]))
 
 
 def outcome(
@@ -59,7 +61,7 @@ def outcome(
         "n_steps": len(response.spikes),
         "output_spikes": int(response.spikes.sum()),
         "synops": response.synops,
-        "synops_input": response.synops_input,
+        "synops_input": response.layers[0].synops,
         "synops_nominal": response.synops_nominal,
         "time_to_decision_ms": None if steps is None else steps * step_ms,
         "ann_predicted": ann.predicted,
@@ -93,14 +95,17 @@ def evaluate_recordings(
     total: int,
     title: str,
     leads: Sequence[int] = (),
-) -> Evaluation:
+) -> tuple[pd.DataFrame, pd.DataFrame, SetExits]:
     """Run recordings, `RECORDINGS_IN_MEMORY` at a time.
 
     Args:
         recordings: each with the CNN's reading of it.
-        step_ms: length of a time step in milliseconds.
         total, title: number of recordings, and title of the progress bar.
         leads: of the best output, in spikes; the network is also stopped at each of them.
+
+    Returns:
+        An outcome row a recording, the layers' activity summed over the set, and the exits at the
+        leads and at the recordings' ends.
     """
     exits_at = with_the_end(leads)
     exits: list[dict[str, object]] = []
@@ -128,8 +133,7 @@ def _readings_of(table: pd.DataFrame, recorded: RecordedSet, path: Path) -> Iter
                 "a recording has changed since: delete this file and run again with --forcerun "
                 "store_set."
             )
-    for predicted, n_frames in zip(table["ann_predicted"], table["ann_frames"], strict=True):
-        yield AnnReading(None if pd.isna(predicted) else int(predicted), int(n_frames))
+    yield from map(AnnReading.stored, table.to_dict("records"))
 
 
 def evaluate(
@@ -152,11 +156,9 @@ def evaluate(
     """Run stored sets through a network at one scale.
 
     Args:
-        network: what the engine runs.
-        events, recorded: the files of each of the `sets`; `placements` say how they lie on the
-            network, by scene.
+        events, recorded, placements: of each of the `sets`.
         ann: the table `readings`, what the CNN reads of all sets.
-        leads: of the best output, in spikes; the network is also stopped at each of them.
+        leads: as `evaluate_recordings` takes them.
         scale: as it stands in the names of files, and in the tables.
         outcomes, layers, exits: files of the tables `outcomes` and `set_layers`, and of `SetExits`.
 

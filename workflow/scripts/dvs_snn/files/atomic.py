@@ -16,20 +16,18 @@ def _clear_stale(target: Path) -> str:
     prefix = f".part-{target.name}-"
     target.parent.mkdir(parents=True, exist_ok=True)
     for stale in target.parent.iterdir():
-        if stale.name.startswith(prefix):
-            if stale.is_dir():
-                shutil.rmtree(stale)
-            else:
-                stale.unlink(missing_ok=True)
+        if stale.name.startswith(prefix) and stale.is_dir():
+            shutil.rmtree(stale)
+        elif stale.name.startswith(prefix):
+            stale.unlink(missing_ok=True)
     return prefix
 
 
 @contextmanager
 def scratch_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield an empty folder beside `path` for files that a job needs only while it makes `path`."""
-    target = Path(path)
-    prefix = _clear_stale(target.with_suffix(".scratch"))
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as name:
+    prefix = _clear_stale(Path(path).with_suffix(".scratch"))
+    with tempfile.TemporaryDirectory(dir=Path(path).parent, prefix=prefix) as name:
         yield Path(name)
 
 

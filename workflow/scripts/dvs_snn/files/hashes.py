@@ -42,8 +42,8 @@ def read_record(record: Path) -> str | None:
     return match[1] if match else ""
 
 
-def _record_of(path: Path) -> Path:
-    return path.with_name(f".{path.name}.sha256")
+def _record_of(path: str | os.PathLike[str]) -> Path:
+    return Path(path).with_name(f".{Path(path).name}.sha256")
 
 
 def seal(paths: Iterable[str | os.PathLike[str]]) -> None:
@@ -55,7 +55,7 @@ def seal(paths: Iterable[str | os.PathLike[str]]) -> None:
 
 def unseal(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Remove the records of files that are about to be written anew."""
-    for path in map(Path, paths):
+    for path in paths:
         _record_of(path).unlink(missing_ok=True)
 
 
@@ -68,8 +68,8 @@ def check(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Hash every file that has a record; StudyError if one is no longer what was written."""
     for path in map(Path, paths):
         expected = recorded_sha256(path)
-        if expected is not None and path.is_file() and (found := sha256_of(path)) != expected:
+        if expected is not None and path.is_file() and (sha256 := sha256_of(path)) != expected:
             raise StudyError(
-                f"{path}: its sha256 is {found[:12]}…, expected {expected[:12]}… as the job that "
+                f"{path}: its sha256 is {sha256[:12]}…, expected {expected[:12]}… as the job that "
                 "made it recorded; the file was altered or damaged since: delete it and run again."
             )

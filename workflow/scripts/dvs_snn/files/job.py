@@ -28,12 +28,7 @@ WATCHED = "DVS_SNN_WATCHED"
 
 @dataclass
 class Progress:
-    """Progress of long work: a bar where a person watches, plain lines in the log.
-
-    Attributes:
-        terminal: the stream that the user sees.
-        every_s: seconds between two lines in the log.
-    """
+    """Progress of long work: a bar on the user's `terminal`, a plain line in the log `every_s`."""
 
     terminal: TextIO
     every_s: float = 10.0
@@ -64,7 +59,7 @@ class Bar:
     done: int = 0
 
     def __post_init__(self) -> None:
-        self.started = self.said = time.monotonic()
+        self.started = self.logged = time.monotonic()
 
     def advance(self, n: int, **shown: str) -> None:
         """Count `n` more units; `shown` (e.g. the loss) stands behind the bar."""
@@ -72,16 +67,14 @@ class Bar:
         self.line.set_postfix(shown, refresh=False)
         self.line.update(n)
         now = time.monotonic()
-        if now - self.said >= self.every_s:
-            self.said = now
-            rate = self.done / (now - self.started)
-            extra = "".join(f", {key} {value}" for key, value in shown.items())
-            _log.info(f"{self.title}: {self._amount(rate)}{extra}")
-
-    def _amount(self, rate: float) -> str:
+        if now - self.logged < self.every_s:
+            return
+        self.logged, rate = now, self.done / (now - self.started)
+        amount = f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
         if self.total is None:
-            return f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
-        return f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
+            amount = f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
+        extra = "".join(f", {key} {value}" for key, value in shown.items())
+        _log.info(f"{self.title}: {amount}{extra}")
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -91,14 +84,14 @@ _AGAIN = "and run the same command again."
 
 def disk_fault(error: BaseException, target: str) -> str | None:
     """Return a sentence if the disk caused an error, naming `target` where no file is named."""
-    for one in chain(error):
-        number = one.errno if isinstance(one, OSError) else None
+    for cause in chain(error):
+        number = cause.errno if isinstance(cause, OSError) else None
         # safetensors gives the number as text only.
-        if number in _FULL or f"(os error {errno.ENOSPC})" in str(one):
+        if number in _FULL or f"(os error {errno.ENOSPC})" in str(cause):
             return f"{target}: no space is left on its disk; free some {_AGAIN}"
         if number in _REFUSED:
-            what = f"can't be written or read ({one.strerror})"
-            return f"{one.filename or target}: {what}; make the folder writable {_AGAIN}"
+            what = f"can't be written or read ({cause.strerror})"
+            return f"{cause.filename or target}: {what}; make the folder writable {_AGAIN}"
     return None
 
 
@@ -119,10 +112,7 @@ def _heard_interrupts() -> list[int]:
 def logged(
     log_path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()
 ) -> Iterator[Progress]:
-    """Run a job with both streams in its log file; end it with one sentence on a user's mistake.
-
-    It checks the inputs against the hashes that earlier jobs recorded, and records the hashes of
-    the outputs at the end.
+    """Run a job with both streams in its log file; check its inputs' hashes, record its outputs'.
 
     On a `StudyError`, or a full or read-only disk, it prints one sentence to the log and to the
     user and ends the process with status 1. On any other exception it writes the stack trace to the
@@ -171,7 +161,7 @@ def logged(
         sys.exit(1)
 
 
-def run(function: Callable[..., None], job: Any) -> None:
+def run(function: Callable[..., None], job: Any, sealed: bool = True) -> None:
     """Call a function with the files and values of a rule, each by its name; logged.
 
     The names of its arguments are those of the rule's inputs, outputs, params and wildcards; a file
@@ -182,11 +172,12 @@ def run(function: Callable[..., None], job: Any) -> None:
 
     Args:
         job: the object `snakemake` of a script.
+        sealed: whether the hashes of the outputs are recorded.
 
     Raises:
         ValueError: two files or params of the rule have one name.
     """
-    with logged(job.log[0], job.input, job.output) as progress:
+    with logged(job.log[0], job.input, job.output if sealed else ()) as progress:
         named: dict[str, Any] = {}
         for kind in (job.input, job.output, job.params):
             twice = named.keys() & dict(kind.items()).keys()

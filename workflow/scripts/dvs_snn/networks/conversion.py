@@ -15,6 +15,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network, weighted
 from dvs_snn.settings.conversion import NeuronParameters
 
+DAMAGED = AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError
+
 
 @dataclass(frozen=True, eq=False)
 class Converted:
@@ -46,9 +48,7 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
         last = max(state, key=lambda key: int(key.split(".")[0]))
         model = build_network(name, len(state[last]))
         model.load_state_dict(state)
-    except (
-        SafetensorError, AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError,
-    ) as error:  # fmt: skip
+    except (SafetensorError, *DAMAGED) as error:
         raise StudyError(
             f"{path}: can't be read as the weights of a network ({type(error).__name__}), "
             f"expected what the train or convert rule wrote; delete the file and run again."

@@ -16,14 +16,9 @@ def visible_gpus() -> list[str]:
 
 
 def choose_device(wanted: str, key: str) -> torch.device:
-    """Return the device that a setting asks for; ``auto`` is a GPU where one is visible.
+    """Return the device that the config key `key` asks for: ``auto``, ``cpu`` or one of `GPUS`.
 
-    Args:
-        wanted: ``auto``, ``cpu`` or one of `GPUS`.
-        key: the config key that asks for it.
-
-    Raises:
-        StudyError: the GPU isn't visible.
+    ``auto`` is a GPU where one is visible; one that isn't raises StudyError.
     """
     visible = visible_gpus()
     if wanted == "auto":
@@ -65,9 +60,6 @@ def make_repeatable(device: torch.device) -> dict[str, str]:
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.conv.fp32_precision = "ieee"
         torch.backends.cuda.matmul.fp32_precision = "ieee"
-        flags |= {
-            "CUBLAS_WORKSPACE_CONFIG": os.environ["CUBLAS_WORKSPACE_CONFIG"],
-            "cudnn.benchmark": "off",
-            "fp32_precision": "ieee",
-        }
+        flags["CUBLAS_WORKSPACE_CONFIG"] = os.environ["CUBLAS_WORKSPACE_CONFIG"]
+        flags |= {"cudnn.benchmark": "off", "fp32_precision": "ieee"}
     return flags

@@ -23,7 +23,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import PLACE, describe_layers, weighted
 from dvs_snn.networks.conversion import Converted, rescale_layers
-from dvs_snn.networks.geometry import INPUT_SHAPE, Layer
+from dvs_snn.networks.geometry import INPUT_SHAPE
 
 WEIGHT_BITS = 8
 STATE_BITS = 16
@@ -51,10 +51,9 @@ class Discretised:
 
 def _factor(values: torch.Tensor, bits: int) -> float:
     """Return by how much values can be multiplied and still fit signed numbers of `bits`."""
-    lowest, highest = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
     smallest, largest = float(values.min()), float(values.max())
-    above = highest / largest if largest > 0 else np.inf
-    below = lowest / smallest if smallest < 0 else np.inf
+    above = (2 ** (bits - 1) - 1) / largest if largest > 0 else np.inf
+    below = -(2 ** (bits - 1)) / smallest if smallest < 0 else np.inf
     return min(above, below)
 
 
@@ -103,8 +102,8 @@ def write_nir(network: Discretised, path: Path) -> None:
 
     nodes = {"input": nir.Input(input_type=np.array(INPUT_SHAPE))}
     layers = describe_layers(network.name, network.cnn)
-    parts = weighted(network.cnn)
-    for layer, part, threshold in zip(layers, parts, network.thresholds, strict=True):
+    of_layers = zip(layers, weighted(network.cnn), network.thresholds, strict=True)
+    for layer, part, threshold in of_layers:
         before = layer.pools[-1].output_shape if layer.pools else layer.input_shape
         for number, pool in enumerate(layer.pools, start=1):
             nodes[f"{layer.name}_pool{number}"] = nir.SumPool2d(
@@ -114,24 +113,16 @@ def write_nir(network: Discretised, path: Path) -> None:
             nodes[f"{layer.name}_flatten"] = nir.Flatten(
                 start_dim=0, end_dim=-1, input_type={"input": np.array(before)}
             )
-        nodes[layer.name] = _weights(layer, part, before)
+        weight = part.weight.detach().numpy()
+        no_bias = np.zeros(len(weight), np.float32)
+        bias = no_bias if part.bias is None else part.bias.detach().numpy()
+        nodes[layer.name] = nir.Affine(weight, bias)
+        if layer.kind == "conv":
+            nodes[layer.name] = nir.Conv2d(
+                before[1:], weight, layer.stride, layer.padding, layer.dilation, layer.groups, bias
+            )
         rest = np.ones(layer.output_shape, np.float32)
         nodes[f"{layer.name}_neurons"] = nir.IF(r=rest, v_threshold=threshold * rest)
     nodes["output"] = nir.Output(output_type=np.array(layers[-1].output_shape))
-    names = list(nodes)
-    edges = list(pairwise(names))
     with replacing(path) as temporary:
-        nir.write(temporary, nir.NIRGraph(nodes=nodes, edges=edges))
-
-
-def _weights(layer: Layer, part: nn.Conv2d | nn.Linear, before: tuple[int, ...]) -> object:
-    import nir
-
-    weight = part.weight.detach().numpy()
-    bias = np.zeros(len(weight), np.float32) if part.bias is None else part.bias.detach().numpy()
-    if layer.kind == "linear":
-        return nir.Affine(weight, bias)
-    return nir.Conv2d(
-        input_shape=before[1:], weight=weight, stride=layer.stride, padding=layer.padding,
-        dilation=layer.dilation, groups=layer.groups, bias=bias,
-    )  # fmt: skip
+        nir.write(temporary, nir.NIRGraph(nodes=nodes, edges=list(pairwise(nodes))))

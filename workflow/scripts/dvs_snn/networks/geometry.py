@@ -1,6 +1,7 @@
 """The geometry of a network's weighted layers, as plain numbers (no torch)."""
 
 from dataclasses import dataclass
+from itertools import product
 
 INPUT_SHAPE = (1, 64, 64)
 N_CLASSES = 10
@@ -49,3 +50,16 @@ class Layer:
     padding: tuple[int, int] = (0, 0)
     dilation: tuple[int, int] = (1, 1)
     groups: int = 1
+
+
+def reached(
+    size: int, kernel: int, stride: int, padding: int, dilation: int = 1
+) -> list[list[tuple[int, int]]]:
+    """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
+    n_out = (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    pairs: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+    for out, offset in product(range(n_out), range(kernel)):
+        position = out * stride - padding + offset * dilation
+        if 0 <= position < size:
+            pairs[position].append((out, offset))
+    return pairs

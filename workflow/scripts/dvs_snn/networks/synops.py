@@ -8,10 +8,11 @@ own: a spike passes it whole, and is lost where the pool drops a row or a column
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
-from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.geometry import Layer, reached
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,6 @@ class LayerActivity:
     synops_nominal: int
 
 
-def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int) -> np.ndarray:
-    """Return which inputs each output reads along one axis: bool (output, input)."""
-    n_out = (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-    reads = np.zeros((n_out, size), dtype=bool)
-    for offset in range(kernel):
-        position = np.arange(n_out) * stride - padding + offset * dilation
-        inside = (position >= 0) & (position < size)
-        reads[np.arange(n_out)[inside], position[inside]] = True
-    return reads
-
-
 @lru_cache(maxsize=64)
 def fanout_map(layer: Layer) -> np.ndarray:
     """Return the synapses of `layer` that a spike reaches: int64 `layer.input_shape`, read-only."""
@@ -55,16 +45,16 @@ def fanout_map(layer: Layer) -> np.ndarray:
     for axis, size in enumerate((height, width)):
         # Before each pool, and before the weights.
         sizes = [size, *(pool.output_shape[1 + axis] for pool in layer.pools)]
-        count = np.ones(sizes[-1], dtype=np.int64)
+        count = [1] * sizes[-1]
         if layer.kind == "conv":
             geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
-            reads = _windows(sizes[-1], *(pair[axis] for pair in geometry))
-            count = reads.sum(axis=0, dtype=np.int64)
+            places = reached(sizes[-1], *(pair[axis] for pair in geometry))
+            count = [len(pairs) for pairs in places]
         # Carry the count per pooled position back to the positions before the pools.
         for pool, before in zip(reversed(layer.pools), reversed(sizes[:-1]), strict=True):
-            geometry = (pool.kernel, pool.stride, pool.padding)
-            count = _windows(before, *(pair[axis] for pair in geometry), 1).T @ count
-        along.append(count)
+            places = reached(before, pool.kernel[axis], pool.stride[axis], pool.padding[axis])
+            count = [sum(count[out] for out, _ in pairs) for pairs in places]
+        along.append(np.array(count, dtype=np.int64))
     per_position = layer.output_shape[0] // layer.groups
     return np.broadcast_to(per_position * np.multiply.outer(*along), layer.input_shape)
 
@@ -96,17 +86,14 @@ def counted_activities(
     layers: Sequence[Layer], spikes: Sequence[int], synops: Sequence[int]
 ) -> tuple[LayerActivity, ...]:
     """Return each layer's activity from sums: `spikes` of input and layers, `synops` of layers."""
-    activities = []
-    for number, layer in enumerate(layers):
-        nominal = nominal_fanout(layer)
-        activities.append(
-            LayerActivity(
-                layer=layer.name,
-                spikes_in=spikes[number],
-                spikes_out=spikes[number + 1],
-                fanout_nominal=nominal,
-                synops=synops[number],
-                synops_nominal=spikes[number] * nominal if number else 0,
-            )
+    return tuple(
+        LayerActivity(
+            layer=layer.name,
+            spikes_in=spikes_in,
+            spikes_out=spikes_out,
+            fanout_nominal=nominal_fanout(layer),
+            synops=n,
+            synops_nominal=spikes_in * nominal_fanout(layer) if layer is not layers[0] else 0,
         )
-    return tuple(activities)
+        for layer, (spikes_in, spikes_out), n in zip(layers, pairwise(spikes), synops, strict=True)
+    )

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from dvs_snn.plan.sets import RecordingSet
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
-from dvs_snn.settings.data import placement_settings
+from dvs_snn.recordings.store.shown import ShownSource
+from dvs_snn.settings.data import Data, placement_settings
 from dvs_snn.settings.recordings import archive_member, simulated_symbol
 from dvs_snn.settings.set_names import TEST
 from dvs_snn.settings.simulation import Simulation
@@ -21,24 +23,19 @@ class ShownRecording:
     """One recording A, B, C.
 
     Attributes:
-        row: its row of the recordings table, with `data_note` and `tutorial_binning`.
+        row: its row of the recordings table, with `data_note`.
+        source: what the job that reads it is told.
         path: its file, or the split table that lists its symbol; `<results>` is the folder of the
             study's results.
-        from_file: whether `path` is its file.
         formats: the modules of the formats that it may be stored in.
-        binning: for the tutorial's own videos the module that bins as the tutorial does.
+        readers: these, and for the tutorial's own videos the module that bins as the tutorial does.
     """
 
     row: Mapping[str, Any]
+    source: ShownSource
     path: str
-    from_file: bool
     formats: Sequence[str]
-    binning: Sequence[str] = ()
-
-    @property
-    def readers(self) -> list[str]:
-        """The modules that read and bin it."""
-        return [*self.formats, *self.binning]
+    readers: Sequence[str]
 
 
 def study_recordings(
@@ -58,12 +55,12 @@ def study_recordings(
     recordings = {}
     for row in rows:
         file, member = row["file"], archive_member(row)
-        known = {**row, "note": None, "data_note": "", "tutorial_binning": member is not None}
+        known = {**row, "note": None, "data_note": ""}
         if file is None and study.data.source != "simulated":
-            test = sets[TEST]
-            recordings[row["recording"]] = ShownRecording(
-                known, str(test.table), False, test.formats
-            )
+            table, formats = sets[TEST].table, sets[TEST].formats
+            placed = placement_settings(study.data) | _placed(row)
+            source = _source(known, False, placed, study.data)
+            recordings[row["recording"]] = ShownRecording(known, source, table, formats, formats)
             continue
         if file is None:
             known |= _simulated(row, study.simulation)
@@ -71,23 +68,36 @@ def study_recordings(
             file = f"<results>/recordings/videos/{row['recording']}{suffix}"
         elif member is not None:
             file = f"<results>/recordings/videos/{member}"
-        formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
-        recordings[row["recording"]] = ShownRecording(known, file, True, formats, binning)
+        formats = format_modules([Path(file).suffix])
+        readers = [*formats, TUTORIAL] if member else formats
+        source = _source(known, True, None if member else _placed(known), study.data)
+        recordings[row["recording"]] = ShownRecording(known, source, file, formats, readers)
     return recordings
+
+
+def _placed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row says of its placement."""
+    return {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
+
+
+def _source(
+    row: Mapping[str, Any], from_file: bool, placed: Mapping[str, Any] | None, data: Data
+) -> ShownSource:
+    size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
+    placement = None if placed is None else Placement(**placed)
+    about = row["recording"], from_file, row["symbol"] or "", row["label"]
+    return ShownSource(*about, size, placement, data.time_unit)
 
 
 def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
     """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
-    symbol = simulated_symbol(row, simulation.symbols.test)
-    scene = simulation.scenes["paper"]
-    width, height = scene.sensor_size
-    placement = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
+    symbol, scene = simulated_symbol(row, simulation.symbols.test), simulation.scenes["paper"]
     return {
         "data_note": "simulated",
         "symbol": symbol,
         "label": int(symbol[0]),
-        "sensor_width": width,
-        "sensor_height": height,
+        "sensor_width": scene.sensor_size[0],
+        "sensor_height": scene.sensor_size[1],
         **placement_settings(scene),
-        **placement,
+        **_placed(row),
     }

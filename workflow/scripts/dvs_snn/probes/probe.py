@@ -8,6 +8,7 @@ of one for each network. So modules import what loads slowly, such as torch, ins
 """
 
 import inspect
+import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN, Quoted
-from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
-from dvs_snn.files.job import Progress
 from dvs_snn.files.registry import load, names
-from dvs_snn.files.tables import join_tables, schema, write_empty_table, write_table
+from dvs_snn.files.tables import schema, write_empty_table, write_table
 
 KINDS = "dvs_snn.probes.kinds"
 """The package that holds the probes."""
@@ -30,10 +29,9 @@ KINDS = "dvs_snn.probes.kinds"
 BASE = ("base", "")
 """Part and value of the condition that all others are compared with: nothing is changed."""
 
+# Larger changes of accuracy and of the cost are marked.
 LIMIT_POINTS = 2.0
-"""A change of accuracy by more percentage points is marked."""
 LIMIT_PERCENT = 10.0
-"""A change of the cost by more per cent is marked."""
 
 OF_THE_JOB = {"probe", "variant", "seed", "table", "events", "recordings", "progress"}
 """Arguments that name neither a file nor a setting of the study."""
@@ -95,37 +93,17 @@ class Value(NamedTuple):
 
 @cache
 def arguments(probe: str, function: str) -> set[str]:
-    """Return the names of the files and settings that a probe's function takes, if it has it."""
+    """Return the names of what a probe's function takes; without the function none."""
     taken = getattr(load(KINDS, probe), function, None)
-    return set(inspect.signature(taken).parameters if taken else ()) - OF_THE_JOB
-
-
-def needs_network(probe: str) -> bool:
-    """Return whether a probe has a job for each network."""
-    return "variant" in inspect.signature(load(KINDS, probe).measure).parameters
-
-
-def makes_recordings(probe: str) -> bool:
-    """Return whether a probe makes recordings first, which its jobs read."""
-    return hasattr(load(KINDS, probe), "record")
+    return set(inspect.signature(taken).parameters if taken else ())
 
 
 def probes_of(there: Collection[str]) -> list[str]:
     """Return the probes that find all that they read among the names of files and settings."""
-    functions = ("measure", "record")
-    return [one for one in names(KINDS) if all(arguments(one, f) <= set(there) for f in functions)]
-
-
-def scales_to_the_end(choice: Path, variant: str) -> dict[str, float]:
-    """Return the methods whose quoted point is a network of this variant, and its scale there.
-
-    Early exit doesn't count: it stops networks that are measured at their own method's point.
-
-    Args:
-        choice: what validation chose.
-    """
-    points = Quoted.read(choice).of_variant(variant)
-    return {method: point.scale for method, point in points.items() if point.exit is None}
+    known = OF_THE_JOB.union(there)
+    functions = itertools.product(names(KINDS), ("measure", "record"))
+    lacking = {probe for probe, function in functions if arguments(probe, function) - known}
+    return [probe for probe in names(KINDS) if probe not in lacking]
 
 
 def rows_of(
@@ -155,18 +133,6 @@ def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, **key: object) -> 
         return write_empty_table(path, "probes", NOT_CHOSEN)
     table = pd.DataFrame(rows, columns=schema("probes"), dtype=object)
     write_table(table.assign(**key), path, "probes")
-
-
-def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress) -> None:
-    """Write ``probes.csv``: the rows of all jobs, and behind each `synops_per_s` a `power_mw`."""
-    # Amounts as text, since reading and writing may change the last digit of a number.
-    rows = join_tables(tables, "probes", amount="str", low="str", high="str")
-    per_s = rows[rows["measure"] == "synops_per_s"]
-    powers = [power_mw(float(amount), 1.0, energy) for amount in per_s["amount"]]
-    powers = per_s.assign(measure="power_mw", amount=powers, unit="mW")
-    rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
-    write_table(rows, joined, "probes")
-    progress.say(f"{len(rows)} rows")
 
 
 def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) -> list[Value]:

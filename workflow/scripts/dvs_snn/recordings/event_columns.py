@@ -2,7 +2,7 @@
 
 import importlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -17,6 +17,7 @@ from dvs_snn.recordings.recording import (
     UNITS_PER_SECOND,
     EventRecording,
     PathLike,
+    Size,
     checked_size,
 )
 
@@ -106,8 +107,8 @@ def refuse_column(path: PathLike, name: str, dtype: np.dtype, shape: tuple[int, 
     refuse_length(path, shape[0])
 
 
-def joined(path: PathLike, packets: Iterable[np.ndarray]) -> np.ndarray:
-    """Return the events of all packets in one array, (event,)."""
+def joined(path: PathLike, packets: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the columns `txyp`, (event,), of packets whose fields these are, in this order."""
     taken, n_events = [], 0
     for packet in packets:
         taken.append(packet)
@@ -115,16 +116,17 @@ def joined(path: PathLike, packets: Iterable[np.ndarray]) -> np.ndarray:
         refuse_length(path, n_events)
     if not n_events:
         raise StudyError(f"{path}: holds no events, expected at least one")
-    return np.concatenate(taken)
+    events = np.concatenate(taken)
+    return {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
 
 
 def recording_of_columns(
     path: PathLike,
     arrays: Mapping[str, np.ndarray],
-    sensor_size: Sequence[int] | None,
+    sensor_size: Size,
     unit: str | None,
 ) -> EventRecording:
-    """Check columns and put them together, sorted by time.
+    """Check columns and put them together, sorted by time; StudyError if one doesn't fit.
 
     Numbers may have any integer dtype, or be whole numbers in floating point. Times in `unit` may
     have decimals and are rounded to us.
@@ -132,11 +134,7 @@ def recording_of_columns(
     Args:
         arrays: `t`, `x`, `y` and perhaps `p`, (event,) each. `p` may be boolean, 0/1 or -1/1;
             without it every event counts as ON and `has_polarity` is False.
-        sensor_size: (width, height) in pixels. None: the smallest that holds the events.
         unit: of the times, of `UNITS_PER_SECOND`. None: they have to be whole us.
-
-    Raises:
-        StudyError: a column doesn't fit.
     """
     counts = {key: array.size for key, array in arrays.items()}
     if len(set(counts.values())) > 1:
@@ -167,7 +165,7 @@ def recording_of_columns(
 
 
 def no_unit(path: PathLike, times: np.ndarray) -> StudyError:
-    """Return the error of times (event,) whose unit nothing states."""
+    """Return the error of times whose unit nothing states."""
     return StudyError(
         f"{path}: states no unit of its times, which run from {times[0]} to {times[-1]}; "
         f"set {SET_TIME_UNIT}"

@@ -46,17 +46,14 @@ def facts_of(recording: EventRecording, placed: PlacedEvents) -> Facts:
 def box_px(row: np.ndarray, column: np.ndarray) -> int:
     """Return the longer side, in network pixels, of the box that holds most events; 0 without.
 
-    On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end.
-
-    Args:
-        row, column: (event,) of any integer dtype, on the network.
+    On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end. The arguments
+    are (event,) of any integer dtype, on the network.
     """
-    return max(_side(row), _side(column)) if len(row) else 0
-
-
-def _side(position: np.ndarray) -> int:
-    below = np.cumsum(np.bincount(position, minlength=NETWORK_SIZE))
-    left_out = (1 - BOX_SHARE) / 2 * below[-1]
-    first = np.searchsorted(below, left_out, side="right")
-    last = np.searchsorted(below, below[-1] - left_out, side="left")
-    return int(last - first) + 1
+    sides = [0]
+    for position in (row, column) if len(row) else ():
+        below = np.cumsum(np.bincount(position, minlength=NETWORK_SIZE))
+        left_out = (1 - BOX_SHARE) / 2 * below[-1]
+        first = np.searchsorted(below, left_out, side="right")
+        last = np.searchsorted(below, below[-1] - left_out, side="left")
+        sides.append(int(last - first) + 1)
+    return max(sides)

@@ -27,43 +27,26 @@ class Frame:
     n_saturated: int
 
 
-def _frame(placed: PlacedEvents, start: int, stop: int) -> Frame:
-    count = counts(placed.row[start:stop], placed.column[start:stop])
-    pixels = np.minimum(count, 255).astype(np.uint8)[None]
-    first, last = int(placed.t[start]), int(placed.t[stop - 1])
-    return Frame(pixels, first, last, stop - start, n_saturated=int((count > 255).sum()))
-
-
-def frames_by_count(placed: PlacedEvents, n_events: int, n_tail: int) -> Iterator[Frame]:
-    """Yield frames of `n_events` events each.
-
-    The tail is a frame if it holds at least `n_tail` events or is the recording's only one.
-    """
-    total = placed.n_events
-    for start in range(0, total, n_events):
-        stop = min(start + n_events, total)
-        if stop - start >= min(n_events, n_tail) or start == 0:
-            yield _frame(placed, start, stop)
-
-
-def frames_by_time(placed: PlacedEvents, window_us: int) -> Iterator[Frame]:
-    """Yield a frame per `window_us` from the recording's first event; empty windows are skipped.
-
-    The last partial window is kept.
-    """
-    if not placed.n_events:
-        return
-    window = (placed.t - placed.t_first) // window_us
-    starts = np.flatnonzero(np.diff(window, prepend=window[0] - 1))
-    for start, stop in zip(starts, [*starts[1:], len(window)], strict=True):
-        yield _frame(placed, int(start), int(stop))
-
-
 def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
-    """Yield the frames of a recording by `rule`."""
+    """Yield the frames of a recording by `rule`.
+
+    By events: the tail is a frame if it holds the least events or is the recording's only one.
+    By time: windows begin with the recording; empty ones are skipped, the last partial one is kept.
+    """
+    n = placed.n_events
     if rule.by == "events":
-        return frames_by_count(placed, rule.events, rule.min_events)
-    return frames_by_time(placed, round(rule.window_ms * 1000))
+        fewest = min(rule.events, rule.min_events)
+        starts = [at for at in range(0, n, rule.events) if at == 0 or n - at >= fewest]
+        stops = [min(at + rule.events, n) for at in starts]
+    else:
+        window = (placed.t - placed.t_first) // round(rule.window_ms * 1000)
+        starts = np.flatnonzero(np.diff(window, prepend=window[:1] - 1)).tolist()
+        stops = [*starts[1:], n][: len(starts)]
+    for start, stop in zip(starts, stops, strict=True):
+        count = counts(placed.row[start:stop], placed.column[start:stop])
+        pixels = np.minimum(count, 255).astype(np.uint8)[None]
+        first, last = int(placed.t[start]), int(placed.t[stop - 1])
+        yield Frame(pixels, first, last, stop - start, n_saturated=int((count > 255).sum()))
 
 
 def training_rule(

@@ -110,9 +110,9 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
 
 def counts(row: np.ndarray, column: np.ndarray) -> np.ndarray:
     """Count events per pixel, some at a time. Returns int64 (height, width)."""
-    found = np.zeros(NETWORK_SIZE**2, dtype=np.int64)
+    total = np.zeros(NETWORK_SIZE**2, dtype=np.int64)
     for start in range(0, len(row), EVENTS_AT_ONCE):
-        some = slice(start, start + EVENTS_AT_ONCE)
-        flat = row[some].astype(np.int64) * NETWORK_SIZE + column[some]
-        found += np.bincount(flat, minlength=NETWORK_SIZE**2)
-    return found.reshape(NETWORK_SIZE, NETWORK_SIZE)
+        part = slice(start, start + EVENTS_AT_ONCE)
+        flat = row[part].astype(np.int64) * NETWORK_SIZE + column[part]
+        total += np.bincount(flat, minlength=NETWORK_SIZE**2)
+    return total.reshape(NETWORK_SIZE, NETWORK_SIZE)

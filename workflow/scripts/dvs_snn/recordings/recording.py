@@ -41,6 +41,7 @@ UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 CONVERTING = "docs/converting.md tells how to convert other files"
 
 PathLike = str | os.PathLike[str]
+Size = Sequence[int] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +77,7 @@ class EventRecording:
     @property
     def duration_s(self) -> float:
         """Time from the first moment to the last, in s."""
-        first, last = self.span
-        return (last - first) / 1e6
+        return (self.span[1] - self.span[0]) / 1e6
 
     @property
     def on_share(self) -> float:
@@ -102,7 +102,7 @@ def _format_of(path: PathLike) -> ModuleType:
 
 
 def read_recording(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
+    path: PathLike, sensor_size: Size = None, time_unit: str | None = None
 ) -> EventRecording:
     """Read a recording in the format that the file's suffix names, whatever its case.
 
@@ -144,10 +144,9 @@ def _refuse_file(path: PathLike) -> None:
 
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:
-    """Write a recording in the format that the file's suffix names; whole or not at all.
+    """Write a recording in the format that the file's suffix names; StudyError if it can't hold it.
 
-    Raises:
-        StudyError: no format has the suffix, or the format can't hold the recording.
+    The file appears whole or not at all.
     """
     _format_of(path).write(path, recording)
 

@@ -30,10 +30,9 @@ class StepEvents:
 
     def dense(self, start: int, stop: int) -> np.ndarray:
         """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
-        first, last = np.searchsorted(self.step, [start, stop])
-        some = slice(first, last)
-        pixel = self.row[some].astype(np.int64) * NETWORK_SIZE + self.column[some]
-        flat = (self.step[some].astype(np.int64) - start) * NETWORK_SIZE**2 + pixel
+        part = slice(*np.searchsorted(self.step, [start, stop]))
+        pixel = self.row[part].astype(np.int64) * NETWORK_SIZE + self.column[part]
+        flat = (self.step[part].astype(np.int64) - start) * NETWORK_SIZE**2 + pixel
         steps = np.bincount(flat, minlength=(stop - start) * NETWORK_SIZE**2)
         shape = (stop - start, 1, NETWORK_SIZE, NETWORK_SIZE)
         return steps.reshape(shape).astype(np.float32)
@@ -46,10 +45,8 @@ class StepEvents:
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """Bin placed events into steps of `step_us` from the recording's first moment.
 
-    The last partial step is kept; it takes what comes after the recording's last moment.
-
-    Raises:
-        StudyError: the recording has more steps than :data:`MAX_STEPS`.
+    The last partial step is kept; it takes what comes after the recording's last moment. More
+    steps than :data:`MAX_STEPS` raise a StudyError.
     """
     n_steps = checked_steps(placed, step_us)
     step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)

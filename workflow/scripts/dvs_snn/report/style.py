@@ -23,22 +23,16 @@ BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
 BLACK, GREY, FAINT = "#000000", "#767676", "#D9D9D9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, BROWN)
-MARKERS = {
-    "circle": "o", "square": "s", "triangle-up": "^", "triangle-down": "v", "cross": "P",
-    "diamond": "D", "wedge": "X",
-}  # fmt: skip
-"""Shapes of marks as Vega names them -> as matplotlib does. One fewer than colours: the pairs of
-both repeat late."""
+SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "wedge")
+MARKERS = dict(zip(SHAPES, "os^vPDX", strict=True))
+"""Shapes of marks, as Vega and matplotlib name them; as colours are more, pairs repeat late."""
 
 WIDTH_IN = 9.0
 PNG_DPI = 120
 
 
 class Library:
-    """A library that is imported once something of it is used.
-
-    The workflow imports all figures at each start for their words and inputs, and draws none.
-    """
+    """A library that is imported once something of it is used: the workflow only names figures."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -47,8 +41,8 @@ class Library:
         return getattr(importlib.import_module(self._name), attribute)
 
 
-matplotlib, ticker, patches = map(
-    Library, ("matplotlib", "matplotlib.ticker", "matplotlib.patches")
+matplotlib, ticker, patches, lines = map(
+    Library, ("matplotlib", "matplotlib.ticker", "matplotlib.patches", "matplotlib.lines")
 )
 Axes = Axis = AxesImage = Figure = Line2D = Any
 """Classes of matplotlib's, as annotations name them: they import nothing."""
@@ -91,7 +85,7 @@ def styled() -> Iterator[None]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write `figure` to `path`, whole or not at all, as SVG or PNG by the suffix.
+    """Write a figure as SVG or PNG by the suffix, whole or not at all.
 
     The same figure gives the same bytes: no date, fixed ids, fixed resolution.
     """
@@ -99,23 +93,19 @@ def save(figure: Figure, path: Path) -> None:
         if path.suffix == ".svg":
             metadata = {"Date": None, "Creator": None}
             figure.savefig(temporary, format="svg", metadata=metadata)
-        else:
-            _save_small(figure, temporary)
-
-
-def _save_small(figure: Figure, path: Path) -> None:
-    """Write a PNG of at most 32 colours: a third of the bytes that all colours take."""
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=PNG_DPI)
-    image = Image.open(drawn).convert("RGB").quantize(32, dither=Image.Dither.NONE)
-    image.save(path, format="png", optimize=True)
+            return
+        drawn = BytesIO()
+        figure.savefig(drawn, format="png", dpi=PNG_DPI)
+        # A third of the bytes that all colours take.
+        image = Image.open(drawn).convert("RGB").quantize(32, dither=Image.Dither.NONE)
+        image.save(temporary, format="png", optimize=True)
 
 
 # --- parts of figures ----
 
 
 def new_figure(width: float, height: float, layout: str | None = "constrained") -> Figure:
-    """An empty figure of a size in inches."""
+    """An empty figure; width and height in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -162,16 +152,12 @@ def outside_legend(figure: Figure, handles: Sequence[Any], columns: int | None =
 
 def line_handle(colour: str, label: str, **how: Any) -> Line2D:
     """A legend entry that is a line."""
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], color=colour, label=label, **how)
+    return lines.Line2D([], [], color=colour, label=label, **how)
 
 
-def marker_handle(colour: str, marker: str, label: str, size: float, filled: bool = True) -> Line2D:
+def marker_handle(colour: str, marker: str, label: str, size: float = 6) -> Line2D:
     """A legend entry that is a marker alone."""
-    inside = colour if filled else "white"
-    how = {"linestyle": "none", "marker": marker, "markersize": size, "markerfacecolor": inside}
-    return line_handle(colour, label, **how)
+    return line_handle(colour, label, linestyle="none", marker=marker, markersize=size)
 
 
 def log_ticks(axis: Axis, limits: tuple[float, float]) -> None:
@@ -201,11 +187,6 @@ def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
     axis.set(xticks=[], yticks=[])
     framed(axis)
     return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
-
-
-def reach(value: Any, low: Any, high: Any) -> np.ndarray:
-    """Lengths (2, n) of error bars; 0 where an end isn't known."""
-    return np.nan_to_num(np.array([value - low, high - value], dtype=float)).clip(min=0)
 
 
 def framed(axis: Axes) -> None:

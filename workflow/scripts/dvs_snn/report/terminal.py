@@ -26,7 +26,7 @@ FILES_OF_STAGES = {
     "recordings": ("data", "simulate"),
     "training": ("train",),
     "evaluation": ("convert", "infer", "evaluate"),
-    "checks": ("check", "verify", "realism", "probes"),
+    "checks": ("check", "realism", "probes"),
     "tables and page": ("gather", "report", "Snakefile"),
     "publication": ("publication",),
 }

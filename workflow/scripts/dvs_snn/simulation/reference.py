@@ -7,7 +7,7 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.plausibility.checks import Training
-from dvs_snn.recordings.plausibility.pictures import SHOWN, gathered, spread, trained_frames
+from dvs_snn.recordings.plausibility.look import SHOWN, gathered, spread, trained_frames
 from dvs_snn.recordings.plausibility.ranges import read_seen, seen_in
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study import Study

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted, mark_quoted
-from dvs_snn.evaluation.choosing.trials import EVENTS
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.summaries import evaluation_row, layers_table, named, recordings_table
+from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
+from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.exits import exits_table
 
@@ -25,7 +26,7 @@ POWERS = {
 def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
     """Return ``choice.csv`` from `choose_points`; power is SynOps per event x events per second."""
     powers = {
-        power: power_mw(choice[synops] * choice["event_rate_hz"] / EVENTS, 1.0, energy)
+        power: power_mw(choice[synops] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy)
         for power, synops in POWERS.items()
     }
     return choice.assign(**powers)[list(schema("choice"))]
@@ -56,9 +57,7 @@ def gather_tables(
     Args:
         outcomes, set_layers, exit_files: of the sets.
         sweeps, sweep_layers: of the recordings A, B, C.
-        curves: of the trainings.
         frames_rows: of the tutorial's frames.
-        chosen: what `choose_points` chose.
         facts: table of the training recordings, if the study has one.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant.
@@ -67,11 +66,10 @@ def gather_tables(
     seen = read_seen(facts)
     choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
-    networks = quoted.networks(scales)
 
     def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
-        return mark_quoted(table.assign(beyond_training=marks(table, seen)), networks)
+        return quoted.marked(table.assign(beyond_training=marks(table, seen)), scales)
 
     rows = []
     with growing_table(outputs["predictions"], "predictions") as add:
@@ -79,15 +77,15 @@ def gather_tables(
             table = read_outcomes(path)
             for _, of_set in table.groupby("set", sort=False):
                 key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
-                row = evaluation_row(of_set, energy, step_ms)
-                rows.append({**key, **row, **within(of_set, seen)})
+                measured = evaluation_row(of_set, energy, step_ms)
+                rows.append({**key, **measured, **within(of_set, seen)})
             add(named(table, classes))
     evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
     if frames_rows:
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(methods)
-    evaluation = mark_quoted(evaluation, networks)
+    evaluation = quoted.marked(evaluation, scales)
     pieces = {
         "recordings": (
             recordings_table(named(read_outcomes(path), classes), energy, step_ms)
@@ -115,3 +113,15 @@ def gather_tables(
     write_table(evaluation, outputs["evaluation"], "evaluation")
     write_table(choice_table(choice, energy), outputs["choice"], "choice")
     write_table(comparison, outputs["comparison"], "comparison")
+
+
+def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress: Progress) -> None:
+    """Write ``probes.csv``: the rows of all jobs, and behind each `synops_per_s` a `power_mw`."""
+    # Amounts as text, since reading and writing may change the last digit of a number.
+    rows = join_tables(tables, "probes", amount="str", low="str", high="str")
+    per_s = rows[rows["measure"] == "synops_per_s"]
+    powers = [power_mw(float(amount), 1.0, energy) for amount in per_s["amount"]]
+    powers = per_s.assign(measure="power_mw", amount=powers, unit="mW")
+    rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
+    write_table(rows, joined, "probes")
+    progress.say(f"{len(rows)} rows")

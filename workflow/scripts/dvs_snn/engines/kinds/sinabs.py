@@ -68,8 +68,7 @@ def run(
                 part.v_mem.fill_(neurons.initial_v_mem * neurons.spike_threshold)
         for i, response in zip(members, _run_batch(network, layers, batch, device), strict=True):
             responses[i] = response
-    for i in range(len(recordings)):
-        yield responses[i]
+    yield from (responses[i] for i in range(len(recordings)))
 
 
 def _step_synops(spikes: "torch.Tensor", layer: Layer) -> np.ndarray:
@@ -126,9 +125,7 @@ def _run_batch(
     return [
         Response(
             spikes=spikes[i, : recording.n_steps],
-            layers=layer_activities(
-                layers, [recording.pixel_counts(), *(neurons[i] for neurons in sums)]
-            ),
+            layers=layer_activities(layers, [recording.pixel_counts(), *(n[i] for n in sums)]),
             step_synops=synops[i, : recording.n_steps],
         )
         for i, recording in enumerate(batch)

@@ -15,7 +15,6 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
-    RESCALED,
     Measured,
     Point,
     Reading,
@@ -30,6 +29,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
+from dvs_snn.settings.training import RESCALED
 
 NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 
@@ -41,7 +41,7 @@ def edge_of(point: Point, points: Sequence[Point]) -> str:
 
     A variant with one scale among others has no grid.
     """
-    scales = sorted({other.scale for other in points if other.variant == point.variant})
+    scales = sorted({tried.scale for tried in points if tried.variant == point.variant})
     if len(points) == 1:
         return "the only scale"
     if len(scales) == 1:
@@ -53,8 +53,7 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
     """Choose a point, and measure by bootstrap how much the choice depends on the symbols.
 
     Args:
-        whole: what the whole set measured, as one draw.
-        draws: what the bootstrap draws measured.
+        whole, draws: what the whole set measured, as one draw, and what bootstrap draws did.
 
     Returns:
         The columns of `stored_choice` that tell of the point. `low` and `high` are the 2.5 and
@@ -69,7 +68,7 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
         for name, costs in (("synops", draws.cost), ("synops_per_decision", draws.per_decision))
     }
     # Scales and leads are points of a grid: none between two of them was tried.
-    if len({other.variant for other in trials.points}) == 1:
+    if len({tried.variant for tried in trials.points}) == 1:
         ranges["scale"] = _range([trials.points[i].scale for i in drawn], method="inverted_cdf")
     if point.exit is not None:
         ranges["exit"] = _range([trials.points[i].exit for i in drawn], method="inverted_cdf")
@@ -99,15 +98,12 @@ def choose_points(
 ) -> pd.DataFrame:
     """Return what both rules choose on validation, and how surely: `stored_choice`.
 
+    It is empty without the set validation.
+
     Args:
-        readings: of any sets.
         methods: the method of each variant.
         rule: the rule in force, whose choices get a 1 in `chosen`.
-        step_ms: length of a time step in milliseconds.
         seed: the study's; draws the bootstrap.
-
-    Returns:
-        Empty without the set validation: then nothing can be chosen.
     """
     rows = []
     for (name, method), trials in trials_by_method(readings, methods).items():
@@ -173,13 +169,13 @@ class Quoted:
         """Return the points of a variant's networks by method; none where another was chosen."""
         return {name: point for name, point in self.points.items() if point.variant == variant}
 
-    def scale_of(self, variant: str) -> float | None:
-        """Return the scale at which a variant is quoted; None if another one was chosen.
+    def scales_of(self, variant: str) -> dict[str, float]:
+        """Return the scale at which a variant is quoted, by method: at most one.
 
         Early exit doesn't count: it stops networks that are measured at their own method's point.
         """
-        points = self.of_variant(variant).values()
-        return next((point.scale for point in points if point.exit is None), None)
+        points = self.of_variant(variant).items()
+        return {name: point.scale for name, point in points if point.exit is None}
 
     def networks(self, scales: Mapping[str, Sequence[float]]) -> set[tuple[str, float]]:
         """Return (variant, scale) of the chosen networks that read recordings to their ends.
@@ -200,9 +196,7 @@ class Quoted:
         rows = self.rows[self.rows["method"] != EARLY_EXIT]
         if rows.empty:
             return None
-        accuracy, cost = (
-            rows[name].to_numpy(np.float64) for name in ("accuracy", "synops_per_3000_events")
-        )
+        accuracy, cost = rows[["accuracy", "synops_per_3000_events"]].to_numpy(np.float64).T
         margin = rows["within_points"].iloc[0] / 100
         return str(rows["method"].iloc[int(pick(accuracy, cost, margin))])
 
@@ -225,18 +219,14 @@ class Quoted:
         """Return the rows of the compared methods; all where nothing was chosen."""
         return rows[rows["method"].isin(self.compared)] if self.compared else rows
 
+    def marked(
+        self, table: pd.DataFrame, scales: Mapping[str, Sequence[float]] | None = None
+    ) -> pd.DataFrame:
+        """Return `table` with the column `chosen`: 1 at the `networks`, else 0.
 
-def mark_quoted(table: pd.DataFrame, networks: set[tuple[str, float]]) -> pd.DataFrame:
-    """Return `table` with the column `chosen`: 1 at `Quoted.networks`, else 0.
-
-    Rows without a scale stay empty: no spiking network made them.
-    """
-    scale = table["scale"].astype(float)
-    places = pd.MultiIndex.from_arrays([table["variant"], scale])
-    marks = pd.Series(places.isin(list(networks)), table.index).astype("Int64")
-    return table.assign(chosen=marks.mask(scale.isna()))
-
-
-def quoted_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that `mark_quoted` marked."""
-    return table[(table["chosen"] == 1).fillna(False)]
+        Rows without a scale stay empty: no spiking network made them.
+        """
+        scale = table["scale"].astype(float)
+        places = pd.MultiIndex.from_arrays([table["variant"], scale])
+        marks = pd.Series(places.isin(list(self.networks(scales or {}))), table.index)
+        return table.assign(chosen=marks.astype("Int64").mask(scale.isna()))

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS, Sums, Trials
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, Sums, Trials
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
+from dvs_snn.settings.training import SYNOPS_EVENTS
 
 POINT = ["method", "variant", "scale", "exit"]
 """The columns that name a point."""
@@ -53,7 +54,7 @@ def exit_points(
         events = np.where(sums.events > 0, sums.events, np.nan)
         measured = {
             "accuracy": sums.correct / sums.recordings,
-            "synops_per_3000_events": EVENTS * sums.synops / events,
+            "synops_per_3000_events": SYNOPS_EVENTS * sums.synops / events,
             "event_rate_hz": sums.events / (sums.steps * step_ms * 1e-3),
             "time_to_decision_ms": 1e3 * seconds / sums.recordings,
             "synops_per_decision": sums.synops / sums.recordings,
@@ -89,5 +90,5 @@ def same_point(points: pd.DataFrame, point: Mapping[str, object]) -> pd.Series:
 
 def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
     """Return the power of points in mW: SynOps per 3,000 events times events per second."""
-    per_s = points["synops_per_3000_events"] / EVENTS * points["event_rate_hz"]
+    per_s = points["synops_per_3000_events"] / SYNOPS_EVENTS * points["event_rate_hz"]
     return power_mw(per_s, 1.0, energy)

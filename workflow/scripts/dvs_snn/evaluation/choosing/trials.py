@@ -18,18 +18,13 @@ import pandas as pd
 from dvs_snn.evaluation.exits import Key, SetExits, read_exits
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_table
-
-RESCALED = "rescaled"
-"""The method that all others are compared with: a factor on the first layer's weights."""
+from dvs_snn.settings.training import SYNOPS_EVENTS
 
 EARLY_EXIT = "early-exit"
 """The method that stops any of the networks when its best output leads by enough spikes."""
 
-
-EVENTS = 3000
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
-
 
 TRIED = (
     "set", "variant", "seed", "scale", "symbol", "label", "predicted", "synops", "n_events",
@@ -130,34 +125,29 @@ def _measured(weights: np.ndarray, sums: np.ndarray) -> Measured:
         np.tensordot(weights, each, 1) for each in Sums(*sums)[:4]
     )
     per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
-    shares = correct / recordings, EVENTS * per_event, synops / recordings
+    shares = correct / recordings, SYNOPS_EVENTS * per_event, synops / recordings
     return Measured(*(share.mean(axis=-1) for share in shares))
 
 
 def readings_of(outcomes: pd.DataFrame) -> Iterator[Reading]:
     """Yield the readings of whole recordings; `outcomes` has the columns `TRIED`."""
-    for name, of_set in outcomes.groupby("set", sort=False):
-        yield from _readings_of_set(name, of_set)
-
-
-def _readings_of_set(name: str, rows: pd.DataFrame) -> Iterator[Reading]:
-    """Yield the readings of one set, the rows of each network at a scale summed by symbol."""
-    symbols, place = np.unique(rows["symbol"].to_numpy(str), return_inverse=True)
     key = ["variant", "scale", "seed"]
-    group = rows.groupby(key).ngroup().to_numpy()
-    shape = group.max() + 1, len(symbols)
-    correct = (rows["predicted"] == rows["label"]).fillna(False)
-    each_once = pd.Series(1, rows.index)
-    whole = (rows[name] for name in ("synops", "n_events", "n_steps", "n_steps"))
-    sums = [
-        np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
-        for each in (correct, each_once, *whole)
-    ]
-    by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
-    _, first = np.unique(group, return_index=True)
-    for of_group, head in zip(by_group, rows[key].iloc[first].itertuples(), strict=True):
-        point = Point(head.variant, float(head.scale))
-        yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
+    for name, rows in outcomes.groupby("set", sort=False):
+        # The rows of each network at a scale are summed by symbol.
+        symbols, place = np.unique(rows["symbol"].to_numpy(str), return_inverse=True)
+        group = rows.groupby(key).ngroup().to_numpy()
+        shape = group.max() + 1, len(symbols)
+        correct = (rows["predicted"] == rows["label"]).fillna(False)
+        whole = (rows[column] for column in ("synops", "n_events", "n_steps", "n_steps"))
+        sums = [
+            np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
+            for each in (correct, pd.Series(1, rows.index), *whole)
+        ]
+        by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
+        _, first = np.unique(group, return_index=True)
+        for of_group, head in zip(by_group, rows[key].iloc[first].itertuples(), strict=True):
+            point = Point(head.variant, float(head.scale))
+            yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
 
 
 def exit_readings(key: Key, exits: SetExits) -> Iterator[Reading]:
@@ -199,7 +189,7 @@ def trials_by_method(
     Args:
         methods: the method of each variant; all points with an exit are those of `EARLY_EXIT`.
     """
-    grouped: dict[tuple[str, str], _SumsByPlace] = {}
+    grouped: dict[tuple[str, str], dict[tuple[Point, int], np.ndarray]] = {}
     # The symbols are those of the set: a large study has no room for them in each reading.
     symbols: dict[str, tuple[str, ...]] = {}
     for reading in readings:
@@ -211,15 +201,11 @@ def trials_by_method(
     return {key: _trials_of(grouped.pop(key), symbols[key[0]]) for key in sorted(grouped)}
 
 
-_SumsByPlace = dict[tuple[Point, int], np.ndarray]
-
-
-def _trials_of(by_place: _SumsByPlace, symbols: tuple[str, ...]) -> Trials:
+def _trials_of(by_place: dict[tuple[Point, int], np.ndarray], symbols: tuple[str, ...]) -> Trials:
     """Stack the sums of one set and method: every seed of every point."""
-    points = sorted(
-        {point for point, _ in by_place}, key=lambda p: (p.variant, p.scale, p.exit or 0)
-    )
-    seeds = sorted({seed for _, seed in by_place})
+    points, seeds = (set(names) for names in zip(*by_place, strict=True))
+    points = sorted(points, key=lambda point: (point.variant, point.scale, point.exit or 0))
+    seeds = sorted(seeds)
     sums = np.empty((len(Sums._fields), len(symbols), len(points), len(seeds)))
     for (place, point), (number, seed) in itertools.product(enumerate(points), enumerate(seeds)):
         sums[:, :, place, number] = by_place.pop((point, seed))

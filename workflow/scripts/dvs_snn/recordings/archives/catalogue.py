@@ -10,13 +10,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import read_record, sha256_of, write_record
 from dvs_snn.files.job import Progress
+from dvs_snn.settings.data import Data
 from dvs_snn.settings.mistakes import did_you_mean
 
 KNOWN = "known beforehand"
@@ -62,11 +62,11 @@ def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> d
 def _check_address(key: str, url: str) -> None:
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise StudyError(f"config key {key} is {url!r}, expected an http or https address.")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"scheme {parts.scheme}")
+    except ValueError as error:
+        message = f"config key {key} is {url!r}, expected an http or https address."
+        raise StudyError(message) from error
     if parts.username is not None:  # the address goes into logs and the report
         raise StudyError(
             f"config key {key} holds a user's name or password for {parts.hostname}; put them into "
@@ -89,41 +89,40 @@ class Archives:
     parts: Mapping[str, tuple[str, ...]]
 
 
-def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Archives:
+def study_archives(data: Data, sources: Mapping[str, Source]) -> Archives:
     """Return the archives of the config section `data`; a folder without any raises StudyError."""
-    kind, folder, local = data["source"], data["folder"], data["local"]
-    names = [name for name in sources if name.startswith(f"{kind}/")]
+    kind, folder, local = data.source, data.folder, data.local
+    files = {name: sources[name].file for name in sources if name.startswith(f"{kind}/")}
     parts = {
-        "mnist-dvs": {"all": tuple(names)},
+        "mnist-dvs": {"all": tuple(files)},
         "nmnist": {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)},
     }.get(kind, {})
     # With data.folder the recordings are unpacked already; of the tutorial it holds archives.
-    if not names or (parts and folder):
+    if not files or (parts and folder):
         return Archives({}, (), {})
-    key, own = ("data.local", local) if local else ("data.folder", folder)
-    places = {name: Path(data["downloads"], name) for name in names}
-    if own:
-        places |= _own_archives(names, Path(own), key)
+    places = {name: Path(data.downloads, name) for name in files}
+    if local or folder:
+        key = "data.local" if local else "data.folder"
+        places |= _local_archives(files, Path(local or folder), key)
     missing = sorted(name for name, path in places.items() if not path.exists())
     return Archives(places, tuple(missing), parts)
 
 
-def _own_archives(names: list[str], own: Path, key: str) -> dict[str, Path]:
-    """Find archives in the user's folder `own`; `own` may also be one archive itself."""
-    found = {
+def _local_archives(files: Mapping[str, str], own: Path, key: str) -> dict[str, Path]:
+    """Find archives, by name, in the user's folder `own`; `own` may also be one archive itself."""
+    places = {
         name: path
-        for name in names
-        for path in (own / PurePosixPath(name).name, own / name, own)
+        for name, file in files.items()
+        for path in (own / file, own / name, own)
         # For a name that is too long Path.is_file raises; os.path.isfile says no.
-        if os.path.isfile(path) and path.name == PurePosixPath(name).name
+        if os.path.isfile(path) and path.name == file
     }
-    if not found:
-        files = ", ".join(PurePosixPath(name).name for name in names)
+    if not places:
         raise StudyError(
-            f"config key {key} is {str(own)!r}, where none of {files} is found; put some there, or "
-            "leave the key empty to have them fetched."
+            f"config key {key} is {str(own)!r}, where none of {', '.join(files.values())} is "
+            "found; put some there, or leave the key empty to have them fetched."
         )
-    return found
+    return places
 
 
 def known_sha256(source: Source, downloads: Path) -> str | None:
@@ -183,14 +182,9 @@ def write_receipt(
                 "data.downloads to a folder that you may write to, or, to record nothing, "
                 f"data.sources.{source.name}.sha256 to {sha256}."
             ) from error
-    about = {
-        "name": source.name,
-        "sha256": sha256,
-        "bytes": n_bytes,
-        "hash": KNOWN if source.sha256 is not None else RECORDED,
-        "url": source.url,
-        "licence": source.licence,
-    }
+    about = {"name": source.name, "sha256": sha256, "bytes": n_bytes}
+    about["hash"] = KNOWN if source.sha256 is not None else RECORDED
+    about |= {"url": source.url, "licence": source.licence}
     with replacing(receipt) as temporary:
         temporary.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     progress.say(f"{archive} is as expected")
@@ -198,10 +192,10 @@ def write_receipt(
 
 def verified(path: Path, receipt: Path) -> Path:
     """Return `path`; if it has changed since its receipt was written, raise StudyError."""
-    found, expected = sha256_of(path), json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
-    if found != expected:
+    sha256, expected = sha256_of(path), json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
+    if sha256 != expected:
         raise StudyError(
-            f"{path}: its sha256 is {found}, expected {expected} as {receipt} says; the archive "
+            f"{path}: its sha256 is {sha256}, expected {expected} as {receipt} says; the archive "
             "has changed since it was checked: put the first file back, or run again with "
             "--forcerun check_archive."
         )

@@ -1,7 +1,7 @@
 """Every quirk of the tutorial's data: PNG frames without recordings, and its binning of videos."""
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,7 @@ MAX_PNG_BYTES = 2**20
 
 
 def unpack_frames(path: Path, folder: Path) -> Path:
-    """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders.
-
-    Raises:
-        StudyError: no archive, damaged, unsafe, or without a folder per digit.
-    """
+    """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders."""
 
     def pngs(names: Sequence[str]) -> dict[str, str]:
         return {name: name for name in names if name.lower().endswith(".png")}
@@ -45,10 +41,8 @@ def unpack_frames(path: Path, folder: Path) -> Path:
 def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[str, range]]:
     """Split a digit's name-sorted frames into contiguous blocks, dropping 50 at each border.
 
-    Which symbol a PNG frame shows isn't known; neighbours may show the same one.
-
-    Raises:
-        StudyError: too few frames to leave each block at least one.
+    Which symbol a PNG frame shows isn't known; neighbours may show the same one. StudyError if a
+    block is left without a frame.
     """
     n_test = round(n * shares["test"])
     n_validation = round((n - n_test) * shares["validation"])
@@ -67,63 +61,49 @@ def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[s
     return blocks
 
 
-def _first_channel(path: str) -> np.ndarray:
+def _first_channel(path: Path) -> np.ndarray:
     """Read the first channel of a PNG frame, read as RGB: uint8 (height, width).
 
-    Raises:
-        ValueError: it is damaged, or its header states another size; then it isn't unpacked.
+    StudyError if it is damaged, or its header states another size; then it isn't unpacked.
     """
     from PIL import Image
 
+    name, cause = f"{path.parent.name}/{path.name}", None
     try:
         with open(path, "rb") as file:
             # From a file, Pillow would read as many bytes as a chunk claims; from memory it can't.
             content = io.BytesIO(file.read(MAX_PNG_BYTES))
         with Image.open(content, formats=("PNG",)) as image:
-            size = image.size
-            if size == (NETWORK_SIZE, NETWORK_SIZE):
-                return np.asarray(image.convert("RGB"))[:, :, 0]
+            if image.size == (NETWORK_SIZE, NETWORK_SIZE):
+                return np.array(image.convert("RGB"))[:, :, 0]
+            what = "{}x{} pixels".format(*image.size)
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
-        raise ValueError(f"damaged ({reason_of(error)})") from error
-    raise ValueError(f"{size[0]}x{size[1]} pixels")
+        what, cause = f"damaged ({reason_of(error)})", error
+    raise StudyError(
+        f"train.zip: frame {name!a} is {what}, expected a PNG image of "
+        f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
+    ) from cause
 
 
 def tutorial_frames(
     root: Path, shares: Mapping[str, float]
-) -> Iterable[tuple[Frame, str, int, str]]:
-    """Yield (frame, name, label, split) of the tutorial's PNG frames, read as by ImageFolder.
+) -> Iterator[tuple[Frame, str, int, str]]:
+    """Yield (frame, name, label, split) of the tutorial's PNG frames, `<digit>/<file>`.
 
-    Classes are the sorted folder names; an image is the first channel, read as RGB.
-
-    Raises:
-        StudyError: folders that aren't the ten digits, or an image that isn't 64x64.
+    They come in the order of torchvision's ImageFolder, as the tutorial reads them: by name.
     """
-    from torchvision.datasets import ImageFolder
-
-    try:
-        dataset = ImageFolder(str(root), loader=_first_channel)
-    except FileNotFoundError as error:
+    folders = sorted(folder.name for folder in root.iterdir())
+    if folders != [str(digit) for digit in range(10)]:
         raise StudyError(
-            f"train.zip: has a folder without images ({error}), expected frames of each digit."
-        ) from error
-    if dataset.classes != [str(digit) for digit in range(10)]:
-        raise StudyError(
-            f"train.zip: its folders are {', '.join(dataset.classes)}, expected the digits 0 to 9."
+            f"train.zip: its folders are {', '.join(folders)}, expected the digits 0 to 9."
         )
     for digit in range(10):
-        indices = np.flatnonzero(np.array(dataset.targets) == digit)
-        for split, block in block_split(len(indices), shares, digit):
-            for index in indices[block]:
-                name = f"{digit}/{Path(dataset.samples[index][0]).name}"
-                try:
-                    image, _ = dataset[index]
-                except ValueError as error:
-                    raise StudyError(
-                        f"train.zip: frame {name!a} is {error}, expected a PNG image of "
-                        f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
-                    ) from error
+        paths = sorted((root / str(digit)).iterdir())
+        for split, block in block_split(len(paths), shares, digit):
+            for path in paths[block.start : block.stop]:
+                image = _first_channel(path)
                 frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
-                yield frame, name, digit, split
+                yield frame, f"{digit}/{path.name}", digit, split
 
 
 def import_frames(

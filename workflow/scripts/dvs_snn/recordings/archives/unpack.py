@@ -31,14 +31,11 @@ def unpack_chosen(
 ) -> list[Path]:
     """Unpack the files of an archive that `choose` chooses, below `folder`; return where they are.
 
-    Files unpacked before a fault stay, so give a scratch folder.
+    Files unpacked before a fault, a StudyError, stay, so give a scratch folder.
 
     Args:
         choose: takes the names of all files but what macOS adds; returns name -> path below
             `folder` of the wanted ones.
-
-    Raises:
-        StudyError: no archive, damaged, encrypted, unsafe, or `choose` finds fault with the names.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -60,12 +57,6 @@ def unpack_chosen(
     return list(targets.values())
 
 
-def unpack_video(archive: Path, receipt: Path, recording: Path, progress: Progress) -> None:
-    """Unpack the one file of an archive that is called as `recording` (rule unpack_video)."""
-    unpack_member(verified(archive, receipt), recording)
-    progress.say(f"unpacked {recording.name}")
-
-
 def unpack_member(path: Path, target: Path) -> None:
     """Unpack the one file of `path` that is called as `target`, whole or not at all."""
     with replacing(target) as temporary:
@@ -77,6 +68,12 @@ def unpack_member(path: Path, target: Path) -> None:
             return {held[0]: temporary.name}
 
         unpack_chosen(path, choose, temporary.parent)
+
+
+def unpack_video(archive: Path, receipt: Path, recording: Path, progress: Progress) -> None:
+    """Unpack the one file of an archive that is called as `recording` (rule unpack_video)."""
+    unpack_member(verified(archive, receipt), recording)
+    progress.say(f"unpacked {recording.name}")
 
 
 def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -132,21 +129,22 @@ def choose_mnist_dvs(
     The same NNNN at every size is one symbol: with several sizes each symbol has them all. Returns
     name of the member -> ``<digit>/<file name>``; if some are lacking, StudyError is raised.
     """
-    found: dict[tuple[str, int], dict[int, str]] = {}
+    symbols: dict[tuple[str, int], dict[int, str]] = {}
     for name in members:
         match = _MNIST_DVS.fullmatch(PurePosixPath(name).name)
         if match and int(match["scale"]) in sizes:
-            found.setdefault((match["digit"], int(match["symbol"])), {})[int(match["scale"])] = name
+            symbol = match["digit"], int(match["symbol"])
+            symbols.setdefault(symbol, {})[int(match["scale"])] = name
     for size in sizes:
-        if not any(size in of_size for of_size in found.values()):
+        if not any(size in by_size for by_size in symbols.values()):
             raise StudyError(
                 f"{path}: holds no recording mnist_D_scale{size:02d}_NNNN.aedat, expected those "
                 f"of scale {size} that data.scales asks for; is this an archive of MNIST-DVS?"
             )
-    digits: dict[str, dict[int, list[str]]] = {digit: {} for digit, _ in found}
-    for (digit, symbol), of_size in found.items():
-        if len(of_size) == len(sizes):
-            digits[digit][symbol] = [of_size[size] for size in sizes]
+    digits: dict[str, dict[int, list[str]]] = {digit: {} for digit, _ in symbols}
+    for (digit, symbol), by_size in symbols.items():
+        if len(by_size) == len(sizes):
+            digits[digit][symbol] = [by_size[size] for size in sizes]
     return _chosen(digits, path, per_digit)
 
 
@@ -180,9 +178,6 @@ def unpack_recordings(
         receipts: of the archives, in their order.
         scales: sizes of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
         per_digit: symbols of each digit, the first by number; None for all.
-
-    Raises:
-        StudyError: an archive has changed, is damaged or unsafe, or lacks what is asked for.
     """
     choose = choose_nmnist if scales is None else partial(choose_mnist_dvs, sizes=scales)
     total = len(archives)

@@ -31,7 +31,7 @@ class SourceFile:
     symbol: str
 
 
-def _entries(folder: Path) -> list[Path]:
+def _sorted(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except OSError as error:
@@ -44,11 +44,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
     """List ``<root>/<class>/<file>``, sorted by class and name.
 
     Names come from elsewhere. They stand in tables and on the page, but never become part of a
-    written path or of a command.
-
-    Raises:
-        StudyError: no such folder, no class's folder in it, a class's folder without a recording,
-            a file whose name has control characters.
+    written path or of a command. StudyError tells a folder that lacks, or lacks recordings.
     """
     called = Classes(classes)
     word, known = called.word, "0 to 9" if called.are_digits else ", ".join(classes)
@@ -56,7 +52,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
         raise StudyError(
             f"{root}: no such folder; expected one with a folder per {word} ({known})."
         )
-    there = {path.name: path for path in _entries(root) if path.is_dir()}
+    there = {path.name: path for path in _sorted(root) if path.is_dir()}
     of_classes = [(label, there[name]) for label, name in enumerate(classes) if name in there]
     if not of_classes:
         raise StudyError(
@@ -68,7 +64,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
         # Leftovers of macOS and of unfinished work begin with a dot.
         paths = [
             path
-            for path in _entries(folder)
+            for path in _sorted(folder)
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
         ]
         if not paths:
@@ -91,11 +87,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
 
 
 def check_folders(folders: Mapping[str, str], classes: Sequence[str] = DIGITS) -> None:
-    """Check folders of recordings by the config keys that name them.
-
-    Raises:
-        StudyError: the key, and what `list_folder` says of its folder.
-    """
+    """Check folders of recordings; StudyError tells the config key that names a faulty one."""
     for name, folder in folders.items():
         try:
             list_folder(Path(folder), classes)

@@ -1,4 +1,7 @@
-"""Lists folders of recordings in split tables; assigns symbols to training, validation and test."""
+"""Lists recordings in split tables; assigns symbols to training, validation and test.
+
+Its jobs are those that read recordings first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +13,11 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import integer_seed
+from dvs_snn.files.tables import join_tables, write_table
 from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.plausibility.sensor import refuse
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import DIGITS, Classes, PlacedRecordings, SplitShares
 
@@ -34,30 +39,28 @@ def read_entries(
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
     otherwise the centre that is laid on the network's would move from file to file.
     """
-    size, unit, placement = where.sensor_size, where.time_unit, placement_of(where)
+    placement = placement_of(where)
 
     def row_of(entry: Entry, sensor_size: Sequence[int] | None) -> dict[str, Any]:
         file, prefix = entry.file, entry.prefix
-        recording = read_recording(file.path, sensor_size, unit)
+        recording = read_recording(file.path, sensor_size, where.time_unit)
         named = prefix + file.name, file.path, prefix + file.symbol, file.label, entry.split
-        return split_row(*named, recording, placement, time_unit=unit)
+        return split_row(*named, recording, placement, time_unit=where.time_unit)
 
-    rows: list[dict[str, Any]] = []
-    listed, faults = [], []
+    listed, rows, faults = [], [], []
     with progress.bar(len(entries), "recording", title) as bar:
         for entry in entries:
             try:
-                rows.append(row_of(entry, size))
+                rows.append(row_of(entry, where.sensor_size))
                 listed.append(entry)
             except StudyError as fault:
                 faults.append(fault)
             bar.advance(1)
     sizes = [(row["sensor_width"], row["sensor_height"]) for row in rows]
-    if len(set(sizes)) > 1:
-        size = [max(sides) for sides in zip(*sizes, strict=True)]
-        for number, own in enumerate(sizes):
-            if list(own) != size:
-                rows[number] = row_of(listed[number], size) | {"size_told": 0}
+    largest = tuple(map(max, zip(*sizes, strict=True)))
+    for number, size in enumerate(sizes):
+        if size != largest:
+            rows[number] = row_of(listed[number], largest) | {"size_told": 0}
     return rows, faults
 
 
@@ -66,14 +69,14 @@ def list_recordings(
 ) -> pd.DataFrame:
     """Return the split table of files; StudyError tells the first fault, and how many there are."""
     rows, faults = read_entries(entries, where, progress, title)
-    if len(faults) > 1:
-        raise StudyError(
-            f"{faults[0]}; {len(faults) - 1} more of {len(entries)} recordings have faults: "
-            "python workflow/check.py lists all"
-        )
-    if faults:
+    if not faults:
+        return pd.DataFrame(rows)
+    if len(faults) == 1:
         raise faults[0]
-    return pd.DataFrame(rows)
+    raise StudyError(
+        f"{faults[0]}; {len(faults) - 1} more of {len(entries)} recordings have faults: "
+        "python workflow/check.py lists all"
+    )
 
 
 def split_symbols(
@@ -128,3 +131,50 @@ def split_folder(
     if test_root is not None:
         entries += [Entry(file, "test", "test/") for file in list_folder(test_root, classes)]
     return list_recordings(entries, where, progress, "split")
+
+
+def split_data(
+    folders: Sequence[Path],
+    folder: Path | None,
+    test_folder: Path | None,
+    where: PlacedRecordings,
+    shares: SplitShares,
+    seed: int,
+    classes: Sequence[str],
+    table: Path,
+    progress: Progress,
+) -> None:
+    """List the study's recordings and split them by symbol (rule split).
+
+    Args:
+        folders: into which archives were unpacked, in place of `folder` and `test_folder`.
+    """
+    root, test_root = [*folders, None][:2] if folders else (folder, test_folder)
+    rows = split_folder(root, test_root, where, shares, seed, progress, classes)
+    refuse("section data", rows, where.time_unit)
+    _write(rows, table, progress)
+
+
+def list_set(
+    folder: Path,
+    set: str,
+    where: PlacedRecordings,
+    classes: Sequence[str],
+    table: Path,
+    progress: Progress,
+) -> None:
+    """List the recordings of an added set (rule list_set)."""
+    entries = [Entry(file, set) for file in list_folder(folder, classes)]
+    rows = list_recordings(entries, where, progress, set)
+    refuse(f"set {set}", rows, where.time_unit)
+    _write(rows, table, progress)
+
+
+def join_lists(tables: Sequence[Path], table: Path, progress: Progress) -> None:
+    """List the recordings of several sets in one table (rule list_recordings)."""
+    _write(join_tables(tables, "split"), table, progress)
+
+
+def _write(rows: pd.DataFrame, table: Path, progress: Progress) -> None:
+    write_table(rows, table, "split")
+    progress.say(f"{len(rows)} recordings of {rows['symbol'].nunique()} symbols")

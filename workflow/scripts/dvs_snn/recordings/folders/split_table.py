@@ -59,9 +59,9 @@ def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventR
     `sensor_size` stands in place of the size that the row tells.
     """
     path = Path(row.file)
-    if (found := sha256_of(path)) != row.sha256:
+    if (sha256 := sha256_of(path)) != row.sha256:
         raise StudyError(
-            f"{path}: its sha256 is {found[:12]}…, expected {row.sha256[:12]}… as its split table "
+            f"{path}: its sha256 is {sha256[:12]}…, expected {row.sha256[:12]}… as its split table "
             "lists; the recording was altered or damaged since: put the old one back, or run again "
             "with --forcerun split list_set (simulate_set for a simulated one)."
         )
@@ -70,34 +70,25 @@ def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventR
 
 
 def find_symbol(split: pd.DataFrame, symbol: str) -> pd.Series:
-    """Return the row of a test symbol: ``<class>/<name>``, or ``<class>/test-<k>`` for the k-th.
-
-    Raises:
-        StudyError: no such symbol, or one that trains or validates.
-    """
-    match = re.fullmatch(r"([^/]+)/test-(\d+)", symbol)
-    if match:
-        name, k = match[1], int(match[2])
+    """Return the row of a test symbol: ``<class>/<name>``, or ``<class>/test-<k>`` for the k-th."""
+    named = f"symbol {symbol!r} of the recordings table"
+    if match := re.fullmatch(r"([^/]+)/test-(\d+)", symbol):
         # The symbols of a folder of test recordings have `test/` in front.
-        is_shown = split["symbol"].str.split("/").str[-2] == name
-        is_test = (split["split"] == "test") & is_shown
-        rows = split[is_test].drop_duplicates("symbol")
-        if not 1 <= k <= len(rows):
-            raise StudyError(
-                f"symbol {symbol!r} of the recordings table: {name} has {len(rows)} test "
-                "symbols; choose a number from 1 to that."
-            )
-        return rows.iloc[k - 1]
+        is_shown = split["symbol"].str.split("/").str[-2] == match[1]
+        rows = split[is_shown & (split["split"] == "test")].drop_duplicates("symbol")
+        if 1 <= int(match[2]) <= len(rows):
+            return rows.iloc[int(match[2]) - 1]
+        raise StudyError(
+            f"{named}: {match[1]} has {len(rows)} test symbols; choose a number from 1 to that."
+        )
     rows = split[split["symbol"].isin([symbol, f"test/{symbol}"])]
     if rows.empty:
         raise StudyError(
-            f"symbol {symbol!r} of the recordings table is not in the study's data; expected one "
-            "of split.csv, or <class>/test-<k>."
+            f"{named} is not in the study's data; expected one of split.csv, or <class>/test-<k>."
         )
     if rows.iloc[0]["split"] != "test":
         raise StudyError(
-            f"symbol {symbol!r} of the recordings table is in the {rows.iloc[0]['split']} part; "
-            "recordings that are shown must be test symbols: see split.csv, or write "
-            "<class>/test-<k>."
+            f"{named} is in the {rows.iloc[0]['split']} part; recordings that are shown must be "
+            "test symbols: see split.csv, or write <class>/test-<k>."
         )
     return rows.iloc[0]

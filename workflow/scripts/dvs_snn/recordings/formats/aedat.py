@@ -6,7 +6,6 @@ x = address >> 1 & 127, y = address >> 8 & 127, p = 1 - (address & 1).
 
 import logging
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings import event_columns as columns
-from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike
+from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike, Size
 
 DVS128_SENSOR = (128, 128)
 
@@ -35,17 +34,12 @@ _DVS128_CHIP = re.compile(rb"(dvs|tmpdiff)128", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
     """Read an AEDAT 2.0 file of a DVS128.
 
     The clock has 32 bits. A jump backwards by more than 2^31 us is a wrap: it adds 2^32 us to all
     later times. After a wrap, a jump forwards by more than 2^31 us is a straggler from before the
     wrap. Records with an address bit above 14 are special, not events, and are dropped.
-
-    Raises:
-        StudyError: the file has a fault.
     """
     data = Path(path).read_bytes()
     first_line = data.split(b"\n", 1)[0].rstrip()
@@ -79,9 +73,9 @@ def read(
         )
     if 2 * n_special > n_records:
         _log.warning(
-            "%s: %d of %d records are special (an address bit above 14) and dropped; "
-            "is it a DVS128 recording?", path, n_special, n_records,
-        )  # fmt: skip
+            f"{path}: {n_special} of {n_records} records are special (an address bit above 14) and "
+            "dropped; is it a DVS128 recording?"
+        )
     if n_special:
         address, times = address[is_event], times[is_event]
     arrays = {"t": times, "x": address >> 1 & 127, "y": address >> 8 & 127, "p": address & 1 == 0}
@@ -89,14 +83,10 @@ def read(
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
-    """Write AEDAT 2.0 of a DVS128; the file appears whole or not at all.
+    """Write AEDAT 2.0 of a DVS128, which has neither sensor size nor lack of polarity.
 
     The format keeps the low 32 bits of the time. :func:`read` gives the same times back if the
-    first is below 2^32 us, else times earlier by a multiple of 2^32 us. The format stores neither
-    the sensor size nor whether the recording has polarity.
-
-    Raises:
-        StudyError: a coordinate is above 127, or two events are 2^31 us or more apart.
+    first is below 2^32 us, else times earlier by a multiple of 2^32 us.
     """
     events = recording.events
     columns.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")

@@ -1,18 +1,14 @@
 """Recordings as AEDAT 4.0 of the DV software, `.aedat4`, through the package faery."""
 
-from collections.abc import Sequence
-
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.event_columns import joined, library, recording_of_columns
-from dvs_snn.recordings.recording import EventRecording, PathLike
+from dvs_snn.recordings.recording import EventRecording, PathLike, Size
 
 EXPECTED = "an AEDAT 4.0 recording"
 _SIZE_AT, _HEADER_AT = 14, 18
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
     """Read the one stream of events of an AEDAT 4.0 file, us since 1970; StudyError on a fault."""
     _refuse_header(path)
     with library(path, "faery", EXPECTED) as faery, faery.aedat.Decoder(path) as decoder:
@@ -21,8 +17,7 @@ def read(
             raise StudyError(
                 f"{path}: holds {len(tracks)} streams of events, expected one; export one"
             )
-        events = joined(path, (packet for track, packet in decoder if track.id == tracks[0].id))
-    columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+        columns = joined(path, (packet for track, packet in decoder if track.id == tracks[0].id))
     return recording_of_columns(path, columns, sensor_size or tracks[0].dimensions, "us")
 
 

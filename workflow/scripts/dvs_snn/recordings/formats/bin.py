@@ -4,7 +4,6 @@ A record has 5 bytes, big-endian: x, y, 1 bit of polarity (1 = ON) and 23 bits o
 clock marks its overflow by y == 240.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings import event_columns as columns
-from dvs_snn.recordings.recording import EventRecording, PathLike
+from dvs_snn.recordings.recording import EventRecording, PathLike, Size
 
 NMNIST_SENSOR = (34, 34)
 
@@ -23,16 +22,11 @@ _OVERFLOW_US = 2**13
 _MAX_OVERFLOWS = 2**22  # 9.5 hours; 20 MB of records that hold no event
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
     """Read an N-MNIST file.
 
     A record with y == 240 is no event: like the common readers, this one drops it and adds 8,192 us
     (2^13) to all later times.
-
-    Raises:
-        StudyError: the file has a fault.
     """
     data = Path(path).read_bytes()
     if data.startswith(tuple(columns.SIGNATURES)):
@@ -43,11 +37,8 @@ def read(
     n_records = columns.count_records(path, data, 0, _RECORD_BYTES, "cut off or is not N-MNIST")
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
     x, y = records[:, 0], records[:, 1]
-    high = records[:, 2].astype(np.int64)
-    times = (high & 127) << 16
-    times |= records[:, 3].astype(np.int64) << 8
-    times |= records[:, 4]
-    on = high > 127
+    high, middle, low = records[:, 2:].astype(np.int64).T
+    times, on = (high & 127) << 16 | middle << 8 | low, high > 127
     is_event = y != _OVERFLOW_ROW
     if not is_event.any():
         raise StudyError(
@@ -64,11 +55,7 @@ def read(
 def write(path: PathLike, recording: EventRecording) -> None:
     """Write N-MNIST records, and overflow records for times of 2^23 us and more.
 
-    The file appears whole or not at all. The format tells neither the sensor size nor that
-    there was no polarity.
-
-    Raises:
-        StudyError: x is above 255 or y above 239, or the last time is beyond 9.5 hours.
+    The format has neither sensor size nor lack of polarity.
     """
     events = recording.events
     columns.refuse_unwritable(path, events, 256, _OVERFLOW_ROW, "N-MNIST")
@@ -87,8 +74,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
     records = np.zeros((len(events) + n_overflows, _RECORD_BYTES), np.uint8)
     records[:, 1] = _OVERFLOW_ROW
     rows = np.arange(len(events)) + overflows
-    records[rows, 0] = events["x"]
-    records[rows, 1] = events["y"]
+    records[rows, 0], records[rows, 1] = events["x"], events["y"]
     records[rows, 2] = left >> 16 | events["p"].astype(np.int64) << 7
     records[rows, 3] = left >> 8 & 255
     records[rows, 4] = left & 255

@@ -1,17 +1,13 @@
 """Recordings as Prophesee's DAT, `.dat`, through the package faery."""
 
-from collections.abc import Sequence
-
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.event_columns import joined, library, recording_of_columns
-from dvs_snn.recordings.recording import EventRecording, PathLike
+from dvs_snn.recordings.recording import EventRecording, PathLike, Size
 
 _ANY_SIZE = (2**14, 2**14)
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
     """Read a DAT file's events (CD or 2D), version 1 or 2, in us; StudyError on a fault."""
     with (
         library(path, "faery", "a DAT recording of Prophesee") as faery,
@@ -23,6 +19,6 @@ def read(
             )
         if sensor_size is None and decoder.dimensions != _ANY_SIZE:
             sensor_size = decoder.dimensions
-        events = joined(path, decoder)
-    columns = {name: events[name] for name in "txy"} | {"p": events["payload"] > 0}
+        columns = joined(path, decoder)
+    columns["p"] = columns["p"] > 0
     return recording_of_columns(path, columns, sensor_size, "us")

@@ -13,7 +13,6 @@ file may state the sensor's size in the attribute `geometry` ("640x480", Metavis
 
 import importlib
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,29 +20,22 @@ import h5py
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.event_columns import library, no_unit, recording_of_columns, refuse_column
-from dvs_snn.recordings.recording import CONVERTING, UNITS_PER_SECOND, EventRecording, PathLike
+from dvs_snn.recordings.recording import (
+    CONVERTING,
+    UNITS_PER_SECOND,
+    EventRecording,
+    PathLike,
+    Size,
+)
 
 LAYOUTS = "CD/events, events/{t,x,y,p}, {t,x,y,p} or a table events"
-_UNITS = {
-    **{name: name for name in UNITS_PER_SECOND}, "seconds": "s", "milliseconds": "ms",
-    "microseconds": "us", "nanoseconds": "ns",
-}  # fmt: skip
+_WORDS = {"seconds": "s", "milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
+_UNITS = {name: name for name in UNITS_PER_SECOND} | _WORDS
 _Column = tuple[h5py.Dataset, str | int | None]
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
-    """Read an HDF5 file of events.
-
-    Args:
-        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
-            smallest that holds the events.
-        time_unit: unit of the times if neither layout nor file states it.
-
-    Raises:
-        StudyError: the file has a fault, or nothing states the unit.
-    """
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
+    """Read an HDF5 file of events; `time_unit` counts if neither layout nor file states one."""
     with suppress(ImportError):
         importlib.import_module("hdf5plugin")  # filters such as DSEC's, where it is installed
     with (

@@ -2,7 +2,6 @@
 `sensor_size` (width, height)."""
 
 import zipfile
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from dvs_snn.recordings.event_columns import (
     refuse_column,
     whole_numbers,
 )
-from dvs_snn.recordings.recording import EventRecording, PathLike
+from dvs_snn.recordings.recording import EventRecording, PathLike, Size
 
 _KEYS = ("t", "x", "y", "p", "sensor_size")
 _READ_HEADER = {
@@ -23,21 +22,11 @@ _READ_HEADER = {
 }
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
-    """Read the arrays `t`, `x`, `y` and, if there, `p` and `sensor_size` of a numpy archive.
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
+    """Read the arrays of a numpy archive; without a `time_unit` times are whole us.
 
     Numbers and polarities: see :func:`~dvs_snn.recordings.event_columns.recording_of_columns`.
     Pickled arrays are never loaded.
-
-    Args:
-        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
-            smallest that holds the events: (largest x + 1, largest y + 1).
-        time_unit: unit of `t`, with decimals or not. None: whole us.
-
-    Raises:
-        StudyError: the file has a fault, or is too long.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -71,7 +60,6 @@ def write(path: PathLike, recording: EventRecording) -> None:
     """Write `t` (int64, us), `x`, `y` (uint16), `p` (bool) and `sensor_size` (width, height).
 
     `p` is left out if the recording has no polarity. The same recording gives the same bytes.
-    The file appears whole or not at all.
     """
     keys = ("t", "x", "y", "p") if recording.has_polarity else ("t", "x", "y")
     arrays = {key: recording.events[key] for key in keys}

@@ -1,13 +1,12 @@
 """Recordings as Prophesee's RAW, `.raw`, in EVT2 or EVT3, through the package faery."""
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.event_columns import joined, library, recording_of_columns
-from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike
+from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike, Size
 
 EXPECTED = "a RAW recording of Prophesee in EVT2 or EVT3"
 _ANY_SIZE = (2**11, 2**11)
@@ -18,18 +17,8 @@ _FIRST_US = re.compile(rb"^% t0 (\d{1,18})$", re.M)
 _TIME_HIGH = 8
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
-    """Read a RAW file. Like the maker's own readers, leaves out events before the first full time.
-
-    Args:
-        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
-            smallest that holds the events.
-
-    Raises:
-        StudyError: the file has a fault or another encoding, or faery isn't installed.
-    """
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
+    """Read a RAW file; leave out events before the first full time, as the maker's own readers."""
     with open(path, "rb") as file:
         begin = file.read(_READ_BYTES)
     header = _HEADER.match(begin)[0]
@@ -46,8 +35,7 @@ def read(
         first_us = _first_time(path, header, begin[len(header) :], decoder.version)
         packets = (packet["events"] for packet in decoder if "events" in packet)
         # Until a word tells the high bits of the time, faery takes them for 0.
-        events = joined(path, (packet[packet["t"] >= first_us] for packet in packets))
-    columns = {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+        columns = joined(path, (packet[packet["t"] >= first_us] for packet in packets))
     return recording_of_columns(path, columns, sensor_size, "us")
 
 

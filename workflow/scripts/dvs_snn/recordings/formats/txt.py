@@ -9,6 +9,7 @@ Columns are parted by blanks, commas or semicolons. Before the events may stand,
   the package faery writes them, the size (`x@346`).
 """
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.recordings.event_columns import no_unit, recording_of_columns, refuse_length
-from dvs_snn.recordings.recording import CONVERTING, MAX_EVENTS, EventRecording, PathLike
+from dvs_snn.recordings.recording import CONVERTING, MAX_EVENTS, EventRecording, PathLike, Size
 
 EXPECTED = "lines of numbers `t x y p`"
 _MAX_LINE = 1000
@@ -39,25 +40,13 @@ class _Header:
     mark: str = r"\s+"
 
 
-def read(
-    path: PathLike, sensor_size: Sequence[int] | None = None, time_unit: str | None = None
-) -> EventRecording:
-    """Read a text of events. Times may have decimals, and have to have a unit.
-
-    Args:
-        sensor_size: (width, height) in pixels, in place of the file's. If neither says it, the
-            smallest that holds the events.
-        time_unit: unit of the times if the file states none.
-
-    Raises:
-        StudyError: the file has a fault, or nothing states the unit.
-    """
+def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
+    """Read a text of events; `time_unit` counts if the file states none. Decimals may stand."""
     header = _header(path)
     try:
-        table = pd.read_csv(
-            path, sep=header.mark, header=None, skiprows=header.n_lines, comment="#", quoting=3,
-            nrows=MAX_EVENTS + 1, dtype=np.float64, encoding="latin-1",
-        )  # fmt: skip
+        form = {"sep": header.mark, "header": None, "comment": "#", "quoting": csv.QUOTE_NONE}
+        part = {"skiprows": header.n_lines, "nrows": MAX_EVENTS + 1}
+        table = pd.read_csv(path, **form, **part, dtype=np.float64, encoding="latin-1")
     except (ValueError, OverflowError) as error:
         raise StudyError(f"{path}: {_odd_line(path, header) or reason_of(error)}") from error
     if table.isna().any(axis=None):

@@ -13,11 +13,10 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import Placement, counts, placement_of
-from dvs_snn.recordings.plausibility import places, ranges
+from dvs_snn.recordings.plausibility import ranges, sensor
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
+from dvs_snn.recordings.plausibility.look import ShownFrames, gathered, spread, trained_frames
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
-from dvs_snn.recordings.plausibility.pictures import Frames, gathered, spread, trained_frames
-from dvs_snn.recordings.plausibility.time_units import unit_by_sensor
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
 
@@ -29,7 +28,7 @@ class Training:
     """What is known of a network's training: quantities as of `ranges.seen_in`, some frames."""
 
     seen: pd.DataFrame = field(default_factory=lambda: ranges.seen_in(None))
-    frames: Frames = field(default_factory=lambda: gathered([], 1))
+    frames: ShownFrames = field(default_factory=lambda: gathered([], 1))
     is_simulated: bool = False
 
     @cached_property
@@ -51,12 +50,12 @@ def judge(
     What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
     events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
-    seen, unit = training.seen, unit_by_sensor(rows, where.time_unit)
-    place = places.outside(rows, seen), places.sensor_size(rows, classes)
+    seen, unit = training.seen, sensor.unit_by_sensor(rows, where.time_unit)
+    place = sensor.outside(rows, seen), sensor.sensor_size(rows, classes)
     findings = [unit, *place]
     is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
     if not is_misplaced:
-        findings.append(places.size_on_network(ranges.quantities(rows), seen, where.zoom, classes))
+        findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
     if not (unit or is_misplaced):
         findings.append(ranges.event_rate(rows, seen, step_ms))
@@ -72,19 +71,18 @@ def check_rows(
     """Return the table's rows of a set: each quantity, then checks without number, `lacks` last."""
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
-    found = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
-    is_beyond = ranges.beyond(found, seen)
+    values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
+    levels = values.agg(["min", "median", "max"]).round(6)
+    n_beyond = ranges.beyond(values, seen).sum()
     table = []
-    for check in [*found.columns, "time_unit", "sensor_size", "orientation", lacks]:
+    for check in [*values, "time_unit", "sensor_size", "orientation", lacks]:
         row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
-        if check in found:
-            values = found[check]
-            levels = (round(float(one), 6) for one in (values.min(), values.median(), values.max()))
-            row |= dict(zip(("smallest", "median", "largest"), levels, strict=True))
+        if check in values:
+            row |= dict(zip(("smallest", "median", "largest"), levels[check], strict=True))
             row["unit"] = (ranges.QUANTITIES | ranges.PER_STEP)[check]
             if check in seen.index:
                 trained = seen.loc[check, ["smallest", "median", "largest"]].add_prefix("training_")
-                row |= dict(trained.round(6)) | {"n_beyond": int(is_beyond[check].sum())}
+                row |= dict(trained.round(6)) | {"n_beyond": int(n_beyond[check])}
         finding = by_check.get(check, Finding(check, "plausible", ""))
         row |= {"verdict": finding.verdict, "finding": str(finding)}
         table.append(row | {"remedy": ", ".join(as_yaml(finding.remedy))})
@@ -93,9 +91,9 @@ def check_rows(
 
 def set_images(recorded: RecordedSet) -> Images:
     """Return the mean image of each class of a stored set, from some recordings of each class."""
-    some = [recorded[place] for place in spread(recorded.table["label"].to_numpy())]
-    placed = ((one.label, one.placed) for one in some)
-    return mean_images((label, counts(one.row, one.column)) for label, one in placed)
+    shown = [recorded[place] for place in spread(recorded.table["label"].to_numpy())]
+    placed = ((recording.label, recording.placed) for recording in shown)
+    return mean_images((label, counts(events.row, events.column)) for label, events in placed)
 
 
 def check_sets(
@@ -123,16 +121,14 @@ def check_sets(
     """
     training = Training(ranges.read_seen(facts), trained_frames(frames, index))
     called, checks = Classes(classes), []
-    stores = zip(events, tables, placements, strict=True)
+    stores = map(open_store, events, tables, placements)
     for name, split, store, own in zip(sets, splits, stores, where, strict=True):
         rows = read_split(split)
         rows = rows[rows["split"] == name]
-        images = set_images(open_store(*store))
-        findings = judge(rows, own, step_ms, training, images, called)
+        findings = judge(rows, own, step_ms, training, set_images(store), called)
         if bad := [str(finding) for finding in findings if finding.is_bad]:
             _log.warning(f"set {name}: {'; '.join(bad)}")
         checked = check_rows(rows, step_ms, training.seen, findings, called.words)
         checks += [{"set": name} | row for row in checked]
-    done = pd.DataFrame(checks, columns=schema("checks"))
-    write_table(done, table, "checks")
-    progress.say(f"{(done['verdict'] == 'warning').sum()} warnings")
+    write_table(pd.DataFrame(checks, columns=schema("checks")), table, "checks")
+    progress.say(f"{sum(row['verdict'] == 'warning' for row in checks)} warnings")

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+KINDS = {"refused": "fault", "warning": "warning"}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -20,7 +22,12 @@ class Finding:
     @property
     def is_bad(self) -> bool:
         """Whether the user has to do something."""
-        return self.verdict in ("refused", "warning")
+        return self.verdict in KINDS
+
+    @property
+    def kind(self) -> str:
+        """What the check of folders calls it: `fault`, `warning` or `note`."""
+        return KINDS.get(self.verdict, "note")
 
     def __str__(self) -> str:
         if not self.remedy:

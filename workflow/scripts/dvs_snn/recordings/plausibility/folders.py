@@ -23,14 +23,13 @@ from dvs_snn.recordings.plausibility.finding import (
     size_words,
 )
 from dvs_snn.recordings.plausibility.look import Look, hot, look_at
-from dvs_snn.recordings.plausibility.places import fitting_zoom, sensor_size_of
 from dvs_snn.recordings.plausibility.ranges import seen_in
+from dvs_snn.recordings.plausibility.sensor import fitting_zoom, sensor_size_of
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
-from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import REAL_TWINS
+from dvs_snn.settings.study import Study
 
 UNPLACED = PlacedRecordings()
-VERDICTS = {"refused": "fault", "warning": "warning", "told": "note", "not checked": "note"}
 
 
 @dataclass(frozen=True)
@@ -54,22 +53,22 @@ def bare_folder(folder: Path, classes: Sequence[str] = DIGITS) -> Group:
     return Group(str(folder), "evaluation.sets", {"": folder}, None, Classes(classes))
 
 
-def groups_of(settings: Mapping[str, Any]) -> list[Group]:
+def groups_of(study: Study) -> list[Group]:
     """Return the groups of a whole study's settings, the recordings that train first."""
-    data, simulation, named = settings["data"], settings["simulation"], []
-    if data["folder"] and data["source"] not in ("simulated", "tutorial"):
-        named.append(("data", "data", data))
-    if simulation["real_twins"] and data["source"] == "simulated":
-        twins = simulation["scenes"]["saccades"] | {"folder": simulation["real_twins"]}
-        named.append((REAL_TWINS, "simulation.scenes.saccades", twins))
-    for number, entry in enumerate(settings["evaluation"]["sets"]):
-        named.append((f"set {entry['name']}", f"evaluation.sets.{number}", entry))
-    groups = []
-    for name, section, own in named:
-        folders = {"": Path(own["folder"])}
-        folders |= {"test/": Path(own["test_folder"])} if own.get("test_folder") else {}
-        where = PlacedRecordings(**where_placed(own))
-        groups.append(Group(name, section, folders, where, Classes(data["classes"])))
+    data, twins, groups = study.data, study.simulation.real_twins, []
+
+    def add(name: str, section: str, settings: Any, **folders: str | None) -> None:
+        paths = {prefix: Path(folder) for prefix, folder in folders.items() if folder}
+        where = PlacedRecordings(**where_placed(settings))
+        groups.append(Group(name, section, paths, where, Classes(data.classes)))
+
+    if data.folder and data.source not in ("simulated", "tutorial"):
+        add("data", "data", data, **{"": data.folder, "test/": data.test_folder})
+    if data.source == "simulated" and twins:
+        section = "simulation.scenes.saccades"
+        add(REAL_TWINS, section, study.simulation.scenes["saccades"], **{"": twins})
+    for number, entry in enumerate(study.evaluation.sets):
+        add(f"set {entry.name}", f"evaluation.sets.{number}", entry, **{"": entry.folder})
     return groups
 
 
@@ -97,14 +96,14 @@ class Surveyed:
     @property
     def remedies(self) -> dict[str, Any]:
         """Settings to change; without settings, all that differ from the defaults."""
-        found, untouched = {}, where_placed(UNPLACED)
+        changes, untouched = {}, where_placed(UNPLACED)
         if self.group.where is None:
             settings = where_placed(self.where).items()
-            found = {key: value for key, value in settings if value != untouched[key]}
+            changes = {key: value for key, value in settings if value != untouched[key]}
         # The gravest comes first, and has the last word.
         for finding in reversed(self.findings):
-            found |= finding.remedy
-        return found
+            changes |= finding.remedy
+        return changes
 
     @property
     def pasted(self) -> list[str]:
@@ -130,33 +129,27 @@ class Surveyed:
             f"lasts {seconds_words(seconds)} and has {count_words(n)} events"
         )
 
-    @property
-    def sentences(self) -> list[tuple[str, str]]:
-        """All that is told of the group: `fault`, `warning` or `note`, and a sentence."""
-        return [(VERDICTS[finding.verdict], str(finding)) for finding in self.findings]
-
 
 def survey(
-    groups: Sequence[Group], training: Training, settings: Mapping[str, Any], progress: Progress
+    groups: Sequence[Group], training: Training, study: Study, progress: Progress
 ) -> list[Surveyed]:
     """Check groups by a whole study's settings; `data` trains where no other training is known."""
-    done = []
+    surveyed = []
     for group in groups:
-        done.append(one := _survey_group(group, training, settings, progress))
+        surveyed.append(_survey_group(group, training, study, progress))
         if group.section == "data" and training.seen.empty:
-            training = replace(training, seen=seen_in(one.rows))
-    return done
+            training = replace(training, seen=seen_in(surveyed[-1].rows))
+    return surveyed
 
 
-def _survey_group(
-    group: Group, training: Training, settings: Mapping[str, Any], progress: Progress
-) -> Surveyed:
+def _survey_group(group: Group, training: Training, study: Study, progress: Progress) -> Surveyed:
     """Check one group; a folder that no settings name is laid on the network as a whole."""
     try:
-        entries = []
-        for prefix, folder in group.folders.items():
-            files = list_folder(folder, group.classes.names)
-            entries += [Entry(file, group.name, prefix) for file in files]
+        entries = [
+            Entry(file, group.name, prefix)
+            for prefix, folder in group.folders.items()
+            for file in list_folder(folder, group.classes.names)
+        ]
     except StudyError as fault:
         return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
     where = group.where or UNPLACED
@@ -166,14 +159,13 @@ def _survey_group(
         where = replace(where, sensor_size=size, zoom=fitting_zoom(size))
         is_told = [row["size_told"] for row in rows]
         rows, faults = read_entries(entries, where, progress, group.name)
-        rows = [row | {"size_told": one} for row, one in zip(rows, is_told, strict=True)]
+        rows = [row | {"size_told": told} for row, told in zip(rows, is_told, strict=True)]
     table = pd.DataFrame(rows)
     findings = [Finding("file", "refused", str(fault)) for fault in faults]
     if table.empty:
         return Surveyed(group, table, findings)
-    look = look_at(table, placement_of(where), FrameRule(**settings["frames"]), progress)
-    step_ms = settings["inference"]["step_ms"]
-    findings += judge(table, where, step_ms, training, look.images, group.classes)
+    look = look_at(table, placement_of(where), study.frames, progress)
+    findings += judge(table, where, study.inference.step_ms, training, look.images, group.classes)
     findings += filter(None, [hot(look.pixels)])
     return Surveyed(group, table, findings, where, look)
 
@@ -181,15 +173,15 @@ def _survey_group(
 def report_of(surveyed: Sequence[Surveyed]) -> str:
     """Return the whole report on groups of recordings, and its last line, the verdict."""
     lines = []
-    for one in surveyed:
-        lines.append(f"{one.group.name}: {one.summary}")
-        lines += [f"  {kind}: {sentence}" for kind, sentence in one.sentences]
-        if one.remedies:
-            lines.append(f"  to paste under {one.group.section}:")
-            lines += [f"    {line}" for line in one.pasted]
+    for checked in surveyed:
+        lines.append(f"{checked.group.name}: {checked.summary}")
+        lines += [f"  {finding.kind}: {finding}" for finding in checked.findings]
+        if checked.remedies:
+            lines.append(f"  to paste under {checked.group.section}:")
+            lines += [f"    {line}" for line in checked.pasted]
         lines.append("")
-    n_faults = sum(finding.check == "file" for one in surveyed for finding in one.findings)
-    n = n_faults + sum(len(one.rows) for one in surveyed)
-    odd = [one.group.name for one in surveyed if not one.is_plausible]
+    n_faults = sum(finding.check == "file" for checked in surveyed for finding in checked.findings)
+    n = n_faults + sum(len(checked.rows) for checked in surveyed)
+    odd = [checked.group.name for checked in surveyed if not checked.is_plausible]
     verdict = f"look at {listed(odd)}" if odd else "nothing to change"
     return "\n".join([*lines, f"{n} recordings checked: {verdict}"])

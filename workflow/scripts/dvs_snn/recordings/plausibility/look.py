@@ -1,20 +1,27 @@
-"""Reads recordings once more and gathers what is shown of them: frames, event rate, hot pixels."""
+"""What recordings hold, to look at: what networks see of them, their event rate, hot pixels."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import open_recording
-from dvs_snn.recordings.frames import accumulate
-from dvs_snn.recordings.placement import Placement, counts, place
+from dvs_snn.recordings.frames import Frame, accumulate
+from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, counts, place
 from dvs_snn.recordings.plausibility.finding import Finding
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images
-from dvs_snn.recordings.plausibility.pictures import SHOWN, Frames, gathered, spread
-from dvs_snn.recordings.plausibility.time_units import SHORTEST_S
+from dvs_snn.recordings.plausibility.ranges import SHORTEST_S
 from dvs_snn.recordings.recording import EventRecording
+from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.settings.frames import FrameRule
+
+SHOWN, PER_DIGIT = 3, 100
+"""Single frames that are shown, and most recordings or frames of a digit's mean image."""
 
 MOST_FRAMES, N_BINS = 300, 60
 """Frames of one recording that make its mean frame, and bins of the event rate over the longest."""
@@ -28,6 +35,64 @@ STRIDE = 2**17
 
 
 @dataclass(frozen=True, eq=False)
+class ShownFrames:
+    """Frames: uint8 (frame, height, width) of events per pixel, and int64 (frame,) of digits."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+
+    def like(self, others: "ShownFrames") -> "ShownFrames":
+        """Return those of the digits that others show; all where no digit is shared."""
+        same = np.isin(self.labels, others.labels)
+        return ShownFrames(self.pixels[same], self.labels[same]) if same.any() else self
+
+    def mean(self) -> np.ndarray:
+        """Return the mean frame, float64 (height, width); zeros without any."""
+        return self.pixels.sum(axis=0, dtype=np.float64) / max(len(self.pixels), 1)
+
+    def some(self) -> list[int]:
+        """Return the places of up to `SHOWN` frames, of digits evenly spread over those shown."""
+        known = np.unique(self.labels)
+        shown = np.resize(known[evenly_picked(SHOWN, len(known))], SHOWN if len(known) else 0)
+        places: list[int] = []
+        for label, n in Counter(sorted(shown.tolist())).items():
+            of_label = np.flatnonzero(self.labels == label)
+            places += of_label[_middles(n, len(of_label))].tolist()
+        return places
+
+
+def _middles(n: int, count: int) -> np.ndarray:
+    """Return up to `n` of the places 0 to `count` - 1, in the middles of as many equal parts."""
+    return np.unique(((np.arange(n) + 0.5) * count / n).astype(int)) if count else np.arange(0)
+
+
+def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
+    """Return up to `most` places of each label, ascending and evenly spread over its own."""
+    of_each = (np.flatnonzero(labels == label) for label in np.unique(labels))
+    return sorted(n for own in of_each for n in own[evenly_picked(most, len(own))].tolist())
+
+
+def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> ShownFrames:
+    """Gather frames of recordings, (digit, its frames) each, up to `most` of one."""
+    pixels, labels = [], []
+    for label, frames in recordings:
+        for number in _middles(most, len(frames)):
+            pixels.append(frames[number].pixels[0])
+            labels.append(label)
+    shape = (len(pixels), NETWORK_SIZE, NETWORK_SIZE)
+    images = np.array(pixels, dtype=np.uint8).reshape(shape)
+    return ShownFrames(images, np.array(labels, dtype=np.int64))
+
+
+def trained_frames(frames: Path, index: Path) -> ShownFrames:
+    """Return some of the frames that train, evenly spread over those of each digit."""
+    table = read_index(index, ["label", "split"])
+    rows = split_rows(table, "train")
+    rows = rows[spread(table["label"].to_numpy()[rows])]
+    return ShownFrames(np.asarray(open_frames(frames)[rows, 0]), table["label"].to_numpy()[rows])
+
+
+@dataclass(frozen=True, eq=False)
 class Look:
     """What recordings hold: the mean image of each class, and some frames.
 
@@ -38,7 +103,7 @@ class Look:
     """
 
     images: Images
-    frames: Frames
+    frames: ShownFrames
     edges_s: np.ndarray
     rate: np.ndarray
     pixels: pd.Series
@@ -75,21 +140,21 @@ def pixel_counts(recording: EventRecording) -> pd.Series:
 
 def hot_pixels(pixels: pd.Series) -> pd.Series:
     """Return the hot ones of some pixels' events, the most active first."""
-    found = pixels[(pixels >= FEWEST_EVENTS) & (pixels > TIMES * pixels.quantile(MOST_SHARE))]
+    active = pixels[(pixels >= FEWEST_EVENTS) & (pixels > TIMES * pixels.quantile(MOST_SHARE))]
     steps = [dy * STRIDE + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
-    around = [pixels.reindex(found.index + step, fill_value=0).to_numpy() for step in steps]
-    found = found[found > TIMES * np.sort(around, axis=0)[-2]]
-    return found.sort_values(ascending=False, kind="stable")
+    around = [pixels.reindex(active.index + step, fill_value=0).to_numpy() for step in steps]
+    alone = active[active > TIMES * np.sort(around, axis=0)[-2]]
+    return alone.sort_values(ascending=False, kind="stable")
 
 
 def hot(pixels: pd.Series) -> Finding | None:
     """Tell of hot pixels: they send events whatever the scene shows."""
-    found = hot_pixels(pixels)
-    if found.empty:
+    hottest = hot_pixels(pixels)
+    if hottest.empty:
         return None
-    worst = [f"x {n % STRIDE} y {n // STRIDE} ({of:,.0f})" for n, of in found.iloc[:5].items()]
+    worst = [f"x {n % STRIDE} y {n // STRIDE} ({of:,.0f})" for n, of in hottest.iloc[:5].items()]
     sentence = (
-        f"hot pixels: {len(found)}, with {100 * found.sum() / pixels.sum():.1f} % of the events, "
-        f"the worst {', '.join(worst)}; mask them in the camera, or leave their events out"
+        f"hot pixels: {len(hottest)}, with {100 * hottest.sum() / pixels.sum():.1f} % of the "
+        f"events, the worst {', '.join(worst)}; mask them in the camera, or leave their events out"
     )
     return Finding("hot_pixels", "told", sentence)

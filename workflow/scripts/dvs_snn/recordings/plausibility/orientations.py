@@ -61,11 +61,11 @@ def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
 
 def correlations(images: Images, trained: Images) -> dict[tuple[str, int], float]:
     """Return, for each orientation, how well the digits agree: the mean of their correlations."""
-    both, found = sorted(images.keys() & trained.keys()), {}
+    labels, means = sorted(images.keys() & trained.keys()), {}
     for way in ORIENTATIONS:
-        pairs = [(oriented(images[one], *way).ravel(), trained[one].ravel()) for one in both]
-        found[way] = float(np.mean([np.corrcoef(*pair)[0, 1] for pair in pairs]))
-    return found
+        pairs = [(oriented(images[n], *way).ravel(), trained[n].ravel()) for n in labels]
+        means[way] = float(np.mean([np.corrcoef(*pair)[0, 1] for pair in pairs]))
+    return means
 
 
 def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
@@ -81,20 +81,19 @@ def orientation(
     """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
     if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
-        why = "no training to compare with" if not trained else (
-            f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
-            f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
-        )  # fmt: skip
+        why = f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
+        why += f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
+        why = why if trained else "no training to compare with"
         return Finding("orientation", "not checked", f"orientation not checked: {why}")
-    found = correlations(images, trained)
-    best, as_is = max(found, key=found.get), found[ORIENTATIONS[0]]
-    if found[best] - as_is < MARGIN:
+    agreement = correlations(images, trained)
+    best, as_is = max(agreement, key=agreement.get), agreement[ORIENTATIONS[0]]
+    if agreement[best] - as_is < MARGIN:
         return None
     flip, rotate = together((placement.flip, placement.rotate), best)
     sentence = (
         f"the {classes.thing}s lie otherwise than training's: their mean images correlate by "
-        f"{found[best]:.2f} when flipped or turned, by {as_is:.2f} as they are"
+        f"{agreement[best]:.2f} when flipped or turned, by {as_is:.2f} as they are"
     )
-    settings, own = {"flip": flip, "rotate": rotate}, vars(placement)
-    remedy = {key: value for key, value in settings.items() if value != own[key]}
+    settings = {"flip": flip, "rotate": rotate}
+    remedy = {key: value for key, value in settings.items() if value != getattr(placement, key)}
     return Finding("orientation", "warning", sentence, remedy)

@@ -8,7 +8,6 @@ import pandas as pd
 
 from dvs_snn.files.tables import read_csv, schema
 from dvs_snn.recordings.plausibility.finding import Finding, count_words
-from dvs_snn.recordings.plausibility.time_units import SHORTEST_S
 
 QUANTITIES = {
     "duration_s": "s",
@@ -25,6 +24,9 @@ that sent any, the others those on the network."""
 LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
 """Column of a table of what training saw -> quantile over its recordings."""
 
+SHORTEST_S = 1e-6
+"""Recordings whose events have all one time count as a microsecond long."""
+
 MARKED = ("duration_s", "events_per_s", "outside_share", "box_px")
 """The quantities by which a recording is marked."""
 
@@ -36,12 +38,12 @@ outside, which is mostly 0 in training, a difference."""
 def quantities(facts: pd.DataFrame) -> pd.DataFrame:
     """Return the `QUANTITIES` of recordings from their `facts`, a row a recording."""
     inside = facts["n_events"] - facts["n_outside"]
-    found = facts.assign(
+    more = facts.assign(
         events_per_s=inside / facts["duration_s"].clip(lower=SHORTEST_S),
         events_per_pixel=facts["n_events"] / facts["n_pixels"],
         outside_share=facts["n_outside"] / facts["n_events"],
     )
-    return found[list(QUANTITIES)]
+    return more[list(QUANTITIES)]
 
 
 def per_step(facts: pd.DataFrame, step_ms: float) -> pd.DataFrame:
@@ -56,8 +58,8 @@ def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
     """Return what training saw: a row a quantity, with the columns `LEVELS`; none if unknown."""
     if facts is None or facts.empty:
         return pd.DataFrame(columns=list(LEVELS))
-    found = quantities(facts).astype(float)
-    return pd.DataFrame({level: found.quantile(share) for level, share in LEVELS.items()})
+    values = quantities(facts).astype(float)
+    return pd.DataFrame({level: values.quantile(share) for level, share in LEVELS.items()})
 
 
 def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
@@ -77,21 +79,21 @@ def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     return pd.concat([seen, pd.DataFrame({"n_steps": n_steps, "events_per_step": per_step}).T])
 
 
-def beyond(found: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Return which quantities `found` lie beyond what training saw; none beyond what is unknown."""
-    levels = seen.reindex(found.columns).astype(float)
+def beyond(values: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """Return which quantities lie beyond what training saw; none beyond what is unknown."""
+    levels = seen.reindex(values.columns).astype(float)
     above = levels["largest"] * MARGIN
     above["outside_share"] = levels.loc["outside_share", "largest"] + OUTSIDE_MARGIN
     # Comparisons with NaN, which stands for what is unknown, are false.
-    return found.lt(levels["smallest"] / MARGIN) | found.gt(above)
+    return values.lt(levels["smallest"] / MARGIN) | values.gt(above)
 
 
 def marks(outcomes: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
     """Return those of `MARKED` that lie beyond training's range, as `duration_s box_px`."""
     facts = outcomes.rename(columns={"n_events_outside": "n_outside"})
     facts = facts.assign(n_events=facts["n_events"] + facts["n_outside"], n_pixels=1)
-    found = beyond(quantities(facts)[list(MARKED)], seen)
-    names = [" ".join(found.columns[is_beyond]) for is_beyond in found.to_numpy()]
+    is_beyond = beyond(quantities(facts)[list(MARKED)], seen)
+    names = [" ".join(is_beyond.columns[row]) for row in is_beyond.to_numpy()]
     return pd.Series(names, index=outcomes.index, dtype=str)
 
 
@@ -111,6 +113,6 @@ def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Findin
     if trained["smallest"] / MARGIN <= ours <= trained["largest"] * MARGIN:
         return None
     times = ours / trained["median"]
-    told = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
-    sentence = f"events per step {told} those of training, and the power follows them"
+    share = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
+    sentence = f"events per step {share} those of training, and the power follows them"
     return Finding("events_per_step", "warning", sentence)

@@ -36,8 +36,7 @@ TABLE_COLUMNS = {
 class BinnedRecording:
     """One recording as a spiking network sees it.
 
-    Attributes:
-        n_outside: events that `steps` leaves out: outside the network's pixels or in no time step.
+    `n_outside` counts the events outside the network's pixels or in no time step.
     """
 
     recording: str
@@ -59,11 +58,9 @@ class StoredRecording:
     """One recording of a set.
 
     Attributes:
-        recording: its name.
         label: None if nobody said what it shows.
         scene: in which it was simulated, else "".
         sha256: of its file, "" if it never was one.
-        raw: what the sensor sent.
         placement: how it lies on the network; None: as the tutorial lays its own videos.
     """
 
@@ -136,10 +133,8 @@ class RecordedSet(Sequence[StoredRecording]):
             row.has_polarity,
             span_us=(row.first_us, row.last_us),
         )
-        return StoredRecording(
-            row.recording, row.symbol, row.label, row.scene, row.sha256, raw,
-            self.placements[row.scene],
-        )  # fmt: skip
+        about = row.recording, row.symbol, row.label, row.scene, row.sha256
+        return StoredRecording(*about, raw, self.placements[row.scene])
 
     def in_steps(self, step_us: int) -> Sequence[BinnedRecording]:
         """Return its recordings in time steps of `step_us`, each made when it is asked for."""
@@ -167,20 +162,16 @@ def store_recordings(
 ) -> pd.DataFrame:
     """Write recordings, one after the other; both files appear or neither.
 
-    Returns:
-        The table, `TABLE_COLUMNS`: a row per recording, in the order of the events.
-
-    Raises:
-        StudyError: not a single recording.
+    Returns the table, `TABLE_COLUMNS`; without any recording StudyError is raised.
     """
     rows = []
     with replacing(events_path) as events_part, replacing(table_path) as table_part:
         with open(events_part, "w+b") as array:
             writer = ArrayWriter(array, EVENT_DTYPE)
-            for one in recordings:
-                raw = one.raw
+            for sent in recordings:
+                raw = sent.raw
                 writer.append(raw.events)
-                about = one.recording, one.symbol, one.label, one.scene, one.sha256
+                about = sent.recording, sent.symbol, sent.label, sent.scene, sent.sha256
                 rows.append((*about, *raw.sensor_size, raw.has_polarity, raw.n_events, *raw.span))
             writer.finish()
         if not rows:

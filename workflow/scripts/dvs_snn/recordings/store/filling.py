@@ -12,11 +12,7 @@ from dvs_snn.settings.frames import FrameRule
 
 
 def store_split(split: Path, part: str, events: Path, table: Path, progress: Progress) -> None:
-    """Read the recordings of a part of a split table and store them (rule store_set).
-
-    Raises:
-        StudyError: a recording can't be read, or isn't the one that the split table lists.
-    """
+    """Read the recordings of a part of a split table and store them (rule store_set)."""
     rows = read_split(split)
     recordings = (
         StoredRecording(

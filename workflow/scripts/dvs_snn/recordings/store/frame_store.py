@@ -28,26 +28,17 @@ class FrameWriter:
     """Appends frames to the array and rows to the index, one frame in memory at a time."""
 
     def __init__(self, array: BinaryIO, index: TextIO) -> None:
-        self._array = ArrayWriter(array, np.uint8, FRAME_SHAPE)
+        self.array = ArrayWriter(array, np.uint8, FRAME_SHAPE)
         self._rows = csv.writer(index, lineterminator="\n")
         self._rows.writerow(INDEX_COLUMNS)
 
     def append(self, frame: Frame, recording: str, symbol: str, label: int, split: str) -> None:
         """Add one frame of a recording. Frames without times (-1) leave those cells empty."""
-        self._array.append(frame.pixels[None])
+        self.array.append(frame.pixels[None])
         times = [value if value >= 0 else "" for value in (frame.t_start_us, frame.t_end_us)]
         self._rows.writerow(
             [recording, symbol, label, split, *times, frame.n_events, frame.n_saturated]
         )
-
-    @property
-    def n_frames(self) -> int:
-        """Number of frames so far."""
-        return self._array.n_rows
-
-    def finish(self) -> None:
-        """Write the final number of frames into the header."""
-        self._array.finish()
 
 
 @contextmanager
@@ -57,12 +48,12 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[FrameWriter]:
         with open(array_part, "w+b") as array, open(index_part, "w", newline="") as index:
             writer = FrameWriter(array, index)
             yield writer
-            if not writer.n_frames:
+            if not writer.array.n_rows:
                 raise StudyError(
                     "no recording gave a frame, expected at least one: no event falls on the "
                     "network; check data.sensor_size and data.zoom."
                 )
-            writer.finish()
+            writer.array.finish()
 
 
 def open_frames(array_path: Path) -> np.ndarray:

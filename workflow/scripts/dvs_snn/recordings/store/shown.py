@@ -7,7 +7,7 @@ from pathlib import Path
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.frames import Frame, accumulate
-from dvs_snn.recordings.placement import Placement, placement_of
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, binned
@@ -17,6 +17,28 @@ TUTORIAL = "dvs_snn.recordings.archives.tutorial"
 """Named as text, so that other jobs don't depend on this module."""
 
 
+@dataclass(frozen=True)
+class ShownSource:
+    """What a recording A, B, C is, and how it is read.
+
+    Attributes:
+        from_file: whether it has a file of its own; else it is a symbol of the split table.
+        symbol: what it shows; empty if unknown.
+        label: its class; None if unknown, or if the split table tells it.
+        sensor_size: (width, height) in pixels; None: the file tells it.
+        placement: None for the tutorial's own videos, which lie as the tutorial lays them.
+        time_unit: of formats that don't fix it.
+    """
+
+    recording: str
+    from_file: bool
+    symbol: str
+    label: int | None
+    sensor_size: tuple[int, int] | None
+    placement: Placement | None
+    time_unit: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Sample(BinnedRecording):
     """One recording as both networks see it."""
@@ -24,31 +46,16 @@ class Sample(BinnedRecording):
     frames: list[Frame]
 
 
-def read_shown(row: dict, file: Path | None, split: Path | None, data: dict) -> StoredRecording:
-    """Read one recording A, B, C as its row of the recordings table says.
-
-    Its placement is None for the tutorial's own videos, which lie as the tutorial lays them.
-
-    Args:
-        row: the row; empty cells None, `tutorial_binning` true for the tutorial's own videos.
-        file: its file; None where the row names a symbol of the study's data.
-        split: the split table, where symbols are looked up.
-        data: the time unit of files, and the placement of the study's own symbols.
-    """
-    size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
-    own = {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
-    if file is not None:
-        symbol, label, sha256 = row["symbol"] or "", row["label"], sha256_of(file)
-        recording = read_recording(file, size, data.get("time_unit"))
-        placement = Placement(**own)
+def read_shown(source: ShownSource, path: Path) -> StoredRecording:
+    """Read one recording A, B, C from its file, or from the symbol that the split table lists."""
+    if source.from_file:
+        symbol, label, sha256 = source.symbol, source.label, sha256_of(path)
+        recording = read_recording(path, source.sensor_size, source.time_unit)
     else:
-        found = find_symbol(read_split(split), row["symbol"])
-        symbol, label, sha256 = found["symbol"], int(found["label"]), found["sha256"]
-        recording = open_recording(found, size)
-        placement = placement_of({**data, **own})
-    if file is not None and row["tutorial_binning"]:
-        placement = None
-    return StoredRecording(row["recording"], symbol, label, "", sha256, recording, placement)
+        row = find_symbol(read_split(path), source.symbol)
+        symbol, label, sha256 = row["symbol"], int(row["label"]), row["sha256"]
+        recording = open_recording(row, source.sensor_size)
+    return StoredRecording(source.recording, symbol, label, "", sha256, recording, source.placement)
 
 
 def sample_of_shown(shown: StoredRecording, step_us: int, rule: FrameRule) -> Sample:

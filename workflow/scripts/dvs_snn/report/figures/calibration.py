@@ -1,22 +1,19 @@
 """Quantities of simulated recordings beside real ones."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.report import style
-from dvs_snn.report.cells import label_text, ordered
 from dvs_snn.report.style import Axes, Figure, patches, ticker
 
 TITLE = "calibration"
 CATEGORY = "5 Simulation"
 SUFFIX = ".svg"
 CAPTION = (
-    "Real recordings of MNIST-DVS (diamonds) and simulated ones (circles: median; bars: 5 to "
-    "95 % of the recordings) at each scale. The shaded band is the tolerance about the real "
-    "value."
+    "Real recordings of MNIST-DVS (diamonds) and simulated ones (circles: median; bars: 5 to 95 %) "
+    "at each scale. The shaded band is the tolerance about the real value."
 )
 
 PANEL_TITLES = {
@@ -35,21 +32,17 @@ def draw(calibration: pd.DataFrame) -> Figure:
     # It brings scipy.
     from dvs_snn.probes.calibration import TOLERANCES
 
-    rows = calibration
-    rows = rows[rows["real"].notna() | rows["ours"].notna()] if len(rows) else rows
+    rows = calibration[calibration["real"].notna() | calibration["ours"].notna()]
     if rows.empty:
         sentence = "No simulated recording was compared with a real one."
         return style.sentence_figure(sentence, "Simulated against real")
-    found = ordered(rows["quantity"])
-    quantities = [name for name in PANEL_TITLES if name in found]
-    quantities += [name for name in found if name not in PANEL_TITLES]
+    quantities = [name for name in PANEL_TITLES if name in set(rows["quantity"])]
     scales = sorted(rows["scale"].unique())
     figure, axes = style.grid_of_panels(len(quantities), min(3, len(quantities)), 2.5, 0.9)
     for axis, quantity in zip(axes, quantities, strict=True):
         part = rows[rows["quantity"] == quantity]
-        _calibration_panel(axis, part, scales, TOLERANCES.get(quantity), quantity in LOGARITHMIC)
-        title = PANEL_TITLES.get(quantity, quantity.replace("_", " "))
-        axis.set(title=title, xlabel="scale of MNIST-DVS")
+        _panel(axis, part, scales, TOLERANCES[quantity], quantity in LOGARITHMIC)
+        axis.set(title=PANEL_TITLES[quantity], xlabel="scale of MNIST-DVS")
     n_real = " or ".join(map(str, sorted(rows["n_real"].dropna().astype(int).unique())))
     handles = [
         style.marker_handle(style.BLACK, "D", f"real recording (n = {n_real} a scale)", size=7),
@@ -62,31 +55,25 @@ def draw(calibration: pd.DataFrame) -> Figure:
     return figure
 
 
-def _calibration_panel(
-    axis: Axes, rows: pd.DataFrame, scales: Sequence[Any], tolerance: Any, log: bool
-) -> None:
+def _panel(axis: Axes, rows: pd.DataFrame, scales: list[Any], tolerance: Any, log: bool) -> None:
     bands = []
     for row in rows.to_dict("records"):
         place, real, ours = scales.index(row["scale"]), row["real"], row["ours"]
         if pd.notna(real):
-            if tolerance is not None:
-                low, high = tolerance.band(real)
-                if row["unit"] == "fraction":
-                    low, high = max(low, 0.0), min(high, 1.0)
-                bands += [low, high]
-                how = {"color": style.FAINT, "linewidth": 0, "gid": "tolerance"}
-                axis.add_patch(patches.Rectangle((place - 0.36, low), 0.72, high - low, **how))
+            low, high = tolerance.band(real)
+            if row["unit"] == "fraction":
+                low, high = max(low, 0.0), min(high, 1.0)
+            bands += [low, high]
+            how = {"color": style.FAINT, "linewidth": 0, "gid": "tolerance"}
+            axis.add_patch(patches.Rectangle((place - 0.36, low), 0.72, high - low, **how))
             how = {"marker": "D", "markersize": 7, "color": style.BLACK, "gid": "real"}
             axis.plot([place - 0.12], [real], **how)
         if pd.notna(ours):
-            reach = style.reach(
-                *(np.array([row[key]]) for key in ("ours", "ours_low", "ours_high"))
-            )
-            axis.errorbar(
-                [place + 0.12], [ours], yerr=reach, color=style.BLUE, marker="o", markersize=7,
-                elinewidth=1.4, capsize=3.5, linestyle="none", gid="simulated",
-            )  # fmt: skip
-    axis.set_xticks(range(len(scales)), [label_text(scale) for scale in scales])
+            reach = [[ours - row["ours_low"]], [row["ours_high"] - ours]]
+            how = {"marker": "o", "markersize": 7, "elinewidth": 1.4, "capsize": 3.5}
+            how |= {"color": style.BLUE, "linestyle": "none", "gid": "simulated"}
+            axis.errorbar([place + 0.12], [ours], yerr=reach, **how)
+    axis.set_xticks(range(len(scales)), [f"{scale:g}" for scale in scales])
     axis.set_xlim(-0.5, len(scales) - 0.5)
     style.faint_grid(axis, "y")
     values = rows[["real", "ours", "ours_low", "ours_high"]].to_numpy(dtype=float).ravel()

@@ -11,8 +11,8 @@ TITLE = "cloud"
 CATEGORY = "2 Recordings"
 SUFFIX = ".png"
 CAPTION = (
-    "The events in space and time, at most 20,000 of them, evenly thinned. What moves draws "
-    "a ribbon along the time axis. Blue is ON, orange is OFF."
+    "The events in space and time, at most 20,000 of them, evenly thinned. What moves draws a "
+    "ribbon along the time axis."
 )
 
 
@@ -21,10 +21,7 @@ def draw(events: Path, shown: recorded.Shown) -> Figure:
 
 
 def plot(recording: EventRecording, title: str, max_points: int = 20000) -> Figure:
-    """The events as points in x, y and time; every k-th event if there are more than `max_points`.
-
-    The stride is fixed, so the picture repeats exactly.
-    """
+    """The events as points in x, y and time; every k-th if there are more than `max_points`."""
     # It registers the projection "3d".
     from mpl_toolkits.mplot3d import Axes3D  # noqa: F401
 
@@ -38,19 +35,17 @@ def plot(recording: EventRecording, title: str, max_points: int = 20000) -> Figu
     for chosen, colour, name in recorded.kinds(recording, "event"):
         chosen = chosen[::stride]
         # Thousands of vector points would make the file larger than the recording.
-        axis.scatter(
-            seconds[chosen], x[chosen], y[chosen], s=2.0, c=colour, alpha=0.45, linewidths=0,
-            depthshade=False, label=name, rasterized=True,
-        )  # fmt: skip
+        how = {"s": 2.0, "alpha": 0.45, "linewidths": 0, "depthshade": False, "rasterized": True}
+        axis.scatter(seconds[chosen], x[chosen], y[chosen], c=colour, label=name, **how)
     width, height = recording.sensor_size
     axis.set_xlim(0, max(float(seconds.max()), 1e-6))
     axis.set_ylim(0, width)
     axis.set_zlim(height, 0)
     axis.set_box_aspect((2.6, 1.0, 1.0), zoom=1.45)
     axis.view_init(elev=18, azim=-62)
-    for one, n_ticks in ((axis.xaxis, 6), (axis.yaxis, 3), (axis.zaxis, 4)):
-        one.set_major_locator(ticker.MaxNLocator(n_ticks))
-        one.set_pane_color((1, 1, 1, 0))
+    for side, n_ticks in ((axis.xaxis, 6), (axis.yaxis, 3), (axis.zaxis, 4)):
+        side.set_major_locator(ticker.MaxNLocator(n_ticks))
+        side.set_pane_color((1, 1, 1, 0))
     axis.set_xlabel("time since the first event (s)", labelpad=14)
     axis.set_ylabel("x (pixel)", labelpad=6)
     axis.set_zlabel("y (pixel)", labelpad=4)

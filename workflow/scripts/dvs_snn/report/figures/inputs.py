@@ -10,7 +10,13 @@ import pandas as pd
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import place, placement_of
-from dvs_snn.recordings.plausibility.pictures import SHOWN, Frames, gathered, spread, trained_frames
+from dvs_snn.recordings.plausibility.look import (
+    SHOWN,
+    ShownFrames,
+    gathered,
+    spread,
+    trained_frames,
+)
 from dvs_snn.report import style
 from dvs_snn.report.style import Figure
 from dvs_snn.settings.data import TEN_DIGITS, Classes
@@ -21,9 +27,8 @@ CATEGORY = "1 Results"
 SUFFIX = ".png"
 CAPTION = (
     "What the network sees of training and of each set of evaluation.sets: the mean frame, and "
-    "three single frames with the digit that they show. The mean frames share one scale of grey, "
-    "the single frames another. A digit that is mirrored, turned, small or off the centre "
-    "stands out against training's."
+    "three single frames. A digit that is mirrored, turned, small or off the centre stands out "
+    "against training's."
 )
 
 PER_DIGIT = 20
@@ -44,7 +49,7 @@ def draw(
     return plot(by_name, "What the network sees", classes)
 
 
-def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -> Frames:
+def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -> ShownFrames:
     """Some frames of a set, of some recordings of each class; `where` is its placement."""
     placement = placement_of(where)
     rows = split.iloc[spread(split["label"].to_numpy(), PER_DIGIT)]
@@ -57,8 +62,11 @@ def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -
     )
 
 
-def plot(by_name: Mapping[str, Frames], title: str, classes: Classes = TEN_DIGITS) -> Figure:
-    """A row for each name of frames: their mean, and three single ones."""
+def plot(by_name: Mapping[str, ShownFrames], title: str, classes: Classes = TEN_DIGITS) -> Figure:
+    """A row for each name of frames: their mean, and three single ones.
+
+    The means share one scale of grey, the single frames another.
+    """
     figure = style.new_figure(style.WIDTH_IN, 2.35 * len(by_name) + 0.9)
     axes = figure.subplots(len(by_name), SHOWN + 1, squeeze=False)
     means = [frames.mean() for frames in by_name.values()]

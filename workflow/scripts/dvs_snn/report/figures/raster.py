@@ -17,12 +17,10 @@ TITLE = "output spikes"
 CATEGORY = "2 Recordings"
 SUFFIX = ".png"
 CAPTION = (
-    "Above: the output spikes of the ten neurons at the best method's chosen point; a larger "
-    "marker is several spikes in one step. Below: the most active neuron so far, and within a "
-    "sliding window. The yellow band is the digit shown, where it is known. A network without "
-    "an output spike predicts nothing and counts as wrong."
+    "Above: the output spikes of the ten neurons at the best method's chosen point. Below: the "
+    "most active neuron so far, and within a sliding window. A network without an output spike "
+    "predicts nothing and counts as wrong."
 )
-
 
 SHOWN_COLOUR = "#FFF3C4"
 MOST_NAMED = 20
@@ -51,12 +49,10 @@ def plot(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Figure:
     shown = label_text(read.label)
     handles = []
     if shown:
+        place, words = classes.names.index(shown), f"the {classes.word} shown: {shown}"
         for axis in (top, bottom):
-            place = classes.names.index(shown)
             axis.axhspan(place - 0.42, place + 0.42, color=SHOWN_COLOUR, zorder=0)
-        handles.append(
-            patches.Patch(color=SHOWN_COLOUR, label=f"the {classes.word} shown: {shown}")
-        )
+        handles.append(patches.Patch(color=SHOWN_COLOUR, label=words))
 
     step, neuron = np.nonzero(spikes)
     if len(step):
@@ -70,8 +66,7 @@ def plot(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Figure:
             name = "1 spike in a step" if count == 1 else f"{count} spikes"
             handles.append(style.marker_handle(style.BLUE, "o", name, size=size))
     else:
-        sentence = "No output spike: the network stayed silent, which counts as wrong."
-        style.centred(top, sentence)
+        style.centred(top, "No output spike: the network stayed silent, which counts as wrong.")
 
     for values, colour, width, name in (
         (sliding, style.ORANGE, 5.0, "within the sliding window"),

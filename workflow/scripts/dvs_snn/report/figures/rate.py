@@ -25,16 +25,11 @@ def draw(events: Path, shown: recorded.Shown) -> Figure:
 
 
 def plot(recording: EventRecording, title: str, bin_ms: float = 10) -> Figure:
-    """Events per second over time, ON and OFF apart, counted in bins of `bin_ms`.
-
-    A last bin shorter than half of the others is joined to the one before, and each rate is divided
-    by the width of its own bin. Bins of a recording that would have too many are wider, by powers
-    of ten.
-    """
+    """Events per second over time, counted in bins of `bin_ms`, or wider ones by powers of ten."""
     seconds = recorded.seconds_of(recording)
     while float(seconds.max()) > MAX_RATE_BINS * bin_ms / 1e3:
         bin_ms *= 10
-    edges = _rate_edges(float(seconds.max()), bin_ms / 1e3)
+    edges = _edges(float(seconds.max()), bin_ms / 1e3)
     figure = style.new_figure(style.WIDTH_IN, 3.1)
     axis = figure.add_subplot()
     for chosen, colour, name in recorded.kinds(recording, "all events"):
@@ -50,13 +45,12 @@ def plot(recording: EventRecording, title: str, bin_ms: float = 10) -> Figure:
     return figure
 
 
-def _rate_edges(duration: float, width: float) -> np.ndarray:
+def _edges(duration: float, width: float) -> np.ndarray:
+    """Edges of bins; a last one shorter than half of the others is joined to the one before."""
     if duration <= width:
         return np.array([0.0, max(duration, 1e-6)])
-    full = int(duration // width)
-    edges = np.arange(full + 1) * width
-    rest = duration - edges[-1]
-    if rest < width / 2:
+    edges = np.arange(int(duration // width) + 1) * width
+    if duration - edges[-1] < width / 2:
         edges[-1] = duration
         return edges
     return np.append(edges, duration)

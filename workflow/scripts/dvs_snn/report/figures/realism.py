@@ -11,8 +11,8 @@ CATEGORY = "5 Simulation"
 SUFFIX = ".png"
 CAPTION = (
     "How well a statistic alone tells simulated saccades from real N-MNIST recordings of the same "
-    "symbols, for those 16 that tell most: area under the ROC curve, 0.5 if it tells nothing, 1 if "
-    "it tells all. Bars: 95 % bootstrap intervals over symbols."
+    "symbols: area under the ROC curve, 0.5 if it tells nothing, 1 if it tells all. Bars: 95 % "
+    "bootstrap intervals over symbols."
 )
 
 NAME = "Real recordings told from simulated ones"
@@ -37,16 +37,15 @@ def draw(realism: pd.DataFrame) -> Figure:
     axis = figure.subplots()
     for half, (colour, marker, aside, _) in HALVES.items():
         part = rows[rows["half"] == half]
-        axis.errorbar(
-            part["auc"], places[part.index] + aside,
-            xerr=[part["auc"] - part["auc_low"], part["auc_high"] - part["auc"]],
-            color=colour, marker=marker, markersize=4, elinewidth=1, linestyle="none", gid=half,
-        )  # fmt: skip
+        reach = [part["auc"] - part["auc_low"], part["auc_high"] - part["auc"]]
+        how = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "none"}
+        place = places[part.index] + aside
+        axis.errorbar(part["auc"], place, xerr=reach, elinewidth=1, gid=half, **how)
     axis.axvline(0.5, color=style.GREY, linewidth=0.9)
     axis.set_yticks(range(len(order)), map(_words, order), fontsize=9)
     axis.set(xlabel="area under the ROC curve", xlim=(0.42, 1.02), ylim=(-1, len(order)))
     style.faint_grid(axis, "x")
-    handles = [style.marker_handle(c, m, name, size=6) for c, m, _, name in HALVES.values()]
+    handles = [style.marker_handle(c, m, name) for c, m, _, name in HALVES.values()]
     style.outside_legend(figure, handles)
     figure.suptitle(NAME)
     return figure

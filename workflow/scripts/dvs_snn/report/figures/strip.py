@@ -12,9 +12,8 @@ TITLE = "frames"
 CATEGORY = "2 Recordings"
 SUFFIX = ".png"
 CAPTION = (
-    "Frames accumulated from the events at evenly spaced moments, 33 ms each or less in a "
-    "short recording. Blue pixels grew brighter (ON), orange ones darker (OFF), dark ones both. "
-    "A recording without polarity is grey."
+    "The events of 33 ms, or less in a short recording, at evenly spaced moments. Blue pixels grew "
+    "brighter (ON), orange ones darker (OFF), dark ones both."
 )
 
 STRIP_WINDOW_S = 0.033
@@ -27,10 +26,7 @@ def draw(events: Path, shown: recorded.Shown) -> Figure:
 
 
 def plot(recording: EventRecording, title: str, n_panels: int = 6) -> Figure:
-    """Accumulated frames at evenly spaced times, ON and OFF in two colours.
-
-    A frame gathers 33 ms, or its share of a shorter recording.
-    """
+    """Accumulated frames at evenly spaced times, of 33 ms or their share of a short recording."""
     width, height = recording.sensor_size
     x, y = recording.events["x"], recording.events["y"]
     seconds = recorded.seconds_of(recording)

@@ -11,9 +11,8 @@ TITLE = "event counts of twins"
 CATEGORY = "5 Simulation"
 SUFFIX = ".png"
 CAPTION = (
-    "Events of real N-MNIST recordings against those of simulated recordings of the same "
-    "symbols, a panel for each digit. On the line both have as many. Correlation (r) and "
-    "ratio are of the even half, to which nothing was fitted."
+    "Events of real N-MNIST recordings and of simulated ones of the same symbols, a panel for each "
+    "digit. Correlation (r) and ratio are of the even half, to which nothing was fitted."
 )
 
 N_DIGITS = 10
@@ -26,9 +25,7 @@ HALF_MARKERS = {
 
 def draw(pairs: pd.DataFrame) -> Figure:
     """A panel for each digit; the ratio in its title is sum over sum."""
-    rows = pairs
-    if len(rows):
-        rows = rows[rows["real_n_events"].notna() & rows["ours_n_events"].notna()]
+    rows = pairs[pairs["real_n_events"].notna() & pairs["ours_n_events"].notna()]
     if rows.empty:
         return style.sentence_figure("No symbol has a real twin.", NAME)
     rows = rows.assign(half=rows["symbol"].map(half_of))
@@ -42,10 +39,9 @@ def draw(pairs: pd.DataFrame) -> Figure:
         for half, (colour, marker, _) in HALF_MARKERS.items():
             part = of_digit[of_digit["half"] == half]
             if len(part):
-                axis.scatter(
-                    part["real_n_events"] / 1e3, part["ours_n_events"] / 1e3, s=13, color=colour,
-                    marker=marker, alpha=0.55, linewidths=0, gid=half,
-                )  # fmt: skip
+                how = {"color": colour, "marker": marker, "alpha": 0.55, "linewidths": 0}
+                x, y = part["real_n_events"] / 1e3, part["ours_n_events"] / 1e3
+                axis.scatter(x, y, s=13, gid=half, **how)
         axis.set_title(_twin_title(digit, of_digit[of_digit["half"] == "even"]), fontsize=9.5)
         axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
         axis.xaxis.set_major_locator(ticker.MaxNLocator(4))
@@ -54,7 +50,7 @@ def draw(pairs: pd.DataFrame) -> Figure:
     # A label of the figure itself would lie on the legend.
     axes[7].set_xlabel("real recording (thousand events)")
     figure.supylabel("simulated recording (thousand events)", fontsize=10)
-    handles = [style.marker_handle(c, m, name, size=6) for c, m, name in HALF_MARKERS.values()]
+    handles = [style.marker_handle(c, m, name) for c, m, name in HALF_MARKERS.values()]
     handles.append(style.line_handle(style.GREY, "as many events", linewidth=0.9))
     style.outside_legend(figure, handles)
     figure.suptitle(f"{NAME}; r and ratio of the even half")

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart, text
 from dvs_snn.report.cells import flagged, sorted_by
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.factors import EQUAL
 from dvs_snn.tables.front import CNN, PUBLISHED
 

@@ -12,19 +12,8 @@ from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
 from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import Discretised
-from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool
+from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool, reached
 from dvs_snn.settings.conversion import NeuronParameters
-
-
-def _reached(size: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int):
-    """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
-    reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-    for out in range(n_out):
-        for offset in range(kernel):
-            position = out * stride - padding + offset * dilation
-            if 0 <= position < size:
-                reached[position].append((out, offset))
-    return reached
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -60,23 +49,17 @@ class _Builder:
         chunks = -(-prod(out) // CHUNK)
         _, height, width, channels = out
         groups_in, height_in, width_in, channels_in = self.shape
-        (kernel, *geometry), (kernel_width, *column_geometry) = axes
-        stage |= {
-            "reach_at": len(self.tables["reach_first"]) - 1, "channels": channels,
-            "map_at": self.n_neurons, "chunks": chunks,
-        }  # fmt: skip
-        rows = _reached(height_in, height, kernel, *geometry)
-        columns = [
-            _runs(pairs, kernel_width)
-            for pairs in _reached(width_in, width, kernel_width, *column_geometry)
-        ]
+        along_rows, along_columns = axes
+        kernel_width = along_columns[0]
+        stage |= {"map_at": self.n_neurons, "chunks": chunks, "channels": channels}
+        stage["reach_at"] = len(self.tables["reach_first"]) - 1
+        rows = reached(height_in, *along_rows)
+        columns = [_runs(pairs, kernel_width) for pairs in reached(width_in, *along_columns)]
         for group, row_pairs, runs in product(range(groups_in), rows, columns):
             for (row, offset), (column, n, position) in product(row_pairs, runs):
                 if stage["is_weighted"]:
-                    self._reach(
-                        (row * width + column) * channels, n * channels,
-                        (offset * kernel_width + position) * channels,
-                    )  # fmt: skip
+                    target, kernel = row * width + column, offset * kernel_width + position
+                    self._reach(target * channels, n * channels, kernel * channels)
                 else:
                     first = (group * height + row) * width + column
                     for target in range(first, first + n):
@@ -103,10 +86,8 @@ class _Builder:
         area = part.divisor_override or prod(pool.kernel)
         divisors = np.full((height, width), area, dtype=np.float32)
         if part.divisor_override is None and not part.count_include_pad:
-            sums = nn.functional.avg_pool2d(
-                torch.ones(1, height_in, width_in), pool.kernel, pool.stride, pool.padding,
-                divisor_override=1,
-            )  # fmt: skip
+            ones, geometry = torch.ones(1, height_in, width_in), (pool.stride, pool.padding)
+            sums = nn.functional.avg_pool2d(ones, pool.kernel, *geometry, divisor_override=1)
             divisors = sums[0].numpy()
         at = sum(map(len, self.divisors))
         self.divisors.append(np.tile(divisors.ravel(), groups))
@@ -142,10 +123,8 @@ class _Builder:
         resting = np.tile(bias, (1, height * width, 1)).ravel()
         out = (groups, height, width, channels)
         self.shapes.append(out)
-        self._add(
-            out, axes, resting, is_weighted=1, always=int(bias.any()), weight_at=at,
-            channel_at=channel_at,
-        )  # fmt: skip
+        places = {"weight_at": at, "channel_at": channel_at}
+        self._add(out, axes, resting, is_weighted=1, always=int(bias.any()), **places)
 
 
 def lay_out(converted: Converted) -> EventNetwork:
@@ -159,9 +138,8 @@ def lay_out(converted: Converted) -> EventNetwork:
             builder.pool(pool, next(pools))
         builder.weighted(layer, part)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
-    for number, stage in enumerate(builder.stages):
-        for key, value in stage.items():
-            stages[number][key] = value
+    for key in STAGE.names:
+        stages[key] = [stage.get(key, 0) for stage in builder.stages]
     bound = np.nan if neurons.min_v_mem is None else neurons.min_v_mem
     tables = Tables(
         stages=stages,

@@ -45,13 +45,7 @@ STAGE = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class EventNetwork:
-    """A network laid out for the kernel.
-
-    Attributes:
-        name: of the network.
-        layers: what its weighted layers are, for the count of SynOps.
-        tables: what the kernel reads of it.
-    """
+    """A network laid out for the kernel: its name, its weighted layers, and its tables."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -82,11 +76,7 @@ class EventNetwork:
         return replace(self, tables=self.tables._replace(**tables))
 
     def scaled(self, *factors: float) -> "EventNetwork":
-        """Return this network with the weights of its first layers, not biases, times `factors`.
-
-        The result equals, to the bit, the layout of a network after
-        `conversion.rescale_layers` by the same factors.
-        """
+        """Return this network as `conversion.rescale_layers` would leave it, to the bit."""
         weights = self.tables.weights.copy()
         of_layers = np.split(weights, self.weighted["weight_at"][1:])
         for factor, of_layer in zip(factors, of_layers, strict=False):
@@ -113,11 +103,9 @@ class EventNetwork:
         n_neurons = len(self.tables.resting) if by_neuron else 0
         shapes = answer, steps.n_steps, n_layers, n_layers, n_neurons
         counts = Counts(*(np.zeros(shape, np.int64) for shape in shapes))
-        events = Events(
-            _plain(steps.step, np.uint32),
-            _plain(steps.row, np.uint8),
-            _plain(steps.column, np.uint8),
-        )
+        kinds = (steps.step, np.uint32), (steps.row, np.uint8), (steps.column, np.uint8)
+        # The one type that the kernels are compiled for: contiguous and writable.
+        events = Events(*(np.require(values, dtype, "CAW") for values, dtype in kinds))
         walk_steps(self.tables, events, self.fanout, counts)
         spikes = [*counts.layer_spikes.tolist(), int(counts.answer.sum())]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
@@ -126,8 +114,7 @@ class EventNetwork:
     def respond(self, recordings: Sequence[StepEvents], threads: int = 1) -> Iterator[Response]:
         """Run recordings side by side in `threads` threads; yield responses in their order.
 
-        Every recording begins anew: no state leaks from one to another. One thread runs a whole
-        recording, so results don't depend on the number of threads.
+        Every recording begins anew, in one thread, so results don't depend on their number.
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
@@ -137,8 +124,8 @@ class EventNetwork:
         """Run one recording, and count the spikes of each neuron.
 
         Returns:
-            Output spikes, int64 (time, class); per weighted layer the spikes of each of its
-            neurons, summed over time: int64 (channel, height, width).
+            Output spikes, int64 (time, class); of each weighted layer spikes summed over time,
+            int64 (channel, height, width).
         """
         response, total = self.run(steps, by_neuron=True)
         sums = []
@@ -147,11 +134,6 @@ class EventNetwork:
             spikes = total[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
         return response.spikes, sums
-
-
-def _plain(values: np.ndarray, dtype: type) -> np.ndarray:
-    """Return an array of the one type that the kernels are compiled for: contiguous, writable."""
-    return np.require(values, dtype, "CAW")
 
 
 def _check(steps: StepEvents) -> None:

@@ -1,0 +1,113 @@
+"""Limits of what sensors send; events outside, sensor sizes and the digits' size."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dvs_snn.recordings.plausibility import sensor
+from dvs_snn.recordings.plausibility.ranges import seen_in
+
+UNITS_US = {"s": 1e6, "ms": 1e3, "us": 1, "ns": 1e-3}
+"""Microseconds of each unit."""
+
+# What one moving digit makes, from the sparsest to the densest measured.
+RATES = st.floats(4.0, 90.0)
+SECONDS = st.floats(0.19, 10.0)
+
+
+def rows_of(**changes) -> pd.DataFrame:
+    """A split table's row of an N-MNIST recording, changed."""
+    row = {
+        "n_events": 1000, "n_outside": 0, "duration_s": 0.3, "n_pixels": 400, "box_px": 40,
+        "sensor_width": 34, "sensor_height": 34, "used_width": 34, "used_height": 34,
+        "size_told": 1,
+    }  # fmt: skip
+    return pd.DataFrame([row | changes])
+
+
+def timed(*recordings: tuple[int, float, int]) -> pd.DataFrame:
+    """Rows of (events, seconds, pixels)."""
+    table = pd.DataFrame(recordings, columns=["n_events", "duration_s", "n_pixels"])
+    return table.assign(recording=[f"3/{number}.npz" for number in range(len(table))])
+
+
+@settings(deadline=None)
+@given(RATES, SECONDS, st.integers(250, 6000))
+def test_a_digit_in_microseconds_is_plausible_and_in_no_other_unit(rate, seconds, pixels):
+    n = round(rate * seconds * pixels)
+    assert sensor.unit_by_sensor(timed((n, seconds, pixels))) is None
+    for unit in ("s", "ms", "ns"):
+        found = sensor.unit_by_sensor(timed((n, seconds / UNITS_US[unit], pixels)))
+        assert found.verdict == "refused"
+        assert found.remedy in ({"time_unit": unit}, {})
+
+
+@settings(deadline=None)
+@given(RATES, st.sampled_from(["ms", "ns"]), st.sampled_from(["ms", "us", "ns"]))
+def test_the_remedy_is_the_unit_of_the_file_whatever_was_set(rate, true, told):
+    seconds = 0.3 * UNITS_US[told] / UNITS_US[true]
+    found = sensor.unit_by_sensor(timed((round(rate * 0.3 * 500), seconds, 500)), told)
+    if true == told:
+        assert found is None
+    elif found is not None:
+        assert found.remedy in ({"time_unit": true}, {})
+
+
+def test_all_events_at_one_time_are_refused_and_few_events_tell_no_rate():
+    assert sensor.unit_by_sensor(timed((4000, 0.0, 450))).remedy == {"time_unit": "s"}
+    assert sensor.unit_by_sensor(timed((99, 0.0, 1), (99, 1e4, 99))) is None
+
+
+def test_a_minority_of_files_is_no_unit_of_the_set():
+    right, wrong = (4000, 0.3, 450), (4000, 0.0003, 450)
+    assert sensor.unit_by_sensor(timed(right, wrong, wrong)).remedy == {"time_unit": "ms"}
+    found = sensor.unit_by_sensor(timed(right, right, wrong))
+    assert found.remedy == {}
+    assert str(found).startswith("3/2.npz (1 of 3 recordings): 0.3 ms long")
+    assert str(found).endswith("is `t` in ms? write it as in the other files")
+
+
+@pytest.mark.parametrize(
+    ("size", "zoom"), [((346, 260), 0.18), ((34, 34), 1.88), ((128, 128), 0.5), ((10_000, 9), 0.01)]
+)
+def test_the_whole_sensor_fits_at_the_suggested_zoom(size, zoom):
+    assert sensor.fitting_zoom(size) == zoom
+    assert zoom == 0.01 or max(size) * zoom <= 64
+
+
+@pytest.mark.parametrize(
+    ("n_outside", "verdict"),
+    [(0, None), (100, None), (101, "warning"), (500, "warning"), (501, "refused")],
+)
+def test_events_outside_are_told_from_a_tenth_on_and_refused_from_half(n_outside, verdict):
+    found = sensor.outside(rows_of(n_outside=n_outside, sensor_width=346, sensor_height=260))
+    assert (found and found.verdict) == verdict
+    assert (found and found.remedy) == (verdict and {"zoom": 0.18})
+
+
+def test_a_training_that_lost_as_many_events_makes_it_no_fault():
+    seen = seen_in(rows_of(n_outside=300))
+    assert sensor.outside(rows_of(n_outside=290), seen) is None
+    assert sensor.outside(rows_of(n_outside=310), seen).verdict == "warning"
+
+
+def test_a_sensor_of_which_a_corner_alone_sends_is_too_large():
+    large = {"sensor_width": 128, "sensor_height": 128}
+    assert sensor.sensor_size(rows_of(**large)).remedy == {"sensor_size": [34, 34], "zoom": 1.88}
+    # One recording with an event further out is enough.
+    rows = pd.concat([rows_of(**large), rows_of(**large, used_width=70)])
+    assert sensor.sensor_size(rows) is None
+
+
+def test_a_size_that_nobody_told_is_told():
+    found = sensor.sensor_size(pd.concat([rows_of(), rows_of(size_told=0)]))
+    assert "1 of 2 recordings" in str(found)
+    assert found.remedy == {"sensor_size": [34, 34]}
+
+
+@pytest.mark.parametrize(("box", "zoom"), [(40, None), (8, 5.0), (64, None), (30, None)])
+def test_digits_much_smaller_than_all_of_training_are_told_with_a_zoom(box, zoom):
+    seen = seen_in(pd.concat([rows_of(box_px=size) for size in (20, 40, 57)]))
+    found = sensor.size_on_network(rows_of(box_px=box), seen, 1.0)
+    assert (found and found.remedy) == (zoom and {"zoom": zoom})

@@ -1,0 +1,155 @@
+"""Whether a sensor can have sent recordings, in their unit, and whether they lie on the network.
+
+A set whose numbers would be wrong is refused in the job that reads it first.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import pandas as pd
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.facts import facts_of
+from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, place
+from dvs_snn.recordings.plausibility.finding import (
+    Finding,
+    count_words,
+    seconds_words,
+    size_words,
+)
+from dvs_snn.recordings.plausibility.ranges import SHORTEST_S
+from dvs_snn.recordings.recording import UNITS_PER_SECOND, EventRecording
+from dvs_snn.settings.data import TEN_DIGITS, Classes
+
+MIN_PIXEL_RATE, MAX_PIXEL_RATE = 0.1, 1000.0
+"""Events a second of each pixel that sent any. The leak alone makes 0.1 (v2e, Hu et al. 2021), real
+digits 7 to 40; a fast readout takes 1,157 of each (Finateu et al. 2020, ISSCC)."""
+
+LONG_S, FEWEST_EVENTS = 60.0, 100
+"""Recordings of digits are shorter, and those with fewer events tell no rate."""
+
+MOST_OUTSIDE, MUCH_OUTSIDE = 0.5, 0.1
+"""Shares of events outside above which a set is refused, and warned of."""
+
+SIZE_MARGIN = 1.25
+"""Digits so many times smaller or larger than nearly all of training's are warned of."""
+
+
+def refuse(name: str, rows: pd.DataFrame, time_unit: str | None) -> None:
+    """End the job of a set that no sensor can have sent, or that the network hardly sees."""
+    findings = filter(None, [unit_by_sensor(rows, time_unit), outside(rows)])
+    refused = [str(finding) for finding in findings if finding.verdict == "refused"]
+    if refused:
+        raise StudyError(f"{name}: {'; '.join(refused)}.")
+
+
+def refuse_shown(
+    name: str, recording: EventRecording, placement: Placement | None, time_unit: str | None
+) -> None:
+    """End the job of a recording A, B, C for the same faults, by a StudyError."""
+    if placement is None:  # one of the tutorial's own videos
+        return
+    width, height = recording.sensor_size
+    row = {"recording": name, "sensor_width": width, "sensor_height": height}
+    row |= asdict(facts_of(recording, place(recording, placement)))
+    refuse(f"recording {name}", pd.DataFrame([row]), time_unit)
+
+
+def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding | None:
+    """Refuse recordings that are too fast or too slow for any sensor; if both, the too fast.
+
+    `time_unit` is that in which the times of a split table's `rows` were read; None: us.
+    """
+    rate = rows["n_events"] / rows["n_pixels"] / rows["duration_s"].clip(lower=SHORTEST_S)
+    is_judged = rows["n_events"] >= FEWEST_EVENTS
+    odd = rows[is_judged & (rate > MAX_PIXEL_RATE)]
+    if odd.empty:
+        odd = rows[is_judged & (rate < MIN_PIXEL_RATE) & (rows["duration_s"] > LONG_S)]
+    if odd.empty:
+        return None
+    typical = float(rate[odd.index].median())
+    unit = fitting_unit(typical, time_unit or "us")
+    seconds = max(float(odd["duration_s"].median()), SHORTEST_S)
+    limit = "more than any sensor sends" if typical > 1 else "less than a sensor's own noise"
+    events = count_words(float(odd["n_events"].median()) / seconds)
+    sentence = (
+        f"{odd['recording'].iloc[0]} ({len(odd)} of {len(rows)} recordings): "
+        f"{seconds_words(seconds)} long with {events} events a second, {limit}: "
+        f"is `t` in {unit or 'another unit'}?"
+    )
+    if 2 * len(odd) <= len(rows):
+        return Finding("time_unit", "refused", f"{sentence} write it as in the other files")
+    return Finding("time_unit", "refused", sentence, {"time_unit": unit} if unit else {})
+
+
+def fitting_unit(rate: float, read_in: str) -> str | None:
+    """Return the unit that lays a pixel's rate between the limits, nearest to their middle."""
+    middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
+    seconds = rate / UNITS_PER_SECOND[read_in]
+    rates = {unit: seconds * many for unit, many in UNITS_PER_SECOND.items() if unit != read_in}
+    fitting = [unit for unit in rates if MIN_PIXEL_RATE <= rates[unit] <= MAX_PIXEL_RATE]
+    return min(fitting, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
+
+
+def fitting_zoom(sensor_size: Sequence[int]) -> float:
+    """Return the zoom at which the whole sensor lies on the network, rounded down."""
+    return max(math.floor(100 * NETWORK_SIZE / max(sensor_size)) / 100, 0.01)
+
+
+def sensor_size_of(rows: pd.DataFrame) -> list[int]:
+    """Return (width, height) of a set's sensor, from rows of its split table."""
+    return [int(rows[side].iloc[0]) for side in ("sensor_width", "sensor_height")]
+
+
+def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | None:
+    """Tell if many events fall outside the network, and more than of those that trained, `seen`."""
+    share = rows["n_outside"].sum() / rows["n_events"].sum()
+    usual = 0.0 if seen is None or seen.empty else seen.loc["outside_share", "high"]
+    if share <= max(MUCH_OUTSIDE, usual):
+        return None
+    size = sensor_size_of(rows)
+    sentence = (
+        f"{100 * share:.0f} % of the events of the {size_words(size)} sensor fall outside the "
+        f"network's {NETWORK_SIZE}x{NETWORK_SIZE} pixels"
+    )
+    verdict = "refused" if share > MOST_OUTSIDE else "warning"
+    return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
+
+
+def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | None:
+    """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill."""
+    size = sensor_size_of(rows)
+    if untold := int((rows["size_told"] == 0).sum()):
+        sentence = (
+            f"{untold} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
+            f"read as of {size_words(size)} pixels, the largest"
+        )
+        return Finding("sensor_size", "warning", sentence, {"sensor_size": size})
+    used = [int(rows[side].max()) for side in ("used_width", "used_height")]
+    shares = [(rows[f"used_{side}"] / rows[f"sensor_{side}"]).max() for side in ("width", "height")]
+    if max(shares) > 0.5:
+        return None
+    sentence = (
+        f"no event lies beyond the first {size_words(used)} of {size_words(size)} sensor pixels, "
+        f"so the {classes.thing}s lie in a corner of the network"
+    )
+    remedy = {"sensor_size": used, "zoom": fitting_zoom(used)}
+    return Finding("sensor_size", "warning", sentence, remedy)
+
+
+def size_on_network(
+    rows: pd.DataFrame, seen: pd.DataFrame, zoom: float, classes: Classes = TEN_DIGITS
+) -> Finding | None:
+    """Tell if the digits are smaller or larger on the network than nearly all that trained it."""
+    if seen.empty:
+        return None
+    ours, trained = float(rows["box_px"].median()), seen.loc["box_px"]
+    if trained["low"] / SIZE_MARGIN <= ours <= trained["high"] * SIZE_MARGIN or ours == 0:
+        return None
+    fitting = float(f"{zoom * trained['median'] / ours:.2g}")
+    sentence = (
+        f"the {classes.thing}s are {ours:.0f} network pixels wide or high, training's "
+        f"{trained['low']:.0f} to {trained['high']:.0f}"
+    )
+    return Finding("box_px", "warning", sentence, {"zoom": fitting})

@@ -1,0 +1,171 @@
+"""The page of the check of recordings: what it tells, pictures, and what a network reads in them.
+
+It is one file that needs no other.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table
+from dvs_snn.recordings.folders.split_table import open_recording
+from dvs_snn.recordings.placement import Placement, place, placement_of
+from dvs_snn.recordings.plausibility.checks import Training
+from dvs_snn.recordings.plausibility.folders import Surveyed
+from dvs_snn.recordings.plausibility.look import Look, spread
+from dvs_snn.recordings.plausibility.orientations import ORIENTATIONS, together
+from dvs_snn.recordings.steps import bin_steps
+from dvs_snn.report import style, text
+from dvs_snn.report.figures import inputs
+from dvs_snn.report.table import table_html
+from dvs_snn.report.template import render, style_of
+from dvs_snn.settings.study import WORKFLOW, Study
+
+TEMPLATE = WORKFLOW / "report" / "check.html.j2"
+INPUTS_CAPTION = "What the network sees: the mean frame and three single frames"
+RATE_CAPTION = "Events per second since the first event, the mean of recordings that last so long"
+
+MOST_RECORDINGS = 100
+"""Recordings that the network reads in each orientation."""
+
+
+def write_page(
+    surveyed: Sequence[Surveyed],
+    training: Training,
+    study: Study,
+    results: Path,
+    output: Path,
+    progress: Progress,
+) -> None:
+    """Write the page on what a check found, by a whole study's settings and its results' folder."""
+    title, network = open_network(study, results)
+    step_us = round(study.inference.step_ms * 1000)
+    groups = []
+    for checked in surveyed:
+        groups.append(group := {"checked": checked, "figures": [], "reading": "", "table": ""})
+        if checked.look:
+            group["figures"] = [_inputs(checked, training), _rate(checked.look)]
+        if checked.look and network:
+            lie = placement_of(checked.where)
+            try:
+                ways = read_all_ways(network, checked.rows, lie, step_us, progress)
+                group |= {"reading": ways_words(ways), "table": ways_html(ways)}
+            except StudyError as error:
+                group["reading"] = f"The network can't read them: {error}"
+    css = Markup(style_of(TEMPLATE.parent, ("page.css",)))
+    page = {"groups": groups, "network": title, "study": study.study, "style": css}
+    written = render(TEMPLATE, page | {"coded": text.coded})
+    # The keyboard has to reach what scrolls.
+    written = written.replace('<div class="scroll', '<div tabindex="0" class="scroll')
+    try:
+        with replacing(output) as temporary:
+            temporary.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise StudyError(f"{output}: can't be written ({reason_of(error)}).") from error
+
+
+@style.styled()
+def _inputs(checked: Surveyed, training: Training) -> dict[str, Any]:
+    rows = {"yours": checked.look.frames}
+    if len(training.frames.pixels):
+        kind = "simulated training" if training.is_simulated else "training"
+        rows[kind] = training.frames.like(checked.look.frames)
+    return _embedded(inputs.plot(rows, "", checked.group.classes), INPUTS_CAPTION, ".png")
+
+
+@style.styled()
+def _rate(look: Look) -> dict[str, Any]:
+    figure = style.new_figure(style.WIDTH_IN, 2.8)
+    axis = figure.add_subplot()
+    axis.stairs(look.rate / 1e3, look.edges_s, color=style.BLUE, linewidth=1.4)
+    axis.set(xlabel="time since the first event (s)", ylabel="thousand events per second")
+    axis.set(xlim=(0, look.edges_s[-1]), ylim=(0, None))
+    style.faint_grid(axis, "y")
+    return _embedded(figure, RATE_CAPTION, ".svg")
+
+
+def _embedded(figure: style.Figure, caption: str, suffix: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        style.save(figure, path := Path(folder) / f"figure{suffix}")
+        image = text.embed_figure(path, caption)
+    return {"image": image, "caption": caption, "label": f"Figure: {caption}"}
+
+
+def open_network(study: Study, results: Path) -> tuple[str, Spiking | None]:
+    """Open the network that gives a whole study's answer: of the best method, at its chosen scale.
+
+    Returns what it is, and the network; empty and None if the study hasn't chosen one.
+    """
+    path, settings = results / "tables" / "choice.csv", study.inference
+    quoted = Quoted.of(read_table(path, "choice")) if path.exists() else None
+    if quoted is None or quoted.best is None:
+        return "", None
+    point, seed = quoted.points[quoted.best], study.seeds[0]
+    suffix = engine_of(settings.engine, settings.device).suffix
+    file = results / "networks" / point.variant / f"seed-{seed}{suffix}"
+    if not file.exists():
+        return "", None
+    name = f"variant {point.variant}, seed {seed}, scale {point.scale:.2f}"
+    return f"{name}, chosen for {quoted.best}", open_spiking(file, point.scale, settings)
+
+
+def read_all_ways(
+    network: Spiking, rows: pd.DataFrame, lie: Placement, step_us: int, progress: Progress
+) -> pd.DataFrame:
+    """Let a network read some recordings of a split table in every orientation.
+
+    Returns a row an orientation, as they lie first, with its settings `flip` and `rotate`: `n`
+    recordings, the share read `right`, the mean `lead` in spikes of the most active output neuron
+    over the second, how many leave the network `silent`. One too long raises a StudyError.
+    """
+    rows = rows.iloc[spread(rows["label"], max(MOST_RECORDINGS // rows["label"].nunique(), 1))]
+    ways = [together((lie.flip, lie.rotate), way) for way in ORIENTATIONS]
+    readings = []
+    with progress.bar(len(rows), "recording", "read in eight orientations") as bar:
+        for row in rows.itertuples():
+            recording = open_recording(row)
+            # One at a time: eight copies of a long recording would fill the memory.
+            for flip, rotate in ways:
+                placed = place(recording, Placement(lie.zoom, rotate, flip))
+                (response,) = network.respond([bin_steps(placed, step_us)])
+                second, best = np.sort(response.spikes.sum(axis=0))[-2:]
+                read = response.predicted
+                readings.append((flip, rotate, read == row.label, int(best - second), read is None))
+            bar.advance(1)
+    table = pd.DataFrame(readings, columns=["flip", "rotate", "right", "lead", "silent"])
+    by_way = table.groupby(["flip", "rotate"], sort=False, as_index=False)
+    return by_way.agg({"right": "mean", "lead": "mean", "silent": "sum"}).assign(n=len(rows))
+
+
+def ways_words(ways: pd.DataFrame) -> str:
+    """Say in which orientation the network reads best, beside as they lie."""
+    lie, best = ways.iloc[0], ways.loc[ways["right"].idxmax()]
+    most = f"{text.percent(best['right'])} with flip: {best['flip']}, rotate: {best['rotate']}"
+    most = most if best["right"] > lie["right"] else "no more in any other orientation"
+    right = f"{text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
+    return f"The network reads {right}, and {most}."
+
+
+def ways_html(ways: pd.DataFrame) -> Markup | None:
+    """Return the table of what the network reads in each orientation."""
+    rows = [
+        {
+            "orientation": f"flip: {way.flip}, rotate: {way.rotate}{' (as they lie)' * (not n)}",
+            "read right": text.percent(way.right),
+            "mean lead (spikes)": f"{way.lead:.1f}",
+            "silent": text.count(way.silent),
+        }
+        for n, way in enumerate(ways.itertuples())
+    ]
+    caption = "The lead is the spikes of the most active output neuron, minus those of the second"
+    return table_html(rows, caption)

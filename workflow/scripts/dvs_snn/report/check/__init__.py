@@ -1,1 +1,0 @@
-"""One page on recordings before anything runs: what the check tells, and what a network sees."""
