@@ -35,25 +35,16 @@ def test_the_changelog_begins_with_the_version_and_date_of_the_citation():
     assert all(len(version) == 3 for version in versions)
 
 
-def licence_table() -> dict[str, str]:
-    """Return the licence of each file of `workflow/data/`, as docs/cite.md tells it."""
-    page = (ROOT / "docs/cite.md").read_text(encoding="utf-8").partition("## Files of")[2]
-    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| `.*\|$", page, re.MULTILINE)]
-    return {name.strip("`"): licence for name, _, licence in rows}
-
-
 def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_alike():
-    shipped = [path for path in (ROOT / "workflow/data").iterdir() if path.is_file()]
-    assert licence_table().keys() == {path.name for path in shipped}
-    told = {name for name, licence in licence_table().items() if licence.startswith("CC BY-SA")}
-    known = {name for name in SHARED_ALIKE if (ROOT / "workflow/data" / name).exists()}
-    heads = {
-        path.name
-        for path in shipped
-        if "Licence: CC BY-SA 4.0" in path.read_text(encoding="utf-8").partition("\n")[0]
-    }
-    assert told == known == heads
-    assert len(told) == 2
+    page = (ROOT / "docs/cite.md").read_text(encoding="utf-8").partition("## Files of")[2]
+    licences = dict(re.findall(r"^\| `([^`]+)` \| .* \| (.*) \|$", page, re.MULTILINE))
+    shipped = {path.name: path for path in (ROOT / "workflow/data").iterdir() if path.is_file()}
+    assert licences.keys() == shipped.keys()
+    listed = {name for name, licence in licences.items() if licence.startswith("CC BY-SA")}
+    heads = {name: path.read_text("utf-8").partition("\n")[0] for name, path in shipped.items()}
+    assert listed == {name for name, head in heads.items() if "Licence: CC BY-SA 4.0" in head}
+    assert listed == SHARED_ALIKE & shipped.keys()
+    assert len(listed) == 2
 
 
 def validate(folder: Path) -> subprocess.CompletedProcess[str]:
