@@ -25,7 +25,7 @@ DAMAGE = {
     "inference/plain/seed-1/A.npz": (_truncated, "plot_raster|plot_player"),
     "probes/sensitivity/plain/seed-1.csv": (_truncated, "join_probes"),
     "evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
-    "events/test.npy": (_altered, "evaluate|verify|check_sets"),
+    "events/test.npy": (_altered, "evaluate(_ann)?|verify|check_sets|probe"),
     "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|probe"),
     "networks/plain/seed-1.safetensors": (_altered, "infer|verify|probe|export"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),

@@ -94,6 +94,7 @@ def test_jobs_on_machines_without_a_shared_folder_need_the_storage_alone(
     assert done.returncode == 0, "\n".join([done.stderr, *logs])
     assert sorted(re.findall("^localrule (.*):$", "\n".join(logs), re.MULTILINE)) == [
         "simulate_frames",
+        "store_set",
         "train",
     ]
     # What a job asks for rests on the size of inputs that lie in the bucket only.
