@@ -46,9 +46,8 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
     nothing = calibration.empty and paired.empty and not any(pictures.values())
     if nothing and not study.origin.is_source_simulated:
         return None
-    verdicts = (
-        f"of {text.plural(len(calibration), 'value')}, {text.counted(calibration['verdict'])}"
-    )
+    n_values = text.plural(len(calibration), "value")
+    verdicts = f"of {n_values}, {text.counted(calibration['verdict'])}"
     # A column of digits and "all" comes as text, one of digits alone as numbers.
     paired = paired.assign(digit=paired["digit"].map(text.plain))
     of_all = paired[paired["digit"] == "all"]
@@ -108,12 +107,9 @@ def _by_features(features: pd.DataFrame) -> dict[str, str] | None:
         "n": text.count(row["n"]),
         "distance": text.significant(row["distance"], digits=2),
         "wrong": text.listed(
-            [
-                f"{part} {change} ({text.significant(auc)}, {text.significant(distance, digits=2)})"
-                for part, change, auc, distance in wrong[
-                    ["part", "change", "auc", "distance"]
-                ].itertuples(index=False)
-            ]
+            f"{sensor.part} {sensor.change} ({text.significant(sensor.auc)}, "
+            f"{text.significant(sensor.distance, digits=2)})"
+            for sensor in wrong.itertuples()
         ),
     }
 
@@ -154,11 +150,11 @@ def _paired_table(paired: pd.DataFrame, n_pairs: str) -> Markup | None:
             # Quantities that judge no network have no seed.
             network = f" ({variant}, seed {text.plain(seed)})" if is_known(seed) else ""
             row = {"quantity": _paired_name(quantity) + network}
-            by_half = {found["half"]: found for found in group.to_dict("records")}
+            by_half = {of_half["half"]: of_half for of_half in group.to_dict("records")}
             for half, heading in HALVES.items():
-                found = by_half.get(half, {})
-                row[heading] = _paired_value(quantity, found.get("value"))
-                row[f"{half}, shuffled"] = _paired_value(quantity, found.get("shuffled"))
+                of_half = by_half.get(half, {})
+                row[heading] = _paired_value(quantity, of_half.get("value"))
+                row[f"{half}, shuffled"] = _paired_value(quantity, of_half.get("shuffled"))
             rows.append(row)
     caption = (
         "Simulated recordings and their real twins, all digits; shuffled: each real recording "
@@ -174,21 +170,21 @@ def _digits_table(paired: pd.DataFrame) -> Markup | None:
     for digit, group in of_digits.groupby("digit", sort=True):
         row = {"digit": digit, "symbols": text.count(group["n"].max())}
         for quantity in BY_DIGIT:
-            for found in group[group["quantity"] == quantity].to_dict("records")[:1]:
+            for cell in group[group["quantity"] == quantity].to_dict("records")[:1]:
                 name = _paired_name(quantity)
-                row[name] = _paired_value(quantity, found["value"])
+                row[name] = _paired_value(quantity, cell["value"])
                 if quantity != "count_ratio":
-                    row[f"{name}, shuffled"] = _paired_value(quantity, found["shuffled"])
+                    row[f"{name}, shuffled"] = _paired_value(quantity, cell["shuffled"])
         rows.append(row)
     caption = "Simulated recordings and their real twins, digit by digit: even half, held out"
     return text.table_html(rows, caption, source="paired")
 
 
 def _paired_name(quantity: str) -> str:
-    found = re.fullmatch(r"saccade_(\d)_share_(real|ours)", quantity)
-    if found:
-        side = "real" if found[2] == "real" else "simulated"
-        return f"share of events in movement {found[1]}, {side}"
+    share = re.fullmatch(r"saccade_(\d)_share_(real|ours)", quantity)
+    if share:
+        side = "real" if share[2] == "real" else "simulated"
+        return f"share of events in movement {share[1]}, {side}"
     return PAIRED.get(quantity, quantity.replace("_", " "))
 
 
