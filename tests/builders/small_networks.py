@@ -89,10 +89,9 @@ def random_steps(rng: np.random.Generator, n_events: int, n_steps: int, spread=6
 def with_small_weights(network: nn.Sequential, rng: np.random.Generator, power: int):
     """Fill in whole weights times a power of two: every float32 sum is exact then."""
     with torch.no_grad():
-        for part in network:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                weights = rng.integers(-3, 5, tuple(part.weight.shape)) * 2.0**power
-                part.weight.copy_(torch.from_numpy(weights))
+        for part in model.weighted(network):
+            weights = rng.integers(-3, 5, tuple(part.weight.shape)) * 2.0**power
+            part.weight.copy_(torch.from_numpy(weights))
     return network
 
 
@@ -147,9 +146,8 @@ def lively(name: str, seed: int, factor: float) -> nn.Sequential:
     torch.manual_seed(seed)
     network = model.build_network(name).eval()
     with torch.no_grad():
-        for part in network:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.mul_(factor)
+        for part in model.weighted(network):
+            part.weight.mul_(factor)
     return network
 
 

@@ -97,7 +97,7 @@ def test_synops_add_up_over_layers():
         LayerActivity("fc1", 3, 1, 10, 30, 31),
     )
     response = Response(np.zeros((1, 10), dtype=np.int64), layers, np.array([330]))
-    assert (response.synops, response.synops_input, response.synops_nominal) == (330, 300, 31)
+    assert (response.synops, response.synops_nominal) == (330, 31)
 
 
 LEADS = np.array([1, 2, 3, 6, np.inf])

@@ -9,11 +9,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dvs_snn.engines.spiking import engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import names
 from dvs_snn.networks import architectures
-from dvs_snn.recordings.folders.folder import check_folders
+from dvs_snn.plan.study import plan_of
 from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
 from dvs_snn.settings.recordings import (
     RECORDING_COLUMNS,
@@ -32,7 +31,6 @@ from dvs_snn.settings.study import (
     variants_of,
 )
 from dvs_snn.settings.training import METHODS, Variant, check_weights, cnn_of, trained_by
-from dvs_snn.simulation.symbols import check_counts
 
 ROOT = Path(__file__).parents[3]
 PRESETS = sorted(
@@ -48,17 +46,10 @@ def config() -> dict:
     return yaml.safe_load((ROOT / "config.yaml").read_text())
 
 
-def _check(config: dict) -> None:
-    """Check as the workflow does when it is read."""
-    study = read_study(config)
-    check_folders(study.folders())
-    engine_of(study.inference.engine, study.inference.device)
-    check_counts(study.simulation.symbols)
-
-
 def _told(config: dict, changes: dict) -> str:
+    """Check as the workflow does when it is read, and return what it says."""
     with pytest.raises(StudyError) as error:
-        _check(merged(config, changes))
+        plan_of(merged(config, changes), ROOT)
     message = str(error.value)
     assert "\n" not in message
     assert message.startswith("config key ")
@@ -74,7 +65,7 @@ def _folder(root: Path) -> str:
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
 def test_presets_are_valid_and_undo_nothing(config, preset):
     changes = yaml.safe_load(preset.read_text())
-    _check(merged(config, changes))
+    read_study(merged(config, changes))
     source = changes.get("data", {}).get("source", "simulated")
     below = merged(config, {"data": {"source": source, "folder": "x"}})
     tuned = as_dict(read_study(below))
@@ -85,10 +76,8 @@ def test_presets_are_valid_and_undo_nothing(config, preset):
 
 def test_the_preset_of_methods_has_every_method(config):
     changes = yaml.safe_load((WORKFLOW / "presets" / "methods.yaml").read_text())
-    study = read_study(merged(config, changes))
-    variants = variants_of(study).values()
-    assert {one.method.replace("-", "_") for one in variants} == {*names(METHODS)}
-    assert len({one.synops for one in variants if one.method == "synop-loss"}) >= 6
+    variants = variants_of(read_study(merged(config, changes))).values()
+    assert {variant.method.replace("-", "_") for variant in variants} == {*names(METHODS)}
 
 
 def test_each_layer_lies_over_the_one_below(config):
@@ -195,25 +184,19 @@ def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(conf
 
 def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from(config):
     variants = {
-        "more": {"start": "plain"},
-        "counted": {"method": "quantised", "start": "more"},
-        "timed": {"method": "bptt", "start": "counted"},
-        "lean": None,
+        "plain": Variant(),
+        "more": Variant(start="plain"),
+        "counted": Variant(method="quantised", start="more"),
+        "timed": Variant(method="bptt", start="counted"),
     }
-    study = read_study(merged(config, {"variants": variants}))
-    found = variants_of(study)
-    told = {name: cnn_of(name, found) for name in found}
-    assert told == {"plain": "plain", "more": "more", "counted": "more", "timed": "more"}
+    cnns = {name: cnn_of(name, variants) for name in variants}
+    assert cnns == {"plain": "plain", "more": "more", "counted": "more", "timed": "more"}
 
 
 def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
-    _folder(tmp_path / "digits")
-    own = {"data": {"source": "folder", "folder": "~/digits", "downloads": "~/kept"}}
-    study = read_study(merged(config, own))
-    check_folders(study.folders())
-    assert study.data.folder == str(tmp_path / "digits")
-    assert study.data.downloads == str(tmp_path / "kept")
+    own = {"data": {"source": "folder", "folder": "~/digits"}}
+    assert read_study(merged(config, own)).data.folder == str(tmp_path / "digits")
 
 
 def _variant(method: str, **changes: object) -> dict:
@@ -397,8 +380,7 @@ def test_a_mistake_in_a_row_names_its_line_and_column(tmp_path, row, source, exp
 
 def test_tables_that_are_none_or_too_large_are_told(tmp_path):
     many = [{"recording": f"R{k}", "symbol": "3/a"} for k in range(201)]
-    assert len(_read(_table(tmp_path, *many[:200]))) == 200
-    with pytest.raises(StudyError, match="has 201 rows, expected at most 200"):
+    with pytest.raises(StudyError, match="has 201 rows, expected 1 to 200"):
         _read(_table(tmp_path, *many))
     with pytest.raises(StudyError, match="which is no file"):
         _read(tmp_path / "no.tsv")
@@ -454,7 +436,7 @@ def test_mistakes_in_the_simulation_get_a_sentence_each(config, changes, expecte
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("zoom", 0.5), ("sensor_size", [34, 34]), ("rotate", 90), ("flip", "x")]
+    ("key", "value"), [("zoom", 0.5), ("sensor_size", [34, 34]), ("flip", "x")]
 )
 def test_a_placement_that_simulated_recordings_ignore_is_refused(config, key, value):
     told = _told(config, {"data": {key: value}})
@@ -464,11 +446,10 @@ def test_a_placement_that_simulated_recordings_ignore_is_refused(config, key, va
 TEST_COUNTS = [97, 116, 99, 93, 105, 92, 94, 117, 87, 100]
 
 
-@pytest.mark.parametrize(
-    ("symbol", "name"), [("3/test-1", "3/0001"), ("3/0093", "3/0093"), ("7/test-117", "7/0117")]
-)
-def test_a_simulated_symbol_goes_by_its_own_name(symbol, name):
-    assert simulated_symbol({"recording": "A", "symbol": symbol}, TEST_COUNTS) == name
+def test_a_simulated_symbol_goes_by_its_own_name():
+    names = {"3/test-1": "3/0001", "3/0093": "3/0093", "7/test-117": "7/0117"}
+    for symbol, name in names.items():
+        assert simulated_symbol({"recording": "A", "symbol": symbol}, TEST_COUNTS) == name
 
 
 @pytest.mark.parametrize(
@@ -481,10 +462,8 @@ def test_a_simulated_symbol_goes_by_its_own_name(symbol, name):
     ],
 )
 def test_a_training_symbol_in_the_list_of_recordings_is_told(symbol, expected):
-    with pytest.raises(StudyError) as error:
+    with pytest.raises(StudyError, match=f"recording A: its symbol.*{expected}"):
         simulated_symbol({"recording": "A", "symbol": symbol}, TEST_COUNTS)
-    assert "recording A: its symbol" in str(error.value)
-    assert expected in str(error.value)
 
 
 # --- Names and paths that come from elsewhere. ---

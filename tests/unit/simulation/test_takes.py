@@ -12,12 +12,13 @@ from jobs import quiet
 from scipy import stats
 from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
+from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.scenes import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
-from dvs_snn.simulation.sets import write_set
-from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.sets import simulate_set
+from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import (
     RANGES,
     Take,
@@ -350,10 +351,12 @@ def test_every_corner_of_the_saccades_is_shifted_for_itself():
 
 def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path):
     scenes = ["mnist-dvs", "saccades"]
-    table = write_set(
-        "mine", scenes, "validation", symbols, SIMULATION, 5, tmp_path / "set",
-        quiet(),
+    write_symbols(symbols, tmp_path / "symbols.npz")
+    simulate_set(
+        "mine", scenes, "validation", tmp_path / "symbols.npz", SIMULATION, 5, tmp_path / "set",
+        tmp_path / "set.csv", quiet(),
     )  # fmt: skip
+    table = read_split(tmp_path / "set.csv")
     expected = [(scene, symbol) for scene in scenes for symbol in symbols.part("validation")]
     assert list(zip(table["scene"], table["symbol"], strict=True)) == expected
     for row in table.itertuples():

@@ -179,9 +179,8 @@ def shown_at_refreshes(
     """Move a pose as a monitor shows it: by a small jump at every refresh, softened by its pixels.
 
     A liquid crystal approaches each new picture exponentially. If a jump is well below a sensor
-    pixel, the digit seems to glide between places in the same way. This causes the line at the
-    refresh rate in recordings of a monitor: pixels of both polarities fire after each refresh. A
-    flickering backlight instead makes ON and OFF events in turn.
+    pixel, the digit seems to glide between places likewise: pixels of both polarities fire after
+    each refresh, at its rate. A flickering backlight makes ON and OFF events in turn.
 
     Args:
         refresh_hz: pictures a second; 0 for a digit that moves smoothly.
@@ -242,10 +241,8 @@ def hand_held(
     Each is a sum of sines of random frequency and phase whose root mean square is the argument.
     """
 
-    def wander(size: float, low_hz: float, high_hz: float) -> np.ndarray:
-        n = 6
-        frequency = rng.uniform(low_hz, high_hz, n)
-        phase = rng.uniform(0, 2 * np.pi, n)
+    def wander(size: float, low_hz: float, high_hz: float, n: int = 6) -> np.ndarray:
+        frequency, phase = rng.uniform(low_hz, high_hz, n), rng.uniform(0, 2 * np.pi, n)
         waves = np.sin(2 * np.pi * frequency * seconds[:, None] + phase)
         return size * np.sqrt(2 / n) * waves.sum(axis=1)
 

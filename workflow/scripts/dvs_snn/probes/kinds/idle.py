@@ -25,7 +25,7 @@ from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.scenes import SceneSettings, sizes_of
 
 BLANK = ("scene", "blank")
 SECONDS = 60.0
@@ -91,7 +91,7 @@ def blank_recording(
 
     scene = settings.scenes[name]
     # The size of a digit that isn't there changes nothing.
-    conditions = nominal_conditions(settings, name, scene.sizes[0])
+    conditions = nominal_conditions(settings, name, sizes_of(scene)[0])
     conditions = replace(conditions, duration_s=seconds)
     sensor = nominal_sensor(settings, name, seed)
     sent = silent = silent_recording(scene.sensor_size, seconds)
