@@ -168,7 +168,7 @@ def log_ticks(axis: Axis, limits: tuple[float, float]) -> None:
     finer = ((1, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))
     subs = next((steps for most, steps in finer if decades < most), (1,))
     powers = ticker.LogLocator(subs=subs, numticks=20)
-    axis.set_major_locator(powers if decades >= 0.5 else ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axis.set_major_locator(powers if decades >= 0.5 else ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_minor_locator(ticker.NullLocator())
     axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
 
