@@ -117,12 +117,11 @@ def _until(condition, timeout_s: float) -> None:
     raise TimeoutError(f"not so within {timeout_s} s")
 
 
-def _free_ports() -> Iterator[int]:
-    """Yield ports of loopback that nothing listens on."""
-    while True:
-        with socket.socket() as server:
-            server.bind(("127.0.0.1", 0))
-            yield server.getsockname()[1]
+def _free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
 
 
 def _check_machine() -> None:
@@ -170,8 +169,8 @@ def slurm() -> Iterator[Cluster]:
     key.touch(mode=0o600)
     key.write_bytes(os.urandom(128))
     CONFIG.parent.mkdir(exist_ok=True)
-    host, ports = socket.gethostname().split(".")[0], _free_ports()
-    places = {"ctld_port": next(ports), "slurmd_port": next(ports), "folder": folder}
+    host = socket.gethostname().split(".")[0]
+    places = {"ctld_port": _free_port(), "slurmd_port": _free_port(), "folder": folder}
     CONFIG.write_text(_CONFIG.format(mark=MARK, host=host, **places), encoding="utf-8")
     CGROUP_CONFIG.write_text(f"{MARK}\nCgroupPlugin=disabled\n", encoding="utf-8")
     try:

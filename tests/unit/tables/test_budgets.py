@@ -47,12 +47,11 @@ def study():
 
 
 def points_of(predictions):
-    keys = ["set", "variant", "seed", "scale"]
+    keys, energy = ["set", "variant", "seed", "scale"], EnergyModel(ENERGY_PJ)
     evaluation = pd.DataFrame(
         [
-            dict(zip(keys, key, strict=True))
-            | evaluation_row(rows, EnergyModel(ENERGY_PJ), STEP_MS)
-            for key, rows in predictions.groupby(keys, sort=False)
+            {**rows[keys].iloc[0], **evaluation_row(rows, energy, STEP_MS)}
+            for _, rows in predictions.groupby(keys, sort=False)
         ]
     )
     return network_points(evaluation.assign(method="rescaled"))

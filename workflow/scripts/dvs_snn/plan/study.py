@@ -21,7 +21,7 @@ from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.study import Study, as_dict, read_study, variants_of
+from dvs_snn.settings.study import Study, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training import RESCALED, Variant, check_weights, cnn_of
 
@@ -229,16 +229,16 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     """
     settings = read_study(config)
     variants = ByName("variants", variants_of(settings))
-    check_folders(settings.folders(), settings.data.classes)
+    data = settings.data
+    check_folders(settings.folders(), data.classes)
     check_weights(variants)
     engine = engine_of(settings.inference.engine, settings.inference.device)
-    data = as_dict(settings.data)
-    sources = read_sources(clone / "workflow/data/sources.tsv", data["sources"])
+    sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)
     # The recordings table: the user's, from the working folder, or else one of the clone.
     places = [settings.recordings, os.path.relpath(clone / settings.recordings)]
     table = next(filter(os.path.exists, places), places[0])
-    rows = read_recordings_table(Path(table), data["source"], data["classes"])
+    rows = read_recordings_table(Path(table), data.source, data.classes)
     unpacked = [f"<results>/recordings/unpacked/{part}" for part in archives.parts]
     sets = study_sets(settings, tuple(unpacked))
     recordings = ByName("recordings", study_recordings(settings, rows, sets))

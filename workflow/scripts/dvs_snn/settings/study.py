@@ -202,15 +202,11 @@ def variants_of(study: Study) -> dict[str, Variant]:
             "config key variants has null for every name, expected one variant at least, such as "
             "plain: {}."
         )
-    return {name: variant_of(study, name) for name in used}
+    return {name: _variant(study, name) for name in used}
 
 
-def variant_of(study: Study, name: str) -> Variant:
-    """Return a variant: its method, and the section `training` with what it changes there.
-
-    Raises:
-        StudyError: a mistake in the changes.
-    """
+def _variant(study: Study, name: str) -> Variant:
+    """Return a variant: its method, and the section `training` with what it changes there."""
     changes, where = study.variants[name], f"config key variants.{name}"
     if "device" in changes:
         raise StudyError(
@@ -228,11 +224,8 @@ def variant_of(study: Study, name: str) -> Variant:
             )
     if changes.get("scales", ()) is None:
         changes = {key: value for key, value in changes.items() if key != "scales"}
-    shared = {
-        **as_dict(study.training),
-        "scales": list(study.sweep.scales),
-        "min_v_mem": study.conversion.min_v_mem,
-    }
+    shared = as_dict(study.training)
+    shared |= {"scales": study.sweep.scales, "min_v_mem": study.conversion.min_v_mem}
     return validated(Variant, merged(shared, changes), f"{where}.")
 
 

@@ -190,9 +190,8 @@ def shown_at_refreshes(
     if not refresh_hz:
         return pose
     refresh = np.floor(seconds * refresh_hz + phase)
-    shown = (refresh - phase) / refresh_hz
+    shown, first = (refresh - phase) / refresh_hz, int(refresh[0])
     share = np.exp(-(seconds - shown) / (response_ms * 1e-3))
-    first = int(refresh[0])
     place = (refresh - first).astype(np.int64)
     decay = math.exp(-1 / (refresh_hz * response_ms * 1e-3))
 
@@ -272,12 +271,5 @@ def moving_image(
     """Return what the sensor sees: a digit with its look, its path and the backlight."""
     ink = enlarge(image, look)
     cells = cells_per_pixel(image.shape[1], look.magnification)
-    return MovingImage(
-        ink=ink,
-        to_image=image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg),
-        brightness=brightness,
-        background=look.background,
-        stroke=look.stroke,
-        step_us=step_us,
-        n_warm=n_warm,
-    )
+    to_image = image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg)
+    return MovingImage(ink, to_image, brightness, look.background, look.stroke, step_us, n_warm)

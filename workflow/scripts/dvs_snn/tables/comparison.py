@@ -83,28 +83,31 @@ def comparison_table(
     rows = []
     for row in published.itertuples():
         ours = measured.get(row.quantity) or Ours([], _lacking(row.quantity, source), False)
-        verdict, why = "not comparable", ours.why
-        if math.isnan(row.value):
-            verdict = ""
-        elif ours.is_comparable:
-            distance = abs(sum(ours.values) / len(ours.values) - row.value)
-            verdict = "reproduced"
-            # The tolerance is a share of the published value.
-            if distance > row.tolerance * abs(row.value):
-                verdict = "differs"
-                why = why or "our recording A or training differs from the tutorial's"
-        about = {
-            "quantity": row.quantity,
-            "unit": row.unit,
-            "published": row.value,
-            "published_source": row.source + (row.conditions and f" ({row.conditions})"),
-            "certainty": row.certainty,
-            "tolerance": row.tolerance,
-            "verdict": verdict,
-            "why": why,
-        }
-        rows.append(about | _spread(ours.values))
-    return pd.DataFrame(rows, columns=schema("comparison"))
+        rows.append(_judged(row.value, row.tolerance, ours))
+    conditions = published["conditions"].map(lambda text: text and f" ({text})")
+    sources = published["source"] + conditions
+    table = published.rename(columns={"value": "published"}).assign(published_source=sources)
+    judged = pd.DataFrame(rows, columns=["ours", "ours_low", "ours_high", "n", "verdict", "why"])
+    return table.join(judged)[list(schema("comparison"))]
+
+
+def _judged(published: float, tolerance: float, ours: Ours) -> dict[str, object]:
+    """Return mean and ends over the seeds, which are too few for an sd, the verdict and why.
+
+    The tolerance is a share of the published value.
+    """
+    row = {"n": len(ours.values), "verdict": "not comparable", "why": ours.why}
+    if ours.values:
+        mean = sum(ours.values) / len(ours.values)
+        row |= {"ours": mean, "ours_low": min(ours.values), "ours_high": max(ours.values)}
+    if math.isnan(published):
+        return row | {"verdict": ""}
+    if ours.is_comparable:
+        row["verdict"] = "reproduced"
+        if abs(mean - published) > tolerance * abs(published):
+            row["verdict"] = "differs"
+            row["why"] = ours.why or "our recording A or training differs from the tutorial's"
+    return row
 
 
 def _lacking(name: str, source: str) -> str:
@@ -116,14 +119,6 @@ def _lacking(name: str, source: str) -> str:
     if name == "speck_static_power":
         return "a chip's floor; it enters our power only through power.static_power_mw"
     return "a network or a labelled set that this study lacks; a point of the figure"
-
-
-def _spread(ours: list[float]) -> dict[str, float]:
-    """Return mean, minimum and maximum over the seeds, which are too few for an sd."""
-    if not ours:
-        return {"n": 0}
-    mean = sum(ours) / len(ours)
-    return {"n": len(ours), "ours": mean, "ours_low": min(ours), "ours_high": max(ours)}
 
 
 def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, Ours]:

@@ -42,15 +42,12 @@ def draw(front: pd.DataFrame, power: Power) -> Chart:
     sets = answer_sets(measured["set"])
     costs = pd.concat([measured.loc[measured["set"].isin(sets), COST], beside[COST]])
     limits = [float(costs[costs > 0].min()) / 1.15, float(costs.max()) * 1.15]
-    panels = [
-        _panel(
-            measured[(measured["set"] == name) & (measured[COST] > 0)],
-            beside[(beside["method"] == CNN) & (beside["set"] == name) & beside["seed"].isna()],
-            beside[beside["method"] == PUBLISHED],
-            limits, chart.by_method(measured["method"]), power, name == sets[0],
-        )
-        for name in sets
-    ]  # fmt: skip
+    method, panels = chart.by_method(measured["method"]), []
+    paper, cnn = (beside[beside["method"] == name] for name in (PUBLISHED, CNN))
+    for name in sets:
+        points = measured[(measured["set"] == name) & (measured[COST] > 0)]
+        of_cnn = cnn[(cnn["set"] == name) & cnn["seed"].isna()]
+        panels.append(_panel(points, of_cnn, paper, limits, method, power, name == sets[0]))
     # Where the page's cursor stands; 0: nowhere.
     params = chart.power_params(power, cursor_cost=0, cursor_misread=0)
     shared = {"color": "shared", "shape": "shared"}
