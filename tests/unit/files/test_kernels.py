@@ -104,16 +104,6 @@ def test_jobs_that_start_together_all_get_the_right_answer(package):
     assert _answer(_start(package))[:2] == (RESULT, "1 1")
 
 
-def test_the_users_own_folder_is_taken_then_that_of_the_file_then_the_caches(package, tmp_path):
-    own = {"NUMBA_CACHE_DIR": str(tmp_path / "own")}
-    assert Path(_answer(_start(package, **own))[2]).parent == tmp_path / "own"
-    assert _answer(_start(package, **own))[:2] == (RESULT, "1 1")
-    _block(package)
-    caches = {"XDG_CACHE_HOME": str(tmp_path / "caches")}
-    assert Path(_answer(_start(package, **caches))[2]).parent == tmp_path / "caches" / "numba"
-    assert _answer(_start(package, **caches))[:2] == (RESULT, "1 1")
-
-
 def _block(package: Path) -> None:
     """Let nothing be written beside the kernels; for root too, who may write to any folder."""
     for name in ("simulation", "engines/kinds/event"):
